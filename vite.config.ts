@@ -9,10 +9,9 @@ function sources(): Plugin {
   return {
     name: "sources",
     generateBundle() {
-      const paths = [...this.getModuleIds()]
-        .map((id) => relative(at("."), id))
-        .filter((path) => /^(src|schemas)\/[^?]*$/.test(path))
-        .sort();
+      // Files that are taken as they are have a query behind their names.
+      const modules = [...this.getModuleIds()].map((id) => relative(at("."), id.replace(/\?.*$/, "")));
+      const paths = [...new Set(modules)].filter((path) => /^(src|schemas|examples)\//.test(path)).sort();
       this.emitFile({ type: "asset", fileName: "sources.json", source: JSON.stringify(paths) });
     },
   };

@@ -352,6 +352,7 @@ function buildQueryOf(options) {
   set2("compression", options.compression);
   set2("sourcedateepoch", options.sourceDateEpoch);
   set2("timestamps", options.timestamps);
+  set2("rewritetimestamp", options.rewriteTimestamp);
   if (options.provenance) set2("provenance", provenanceText(options.provenance));
   set2("sbom", options.sbom);
   set2("check", options.check);
@@ -1071,8 +1072,12 @@ function* similarPath(namesIn3, path) {
   return void 0;
 }
 async function suggestPath(problem, namesIn3) {
-  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
-  if (problem.code !== "source-not-found" || path === void 0 || problem.hint !== void 0) return;
+  const { code: code2, title, hint } = problem;
+  const [before, after] = ['"/', '": not found'];
+  const start = title.indexOf(before) + before.length;
+  if (code2 !== "source-not-found" || hint !== void 0) return;
+  if (start < before.length || !title.endsWith(after)) return;
+  const path = title.slice(start, -after.length);
   const similar = await inTurns(similarPath(namesIn3, path));
   if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
 }
@@ -2598,6 +2603,10 @@ var init_make_folder = __esm({
 // src/machine/stat-cache.ts
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname as dirname2 } from "node:path";
+function wholeSeconds(nanoseconds) {
+  const seconds = nanoseconds / NANOSECONDS;
+  return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
+}
 function loadStatCache(file2) {
   let bytes;
   try {
@@ -2694,7 +2703,7 @@ function nodeOf({
     mode,
     uid: 0,
     gid: 0,
-    mtime: Number(mtime / NANOSECONDS),
+    mtime: wholeSeconds(mtime),
     size,
     ...digest !== void 0 && { digest },
     ...linkname !== void 0 && { linkname }
@@ -2784,7 +2793,7 @@ var init_stat_cache = __esm({
       /** The node of the listing, with its time. */
       node(number5) {
         const line2 = this.lines(number5, number5 + 1).subarray(0, -1);
-        const mtime = Number(this.columns.mtimes[number5] / NANOSECONDS);
+        const mtime = wholeSeconds(this.columns.mtimes[number5]);
         return { ...parseItem(decodeName(line2)), mtime };
       }
       /** Lines of the canonical listing with their ends, from one number up to another. */
@@ -2843,7 +2852,12 @@ function hash(folder, entry2) {
     });
   }
 }
-function* changesOf(known2, entries) {
+function changesOf({ digest, entries: known2 }, entries) {
+  const retimed = /* @__PURE__ */ new Set();
+  const items = [...differences(known2, entries, retimed)];
+  return { base: digest, items: () => items, count: items.length, retimed };
+}
+function* differences(known2, entries, retimed) {
   let next = 0;
   let removed;
   function* removeTo(end) {
@@ -2860,7 +2874,11 @@ function* changesOf(known2, entries) {
     if (typeof entry2 === "number" || known2.paths[number5] === entry2.path) next++;
     if (typeof entry2 === "number") continue;
     const node2 = nodeOf(entry2);
-    if (next > number5 && listingLine(known2.node(number5)) === listingLine(node2)) continue;
+    const before = next > number5 ? known2.node(number5) : void 0;
+    if (before !== void 0 && listingLine(before) === listingLine(node2)) {
+      if (before.mtime === node2.mtime) continue;
+      retimed.add(entry2.path);
+    }
     yield node2;
     if (entry2.type !== "dir") removed = entry2.path;
   }
@@ -2882,7 +2900,7 @@ var init_local_context = __esm({
     SMALL = 4 * 1024 * 1024;
     READ = 1024 * 1024;
     FolderContext = class {
-      /** The context differs from the one of the last run; undefined when that is not known. */
+      /** The context differs from the one of the last run, if only in times; undefined when that is not known. */
       isChanged;
       changes;
       cost;
@@ -2906,9 +2924,8 @@ var init_local_context = __esm({
         this.#known = known2?.entries;
         this.#entries = found2;
         this.cost = readFiles(folder, this.#entries);
-        const changes = known2 && [...changesOf(known2.entries, this.#entries)];
-        this.isChanged = changes && changes.length > 0;
-        this.changes = changes && known2 && { base: known2.digest, items: () => changes };
+        this.changes = known2 && changesOf(known2, this.#entries);
+        this.isChanged = this.changes && this.changes.count > 0;
         if (this.isChanged === false) this.#digest = known2?.digest;
       }
       get digest() {
@@ -3215,13 +3232,13 @@ var init_pack_header = __esm({
 });
 
 // src/store/block-packer.ts
-var BLOCK, LEVEL2, BlockPacker;
+var BLOCK, BLOCK_LEVEL, BlockPacker;
 var init_block_packer = __esm({
   "src/store/block-packer.ts"() {
     "use strict";
     init_members();
     BLOCK = 256 * 1024;
-    LEVEL2 = 1;
+    BLOCK_LEVEL = 1;
     BlockPacker = class {
       #buffer = new Uint8Array(BLOCK);
       #filled = 0;
@@ -3254,7 +3271,7 @@ var init_block_packer = __esm({
       /** Ends the block that is being filled. */
       flush() {
         if (this.#filled === 0) return;
-        const block = zstdFrame(this.#buffer.subarray(0, this.#filled), LEVEL2).slice();
+        const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
         this.lengths.push([block.length, this.#filled]);
         this.#ready.push(block);
         this.#readyBytes += block.length;
@@ -3272,58 +3289,102 @@ var init_block_packer = __esm({
   }
 });
 
+// src/client/pack-blocks.ts
+var PENDING, PackBlocks;
+var init_pack_blocks = __esm({
+  "src/client/pack-blocks.ts"() {
+    "use strict";
+    init_block_packer();
+    PENDING = 32;
+    PackBlocks = class {
+      #compress;
+      #frames = [];
+      #sizes = [];
+      #pending = 0;
+      #block;
+      #filled = 0;
+      /** Bytes of data so far. */
+      size = 0;
+      constructor(compress3) {
+        this.#compress = compress3;
+      }
+      /** Copies the data. Resolves when more may be added. */
+      async add(data) {
+        this.size += data.length;
+        for (let at = 0; at < data.length; ) {
+          this.#block ??= new Uint8Array(BLOCK);
+          const part = data.subarray(at, at + BLOCK - this.#filled);
+          this.#block.set(part, this.#filled);
+          this.#filled += part.length;
+          at += part.length;
+          if (this.#filled === BLOCK) this.#flush();
+        }
+        if (this.#pending > PENDING) await Promise.all(this.#frames);
+      }
+      /** The compressed blocks, with the bytes of each, compressed and not. */
+      async finish() {
+        this.#flush();
+        const frames = await Promise.all(this.#frames);
+        return { frames, lengths: frames.map(({ length }, index) => [length, this.#sizes[index]]) };
+      }
+      #flush() {
+        if (this.#block === void 0 || this.#filled === 0) return;
+        this.#sizes.push(this.#filled);
+        this.#pending += 1;
+        const frame3 = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
+          this.#pending -= 1;
+        });
+        frame3.catch(() => {
+        });
+        this.#frames.push(frame3);
+        this.#block = void 0;
+        this.#filled = 0;
+      }
+    };
+  }
+});
+
 // src/client/make-packs.ts
-function breathe() {
-  return new Promise((resolve6) => (globalThis.setImmediate ?? setTimeout)(resolve6));
-}
-async function* makePacks(files) {
-  let open3 = new OpenPack();
-  let worked = 0;
+async function* makePacks(files, compress3) {
+  let open3 = new OpenPack(compress3);
   for (const file2 of files) {
-    worked += file2.size;
-    if (worked >= BREATH) {
-      worked = 0;
-      await breathe();
-    }
     if (file2.size > SMALL2) {
-      yield* packsOfLarge(file2);
+      yield* packsOfLarge(file2, compress3);
       continue;
     }
     await open3.add(file2);
     if (!open3.isFull) continue;
     yield open3.close();
-    open3 = new OpenPack();
+    open3 = new OpenPack(compress3);
   }
   if (!open3.isEmpty) yield open3.close();
 }
-async function* packsOfLarge(file2) {
+async function* packsOfLarge(file2, compress3) {
   const hex3 = hexOf(file2);
   const digester = new Digester();
-  let packer = new BlockPacker();
+  let blocks = new PackBlocks(compress3);
   let at = 0;
   for await (const chunk of chunksOf(file2)) {
     digester.update(chunk);
-    await breathe();
     for (let from = 0; from < chunk.length; ) {
-      const block = chunk.subarray(from, from + packer.room);
-      packer.add(block);
-      from += block.length;
-      if (packer.readyBytes < PACK && packer.size < PACK_DATA) continue;
-      const { size } = packer;
-      if (at + size >= file2.size) continue;
-      yield closed(packer, { files: [], part: [hex3, at] });
-      at += size;
-      packer = new BlockPacker();
+      const part = chunk.subarray(from, from + PACK - blocks.size);
+      await blocks.add(part);
+      from += part.length;
+      if (blocks.size < PACK || at + PACK >= file2.size) continue;
+      yield closed(blocks, { files: [], part: [hex3, at] });
+      at += PACK;
+      blocks = new PackBlocks(compress3);
     }
+    if (at + blocks.size > file2.size) throw new FileChangedError(file2.path);
   }
-  if (at + packer.size !== file2.size || digester.digest() !== file2.digest)
+  if (at + blocks.size !== file2.size || digester.digest() !== file2.digest)
     throw new FileChangedError(file2.path);
-  yield closed(packer, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
+  yield closed(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
 }
-function closed(packer, contents) {
-  packer.flush();
-  const bytes = concat(encodePack(packer.take(), packer.lengths, contents).parts);
-  return { digest: sha256(bytes), bytes, contentBytes: packer.size };
+async function closed(blocks, contents) {
+  const { frames, lengths } = await blocks.finish();
+  const bytes = concat(encodePack(frames, lengths, contents).parts);
+  return { digest: sha256(bytes), bytes, contentBytes: blocks.size };
 }
 async function whole(contents, { size, path }) {
   const parts = [];
@@ -3343,59 +3404,59 @@ async function* chunksOf(file2) {
 function hexOf({ digest }) {
   return digest.slice("sha256:".length);
 }
-var FileChangedError, PACK, PACK_DATA, SMALL2, BREATH, OpenPack;
+var FileChangedError, PACK, SMALL2, OpenPack;
 var init_make_packs = __esm({
   "src/client/make-packs.ts"() {
     "use strict";
     init_pack();
     init_pack_header();
-    init_block_packer();
     init_concat();
     init_sha256();
+    init_pack_blocks();
     FileChangedError = class extends Error {
       name = "FileChangedError";
       constructor(path) {
         super(`Cannot send "${path}": it changed while the context was being sent`);
       }
     };
-    PACK = 8 * 1024 * 1024;
-    PACK_DATA = 256 * 1024 * 1024;
+    PACK = 16 * 1024 * 1024;
     SMALL2 = 4 * 1024 * 1024;
-    BREATH = 1024 * 1024;
     OpenPack = class {
-      #packer = new BlockPacker();
+      #blocks;
       #files = [];
+      constructor(compress3) {
+        this.#blocks = new PackBlocks(compress3);
+      }
       get isEmpty() {
         return this.#files.length === 0;
       }
       get isFull() {
-        const { readyBytes, size } = this.#packer;
-        return readyBytes >= PACK || size >= PACK_DATA || this.#files.length === MOST_PACKED_FILES;
+        return this.#blocks.size >= PACK || this.#files.length === MOST_PACKED_FILES;
       }
       async add(file2) {
         const contents = file2.read();
         const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file2);
         if (bytes.length !== file2.size || sha256(bytes) !== file2.digest) throw new FileChangedError(file2.path);
-        this.#packer.add(bytes);
+        await this.#blocks.add(bytes);
         this.#files.push([hexOf(file2), file2.size]);
       }
       close() {
-        return closed(this.#packer, { files: this.#files });
+        return closed(this.#blocks, { files: this.#files });
       }
     };
   }
 });
 
 // src/client/upload-context.ts
-async function uploadContext(service, scope, context, onProgress = () => {
-}) {
+async function uploadContext(service, scope, context, { compress: compress3, onProgress = () => {
+} }) {
   const progress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   const packs = [];
   const send2 = async (digests2) => {
     progress.files += digests2.length;
     for (const { size } of context.files(digests2)) progress.totalBytes += size;
     onProgress(progress);
-    const made = makePacks(context.files(digests2));
+    const made = makePacks(context.files(digests2), compress3);
     const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
       progress.doneBytes += contentBytes;
       progress.sentBytes += bytes;
@@ -3428,6 +3489,7 @@ function freshFiles({ changes }) {
   let bytes = 0;
   for (const item of changes?.items() ?? []) {
     if ("removed" in item || item.digest === void 0 || item.size === 0) continue;
+    if (changes?.retimed?.has(item.path)) continue;
     digests2.add(item.digest);
     bytes += item.size;
     if (bytes > SENT_UNASKED) return [];
@@ -3469,12 +3531,12 @@ function encodeListing(head, items) {
   const lines2 = [JSON.stringify(head)];
   for (const item of items) lines2.push(encodeItem(item));
   return zstdFrame(new TextEncoder().encode(`${lines2.join("\n")}
-`), LEVEL3);
+`), LEVEL2);
 }
 function isBaseUnknown(error2) {
   return error2 instanceof ServiceError && error2.problem.code === "base-unknown";
 }
-var LANES, WORTH_ASKING, SENT_UNASKED, MOST_ROUNDS, LEVEL3, ListingMismatchError;
+var LANES, WORTH_ASKING, SENT_UNASKED, MOST_ROUNDS, LEVEL2, ListingMismatchError;
 var init_upload_context = __esm({
   "src/client/upload-context.ts"() {
     "use strict";
@@ -3486,10 +3548,28 @@ var init_upload_context = __esm({
     WORTH_ASKING = 256 * 1024;
     SENT_UNASKED = 1024 * 1024;
     MOST_ROUNDS = 5;
-    LEVEL3 = 3;
+    LEVEL2 = 3;
     ListingMismatchError = class extends Error {
       name = "ListingMismatchError";
     };
+  }
+});
+
+// src/runner/tasks/compress-in-pool.ts
+import { availableParallelism } from "node:os";
+import { promisify } from "node:util";
+import { gzip, zstdCompress } from "node:zlib";
+function compressInPool(compression) {
+  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+}
+var gzipInPool, zstdInPool, POOL_CHUNKS;
+var init_compress_in_pool = __esm({
+  "src/runner/tasks/compress-in-pool.ts"() {
+    "use strict";
+    init_members();
+    gzipInPool = promisify(gzip);
+    zstdInPool = promisify(zstdCompress);
+    POOL_CHUNKS = availableParallelism() + 1;
   }
 });
 
@@ -3554,17 +3634,25 @@ async function sendContext(context, name, { service, flags: flags2, progress }) 
   const scope = flags2.options.tags?.[0] ?? "";
   const step = new ClientStep(progress, name);
   step.start();
-  await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {
-    if (files > 0) step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
-    if (sentBytes > 0) step.report("sent:", sentBytes);
+  await uploadContext(service, scope, context, {
+    compress: (data) => compress(data, BLOCK_LEVEL),
+    onProgress({ files, sentBytes, doneBytes, totalBytes }) {
+      if (files > 0)
+        step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
+      if (sentBytes > 0) step.report("sent:", sentBytes);
+    }
   });
   step.done();
 }
+var compress;
 var init_send_context = __esm({
   "src/cli/send-context.ts"() {
     "use strict";
     init_upload_context();
+    init_compress_in_pool();
+    init_block_packer();
     init_client_step();
+    compress = compressInPool("zstd");
   }
 });
 
@@ -4724,8 +4812,8 @@ var init_expand = __esm({
 // src/dockerfile/heredoc.ts
 function readHeredocMark(word) {
   const match = form2.exec(word);
-  const name = match?.[3];
-  if (!match || name === void 0) return void 0;
+  const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
+  if (!match || !name) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
   if (unquoted.length !== 1) return void 0;
   const quoted3 = expandWords(name, nothing, { keepUnset: true, quotes: "keep" }).values;
@@ -4759,7 +4847,7 @@ var init_heredoc = __esm({
     "use strict";
     init_expand();
     nothing = { get: () => void 0, names: () => [] };
-    form2 = /^(\d*)<<(-?)[\t\n\f\r ]*([^<\t\n\f\r ][^<]*)$/;
+    form2 = /^(\d*)<<(-?)([^<]*)$/;
     maximumDescriptor = 2 ** 32 - 1;
   }
 });
@@ -7567,7 +7655,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as join7 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { promisify as promisify2 } from "node:util";
 function statOf(path) {
   try {
     return statSync3(path);
@@ -7682,7 +7770,7 @@ var init_local_keyring = __esm({
             await sleep(20);
           }
           const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "never" };
-          for (const key of keys) await promisify(execFile)("ssh-add", ["-q", key], { env });
+          for (const key of keys) await promisify2(execFile)("ssh-add", ["-q", key], { env });
           return agent;
         } catch (cause) {
           await agent.close();
@@ -21038,8 +21126,8 @@ var init_content_chunks = __esm({
 
 // src/runner/cache-archive.ts
 import { createHash as createHash2, randomUUID } from "node:crypto";
-import { promisify as promisify2 } from "node:util";
-import { constants as constants5, zstdCompress, zstdDecompress } from "node:zlib";
+import { promisify as promisify3 } from "node:util";
+import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
   const writer = new StateWriter(base, place3, limit);
   await runCommand("tar", CREATE.concat(folder, "."), {
@@ -21097,17 +21185,17 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
 function hash3(bytes) {
   return createHash2("sha256").update(bytes).digest("hex");
 }
-var compress, decompress, PACK2, LEVEL4, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
+var compress2, decompress, PACK2, LEVEL3, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
   "src/runner/cache-archive.ts"() {
     "use strict";
     init_concat();
     init_command2();
     init_content_chunks();
-    compress = promisify2(zstdCompress);
-    decompress = promisify2(zstdDecompress);
+    compress2 = promisify3(zstdCompress2);
+    decompress = promisify3(zstdDecompress);
     PACK2 = 8 * 1024 * 1024;
-    LEVEL4 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
+    LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
     HIGHEST_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
@@ -21137,7 +21225,7 @@ var init_cache_archive = __esm({
         const size = chunk.length;
         let known2 = this.#known.get(sha2562);
         if (known2 === void 0) {
-          known2 = await this.#keep(await compress(chunk, LEVEL4));
+          known2 = await this.#keep(await compress2(chunk, LEVEL3));
           this.#known.set(sha2562, known2);
         }
         this.#chunks.push([sha2562, size, this.#numberOf(known2.pack), known2.offset, known2.length]);
@@ -21145,8 +21233,8 @@ var init_cache_archive = __esm({
       async finish() {
         await this.#close();
         await this.#putting;
-        const isSame2 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
-        return isSame2 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
+        const isSame3 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
+        return isSame3 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
       }
       async #keep(bytes) {
         this.#newBytes += bytes.length;
@@ -21612,10 +21700,15 @@ var init_options = __esm({
       /** Bytes of `/dev/shm` of RUN steps. */
       shmSize: external_exports.int().min(1).optional(),
       compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
-      /** Seconds since 1970 for `created` and every file. */
+      /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
       sourceDateEpoch: external_exports.int().min(0).optional(),
-      /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
-      timestamps: external_exports.enum(["fixed", "preserve"]).default("fixed"),
+      /**
+       * `preserve`: a file keeps the time of its source, and what a step makes has the time at which it was made. `fixed`:
+       * every file has 1980-01-01T00:00:00Z.
+       */
+      timestamps: external_exports.enum(["preserve", "fixed"]).default("preserve"),
+      /** Give entries of new layers that are later than SOURCE_DATE_EPOCH that time. Has no effect without it. */
+      rewriteTimestamp: external_exports.boolean().default(false),
       /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
       provenance: provenanceOption.default(false),
       /** Attach an SPDX list of the packages in the image. */
@@ -21655,7 +21748,8 @@ var init_options = __esm({
       cgroupparent: external_exports.string().optional(),
       compression: external_exports.enum(["gzip", "zstd"]).optional(),
       sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
-      timestamps: external_exports.enum(["fixed", "preserve"]).optional(),
+      timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
+      rewritetimestamp: flag.optional(),
       provenance: provenanceText2.optional(),
       sbom: flag.optional(),
       check: flag.optional()
@@ -21671,7 +21765,7 @@ function rightsOf(of) {
   if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
-var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
@@ -21737,7 +21831,8 @@ var init_runner = __esm({
         ...owned
       })
     ]);
-    times = external_exports.object({ timestamps: external_exports.enum(["fixed", "preserve"]), epoch: external_exports.number() });
+    times = external_exports.object({ timestamps: external_exports.enum(["preserve", "fixed"]), epoch: external_exports.number() });
+    lastLayer = external_exports.object({ digest: external_exports.string(), toc: external_exports.string() });
     runTask = external_exports.object({
       kind: external_exports.literal("run"),
       /** The file system of the process, the lowest layer first. */
@@ -21803,7 +21898,9 @@ var init_runner = __esm({
         }),
         external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
       ]),
-      times
+      times,
+      /** The last version of the layer: unchanged files of contexts keep the times that they have there. */
+      last: lastLayer.optional()
     });
     selectTask = external_exports.object({
       kind: external_exports.literal("select"),
@@ -22592,7 +22689,7 @@ var init_place = __esm({
 function packReader(store, packs) {
   const reader = new BlockReader(store);
   const lists3 = [];
-  const contentsOf2 = ({ pack: number5, at, size }) => {
+  const contentsOf3 = ({ pack: number5, at, size }) => {
     let list = lists3[number5];
     if (list === void 0) {
       const pack = packs[number5];
@@ -22603,7 +22700,7 @@ function packReader(store, packs) {
     return new BlockContents(reader, list, at, size);
   };
   return (place3, size) => {
-    const parts = stretchesOf(place3, size).map(contentsOf2);
+    const parts = stretchesOf(place3, size).map(contentsOf3);
     const [only] = parts;
     return parts.length === 1 && only !== void 0 ? only : new JoinedContents(parts, size);
   };
@@ -23776,433 +23873,6 @@ var init_content_key = __esm({
   "src/oci/content-key.ts"() {
     "use strict";
     init_digest();
-  }
-});
-
-// src/streams/readable.ts
-function readable(source) {
-  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { value, done: done2 } = await iterator.next();
-        if (done2) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await iterator.return?.();
-      }
-    },
-    { highWaterMark: 0 }
-  );
-}
-var init_readable = __esm({
-  "src/streams/readable.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/job-service.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
-function asJobError(doing, error2) {
-  if (!(error2 instanceof TypeError)) return error2;
-  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
-  return new JobError("internal", `${doing}: ${reason}`);
-}
-function lastOf({ offset, length }) {
-  return length === void 0 ? "" : offset + length - 1;
-}
-async function* take2(source, most) {
-  let left = most;
-  for await (const chunk of source) {
-    if (chunk.length >= left) {
-      yield chunk.subarray(0, left);
-      return;
-    }
-    left -= chunk.length;
-    yield chunk;
-  }
-}
-async function refused(doing, response) {
-  const text2 = (await response.text()).slice(0, 500);
-  const isFinal2 = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
-}
-var TransferError, WAITS_MS, UPLOAD_PART, MAX_CONTEXTS, JobService;
-var init_job_service = __esm({
-  "src/runner/job-service.ts"() {
-    "use strict";
-    init_context_view();
-    init_pack_reader();
-    init_store();
-    init_content_key();
-    init_readable();
-    init_job_error();
-    TransferError = class extends Error {
-      name = "TransferError";
-      isFinal;
-      constructor(message, isFinal2, options) {
-        super(message, options);
-        this.isFinal = isFinal2;
-      }
-    };
-    WAITS_MS = [250, 1e3, 4e3, 8e3];
-    UPLOAD_PART = 64 * 1024 * 1024;
-    MAX_CONTEXTS = 16;
-    JobService = class {
-      #server;
-      #contexts = /* @__PURE__ */ new Map();
-      constructor(server) {
-        this.#server = server;
-      }
-      /** A layer that the job reads. */
-      async blob(job2, digest, signal) {
-        const response = await this.#object(job2, blobKey(digest), signal);
-        if (response?.body) return response.body;
-        throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
-      }
-      /** A context that the job reads. Contents are fetched when they are read. */
-      async context(job2, { context: digest, ...selection }, signal) {
-        const store = this.#store(job2, signal);
-        const known2 = this.#contexts.get(digest) ?? await openContext(store, digest);
-        if (known2 === void 0) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
-        const { tree, packs } = known2;
-        this.#contexts.delete(digest);
-        this.#contexts.set(digest, { tree: tree.withContents(), packs });
-        for (const oldest of this.#contexts.keys()) {
-          if (this.#contexts.size <= MAX_CONTEXTS) break;
-          this.#contexts.delete(oldest);
-        }
-        return contextView(tree.withContents(packReader(store, packs)), selection);
-      }
-      /**
-       * Uploads the layer that the job wrote, in parts, and its table of contents.
-       * @param size bytes of the layer
-       */
-      async putLayer(job2, { digest, size, toc }, read2, signal) {
-        const doing = `Cannot upload layer ${digest}`;
-        const started = await this.#persist(
-          doing,
-          signal,
-          () => this.#request(doing, job2, "layers", { method: "POST", signal })
-        );
-        const { upload } = await started.json();
-        const part = this.#isNear ? size : UPLOAD_PART;
-        for (let offset = 0; offset < size; offset += part) {
-          await this.#persist(doing, signal, async () => {
-            const request = { method: "PATCH", body: readable(take2(read2(offset), part)), duplex: "half", signal };
-            await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
-          });
-        }
-        await this.#persist(
-          doing,
-          signal,
-          () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
-        );
-        const body = toc;
-        await this.#persist(
-          doing,
-          signal,
-          () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
-        );
-      }
-      /** The objects that a job may read. */
-      #store(job2, signal) {
-        const unsupported2 = async () => {
-          throw new Error("A job does not write objects");
-        };
-        const getBytes = async (key, range) => {
-          const response = await this.#object(job2, key, signal, range);
-          return response && new Uint8Array(await response.arrayBuffer());
-        };
-        return {
-          getBytes,
-          get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
-          head: async () => void 0,
-          put: unsupported2,
-          create: unsupported2,
-          delete: unsupported2,
-          list: async function* () {
-          }
-        };
-      }
-      async #object(job2, key, signal, range) {
-        const doing = `Cannot fetch "${key}"`;
-        const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
-        return this.#persist(doing, signal, async () => {
-          const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
-          const response = await fetch(this.#url(job2, path), {
-            headers: { authorization: `Bearer ${job2.token}`, ...headers },
-            signal
-          });
-          if (response.status === 404) return void 0;
-          if (!response.ok) throw await refused(doing, response);
-          return response;
-        });
-      }
-      async #request(doing, job2, path, request) {
-        const headers = { authorization: `Bearer ${job2.token}`, "content-type": "application/octet-stream" };
-        const response = await fetch(this.#url(job2, path), { ...request, headers });
-        if (!response.ok) throw await refused(doing, response);
-        return response;
-      }
-      /** The server is on this machine, so that no proxy bounds the size of a request. */
-      get #isNear() {
-        return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
-      }
-      #url({ id: id2 }, path) {
-        return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
-      }
-      /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
-      async #persist(doing, signal, attempt2) {
-        for (let tries = 0; ; tries++) {
-          try {
-            return await attempt2();
-          } catch (error2) {
-            signal.throwIfAborted();
-            const wait = WAITS_MS[tries];
-            const isTemporary2 = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
-            if (!isTemporary2) throw error2;
-            if (wait === void 0) throw asJobError(doing, error2);
-            await sleep3(wait, void 0, { signal });
-          }
-        }
-      }
-    };
-  }
-});
-
-// src/runner/platforms.ts
-import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
-import { join as join16 } from "node:path";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
-}
-function runnablePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
-  );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
-}
-function interpretersIn(folder) {
-  try {
-    if (readFileSync9(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
-  }
-}
-function interpreterOf(text2) {
-  const lines2 = text2.split("\n");
-  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
-  return {
-    takes: (program2) => magic.every((byte, at) => {
-      const bits = mask[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
-  };
-}
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header2 = Buffer.alloc(20);
-  header2.write("ELF", "latin1");
-  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header2.writeUInt16BE(executable, 16);
-    header2.writeUInt16BE(machine2, 18);
-  } else {
-    header2.writeUInt16LE(executable, 16);
-    header2.writeUInt16LE(machine2, 18);
-  }
-  return header2;
-}
-var PLATFORMS, NATIVE, BINFMT;
-var init_platforms = __esm({
-  "src/runner/platforms.ts"() {
-    "use strict";
-    PLATFORMS = {
-      "linux/amd64": { bits: 64, machine: 62 },
-      "linux/arm64": { bits: 64, machine: 183 },
-      "linux/arm/v7": { bits: 32, machine: 40 },
-      "linux/386": { bits: 32, machine: 3 },
-      "linux/ppc64le": { bits: 64, machine: 21 },
-      "linux/riscv64": { bits: 64, machine: 243 },
-      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
-    };
-    NATIVE = {
-      x64: "amd64",
-      ia32: "386",
-      arm: "arm/v7",
-      ppc64: "ppc64le"
-    };
-    BINFMT = "/proc/sys/fs/binfmt_misc";
-  }
-});
-
-// src/runner/slots.ts
-var Slots;
-var init_slots = __esm({
-  "src/runner/slots.ts"() {
-    "use strict";
-    Slots = class {
-      #free;
-      #waiting = [];
-      constructor(count3) {
-        this.#free = count3;
-      }
-      async use(work) {
-        if (this.#free > 0) this.#free -= 1;
-        else await new Promise((resolve6) => this.#waiting.push(resolve6));
-        try {
-          return await work();
-        } finally {
-          const next = this.#waiting.shift();
-          if (next === void 0) this.#free += 1;
-          else next();
-        }
-      }
-    };
-  }
-});
-
-// src/runner/disk.ts
-import { statfs } from "node:fs/promises";
-async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < FULL_BYTES;
-}
-var FULL_BYTES, DiskFullError;
-var init_disk = __esm({
-  "src/runner/disk.ts"() {
-    "use strict";
-    FULL_BYTES = 1024 * 1024;
-    DiskFullError = class extends Error {
-      name = "DiskFullError";
-      constructor(options) {
-        super("no space is left on the runner's disk", options);
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
-import { join as join17 } from "node:path";
-import { setTimeout as sleep4 } from "node:timers/promises";
-function programName() {
-  return `${processName(process.pid)}.${count2++}`;
-}
-function processName(pid) {
-  try {
-    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync10(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return `${pid}-${fields3.split(" ")[19]}`;
-  } catch {
-    return void 0;
-  }
-}
-function isAlive(program2) {
-  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
-}
-var EVICTING, POLL_MS2, count2, DirectoryClaims;
-var init_directory_claims = __esm({
-  "src/runner/snapshots/directory-claims.ts"() {
-    "use strict";
-    EVICTING = "evicting";
-    POLL_MS2 = 20;
-    count2 = 0;
-    DirectoryClaims = class {
-      #folder;
-      #own;
-      #claimed = /* @__PURE__ */ new Set();
-      /** Claims are files in `folder`. Removes those of programs that have ended. */
-      constructor(folder) {
-        this.#folder = folder;
-        this.#own = programName();
-        mkdirSync3(join17(this.#folder, EVICTING), { recursive: true });
-        for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join17(this.#folder, name), { recursive: true });
-        mkdirSync3(join17(this.#folder, this.#own), { recursive: true });
-      }
-      /** Identifies this program: see `isAlive`. */
-      get program() {
-        return this.#own;
-      }
-      /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
-      async claim(name) {
-        if (this.#claimed.has(name)) return false;
-        writeFileSync4(join17(this.#folder, this.#own, name), "");
-        while (this.#isEvicting(name)) await sleep4(POLL_MS2);
-        this.#claimed.add(name);
-        return true;
-      }
-      /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
-      async evict(name, remove2) {
-        const mark = join17(this.#folder, EVICTING, name);
-        writeFileSync4(mark, this.#own);
-        try {
-          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join17(this.#folder, this.#own, name), { force: true });
-          this.#claimed.delete(name);
-          await remove2();
-          return true;
-        } finally {
-          rmSync2(mark, { force: true });
-        }
-      }
-      /** Releases all claims. */
-      close() {
-        rmSync2(join17(this.#folder, this.#own), { recursive: true, force: true });
-        this.#claimed.clear();
-      }
-      #programs() {
-        return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
-      }
-      #has(program2, name) {
-        return isAlive(program2) && readdirSync5(join17(this.#folder, program2)).includes(name);
-      }
-      #isEvicting(name) {
-        try {
-          const by = readFileSync10(join17(this.#folder, EVICTING, name), "utf8");
-          return by !== this.#own && isAlive(by);
-        } catch {
-          return false;
-        }
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/directory-record.ts
-import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename2, join as join18 } from "node:path";
-async function writeRecord(folder, record2) {
-  await writeFile3(join18(folder, RECORD), JSON.stringify({ version: VERSION3, ...record2 }));
-}
-async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
-  try {
-    const path = join18(folder, RECORD);
-    const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
-    if (version2 !== VERSION3) return void 0;
-    const { mtimeMs } = await stat(path);
-    return { ...record2, usedAt: mtimeMs };
-  } catch {
-    return void 0;
-  }
-}
-var RECORD, VERSION3;
-var init_directory_record = __esm({
-  "src/runner/snapshots/directory-record.ts"() {
-    "use strict";
-    RECORD = "layer.json";
-    VERSION3 = 2;
   }
 });
 
@@ -25792,74 +25462,6 @@ var init_decompress = __esm({
   }
 });
 
-// src/layers/limits.ts
-var LAYER_LIMITS;
-var init_limits = __esm({
-  "src/layers/limits.ts"() {
-    "use strict";
-    LAYER_LIMITS = {
-      maxBytes: 32 * 2 ** 30,
-      maxEntries: 1e6
-    };
-  }
-});
-
-// src/streams/verify.ts
-async function* verified(source, expected) {
-  const digester = new Digester(algorithmOf(expected.digest));
-  const promised = expected.size ?? Number.POSITIVE_INFINITY;
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
-    const turn = spend(chunk.length);
-    if (turn !== void 0) await turn;
-    digester.update(chunk);
-    yield chunk;
-  }
-  if (expected.size !== void 0 && size < promised) {
-    throw new SizeMismatchError(expected.digest, promised, size);
-  }
-  const actual = digester.digest();
-  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
-}
-function algorithmOf(digest) {
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
-  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
-}
-var SizeMismatchError, ContentMismatchError;
-var init_verify = __esm({
-  "src/streams/verify.ts"() {
-    "use strict";
-    init_sha256();
-    init_turns();
-    SizeMismatchError = class extends Error {
-      name = "SizeMismatchError";
-      code = "size-mismatch";
-      expected;
-      actual;
-      constructor(digest, expected, actual) {
-        const how = actual > expected ? "more than that came" : `${actual} came`;
-        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-    ContentMismatchError = class extends Error {
-      name = "ContentMismatchError";
-      code = "content-mismatch";
-      expected;
-      actual;
-      constructor(expected, actual) {
-        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-  }
-});
-
 // src/tar/header.ts
 function readHeader2(block) {
   checkSum(block);
@@ -26424,6 +26026,671 @@ var init_read3 = __esm({
             `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
           );
         }
+      }
+    };
+  }
+});
+
+// src/layers/limits.ts
+var LAYER_LIMITS;
+var init_limits = __esm({
+  "src/layers/limits.ts"() {
+    "use strict";
+    LAYER_LIMITS = {
+      maxBytes: 32 * 2 ** 30,
+      maxEntries: 1e6
+    };
+  }
+});
+
+// src/layers/shadow.ts
+function readIndex(bytes) {
+  return decodeFramed(bytes, KIND3, VERSION3).header.blocks;
+}
+var KIND3, VERSION3, Shadow;
+var init_shadow = __esm({
+  "src/layers/shadow.ts"() {
+    "use strict";
+    init_decompress();
+    init_content_key();
+    init_block_contents();
+    init_block_packer();
+    init_block_reader();
+    init_blocks();
+    init_framed();
+    init_chunks();
+    init_concat();
+    init_read3();
+    init_limits();
+    KIND3 = "shadow index";
+    VERSION3 = 1;
+    Shadow = class {
+      #store;
+      #digest;
+      #reader;
+      #list;
+      /** Of the layer with this digest. */
+      constructor(store, digest) {
+        this.#store = store;
+        this.#digest = digest;
+        this.#reader = new BlockReader(store);
+      }
+      /** The contents that begin `at` bytes into the contents of all files. */
+      contents(at, size) {
+        const open3 = () => this.#open();
+        const contentsIn = (list) => new BlockContents(this.#reader, list, at, size);
+        return {
+          size,
+          part: (offset, length) => this.contents(at + offset, length),
+          async *read() {
+            if (size > 0) yield* contentsIn(await open3()).read();
+          },
+          prefetch() {
+            open3().then(
+              (list) => contentsIn(list).prefetch(),
+              () => {
+              }
+            );
+          }
+        };
+      }
+      #open() {
+        if (this.#list === void 0) {
+          this.#list = this.#openOrMake();
+          this.#list.catch(() => {
+            this.#list = void 0;
+          });
+        }
+        return this.#list;
+      }
+      async #openOrMake() {
+        const key = `shadows/${this.#digest.slice(this.#digest.indexOf(":") + 1)}`;
+        const stored = await this.#store.getBytes(`${key}.index`);
+        const lengths = stored === void 0 ? await this.#make(key) : readIndex(stored);
+        return new BlockList(key, "zstd", lengths);
+      }
+      async #make(key) {
+        const stream = await this.#store.get(blobKey(this.#digest));
+        if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is gone`);
+        const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
+        const writer = await this.#store.create(key);
+        const packer = new BlockPacker();
+        const writeReady = async () => {
+          for (const block of packer.take()) await writer.write(block);
+        };
+        try {
+          for await (const { entry: entry2, body: contents, bytes } of readTar(body, LAYER_LIMITS)) {
+            if (entry2.type !== "file") continue;
+            if (bytes !== void 0) {
+              packer.add(bytes);
+            } else {
+              for await (const chunk of contents) {
+                packer.add(chunk);
+                if (packer.readyBytes > 0) await writeReady();
+              }
+            }
+            if (packer.readyBytes > 0) await writeReady();
+          }
+          packer.flush();
+          await writeReady();
+          await writer.complete();
+        } catch (error2) {
+          await writer.abort();
+          throw error2;
+        }
+        const index = concat(encodeFramed(KIND3, VERSION3, { blocks: packer.lengths }, []));
+        await this.#store.put(`${key}.index`, index, index.length);
+        return packer.lengths;
+      }
+    };
+  }
+});
+
+// src/layers/toc.ts
+function tocKey(digest) {
+  return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+function encodeToc(info, frames) {
+  return encodeFramed(KIND4, VERSION4, info, frames);
+}
+async function decodeToc(store, digest, bytes) {
+  const toc = decodeFramed(bytes, KIND4, VERSION4);
+  const { size, mediaType, diffId, written } = toc.header;
+  if (toc.header.digest !== digest)
+    throw new TypeError(`Cannot read a stored ${KIND4}: it is not that of ${digest}`);
+  const info = { digest, size, mediaType, diffId, ...written && { written } };
+  return { ...info, tree: await inTurns(EntryTable.fromLines(toc.frames(), contentsOf2(store, info))) };
+}
+async function openLayer(store, digest, key = tocKey(digest)) {
+  const known2 = recent2.get(store, key);
+  if (known2 !== void 0) {
+    return { ...known2.value, tree: known2.value.tree.withContents(contentsOf2(store, known2.value)) };
+  }
+  const bytes = await store.getBytes(key);
+  if (bytes === void 0) return void 0;
+  try {
+    const layer = await decodeToc(store, digest, bytes);
+    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
+    return layer;
+  } catch (error2) {
+    if (UNREADABLE.some((type) => error2 instanceof type)) return void 0;
+    throw error2;
+  }
+}
+function contentsOf2(store, info) {
+  const { written } = info;
+  if (written === void 0) {
+    const shadow = new Shadow(store, info.digest);
+    return (place3, size) => shadow.contents(place3, size);
+  }
+  const list = new BlockList(blobKey(info.digest), written.compression, written.chunks);
+  const reader = new BlockReader(store);
+  return (place3, size) => new BlockContents(reader, list, place3, size);
+}
+var KIND4, VERSION4, recent2, UNREADABLE;
+var init_toc = __esm({
+  "src/layers/toc.ts"() {
+    "use strict";
+    init_error2();
+    init_content_key();
+    init_block_contents();
+    init_entry_table();
+    init_block_reader();
+    init_blocks();
+    init_framed();
+    init_recent();
+    init_turns();
+    init_shadow();
+    KIND4 = "table of contents";
+    VERSION4 = 2;
+    recent2 = new Recent();
+    UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];
+  }
+});
+
+// src/streams/readable.ts
+function readable(source) {
+  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done: done2 } = await iterator.next();
+        if (done2) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      }
+    },
+    { highWaterMark: 0 }
+  );
+}
+var init_readable = __esm({
+  "src/streams/readable.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/job-service.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
+function asJobError(doing, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
+  return new JobError("internal", `${doing}: ${reason}`);
+}
+function lastOf({ offset, length }) {
+  return length === void 0 ? "" : offset + length - 1;
+}
+async function* take2(source, most) {
+  let left = most;
+  for await (const chunk of source) {
+    if (chunk.length >= left) {
+      yield chunk.subarray(0, left);
+      return;
+    }
+    left -= chunk.length;
+    yield chunk;
+  }
+}
+async function refused(doing, response) {
+  const text2 = (await response.text()).slice(0, 500);
+  const isFinal2 = response.status < 500 && response.status !== 429;
+  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
+}
+var TransferError, WAITS_MS, UPLOAD_PART, MAX_CONTEXTS, JobService;
+var init_job_service = __esm({
+  "src/runner/job-service.ts"() {
+    "use strict";
+    init_context_view();
+    init_pack_reader();
+    init_store();
+    init_toc();
+    init_content_key();
+    init_readable();
+    init_job_error();
+    TransferError = class extends Error {
+      name = "TransferError";
+      isFinal;
+      constructor(message, isFinal2, options) {
+        super(message, options);
+        this.isFinal = isFinal2;
+      }
+    };
+    WAITS_MS = [250, 1e3, 4e3, 8e3];
+    UPLOAD_PART = 64 * 1024 * 1024;
+    MAX_CONTEXTS = 16;
+    JobService = class {
+      #server;
+      #contexts = /* @__PURE__ */ new Map();
+      constructor(server) {
+        this.#server = server;
+      }
+      /** A layer that the job reads. */
+      async blob(job2, digest, signal) {
+        const response = await this.#object(job2, blobKey(digest), signal);
+        if (response?.body) return response.body;
+        throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
+      }
+      /** A context that the job reads. Contents are fetched when they are read. */
+      async context(job2, { context: digest, ...selection }, signal) {
+        const store = this.#store(job2, signal);
+        const known2 = this.#contexts.get(digest) ?? await openContext(store, digest);
+        if (known2 === void 0) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
+        const { tree, packs } = known2;
+        this.#contexts.delete(digest);
+        this.#contexts.set(digest, { tree: tree.withContents(), packs });
+        for (const oldest of this.#contexts.keys()) {
+          if (this.#contexts.size <= MAX_CONTEXTS) break;
+          this.#contexts.delete(oldest);
+        }
+        return contextView(tree.withContents(packReader(store, packs)), selection);
+      }
+      /** The entries of a layer that the job reads; undefined when they are not stored. */
+      async entries(job2, { digest, toc }, signal) {
+        return (await openLayer(this.#store(job2, signal), digest, toc))?.tree;
+      }
+      /**
+       * Uploads the layer that the job wrote, in parts, and its table of contents.
+       * @param size bytes of the layer
+       */
+      async putLayer(job2, { digest, size, toc }, read2, signal) {
+        const doing = `Cannot upload layer ${digest}`;
+        const started = await this.#persist(
+          doing,
+          signal,
+          () => this.#request(doing, job2, "layers", { method: "POST", signal })
+        );
+        const { upload } = await started.json();
+        const part = this.#isNear ? size : UPLOAD_PART;
+        for (let offset = 0; offset < size; offset += part) {
+          await this.#persist(doing, signal, async () => {
+            const request = { method: "PATCH", body: readable(take2(read2(offset), part)), duplex: "half", signal };
+            await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
+          });
+        }
+        await this.#persist(
+          doing,
+          signal,
+          () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
+        );
+        const body = toc;
+        await this.#persist(
+          doing,
+          signal,
+          () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
+        );
+      }
+      /** The objects that a job may read. */
+      #store(job2, signal) {
+        const unsupported2 = async () => {
+          throw new Error("A job does not write objects");
+        };
+        const getBytes = async (key, range) => {
+          const response = await this.#object(job2, key, signal, range);
+          return response && new Uint8Array(await response.arrayBuffer());
+        };
+        return {
+          getBytes,
+          get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
+          head: async () => void 0,
+          put: unsupported2,
+          create: unsupported2,
+          delete: unsupported2,
+          list: async function* () {
+          }
+        };
+      }
+      async #object(job2, key, signal, range) {
+        const doing = `Cannot fetch "${key}"`;
+        const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+        return this.#persist(doing, signal, async () => {
+          const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
+          const response = await fetch(this.#url(job2, path), {
+            headers: { authorization: `Bearer ${job2.token}`, ...headers },
+            signal
+          });
+          if (response.status === 404) return void 0;
+          if (!response.ok) throw await refused(doing, response);
+          return response;
+        });
+      }
+      async #request(doing, job2, path, request) {
+        const headers = { authorization: `Bearer ${job2.token}`, "content-type": "application/octet-stream" };
+        const response = await fetch(this.#url(job2, path), { ...request, headers });
+        if (!response.ok) throw await refused(doing, response);
+        return response;
+      }
+      /** The server is on this machine, so that no proxy bounds the size of a request. */
+      get #isNear() {
+        return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
+      }
+      #url({ id: id2 }, path) {
+        return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
+      }
+      /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
+      async #persist(doing, signal, attempt2) {
+        for (let tries = 0; ; tries++) {
+          try {
+            return await attempt2();
+          } catch (error2) {
+            signal.throwIfAborted();
+            const wait = WAITS_MS[tries];
+            const isTemporary2 = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
+            if (!isTemporary2) throw error2;
+            if (wait === void 0) throw asJobError(doing, error2);
+            await sleep3(wait, void 0, { signal });
+          }
+        }
+      }
+    };
+  }
+});
+
+// src/runner/platforms.ts
+import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
+import { join as join16 } from "node:path";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function runnablePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync9(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines2 = text2.split("\n");
+  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    takes: (program2) => magic.every((byte, at) => {
+      const bits = mask[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
+  } else {
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
+  }
+  return header2;
+}
+var PLATFORMS, NATIVE, BINFMT;
+var init_platforms = __esm({
+  "src/runner/platforms.ts"() {
+    "use strict";
+    PLATFORMS = {
+      "linux/amd64": { bits: 64, machine: 62 },
+      "linux/arm64": { bits: 64, machine: 183 },
+      "linux/arm/v7": { bits: 32, machine: 40 },
+      "linux/386": { bits: 32, machine: 3 },
+      "linux/ppc64le": { bits: 64, machine: 21 },
+      "linux/riscv64": { bits: 64, machine: 243 },
+      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+    };
+    NATIVE = {
+      x64: "amd64",
+      ia32: "386",
+      arm: "arm/v7",
+      ppc64: "ppc64le"
+    };
+    BINFMT = "/proc/sys/fs/binfmt_misc";
+  }
+});
+
+// src/runner/slots.ts
+var Slots;
+var init_slots = __esm({
+  "src/runner/slots.ts"() {
+    "use strict";
+    Slots = class {
+      #free;
+      #waiting = [];
+      constructor(count3) {
+        this.#free = count3;
+      }
+      async use(work) {
+        if (this.#free > 0) this.#free -= 1;
+        else await new Promise((resolve6) => this.#waiting.push(resolve6));
+        try {
+          return await work();
+        } finally {
+          const next = this.#waiting.shift();
+          if (next === void 0) this.#free += 1;
+          else next();
+        }
+      }
+    };
+  }
+});
+
+// src/runner/disk.ts
+import { statfs } from "node:fs/promises";
+async function isFull(folder) {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+var FULL_BYTES, DiskFullError;
+var init_disk = __esm({
+  "src/runner/disk.ts"() {
+    "use strict";
+    FULL_BYTES = 1024 * 1024;
+    DiskFullError = class extends Error {
+      name = "DiskFullError";
+      constructor(options) {
+        super("no space is left on the runner's disk", options);
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/directory-claims.ts
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join17 } from "node:path";
+import { setTimeout as sleep4 } from "node:timers/promises";
+function programName() {
+  return `${processName(process.pid)}.${count2++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync10(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields3.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+var EVICTING, POLL_MS2, count2, DirectoryClaims;
+var init_directory_claims = __esm({
+  "src/runner/snapshots/directory-claims.ts"() {
+    "use strict";
+    EVICTING = "evicting";
+    POLL_MS2 = 20;
+    count2 = 0;
+    DirectoryClaims = class {
+      #folder;
+      #own;
+      #claimed = /* @__PURE__ */ new Set();
+      /** Claims are files in `folder`. Removes those of programs that have ended. */
+      constructor(folder) {
+        this.#folder = folder;
+        this.#own = programName();
+        mkdirSync3(join17(this.#folder, EVICTING), { recursive: true });
+        for (const name of this.#programs())
+          if (!isAlive(name)) rmSync2(join17(this.#folder, name), { recursive: true });
+        mkdirSync3(join17(this.#folder, this.#own), { recursive: true });
+      }
+      /** Identifies this program: see `isAlive`. */
+      get program() {
+        return this.#own;
+      }
+      /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
+      async claim(name) {
+        if (this.#claimed.has(name)) return false;
+        writeFileSync4(join17(this.#folder, this.#own, name), "");
+        while (this.#isEvicting(name)) await sleep4(POLL_MS2);
+        this.#claimed.add(name);
+        return true;
+      }
+      /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
+      async evict(name, remove2) {
+        const mark = join17(this.#folder, EVICTING, name);
+        writeFileSync4(mark, this.#own);
+        try {
+          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+          rmSync2(join17(this.#folder, this.#own, name), { force: true });
+          this.#claimed.delete(name);
+          await remove2();
+          return true;
+        } finally {
+          rmSync2(mark, { force: true });
+        }
+      }
+      /** Releases all claims. */
+      close() {
+        rmSync2(join17(this.#folder, this.#own), { recursive: true, force: true });
+        this.#claimed.clear();
+      }
+      #programs() {
+        return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
+      }
+      #has(program2, name) {
+        return isAlive(program2) && readdirSync5(join17(this.#folder, program2)).includes(name);
+      }
+      #isEvicting(name) {
+        try {
+          const by = readFileSync10(join17(this.#folder, EVICTING, name), "utf8");
+          return by !== this.#own && isAlive(by);
+        } catch {
+          return false;
+        }
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/directory-record.ts
+import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename as basename2, join as join18 } from "node:path";
+async function writeRecord(folder, record2) {
+  await writeFile3(join18(folder, RECORD), JSON.stringify({ version: VERSION5, ...record2 }));
+}
+async function readRecord(folder) {
+  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
+  try {
+    const path = join18(folder, RECORD);
+    const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
+    if (version2 !== VERSION5) return void 0;
+    const { mtimeMs } = await stat(path);
+    return { ...record2, usedAt: mtimeMs };
+  } catch {
+    return void 0;
+  }
+}
+var RECORD, VERSION5;
+var init_directory_record = __esm({
+  "src/runner/snapshots/directory-record.ts"() {
+    "use strict";
+    RECORD = "layer.json";
+    VERSION5 = 2;
+  }
+});
+
+// src/streams/verify.ts
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== void 0) await turn;
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+var SizeMismatchError, ContentMismatchError;
+var init_verify = __esm({
+  "src/streams/verify.ts"() {
+    "use strict";
+    init_sha256();
+    init_turns();
+    SizeMismatchError = class extends Error {
+      name = "SizeMismatchError";
+      code = "size-mismatch";
+      expected;
+      actual;
+      constructor(digest, expected, actual) {
+        const how = actual > expected ? "more than that came" : `${actual} came`;
+        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+    ContentMismatchError = class extends Error {
+      name = "ContentMismatchError";
+      code = "content-mismatch";
+      expected;
+      actual;
+      constructor(expected, actual) {
+        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+        this.expected = expected;
+        this.actual = actual;
       }
     };
   }
@@ -28341,6 +28608,8 @@ var init_changes = __esm({
       uid;
       gid;
       mtime;
+      /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+      hasFreeTime = true;
       xattrs;
       constructor(meta3, overBase) {
         this.overBase = overBase;
@@ -28563,7 +28832,7 @@ var init_copier = __esm({
         this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
         yield* walkSelected(this.#tree, source.path, this.#filters, this);
         if (made) this.#copyMeta(source, directory2);
-        directory2.mtime = this.#mtimeOf(source);
+        this.#copyTime(source, directory2);
       }
       enter(source, name, included) {
         const above = this.#place;
@@ -28607,12 +28876,13 @@ var init_copier = __esm({
         directory2.uid = owner2?.uid ?? source.uid;
         directory2.gid = owner2?.gid ?? source.gid;
         directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
-        directory2.mtime = this.#mtimeOf(source);
+        this.#copyTime(source, directory2);
         if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
       }
       /** The root of a context or image has no time stamp of its own. */
-      #mtimeOf(source) {
-        return this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+      #copyTime(source, directory2) {
+        directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+        directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
       }
       #put(source, directory2, path, name) {
         requireShort2(childPath(path, name), "open");
@@ -28812,7 +29082,7 @@ function* unpackInto(changes, dest, archive, owner2) {
   const unpacker = new Unpacker(changes, path, archive, owner2);
   for (const entry2 of archive.entries) {
     yield ENTRY6 + 4 * entry2.path.length;
-    unpacker.apply(entry2);
+    unpacker.apply(entry2.mtime < 0 ? { ...entry2, mtime: 0 } : entry2);
   }
   unpacker.finish();
 }
@@ -28893,6 +29163,7 @@ var init_unpack2 = __esm({
         const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
         if (directory2 !== void 0) {
           directory2.mtime = mtime;
+          directory2.hasFreeTime = false;
           return;
         }
         const file2 = this.#changes.adopt(parent.directory, parent.path, name);
@@ -29126,10 +29397,68 @@ var init_copy = __esm({
           ...this.#chmod !== void 0 && { chmod: this.#chmod },
           ...source.madeNow !== void 0 && { madeNow: source.madeNow },
           // The files of a context are given to root when they arrive, and that takes their capabilities away.
-          ...!source.keepOwner && { withoutXattrs: true }
+          ...!source.keepOwner && { withoutXattrs: true },
+          ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
         };
       }
     };
+  }
+});
+
+// src/engine/copy/keep-times.ts
+function* findKeptTimes(entries, last2) {
+  const kept = /* @__PURE__ */ new Map();
+  const directories = /* @__PURE__ */ new Map();
+  const isChanged = /* @__PURE__ */ new Set();
+  for (const { node: node2, hasFreeTime } of entries) {
+    const { path, type } = node2;
+    yield ENTRY7 + 8 * path.length;
+    const before = last2.lookup(path);
+    const parent = parentOf3(path);
+    const count3 = directories.get(parent);
+    if (before === void 0) isChanged.add(parent);
+    else if (count3 !== void 0) directories.set(parent, count3 + 1);
+    const isAsBefore2 = before !== void 0 && isSame2(before, node2);
+    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
+      kept.set(path, before.mtime);
+      if (type === "dir") directories.set(path, 0);
+    }
+    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
+    if (source !== void 0) isChanged.add(source);
+  }
+  for (const [path, count3] of directories) {
+    let before = 0;
+    for (const child of last2.children(path)) {
+      yield ENTRY7 + 8 * child.path.length;
+      before++;
+    }
+    if (before !== count3) kept.delete(path);
+  }
+  for (const path of isChanged) kept.delete(path);
+  return kept;
+}
+function* keepTimes(entries, kept) {
+  for (const entry2 of entries) {
+    const mtime = kept.get(entry2.node.path);
+    yield mtime === void 0 ? entry2 : { ...entry2, node: { ...entry2.node, mtime } };
+  }
+}
+function sourceOf(path) {
+  const name = nameOf5(path);
+  if (!name.endsWith(".pyc")) return void 0;
+  const directory2 = parentOf3(path);
+  if (nameOf5(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
+  return childPath(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
+}
+function isSame2(a, b) {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
+}
+var ENTRY7;
+var init_keep_times = __esm({
+  "src/engine/copy/keep-times.ts"() {
+    "use strict";
+    init_root_path2();
+    ENTRY7 = 4096;
   }
 });
 
@@ -29152,7 +29481,8 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
     if (change instanceof DirChange) {
       const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
       if (!differs.directory(change, baseNode)) continue;
-      yield { node: exported(changes.directoryNode(change, path)) };
+      const isFree = change.mtime === void 0 || change.hasFreeTime;
+      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
       const node2 = changes.fileNode(change, path);
@@ -29162,15 +29492,16 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
   }
 }
 function fileEntry(change, node2, firstPlace) {
+  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
   if (change.linked) {
     const first = firstPlace.get(change);
     if (first !== void 0) {
-      return { node: { ...node2, type: "hardlink", size: 0, linkname: first } };
+      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
     }
     firstPlace.set(change, node2.path);
   }
-  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2 };
-  return { node: node2, read: () => change.origin.read(change.node) };
+  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
+  return { node: node2, read: () => change.origin.read(change.node), ...free };
 }
 function openFrame(base, directory2, path, baseVisible) {
   const names2 = [];
@@ -29219,7 +29550,7 @@ function* findDifferences(changes) {
 function sameMeta(a, b) {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
 }
-var CAPABILITY, WHITEOUT_PREFIX, NOTHING3, DIGEST_OF_NOTHING, ENTRY7, LAYER2, DifferenceFinder;
+var CAPABILITY, WHITEOUT_PREFIX, NOTHING3, DIGEST_OF_NOTHING, ENTRY8, LAYER2, DifferenceFinder;
 var init_layer_entries = __esm({
   "src/engine/copy/layer-entries.ts"() {
     "use strict";
@@ -29233,7 +29564,7 @@ var init_layer_entries = __esm({
     WHITEOUT_PREFIX = ".wh.";
     NOTHING3 = new Uint8Array(0);
     DIGEST_OF_NOTHING = sha256(NOTHING3);
-    ENTRY7 = 2048;
+    ENTRY8 = 2048;
     LAYER2 = 128;
     DifferenceFinder = class {
       #changes;
@@ -29258,7 +29589,7 @@ var init_layer_entries = __esm({
         const { base } = this.#changes;
         let differs = false;
         for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY7 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
+          yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
           const at = childPath(path, name);
           if (change instanceof DirChange) {
             const baseNode = base.lookup(at);
@@ -29274,7 +29605,7 @@ var init_layer_entries = __esm({
       /** Whether the base has an entry that the directory which took its place has not. */
       *#anyGone({ children }, path) {
         for (const { path: at } of this.#changes.base.children(path)) {
-          yield ENTRY7 + at.length;
+          yield ENTRY8 + at.length;
           if (!children?.has(nameOf5(at))) return true;
         }
         return false;
@@ -29291,7 +29622,7 @@ var init_layer_entries = __esm({
       *#findRelinked(directory2, path, before) {
         const { base } = this.#changes;
         for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY7 + 4 * path.length;
+          yield ENTRY8 + 4 * path.length;
           const at = childPath(path, name);
           if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
           if (!(change instanceof FileChange && change.linked)) continue;
@@ -29335,13 +29666,25 @@ var init_workdir = __esm({
   }
 });
 
+// src/engine/times.ts
+function timesOf({ timestamps, epoch }) {
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+}
+var fixedEpoch;
+var init_times = __esm({
+  "src/engine/times.ts"() {
+    "use strict";
+    fixedEpoch = 315532800;
+  }
+});
+
 // src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, settings) {
-  const mtimeOf = timesOf(settings);
+async function changeFiles(definition, sources, parent, times2, last2) {
+  const mtimeOf = timesOf(times2);
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
     const { path, owner: owner3 } = definition;
-    const request2 = { path, noLayers, mtimeOf: () => settings.epoch, ...owner3 && { owner: owner3 } };
+    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
     return stepChanges(await makeWorkdir(await parent.tree(), request2));
   }
   const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
@@ -29356,28 +29699,29 @@ async function changeFiles(definition, sources, parent, settings) {
     ...owner2 && { owner: owner2 },
     ...chmod7 && { chmod: chmod7 }
   };
-  return stepChanges(await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request));
+  const base = isIndependent(request) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request));
+  if (last2 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 async function stepChanges({
   changes,
   warnings = []
 }) {
-  const differences = await inTurns(findDifferences(changes));
-  return { entries: () => layerEntries(changes, differences), warnings };
+  const differences2 = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences2), warnings };
 }
-function timesOf({ timestamps, epoch }) {
-  return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
-}
-var fixedEpoch;
 var init_change_files = __esm({
   "src/engine/solve/change-files.ts"() {
     "use strict";
     init_turns();
     init_copy();
     init_empty_tree();
+    init_keep_times();
     init_layer_entries();
     init_workdir();
-    fixedEpoch = 315532800;
+    init_times();
   }
 });
 
@@ -29401,7 +29745,7 @@ function* overlayChanges({
   };
   for (const node2 of upper.walk("")) {
     const { path } = node2;
-    yield ENTRY8 + 4 * path.length;
+    yield ENTRY9 + 4 * path.length;
     if (stubs.has(path)) continue;
     const above = parentOf3(path);
     while (way.at(-1)?.path !== above) leave();
@@ -29448,7 +29792,7 @@ function fileChange(upper, node2, linked, firstPlaces) {
 function* linkTargets(upper) {
   const targets = /* @__PURE__ */ new Set();
   for (const node2 of upper.walk("")) {
-    yield ENTRY8;
+    yield ENTRY9;
     if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
   }
   return targets;
@@ -29478,7 +29822,7 @@ function placeOf2(base, target) {
     throw error2;
   }
 }
-var OPAQUE2, ENTRY8, ALWAYS_MOUNTED;
+var OPAQUE2, ENTRY9, ALWAYS_MOUNTED;
 var init_overlay_diff = __esm({
   "src/engine/run/overlay-diff.ts"() {
     "use strict";
@@ -29487,16 +29831,16 @@ var init_overlay_diff = __esm({
     init_hard_link();
     init_root_path2();
     OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
-    ENTRY8 = 2048;
+    ENTRY9 = 2048;
     ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
   }
 });
 
 // src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3) {
+async function copyFiles({ action, layers, times: times2 }, open3, last2) {
   const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2);
+  return changeFiles(action, sources, parent, times2, last2);
 }
 async function selectFiles({ sources }, open3, hash5) {
   const digests2 = [];
@@ -29532,6 +29876,7 @@ var init_task_work = __esm({
     init_heredoc2();
     init_selections();
     init_change_files();
+    init_times();
     init_overlay_diff();
   }
 });
@@ -30120,8 +30465,9 @@ async function copyTask2(job2, task2, context, signal) {
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const trees = new TaskTrees(job2, context, signal, cleanup);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree));
-    const { store } = context;
+    const { store, service } = context;
+    const last2 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
     const { id: id2, bytes } = await store.addSnapshot(
       job2.build,
       signal,
@@ -30167,48 +30513,6 @@ var init_copy_task = __esm({
     init_unpack();
     init_entry_members();
     init_task_trees();
-  }
-});
-
-// src/layers/shadow.ts
-var init_shadow = __esm({
-  "src/layers/shadow.ts"() {
-    "use strict";
-    init_decompress();
-    init_content_key();
-    init_block_contents();
-    init_block_packer();
-    init_block_reader();
-    init_blocks();
-    init_framed();
-    init_chunks();
-    init_concat();
-    init_read3();
-    init_limits();
-  }
-});
-
-// src/layers/toc.ts
-function encodeToc(info, frames) {
-  return encodeFramed(KIND3, VERSION4, info, frames);
-}
-var KIND3, VERSION4, recent2;
-var init_toc = __esm({
-  "src/layers/toc.ts"() {
-    "use strict";
-    init_error2();
-    init_content_key();
-    init_block_contents();
-    init_entry_table();
-    init_block_reader();
-    init_blocks();
-    init_framed();
-    init_recent();
-    init_turns();
-    init_shadow();
-    KIND3 = "table of contents";
-    VERSION4 = 2;
-    recent2 = new Recent();
   }
 });
 
@@ -30476,7 +30780,7 @@ async function writeLayer(entries, options) {
   const tar = new TarWriter(chunks2);
   try {
     for await (const entry2 of lookAhead(entries)) {
-      const turn = spend(ENTRY9);
+      const turn = spend(ENTRY10);
       if (turn !== void 0) await turn;
       await tar.add(entry2);
     }
@@ -30499,7 +30803,7 @@ async function writeLayer(entries, options) {
     throw error2;
   }
 }
-var LayerEntryError, ENTRY9, TarWriter, EMPTY;
+var LayerEntryError, ENTRY10, TarWriter, EMPTY;
 var init_write2 = __esm({
   "src/layers/write.ts"() {
     "use strict";
@@ -30523,7 +30827,7 @@ var init_write2 = __esm({
         this.path = path;
       }
     };
-    ENTRY9 = 8192;
+    ENTRY10 = 8192;
     TarWriter = class {
       #chunks;
       #diffId = new Digester();
@@ -30614,24 +30918,6 @@ var init_write2 = __esm({
       }
     };
     EMPTY = sha256("");
-  }
-});
-
-// src/runner/tasks/compress-in-pool.ts
-import { availableParallelism } from "node:os";
-import { promisify as promisify3 } from "node:util";
-import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
-function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
-}
-var gzipInPool, zstdInPool, POOL_CHUNKS;
-var init_compress_in_pool = __esm({
-  "src/runner/tasks/compress-in-pool.ts"() {
-    "use strict";
-    init_members();
-    gzipInPool = promisify3(gzip);
-    zstdInPool = promisify3(zstdCompress2);
-    POOL_CHUNKS = availableParallelism() + 1;
   }
 });
 
@@ -30746,15 +31032,12 @@ async function layerTask2(job2, task2, context, signal) {
 }
 async function entriesOf(snapshot, task2, trees) {
   const { mounted } = snapshot.record;
-  if (mounted === void 0) return copiedEntries(snapshot, task2);
+  if (mounted === void 0) return copiedEntries(snapshot);
   const base = (await trees.stack(task2.layers)).tree();
   return runEntries(task2, rawTree(snapshot), base, mounted);
 }
-function* copiedEntries(snapshot, { times: times2 }) {
-  const mtimeOf = timesOf(times2);
-  for (const node2 of layerTree(snapshot).walk("")) {
-    yield { node: { ...node2, mtime: mtimeOf(node2.mtime) } };
-  }
+function* copiedEntries(snapshot) {
+  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
 }
 function* watched(entries, signal) {
   for (const entry2 of entries) {
@@ -30771,7 +31054,6 @@ var init_layer_task = __esm({
   "src/runner/tasks/layer-task.ts"() {
     "use strict";
     init_task_work();
-    init_change_files();
     init_toc();
     init_write2();
     init_concat();
@@ -34723,7 +35005,7 @@ async function* readPages(first, after, field, fetchPage) {
   }
 }
 function nextPage(link2, url2) {
-  const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/.exec(link2 ?? "") ?? [];
+  const [, target] = /^\s{0,9}<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="?next"?/.exec(link2 ?? "") ?? [];
   const next = target === void 0 ? null : URL.parse(target, url2);
   return next !== null && next.origin === new URL(url2).origin ? next.href : void 0;
 }
@@ -37739,6 +38021,7 @@ var otherToolsFlags = {
   dockerfile: alias("text"),
   "no-push": alias("bool"),
   "oci-layout-path": alias("text"),
+  reproducible: alias("bool"),
   "tar-path": alias("text"),
   // docker and buildx
   attest: ignored("list", "say --provenance or --sbom"),
@@ -37789,7 +38072,6 @@ var otherToolsFlags = {
   "registry-client-cert": ignored("list", registries),
   "registry-map": ignored("text", registries),
   "registry-mirror": ignored("list", registries),
-  reproducible: ignored("bool", always),
   "single-snapshot": ignored("bool", "each step has a layer"),
   "skip-default-registry-fallback": ignored("bool", registries),
   "skip-push-permission-check": ignored("bool", registries),
@@ -38005,6 +38287,12 @@ var buildFlagTable = {
   },
   tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
   target: { kind: "text", value: "STAGE", help: "The stage to build" },
+  timestamps: {
+    kind: "text",
+    choices: ["preserve", "fixed"],
+    value: "RULE",
+    help: "Times of files: those of their sources (preserve, the default), or 1980 (fixed)"
+  },
   ulimit: {
     kind: "list",
     value: "NAME=SOFT[:HARD]",
@@ -38204,6 +38492,34 @@ function readUlimit(text2) {
 
 // src/cli/build-flags.ts
 init_server_flag();
+
+// src/cli/time-flags.ts
+init_boolean();
+init_command_error();
+function readTimeFlags({
+  timestamps,
+  reproducible,
+  output: output2
+}) {
+  const chosen = timestamps ?? (reproducible ? "fixed" : void 0);
+  return {
+    ...chosen !== void 0 && { timestamps: chosen },
+    ...output2.some(isRewriting) && { rewriteTimestamp: true }
+  };
+}
+function isRewriting(output2) {
+  for (const field of csvFields(output2)) {
+    const [name = "", value = ""] = field.split("=", 2);
+    if (name.trim().toLowerCase() !== "rewrite-timestamp") continue;
+    const isSet = readBoolean(value);
+    if (isSet === void 0)
+      throw new UsageError(`rewrite-timestamp of --output is true or false, not "${value}"`);
+    return isSet;
+  }
+  return false;
+}
+
+// src/cli/build-flags.ts
 function readBuildFlags(values, args, environment2) {
   const outputs = outputsOf2(values);
   const epoch = values["source-date-epoch"] ?? environment2.SOURCE_DATE_EPOCH;
@@ -38229,6 +38545,7 @@ function readBuildFlags(values, args, environment2) {
       ...allowed(values),
       ...compression !== void 0 && { compression },
       ...epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) },
+      ...readTimeFlags(values),
       ...sbom && sbom !== "false" && { sbom: true }
     },
     namedContexts: readNamedContexts(values["build-context"]),
@@ -39124,12 +39441,12 @@ function explain(id2, { steps }) {
   const ofBuild = [...steps.values()].filter(({ isLocal }) => !isLocal);
   return { id: id2, steps: ofBuild.map((step) => ({ ...step.info, ...statusOf(step) })) };
 }
-function statusOf({ state, started, why, differences }) {
+function statusOf({ state, started, why, differences: differences2 }) {
   switch (state) {
     case "cached":
       return { status: "hit", why: "Everything that defines the step is as before.", differences: [] };
     case "done":
-      return { status: "miss", why: why ?? "", differences: [...differences] };
+      return { status: "miss", why: why ?? "", differences: [...differences2] };
     case "running":
       return miss("The step is running.");
     case "waiting":
@@ -39458,7 +39775,8 @@ var texts2 = [
   "server",
   "shm-size",
   "source-date-epoch",
-  "target"
+  "target",
+  "timestamps"
 ];
 var flags = ["load", "no-cache", "pull", "push"];
 function buildWords(inputs, environment2) {

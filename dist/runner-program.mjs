@@ -13415,8 +13415,8 @@ var StateWriter = class {
   async finish() {
     await this.#close();
     await this.#putting;
-    const isSame = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
-    return isSame ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
+    const isSame2 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
+    return isSame2 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
   }
   async #keep(bytes) {
     this.#newBytes += bytes.length;
@@ -13878,10 +13878,15 @@ var buildOptions = external_exports.strictObject({
   /** Bytes of `/dev/shm` of RUN steps. */
   shmSize: external_exports.int().min(1).optional(),
   compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
-  /** Seconds since 1970 for `created` and every file. */
+  /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
   sourceDateEpoch: external_exports.int().min(0).optional(),
-  /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
-  timestamps: external_exports.enum(["fixed", "preserve"]).default("fixed"),
+  /**
+   * `preserve`: a file keeps the time of its source, and what a step makes has the time at which it was made. `fixed`:
+   * every file has 1980-01-01T00:00:00Z.
+   */
+  timestamps: external_exports.enum(["preserve", "fixed"]).default("preserve"),
+  /** Give entries of new layers that are later than SOURCE_DATE_EPOCH that time. Has no effect without it. */
+  rewriteTimestamp: external_exports.boolean().default(false),
   /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
   provenance: provenanceOption.default(false),
   /** Attach an SPDX list of the packages in the image. */
@@ -13921,7 +13926,8 @@ var buildQuery = external_exports.strictObject({
   cgroupparent: external_exports.string().optional(),
   compression: external_exports.enum(["gzip", "zstd"]).optional(),
   sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
-  timestamps: external_exports.enum(["fixed", "preserve"]).optional(),
+  timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
+  rewritetimestamp: flag.optional(),
   provenance: provenanceText.optional(),
   sbom: flag.optional(),
   check: flag.optional()
@@ -13987,7 +13993,8 @@ var jobMount = external_exports.discriminatedUnion("type", [
     ...owned
   })
 ]);
-var times = external_exports.object({ timestamps: external_exports.enum(["fixed", "preserve"]), epoch: external_exports.number() });
+var times = external_exports.object({ timestamps: external_exports.enum(["preserve", "fixed"]), epoch: external_exports.number() });
+var lastLayer = external_exports.object({ digest: external_exports.string(), toc: external_exports.string() });
 var runTask = external_exports.object({
   kind: external_exports.literal("run"),
   /** The file system of the process, the lowest layer first. */
@@ -14053,7 +14060,9 @@ var copyTask = external_exports.object({
     }),
     external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
   ]),
-  times
+  times,
+  /** The last version of the layer: unchanged files of contexts keep the times that they have there. */
+  last: lastLayer.optional()
 });
 var selectTask = external_exports.object({
   kind: external_exports.literal("select"),
@@ -15696,7 +15705,7 @@ function stretchAt(place2, size) {
 function packReader(store, packs) {
   const reader = new BlockReader(store);
   const lists = [];
-  const contentsOf2 = ({ pack: number5, at, size }) => {
+  const contentsOf3 = ({ pack: number5, at, size }) => {
     let list = lists[number5];
     if (list === void 0) {
       const pack = packs[number5];
@@ -15707,7 +15716,7 @@ function packReader(store, packs) {
     return new BlockContents(reader, list, at, size);
   };
   return (place2, size) => {
-    const parts = stretchesOf(place2, size).map(contentsOf2);
+    const parts = stretchesOf(place2, size).map(contentsOf3);
     const [only] = parts;
     return parts.length === 1 && only !== void 0 ? only : new JoinedContents(parts, size);
   };
@@ -16873,405 +16882,6 @@ function contentKey(folder, digest) {
   const { algorithm, encoded } = requireDigest(digest);
   return `${folder}/${algorithm}/${encoded}`;
 }
-
-// src/streams/readable.ts
-function readable(source) {
-  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { value, done: done2 } = await iterator.next();
-        if (done2) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await iterator.return?.();
-      }
-    },
-    { highWaterMark: 0 }
-  );
-}
-
-// src/runner/job-service.ts
-var TransferError = class extends Error {
-  name = "TransferError";
-  isFinal;
-  constructor(message, isFinal2, options) {
-    super(message, options);
-    this.isFinal = isFinal2;
-  }
-};
-var WAITS_MS = [250, 1e3, 4e3, 8e3];
-var UPLOAD_PART = 64 * 1024 * 1024;
-var MAX_CONTEXTS = 16;
-var JobService = class {
-  #server;
-  #contexts = /* @__PURE__ */ new Map();
-  constructor(server) {
-    this.#server = server;
-  }
-  /** A layer that the job reads. */
-  async blob(job2, digest, signal) {
-    const response = await this.#object(job2, blobKey(digest), signal);
-    if (response?.body) return response.body;
-    throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
-  }
-  /** A context that the job reads. Contents are fetched when they are read. */
-  async context(job2, { context: digest, ...selection }, signal) {
-    const store = this.#store(job2, signal);
-    const known = this.#contexts.get(digest) ?? await openContext(store, digest);
-    if (known === void 0) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
-    const { tree, packs } = known;
-    this.#contexts.delete(digest);
-    this.#contexts.set(digest, { tree: tree.withContents(), packs });
-    for (const oldest of this.#contexts.keys()) {
-      if (this.#contexts.size <= MAX_CONTEXTS) break;
-      this.#contexts.delete(oldest);
-    }
-    return contextView(tree.withContents(packReader(store, packs)), selection);
-  }
-  /**
-   * Uploads the layer that the job wrote, in parts, and its table of contents.
-   * @param size bytes of the layer
-   */
-  async putLayer(job2, { digest, size, toc }, read, signal) {
-    const doing = `Cannot upload layer ${digest}`;
-    const started = await this.#persist(
-      doing,
-      signal,
-      () => this.#request(doing, job2, "layers", { method: "POST", signal })
-    );
-    const { upload } = await started.json();
-    const part = this.#isNear ? size : UPLOAD_PART;
-    for (let offset = 0; offset < size; offset += part) {
-      await this.#persist(doing, signal, async () => {
-        const request = { method: "PATCH", body: readable(take(read(offset), part)), duplex: "half", signal };
-        await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
-      });
-    }
-    await this.#persist(
-      doing,
-      signal,
-      () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
-    );
-    const body = toc;
-    await this.#persist(
-      doing,
-      signal,
-      () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
-    );
-  }
-  /** The objects that a job may read. */
-  #store(job2, signal) {
-    const unsupported = async () => {
-      throw new Error("A job does not write objects");
-    };
-    const getBytes = async (key, range) => {
-      const response = await this.#object(job2, key, signal, range);
-      return response && new Uint8Array(await response.arrayBuffer());
-    };
-    return {
-      getBytes,
-      get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
-      head: async () => void 0,
-      put: unsupported,
-      create: unsupported,
-      delete: unsupported,
-      list: async function* () {
-      }
-    };
-  }
-  async #object(job2, key, signal, range) {
-    const doing = `Cannot fetch "${key}"`;
-    const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
-    return this.#persist(doing, signal, async () => {
-      const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
-      const response = await fetch(this.#url(job2, path), {
-        headers: { authorization: `Bearer ${job2.token}`, ...headers },
-        signal
-      });
-      if (response.status === 404) return void 0;
-      if (!response.ok) throw await refused(doing, response);
-      return response;
-    });
-  }
-  async #request(doing, job2, path, request) {
-    const headers = { authorization: `Bearer ${job2.token}`, "content-type": "application/octet-stream" };
-    const response = await fetch(this.#url(job2, path), { ...request, headers });
-    if (!response.ok) throw await refused(doing, response);
-    return response;
-  }
-  /** The server is on this machine, so that no proxy bounds the size of a request. */
-  get #isNear() {
-    return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
-  }
-  #url({ id: id2 }, path) {
-    return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
-  }
-  /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
-  async #persist(doing, signal, attempt) {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await attempt();
-      } catch (error2) {
-        signal.throwIfAborted();
-        const wait = WAITS_MS[tries];
-        const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
-        if (!isTemporary) throw error2;
-        if (wait === void 0) throw asJobError(doing, error2);
-        await sleep2(wait, void 0, { signal });
-      }
-    }
-  }
-};
-function asJobError(doing, error2) {
-  if (!(error2 instanceof TypeError)) return error2;
-  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
-  return new JobError("internal", `${doing}: ${reason}`);
-}
-function lastOf({ offset, length }) {
-  return length === void 0 ? "" : offset + length - 1;
-}
-async function* take(source, most) {
-  let left = most;
-  for await (const chunk of source) {
-    if (chunk.length >= left) {
-      yield chunk.subarray(0, left);
-      return;
-    }
-    left -= chunk.length;
-    yield chunk;
-  }
-}
-async function refused(doing, response) {
-  const text2 = (await response.text()).slice(0, 500);
-  const isFinal2 = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
-}
-
-// src/runner/runner.ts
-init_make_folder();
-
-// src/runner/platforms.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync5 } from "node:fs";
-import { join as join8 } from "node:path";
-var PLATFORMS = {
-  "linux/amd64": { bits: 64, machine: 62 },
-  "linux/arm64": { bits: 64, machine: 183 },
-  "linux/arm/v7": { bits: 32, machine: 40 },
-  "linux/386": { bits: 32, machine: 3 },
-  "linux/ppc64le": { bits: 64, machine: 21 },
-  "linux/riscv64": { bits: 64, machine: 243 },
-  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
-};
-var NATIVE = {
-  x64: "amd64",
-  ia32: "386",
-  arm: "arm/v7",
-  ppc64: "ppc64le"
-};
-var BINFMT = "/proc/sys/fs/binfmt_misc";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
-}
-function runnablePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
-  );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
-}
-function interpretersIn(folder) {
-  try {
-    if (readFileSync5(join8(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync2(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync5(join8(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
-  }
-}
-function interpreterOf(text2) {
-  const lines = text2.split("\n");
-  const value = (key) => lines.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
-  return {
-    takes: (program2) => magic.every((byte, at) => {
-      const bits = mask[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
-  };
-}
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header = Buffer.alloc(20);
-  header.write("ELF", "latin1");
-  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header.writeUInt16BE(executable, 16);
-    header.writeUInt16BE(machine2, 18);
-  } else {
-    header.writeUInt16LE(executable, 16);
-    header.writeUInt16LE(machine2, 18);
-  }
-  return header;
-}
-
-// src/runner/runner.ts
-init_remove_tree();
-
-// src/runner/slots.ts
-var Slots = class {
-  #free;
-  #waiting = [];
-  constructor(count2) {
-    this.#free = count2;
-  }
-  async use(work) {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise((resolve3) => this.#waiting.push(resolve3));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === void 0) this.#free += 1;
-      else next();
-    }
-  }
-};
-
-// src/runner/snapshots/directory-store.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { existsSync as existsSync2 } from "node:fs";
-import { mkdir as mkdir4, readdir, readFile as readFile3, rename as rename2, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join11 } from "node:path";
-init_command();
-
-// src/runner/disk.ts
-import { statfs } from "node:fs/promises";
-var FULL_BYTES = 1024 * 1024;
-var DiskFullError = class extends Error {
-  name = "DiskFullError";
-  constructor(options) {
-    super("no space is left on the runner's disk", options);
-  }
-};
-async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < FULL_BYTES;
-}
-
-// src/runner/snapshots/directory-store.ts
-init_remove_tree();
-init_directory_attributes();
-
-// src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
-import { join as join9 } from "node:path";
-import { setTimeout as sleep3 } from "node:timers/promises";
-var EVICTING = "evicting";
-var POLL_MS2 = 20;
-var count = 0;
-var DirectoryClaims = class {
-  #folder;
-  #own;
-  #claimed = /* @__PURE__ */ new Set();
-  /** Claims are files in `folder`. Removes those of programs that have ended. */
-  constructor(folder) {
-    this.#folder = folder;
-    this.#own = programName();
-    mkdirSync3(join9(this.#folder, EVICTING), { recursive: true });
-    for (const name of this.#programs())
-      if (!isAlive(name)) rmSync(join9(this.#folder, name), { recursive: true });
-    mkdirSync3(join9(this.#folder, this.#own), { recursive: true });
-  }
-  /** Identifies this program: see `isAlive`. */
-  get program() {
-    return this.#own;
-  }
-  /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
-  async claim(name) {
-    if (this.#claimed.has(name)) return false;
-    writeFileSync2(join9(this.#folder, this.#own, name), "");
-    while (this.#isEvicting(name)) await sleep3(POLL_MS2);
-    this.#claimed.add(name);
-    return true;
-  }
-  /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
-  async evict(name, remove2) {
-    const mark = join9(this.#folder, EVICTING, name);
-    writeFileSync2(mark, this.#own);
-    try {
-      if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-      rmSync(join9(this.#folder, this.#own, name), { force: true });
-      this.#claimed.delete(name);
-      await remove2();
-      return true;
-    } finally {
-      rmSync(mark, { force: true });
-    }
-  }
-  /** Releases all claims. */
-  close() {
-    rmSync(join9(this.#folder, this.#own), { recursive: true, force: true });
-    this.#claimed.clear();
-  }
-  #programs() {
-    return readdirSync3(this.#folder).filter((name) => name !== EVICTING);
-  }
-  #has(program2, name) {
-    return isAlive(program2) && readdirSync3(join9(this.#folder, program2)).includes(name);
-  }
-  #isEvicting(name) {
-    try {
-      const by = readFileSync6(join9(this.#folder, EVICTING, name), "utf8");
-      return by !== this.#own && isAlive(by);
-    } catch {
-      return false;
-    }
-  }
-};
-function programName() {
-  return `${processName(process.pid)}.${count++}`;
-}
-function processName(pid) {
-  try {
-    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync6(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return `${pid}-${fields2.split(" ")[19]}`;
-  } catch {
-    return void 0;
-  }
-}
-function isAlive(program2) {
-  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
-}
-
-// src/runner/snapshots/directory-record.ts
-import { readFile as readFile2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename, join as join10 } from "node:path";
-var RECORD = "layer.json";
-var VERSION2 = 2;
-async function writeRecord(folder, record2) {
-  await writeFile3(join10(folder, RECORD), JSON.stringify({ version: VERSION2, ...record2 }));
-}
-async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename(folder))) return void 0;
-  try {
-    const path = join10(folder, RECORD);
-    const { version: version2, ...record2 } = JSON.parse(await readFile2(path, "utf8"));
-    if (version2 !== VERSION2) return void 0;
-    const { mtimeMs } = await stat(path);
-    return { ...record2, usedAt: mtimeMs };
-  } catch {
-    return void 0;
-  }
-}
-
-// src/runner/snapshots/unpack.ts
-import { createHash as createHash6 } from "node:crypto";
 
 // src/streams/byte-reader.ts
 var NOTHING = new Uint8Array(0);
@@ -18731,58 +18341,99 @@ async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Numb
   }
 }
 
-// src/layers/limits.ts
-var LAYER_LIMITS = {
-  maxBytes: 32 * 2 ** 30,
-  maxEntries: 1e6
+// src/store/block-packer.ts
+var BLOCK3 = 256 * 1024;
+var BLOCK_LEVEL = 1;
+var BlockPacker = class {
+  #buffer = new Uint8Array(BLOCK3);
+  #filled = 0;
+  #before = 0;
+  #ready = [];
+  #readyBytes = 0;
+  /** Of the blocks so far, compressed and decompressed. */
+  lengths = [];
+  /** Bytes of data so far. */
+  get size() {
+    return this.#before + this.#filled;
+  }
+  /** Bytes of the blocks that `take` gives. */
+  get readyBytes() {
+    return this.#readyBytes;
+  }
+  /** Bytes that go into the block that is being filled. */
+  get room() {
+    return BLOCK3 - this.#filled;
+  }
+  add(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + BLOCK3 - this.#filled);
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled === BLOCK3) this.flush();
+    }
+  }
+  /** Ends the block that is being filled. */
+  flush() {
+    if (this.#filled === 0) return;
+    const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
+    this.lengths.push([block.length, this.#filled]);
+    this.#ready.push(block);
+    this.#readyBytes += block.length;
+    this.#before += this.#filled;
+    this.#filled = 0;
+  }
+  /** The blocks that are ready and were not taken yet. */
+  take() {
+    const ready = this.#ready;
+    this.#ready = [];
+    this.#readyBytes = 0;
+    return ready;
+  }
 };
 
-// src/streams/verify.ts
-var SizeMismatchError = class extends Error {
-  name = "SizeMismatchError";
-  code = "size-mismatch";
-  expected;
-  actual;
-  constructor(digest, expected, actual) {
-    const how = actual > expected ? "more than that came" : `${actual} came`;
-    super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
-    this.expected = expected;
-    this.actual = actual;
+// src/streams/chunks.ts
+async function* chunks(stream, atLeast = 262144) {
+  const reader = openReader(stream, atLeast);
+  try {
+    for (; ; ) {
+      const { value, done: done2 } = await reader.read();
+      if (value !== void 0 && value.length > 0) yield value;
+      if (done2) return;
+    }
+  } finally {
+    await reader.cancel().catch(() => {
+    });
+    reader.release();
   }
-};
-var ContentMismatchError = class extends Error {
-  name = "ContentMismatchError";
-  code = "content-mismatch";
-  expected;
-  actual;
-  constructor(expected, actual) {
-    super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-    this.expected = expected;
-    this.actual = actual;
-  }
-};
-async function* verified(source, expected) {
-  const digester = new Digester(algorithmOf(expected.digest));
-  const promised = expected.size ?? Number.POSITIVE_INFINITY;
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
-    const turn = spend(chunk.length);
-    if (turn !== void 0) await turn;
-    digester.update(chunk);
-    yield chunk;
-  }
-  if (expected.size !== void 0 && size < promised) {
-    throw new SizeMismatchError(expected.digest, promised, size);
-  }
-  const actual = digester.digest();
-  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
 }
-function algorithmOf(digest) {
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
-  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+var ROOM = 65536;
+function openReader(stream, atLeast) {
+  const byob = openByteReader(stream);
+  if (byob !== void 0) {
+    return {
+      read: () => byob.read(new Uint8Array(Math.max(atLeast, ROOM)), { min: atLeast }),
+      cancel: () => byob.cancel(),
+      release: () => byob.releaseLock()
+    };
+  }
+  const reader = stream.getReader();
+  return {
+    read: () => reader.read(),
+    cancel: () => reader.cancel(),
+    release: () => reader.releaseLock()
+  };
+}
+function openByteReader(stream) {
+  if (stream.locked || !isWorkerd()) return void 0;
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return void 0;
+  }
+}
+function isWorkerd() {
+  return typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 }
 
 // src/tar/error.ts
@@ -18815,7 +18466,7 @@ var HeaderError = class extends Error {
 };
 
 // src/tar/header.ts
-var BLOCK3 = 512;
+var BLOCK4 = 512;
 var USTAR = 1970500705;
 function readHeader2(block) {
   checkSum(block);
@@ -18845,7 +18496,7 @@ function isZero(block) {
   return true;
 }
 function padding(size) {
-  return (BLOCK3 - size % BLOCK3) % BLOCK3;
+  return (BLOCK4 - size % BLOCK4) % BLOCK4;
 }
 function formatOf(block) {
   const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
@@ -18859,7 +18510,7 @@ function checkSum(block) {
   const unsigned = sumBytes(block);
   if (written === unsigned) return;
   let negative = 0;
-  for (let i = 0; i < BLOCK3; i++) {
+  for (let i = 0; i < BLOCK4; i++) {
     if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
   }
   if (written === unsigned - negative) return;
@@ -18868,7 +18519,7 @@ function checkSum(block) {
 function sumBytes(block) {
   let sum = 8 * 32;
   for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK3; i++) sum += block[i];
+  for (let i = 156; i < BLOCK4; i++) sum += block[i];
   return sum;
 }
 function text(block, at, length) {
@@ -19022,10 +18673,10 @@ var MapReader = class {
     this.#maxBytes = maxBytes;
   }
   async next() {
-    this.bytes += BLOCK3;
+    this.bytes += BLOCK4;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-    const block = await this.#reader.read(BLOCK3);
-    if (block.length < BLOCK3) throw truncated3(this.#name, BLOCK3 - block.length);
+    const block = await this.#reader.read(BLOCK4);
+    if (block.length < BLOCK4) throw truncated3(this.#name, BLOCK4 - block.length);
     return block;
   }
 };
@@ -19361,7 +19012,7 @@ async function* readTar(source, options = {}) {
     for (; ; ) {
       const turn = spend(HEADER2);
       if (turn !== void 0) await turn;
-      const block = reader.take(BLOCK3) ?? await readBlock3(reader, name);
+      const block = reader.take(BLOCK4) ?? await readBlock3(reader, name);
       if (block === void 0 || block[0] === 0 && isZero(block)) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
@@ -19417,13 +19068,13 @@ async function* readTar(source, options = {}) {
   }
 }
 async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK3);
+  const block = await reader.read(BLOCK4);
   if (block.length === 0) return void 0;
-  if (block.length < BLOCK3) throw truncatedHeader(after);
+  if (block.length < BLOCK4) throw truncatedHeader(after);
   return block;
 }
 async function expectZeros(reader) {
-  const block = reader.take(BLOCK3) ?? await reader.read(BLOCK3);
+  const block = reader.take(BLOCK4) ?? await reader.read(BLOCK4);
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
 function parse3(block, after) {
@@ -19479,6 +19130,595 @@ var Count = class {
   }
 };
 
+// src/layers/limits.ts
+var LAYER_LIMITS = {
+  maxBytes: 32 * 2 ** 30,
+  maxEntries: 1e6
+};
+
+// src/layers/shadow.ts
+var KIND2 = "shadow index";
+var VERSION2 = 1;
+var Shadow = class {
+  #store;
+  #digest;
+  #reader;
+  #list;
+  /** Of the layer with this digest. */
+  constructor(store, digest) {
+    this.#store = store;
+    this.#digest = digest;
+    this.#reader = new BlockReader(store);
+  }
+  /** The contents that begin `at` bytes into the contents of all files. */
+  contents(at, size) {
+    const open3 = () => this.#open();
+    const contentsIn = (list) => new BlockContents(this.#reader, list, at, size);
+    return {
+      size,
+      part: (offset, length) => this.contents(at + offset, length),
+      async *read() {
+        if (size > 0) yield* contentsIn(await open3()).read();
+      },
+      prefetch() {
+        open3().then(
+          (list) => contentsIn(list).prefetch(),
+          () => {
+          }
+        );
+      }
+    };
+  }
+  #open() {
+    if (this.#list === void 0) {
+      this.#list = this.#openOrMake();
+      this.#list.catch(() => {
+        this.#list = void 0;
+      });
+    }
+    return this.#list;
+  }
+  async #openOrMake() {
+    const key = `shadows/${this.#digest.slice(this.#digest.indexOf(":") + 1)}`;
+    const stored = await this.#store.getBytes(`${key}.index`);
+    const lengths = stored === void 0 ? await this.#make(key) : readIndex(stored);
+    return new BlockList(key, "zstd", lengths);
+  }
+  async #make(key) {
+    const stream = await this.#store.get(blobKey(this.#digest));
+    if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is gone`);
+    const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
+    const writer = await this.#store.create(key);
+    const packer = new BlockPacker();
+    const writeReady = async () => {
+      for (const block of packer.take()) await writer.write(block);
+    };
+    try {
+      for await (const { entry, body: contents, bytes } of readTar(body, LAYER_LIMITS)) {
+        if (entry.type !== "file") continue;
+        if (bytes !== void 0) {
+          packer.add(bytes);
+        } else {
+          for await (const chunk of contents) {
+            packer.add(chunk);
+            if (packer.readyBytes > 0) await writeReady();
+          }
+        }
+        if (packer.readyBytes > 0) await writeReady();
+      }
+      packer.flush();
+      await writeReady();
+      await writer.complete();
+    } catch (error2) {
+      await writer.abort();
+      throw error2;
+    }
+    const index = concat(encodeFramed(KIND2, VERSION2, { blocks: packer.lengths }, []));
+    await this.#store.put(`${key}.index`, index, index.length);
+    return packer.lengths;
+  }
+};
+function readIndex(bytes) {
+  return decodeFramed(bytes, KIND2, VERSION2).header.blocks;
+}
+
+// src/layers/toc.ts
+var KIND3 = "table of contents";
+var VERSION3 = 2;
+var recent2 = new Recent();
+function tocKey(digest) {
+  return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+function encodeToc(info, frames) {
+  return encodeFramed(KIND3, VERSION3, info, frames);
+}
+async function decodeToc(store, digest, bytes) {
+  const toc = decodeFramed(bytes, KIND3, VERSION3);
+  const { size, mediaType, diffId, written } = toc.header;
+  if (toc.header.digest !== digest)
+    throw new TypeError(`Cannot read a stored ${KIND3}: it is not that of ${digest}`);
+  const info = { digest, size, mediaType, diffId, ...written && { written } };
+  return { ...info, tree: await inTurns(EntryTable.fromLines(toc.frames(), contentsOf2(store, info))) };
+}
+async function openLayer(store, digest, key = tocKey(digest)) {
+  const known = recent2.get(store, key);
+  if (known !== void 0) {
+    return { ...known.value, tree: known.value.tree.withContents(contentsOf2(store, known.value)) };
+  }
+  const bytes = await store.getBytes(key);
+  if (bytes === void 0) return void 0;
+  try {
+    const layer = await decodeToc(store, digest, bytes);
+    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
+    return layer;
+  } catch (error2) {
+    if (UNREADABLE.some((type) => error2 instanceof type)) return void 0;
+    throw error2;
+  }
+}
+var UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];
+function contentsOf2(store, info) {
+  const { written } = info;
+  if (written === void 0) {
+    const shadow = new Shadow(store, info.digest);
+    return (place2, size) => shadow.contents(place2, size);
+  }
+  const list = new BlockList(blobKey(info.digest), written.compression, written.chunks);
+  const reader = new BlockReader(store);
+  return (place2, size) => new BlockContents(reader, list, place2, size);
+}
+
+// src/streams/readable.ts
+function readable(source) {
+  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done: done2 } = await iterator.next();
+        if (done2) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      }
+    },
+    { highWaterMark: 0 }
+  );
+}
+
+// src/runner/job-service.ts
+var TransferError = class extends Error {
+  name = "TransferError";
+  isFinal;
+  constructor(message, isFinal2, options) {
+    super(message, options);
+    this.isFinal = isFinal2;
+  }
+};
+var WAITS_MS = [250, 1e3, 4e3, 8e3];
+var UPLOAD_PART = 64 * 1024 * 1024;
+var MAX_CONTEXTS = 16;
+var JobService = class {
+  #server;
+  #contexts = /* @__PURE__ */ new Map();
+  constructor(server) {
+    this.#server = server;
+  }
+  /** A layer that the job reads. */
+  async blob(job2, digest, signal) {
+    const response = await this.#object(job2, blobKey(digest), signal);
+    if (response?.body) return response.body;
+    throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
+  }
+  /** A context that the job reads. Contents are fetched when they are read. */
+  async context(job2, { context: digest, ...selection }, signal) {
+    const store = this.#store(job2, signal);
+    const known = this.#contexts.get(digest) ?? await openContext(store, digest);
+    if (known === void 0) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
+    const { tree, packs } = known;
+    this.#contexts.delete(digest);
+    this.#contexts.set(digest, { tree: tree.withContents(), packs });
+    for (const oldest of this.#contexts.keys()) {
+      if (this.#contexts.size <= MAX_CONTEXTS) break;
+      this.#contexts.delete(oldest);
+    }
+    return contextView(tree.withContents(packReader(store, packs)), selection);
+  }
+  /** The entries of a layer that the job reads; undefined when they are not stored. */
+  async entries(job2, { digest, toc }, signal) {
+    return (await openLayer(this.#store(job2, signal), digest, toc))?.tree;
+  }
+  /**
+   * Uploads the layer that the job wrote, in parts, and its table of contents.
+   * @param size bytes of the layer
+   */
+  async putLayer(job2, { digest, size, toc }, read, signal) {
+    const doing = `Cannot upload layer ${digest}`;
+    const started = await this.#persist(
+      doing,
+      signal,
+      () => this.#request(doing, job2, "layers", { method: "POST", signal })
+    );
+    const { upload } = await started.json();
+    const part = this.#isNear ? size : UPLOAD_PART;
+    for (let offset = 0; offset < size; offset += part) {
+      await this.#persist(doing, signal, async () => {
+        const request = { method: "PATCH", body: readable(take(read(offset), part)), duplex: "half", signal };
+        await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
+      });
+    }
+    await this.#persist(
+      doing,
+      signal,
+      () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
+    );
+    const body = toc;
+    await this.#persist(
+      doing,
+      signal,
+      () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
+    );
+  }
+  /** The objects that a job may read. */
+  #store(job2, signal) {
+    const unsupported = async () => {
+      throw new Error("A job does not write objects");
+    };
+    const getBytes = async (key, range) => {
+      const response = await this.#object(job2, key, signal, range);
+      return response && new Uint8Array(await response.arrayBuffer());
+    };
+    return {
+      getBytes,
+      get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
+      head: async () => void 0,
+      put: unsupported,
+      create: unsupported,
+      delete: unsupported,
+      list: async function* () {
+      }
+    };
+  }
+  async #object(job2, key, signal, range) {
+    const doing = `Cannot fetch "${key}"`;
+    const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+    return this.#persist(doing, signal, async () => {
+      const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
+      const response = await fetch(this.#url(job2, path), {
+        headers: { authorization: `Bearer ${job2.token}`, ...headers },
+        signal
+      });
+      if (response.status === 404) return void 0;
+      if (!response.ok) throw await refused(doing, response);
+      return response;
+    });
+  }
+  async #request(doing, job2, path, request) {
+    const headers = { authorization: `Bearer ${job2.token}`, "content-type": "application/octet-stream" };
+    const response = await fetch(this.#url(job2, path), { ...request, headers });
+    if (!response.ok) throw await refused(doing, response);
+    return response;
+  }
+  /** The server is on this machine, so that no proxy bounds the size of a request. */
+  get #isNear() {
+    return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
+  }
+  #url({ id: id2 }, path) {
+    return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
+  }
+  /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
+  async #persist(doing, signal, attempt) {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await attempt();
+      } catch (error2) {
+        signal.throwIfAborted();
+        const wait = WAITS_MS[tries];
+        const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
+        if (!isTemporary) throw error2;
+        if (wait === void 0) throw asJobError(doing, error2);
+        await sleep2(wait, void 0, { signal });
+      }
+    }
+  }
+};
+function asJobError(doing, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
+  return new JobError("internal", `${doing}: ${reason}`);
+}
+function lastOf({ offset, length }) {
+  return length === void 0 ? "" : offset + length - 1;
+}
+async function* take(source, most) {
+  let left = most;
+  for await (const chunk of source) {
+    if (chunk.length >= left) {
+      yield chunk.subarray(0, left);
+      return;
+    }
+    left -= chunk.length;
+    yield chunk;
+  }
+}
+async function refused(doing, response) {
+  const text2 = (await response.text()).slice(0, 500);
+  const isFinal2 = response.status < 500 && response.status !== 429;
+  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
+}
+
+// src/runner/runner.ts
+init_make_folder();
+
+// src/runner/platforms.ts
+import { readdirSync as readdirSync2, readFileSync as readFileSync5 } from "node:fs";
+import { join as join8 } from "node:path";
+var PLATFORMS = {
+  "linux/amd64": { bits: 64, machine: 62 },
+  "linux/arm64": { bits: 64, machine: 183 },
+  "linux/arm/v7": { bits: 32, machine: 40 },
+  "linux/386": { bits: 32, machine: 3 },
+  "linux/ppc64le": { bits: 64, machine: 21 },
+  "linux/riscv64": { bits: 64, machine: 243 },
+  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+};
+var NATIVE = {
+  x64: "amd64",
+  ia32: "386",
+  arm: "arm/v7",
+  ppc64: "ppc64le"
+};
+var BINFMT = "/proc/sys/fs/binfmt_misc";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function runnablePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync5(join8(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync2(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync5(join8(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines = text2.split("\n");
+  const value = (key) => lines.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    takes: (program2) => magic.every((byte, at) => {
+      const bits = mask[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header = Buffer.alloc(20);
+  header.write("ELF", "latin1");
+  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header.writeUInt16BE(executable, 16);
+    header.writeUInt16BE(machine2, 18);
+  } else {
+    header.writeUInt16LE(executable, 16);
+    header.writeUInt16LE(machine2, 18);
+  }
+  return header;
+}
+
+// src/runner/runner.ts
+init_remove_tree();
+
+// src/runner/slots.ts
+var Slots = class {
+  #free;
+  #waiting = [];
+  constructor(count2) {
+    this.#free = count2;
+  }
+  async use(work) {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise((resolve3) => this.#waiting.push(resolve3));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === void 0) this.#free += 1;
+      else next();
+    }
+  }
+};
+
+// src/runner/snapshots/directory-store.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { existsSync as existsSync2 } from "node:fs";
+import { mkdir as mkdir4, readdir, readFile as readFile3, rename as rename2, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join11 } from "node:path";
+init_command();
+
+// src/runner/disk.ts
+import { statfs } from "node:fs/promises";
+var FULL_BYTES = 1024 * 1024;
+var DiskFullError = class extends Error {
+  name = "DiskFullError";
+  constructor(options) {
+    super("no space is left on the runner's disk", options);
+  }
+};
+async function isFull(folder) {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+
+// src/runner/snapshots/directory-store.ts
+init_remove_tree();
+init_directory_attributes();
+
+// src/runner/snapshots/directory-claims.ts
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
+import { join as join9 } from "node:path";
+import { setTimeout as sleep3 } from "node:timers/promises";
+var EVICTING = "evicting";
+var POLL_MS2 = 20;
+var count = 0;
+var DirectoryClaims = class {
+  #folder;
+  #own;
+  #claimed = /* @__PURE__ */ new Set();
+  /** Claims are files in `folder`. Removes those of programs that have ended. */
+  constructor(folder) {
+    this.#folder = folder;
+    this.#own = programName();
+    mkdirSync3(join9(this.#folder, EVICTING), { recursive: true });
+    for (const name of this.#programs())
+      if (!isAlive(name)) rmSync(join9(this.#folder, name), { recursive: true });
+    mkdirSync3(join9(this.#folder, this.#own), { recursive: true });
+  }
+  /** Identifies this program: see `isAlive`. */
+  get program() {
+    return this.#own;
+  }
+  /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
+  async claim(name) {
+    if (this.#claimed.has(name)) return false;
+    writeFileSync2(join9(this.#folder, this.#own, name), "");
+    while (this.#isEvicting(name)) await sleep3(POLL_MS2);
+    this.#claimed.add(name);
+    return true;
+  }
+  /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
+  async evict(name, remove2) {
+    const mark = join9(this.#folder, EVICTING, name);
+    writeFileSync2(mark, this.#own);
+    try {
+      if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+      rmSync(join9(this.#folder, this.#own, name), { force: true });
+      this.#claimed.delete(name);
+      await remove2();
+      return true;
+    } finally {
+      rmSync(mark, { force: true });
+    }
+  }
+  /** Releases all claims. */
+  close() {
+    rmSync(join9(this.#folder, this.#own), { recursive: true, force: true });
+    this.#claimed.clear();
+  }
+  #programs() {
+    return readdirSync3(this.#folder).filter((name) => name !== EVICTING);
+  }
+  #has(program2, name) {
+    return isAlive(program2) && readdirSync3(join9(this.#folder, program2)).includes(name);
+  }
+  #isEvicting(name) {
+    try {
+      const by = readFileSync6(join9(this.#folder, EVICTING, name), "utf8");
+      return by !== this.#own && isAlive(by);
+    } catch {
+      return false;
+    }
+  }
+};
+function programName() {
+  return `${processName(process.pid)}.${count++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync6(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields2.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+
+// src/runner/snapshots/directory-record.ts
+import { readFile as readFile2, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename, join as join10 } from "node:path";
+var RECORD = "layer.json";
+var VERSION4 = 2;
+async function writeRecord(folder, record2) {
+  await writeFile3(join10(folder, RECORD), JSON.stringify({ version: VERSION4, ...record2 }));
+}
+async function readRecord(folder) {
+  if (/^(?:new|old)-/.test(basename(folder))) return void 0;
+  try {
+    const path = join10(folder, RECORD);
+    const { version: version2, ...record2 } = JSON.parse(await readFile2(path, "utf8"));
+    if (version2 !== VERSION4) return void 0;
+    const { mtimeMs } = await stat(path);
+    return { ...record2, usedAt: mtimeMs };
+  } catch {
+    return void 0;
+  }
+}
+
+// src/runner/snapshots/unpack.ts
+import { createHash as createHash6 } from "node:crypto";
+
+// src/streams/verify.ts
+var SizeMismatchError = class extends Error {
+  name = "SizeMismatchError";
+  code = "size-mismatch";
+  expected;
+  actual;
+  constructor(digest, expected, actual) {
+    const how = actual > expected ? "more than that came" : `${actual} came`;
+    super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+};
+var ContentMismatchError = class extends Error {
+  name = "ContentMismatchError";
+  code = "content-mismatch";
+  expected;
+  actual;
+  constructor(expected, actual) {
+    super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+};
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== void 0) await turn;
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+
 // src/runner/snapshots/unpack.ts
 init_command();
 init_user_namespace();
@@ -19508,8 +19748,8 @@ function encodeMember(entry) {
 function padding2(size) {
   return ZEROS2.subarray(0, padding(size));
 }
-var ZEROS2 = new Uint8Array(BLOCK3);
-var endOfArchive = new Uint8Array(2 * BLOCK3);
+var ZEROS2 = new Uint8Array(BLOCK4);
+var endOfArchive = new Uint8Array(2 * BLOCK4);
 function paxRecords(entry) {
   const records = [];
   const name = nameOf3(entry);
@@ -19567,7 +19807,7 @@ function paxHeader(entry, size) {
   return sealed(block);
 }
 function template() {
-  const block = new Uint8Array(BLOCK3);
+  const block = new Uint8Array(BLOCK4);
   for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
   for (const at of [124, 136]) putOctal(block, at, 11, 0);
   putText(block, 257, 8, "ustar\x0000");
@@ -21269,6 +21509,8 @@ var DirChange = class {
   uid;
   gid;
   mtime;
+  /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+  hasFreeTime = true;
   xattrs;
   constructor(meta3, overBase) {
     this.overBase = overBase;
@@ -21477,7 +21719,7 @@ var Copier = class {
     this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
     yield* walkSelected(this.#tree, source.path, this.#filters, this);
     if (made) this.#copyMeta(source, directory2);
-    directory2.mtime = this.#mtimeOf(source);
+    this.#copyTime(source, directory2);
   }
   enter(source, name, included) {
     const above = this.#place;
@@ -21521,12 +21763,13 @@ var Copier = class {
     directory2.uid = owner2?.uid ?? source.uid;
     directory2.gid = owner2?.gid ?? source.gid;
     directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
-    directory2.mtime = this.#mtimeOf(source);
+    this.#copyTime(source, directory2);
     if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
   }
   /** The root of a context or image has no time stamp of its own. */
-  #mtimeOf(source) {
-    return this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+  #copyTime(source, directory2) {
+    directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+    directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
   }
   #put(source, directory2, path, name) {
     requireShort2(childPath(path, name), "open");
@@ -21700,7 +21943,7 @@ function* unpackInto(changes, dest, archive, owner2) {
   const unpacker = new Unpacker(changes, path, archive, owner2);
   for (const entry of archive.entries) {
     yield ENTRY6 + 4 * entry.path.length;
-    unpacker.apply(entry);
+    unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
   }
   unpacker.finish();
 }
@@ -21752,6 +21995,7 @@ var Unpacker = class {
     const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
     if (directory2 !== void 0) {
       directory2.mtime = mtime;
+      directory2.hasFreeTime = false;
       return;
     }
     const file2 = this.#changes.adopt(parent.directory, parent.path, name);
@@ -21985,10 +22229,61 @@ var Destination = class {
       ...this.#chmod !== void 0 && { chmod: this.#chmod },
       ...source.madeNow !== void 0 && { madeNow: source.madeNow },
       // The files of a context are given to root when they arrive, and that takes their capabilities away.
-      ...!source.keepOwner && { withoutXattrs: true }
+      ...!source.keepOwner && { withoutXattrs: true },
+      ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
     };
   }
 };
+
+// src/engine/copy/keep-times.ts
+function* findKeptTimes(entries, last2) {
+  const kept = /* @__PURE__ */ new Map();
+  const directories = /* @__PURE__ */ new Map();
+  const isChanged = /* @__PURE__ */ new Set();
+  for (const { node: node2, hasFreeTime } of entries) {
+    const { path, type } = node2;
+    yield ENTRY7 + 8 * path.length;
+    const before = last2.lookup(path);
+    const parent = parentOf3(path);
+    const count2 = directories.get(parent);
+    if (before === void 0) isChanged.add(parent);
+    else if (count2 !== void 0) directories.set(parent, count2 + 1);
+    const isAsBefore2 = before !== void 0 && isSame(before, node2);
+    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
+      kept.set(path, before.mtime);
+      if (type === "dir") directories.set(path, 0);
+    }
+    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
+    if (source !== void 0) isChanged.add(source);
+  }
+  for (const [path, count2] of directories) {
+    let before = 0;
+    for (const child of last2.children(path)) {
+      yield ENTRY7 + 8 * child.path.length;
+      before++;
+    }
+    if (before !== count2) kept.delete(path);
+  }
+  for (const path of isChanged) kept.delete(path);
+  return kept;
+}
+function* keepTimes(entries, kept) {
+  for (const entry of entries) {
+    const mtime = kept.get(entry.node.path);
+    yield mtime === void 0 ? entry : { ...entry, node: { ...entry.node, mtime } };
+  }
+}
+var ENTRY7 = 4096;
+function sourceOf(path) {
+  const name = nameOf5(path);
+  if (!name.endsWith(".pyc")) return void 0;
+  const directory2 = parentOf3(path);
+  if (nameOf5(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
+  return childPath(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
+}
+function isSame(a, b) {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
+}
 
 // src/engine/copy/layer-entries.ts
 var CAPABILITY = "security.capability";
@@ -22013,7 +22308,8 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
     if (change instanceof DirChange) {
       const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
       if (!differs.directory(change, baseNode)) continue;
-      yield { node: exported(changes.directoryNode(change, path)) };
+      const isFree = change.mtime === void 0 || change.hasFreeTime;
+      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
       const node2 = changes.fileNode(change, path);
@@ -22023,15 +22319,16 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
   }
 }
 function fileEntry(change, node2, firstPlace) {
+  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
   if (change.linked) {
     const first = firstPlace.get(change);
     if (first !== void 0) {
-      return { node: { ...node2, type: "hardlink", size: 0, linkname: first } };
+      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
     }
     firstPlace.set(change, node2.path);
   }
-  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2 };
-  return { node: node2, read: () => change.origin.read(change.node) };
+  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
+  return { node: node2, read: () => change.origin.read(change.node), ...free };
 }
 function openFrame(base, directory2, path, baseVisible) {
   const names = [];
@@ -22072,7 +22369,7 @@ function exported(node2) {
   const capability = xattrs[CAPABILITY];
   return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
-var ENTRY7 = 2048;
+var ENTRY8 = 2048;
 var LAYER2 = 128;
 function* findDifferences(changes) {
   const finder = new DifferenceFinder(changes);
@@ -22102,7 +22399,7 @@ var DifferenceFinder = class {
     const { base } = this.#changes;
     let differs = false;
     for (const [name, change] of directory2.children ?? []) {
-      yield ENTRY7 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
+      yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
       const at = childPath(path, name);
       if (change instanceof DirChange) {
         const baseNode = base.lookup(at);
@@ -22118,7 +22415,7 @@ var DifferenceFinder = class {
   /** Whether the base has an entry that the directory which took its place has not. */
   *#anyGone({ children }, path) {
     for (const { path: at } of this.#changes.base.children(path)) {
-      yield ENTRY7 + at.length;
+      yield ENTRY8 + at.length;
       if (!children?.has(nameOf5(at))) return true;
     }
     return false;
@@ -22135,7 +22432,7 @@ var DifferenceFinder = class {
   *#findRelinked(directory2, path, before) {
     const { base } = this.#changes;
     for (const [name, change] of directory2.children ?? []) {
-      yield ENTRY7 + 4 * path.length;
+      yield ENTRY8 + 4 * path.length;
       const at = childPath(path, name);
       if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
       if (!(change instanceof FileChange && change.linked)) continue;
@@ -22171,14 +22468,19 @@ async function makeWorkdir(base, request) {
   return { changes, warnings };
 }
 
-// src/engine/solve/change-files.ts
+// src/engine/times.ts
 var fixedEpoch = 315532800;
-async function changeFiles(definition, sources, parent, settings) {
-  const mtimeOf = timesOf(settings);
+function timesOf({ timestamps, epoch }) {
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+}
+
+// src/engine/solve/change-files.ts
+async function changeFiles(definition, sources, parent, times2, last2) {
+  const mtimeOf = timesOf(times2);
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
     const { path, owner: owner3 } = definition;
-    const request2 = { path, noLayers, mtimeOf: () => settings.epoch, ...owner3 && { owner: owner3 } };
+    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
     return stepChanges(await makeWorkdir(await parent.tree(), request2));
   }
   const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
@@ -22193,7 +22495,11 @@ async function changeFiles(definition, sources, parent, settings) {
     ...owner2 && { owner: owner2 },
     ...chmod6 && { chmod: chmod6 }
   };
-  return stepChanges(await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request));
+  const base = isIndependent(request) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request));
+  if (last2 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 async function stepChanges({
   changes,
@@ -22202,13 +22508,10 @@ async function stepChanges({
   const differences = await inTurns(findDifferences(changes));
   return { entries: () => layerEntries(changes, differences), warnings };
 }
-function timesOf({ timestamps, epoch }) {
-  return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
-}
 
 // src/engine/run/overlay-diff.ts
 var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
-var ENTRY8 = 2048;
+var ENTRY9 = 2048;
 var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
 function* overlayChanges({
   upper,
@@ -22229,7 +22532,7 @@ function* overlayChanges({
   };
   for (const node2 of upper.walk("")) {
     const { path } = node2;
-    yield ENTRY8 + 4 * path.length;
+    yield ENTRY9 + 4 * path.length;
     if (stubs.has(path)) continue;
     const above = parentOf3(path);
     while (way.at(-1)?.path !== above) leave();
@@ -22276,7 +22579,7 @@ function fileChange(upper, node2, linked, firstPlaces) {
 function* linkTargets(upper) {
   const targets = /* @__PURE__ */ new Set();
   for (const node2 of upper.walk("")) {
-    yield ENTRY8;
+    yield ENTRY9;
     if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
   }
   return targets;
@@ -22308,10 +22611,10 @@ function placeOf(base, target) {
 }
 
 // src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3) {
+async function copyFiles({ action, layers, times: times2 }, open3, last2) {
   const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2);
+  return changeFiles(action, sources, parent, times2, last2);
 }
 async function selectFiles({ sources }, open3, hash4) {
   const digests2 = [];
@@ -22857,8 +23160,9 @@ async function copyTask2(job2, task2, context, signal) {
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const trees = new TaskTrees(job2, context, signal, cleanup);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree));
-    const { store } = context;
+    const { store, service } = context;
+    const last2 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
     const { id: id2, bytes } = await store.addSnapshot(
       job2.build,
       signal,
@@ -22899,17 +23203,6 @@ async function selectTask2(job2, task2, context, signal) {
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp2 } from "node:fs/promises";
 import { join as join14 } from "node:path";
-
-// src/store/block-packer.ts
-var BLOCK4 = 256 * 1024;
-
-// src/layers/toc.ts
-var KIND2 = "table of contents";
-var VERSION3 = 2;
-var recent2 = new Recent();
-function encodeToc(info, frames) {
-  return encodeFramed(KIND2, VERSION3, info, frames);
-}
 
 // src/oci/media-types.ts
 var OCI = {
@@ -23137,7 +23430,7 @@ async function writeLayer(entries, options) {
   const tar = new TarWriter(chunks2);
   try {
     for await (const entry of lookAhead(entries)) {
-      const turn = spend(ENTRY9);
+      const turn = spend(ENTRY10);
       if (turn !== void 0) await turn;
       await tar.add(entry);
     }
@@ -23160,7 +23453,7 @@ async function writeLayer(entries, options) {
     throw error2;
   }
 }
-var ENTRY9 = 8192;
+var ENTRY10 = 8192;
 var TarWriter = class {
   #chunks;
   #diffId = new Digester();
@@ -23370,15 +23663,12 @@ async function layerTask2(job2, task2, context, signal) {
 }
 async function entriesOf(snapshot, task2, trees) {
   const { mounted } = snapshot.record;
-  if (mounted === void 0) return copiedEntries(snapshot, task2);
+  if (mounted === void 0) return copiedEntries(snapshot);
   const base = (await trees.stack(task2.layers)).tree();
   return runEntries(task2, rawTree(snapshot), base, mounted);
 }
-function* copiedEntries(snapshot, { times: times2 }) {
-  const mtimeOf = timesOf(times2);
-  for (const node2 of layerTree(snapshot).walk("")) {
-    yield { node: { ...node2, mtime: mtimeOf(node2.mtime) } };
-  }
+function* copiedEntries(snapshot) {
+  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
 }
 function* watched(entries, signal) {
   for (const entry of entries) {

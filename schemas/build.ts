@@ -34,7 +34,22 @@ export const buildRecord = z.object({
 export type BuildRecord = z.infer<typeof buildRecord>;
 
 /** The last builds, newest first. */
-export const buildList = z.object({ builds: z.array(buildRecord) });
+export const buildList = z.object({
+  builds: z.array(buildRecord),
+  /** Give this as `last` for the builds before these; absent at the end. */
+  next: z.string().optional(),
+});
+export type BuildList = z.infer<typeof buildList>;
+
+export const buildListQuery = z.object({
+  /** Builds of one answer, at most. */
+  n: z.coerce.number().int().min(1).max(50).default(50),
+  /** The `next` of the answer before. */
+  last: z
+    .string()
+    .regex(/^\d{13}\/[0-9a-f]{64}$/)
+    .optional(),
+});
 
 /**
  * Why a step of a build was executed or not. `unknown`: the build has not come to the step, or ended before it.

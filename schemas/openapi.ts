@@ -1,5 +1,5 @@
 import { accessSettings, createdToken, tokenInfo, tokenList, tokenRequest } from "./access.ts";
-import { buildInputs, buildList, buildRecord, explanation } from "./build.ts";
+import { buildInputs, buildList, buildListQuery, buildRecord, explanation } from "./build.ts";
 import { checkResult } from "./check.ts";
 import { contextPaths, contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
@@ -140,7 +140,8 @@ export function openApi(): object {
         },
         get: {
           summary: "List builds, newest first",
-          responses: { 200: json("Records of builds", "buildList") },
+          parameters: queryOf(buildListQuery),
+          responses: { 200: json("A page of records", "buildList"), "4XX": failed },
         },
       },
       "/v1/builds/{id}": {

@@ -49,10 +49,15 @@ export const buildOptions = z.strictObject({
   /** Bytes of `/dev/shm` of RUN steps. */
   shmSize: z.int().min(1).optional(),
   compression: z.enum(["gzip", "zstd"]).default("gzip"),
-  /** Seconds since 1970 for `created` and every file. */
+  /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
   sourceDateEpoch: z.int().min(0).optional(),
-  /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
-  timestamps: z.enum(["fixed", "preserve"]).default("fixed"),
+  /**
+   * `preserve`: a file keeps the time of its source, and what a step makes has the time at which it was made. `fixed`:
+   * every file has 1980-01-01T00:00:00Z.
+   */
+  timestamps: z.enum(["preserve", "fixed"]).default("preserve"),
+  /** Give entries of new layers that are later than SOURCE_DATE_EPOCH that time. Has no effect without it. */
+  rewriteTimestamp: z.boolean().default(false),
   /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
   provenance: provenanceOption.default(false),
   /** Attach an SPDX list of the packages in the image. */
@@ -116,7 +121,8 @@ export const buildQuery = z.strictObject({
   cgroupparent: z.string().optional(),
   compression: z.enum(["gzip", "zstd"]).optional(),
   sourcedateepoch: z.coerce.number<string>().int().min(0).optional(),
-  timestamps: z.enum(["fixed", "preserve"]).optional(),
+  timestamps: z.enum(["preserve", "fixed"]).optional(),
+  rewritetimestamp: flag.optional(),
   provenance: provenanceText.optional(),
   sbom: flag.optional(),
   check: flag.optional(),
@@ -143,6 +149,7 @@ const optionOfQuery: Record<Exclude<keyof z.infer<typeof buildQuery>, "cgrouppar
   compression: "compression",
   sourcedateepoch: "sourceDateEpoch",
   timestamps: "timestamps",
+  rewritetimestamp: "rewriteTimestamp",
   provenance: "provenance",
   sbom: "sbom",
   check: "check",

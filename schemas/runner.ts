@@ -82,8 +82,12 @@ export const jobMount = z.discriminatedUnion("type", [
 ]);
 export type JobMount = z.infer<typeof jobMount>;
 
-/** Times of entries: of copied files and of what a step makes, see `LayerSettings`. */
-const times = z.object({ timestamps: z.enum(["fixed", "preserve"]), epoch: z.number() });
+/** Times of the entries of a layer: see `EntryTimes`. */
+const times = z.object({ timestamps: z.enum(["preserve", "fixed"]), epoch: z.number() });
+
+/** A stored layer of which the entries alone are read: its digest and the key of its table of contents. */
+const lastLayer = z.object({ digest: z.string(), toc: z.string() });
+export type LastLayer = z.infer<typeof lastLayer>;
 
 /** Executes the process of a RUN and keeps what it changed as a snapshot. */
 const runTask = z.object({
@@ -160,6 +164,8 @@ const copyTask = z.object({
     z.object({ kind: z.literal("workdir"), path: z.string(), owner: owner.optional() }),
   ]),
   times,
+  /** The last version of the layer: unchanged files of contexts keep the times that they have there. */
+  last: lastLayer.optional(),
 });
 
 /** Computes the digests of what sources select, which are part of cache keys. */

@@ -14,6 +14,7 @@ export const storageKind = z.enum([
   "packs",
   "listings",
   "selections",
+  "firsts",
   "builds",
   "uploads",
   "spool",

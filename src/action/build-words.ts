@@ -41,6 +41,7 @@ const texts = [
   "shm-size",
   "source-date-epoch",
   "target",
+  "timestamps",
 ];
 const flags = ["load", "no-cache", "pull", "push"];
 

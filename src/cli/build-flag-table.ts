@@ -120,6 +120,12 @@ export const buildFlagTable = {
   },
   tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
   target: { kind: "text", value: "STAGE", help: "The stage to build" },
+  timestamps: {
+    kind: "text",
+    choices: ["preserve", "fixed"],
+    value: "RULE",
+    help: "Times of files: those of their sources (preserve, the default), or 1980 (fixed)",
+  },
   ulimit: {
     kind: "list",
     value: "NAME=SOFT[:HARD]",

@@ -15,6 +15,7 @@ import { type Output, readOutput } from "./outputs.ts";
 import { readRunSettings } from "./run-settings.ts";
 import { serverFlag } from "./server-flag.ts";
 import { readStepSettings } from "./step-flags.ts";
+import { readTimeFlags } from "./time-flags.ts";
 
 export type ProgressKind = (typeof progressKinds)[number];
 export type RunnerKind = (typeof runnerKinds)[number];
@@ -89,6 +90,7 @@ export function readBuildFlags(
       ...allowed(values),
       ...(compression !== undefined && { compression: compression as "gzip" | "zstd" }),
       ...(epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) }),
+      ...readTimeFlags(values),
       ...(sbom && sbom !== "false" && { sbom: true }),
     },
     namedContexts: readNamedContexts(values["build-context"]),

@@ -23,6 +23,7 @@ export const otherToolsFlags = {
   dockerfile: alias("text"),
   "no-push": alias("bool"),
   "oci-layout-path": alias("text"),
+  reproducible: alias("bool"),
   "tar-path": alias("text"),
 
   // docker and buildx
@@ -75,7 +76,6 @@ export const otherToolsFlags = {
   "registry-client-cert": ignored("list", registries),
   "registry-map": ignored("text", registries),
   "registry-mirror": ignored("list", registries),
-  reproducible: ignored("bool", always),
   "single-snapshot": ignored("bool", "each step has a layer"),
   "skip-default-registry-fallback": ignored("bool", registries),
   "skip-push-permission-check": ignored("bool", registries),

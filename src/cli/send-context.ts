@@ -1,6 +1,10 @@
 import { type LocalContext, uploadContext } from "../client/upload-context.ts";
+import { compressInPool } from "../runner/tasks/compress-in-pool.ts";
+import { BLOCK_LEVEL } from "../store/block-packer.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
+
+const compress = compressInPool("zstd");
 
 /**
  * Sends what the server lacks of a context, under the name of the image that is built from it.
@@ -15,9 +19,13 @@ export async function sendContext(
   const scope = flags.options.tags?.[0] ?? "";
   const step = new ClientStep(progress, name);
   step.start();
-  await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {
-    if (files > 0) step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
-    if (sentBytes > 0) step.report("sent:", sentBytes);
+  await uploadContext(service, scope, context, {
+    compress: (data) => compress(data, BLOCK_LEVEL),
+    onProgress({ files, sentBytes, doneBytes, totalBytes }) {
+      if (files > 0)
+        step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
+      if (sentBytes > 0) step.report("sent:", sentBytes);
+    },
   });
   step.done();
 }

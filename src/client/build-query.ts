@@ -31,6 +31,7 @@ export function buildQueryOf(options: Partial<BuildOptions>): URLSearchParams {
   set("compression", options.compression);
   set("sourcedateepoch", options.sourceDateEpoch);
   set("timestamps", options.timestamps);
+  set("rewritetimestamp", options.rewriteTimestamp);
   if (options.provenance) set("provenance", provenanceText(options.provenance));
   set("sbom", options.sbom);
   set("check", options.check);

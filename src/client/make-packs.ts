@@ -1,8 +1,8 @@
 import { encodePack, type PackContents, type PackedFile } from "../context/pack.ts";
 import { MOST_PACKED_FILES } from "../context/pack-header.ts";
-import { BlockPacker } from "../store/block-packer.ts";
 import { concat } from "../streams/concat.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
+import { type CompressBlock, PackBlocks } from "./pack-blocks.ts";
 
 /** A file whose contents are to be sent. */
 export interface SentFile {
@@ -33,103 +33,93 @@ export class FileChangedError extends Error {
   }
 }
 
-/** Compressed bytes at which a pack is closed, and bytes of data. */
-const PACK = 8 * 1024 * 1024;
-const PACK_DATA = 256 * 1024 * 1024;
+/** Bytes of data at which a pack is closed: any compression keeps it below the limit of a server. */
+const PACK = 16 * 1024 * 1024;
 /** Larger files have packs of their own, cut from their own start, so that the same file makes the same packs. */
 const SMALL = 4 * 1024 * 1024;
 
-/** Bytes between two breaths. */
-const BREATH = 1024 * 1024;
-
-/** Packing is all computation: lets what is being sent go on. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
-}
-
 /**
  * Puts the contents of files into packs: the same files in the same order make the same packs.
- * Throws `FileChangedError`.
+ * @param compress compresses a block as a zstd frame, also while the next files are read
+ * @throws FileChangedError
  */
-export async function* makePacks(files: Iterable<SentFile>): AsyncGenerator<MadePack> {
-  let open = new OpenPack();
-  let worked = 0;
+export async function* makePacks(
+  files: Iterable<SentFile>,
+  compress: CompressBlock,
+): AsyncGenerator<MadePack> {
+  let open = new OpenPack(compress);
   for (const file of files) {
-    worked += file.size;
-    if (worked >= BREATH) {
-      worked = 0;
-      await breathe();
-    }
     if (file.size > SMALL) {
-      yield* packsOfLarge(file);
+      yield* packsOfLarge(file, compress);
       continue;
     }
     await open.add(file);
     if (!open.isFull) continue;
     yield open.close();
-    open = new OpenPack();
+    open = new OpenPack(compress);
   }
   if (!open.isEmpty) yield open.close();
 }
 
-async function* packsOfLarge(file: SentFile): AsyncGenerator<MadePack> {
+async function* packsOfLarge(file: SentFile, compress: CompressBlock): AsyncGenerator<MadePack> {
   const hex = hexOf(file);
   const digester = new Digester();
-  let packer = new BlockPacker();
+  let blocks = new PackBlocks(compress);
   let at = 0;
   for await (const chunk of chunksOf(file)) {
     digester.update(chunk);
-    await breathe();
     for (let from = 0; from < chunk.length; ) {
-      // Block by block, so that where a pack ends does not depend on how the contents came.
-      const block = chunk.subarray(from, from + packer.room);
-      packer.add(block);
-      from += block.length;
-      if (packer.readyBytes < PACK && packer.size < PACK_DATA) continue;
-      const { size } = packer;
+      // Where a pack ends does not depend on how the contents were read.
+      const part = chunk.subarray(from, from + PACK - blocks.size);
+      await blocks.add(part);
+      from += part.length;
       // The last pack is made when it is known that the file is whole.
-      if (at + size >= file.size) continue;
-      yield closed(packer, { files: [], part: [hex, at] });
-      at += size;
-      packer = new BlockPacker();
+      if (blocks.size < PACK || at + PACK >= file.size) continue;
+      yield closed(blocks, { files: [], part: [hex, at] });
+      at += PACK;
+      blocks = new PackBlocks(compress);
     }
+    if (at + blocks.size > file.size) throw new FileChangedError(file.path);
   }
-  if (at + packer.size !== file.size || digester.digest() !== file.digest)
+  if (at + blocks.size !== file.size || digester.digest() !== file.digest)
     throw new FileChangedError(file.path);
-  yield closed(packer, at === 0 ? { files: [[hex, file.size]] } : { files: [], part: [hex, at] });
+  yield closed(blocks, at === 0 ? { files: [[hex, file.size]] } : { files: [], part: [hex, at] });
 }
 
 /** A pack of small files that is being filled. */
 class OpenPack {
-  readonly #packer = new BlockPacker();
+  readonly #blocks: PackBlocks;
   readonly #files: PackedFile[] = [];
+
+  constructor(compress: CompressBlock) {
+    this.#blocks = new PackBlocks(compress);
+  }
 
   get isEmpty(): boolean {
     return this.#files.length === 0;
   }
 
   get isFull(): boolean {
-    const { readyBytes, size } = this.#packer;
-    return readyBytes >= PACK || size >= PACK_DATA || this.#files.length === MOST_PACKED_FILES;
+    return this.#blocks.size >= PACK || this.#files.length === MOST_PACKED_FILES;
   }
 
   async add(file: SentFile): Promise<void> {
     const contents = file.read();
     const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file);
     if (bytes.length !== file.size || sha256(bytes) !== file.digest) throw new FileChangedError(file.path);
-    this.#packer.add(bytes);
+    await this.#blocks.add(bytes);
     this.#files.push([hexOf(file), file.size]);
   }
 
-  close(): MadePack {
-    return closed(this.#packer, { files: this.#files });
+  close(): Promise<MadePack> {
+    return closed(this.#blocks, { files: this.#files });
   }
 }
 
-function closed(packer: BlockPacker, contents: PackContents): MadePack {
-  packer.flush();
-  const bytes = concat(encodePack(packer.take(), packer.lengths, contents).parts);
-  return { digest: sha256(bytes), bytes, contentBytes: packer.size };
+async function closed(blocks: PackBlocks, contents: PackContents): Promise<MadePack> {
+  const { frames, lengths } = await blocks.finish();
+  const bytes = concat(encodePack(frames, lengths, contents).parts);
+  return { digest: sha256(bytes), bytes, contentBytes: blocks.size };
 }
 
 async function whole(contents: AsyncIterable<Uint8Array>, { size, path }: SentFile): Promise<Uint8Array> {

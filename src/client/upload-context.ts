@@ -2,7 +2,18 @@ import type { ContextState, ListingHead } from "../../schemas/contexts.ts";
 import { zstdFrame } from "../compression/members.ts";
 import { encodeItem, type ListingItem } from "../context/posted-listing.ts";
 import { type MadePack, makePacks, type SentFile } from "./make-packs.ts";
+import type { CompressBlock } from "./pack-blocks.ts";
 import { type Service, ServiceError } from "./service.ts";
+
+/** What is different from an earlier listing. */
+export interface ListingChanges {
+  /** Digest of the earlier listing. */
+  readonly base: string;
+  /** In path order. */
+  items(): Iterable<ListingItem>;
+  /** Paths of items of which nothing but the time is different. */
+  readonly retimed?: ReadonlySet<string>;
+}
 
 /** A context that lies with the client. */
 export interface LocalContext {
@@ -10,8 +21,8 @@ export interface LocalContext {
   readonly digest: string;
   /** All entries, in path order. */
   entries(): Iterable<ListingItem>;
-  /** What is different from an earlier listing, in path order: what the server knows need not be said again. */
-  changes?: { base: string; items(): Iterable<ListingItem> } | undefined;
+  /** What is different from an earlier listing: what the server knows need not be said again. */
+  changes?: ListingChanges | undefined;
   /** Files that have these digests, one for each, in path order. */
   files(digests: readonly string[]): Iterable<SentFile>;
 }
@@ -24,6 +35,12 @@ export interface UploadProgress {
   doneBytes: number;
   /** Bytes of packs sent so far. */
   sentBytes: number;
+}
+
+export interface UploadOptions {
+  /** Compresses blocks, on all cores where the platform can. */
+  compress: CompressBlock;
+  onProgress?: (progress: UploadProgress) => void;
 }
 
 /** Packs that travel at the same time. */
@@ -49,7 +66,7 @@ export async function uploadContext(
   service: Service,
   scope: string,
   context: LocalContext,
-  onProgress: (progress: UploadProgress) => void = () => {},
+  { compress, onProgress = () => {} }: UploadOptions,
 ): Promise<void> {
   const progress: UploadProgress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   const packs: string[] = [];
@@ -57,7 +74,7 @@ export async function uploadContext(
     progress.files += digests.length;
     for (const { size } of context.files(digests)) progress.totalBytes += size;
     onProgress(progress);
-    const made = makePacks(context.files(digests));
+    const made = makePacks(context.files(digests), compress);
     const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
       progress.doneBytes += contentBytes;
       progress.sentBytes += bytes;
@@ -93,6 +110,7 @@ function freshFiles({ changes }: LocalContext): string[] {
   let bytes = 0;
   for (const item of changes?.items() ?? []) {
     if ("removed" in item || item.digest === undefined || item.size === 0) continue;
+    if (changes?.retimed?.has(item.path)) continue;
     digests.add(item.digest);
     bytes += item.size;
     if (bytes > SENT_UNASKED) return [];

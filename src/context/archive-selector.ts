@@ -21,10 +21,13 @@ export interface ArchiveSelectorOptions {
 
 /** Times that links are followed again because others have arrived. Then the whole context is selected. */
 const MOST_JUDGEMENTS = 100;
+/** Bytes of files that are stored although no step reads them: a link that arrives later may lead there. */
+const UNSELECTED = 32 * 1024 * 1024;
 
 /**
  * Decides while an archive arrives which of its files a build needs. All of them, until the Dockerfile has arrived: files
- * before it are stored. Symbolic links are followed as far as they have arrived.
+ * before it are stored. Symbolic links are followed as far as they have arrived; for those that arrive later, the first
+ * files that are not selected are stored, too.
  */
 export class ArchiveSelector {
   readonly #options: ArchiveSelectorOptions;
@@ -34,6 +37,8 @@ export class ArchiveSelector {
   #judgement: PathJudgement | undefined;
   /** Times that a judgement was made. */
   #judgements = 0;
+  #notIgnored: PathJudgement | undefined;
+  #room = UNSELECTED;
 
   constructor(options: ArchiveSelectorOptions) {
     this.#options = options;
@@ -60,7 +65,7 @@ export class ArchiveSelector {
 
   /** Whether a file that was passed to `read` is stored. A Dockerfile may have passwords, so only for a step that reads it. */
   async keeps(path: string): Promise<boolean> {
-    return path !== this.#options.dockerfile || (await this.selects(path));
+    return path !== this.#options.dockerfile || (await this.#selects(path));
   }
 
   /** Text of the Dockerfile, when it was among the files of the archive. */
@@ -79,10 +84,24 @@ export class ArchiveSelector {
   }
 
   /**
-   * Whether a file is needed, as far as that is known.
+   * Whether to store a file: it is needed, as far as that is known, or there is room for it.
    * @throws {PatternError} when comparing the patterns with the paths takes too long
    */
-  async selects(path: string): Promise<boolean> {
+  async stores(path: string, size: number): Promise<boolean> {
+    if (await this.#selects(path)) return true;
+    if (size > this.#room || (await this.#isIgnored(path))) return false;
+    this.#room -= size;
+    return true;
+  }
+
+  /** A link never leads to what the ignore file excludes. */
+  async #isIgnored(path: string): Promise<boolean> {
+    const ignore = this.#selection?.ignore ?? [];
+    this.#notIgnored ??= pathJudgement({ ignore }, { mostWork: MOST_WORK });
+    return (await inTurns(this.#notIgnored(path))) !== "keep";
+  }
+
+  async #selects(path: string): Promise<boolean> {
     if (this.#selection === undefined) return true;
     this.#judgement ??= await this.#judge(this.#selection);
     return (await inTurns(this.#judgement(path))) === "keep";
@@ -97,6 +116,7 @@ export class ArchiveSelector {
   async #plan(): Promise<void> {
     this.#selection = await this.#options.plan(this.#texts);
     this.#judgement = undefined;
+    this.#notIgnored = undefined;
   }
 }
 

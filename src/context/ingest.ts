@@ -62,7 +62,7 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
       const text = bytes ?? (await collect(contents, MAX_TEXT));
       await selector.read(entry.path, text);
       builder.add(entry, (await selector.keeps(entry.path)) ? await builder.store(text) : undefined);
-    } else if (selector === undefined || (await selector.selects(entry.path))) {
+    } else if (selector === undefined || (await selector.stores(entry.path, entry.size))) {
       builder.add(entry, await builder.store(bytes ?? contents));
     } else {
       builder.add(entry);

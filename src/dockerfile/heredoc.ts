@@ -4,15 +4,15 @@ import { ExpandError, expandWords, type Variables } from "./expand.ts";
 const nothing: Variables = { get: () => undefined, names: () => [] };
 
 /** `2<<-NAME`: a number, `<<`, `-`, and a name that may be quoted in any part. Not `<<<`. */
-const form = /^(\d*)<<(-?)[\t\n\f\r ]*([^<\t\n\f\r ][^<]*)$/;
+const form = /^(\d*)<<(-?)([^<]*)$/;
 /** File descriptors above this are read as this. */
 const maximumDescriptor = 2 ** 32 - 1;
 
 /** Reads a word as the mark of a here-document; undefined when it is none. Throws an ExpandError at an open quote. */
 export function readHeredocMark(word: string): HeredocMark | undefined {
   const match = form.exec(word);
-  const name = match?.[3];
-  if (!match || name === undefined) return undefined;
+  const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
+  if (!match || !name) return undefined;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
   if (unquoted.length !== 1) return undefined;
   const quoted = expandWords(name, nothing, { keepUnset: true, quotes: "keep" }).values;

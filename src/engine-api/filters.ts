@@ -1,6 +1,7 @@
 import { compileGlob, type Glob } from "../dockerignore/glob.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import { readAge } from "../garbage/age.ts";
+import { startsWithHost } from "../registry/names.ts";
 import { parseJson } from "../streams/json.ts";
 import { type DockerImage, shownDigest, shownTag } from "./docker-images.ts";
 import { EngineError } from "./engine-error.ts";
@@ -92,8 +93,8 @@ export function filterImages(
 
 /** What a pattern may match: the name as it is shown and in full, with and without tag or digest. */
 function namesOf(shown: string): string[] {
-  const name = shown.replace(/@.*$|:[^:/]*$/, "");
-  const isShort = !/^[^/]*[.:][^/]*\/|^localhost\//.test(name);
+  const name = nameOf(shown);
+  const isShort = !startsWithHost(name);
   const full = isShort ? `docker.io/${name.includes("/") ? "" : "library/"}` : "";
   return [shown, name, ...(isShort ? [full + shown, full + name] : [])];
 }
@@ -103,6 +104,14 @@ function hasLabels({ labels = {} }: DockerImage, wanted: readonly string[]): boo
     const [key = "", ...value] = label.split("=");
     return value.length === 0 ? Object.hasOwn(labels, key) : labels[key] === value.join("=");
   });
+}
+
+/** The name without tag and digest. */
+function nameOf(shown: string): string {
+  const at = shown.indexOf("@");
+  if (at >= 0) return shown.slice(0, at);
+  const colon = shown.lastIndexOf(":");
+  return colon > shown.lastIndexOf("/") ? shown.slice(0, colon) : shown;
 }
 
 /** As Go's `path.Match`. @throws EngineError */

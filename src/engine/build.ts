@@ -1,5 +1,6 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts";
+import type { BuildOptions } from "../../schemas/options.ts";
 import { followingLinks, linksOf } from "../context/follow-links.ts";
 import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
@@ -18,11 +19,12 @@ import { readIgnorePatterns, visibleFiles } from "./inputs.ts";
 import { requiredPaths } from "./plan/required-paths.ts";
 import type { PlannedBuild } from "./plan-build.ts";
 import { contextRemotes } from "./remote/remotes.ts";
-import { fixedEpoch } from "./solve/change-files.ts";
 import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepared.ts";
+import { type Rewriting, rewriteTimes } from "./solve/rewrite-times.ts";
 import { type Solved, type SolvedPlatform, solve } from "./solve/solve.ts";
 import type { Remotes } from "./solve/sources.ts";
 import { type BuildMemory, StepCache } from "./solve/step-cache.ts";
+import { createdOfAll } from "./times.ts";
 import type { World } from "./world.ts";
 
 /** A build whose inputs were found valid. */
@@ -63,7 +65,7 @@ export async function prepareBuild(planned: PlannedBuild, world: World): Promise
       images,
       contexts,
       remotes,
-      settings: { compression, timestamps, epoch: plan.epoch ?? fixedEpoch },
+      settings: { compression, timestamps, epoch: plan.epoch },
       prefix: plans.length > 1 ? `${formatPlatform(plan.platform)}/` : "",
       canRun: world.runners !== undefined,
     });
@@ -96,14 +98,15 @@ export async function runBuild(
   const scope = scopeOf(names);
   const hasRun = platforms.some(({ plan }) => plan.steps.some(({ definition }) => definition.kind === "run"));
   const trails = platforms.map(({ plan }) => readTrail(world.cache, scope, formatPlatform(plan.platform)));
+  const cache = new StepCache(world.store, world.cache, memory, {
+    isIgnored: options.noCache,
+    ...(hasRun && { scope }),
+  });
   const solved = await solve({
     platforms,
     trails: await Promise.all(trails),
     world,
-    cache: new StepCache(world.store, world.cache, memory, {
-      isIgnored: options.noCache,
-      ...(hasRun && { scope }),
-    }),
+    cache,
     contexts,
     remotes,
     scope,
@@ -117,7 +120,10 @@ export async function runBuild(
     const platform = formatPlatform(prepared.plan.platform);
     solved.background.add(writeTrail(world.cache, scope, platform, trail));
   }
-  const result = await exportBuild(build, world, solved.platforms, emit, signal);
+  const images: PlatformImage[] = [];
+  for (const one of solved.platforms)
+    images.push(await imageOf(one, { world, cache, scope, signal }, options));
+  const result = await exportBuild(build, world, images, emit, signal);
   await solved.background.idle();
   return { result, held: solved.held };
 }
@@ -125,7 +131,7 @@ export async function runBuild(
 async function exportBuild(
   { inputs, names, annotations, contexts, remotes }: PreparedBuild,
   { store, origin }: World,
-  platforms: readonly SolvedPlatform[],
+  images: readonly PlatformImage[],
   emit: Emit,
   signal: AbortSignal,
 ): Promise<BuildResult> {
@@ -136,7 +142,6 @@ async function exportBuild(
     materials: ({ plan }) => materialsOf(plan, contexts, remotes),
     signal,
   });
-  const images = await Promise.all(platforms.map(imageOf));
   const result = await exportImage(
     store,
     images,
@@ -156,12 +161,18 @@ async function exportBuild(
   return attested.length === 0 ? result : { ...result, attestations: attested };
 }
 
-async function imageOf({ prepared, state }: SolvedPlatform): Promise<PlatformImage> {
+async function imageOf(
+  { prepared, state }: SolvedPlatform,
+  rewriting: Omit<Rewriting, "settings">,
+  { rewriteTimestamp }: Pick<BuildOptions, "rewriteTimestamp">,
+): Promise<PlatformImage> {
   const { plan, settings } = prepared;
+  const layers = await Promise.all(state.layers.map((layer) => layer.stored()));
+  const isRewritten = rewriteTimestamp && plan.epoch !== undefined;
   return {
     plan,
-    layers: await Promise.all(state.layers.map((layer) => layer.stored())),
-    created: new Date((plan.epoch ?? settings.epoch) * 1000).toISOString().replace(".000Z", "Z"),
+    layers: isRewritten ? await rewriteTimes(plan, layers, plan.epoch, { ...rewriting, settings }) : layers,
+    created: createdOfAll(settings),
     tree: () => state.tree(),
   };
 }

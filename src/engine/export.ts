@@ -1,5 +1,5 @@
 import type { BuildResult } from "../../schemas/events.ts";
-import { encodeImageConfig } from "../oci/config.ts";
+import { encodeImageConfig, type ImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { encodeImageIndex } from "../oci/image-index.ts";
@@ -14,6 +14,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { Annotations } from "./annotations.ts";
 import { BuildError } from "./errors.ts";
+import { FirstResults } from "./first-results.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { imageConfig } from "./plan/image-config.ts";
 import type { LayerRecord } from "./solve/step-cache.ts";
@@ -75,8 +76,8 @@ export interface PlatformImage {
   plan: BuildPlan;
   /** All layers, those of the base first. */
   layers: readonly LayerRecord[];
-  /** RFC 3339. */
-  created: string;
+  /** The one time of all that the build created, RFC 3339; by default each layer has its own. */
+  created: string | undefined;
   /** All its files. */
   tree(): Promise<Tree>;
 }
@@ -98,15 +99,8 @@ export async function exportImage(
   attest: Attest,
   annotations: Annotations = new Annotations({}),
 ): Promise<BuildResult> {
-  const configs = images.map(({ plan, layers, created }) =>
-    encodeImageConfig(
-      imageConfig(
-        plan.result,
-        layers.map(({ diffId }) => diffId),
-        created,
-      ),
-    ),
-  );
+  const dated = await Promise.all(images.map((image) => withConfig(store, image)));
+  const configs = dated.map(({ config }) => config);
   await Promise.all(configs.map((config) => putBlob(store, config)));
   const repositories = new Set(names.map(({ repository }) => repository));
   if (repositories.size === 0) repositories.add(unnamed);
@@ -115,9 +109,8 @@ export async function exportImage(
   for (const repository of repositories) {
     const manifests: Descriptor[] = [];
     const tags = names.filter((one) => one.repository === repository).map(({ tag }) => tag);
-    for (const [index, image] of images.entries()) {
-      const { plan, layers } = image;
-      const config = configs[index] as Uint8Array;
+    for (const image of dated) {
+      const { plan, layers, config } = image;
       const platform = platformOf(plan);
       const manifest = await pushManifest(
         registry,
@@ -143,6 +136,23 @@ export async function exportImage(
     repository: shownRepository([...repositories][0] as string),
     tags: names.map(formatImageName),
   };
+}
+
+/**
+ * An image with its config. When an image is known that has the same layers and differs only in times of its config, that
+ * config counts: see `FirstResults`.
+ */
+async function withConfig(
+  store: ObjectStore,
+  image: PlatformImage,
+): Promise<PlatformImage & { config: Uint8Array }> {
+  const config = imageConfig(image.plan.result, image.layers, image.created);
+  if (image.created !== undefined) return { ...image, config: encodeImageConfig(config) };
+  const { created: _, history, ...rest } = config;
+  const undated = { ...rest, history: history.map(({ created: __, ...entry }) => entry) };
+  const name = sha256(encodeImageConfig(undated)).slice("sha256:".length);
+  const first = await new FirstResults<ImageConfig>(store, async () => true).claim(`config-${name}`, config);
+  return { ...image, created: first.created, config: encodeImageConfig(first) };
 }
 
 async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<void> {

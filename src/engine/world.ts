@@ -4,6 +4,7 @@ import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Runners, Secrets } from "./run/runners.ts";
 import type { LayerProgram } from "./solve/layer-program.ts";
+import type { MemoryBudget } from "./solve/memory-budget.ts";
 
 /** The environment of the engine: everything it reads and writes goes through here. */
 export interface World {
@@ -17,6 +18,8 @@ export interface World {
   readonly fetch: Fetch;
   /** Bytes of a layer that may wait in memory until its digest is known; what has no room waits in the store. */
   readonly layerMemory: number;
+  /** For the layers that are written at the same time, by all builds of an isolate. */
+  readonly memory: MemoryBudget;
   /** Where it waits; by default the store. */
   readonly spools?: ObjectStore;
   /** Writes layers of steps in place of the server. */

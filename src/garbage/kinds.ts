@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   contexts: "contexts",
   packs: "packs",
   selections: "selections",
+  firsts: "firsts",
   builds: "builds",
   uploads: "uploads",
   spool: "spool",

@@ -1,4 +1,5 @@
 import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
+import { FIRSTS } from "../engine/first-results.ts";
 import { shownRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
@@ -108,7 +109,8 @@ export class Prune {
         return true;
       });
     }
-    yield* this.#sweep("selections/", ({ uploaded }) => uploaded < before);
+    for (const prefix of ["selections/", FIRSTS])
+      yield* this.#sweep(prefix, ({ uploaded }) => uploaded < before);
     if (!this.#rules.dryRun) await this.#dropEpochs();
   }
 

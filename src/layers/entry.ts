@@ -6,4 +6,9 @@ export interface LayerEntry {
   node: Node;
   /** Contents of a file. Without it, those that the node carries. */
   read?: () => Uint8Array | AsyncIterable<Uint8Array>;
+  /**
+   * The contents do not depend on the time, and nothing else depends on it: an entry of a build context, one that the step
+   * made, or a directory that leads to another entry. Another time makes no other layer.
+   */
+  hasFreeTime?: true;
 }

@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statfsSync } from "node:fs";
 import type { SentFile } from "../client/make-packs.ts";
-import type { LocalContext } from "../client/upload-context.ts";
+import type { ListingChanges, LocalContext } from "../client/upload-context.ts";
 import { pathJudge } from "../context/context-view.ts";
 import { followLinks } from "../context/follow-links.ts";
 import { ListingDigester } from "../context/listing.ts";
@@ -56,9 +56,9 @@ const READ = 1024 * 1024;
  * @throws {FolderError}
  */
 export class FolderContext implements LocalContext {
-  /** The context differs from the one of the last run; undefined when that is not known. */
+  /** The context differs from the one of the last run, if only in times; undefined when that is not known. */
   readonly isChanged: boolean | undefined;
-  readonly changes: LocalContext["changes"];
+  readonly changes: FolderChanges | undefined;
   readonly cost: ReadCost;
   readonly #folder: string;
   readonly #options: LocalContextOptions;
@@ -81,9 +81,8 @@ export class FolderContext implements LocalContext {
     this.#known = known?.entries;
     this.#entries = found as ReadEntry[];
     this.cost = readFiles(folder, this.#entries);
-    const changes = known && [...changesOf(known.entries, this.#entries)];
-    this.isChanged = changes && changes.length > 0;
-    this.changes = changes && known && { base: known.digest, items: () => changes };
+    this.changes = known && changesOf(known, this.#entries);
+    this.isChanged = this.changes && this.changes.count > 0;
     // The digest of a changed folder takes time, so that it is computed when it is first read.
     if (this.isChanged === false) this.#digest = known?.digest;
   }
@@ -202,8 +201,26 @@ function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
   }
 }
 
-/** What a listing has that is not in the known one or is different there, and what it has no more. */
-function* changesOf(known: KnownEntries, entries: readonly ReadEntry[]): Generator<ListingItem> {
+interface FolderChanges extends ListingChanges {
+  /** Number of items. */
+  readonly count: number;
+}
+
+function changesOf({ digest, entries: known }: KnownFolder, entries: readonly ReadEntry[]): FolderChanges {
+  const retimed = new Set<string>();
+  const items = [...differences(known, entries, retimed)];
+  return { base: digest, items: () => items, count: items.length, retimed };
+}
+
+/**
+ * What a listing has that is not in the known one or is different there, and what it has no more.
+ * @param retimed receives the paths of entries of which nothing but the time is different
+ */
+function* differences(
+  known: KnownEntries,
+  entries: readonly ReadEntry[],
+  retimed: Set<string>,
+): Generator<ListingItem> {
   let next = 0;
   /** What was below it goes with it. */
   let removed: string | undefined;
@@ -221,7 +238,11 @@ function* changesOf(known: KnownEntries, entries: readonly ReadEntry[]): Generat
     if (typeof entry === "number" || known.paths[number] === entry.path) next++;
     if (typeof entry === "number") continue;
     const node = nodeOf(entry);
-    if (next > number && listingLine(known.node(number)) === listingLine(node)) continue;
+    const before = next > number ? known.node(number) : undefined;
+    if (before !== undefined && listingLine(before) === listingLine(node)) {
+      if (before.mtime === node.mtime) continue;
+      retimed.add(entry.path);
+    }
     yield node;
     if (entry.type !== "dir") removed = entry.path;
   }

@@ -32,6 +32,12 @@ export interface KnownFolder {
 const MAGIC = "varve stat cache 3\n";
 const TYPES: readonly FoundEntry["type"][] = ["file", "dir", "symlink", "hardlink", "fifo"];
 const NANOSECONDS = 1_000_000_000n;
+
+/** Whole seconds since 1970, as the time of an entry stands in layers. */
+function wholeSeconds(nanoseconds: bigint): number {
+  const seconds = nanoseconds / NANOSECONDS;
+  return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
+}
 const NEWLINE = 0x0a;
 
 interface Header {
@@ -114,7 +120,7 @@ export class KnownEntries implements EarlierEntries {
   /** The node of the listing, with its time. */
   node(number: number): Node {
     const line = this.lines(number, number + 1).subarray(0, -1);
-    const mtime = Number((this.columns.mtimes[number] as bigint) / NANOSECONDS);
+    const mtime = wholeSeconds(this.columns.mtimes[number] as bigint);
     return { ...(parseItem(decodeName(line)) as Node), mtime };
   }
 
@@ -243,7 +249,7 @@ export function nodeOf({
     mode,
     uid: 0,
     gid: 0,
-    mtime: Number(mtime / NANOSECONDS),
+    mtime: wholeSeconds(mtime),
     size,
     ...(digest !== undefined && { digest }),
     ...(linkname !== undefined && { linkname }),

@@ -73,14 +73,14 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
 
 /**
  * The config as BuildKit writes it: the top in alphabetical order, `config` in the order of Docker's structure,
- * and nothing that is empty.
+ * and nothing that is empty but `created`, which is null.
  */
 export function encodeImageConfig(image: ImageConfig): Uint8Array {
   return writeJson({
     architecture: image.architecture,
     author: filled(image.author),
     config: orderContainerConfig(image.config),
-    created: filled(image.created),
+    created: filled(image.created) ?? null,
     history: image.history.map(orderHistoryEntry),
     os: image.os,
     "os.features": filled(image["os.features"]),

@@ -1,7 +1,7 @@
-import type { BuildRecord } from "../../schemas/build.ts";
+import type { BuildList, BuildRecord } from "../../schemas/build.ts";
 import type { PlanRequest, PlanResult } from "../../schemas/plan.ts";
 import type { RunnerList } from "../../schemas/runner.ts";
-import { Service, type ServiceOptions } from "../client/service.ts";
+import { Service, ServiceError, type ServiceOptions, UnreachableError } from "../client/service.ts";
 import { authorizedFetch } from "./browser/access.ts";
 
 /** The server that this page came from. */
@@ -11,8 +11,31 @@ export function serviceOf(options: Pick<ServiceOptions, "signal"> = {}): Service
 
 export const service = serviceOf();
 
-export async function lastBuilds(): Promise<BuildRecord[]> {
-  return (await service.ask<{ builds: BuildRecord[] }>("/v1/builds")).builds;
+/** Whether an error says that the server does not answer now, and may answer the same request later. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof ServiceError) return [429, 502, 503, 504].includes(error.problem.status);
+  return error instanceof UnreachableError;
+}
+
+/** A part of the list of builds, newest first. @param last the `next` of the part before */
+export function lastBuilds(last?: string): Promise<BuildList> {
+  return service.ask(`/v1/builds?${new URLSearchParams(last === undefined ? {} : { last })}`);
+}
+
+/** Parts of the list of builds in which the builds of one repository are looked for. */
+const PARTS = 4;
+
+/** The newest builds of all repositories. */
+export async function recentBuilds(): Promise<BuildRecord[]> {
+  const records: BuildRecord[] = [];
+  let last: string | undefined;
+  for (let part = 0; part < PARTS; part++) {
+    const { builds, next } = await lastBuilds(last);
+    records.push(...builds);
+    if (next === undefined) break;
+    last = next;
+  }
+  return records;
 }
 
 export function buildRecord(id: string): Promise<BuildRecord> {

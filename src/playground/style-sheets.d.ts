@@ -1,2 +1,1 @@
-/** Vite takes style sheets that modules import. */
-declare module "*.css";
+/// <reference types="vite/client" />

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JobTree } from "../../schemas/runner.ts";
+import type { JobTree, LastLayer } from "../../schemas/runner.ts";
 import { contextView } from "../context/context-view.ts";
 import type { Pack } from "../context/pack.ts";
 import { packReader } from "../context/pack-reader.ts";
 import { openContext } from "../context/store.ts";
+import { openLayer } from "../layers/toc.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
 import type { Tree } from "../rootfs/tree.ts";
@@ -72,6 +73,15 @@ export class JobService {
       this.#contexts.delete(oldest);
     }
     return contextView(tree.withContents(packReader(store, packs)), selection);
+  }
+
+  /** The entries of a layer that the job reads; undefined when they are not stored. */
+  async entries(
+    job: JobRef,
+    { digest, toc }: LastLayer,
+    signal: AbortSignal,
+  ): Promise<EntryTable | undefined> {
+    return (await openLayer(this.#store(job, signal), digest, toc))?.tree;
   }
 
   /**

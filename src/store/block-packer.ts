@@ -2,8 +2,9 @@ import { zstdFrame } from "../compression/members.ts";
 import { addWork } from "../streams/turns.ts";
 
 /** Data of a block. Smaller ones are quicker to reach into, larger ones compress better: by 5 % at four times this. */
-const BLOCK = 256 * 1024;
-const LEVEL = 1;
+export const BLOCK = 256 * 1024;
+/** Level of zstd. */
+export const BLOCK_LEVEL = 1;
 /** What compressing a byte at that level costs. */
 const COMPRESSING = 4;
 
@@ -47,7 +48,7 @@ export class BlockPacker {
     if (this.#filled === 0) return;
     addWork(COMPRESSING * this.#filled);
     // A copy of the right size: the frame is a small part of a large buffer.
-    const block = zstdFrame(this.#buffer.subarray(0, this.#filled), LEVEL).slice();
+    const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
     this.lengths.push([block.length, this.#filled]);
     this.#ready.push(block);
     this.#readyBytes += block.length;

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
+import { type BuildInputs, type BuildList, type BuildRecord, buildListQuery } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
 import type { ContextPaths } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
@@ -124,11 +124,13 @@ export async function beginBuild(
 builds.get("/", async (c) => {
   const { access } = c.var;
   const isSeen = (repositories: readonly string[]) => access.allows({ right: "pull", repositories });
-  const ids = await lastBuilds(storeOf(c.env), isSeen);
+  const query = buildListQuery.parse(c.req.query());
+  const { ids, next } = await lastBuilds(storeOf(c.env), isSeen, query);
   const records = await Promise.all(ids.map((id) => c.env.BUILDS.getByName(id).record()));
-  return c.json({
-    builds: records.filter((record) => record !== undefined && isSeen(repositoriesOfTags(record.tags))),
-  });
+  const seen = records.filter(
+    (record) => record !== undefined && isSeen(repositoriesOfTags(record.tags)),
+  ) as BuildRecord[];
+  return c.json({ builds: seen, ...(next !== undefined && { next }) } satisfies BuildList);
 });
 
 builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"))));

@@ -31,6 +31,8 @@ export interface JobRights {
   layers: string[];
   /** Digests of contexts. */
   contexts: string[];
+  /** Keys of tables of contents. */
+  tocs: string[];
   /** Keys of cache mounts. */
   caches: string[];
   /** It may upload the layer that it writes. */

@@ -74,6 +74,8 @@ export interface Reads {
   layers: string[];
   /** Digests of contexts. */
   contexts: string[];
+  /** Keys of tables of contents. */
+  tocs: string[];
   /** Keys of cache mounts. */
   caches: string[];
 }
@@ -229,6 +231,7 @@ function readsOf(task: Task): Reads {
   return {
     layers: [...new Set(layers)],
     contexts: [...new Set(contextsOf(task))],
+    tocs: task.kind === "copy" && task.last !== undefined ? [task.last.toc] : [],
     caches: mounts.flatMap((mount) => (mount.type === "cache" ? mount.key : [])),
   };
 }

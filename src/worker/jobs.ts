@@ -126,9 +126,9 @@ async function requireWriter(env: Env, id: string, authorization: string | undef
   });
 }
 
-async function mayRead(env: Env, { layers, contexts }: JobRights, key: string): Promise<boolean> {
+async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: string): Promise<boolean> {
   if (layers.some((digest) => blobKey(digest) === key)) return true;
-  if (contexts.some((digest) => contextKey(digest) === key)) return true;
+  if (contexts.some((digest) => contextKey(digest) === key) || tocs.includes(key)) return true;
   if (!key.startsWith("packs/")) return false;
   for (const digest of contexts) {
     if ((await packsOf(env, digest)).has(key.slice("packs/".length))) return true;

@@ -5,6 +5,7 @@ import { type Located, locate } from "../dockerfile/locate.ts";
 import { BuildError, type BuildErrorCode } from "../engine/errors.ts";
 import { maskCredentials } from "../engine/url-credentials.ts";
 import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
+import { InvalidReferenceError } from "../oci/reference.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isStoreFull } from "../store/object-store.ts";
 import { TooLargeError } from "../streams/collect.ts";
@@ -117,6 +118,15 @@ export function problemOf(error: unknown, source?: Source): Problem {
       code: "invalid-request",
       title: "The request is not valid",
       detail: shortened(z.prettifyError(error)),
+    };
+  }
+  if (error instanceof InvalidReferenceError) {
+    return {
+      type: "about:blank",
+      status: 400,
+      code: "name-invalid",
+      title: "The name is not valid",
+      detail: `Cannot read a name of an image: ${shortened(error.message)}`,
     };
   }
   if (error instanceof TooLargeError) {

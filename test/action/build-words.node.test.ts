@@ -40,6 +40,7 @@ test.each<[Record<string, string>, string[]]>([
     ["--build-context=a=lib", "--build-context=b=docker-image://c"],
   ],
   [{ "source-date-epoch": "context" }, ["--source-date-epoch=context"]],
+  [{ timestamps: "fixed" }, ["--timestamps=fixed"]],
   [
     { "add-hosts": "a:1.2.3.4,b:::1", network: "none", "network-allow": "localhost:3142" },
     ["--add-host=a:1.2.3.4", "--add-host=b:::1", "--network-allow=localhost:3142", "--network=none"],

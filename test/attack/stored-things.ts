@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Job, ToRunner } from "../../schemas/runner.ts";
 import { makePacks } from "../../src/client/make-packs.ts";
+import { zstdFrame } from "../../src/compression/members.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { archive, member } from "../tar/archive.ts";
 
@@ -15,6 +16,7 @@ export interface Stored {
 }
 
 const encoder = new TextEncoder();
+const compress = async (data: Uint8Array) => zstdFrame(data, 1);
 
 /** Stores at least one thing of each kind. */
 export async function storeThings(server: string, authorization: string): Promise<Stored> {
@@ -46,7 +48,7 @@ export async function storeThings(server: string, authorization: string): Promis
   ] as const;
   let pack = "";
   let packed = new Uint8Array();
-  for await (const { digest, bytes } of makePacks(files)) {
+  for await (const { digest, bytes } of makePacks(files, compress)) {
     pack = digest;
     packed = bytes as Uint8Array<ArrayBuffer>;
     await ask(`/v1/packs/${digest}?scope=team/app`, {
@@ -121,6 +123,7 @@ export async function holdJob(server: string, authorization: string, runnerToken
   socket.send(
     JSON.stringify({
       type: "hello",
+      instance: crypto.randomUUID(),
       // No other runner is for it.
       platforms: ["linux/riscv64"],
       capacity: 100,

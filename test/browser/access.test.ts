@@ -189,7 +189,9 @@ describe("languages", () => {
       }
       return texts.filter((text) => !/[가-힣]/.test(text));
     });
-    expect(seen.filter((text) => text !== "varve")).toEqual([]);
+    // Names of products and languages are as they are.
+    const names = new Set(["varve", "API", "Node", "Go", "Python"]);
+    expect(seen.filter((text) => !names.has(text))).toEqual([]);
   });
 });
 

@@ -94,7 +94,7 @@ describe.each(widths)("the build context at %i px", (width) => {
       .setInputFiles([join(folder, "loose/one.txt"), join(folder, "loose/two.bin")]);
     await page.getByRole("treeitem", { name: /^two.bin/ }).click();
     await showPane(page, "Editor");
-    await expect.poll(() => page.locator(".editor-note").textContent()).toContain("no text");
+    await expect.poll(() => page.locator(".editor-note").textContent()).toContain("not text");
     await newFile(page, "made/here.txt", "written");
     await showPane(page, "Files");
     await page.getByRole("treeitem", { name: /^here.txt/ }).click();

@@ -37,7 +37,7 @@ async function answer(page: Page, name: string): Promise<void> {
 }
 
 async function finished(page: Page): Promise<void> {
-  await page.getByText("That was all of this lesson.").waitFor();
+  await page.getByText("You have finished this lesson.").waitFor();
 }
 
 async function append(page: Page, line: string): Promise<void> {
@@ -160,7 +160,8 @@ const ways: Record<string, (page: Page) => Promise<void>> = {
     await answer(page, "The second image");
     await answer(page, "The first image");
     await atStep(page, 5);
-    await page.getByLabel("Image name").fill("lesson-tags:2");
+    const name = await page.getByLabel("Image name").inputValue();
+    await page.getByLabel("Image name").fill(name.replace(/:1$/, ":2"));
     await build(page);
     await answer(page, "app@sha256:…");
   },
@@ -240,7 +241,8 @@ test("a look at the image does not end a lesson, and starting over does", async 
   await build(page);
   await page.getByRole("link", { name: "Layers and files of the last image" }).click();
   await page.getByRole("button", { name: /COPY pages/ }).waitFor();
-  await page.goBack();
+  await page.getByRole("tab", { name: "Config" }).click();
+  await page.getByRole("link", { name: "Back to the lesson" }).click();
   await atStep(page, 2);
   await answer(page, "Two");
   await append(page, "# mine\n");
@@ -248,7 +250,7 @@ test("a look at the image does not end a lesson, and starting over does", async 
   await atStep(page, 1);
   await expect.poll(() => written(page)).not.toContain("# mine");
   await page.getByRole("link", { name: "All lessons" }).click();
-  await page.getByText("Not begun").first().waitFor();
+  await page.getByText("Not started").first().waitFor();
 });
 
 test("a question about an image that is not known any more asks for a build", async () => {
@@ -256,6 +258,10 @@ test("a question about an image that is not known any more asks for a build", as
   await atStep(page, 1);
   await build(page);
   await atStep(page, 2);
+  // A reload finds the image; another tab has not seen it.
+  await page.reload();
+  await page.getByRole("link", { name: "Layers and files of the last image" }).waitFor();
+  await page.evaluate(() => sessionStorage.clear());
   await page.reload();
   await page.getByText("Build first, so that there is an image to look at.").waitFor();
   const two = page.locator(".lesson-answers").getByRole("button", { name: "Two", exact: true });
@@ -296,4 +302,49 @@ test("what is kept of lessons may be anything, and a lesson that is not there is
   await page.reload();
   await finished(page);
   await expect.poll(() => written(page)).toContain("COPY hello.txt");
+});
+
+test("what a lesson says of the build cache is true on a server where others have done it", async () => {
+  for (let learner = 0; learner < 2; learner++) {
+    const page = await openPage({ at: "/#/learn/order" });
+    await atStep(page, 1);
+    await page.locator(".time-line-mark").first().waitFor();
+    await build(page);
+    await atStep(page, 2);
+    expect(await page.locator(".steps .status-miss").count()).toBe(2);
+    await answer(page, "Both");
+    await atStep(page, 3);
+    await appendTo(page, "src/main.js", "// the same for all learners\n");
+    await atStep(page, 4);
+    await writeDockerfile(page, "FROM scratch\nCOPY libraries/ /libraries/\nCOPY src/ /app/\n");
+    await build(page);
+    await atStep(page, 5);
+    expect(await page.locator(".steps .status-hit").count()).toBe(0);
+  }
+});
+
+test("the code of a step stays when it is done, and digests that are asked for are shown", async () => {
+  const page = await openPage({ at: "/#/learn/containers" });
+  await atStep(page, 1);
+  await answer(page, "milk");
+  await atStep(page, 2);
+  expect(await page.locator(".lesson-done pre").textContent()).toContain("docker run --rm shop sh -c");
+  await page.goto(new URL("/#/learn/tags", page.url()).href);
+  await atStep(page, 1);
+  await build(page);
+  await atStep(page, 2);
+  await appendTo(page, "page.html", `<p>${Math.random()}</p>\n`);
+  await build(page);
+  await answer(page, "The second image");
+  await atStep(page, 4);
+  const digests = page.locator(".lesson-digests a");
+  expect(await digests.count()).toBe(2);
+  const [first, second] = await digests.allTextContents();
+  expect(first).toMatch(/^sha256:[0-9a-f]{12}…$/);
+  expect(second).not.toBe(first);
+  expect(await audit(page)).toEqual([]);
+  await digests.first().click();
+  await expect.poll(() => page.locator("main").textContent()).toContain(first?.slice(0, 19) ?? "none");
+  await page.getByRole("link", { name: "Back to the lesson" }).click();
+  await atStep(page, 4);
 });

@@ -47,6 +47,8 @@ export interface OpenOptions extends BrowserContextOptions {
   url?: string;
   /** It is to complain. */
   isFaulty?: boolean;
+  /** The page welcomes the user, as it does until the welcome is closed. */
+  isWelcome?: boolean;
 }
 
 /** A page of a browser that knows nothing yet. Errors, requests to other hosts and refused content are its faults. */
@@ -55,6 +57,7 @@ export async function openPage({
   at = "/",
   url,
   isFaulty,
+  isWelcome,
   ...options
 }: OpenOptions = {}): Promise<Page> {
   const server = url ?? inject("url");
@@ -64,6 +67,7 @@ export async function openPage({
     locale: "en-GB",
     ...options,
   });
+  if (!isWelcome) await context.addInitScript(() => localStorage.setItem("varve.welcome", "over"));
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults: string[] = [];

@@ -44,9 +44,21 @@ test.each<[string[], Record<string, string>, object]>([
     { isEpochOfContext: true, options: { buildArgs: {} } },
   ],
   [["--build-arg", "SOURCE_DATE_EPOCH=7", "."], {}, { options: { buildArgs: { SOURCE_DATE_EPOCH: "7" } } }],
+  [["--timestamps=fixed", "."], {}, { options: { timestamps: "fixed" } }],
+  [["--reproducible", "."], {}, { options: { timestamps: "fixed" } }],
+  [["-o", "type=oci,dest=a,rewrite-timestamp=true", "."], {}, { options: { rewriteTimestamp: true } }],
 ])("the time of the image: %j %j", (words, environment, expected) => {
   expect(read(words, environment)).toMatchObject(expected);
 });
+
+test.each([[[]], [["-o", "type=image,rewrite-timestamp=false"]]])(
+  "times are left to the server: %j",
+  (words) => {
+    const { options } = read([...words, "."]);
+    expect(options).not.toHaveProperty("timestamps");
+    expect(options).not.toHaveProperty("rewriteTimestamp");
+  },
+);
 
 test.each<[string[], Record<string, string>, string]>([
   [["."], {}, "auto"],
@@ -109,6 +121,11 @@ test.each<[string[], string]>([
   [
     ["--source-date-epoch", "yesterday", "."],
     'a number of seconds since 1970, or "context", not "yesterday"',
+  ],
+  [["--timestamps", "now", "."], "timestamps"],
+  [
+    ["-o", "type=image,rewrite-timestamp=soon", "."],
+    'rewrite-timestamp of --output is true or false, not "soon"',
   ],
 ])("%j: %s", (words, message) => {
   expect(() => read(words)).toThrow(message);

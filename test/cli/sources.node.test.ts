@@ -113,14 +113,56 @@ test("options travel with an archive", async () => {
   });
 });
 
-test("the time of the image is fixed, or that of the environment, or of the commit when it is asked for", async () => {
+test("files have the times of the folder, also when nothing but a time changed before", async () => {
+  using folder = temporaryFolder({
+    Dockerfile: "FROM scratch\nCOPY m /m\n",
+    "m/a.py": "A = 1\n",
+    "m/b.txt": "b",
+    "m/a.pyc": "1",
+  });
+  const touch = (path: string, seconds: number) =>
+    execFileSync("touch", ["-h", "-d", `@${seconds}`, join(folder.path, path)]);
+  const listed = async () => {
+    const tar = join(folder.path, "out.tar");
+    await build(["-t", "times/folder", "-o", `type=tar,dest=${tar}`, folder.path]);
+    const list = execFileSync("tar", ["--utc", "-tvf", tar], { encoding: "utf8" });
+    return list
+      .trim()
+      .split("\n")
+      .filter((line) => !line.startsWith("d"))
+      .map((line) => line.replace(/^.* (\S+ \S+) (\S+)$/, "$2 $1"));
+  };
+  for (const path of ["m/a.py", "m/b.txt", "m/a.pyc"]) touch(path, 1_000_000_000.5);
+  expect(await listed()).toEqual([
+    "m/a.py 2001-09-09 01:46",
+    "m/a.pyc 2001-09-09 01:46",
+    "m/b.txt 2001-09-09 01:46",
+  ]);
+  touch("m/a.py", 1_100_000_000);
+  touch("m/b.txt", 1_100_000_000);
+  await listed();
+  // Bytecode contains the time of its source.
+  writeFileSync(join(folder.path, "m/a.pyc"), "2");
+  touch("m/a.pyc", 1_200_000_000);
+  expect(await listed()).toEqual([
+    "m/a.py 2004-11-09 11:33",
+    "m/a.pyc 2008-01-10 21:20",
+    "m/b.txt 2001-09-09 01:46",
+  ]);
+});
+
+test("the time of the image is that of the build, or fixed, or that of the environment or of the commit", async () => {
   using folder = temporaryFolder(project);
   git(folder.path, "init", "-q");
   git(folder.path, "add", ".");
   git(folder.path, "commit", "-qm", "one");
   const created = async (args: string[], env = {}) =>
     (await config(await build([...args, folder.path], { env }))).created;
-  expect(await created([])).toBe("1980-01-01T00:00:00Z");
+  const began = Date.now();
+  const made = Date.parse(await created([]));
+  expect(made).toBeGreaterThanOrEqual(began - 1000);
+  expect(made).toBeLessThanOrEqual(Date.now());
+  expect(await created(["--timestamps=fixed"])).toBe("1980-01-01T00:00:00Z");
   expect(await created([], { SOURCE_DATE_EPOCH: "1600000000" })).toBe("2020-09-13T12:26:40Z");
   expect(await created(["--source-date-epoch=context"])).toBe("2023-11-14T22:13:20Z");
   using plain = temporaryFolder(project);

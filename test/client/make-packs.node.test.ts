@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { FileChangedError, type MadePack, makePacks, type SentFile } from "../../src/client/make-packs.ts";
+import { zstdFrame } from "../../src/compression/members.ts";
 import type { PackHeader } from "../../src/context/pack-header.ts";
 import { VerifiedPack } from "../../src/context/verify-pack.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { noise } from "./noise.ts";
 
 const MIB = 1024 * 1024;
+const compress = async (data: Uint8Array) => zstdFrame(data, 1);
 
 function fileOf(path: string, bytes: Uint8Array, chunk?: number): SentFile {
   const cut = async function* (size: number) {
@@ -21,7 +23,7 @@ function fileOf(path: string, bytes: Uint8Array, chunk?: number): SentFile {
 
 async function packsOf(files: SentFile[]): Promise<{ pack: MadePack; header: PackHeader }[]> {
   const all: { pack: MadePack; header: PackHeader }[] = [];
-  for await (const pack of makePacks(files)) {
+  for await (const pack of makePacks(files, compress)) {
     const verified = new VerifiedPack(
       (async function* () {
         yield pack.bytes;
@@ -44,23 +46,23 @@ describe("packs", () => {
   });
 
   test("are closed when they are full", async () => {
-    const files = Array.from({ length: 8 }, (_, i) => fileOf(`f${i}`, noise(3 * MIB, i + 1)));
+    const files = Array.from({ length: 8 }, (_, i) => fileOf(`f${i}`, noise(4 * MIB, i + 1)));
     const packs = await packsOf(files);
-    expect(packs.map(({ header }) => header.files.length)).toEqual([3, 3, 2]);
+    expect(packs.map(({ header }) => header.files.length)).toEqual([4, 4]);
   });
 
   test("of a large file that fits into one name it", async () => {
-    const large = fileOf("large", new Uint8Array(40 * MIB), MIB);
+    const large = fileOf("large", new Uint8Array(16 * MIB), MIB);
     const [only, ...others] = await packsOf([large]);
     expect(others).toEqual([]);
     expect(only?.header.files).toEqual([[large.digest.slice(7), large.size]]);
   });
 
   test("of a larger one are stretches of it, cut the same however it is read", async () => {
-    const bytes = noise(18 * MIB);
+    const bytes = noise(34 * MIB);
     const packs = await packsOf([fileOf("large", bytes, MIB)]);
     const parts = packs.map(({ header }) => header.part?.[1]);
-    expect(parts).toEqual([0, 8 * MIB, 16 * MIB]);
+    expect(parts).toEqual([0, 16 * MIB, 32 * MIB]);
     const again = await packsOf([fileOf("large", bytes, 99_999)]);
     expect(again.map(({ pack }) => pack.digest)).toEqual(packs.map(({ pack }) => pack.digest));
   });
@@ -75,11 +77,11 @@ test.each<[string, Partial<SentFile>]>([
 });
 
 test("a large file that changed is told before its last pack is made", async () => {
-  const file = fileOf("a", noise(9 * MIB), MIB);
-  const changed = { ...file, read: fileOf("a", noise(9 * MIB, 2), MIB).read };
+  const file = fileOf("a", noise(18 * MIB), MIB);
+  const changed = { ...file, read: fileOf("a", noise(18 * MIB, 2), MIB).read };
   const made: MadePack[] = [];
   await expect(async () => {
-    for await (const pack of makePacks([changed])) made.push(pack);
+    for await (const pack of makePacks([changed], compress)) made.push(pack);
   }).rejects.toThrow('Cannot send "a": it changed');
   expect(made).toHaveLength(1);
 });

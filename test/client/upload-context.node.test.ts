@@ -3,6 +3,7 @@ import type { LocalServer } from "../../src/cli/local-server.ts";
 import type { SentFile } from "../../src/client/make-packs.ts";
 import { Service } from "../../src/client/service.ts";
 import { ListingMismatchError, type LocalContext, uploadContext } from "../../src/client/upload-context.ts";
+import { zstdFrame } from "../../src/compression/members.ts";
 import { listingDigest } from "../../src/context/listing.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
@@ -10,6 +11,7 @@ import { startServer } from "../cli/server.ts";
 import { noise } from "./noise.ts";
 
 const MIB = 1024 * 1024;
+const compress = async (data: Uint8Array) => zstdFrame(data, 1);
 
 let server: LocalServer & AsyncDisposable;
 beforeAll(async () => {
@@ -67,33 +69,36 @@ const refused = () =>
   );
 
 describe("a context", () => {
-  const files = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`f${i}`, noise(9 * MIB, i + 1)]));
+  const files = Object.fromEntries(Array.from({ length: 3 }, (_, i) => [`f${i}`, noise(18 * MIB, i + 1)]));
   const context = contextOf(files);
 
   test("that was interrupted goes on where it was", { timeout: 30_000 }, async () => {
-    const broken = counting((method, count) => (method === "PUT" && count > 4 ? refused() : undefined));
-    await expect(uploadContext(broken.service, "resumed", context)).rejects.toThrow("No");
+    const broken = counting((method, count) => (method === "PUT" && count > 2 ? refused() : undefined));
+    await expect(uploadContext(broken.service, "resumed", context, { compress })).rejects.toThrow("No");
 
     const { service, counts } = counting();
-    await uploadContext(service, "resumed", context);
-    // A file of nine megabytes is a pack of eight and one of one.
-    expect(counts).toEqual({ POST: 2, HEAD: 10, PUT: 6 });
-    await uploadContext(service, "resumed", context);
-    expect(counts).toEqual({ POST: 3, HEAD: 10, PUT: 6 });
+    await uploadContext(service, "resumed", context, { compress });
+    // A file of 18 MiB is a pack of 16 and one of 2.
+    expect(counts).toEqual({ POST: 2, HEAD: 6, PUT: 4 });
+    await uploadContext(service, "resumed", context, { compress });
+    expect(counts).toEqual({ POST: 3, HEAD: 6, PUT: 4 });
   });
 
   test("comes through a server that stumbles", { timeout: 30_000 }, async () => {
     const busy = () => new Response("busy", { status: 503 });
     const { service } = counting((_, count) => (count % 2 === 1 ? busy() : undefined));
     const progress: number[] = [];
-    await uploadContext(service, "stumbling", context, ({ sentBytes }) => progress.push(sentBytes));
-    expect(progress.at(-1)).toBeGreaterThan(45 * MIB);
+    await uploadContext(service, "stumbling", context, {
+      compress,
+      onProgress: ({ sentBytes }) => progress.push(sentBytes),
+    });
+    expect(progress.at(-1)).toBeGreaterThan(54 * MIB);
   });
 });
 
 test("a server that understands another context is not believed", async () => {
   const context = { ...contextOf({ a: noise(10) }), digest: sha256("other") };
-  await expect(uploadContext(new Service(server.url), "other", context)).rejects.toThrow(
+  await expect(uploadContext(new Service(server.url), "other", context, { compress })).rejects.toThrow(
     ListingMismatchError,
   );
 });
@@ -102,10 +107,8 @@ test("changes in a listing that the server has forgotten are sent whole", async 
   const context = contextOf({ a: noise(10), b: noise(20) });
   const { service, counts } = counting();
   const [first] = context.entries();
-  await uploadContext(service, "forgotten", {
-    ...context,
-    changes: { base: sha256("forgotten"), items: () => (first === undefined ? [] : [first]) },
-  });
+  const changes = { base: sha256("forgotten"), items: () => (first === undefined ? [] : [first]) };
+  await uploadContext(service, "forgotten", { ...context, changes }, { compress });
   expect(counts).toEqual({ PUT: 2, POST: 3 });
 });
 
@@ -113,9 +116,9 @@ test("small changes are sent without being asked for", async () => {
   const before = contextOf({ a: noise(10), b: noise(20) });
   const after = contextOf({ a: noise(11), b: noise(20) });
   const { service, counts } = counting();
-  await uploadContext(service, "small", before);
+  await uploadContext(service, "small", before, { compress });
   const [changed] = after.entries();
   const changes = { base: before.digest, items: () => (changed === undefined ? [] : [changed]) };
-  await uploadContext(service, "small", { ...after, changes });
+  await uploadContext(service, "small", { ...after, changes }, { compress });
   expect(counts).toEqual({ POST: 3, PUT: 2 });
 });

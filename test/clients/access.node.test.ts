@@ -99,7 +99,7 @@ describe("docker", () => {
   });
 
   test("is told when a secret is wrong, and when it may not", async () => {
-    await expect(login("wrong")).rejects.toThrow(/unauthorized: Cannot take the credential/);
+    await expect(login("wrong")).rejects.toThrow(/unauthorized: Cannot accept the credential/);
     await login(reader);
     await expect(docker("push", `${at}team/docker:1`)).rejects.toThrow(/denied/);
     await docker("tag", `${at}team/docker2:1`, `${at}other/app:1`);

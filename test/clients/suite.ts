@@ -13,8 +13,8 @@ import { archive, member } from "../tar/archive.ts";
 const runFile = promisify(execFile);
 const require = createRequire(import.meta.url);
 /** A static program: esbuild is compiler and web server at once, and runs from scratch. */
-const program = require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
-const example = join(import.meta.dirname, "../../examples/hello");
+export const program = require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
+export const example = join(import.meta.dirname, "../../examples/hello");
 
 /** The version that esbuild in an image says it has. */
 export const esbuildVersion = async (): Promise<string> =>

@@ -87,14 +87,16 @@ const entryFields = [
   "device",
   "xattrs",
   "sameFileAs",
-  "mtime",
 ] as const;
 
 function compareEntry(expected: RootfsEntry, actual: RootfsEntry): string[] {
   const path = `/${expected.path}`;
   // Everything else follows from the type.
   if (expected.type !== actual.type) return compareValue(`type of ${path}`, expected.type, actual.type);
-  return entryFields.flatMap((field) => compareValue(`${field} of ${path}`, expected[field], actual[field]));
+  return [
+    ...entryFields.flatMap((field) => compareValue(`${field} of ${path}`, expected[field], actual[field])),
+    ...(expected.mtime === undefined ? [] : compareValue(`time of ${path}`, expected.mtime, actual.mtime)),
+  ];
 }
 
 function compareRootfs(expected: RootfsEntry[], actual: RootfsEntry[]): string[] {

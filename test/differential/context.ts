@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, link, lutimes, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Member } from "./archive/member.ts";
-import { usualTime, writeTar } from "./archive/write.ts";
+import { writeTar } from "./archive/write.ts";
 import { bindsLowPorts } from "./bases/image.ts";
 import { type Addresses, type Case, type Compression, type ContextEntry, fill } from "./case.ts";
 
@@ -49,7 +50,17 @@ export function contextMembers(testCase: Case, addresses: Addresses): Member[] {
   }
   // A hard link comes after the file that it names.
   const rank = (member: Member) => (member.type === "hardlink" ? 1 : 0);
-  return [...members.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+  const timed = [...members.values()].map((member) => ({ ...member, mtime: timeOf(member) }));
+  return timed.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * A time that depends on everything in a member, in seconds since 1970, between 2001 and 2016: BuildKit takes files of
+ * equal names, sizes and times for equal.
+ */
+function timeOf({ content = new Uint8Array(), ...member }: Member): number {
+  const hash = createHash("sha256").update(JSON.stringify(member)).update(content).digest();
+  return 1_000_000_000 + (hash.readUInt32BE() % 500_000_000);
 }
 
 /**
@@ -61,18 +72,8 @@ export function contextTar(testCase: Case, addresses: Addresses): Uint8Array {
   return writeTar(members.map((member) => ({ ...member, uid: 1000, gid: 1000 })));
 }
 
-/**
- * Puts the context into a folder of the file system. Needs root for capabilities.
- *
- * @param timed All entries get the usual time. Without that each has its own: BuildKit takes files of equal names, sizes
- *   and times for equal, and the layers of some cases would be those of a base.
- */
-export async function writeContext(
-  testCase: Case,
-  addresses: Addresses,
-  folder: string,
-  timed = false,
-): Promise<void> {
+/** Puts the context into a folder of the file system. Needs root for capabilities. */
+export async function writeContext(testCase: Case, addresses: Addresses, folder: string): Promise<void> {
   const dirs: Member[] = [];
   const members = contextMembers(testCase, addresses);
   for (const member of members) {
@@ -92,5 +93,6 @@ export async function writeContext(
   }
   // Last, so that a folder without write permission can still be filled.
   for (const member of dirs) await chmod(join(folder, member.path), member.mode);
-  if (timed) for (const { path } of members) await lutimes(join(folder, path), usualTime, usualTime);
+  for (const { path, type, mtime = 0 } of members)
+    if (type !== "hardlink") await lutimes(join(folder, path), mtime, mtime);
 }

@@ -48,9 +48,8 @@ async function pullLayer(repository: string, { mediaType, digest }: Descriptor):
  * Pulls an image of one platform and merges its layers.
  *
  * @param repository `http://host/v2/<name>`.
- * @param timed Keep the times of entries.
  */
-export async function pullImage(repository: string, reference: string, timed = false): Promise<PulledImage> {
+export async function pullImage(repository: string, reference: string): Promise<PulledImage> {
   const manifest = parse<Manifest>(await get(`${repository}/manifests/${reference}`, manifestTypes));
   const config = parse<ConfigFile>(await get(`${repository}/blobs/${manifest.config.digest}`));
   const layers = (manifest.layers ?? []).map((layer) => {
@@ -58,6 +57,6 @@ export async function pullImage(repository: string, reference: string, timed = f
     layersByDigest.set(layer.digest, known);
     return known;
   });
-  const image = imageResult(config, flatten(await Promise.all(layers), timed));
+  const image = imageResult(config, flatten(await Promise.all(layers)));
   return { image, diffIds: config.rootfs.diff_ids ?? [] };
 }

@@ -1,5 +1,11 @@
 import { pushBases, startRegistry } from "./bases/registry.ts";
-import { buildWithDocker, dockerVersion, loadBases, removeBases } from "./builders/docker.ts";
+import {
+  buildWithDocker,
+  type DockerBuild,
+  dockerVersion,
+  loadBases,
+  removeBases,
+} from "./builders/docker.ts";
 import type { Case } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { compare } from "./compare.ts";
@@ -8,6 +14,7 @@ import { inParallel } from "./in-parallel.ts";
 import { recordNames, recordOf, removeRecord, writeRecord } from "./records.ts";
 import { isFailure, type Outcome } from "./result.ts";
 import { selected } from "./selected.ts";
+import { now, settleTimes, withoutTimesOfRun } from "./times.ts";
 
 // Records what a real docker makes of the cases: all of them, or those whose names contain an argument.
 
@@ -19,6 +26,13 @@ function surprises(testCase: Case, outcome: Outcome): string[] {
   return isFailure(outcome) ? [outcome.error] : [];
 }
 
+/** What docker makes of a case, with the times that are compared. */
+async function recordCase(testCase: Case): Promise<DockerBuild> {
+  const since = now();
+  const { outcome, diffIds } = await buildWithDocker(testCase, addresses);
+  return { outcome: withoutTimesOfRun(testCase, settleTimes(outcome, since)), diffIds };
+}
+
 const wanted = selected(cases, process.argv.slice(2));
 await using registry = await startRegistry();
 await using fixtures = await startFixtureServer();
@@ -28,7 +42,7 @@ await loadBases();
 try {
   console.log(`docker ${await dockerVersion()} builds ${wanted.length} cases`);
   await inParallel(wanted, 2, async (testCase) => {
-    const { outcome, diffIds } = await buildWithDocker(testCase, addresses);
+    const { outcome, diffIds } = await recordCase(testCase);
     await writeRecord(testCase.name, recordOf(outcome, diffIds));
     for (const line of surprises(testCase, outcome)) {
       console.log(`${testCase.name}: ${line}`);

@@ -13,10 +13,7 @@ export interface RootfsEntry {
   xattrs?: Record<string, string>;
   /** Hard link: the first path, in order, that is the same file. */
   sameFileAs?: string;
-  /**
-   * Whole seconds since 1970, where times are compared; "now" for what the build itself wrote. Records have none: they
-   * must be the same on every day.
-   */
+  /** Whole seconds since 1970; "now" within the build. Absent where the time is not compared. */
   mtime?: number | "now";
 }
 

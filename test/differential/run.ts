@@ -9,6 +9,7 @@ import { startFixtureServer } from "./fixtures-server.ts";
 import { inParallel } from "./in-parallel.ts";
 import { expectedFrom, formatRecord, readRecord, recordNames, recordOf } from "./records.ts";
 import { selected } from "./selected.ts";
+import { expectedTimes, now, settleTimes, withoutTimesOfRun } from "./times.ts";
 
 // Holds builders against the records. See README.md.
 
@@ -42,7 +43,9 @@ async function runAll(check: Check): Promise<void> {
 async function checkVarve(url: string, addresses: Addresses): Promise<void> {
   await runAll(async (testCase) => {
     const expected = expectedFrom(testCase, await readRecord(testCase.name));
-    return compare(expected, await buildWithVarve(url, testCase, addresses));
+    const since = now();
+    const made = await buildWithVarve(url, testCase, addresses);
+    return compare(expectedTimes(testCase, expected, made, addresses), settleTimes(made, since));
   });
 }
 
@@ -56,8 +59,10 @@ async function checkDocker(addresses: Addresses): Promise<void> {
       if (!names.has(name)) throw new Error(`Record "${name}" belongs to no case`);
     }
     await runAll(async (testCase) => {
+      const since = now();
       const { outcome, diffIds } = await buildWithDocker(testCase, addresses);
-      const made = formatRecord(recordOf(outcome, diffIds));
+      const settled = withoutTimesOfRun(testCase, settleTimes(outcome, since));
+      const made = formatRecord(recordOf(settled, diffIds));
       const recorded = formatRecord(await readRecord(testCase.name));
       return made === recorded ? [] : changedLines(recorded, made);
     });

@@ -17,6 +17,7 @@ import { entriesTree } from "../../src/layers/entries-tree.ts";
 import type { LayerEntry } from "../../src/layers/entry.ts";
 import { openOrIngestLayer } from "../../src/layers/ingest.ts";
 import { storeLayer } from "../../src/layers/store.ts";
+import { openLayer } from "../../src/layers/toc.ts";
 import { writeLayer } from "../../src/layers/write.ts";
 import type { EntryTable } from "../../src/rootfs/entry-table.ts";
 import { mergeLayers } from "../../src/rootfs/merge.ts";
@@ -96,7 +97,8 @@ export class MemoryRunner implements Runners {
         return { kind: "run", snapshot, bytes: 0, milliseconds: 0 };
       }
       case "copy": {
-        const { entries, warnings } = await copyFiles(task, open);
+        const last = task.last && (await openLayer(this.#store, task.last.digest, task.last.toc));
+        const { entries, warnings } = await copyFiles(task, open, last?.tree);
         return { kind: "copy", snapshot: await this.#add(entries()), bytes: 0, warnings: [...warnings] };
       }
       case "select":

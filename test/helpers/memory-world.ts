@@ -1,3 +1,4 @@
+import { MemoryBudget } from "../../src/engine/solve/memory-budget.ts";
 import type { BuildMemory, LayerRecord } from "../../src/engine/solve/step-cache.ts";
 import type { World } from "../../src/engine/world.ts";
 import type { Fetch } from "../../src/network/checked-fetch.ts";
@@ -21,7 +22,15 @@ export function memoryWorld({
     tries: 1,
     fetch: unreachable,
   });
-  return { store, cache, images, fetch, origin: `https://${OWN_HOST}`, layerMemory: 2 ** 20 };
+  return {
+    store,
+    cache,
+    images,
+    fetch,
+    origin: `https://${OWN_HOST}`,
+    layerMemory: 2 ** 20,
+    memory: new MemoryBudget(2 ** 24),
+  };
 }
 
 const unreachable: Fetch = async (url) => {

@@ -202,7 +202,7 @@ describe("image config", () => {
       history: [],
     };
     expect(textOf(encodeImageConfig(bare))).toBe(
-      '{"architecture":"amd64","config":{},"history":[],"os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
+      '{"architecture":"amd64","config":{},"created":null,"history":[],"os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
     );
   });
 

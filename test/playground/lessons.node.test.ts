@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { chooseLocale, locales } from "../../src/playground/i18n/locale.ts";
 import type { Lesson, LessonBuild, LessonState } from "../../src/playground/lessons/lesson.ts";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
 import { advance, isRight, readProgress, writeProgress } from "../../src/playground/lessons/progress.ts";
+import { lessonTexts } from "../../src/playground/lessons/texts/schema.ts";
 import { isPath } from "../../src/playground/project/project.ts";
 import { LARGEST_SHARED } from "../../src/playground/project/share.ts";
 
@@ -11,7 +14,7 @@ import { LARGEST_SHARED } from "../../src/playground/project/share.ts";
 function beginning({ files }: Lesson): LessonState {
   return {
     dockerfile: files.Dockerfile ?? "",
-    text: (path) => files[path],
+    isChanged: () => false,
     isSent: (path) => path in files,
     options: { tag: "x", target: "", buildArgs: {}, platform: "", noCache: false },
     plan: undefined,
@@ -19,7 +22,25 @@ function beginning({ files }: Lesson): LessonState {
   };
 }
 
+const folder = join(import.meta.dirname, "../../src/playground/lessons/texts");
+const textFiles = readdirSync(folder).filter((name) => name.endsWith(".json"));
+
+test("every lesson has a file of texts for each language, and there are no others", () => {
+  const expected = lessons.flatMap(({ id }) => locales.map((locale) => `${id}.${locale}.json`));
+  expect(textFiles.sort()).toEqual(expected.sort());
+});
+
+test.each(textFiles)("%s has the form of texts, and names docker's commands", (name) => {
+  const texts = lessonTexts.parse(JSON.parse(readFileSync(join(folder, name), "utf8")));
+  const all = JSON.stringify(texts);
+  expect(all).not.toMatch(/varve run|은\(는\)|을\(를\)|미스[가는를]|타깃|컨피그|십시오/);
+});
+
 describe.each(lessons)("$id", (lesson) => {
+  test("shows commands of docker alone", () => {
+    for (const { code } of lesson.steps) expect(code ?? "").not.toMatch(/\bvarve\b/);
+  });
+
   test("begins with a project that can be built and kept", () => {
     expect(readDockerfile(lesson.files.Dockerfile ?? "").dockerfile.stages.length).toBe(1);
     expect(Object.keys(lesson.files).every(isPath)).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layOut, NODE } from "../../src/playground/building/stage-layout.ts";
+import { GAP, layOut, NODE } from "../../src/playground/building/stage-layout.ts";
 
 const range = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 const stage = (index: number, name: string, from: string, needed = true) => ({
@@ -32,9 +32,9 @@ const graph = layOut({
 });
 const at = (name: string) => graph.nodes.find((node) => node.name === name);
 
-test("stages stand to the right of what they read", () => {
-  const column = (name: string) => (at(name)?.x ?? -1) / (NODE.width + 56);
-  expect(["docker.io/library/debian:13", "base", "tools", "stage-3", "notes"].map(column)).toEqual([
+test("stages are below what they read", () => {
+  const row = (name: string) => (at(name)?.y ?? -1) / (NODE.height + GAP.y);
+  expect(["docker.io/library/debian:13", "base", "tools", "stage-3", "notes"].map(row)).toEqual([
     0, 1, 2, 3, 0,
   ]);
   const places = graph.nodes.map(({ x, y }) => `${x} ${y}`);

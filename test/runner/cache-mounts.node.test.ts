@@ -208,7 +208,7 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     expect(logs.sort()).toEqual(["one\n", "two\n"]);
   });
 
-  it("stays on its machine when it is too large to be kept, or none is", async () => {
+  it("stays on its machine when it is too large to be kept, or none is", { timeout: 90_000 }, async () => {
     await restart({ VARVE_CACHE_MOUNT_BYTES: "100000" });
     const first = await newMachine();
     await run("head -c 300000 /dev/urandom > /c/f; echo 1 > /c/n", "limit");

@@ -6,8 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { decompress } from "../../src/compression/decompress.ts";
 import { findAbility } from "../../src/runner/ability.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
+import { chunks } from "../../src/streams/chunks.ts";
+import { collect } from "../../src/streams/collect.ts";
+import { readTar } from "../../src/tar/read.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { archive, member } from "../tar/archive.ts";
 
@@ -67,6 +71,24 @@ async function topLayer(answer: Response): Promise<string> {
   return execFileSync("tar", ["-xzO", "--wildcards", "f*"], { input: tar, encoding: "utf8" });
 }
 
+/** Path, time and text of each entry, by layer. */
+async function timesOf(answer: Response): Promise<[path: string, { mtime: number; text: string }][][]> {
+  if (!answer.ok) throw new Error(await answer.text());
+  const { layers } = (await answer.json()) as { layers: { digest: string }[] };
+  return Promise.all(
+    layers.map(async ({ digest }) => {
+      const blob = await fetch(`${server.url}/v2/e2e/blobs/${digest}`);
+      const { body } = await decompress(chunks(blob.body as ReadableStream<Uint8Array>));
+      const entries: [string, { mtime: number; text: string }][] = [];
+      for await (const { entry, body: content } of readTar(body)) {
+        const text = entry.size > 1000 ? "" : new TextDecoder().decode(await collect(content, 1000));
+        entries.push([entry.path, { mtime: entry.mtime, text }]);
+      }
+      return entries;
+    }),
+  );
+}
+
 /** Every file below a folder. */
 async function allFiles(path: string): Promise<string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
@@ -79,11 +101,49 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
 
   test("writes, and is known then, with the same image", async () => {
     const body = onBusybox("RUN echo hi > /f");
-    const first = await post(body);
+    const first = await post(body, "&timestamps=fixed");
     const digest = first.headers.get("docker-content-digest");
     expect(await topLayer(first)).toBe("hi\n");
-    const again = await post(body, "&nocache=1");
+    const again = await post(body, "&timestamps=fixed&nocache=1");
     expect(again.headers.get("docker-content-digest")).toBe(digest);
+  });
+
+  test("leaves the times that its process saw, in whole seconds", async () => {
+    const since = Math.floor(Date.now() / 1000);
+    const [, top = []] = await timesOf(
+      await post(
+        onBusybox("RUN mkdir /d && touch -d @1234567890 /d/old && touch /d/f && stat -c %Y /d/f >> /d/f"),
+      ),
+    );
+    const times = new Map(top);
+    const { mtime = 0, text } = times.get("d/f") ?? {};
+    expect(text).toBe(`${mtime}\n`);
+    expect(mtime).toBeGreaterThanOrEqual(since);
+    expect(times.get("d")?.mtime).toBeGreaterThanOrEqual(since);
+    expect(times.get("d/old")?.mtime).toBe(1_234_567_890);
+  });
+
+  test("follows a COPY whose unchanged files keep their times", async () => {
+    const body = (mtime: number, text: string) =>
+      archive(
+        member(
+          { path: "Dockerfile" },
+          "FROM scratch\nADD rootfs.tar /\nCOPY ctx /ctx\nRUN stat -c %Y /ctx/* > /f\n",
+        ),
+        member({ path: "rootfs.tar" }, rootfs),
+        member({ path: "ctx", type: "dir", mode: 0o755, mtime }),
+        member({ path: "ctx/a", mtime }, "same"),
+        member({ path: "ctx/b", mtime }, text),
+      ) as Uint8Array<ArrayBuffer>;
+    expect(await topLayer(await post(body(1000, "1")))).toBe("1000\n1000\n");
+    const second = await post(body(2000, "2"));
+    const layers = await timesOf(second.clone());
+    expect(await topLayer(second)).toBe("1000\n2000\n");
+    expect(layers[1]?.map(([path, { mtime }]) => `${path}@${mtime}`)).toEqual([
+      "ctx@1000",
+      "ctx/a@1000",
+      "ctx/b@2000",
+    ]);
   });
 
   test("has its mounts, arguments and environment", async () => {

@@ -13,12 +13,13 @@ const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const folder = temporaryFolder({ "assets/index.html": "" });
 const token = "the-token-of-the-operator";
 
+let started = 0;
 const admin = { VARVE_ADMIN_TOKEN: "the-token-of-the-admin" };
 
 function serve(expected: string, port = 0, others: Record<string, string> = admin): Promise<LocalServer> {
   const place = (name: string) => join(folder.path, name);
   const variables = { VARVE_RUNNER_TOKEN: expected, ...others };
-  return startLocalServer({ port, data: place("server"), assets: place("assets"), variables });
+  return startLocalServer({ port, data: place(`server-${started++}`), assets: place("assets"), variables });
 }
 
 /** What is told, line by line, and the exit code at last. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildRecord } from "../../schemas/build.ts";
+import { type BuildList, buildRecord } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
 import type { ImageList } from "../../schemas/images.ts";
 import {
@@ -305,4 +305,39 @@ test("a context that was not asked to be kept is not read by others: only ids an
   for (const path of ["/v1/contexts", "/v1", "/", "/v1/builds/x/y"]) {
     expect(await problemIn(await ask(path))).toMatchObject({ status: 404 });
   }
+});
+
+describe("GET /v1/builds", () => {
+  /** Tags of one part of the list, and where the next begins. */
+  async function part(query: string): Promise<{ tags: string[]; next: string | undefined }> {
+    const { builds, next } = await (await ask(`/v1/builds?${query}`)).json<BuildList>();
+    return { tags: builds.map(({ tags: [tag = ""] }) => tag), next };
+  }
+
+  test("lists builds newest first, part by part, to the end", async () => {
+    for (const name of ["one", "two", "three"]) {
+      await build(files(name), { t: `pages/${name}:1` });
+      // The order of builds of one millisecond is that of their ids.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const all = (await part("")).tags;
+    expect(all.slice(0, 3).map((tag) => tag.slice(tag.indexOf("pages/")))).toEqual([
+      "pages/three:1",
+      "pages/two:1",
+      "pages/one:1",
+    ]);
+    const listed: string[] = [];
+    let next: string | undefined;
+    do {
+      const page = await part(`n=2${next === undefined ? "" : `&last=${encodeURIComponent(next)}`}`);
+      expect(page.tags.length).toBeLessThanOrEqual(2);
+      listed.push(...page.tags);
+      next = page.next;
+    } while (next !== undefined);
+    expect(listed.slice(0, all.length)).toEqual(all);
+  });
+
+  test.each(["n=0", "n=51", "n=x", "last=..%2Ftags", "last=1"])("refuses %s", async (query) => {
+    expect((await ask(`/v1/builds?${query}`)).status).toBe(400);
+  });
 });

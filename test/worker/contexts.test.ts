@@ -42,7 +42,7 @@ async function packOf(...texts: string[]): Promise<MadePack> {
     size: text.length,
     read: () => encoder.encode(text),
   }));
-  for await (const pack of makePacks(files)) return pack;
+  for await (const pack of makePacks(files, async (data) => zstdFrame(data, 1))) return pack;
   throw new Error("no pack");
 }
 

@@ -170,7 +170,7 @@ test("a download changed", async () => {
 test("the settings of layers changed", async () => {
   const files = { Dockerfile, "src/a": "settings" };
   const [copy] = await second("settings", [files], [files, { compression: "zstd" }]);
-  expect(copy?.why).toBe('The layer settings changed from "gzip fixed" to "zstd fixed".');
+  expect(copy?.why).toBe('The layer settings changed from "gzip preserve" to "zstd preserve".');
 });
 
 test("what is not needed", async () => {

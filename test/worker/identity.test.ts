@@ -17,7 +17,13 @@ test("the same inputs have the same id", async () => {
   const reversed = { buildargs: json({ TOP: "2", V: "1" }), labels: json({ b: "2", a: "1" }), t };
   expect(await idOf(reversed)).toBe(id);
   expect(await idOf(query, { a: "a", Dockerfile: files.Dockerfile as string })).toBe(id);
-  const tags = { ...query, nocache: "0", dockerfile: "Dockerfile", compression: "gzip", timestamps: "fixed" };
+  const tags = {
+    ...query,
+    nocache: "0",
+    dockerfile: "Dockerfile",
+    compression: "gzip",
+    timestamps: "preserve",
+  };
   expect(await idOf(tags)).toBe(id);
 });
 
@@ -40,7 +46,8 @@ test.each<[string, Record<string, string>, Files?]>([
   ["a platform", { platform: "linux/arm64" }],
   ["the compression", { compression: "zstd" }],
   ["the epoch", { sourcedateepoch: "1" }],
-  ["times that are kept", { timestamps: "preserve" }],
+  ["times that are fixed", { timestamps: "fixed" }],
+  ["times that are rewritten", { rewritetimestamp: "1" }],
   ["a file", {}, { ...files, a: "b" }],
   ["the Dockerfile", {}, { ...files, Dockerfile: `${files.Dockerfile}LABEL x=y\n` }],
 ])("%s makes another build", async (_, query, other) => {

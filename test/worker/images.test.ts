@@ -224,7 +224,7 @@ describe("the list", () => {
       digest: first.digest,
       imageId: first.manifest.config.digest,
       platforms: ["linux/amd64"],
-      created: "1980-01-01T00:00:00Z",
+      created: expect.stringMatching(/^20\d\d-\d\d-\d\dT/),
     });
     const names: string[] = [];
     let last = "";

@@ -24,7 +24,7 @@ export interface Upstream {
   /** Folder of the files that the Worker can name instead of a body. */
   files: string;
   /** Makes sure that a request which deletes can be executed on a full disk. */
-  makeRoom?: () => Promise<void>;
+  makeRoom?: () => void;
 }
 
 /** Connections to the runtime. It closes one that has been idle for five seconds. */
@@ -62,8 +62,8 @@ export function forward(
       buffer(request).then(whole, () => {});
     } else forwardHeld(request, response, headers, upstream);
   };
-  if (isDeletion(request) && upstream.makeRoom !== undefined) upstream.makeRoom().then(go, go);
-  else go();
+  if (isDeletion(request)) upstream.makeRoom?.();
+  go();
 }
 
 function forwardWith(

@@ -18,7 +18,6 @@ const KEEP_RESERVE = 5_000;
 
 const { folder, authorization, secret, sockets, port } = workerData as FrontData;
 const store = diskStore(folder);
-await store.makeRoom(false);
 const bodies = new HeldBodies();
 let localRunner: LocalRunnerState | undefined;
 const answer = serveObjects(store, { bodies, localRunner: () => localRunner });
@@ -38,7 +37,7 @@ const front = createFront({
   secret,
   bodies,
   files: store.files,
-  makeRoom: () => store.makeRoom(true),
+  makeRoom: () => store.makeRoom(),
 });
 front.server.listen(port, "127.0.0.1");
 await Promise.all([once(objects, "listening"), once(front.server, "listening")]);

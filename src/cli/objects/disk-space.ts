@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { rmSync, statSync } from "node:fs";
-import { statfs, writeFile } from "node:fs/promises";
+import { rmSync, statfsSync, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StoreFullError } from "../../store/object-store.ts";
 
@@ -40,7 +40,7 @@ export class DiskSpace {
    */
   async require(bytes: number, isSmall = false): Promise<void> {
     if (bytes > this.#budget || performance.now() - this.#asked > ASK_AGAIN.milliseconds) {
-      const { free, reserve } = await this.#ask();
+      const { free, reserve } = this.#ask();
       const left = free - (isSmall ? reserve / 2 : reserve);
       if (bytes > left)
         throw new StoreFullError(`The disk of the server is full: ${describe(free)} are free`);
@@ -51,8 +51,8 @@ export class DiskSpace {
   }
 
   /** Whether there is less than what uploads leave free for databases. */
-  async isFull(): Promise<boolean> {
-    const { free, reserve } = await this.#ask();
+  isFull(): boolean {
+    const { free, reserve } = this.#ask();
     return free < reserve / 2;
   }
 
@@ -60,9 +60,9 @@ export class DiskSpace {
    * Removes the reserve when the disk has less free space than that.
    * @param forDeletion something is about to be deleted, which takes a while
    */
-  async release(forDeletion: boolean): Promise<void> {
+  release(forDeletion: boolean): void {
     if (forDeletion) this.#released = performance.now();
-    const { free, reserve } = await this.#ask();
+    const { free, reserve } = this.#ask();
     if (free < reserve) rmSync(this.#path, { force: true });
   }
 
@@ -71,7 +71,7 @@ export class DiskSpace {
    * but only some time after the last deletion, which may still be going on.
    */
   async hold(): Promise<void> {
-    const { free, reserve } = await this.#ask();
+    const { free, reserve } = this.#ask();
     const isQuiet = performance.now() - this.#released > QUIET;
     const most = free >= 2 * reserve ? reserve : isQuiet ? Math.min(reserve, free - MARGIN) : 0;
     if (this.#held() >= most - MARGIN) return;
@@ -87,8 +87,8 @@ export class DiskSpace {
     return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  async #ask(): Promise<{ free: number; reserve: number }> {
-    const { bavail, blocks, bsize } = await statfs(this.#folder);
+  #ask(): { free: number; reserve: number } {
+    const { bavail, blocks, bsize } = statfsSync(this.#folder);
     return { free: bavail * bsize, reserve: Math.min(LARGEST_RESERVE, Math.floor((blocks * bsize) / PART)) };
   }
 }

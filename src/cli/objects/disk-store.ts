@@ -41,9 +41,9 @@ export interface DiskStore extends ObjectStore {
     expected?: number,
   ): Promise<number | undefined>;
   /** Whether databases beside the objects may find no room. */
-  isFull(): Promise<boolean>;
-  /** Gives space to a deletion, or to the start of a server: both write, and must be possible on a full disk. */
-  makeRoom(forDeletion: boolean): Promise<void>;
+  isFull(): boolean;
+  /** Gives the reserve of space to a deletion, which writes and must be possible on a full disk. */
+  makeRoom(): void;
   /** Keeps back what `makeRoom` gives away, when there is space for that. */
   keepReserve(): Promise<void>;
   /** Folder of the files. */
@@ -65,10 +65,12 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   mkdirSync(files, { recursive: true });
   // It keeps other programs out, so it comes before anything is removed.
   const lock = isShared ? undefined : new FolderLock(folder);
+  const space = new DiskSpace(folder);
+  // The database of the index writes when it is opened, and must be able to on a full disk.
+  if (!isShared) space.release(false);
   const index = new ObjectIndex(join(folder, "index.sqlite"));
   if (!isShared) rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming, { recursive: true });
-  const space = new DiskSpace(folder);
 
   const remove = async (unused: readonly ObjectFile[]) => {
     for (const { name } of unused) await rm(join(files, name), { force: true });
@@ -219,14 +221,20 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         unused = index.remove(keys);
       } catch (error) {
         if (!(asStoreFull(error) instanceof StoreFullError)) throw error;
-        await space.release(true);
+        space.release(true);
         unused = index.remove(keys);
       }
       await remove(unused);
     },
 
     isFull: () => space.isFull(),
-    makeRoom: (forDeletion) => space.release(forDeletion),
+    makeRoom() {
+      try {
+        space.release(true);
+      } catch {
+        // The folder is gone. The deletion itself reports what it cannot do.
+      }
+    },
     keepReserve: () => space.hold(),
 
     async *list(prefix, after = "") {

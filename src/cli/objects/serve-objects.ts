@@ -81,7 +81,7 @@ async function answer(
     return;
   }
   if (pathname === "/space") {
-    response.end(JSON.stringify({ isFull: await store.isFull() }));
+    response.end(JSON.stringify({ isFull: store.isFull() }));
     return;
   }
   if (pathname === "/local-runner") {

@@ -22,7 +22,12 @@ const missing = (): never => {
 
 export const createZstdCompress: typeof zlib.createZstdCompress = zlib.createZstdCompress ?? missing;
 export const createZstdDecompress: typeof zlib.createZstdDecompress = zlib.createZstdDecompress ?? missing;
-export const zstdCompress: typeof zlib.zstdCompress = zlib.zstdCompress ?? missing;
+/** Only ever called by `promisify`, with options. */
+export const zstdCompress: typeof zlib.zstdCompress =
+  zlib.zstdCompress ??
+  ((bytes: Uint8Array, options: zlib.ZstdOptions, done: (error: null, frame: Buffer) => void) => {
+    done(null, zstdCompressSync(bytes, options) as Buffer);
+  });
 export const zstdDecompress: typeof zlib.zstdDecompress = zlib.zstdDecompress ?? missing;
 export const zstdDecompressSync: typeof zlib.zstdDecompressSync = zlib.zstdDecompressSync ?? missing;
 

@@ -67,12 +67,14 @@ export function provenanceOf({ request, inputs, plan, materials, builder }: Prov
 
 /** What was asked for, with the names that BuildKit gives to its frontend; what is as usual is left out. */
 function argsOf({ options, dockerfileName }: BuildInputs): Record<string, string> {
-  const { target, buildArgs, labels, contexts, sourceDateEpoch, compression, timestamps } = options;
+  const { target, buildArgs, labels, contexts, sourceDateEpoch, compression, timestamps, rewriteTimestamp } =
+    options;
   const args: [string, string | undefined][] = [
     ["filename", dockerfileName],
     ["target", target],
     ["compression", compression === "gzip" ? undefined : compression],
-    ["timestamps", timestamps === "fixed" ? undefined : timestamps],
+    ["timestamps", timestamps === "preserve" ? undefined : timestamps],
+    ["rewrite-timestamp", rewriteTimestamp ? "true" : undefined],
     ["build-arg:SOURCE_DATE_EPOCH", sourceDateEpoch?.toString()],
     ...Object.entries(buildArgs).map(([name, value]): [string, string] => [`build-arg:${name}`, value]),
     ...Object.entries(labels).map(([name, value]): [string, string] => [`label:${name}`, value]),

@@ -27,6 +27,8 @@ export interface Origin {
   /** The time of the build instead of the one each entry has. */
   readonly madeNow?: boolean;
   readonly withoutXattrs?: boolean;
+  /** See `LayerEntry`. */
+  readonly hasFreeTimes?: boolean;
 }
 
 /** Anything but a directory, as a step puts it somewhere. Two places that hold the same object are hard links. */
@@ -59,6 +61,8 @@ export class DirChange {
   uid: number;
   gid: number;
   mtime: number | undefined;
+  /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+  hasFreeTime = true;
   xattrs: Record<string, string> | undefined;
 
   constructor(meta: DirectoryMeta, overBase: boolean) {

@@ -62,7 +62,7 @@ export class Copier implements Visitor {
     this.#place = { source, above: undefined, name: "", path, included: true, directory };
     yield* walkSelected(this.#tree, source.path, this.#filters, this);
     if (made) this.#copyMeta(source, directory);
-    directory.mtime = this.#mtimeOf(source);
+    this.#copyTime(source, directory);
   }
 
   enter(source: Node, name: string, included: boolean): void {
@@ -113,13 +113,14 @@ export class Copier implements Visitor {
     directory.uid = owner?.uid ?? source.uid;
     directory.gid = owner?.gid ?? source.gid;
     directory.mode = chmod === undefined ? source.mode : applyChmod(chmod, source.mode, true);
-    directory.mtime = this.#mtimeOf(source);
+    this.#copyTime(source, directory);
     if (source.xattrs !== undefined) directory.xattrs = { ...directory.xattrs, ...source.xattrs };
   }
 
   /** The root of a context or image has no time stamp of its own. */
-  #mtimeOf(source: Node): number | undefined {
-    return this.#origin.madeNow || source.path === "" ? undefined : source.mtime;
+  #copyTime(source: Node, directory: DirChange): void {
+    directory.mtime = this.#origin.madeNow || source.path === "" ? undefined : source.mtime;
+    directory.hasFreeTime = this.#origin.hasFreeTimes ?? false;
   }
 
   #put(source: Node, directory: DirChange, path: string, name: string): void {

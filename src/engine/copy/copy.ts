@@ -146,6 +146,7 @@ class Destination {
       ...(source.madeNow !== undefined && { madeNow: source.madeNow }),
       // The files of a context are given to root when they arrive, and that takes their capabilities away.
       ...(!source.keepOwner && { withoutXattrs: true }),
+      ...((source.madeNow || !source.keepOwner) && { hasFreeTimes: true }),
     };
   }
 }

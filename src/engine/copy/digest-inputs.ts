@@ -74,18 +74,19 @@ export function* digestInputs(
 }
 
 /**
- * `sha256:<hex>` of the entries of a layer, and the bytes of its files: equal ones are the same layer, whatever tree it was made for. Only
- * contents are not read, their digests stand for them. Work in pieces: see `inTurns`.
+ * `sha256:<hex>` of the entries of a layer, and the bytes of its files: equal ones are the same layer, whatever tree it
+ * was made for. Digests stand for contents. Free times are left out: see `LayerEntry`. Work in
+ * pieces: see `inTurns`.
  */
 export function* digestEntries(
   entries: Iterable<LayerEntry>,
 ): Generator<number, { digest: string; bytes: number }, undefined> {
   const lines = new LineDigest();
   let bytes = 0;
-  for (const { node } of entries) {
+  for (const { node, hasFreeTime } of entries) {
     yield ENTRY + 8 * node.path.length;
-    const { contents: _, ...rest } = node;
-    lines.add(rest);
+    const { contents: _, mtime, ...rest } = node;
+    lines.add(hasFreeTime ? rest : { ...rest, mtime });
     bytes += node.size;
   }
   return { digest: lines.digest(), bytes };

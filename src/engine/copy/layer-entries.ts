@@ -52,7 +52,8 @@ export function* layerEntries(
     if (change instanceof DirChange) {
       const baseNode = frame.baseVisible ? changes.base.lookup(path) : undefined;
       if (!differs.directory(change, baseNode)) continue;
-      yield { node: exported(changes.directoryNode(change, path)) };
+      const isFree = change.mtime === undefined || change.hasFreeTime;
+      yield { node: exported(changes.directoryNode(change, path)), ...(isFree && { hasFreeTime: true }) };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
       const node = changes.fileNode(change, path);
@@ -63,15 +64,16 @@ export function* layerEntries(
 }
 
 function fileEntry(change: FileChange, node: Node, firstPlace: Map<FileChange, string>): LayerEntry {
+  const free = change.origin.hasFreeTimes && { hasFreeTime: true as const };
   if (change.linked) {
     const first = firstPlace.get(change);
     if (first !== undefined) {
-      return { node: { ...node, type: "hardlink", size: 0, linkname: first } };
+      return { node: { ...node, type: "hardlink", size: 0, linkname: first }, ...free };
     }
     firstPlace.set(change, node.path);
   }
-  if (node.type !== "file" || node.contents !== undefined) return { node };
-  return { node, read: () => change.origin.read(change.node) };
+  if (node.type !== "file" || node.contents !== undefined) return { node, ...free };
+  return { node, read: () => change.origin.read(change.node), ...free };
 }
 
 function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: boolean): Frame {

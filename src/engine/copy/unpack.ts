@@ -15,8 +15,8 @@ const ENTRY = 4096;
  * Unpacks an archive into the directory `dest`, which is made if it is not there and is the root of all that the
  * archive names: neither names nor links lead out of it. An entry takes the place of whatever is there, but for a
  * directory where one is already: it gets the metadata of the entry. Owners are those of the archive, or `owner` for
- * all entries; the mode never changes. A name with the whiteout prefix is a file like any other. Work in pieces: see
- * `inTurns`.
+ * all entries; the mode never changes. A name with the whiteout prefix is a file like any other. As in BuildKit, a time
+ * before 1970 becomes 1970. Work in pieces: see `inTurns`.
  *
  * @throws CopyError when the archive contradicts itself or the tree
  */
@@ -32,7 +32,7 @@ export function* unpackInto(
   const unpacker = new Unpacker(changes, path, archive, owner);
   for (const entry of archive.entries) {
     yield ENTRY + 4 * entry.path.length;
-    unpacker.apply(entry);
+    unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
   }
   unpacker.finish();
 }
@@ -96,6 +96,7 @@ class Unpacker {
     const directory = this.#changes.openChild(parent.directory, parent.path, name);
     if (directory !== undefined) {
       directory.mtime = mtime;
+      directory.hasFreeTime = false;
       return;
     }
     const file = this.#changes.adopt(parent.directory, parent.path, name);

@@ -4,6 +4,7 @@ import { spend } from "../../streams/turns.ts";
 import { loadSelection, type SelectionLine } from "../keys/selections.ts";
 import type { KeyedStep } from "../keys/step-keys.ts";
 import type { Step, VariableUse } from "../plan/step.ts";
+import { reasons } from "./reasons.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
 /** How many differences a sentence names. */
@@ -15,10 +16,7 @@ const named = 3;
  */
 function sentenceOf(differences: readonly Difference[], isStored: boolean): string {
   const first = differences[0];
-  if (first === undefined) {
-    if (isStored) return "The build cache no longer knows the result.";
-    return "The last build did not store the result, and no runner has kept it.";
-  }
+  if (first === undefined) return isStored ? reasons.forgotten : reasons.notStored;
   const alike = differences.filter(({ part }) => part === first.part);
   const rest = alike.length > named ? ` and ${alike.length - named} more` : "";
   return `${alike.slice(0, named).map(phraseOf).join(", ")}${rest}.`;
@@ -62,8 +60,8 @@ export async function whyExecuted(
   before: TrailStep | undefined,
   after: KeyedStep,
 ): Promise<{ why: string; differences: Difference[] }> {
-  if (trail === undefined) return { why: "No earlier build of this image is known.", differences: [] };
-  if (before === undefined) return { why: "The step is new.", differences: [] };
+  if (trail === undefined) return { why: reasons.firstBuild, differences: [] };
+  if (before === undefined) return { why: reasons.newStep, differences: [] };
   const differences = partDifferences(before, after);
   for (const selection of after.selections) {
     const place = after.parts.sources.indexOf(selection.digest);

@@ -48,8 +48,12 @@ export async function suggestPath(
   problem: { code: string; title: string; hint?: string | undefined },
   namesIn: NamesIn,
 ): Promise<void> {
-  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
-  if (problem.code !== "source-not-found" || path === undefined || problem.hint !== undefined) return;
+  const { code, title, hint } = problem;
+  const [before, after] = ['"/', '": not found'];
+  const start = title.indexOf(before) + before.length;
+  if (code !== "source-not-found" || hint !== undefined) return;
+  if (start < before.length || !title.endsWith(after)) return;
+  const path = title.slice(start, -after.length);
   const similar = await inTurns(similarPath(namesIn, path));
   if (similar !== undefined) problem.hint = `Did you mean "${similar}"?`;
 }

@@ -7,9 +7,9 @@ const executorVersion = 1;
 /** How layers are written: part of every key, since it decides their bytes. */
 export interface LayerSettings {
   readonly compression: "gzip" | "zstd";
-  readonly timestamps: "fixed" | "preserve";
-  /** Time of what is made and not copied, in seconds since 1970. */
-  readonly epoch: number;
+  readonly timestamps: "preserve" | "fixed";
+  /** SOURCE_DATE_EPOCH in seconds since 1970: the time of directories that WORKDIR makes. */
+  readonly epoch: number | undefined;
 }
 
 /** Identities of what a step reads: of trees, and of the files selected by each source. */
@@ -38,13 +38,21 @@ export function stepParts(
   settings: LayerSettings,
 ): StepParts {
   const { compression, timestamps, epoch } = settings;
-  const dependsOnEpoch = definition.kind === "workdir" || timestamps === "preserve";
+  const dependsOnEpoch = definition.kind === "workdir" && epoch !== undefined;
   return {
     executor: `${definition.kind}/${executorVersion}`,
     instruction: JSON.stringify(withoutInputs(definition)),
     settings: `${compression} ${timestamps}${dependsOnEpoch ? ` ${epoch}` : ""}`,
     ...inputs,
   };
+}
+
+/** Whether the layer of a step with these parts has times of the same kind. */
+export function hasSameTimes(
+  { settings }: Pick<StepParts, "settings">,
+  { timestamps }: Pick<LayerSettings, "timestamps">,
+): boolean {
+  return settings.split(" ")[1] === timestamps;
 }
 
 /** Key under which the result of a step with these parts is known. */

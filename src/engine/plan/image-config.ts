@@ -1,35 +1,69 @@
 import type { ContainerConfig, ImageConfig } from "../../oci/config.ts";
+import type { HistoryEntry } from "../../oci/history.ts";
 import type { PlannedConfig, PlannedResult } from "./build-plan.ts";
 import type { DraftSettings, ImageDraft } from "./image-draft.ts";
-
-/** Default time of what a build creates: zip tools reject earlier ones. */
-const fixedTime = "1980-01-01T00:00:00Z";
 
 /** A finished draft as plain data. */
 export function plannedConfig({ platform, author, settings, history }: ImageDraft): PlannedConfig {
   return { platform, author, config: containerConfig(settings), history: history.entries };
 }
 
+/** What the config of an image contains of a layer. */
+export interface ConfiguredLayer {
+  /** Digest of the uncompressed layer. */
+  readonly diffId: string;
+  /** When it was made, RFC 3339; layers of the base have none. */
+  readonly created?: string;
+}
+
 /**
  * The config of the image that a plan describes.
  *
- * @param diffIds of all layers, those of the base first.
- * @param created time of what this build created, RFC 3339; history entries of the base keep theirs.
+ * @param layers all of them, those of the base first.
+ * @param created the one time of all that this build created, RFC 3339; by default each layer has its own. History
+ *   entries of the base keep theirs.
  */
 export function imageConfig(
   { image }: PlannedResult,
-  diffIds: readonly string[],
-  created: string = fixedTime,
+  layers: readonly ConfiguredLayer[],
+  created?: string,
 ): ImageConfig {
-  const history = image.history.map((entry) => (entry.created ? entry : { ...entry, created }));
+  const history = datedHistory(image.history, layers, created);
+  const last = history.findLast((entry) => entry.created)?.created ?? created;
   return {
     ...image.platform,
     ...(image.author && { author: image.author }),
     config: image.config,
-    created: history.at(-1)?.created ?? created,
+    ...(last !== undefined && { created: last }),
     history,
-    rootfs: { type: "layers", diff_ids: [...diffIds] },
+    rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
   };
+}
+
+/**
+ * Dates history as BuildKit does (exporter/containerimage/writer.go, `normalizeLayersAndHistory`): a layer has the time at
+ * which it was made; an entry without a layer has the time of the entry before it, and in front of all layers of this
+ * build that of the first one.
+ */
+function datedHistory(
+  entries: readonly HistoryEntry[],
+  layers: readonly ConfiguredLayer[],
+  created: string | undefined,
+): HistoryEntry[] {
+  let layer = 0;
+  const dated = entries.map((entry): HistoryEntry => {
+    const own = entry.empty_layer ? undefined : layers[layer++]?.created;
+    const time = entry.created || created || own;
+    return time ? { ...entry, created: time } : entry;
+  });
+  const undated = dated.findIndex((entry) => !entry.created);
+  if (undated < 0) return dated;
+  const after = dated.slice(undated).find((entry) => entry.created);
+  let last = (after ?? dated.findLast((entry) => entry.created))?.created;
+  return dated.map((entry, index) => {
+    if (entry.created && index > undated) last = entry.created;
+    return entry.created || last === undefined ? entry : { ...entry, created: last };
+  });
 }
 
 function containerConfig(settings: DraftSettings): ContainerConfig {

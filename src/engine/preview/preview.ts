@@ -12,7 +12,6 @@ import { readImageNames, scopeOf } from "../export.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { plan, type ReadDockerfile } from "../plan/evaluate.ts";
 import { checkArg, planOptions, readPlatform } from "../plan-build.ts";
-import { fixedEpoch } from "../solve/change-files.ts";
 import { StepCache } from "../solve/step-cache.ts";
 import type { World } from "../world.ts";
 import type { PreviewContexts } from "./preview-context.ts";
@@ -76,7 +75,7 @@ async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: Wo
       settings: {
         compression: options.compression,
         timestamps: options.timestamps,
-        epoch: planned.epoch ?? fixedEpoch,
+        epoch: planned.epoch,
       },
       prefix: wanted.length > 1 ? `${name}/` : "",
       uncached: new Set(options.noCacheFilter),

@@ -3,6 +3,7 @@ import { chainId, nextChainId } from "../../oci/chain-id.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import type { BuildError } from "../errors.ts";
 import { whyExecuted } from "../explain/differences.ts";
+import { dependsOn } from "../explain/reasons.ts";
 import { ancestorOf, type Trail } from "../explain/trail.ts";
 import { selectionBudget } from "../keys/selections.ts";
 import { type LayerSettings, stepKey } from "../keys/step-key.ts";
@@ -96,7 +97,7 @@ async function judge(
   const name = plan.steps[open]?.description.name ?? "";
   return {
     state: "unknown",
-    why: `It depends on the result of ${name}: if that is as before, so is this step.`,
+    why: dependsOn(name),
     differences: explained.differences,
   };
 }

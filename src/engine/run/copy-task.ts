@@ -1,9 +1,9 @@
-import type { CopyTask, JobLayer, JobSource } from "../../../schemas/runner.ts";
+import type { CopyTask, JobLayer, JobSource, LastLayer } from "../../../schemas/runner.ts";
 import type { BuildContexts } from "../contexts.ts";
-import type { LayerSettings } from "../keys/step-key.ts";
 import { ignoresParent } from "../keys/step-keys.ts";
 import type { FileState, TransferDefinition, TransferSource, WorkdirDefinition } from "../plan/step.ts";
 import { type Remotes, refOf } from "../solve/sources.ts";
+import type { EntryTimes } from "../times.ts";
 import { treeOf } from "./run-task.ts";
 
 /** Layers of a state as the program that executes a task knows them. */
@@ -47,10 +47,17 @@ export async function openSource(
   }
 }
 
+/** What a task needs to know of the times of entries. */
+export interface CopyTimes {
+  times: EntryTimes;
+  /** The last version of the layer: see `findKeptTimes`. */
+  last: LastLayer | undefined;
+}
+
 /** The task of COPY, ADD without archives, or WORKDIR. */
 export async function openCopyTask(
   definition: TransferDefinition | WorkdirDefinition,
-  { timestamps, epoch }: Pick<LayerSettings, "timestamps" | "epoch">,
+  { times, last }: CopyTimes,
   origins: SourceOrigins,
 ): Promise<(stackOf: StackOf) => CopyTask> {
   const sources = definition.kind === "workdir" ? [] : definition.sources;
@@ -61,7 +68,8 @@ export async function openCopyTask(
       kind: "copy",
       layers,
       action: actionOf(definition, opened, stackOf),
-      times: { timestamps, epoch },
+      times: { ...times },
+      ...(last && { last: { ...last } }),
     };
   };
 }

@@ -19,7 +19,8 @@ import type { Remotes } from "../solve/sources.ts";
 import type { State, StateLayer } from "../solve/states.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
 import { compressionLevels } from "../solve/write-layer.ts";
-import { openCopyTask, openSource } from "./copy-task.ts";
+import { entryTimes } from "../times.ts";
+import { type CopyTimes, openCopyTask, openSource } from "./copy-task.ts";
 import { runError } from "./run-error.ts";
 import { RunLog } from "./run-log.ts";
 import { runTask } from "./run-task.ts";
@@ -99,10 +100,11 @@ export class RunnerSteps {
   async copy(
     id: string,
     definition: TransferDefinition | WorkdirDefinition,
+    times: CopyTimes,
     stateOf: StateOf,
     platform: string,
   ): Promise<TaskOutcome<"copy">> {
-    const taskOf = await openCopyTask(definition, this.#options.settings, this.#options);
+    const taskOf = await openCopyTask(definition, times, this.#options);
     const states = statesOf(inputsOf(definition).slice(ignoresParent(definition) ? 1 : 0), stateOf);
     return this.#executeCopy({ states, platform, watcher: this.#watcher(id) }, (stackOfState) =>
       taskOf((input) => stackOfState(stateOf(input))),
@@ -132,10 +134,12 @@ export class RunnerSteps {
   /**
    * Stores the layer of a snapshot: the runner that holds it writes and uploads it.
    * @param below what it was made on
+   * @param created when it was made, RFC 3339
    * @throws BuildError, LostResultError
    */
-  async store(platform: string, layer: StateLayer, below: State): Promise<LayerRecord> {
-    const { compression, timestamps, epoch } = this.#options.settings;
+  async store(platform: string, layer: StateLayer, below: State, created: string): Promise<LayerRecord> {
+    const { settings } = this.#options;
+    const { compression } = settings;
     const { result } = await this.#executeCopy(
       { states: [below], held: layer, platform, watcher: this.#watcher() },
       (stackOfState): LayerTask => ({
@@ -144,12 +148,12 @@ export class RunnerSteps {
         ...stackOfState(below),
         compression,
         level: compressionLevels[compression],
-        times: { timestamps, epoch },
+        times: entryTimes(settings, "run", Date.parse(created)),
       }),
     );
     const { diffId, ...descriptor } = result.layer;
     const { identity, isConfined } = layer;
-    return { layer: descriptor, diffId, identity, ...(isConfined && { confined: true as const }) };
+    return { layer: descriptor, diffId, identity, ...(isConfined && { confined: true as const }), created };
   }
 
   #watcher(id?: string): TaskWatcher {

@@ -5,7 +5,8 @@ import { inTurns } from "../../streams/turns.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { heredocSource } from "../copy/heredoc.ts";
 import { select, selectedNodes } from "../keys/selections.ts";
-import { changeFiles, type StepChanges, stepChanges, timesOf } from "../solve/change-files.ts";
+import { changeFiles, type StepChanges, stepChanges } from "../solve/change-files.ts";
+import { timesOf } from "../times.ts";
 import { overlayChanges } from "./overlay-diff.ts";
 
 // The work of a runner that needs no process. It is part of the engine, so that COPY gives the same result wherever it
@@ -14,12 +15,20 @@ import { overlayChanges } from "./overlay-diff.ts";
 /** Opens the trees that a task names. */
 export type OpenTree = (tree: JobTree) => Promise<Tree>;
 
-/** The changes that COPY, ADD or WORKDIR makes. @throws CopyError */
-export async function copyFiles({ action, layers, times }: CopyTask, open: OpenTree): Promise<StepChanges> {
+/**
+ * The changes that COPY, ADD or WORKDIR makes.
+ * @param last the last version of the layer: see `findKeptTimes`
+ * @throws CopyError
+ */
+export async function copyFiles(
+  { action, layers, times }: CopyTask,
+  open: OpenTree,
+  last: Tree | undefined,
+): Promise<StepChanges> {
   const sources =
     action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open)));
   const parent = { hasNoLayers: layers.length === 0, tree: () => open({ layers }) };
-  return changeFiles(action as Parameters<typeof changeFiles>[0], sources, parent, times);
+  return changeFiles(action as Parameters<typeof changeFiles>[0], sources, parent, times, last);
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
-import type { Changes, MtimeRule } from "../copy/changes.ts";
+import type { Changes } from "../copy/changes.ts";
 import { copyInto, isIndependent } from "../copy/copy.ts";
 import type { CopySource, CopyWarning } from "../copy/copy-request.ts";
 import { emptyTree } from "../copy/empty-tree.ts";
+import { findKeptTimes, keepTimes } from "../copy/keep-times.ts";
 import { findDifferences, layerEntries } from "../copy/layer-entries.ts";
 import { makeWorkdir } from "../copy/workdir.ts";
-import type { LayerSettings } from "../keys/step-key.ts";
 import type { TransferDefinition, WorkdirDefinition } from "../plan/step.ts";
+import { type EntryTimes, timesOf } from "../times.ts";
 
 /** The changes of a step: a layer that is not written yet. */
 export interface StepChanges {
@@ -16,9 +17,6 @@ export interface StepChanges {
   entries(): Iterable<LayerEntry>;
   warnings: readonly CopyWarning[];
 }
-
-/** The time of every file that has none of its own: zip tools reject earlier ones. */
-export const fixedEpoch = 315_532_800;
 
 /** What COPY, ADD and WORKDIR depend on besides their sources. */
 type Definition = Omit<TransferDefinition, "parent" | "sources"> | Omit<WorkdirDefinition, "parent">;
@@ -33,20 +31,21 @@ export interface ParentFiles {
 /**
  * Makes the changes of COPY, ADD or WORKDIR in memory. Contents are not read before the layer is written.
  * @param sources of COPY and ADD, opened
+ * @param last the last version of the layer: see `findKeptTimes`
  * @throws CopyError
  */
 export async function changeFiles(
   definition: Definition,
   sources: readonly CopySource[],
   parent: ParentFiles,
-  settings: Pick<LayerSettings, "timestamps" | "epoch">,
+  times: EntryTimes,
+  last?: Tree,
 ): Promise<StepChanges> {
-  const mtimeOf = timesOf(settings);
+  const mtimeOf = timesOf(times);
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
     const { path, owner } = definition;
-    // The directory is not copied from anywhere, so its time is that of the build.
-    const request = { path, noLayers, mtimeOf: () => settings.epoch, ...(owner && { owner }) };
+    const request = { path, noLayers, mtimeOf, ...(owner && { owner }) };
     return stepChanges(await makeWorkdir(await parent.tree(), request));
   }
   const { dest, destIsDirectory, owner, chmod, link, excludes } = definition;
@@ -62,7 +61,11 @@ export async function changeFiles(
     ...(chmod && { chmod }),
   };
   // A copy that ignores the tree below it does not read it either.
-  return stepChanges(await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request));
+  const base = isIndependent(request) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request));
+  if (last === undefined) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last));
+  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 
 /** Changes of a tree as a layer. */
@@ -75,9 +78,4 @@ export async function stepChanges({
 }): Promise<StepChanges> {
   const differences = await inTurns(findDifferences(changes));
   return { entries: () => layerEntries(changes, differences), warnings };
-}
-
-/** The rule for the times of the entries of a layer. */
-export function timesOf({ timestamps, epoch }: Pick<LayerSettings, "timestamps" | "epoch">): MtimeRule {
-  return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
 }

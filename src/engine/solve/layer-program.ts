@@ -1,7 +1,7 @@
 import type { CopyTask, JobTree } from "../../../schemas/runner.ts";
 import { contextView } from "../../context/context-view.ts";
 import { openContext } from "../../context/store.ts";
-import type { LayerCompression, StoredLayer } from "../../layers/toc.ts";
+import { type LayerCompression, openLayer, type StoredLayer } from "../../layers/toc.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { copyFiles } from "../run/task-work.ts";
@@ -52,7 +52,8 @@ export async function executeLayerTask(
     });
     return states.of(layers).tree();
   };
-  const { entries } = await copyFiles(copy, open);
+  const before = copy.last && (await openLayer(store, copy.last.digest, copy.last.toc));
+  const { entries } = await copyFiles(copy, open, before?.tree);
   const { digest, size, mediaType, diffId } = await writeStepLayer(store, entries, {
     ...options,
     compression,

@@ -4,9 +4,10 @@ import type { Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { inTurns } from "../../streams/turns.ts";
 import { digestEntries } from "../copy/digest-inputs.ts";
+import { FirstResults } from "../first-results.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
+import { fixedEpoch, formatTime } from "../times.ts";
 import type { World } from "../world.ts";
-import { fixedEpoch } from "./change-files.ts";
 import type { LayerProgramTask } from "./layer-program.ts";
 import { StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
@@ -14,6 +15,8 @@ import { compressionLevels, type LayerProgress, writeStepLayer } from "./write-l
 
 export interface LayerOptions {
   isConfined: boolean;
+  /** The time of what the step makes is requested, so that a layer with another one is another layer. */
+  hasFixedTime: boolean;
   /** The layer that the step made last time, whose chunks are reused. */
   last: LayerRecord | undefined;
   /** What a layer program needs to write the layer; undefined when the layer must be written here. */
@@ -26,6 +29,9 @@ export interface LayerOptions {
 /** Bytes of files from which on a layer program is faster than its call. */
 const MIN_PROGRAM_BYTES = 1024 * 1024;
 
+/** Bytes of memory that a writer needs besides the chunks that it keeps: contents that were read ahead, and buffers. */
+const WRITER_BYTES = 8 * 1024 * 1024;
+
 /** What a layer is made of: see `LayerProgramTask`. */
 export type LayerSource = Pick<LayerProgramTask, "copy" | "scope" | "confined">;
 
@@ -35,28 +41,39 @@ export class LayerWriter {
   readonly #cache: StepCache;
   readonly #settings: LayerSettings;
   readonly #signal: AbortSignal;
+  readonly #firsts: FirstResults<LayerRecord>;
 
   constructor(world: World, cache: StepCache, settings: LayerSettings, signal: AbortSignal) {
     this.#world = world;
     this.#cache = cache;
     this.#settings = settings;
     this.#signal = signal;
+    this.#firsts = new FirstResults(world.store, (record) => cache.hold(record));
   }
 
   /**
-   * The layer of a step, not stored yet. Equal entries have equal layers whichever step makes them, so a layer that is
-   * known is not written again.
+   * The layer of a step, stored on request. Equal entries have equal layers whichever step makes them, so a known layer is
+   * not written again, and its times count.
    */
   async layer(entries: () => Iterable<LayerEntry>, options: LayerOptions): Promise<StateLayer> {
-    const { key, bytes } = await this.#contentKey(entries());
+    const { key, bytes } = await this.#contentKey(entries(), options.hasFixedTime);
+    const { isConfined, onStored } = options;
+    const known = await this.#find(key);
+    if (known !== undefined) {
+      const record = isConfined ? { ...known, confined: true as const } : known;
+      const store = async () => {
+        await onStored(record, true);
+        return record;
+      };
+      return new StateLayer({ identity: key, isConfined, store });
+    }
     return new StateLayer({
       identity: key,
-      isConfined: options.isConfined,
+      isConfined,
       tree: () => entriesTree(entries()),
       store: async () => {
-        const known = (await this.#cache.find([key])).get(key);
-        const record = known ?? (await this.#write(entries, { key, bytes }, options));
-        await options.onStored(record, known !== undefined);
+        const { record, isKnown } = await this.#write(entries, { key, bytes }, options);
+        await onStored(record, isKnown);
         return record;
       },
     });
@@ -64,20 +81,30 @@ export class LayerWriter {
 
   /** The layer of a context that takes the place of an image. */
   contextLayer(tree: Tree): Promise<StateLayer> {
-    const entries = function* () {
-      for (const node of tree.walk("")) yield { node: { ...node, uid: 0, gid: 0, mtime: fixedEpoch } };
+    const { timestamps } = this.#settings;
+    const entries = function* (): Generator<LayerEntry> {
+      for (const node of tree.walk("")) {
+        const mtime = timestamps === "fixed" ? fixedEpoch : Math.floor(node.mtime);
+        yield { node: { ...node, uid: 0, gid: 0, mtime }, hasFreeTime: true };
+      }
     };
-    const nothing = { task: undefined, onProgress: () => {}, onStored: async () => {} };
-    return this.layer(entries, { isConfined: false, last: undefined, ...nothing });
+    const nothing = { last: undefined, task: undefined, onProgress: () => {}, onStored: async () => {} };
+    return this.layer(entries, { isConfined: false, hasFixedTime: false, ...nothing });
+  }
+
+  async #find(key: string): Promise<LayerRecord | undefined> {
+    const known = (await this.#cache.find([key])).get(key);
+    if (known !== undefined || this.#cache.isIgnored) return known;
+    return this.#firsts.find(nameOf(key));
   }
 
   async #write(
     entries: () => Iterable<LayerEntry>,
     { key, bytes }: { key: string; bytes: number },
     { isConfined, last, task, onProgress }: LayerOptions,
-  ): Promise<LayerRecord> {
+  ): Promise<{ record: LayerRecord; isKnown: boolean }> {
     const { compression } = this.#settings;
-    const { store, spools, layerMemory, layerProgram } = this.#world;
+    const { store, spools, layerMemory, layerProgram, memory } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
     const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
@@ -87,26 +114,48 @@ export class LayerWriter {
             { ...source, compression, ...(before !== undefined && { last: before }) },
             { signal, onProgress },
           )
-        : await writeStepLayer(store, entries, {
-            compression,
-            last: before,
-            spools,
-            kept: layerMemory,
-            signal,
-            onProgress,
-          });
+        : await memory.use(WRITER_BYTES + Math.min(bytes, layerMemory), signal, () =>
+            writeStepLayer(store, entries, {
+              compression,
+              last: before,
+              spools,
+              kept: layerMemory,
+              signal,
+              onProgress,
+            }),
+          );
     const { digest, size, mediaType, diffId } = written;
     const layer = { mediaType, digest, size };
-    const record = { layer, diffId, identity: key, ...(isConfined && { confined: true as const }) };
+    const confined = isConfined && { confined: true as const };
+    const own = { layer, diffId, identity: key, ...confined, created: formatTime(Date.now()) };
+    const record = await this.#claim(key, own);
     await this.#cache.put(record, [key]);
-    return record;
+    return { record, isKnown: record !== own };
+  }
+
+  /** The first layer of these entries: another build may have stored one at the same time. */
+  async #claim(key: string, own: LayerRecord): Promise<LayerRecord> {
+    // Digests in a confined layer may be wrong, so that builds of other scopes must not find it.
+    if (own.confined) return own;
+    if (!this.#cache.isIgnored) return this.#firsts.claim(nameOf(key), own);
+    await this.#firsts.replace(nameOf(key), own);
+    return own;
   }
 
   /** The key of a layer with these entries, and the bytes of their files. */
-  async #contentKey(entries: Iterable<LayerEntry>): Promise<{ key: string; bytes: number }> {
-    const { compression } = this.#settings;
-    const format = `${compression} ${compressionLevels[compression]}`;
+  async #contentKey(
+    entries: Iterable<LayerEntry>,
+    hasFixedTime: boolean,
+  ): Promise<{ key: string; bytes: number }> {
+    const { compression, timestamps, epoch } = this.#settings;
+    const times = hasFixedTime ? `${timestamps} ${epoch}` : timestamps;
+    const format = `${compression} ${compressionLevels[compression]} ${times}`;
     const { digest, bytes } = await inTurns(digestEntries(entries));
     return { key: `content/${sha256(`${format} ${digest}`).slice("sha256:".length)}`, bytes };
   }
+}
+
+/** The name of the first layer with a content key. */
+function nameOf(key: string): string {
+  return `layer-${key.slice("content/".length)}`;
 }

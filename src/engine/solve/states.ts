@@ -178,22 +178,31 @@ export class States {
     const { digest } = record.layer;
     let opened = this.#opened.get(digest);
     if (opened === undefined) {
-      opened = this.#readLayer(record);
+      opened = readLayer(this.#store, this.#scope, record);
       this.#opened.set(digest, opened);
     }
     return opened;
   }
+}
 
-  async #readLayer({ layer, diffId, confined }: LayerRecord): Promise<StoredLayer> {
-    const { digest } = layer;
-    const own = confined && (await openLayer(this.#store, digest, scopedTocKey(this.#scope, digest)));
-    if (own) return own;
-    try {
-      return await openOrIngestLayer(this.#store, { ...layer, diffId });
-    } catch (cause) {
-      if (!isLayerRefusal(cause)) throw cause;
-      const message = `failed to read layer ${digest}: ${cause.message}`;
-      throw new BuildError("base-unavailable", message, { cause });
-    }
+/**
+ * The entries of a stored layer.
+ * @param scope of the build, whose confined layers may have tables of contents of their own
+ * @throws BuildError `base-unavailable`
+ */
+export async function readLayer(
+  store: ObjectStore,
+  scope: string,
+  { layer, diffId, confined }: LayerRecord,
+): Promise<StoredLayer> {
+  const { digest } = layer;
+  const own = confined && (await openLayer(store, digest, scopedTocKey(scope, digest)));
+  if (own) return own;
+  try {
+    return await openOrIngestLayer(store, { ...layer, diffId });
+  } catch (cause) {
+    if (!isLayerRefusal(cause)) throw cause;
+    const message = `failed to read layer ${digest}: ${cause.message}`;
+    throw new BuildError("base-unavailable", message, { cause });
   }
 }

@@ -14,6 +14,8 @@ export interface LayerRecord {
   readonly identity?: string;
   /** Only the scope of the build trusts the layer, because of how it was made. */
   readonly confined?: true;
+  /** When the step made it, RFC 3339: `created` of its history entry. Layers of base images have none. */
+  readonly created?: string;
 }
 
 /** What the keys of later steps call a stored layer. */
@@ -81,12 +83,12 @@ export class StepCache {
     const found = new Map(this.#memory.recall(keys));
     const others = this.isIgnored ? [] : keys.filter((key) => !found.has(key) && !fresh.has(key));
     if (others.length > 0) for (const [key, record] of await this.#read(others)) found.set(key, record);
-    const stored = await Promise.all([...found.values()].map((record) => this.#hold(record)));
+    const stored = await Promise.all([...found.values()].map((record) => this.hold(record)));
     return new Map([...found].filter((_, index) => stored[index]));
   }
 
   /** Whether the store has a layer, and will have it as long as the build runs. */
-  async #hold({ layer: { digest, size } }: LayerRecord): Promise<boolean> {
+  async hold({ layer: { digest, size } }: LayerRecord): Promise<boolean> {
     this.#memory.hold(digest);
     const key = blobKey(digest);
     const [stored, isCondemned] = await Promise.all([this.#store.head(key), this.#tombstones.has(key)]);

@@ -1,12 +1,15 @@
+import type { LastLayer } from "../../../schemas/runner.ts";
+import { openLayer, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { inTurns } from "../../streams/turns.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { selectSources } from "../copy/select.ts";
 import type { Emit } from "../emit.ts";
 import { whyExecuted } from "../explain/differences.ts";
+import { reasons } from "../explain/reasons.ts";
 import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
 import { saveSelection, select } from "../keys/selections.ts";
-import { stepKey } from "../keys/step-key.ts";
+import { hasSameTimes, stepKey } from "../keys/step-key.ts";
 import { excludesOf, ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
 import type {
   FilesSource,
@@ -16,10 +19,11 @@ import type {
   TransferSource,
   WorkdirDefinition,
 } from "../plan/step.ts";
-import { openCopyTask } from "../run/copy-task.ts";
+import { type CopyTimes, openCopyTask } from "../run/copy-task.ts";
 import { isOfScope } from "../run/run-task.ts";
 import { jobLayer, type RunnerSteps, type StateOf } from "../run/runner-steps.ts";
 import type { RunnerSnapshot, TaskOutcome } from "../run/runners.ts";
+import { entryTimes, formatTime } from "../times.ts";
 import type { World } from "../world.ts";
 import type { BackgroundWork } from "./background.ts";
 import { changeFiles } from "./change-files.ts";
@@ -71,7 +75,7 @@ interface Work {
 
 type Explanation = Awaited<ReturnType<typeof whyExecuted>>;
 
-const unexplained: Explanation = { why: "The last build could not be read.", differences: [] };
+const unexplained: Explanation = { why: reasons.unreadable, differences: [] };
 
 /** Executes the steps of one platform: COPY, ADD and WORKDIR at the edge or on a runner, RUN on a runner. */
 export class StepExecutor {
@@ -182,7 +186,8 @@ export class StepExecutor {
     runner: RunnerSteps,
     platform: string,
   ): Promise<StateLayer> {
-    const outcome = await runner.copy(work.keyed.info.id, definition, work.stateOf, platform);
+    const times = this.#copyTimes(work.keyed);
+    const outcome = await runner.copy(work.keyed.info.id, definition, times, work.stateOf, platform);
     this.#warn(work, outcome.result.warnings);
     const isConfined = work.isConfined || outcome.isConfined;
     const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, false);
@@ -192,7 +197,7 @@ export class StepExecutor {
 
   /** The step is done when its layer is stored; steps that read its files need not wait for that. */
   async #copyAtEdge(work: Work, definition: TransferDefinition | WorkdirDefinition): Promise<StateLayer> {
-    const { writer, cache, emit, prepared, remotes, contexts, fail } = this.#options;
+    const { writer, cache, emit, prepared, remotes, contexts, world, fail } = this.#options;
     const { keyed, below, stateOf, isConfined, began } = work;
     const sources = new Sources(remotes, async (from) =>
       from.kind === "context" ? contextOf(contexts, from.name).tree : stateOf(from).tree(),
@@ -202,13 +207,16 @@ export class StepExecutor {
         ? []
         : await Promise.all(definition.sources.map((one) => sources.open(one)));
     const parent = { hasNoLayers: below.layers.length === 0, tree: () => below.tree() };
-    const { entries, warnings } = await changeFiles(definition, opened, parent, prepared.settings);
+    const times = this.#copyTimes(keyed);
+    const last = times.last && (await openLayer(world.store, times.last.digest, times.last.toc));
+    const { entries, warnings } = await changeFiles(definition, opened, parent, times.times, last?.tree);
     this.#warn(work, warnings);
     const step = keyed.info.id;
     const layer = await writer.layer(entries, {
       isConfined,
+      hasFixedTime: definition.kind === "workdir" && prepared.settings.epoch !== undefined,
       last: this.#ancestor(keyed.step)?.layer,
-      task: () => this.#layerSource(work, definition),
+      task: () => this.#layerSource(work, definition, times),
       onProgress: (current, total) =>
         emit({ type: "step.progress", step, message: "writing layer", current, total }),
       onStored: async (record, reused) => {
@@ -232,11 +240,12 @@ export class StepExecutor {
   async #layerSource(
     { keyed, stateOf }: Work,
     definition: TransferDefinition | WorkdirDefinition,
+    times: CopyTimes,
   ): Promise<LayerSource | undefined> {
-    const { prepared, scope } = this.#options;
+    const { scope } = this.#options;
     const states = readStates(keyed, stateOf);
     if (states.some((state) => !state.isStored) || (await this.#archives(definition))) return undefined;
-    const taskOf = await openCopyTask(definition, prepared.settings, this.#options);
+    const taskOf = await openCopyTask(definition, times, this.#options);
     const copy = taskOf((input) => ({
       layers: stateOf(input).layers.map((layer) => jobLayer(layer, undefined)),
     }));
@@ -279,6 +288,7 @@ export class StepExecutor {
     isScoped: boolean,
   ): StateLayer {
     const { runner, cache, emit } = this.#options;
+    const created = formatTime(Date.now());
     const layer: StateLayer = new StateLayer({
       identity: snapshot.id,
       isConfined,
@@ -286,13 +296,24 @@ export class StepExecutor {
       snapshot,
       store: async () => {
         if (runner === undefined) throw new Error("There is a snapshot although there are no runners");
-        const record: LayerRecord = await runner.store(keyed.info.platform, layer, below);
+        const record: LayerRecord = await runner.store(keyed.info.platform, layer, below, created);
         await cache.put(record, await keys);
         emit({ type: "step.stored", step: keyed.info.id, layer: record.layer });
         return record;
       },
     });
     return layer;
+  }
+
+  /** Times of the entries that a step makes now. */
+  #copyTimes({ step }: KeyedStep): CopyTimes {
+    const { prepared, cache, fresh, scope } = this.#options;
+    const { kind } = step.definition;
+    const times = entryTimes(prepared.settings, kind, Date.now());
+    const isIgnored = kind === "workdir" || cache.isIgnored || fresh.has(step.index);
+    const before = isIgnored ? undefined : this.#ancestor(step);
+    const last = before && hasSameTimes(before.parts, times) ? before.layer : undefined;
+    return { times, last: last && lastLayer(last, scope) };
   }
 
   /** Whether a state contains the result of a RUN that executed in this build. */
@@ -373,7 +394,7 @@ export class StepExecutor {
     const { cache, fresh, world, trail, background } = this.#options;
     for (const selection of keyed.selections) background.add(saveSelection(world.store, selection));
     if (cache.isIgnored || fresh.has(keyed.step.index)) {
-      return { why: "The build cache was not used, as requested.", differences: [] };
+      return { why: reasons.notUsed, differences: [] };
     }
     return whyExecuted(world.store, trail, this.#ancestor(keyed.step), keyed);
   }
@@ -381,6 +402,10 @@ export class StepExecutor {
   #ancestor(step: Step): TrailStep | undefined {
     return ancestorOf(this.#options.trail, this.#options.prepared.plan, step);
   }
+}
+
+function lastLayer({ layer: { digest }, confined }: LayerRecord, scope: string): LastLayer {
+  return { digest, toc: confined ? scopedTocKey(scope, digest) : tocKey(digest) };
 }
 
 function snapshotOf({

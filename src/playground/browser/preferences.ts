@@ -7,12 +7,13 @@ export function remembered(name: string): string | undefined {
   }
 }
 
-/** Keeps a choice for the next visit, where the browser lets it. */
-export function remember(name: string, value: string | undefined): void {
+/** Keeps a choice for the next visit. @returns whether the browser allows it: private windows may refuse */
+export function remember(name: string, value: string | undefined): boolean {
   try {
     if (value === undefined) localStorage.removeItem(`varve.${name}`);
     else localStorage.setItem(`varve.${name}`, value);
+    return true;
   } catch {
-    // Private windows may refuse: then it is chosen again next time.
+    return false;
   }
 }

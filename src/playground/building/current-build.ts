@@ -1,36 +1,50 @@
-import { batch, computed, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type Signal, signal } from "@preact/signals";
+import type { BuildEvent } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
-import { ServiceError } from "../../client/service.ts";
+import { type Service, ServiceError } from "../../client/service.ts";
 import { type UploadProgress, uploadContext } from "../../client/upload-context.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { shownRepository } from "../../registry/names.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
-import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
+import {
+  inputs,
+  opening,
+  type ProjectInputs,
+  projectId,
+  requestOptions,
+  secrets,
+} from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { service, serviceOf } from "../service.ts";
+import { isAway, service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
+import { compressBlock } from "./compress-block.ts";
+import { fingerprintOf, keepBuild, keptBuildOf, moveKeptBuild } from "./kept-build.ts";
 import { cacheRevision } from "./planning.ts";
 
-/** How far a build has come before the server has it. */
-export type Phase = "reading" | "sending" | "building" | "ended";
+/** How far a build has come. `reconnecting`: the server has it, and does not answer. */
+export type Phase = "reading" | "sending" | "building" | "reconnecting" | "ended";
 
-/** A build that was begun in this page. */
+/** A build that was started in this tab. */
 export interface CurrentBuild {
   readonly log: BuildLog;
   readonly phase: Signal<Phase>;
   /** Its id, once the server has given one. */
   readonly id: Signal<string | undefined>;
-  /** Bytes and files that travelled because the server lacked them. */
-  readonly upload: Signal<UploadProgress>;
+  /** Bytes and files that travelled because the server lacked them; undefined after a reload of the page. */
+  readonly upload: Signal<UploadProgress | undefined>;
   /** What it is built from: the project may be another one by now. */
   readonly inputs: ProjectInputs;
+  /** When it was started or found again, in milliseconds since 1970. */
+  readonly since: number;
+  /** Milliseconds that the last build of this image name took. */
+  readonly lastTime: number | undefined;
   readonly isCancelled: Signal<boolean>;
   /** Ends it, whatever it is at. */
   cancel(): void;
 }
 
-/** The last build that was begun in this page. */
+/** The last build that was started in this tab. */
 export const currentBuild: Signal<CurrentBuild | undefined> = signal(undefined);
 
 export const isBuilding = computed(() => {
@@ -40,16 +54,85 @@ export const isBuilding = computed(() => {
 
 /** Contexts that were sent, by scope: only what changed since is said the next time. */
 const sent = new Map<string, ProjectContext>();
+/** Milliseconds that the last successful build took, by image name. */
+const lastTimes = new Map<string, number>();
 
-/** Builds the project as it is now, with the client that the command uses. */
+/** Builds the project as it is now, with the client that the command uses. A reload of the page finds the build again. */
 export function startBuild(): CurrentBuild {
   const aborter = new AbortController();
+  const build = newBuild(inputs.peek(), "reading", aborter);
+  build.upload.value = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
+  currentBuild.value = build;
+  keepBuild(undefined);
+  finish(build, run(build, aborter.signal));
+  return build;
+}
+
+/** Last builds of the projects that were open in this tab, by project. */
+const builds = new Map<string, CurrentBuild>();
+
+/**
+ * Shows the last build of the project that is open, also after another one was open, or the page was loaded anew.
+ * @returns what ends that
+ */
+export function keepBuildOfProject(): () => void {
+  let shown: { project: string; opening: number } | undefined;
+  return effect(() => {
+    const before = shown;
+    const project = projectId.value;
+    shown = { project, opening: opening.value };
+    const build = currentBuild.value;
+    if (before !== undefined && before.opening !== shown.opening) {
+      currentBuild.value = builds.get(project);
+    } else if (build !== undefined) {
+      builds.set(project, build);
+      // The same project, which the browser keeps under another id now.
+      if (before !== undefined && before.project !== project) moveKeptBuild(before.project, project);
+    }
+    if (before?.opening !== shown.opening && currentBuild.peek() === undefined) void restoreBuild(project);
+  });
+}
+
+/** Forgets the last build of a project. */
+export function forgetBuild(project: string): void {
+  builds.delete(project);
+  if (keptBuildOf(project) !== undefined) keepBuild(undefined);
+}
+
+/** Finds the last build of a project again after the page was loaded anew: its events are replayed and followed. */
+async function restoreBuild(project: string): Promise<void> {
+  const kept = keptBuildOf(project);
+  const now = inputs.peek();
+  if (kept === undefined || currentBuild.peek() !== undefined) return;
+  const fingerprint = await fingerprintOf(now);
+  if (currentBuild.peek() !== undefined) return;
+  const isSame = fingerprint !== undefined && fingerprint === kept.fingerprint && inputs.peek() === now;
+  const built = isSame
+    ? now
+    : { ...now, files: new Map(), dockerfile: kept.dockerfile, options: { ...now.options, tag: kept.tag } };
+  const aborter = new AbortController();
+  const build = newBuild(built, "building", aborter);
+  build.id.value = kept.id;
+  currentBuild.value = build;
+  const server = serviceOf({ signal: aborter.signal });
+  const following = follow(build, server, undefined, aborter.signal).catch((error: unknown) => {
+    if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
+    // The server has removed it since.
+    keepBuild(undefined);
+    if (currentBuild.peek() === build) currentBuild.value = undefined;
+  });
+  finish(build, following);
+}
+
+function newBuild(built: ProjectInputs, phase: Phase, aborter: AbortController): CurrentBuild {
   const build: CurrentBuild = {
     log: new BuildLog(),
-    phase: signal("reading"),
+    phase: signal(phase),
     id: signal(undefined),
-    upload: signal({ files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 }),
-    inputs: inputs.peek(),
+    upload: signal(undefined),
+    inputs: built,
+    since: Date.now(),
+    lastTime: lastTimes.get(built.options.tag),
     isCancelled: signal(false),
     cancel() {
       build.isCancelled.value = true;
@@ -58,16 +141,21 @@ export function startBuild(): CurrentBuild {
       else void service.cancel(id).catch(() => aborter.abort());
     },
   };
-  currentBuild.value = build;
-  run(build, aborter.signal)
+  return build;
+}
+
+function finish(build: CurrentBuild, running: Promise<void>): void {
+  running
     .catch((error: unknown) => build.log.fail(problemOf(error, build.isCancelled.peek())))
     .finally(() => {
+      if (build.log.result.peek() !== undefined) {
+        lastTimes.set(build.inputs.options.tag, build.log.time.peek());
+      }
       batch(() => {
         build.phase.value = "ended";
         cacheRevision.value++;
       });
     });
-  return build;
 }
 
 async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
@@ -75,6 +163,12 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   const { tags, ...rest } = requestOptions(options);
   const scope = shownRepository(scopeOf(readImageNames(tags, location.host)));
   const server = serviceOf({ signal });
+  const encoder = new TextEncoder();
+  server.companion = {
+    secrets: Object.fromEntries(
+      Object.entries(secrets.peek()).map(([id, value]) => [id, encoder.encode(value)]),
+    ),
+  };
   const context = await readContext(files, selected.peek(), { signal, earlier: sent.get(scope) });
   const request = {
     context: context.digest,
@@ -84,8 +178,11 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   };
   build.phase.value = "sending";
   const send = () =>
-    uploadContext(server, scope, context, (progress) => {
-      build.upload.value = { ...progress };
+    uploadContext(server, scope, context, {
+      compress: compressBlock,
+      onProgress(progress) {
+        build.upload.value = { ...progress };
+      },
     });
   // The same context as before is there, most likely.
   if (sent.get(scope)?.digest !== context.digest) await send();
@@ -100,8 +197,41 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
     build.id.value = id;
     build.phase.value = "building";
   });
+  void fingerprintOf(build.inputs).then((fingerprint) => {
+    if (currentBuild.peek() !== build) return;
+    keepBuild({ project: projectId.peek(), id, fingerprint, dockerfile, tag: options.tag });
+  });
   if (build.isCancelled.peek()) build.cancel();
-  for await (const event of events) build.log.add(event);
+  await follow(build, server, events, signal);
+}
+
+/** Milliseconds between two attempts to reach a server that does not answer. */
+const RECONNECT_AFTER = 2000;
+
+/** Adds the events of a build to its end. A server that stops answering is asked until it does, or the user cancels. */
+async function follow(
+  build: CurrentBuild,
+  server: Service,
+  first: AsyncIterable<BuildEvent> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = build.id.peek() ?? "";
+  let last = 0;
+  for (let events = first; !build.log.isDone.peek(); events = undefined) {
+    try {
+      for await (const event of events ?? (await server.follow(id)).events) {
+        build.phase.value = "building";
+        if (event.seq <= last) continue;
+        last = event.seq;
+        build.log.add(event);
+      }
+    } catch (error) {
+      if (signal.aborted || !isAway(error)) throw error;
+      build.phase.value = "reconnecting";
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_AFTER));
+      signal.throwIfAborted();
+    }
+  }
 }
 
 function problemOf(error: unknown, isCancelled: boolean): Problem {

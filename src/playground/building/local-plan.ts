@@ -12,8 +12,8 @@ export interface Lines {
 
 /** What the page can say about a build without asking the server. */
 export interface LocalPlan {
-  /** Stages by name, with the lines of their FROM; in order. */
-  stages: { name: string; lines: Lines; needed: boolean }[];
+  /** Stages in order, with the lines of their FROM. */
+  stages: { name: string | undefined; lines: Lines; needed: boolean }[];
   steps: { name: string; stage: string; lines: Lines }[];
 }
 
@@ -25,8 +25,8 @@ export async function localPlan({ dockerfile, options }: ProjectInputs): Promise
     const { stages, steps } = await plan(read, { buildArgs, target: target || undefined });
     const needed = new Set(stages.map(({ lines }) => lines.start));
     return {
-      stages: read.dockerfile.stages.map(({ from }, index) => ({
-        name: from.name ?? `stage-${index}`,
+      stages: read.dockerfile.stages.map(({ from }) => ({
+        name: from.name,
         lines: from.lines,
         needed: needed.has(from.lines.start),
       })),

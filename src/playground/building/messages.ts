@@ -1,5 +1,6 @@
 import { catalogue } from "../i18n/catalogue.ts";
 import { formatBytes, formatList, formatNumber } from "../i18n/format.ts";
+import { withParticle } from "../i18n/particle.ts";
 
 /** What is said of builds and their steps, in the workbench and on the page of a build. */
 export const messages = catalogue(
@@ -18,7 +19,8 @@ export const messages = catalogue(
     steps: "Steps",
     log: "Log",
     image: "Image",
-    noSteps: "There are no steps: nothing makes a layer.",
+    noSteps: "No instruction makes a layer.",
+    noStepsBuilt: "The build ended before its first step.",
     line: (line: number) => `line ${formatNumber(line)}`,
     why: "Why",
     keyParts: "What its cache key is made of",
@@ -45,19 +47,29 @@ export const messages = catalogue(
       sources: "files and sources",
     },
     sentences: {
-      hit: "Everything that defines the step is as before, so its layer is taken from the build cache.",
-      unneeded: "What is built does not depend on it, or its result is part of a step that was found.",
+      hit: "Everything that defines the step is as before, so its layer comes from the build cache.",
+      unneeded: "The result does not depend on it, or a later step already has its result.",
       unknown:
-        "That depends on what an earlier step or a download gives, or on an image that is not here yet.",
+        "It depends on the result of an earlier step, on a download, or on an image that is not here yet.",
       firstBuild: "No earlier build of this image is known.",
       newStep: "The step is new.",
       forgotten: "The build cache no longer knows the result.",
-      notAsked: "The build cache was not to be used.",
-      follows: (step: string) => `It depends on what ${step} gives: if that is as before, so is this step.`,
-      reused: "The step was carried out, and gave a layer that was there already.",
-      running: "It is being carried out.",
+      notStored: "The last build did not store the result, and no runner has kept it.",
+      notUsed: "The build cache was not used, as requested.",
+      unreadable: "The last build could not be read.",
+      follows: (step: string) =>
+        `It depends on the result of ${step}: if that is as before, so is this step.`,
+      reused: "The step was executed, and its layer is one that was stored already.",
+      running: "It is running.",
       pending: "It waits for the steps before it.",
-      failed: "It failed, and with it the build.",
+      failed: "It failed, so the build failed.",
+      cancelled: "The build ended while it was running.",
+    },
+    waits: {
+      any: "It waits.",
+      client: "It waits for the runner of the client.",
+      none: "It waits for a runner: none is connected.",
+      busy: "It waits for a runner: all are busy.",
     },
     changes: {
       fileAdded: (name: string) => `“${name}” was added`,
@@ -77,8 +89,8 @@ export const messages = catalogue(
       other: (name: string) => `${name} changed`,
       more: (count: number) => `${formatNumber(count)} more`,
     },
-    because: (changes: readonly string[]) => `It is carried out because ${formatList(changes)}.`,
-    lines: (count: number) => `${formatNumber(count)} lines`,
+    because: (changes: readonly string[]) => `It is executed because ${formatList(changes)}.`,
+    lines: (count: number) => (count === 1 ? "1 line" : `${formatNumber(count)} lines`),
     dropped: (count: number) => `${formatNumber(count)} earlier lines are not kept here.`,
     noLog: "There is no output yet.",
     logLabel: "Output of the build",
@@ -89,11 +101,18 @@ export const messages = catalogue(
       `${formatNumber(count)} ${count === 1 ? "layer" : "layers"}, ${size} compressed`,
     names: "Names",
     pull: "Pull it",
+    run: "Run it",
+    noCommand: "The image sets no CMD or ENTRYPOINT. To run it, give docker run a command.",
+    faster: (time: string) => `${time} faster than the last build`,
+    slower: (time: string) => `${time} slower than the last build`,
     download: "Download for docker load",
     explore: "Explore its layers",
     permalink: "Page of this build",
-    summary: (hits: number, carriedOut: number, unneeded: number) =>
-      `${formatNumber(hits)} hit, ${formatNumber(carriedOut)} carried out, ${formatNumber(unneeded)} not needed`,
+    summary: {
+      hits: (count: number) => `${formatNumber(count)} hit`,
+      executed: (count: number) => `${formatNumber(count)} executed`,
+      unneeded: (count: number) => `${formatNumber(count)} not needed`,
+    },
   },
   {
     graph: {
@@ -102,15 +121,16 @@ export const messages = catalogue(
       legend: "실선은 FROM, 파선은 COPY, 점선은 마운트입니다. 대상에 필요하지 않은 것은 흐리게 표시합니다.",
       stage: (name, from, sources) =>
         sources.length === 0
-          ? `${name}은(는) ${from}에서 시작합니다.`
-          : `${name}은(는) ${from}에서 시작하고 ${formatList(sources)}을(를) 읽습니다.`,
+          ? `${withParticle(name, "은")} ${from}에서 시작합니다.`
+          : `${withParticle(name, "은")} ${from}에서 시작하고 ${withParticle(formatList(sources), "을")} 읽습니다.`,
       target: "이것을 빌드합니다.",
       unneeded: "빌드하는 데 필요하지 않습니다.",
     },
     steps: "단계",
     log: "로그",
     image: "이미지",
-    noSteps: "단계가 없습니다. 레이어를 만드는 명령어가 없기 때문입니다.",
+    noSteps: "레이어를 만드는 명령어가 없습니다.",
+    noStepsBuilt: "첫 단계에 이르기 전에 빌드가 끝났습니다.",
     line: (line) => `${formatNumber(line)}행`,
     why: "이유",
     keyParts: "캐시 키의 구성",
@@ -142,13 +162,22 @@ export const messages = catalogue(
       firstBuild: "이 이미지의 이전 빌드 기록이 없습니다.",
       newStep: "새로 추가된 단계입니다.",
       forgotten: "빌드 캐시에 결과가 더 이상 남아 있지 않습니다.",
-      notAsked: "빌드 캐시를 사용하지 않도록 지정되었습니다.",
+      notStored: "지난 빌드에서 결과를 저장하지 않았고, 결과를 보관한 러너도 없습니다.",
+      notUsed: "요청한 대로 빌드 캐시를 사용하지 않았습니다.",
+      unreadable: "지난 빌드의 기록을 읽을 수 없습니다.",
       follows: (step) =>
         `${step} 단계의 결과에 따라 달라집니다. 그 결과가 이전과 같으면 이 단계도 그대로입니다.`,
       reused: "단계를 실행했지만 결과가 이미 있는 레이어와 같았습니다.",
       running: "실행 중입니다.",
       pending: "앞 단계를 기다리고 있습니다.",
       failed: "이 단계가 실패하여 빌드가 중단되었습니다.",
+      cancelled: "실행하는 동안 빌드가 중단되었습니다.",
+    },
+    waits: {
+      any: "기다리는 중입니다.",
+      client: "클라이언트의 러너를 기다리고 있습니다.",
+      none: "러너를 기다리고 있습니다. 연결된 러너가 없습니다.",
+      busy: "러너를 기다리고 있습니다. 모든 러너가 사용 중입니다.",
     },
     changes: {
       fileAdded: (name) => `파일 ${name} 추가`,
@@ -177,10 +206,17 @@ export const messages = catalogue(
     layerCount: (count, size) => `레이어 ${formatNumber(count)}개, 압축 크기 ${size}`,
     names: "이름",
     pull: "받기",
+    run: "실행하기",
+    noCommand: "이미지에 CMD와 ENTRYPOINT가 없습니다. docker run으로 실행하려면 명령을 지정하세요.",
+    faster: (time) => `지난 빌드보다 ${time} 빠름`,
+    slower: (time) => `지난 빌드보다 ${time} 느림`,
     download: "docker load용 파일 내려받기",
     explore: "레이어 살펴보기",
     permalink: "이 빌드의 페이지",
-    summary: (hits, carriedOut, unneeded) =>
-      `적중 ${formatNumber(hits)}, 실행 ${formatNumber(carriedOut)}, 불필요 ${formatNumber(unneeded)}`,
+    summary: {
+      hits: (count) => `적중 ${formatNumber(count)}`,
+      executed: (count) => `실행 ${formatNumber(count)}`,
+      unneeded: (count) => `불필요 ${formatNumber(count)}`,
+    },
   },
 );

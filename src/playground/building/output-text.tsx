@@ -1,5 +1,6 @@
 import "./log-view.css";
 import Anser, { type AnserJsonEntry } from "anser";
+import { trimEnd } from "../../streams/trim-end.ts";
 import { visible } from "../ui/visible-text.ts";
 
 /** Characters of a line that are shown. */
@@ -17,7 +18,7 @@ export function clipped(text: string): string {
 /** A line of the output of a process, in its colours. Nothing in it becomes markup. */
 export function OutputText({ text }: { text: string }) {
   // A process that overwrites its own line means the last text.
-  const last = clipped(text).replace(/\r+$/, "").split("\r").at(-1) ?? "";
+  const last = trimEnd(clipped(text), "\r").split("\r").at(-1) ?? "";
   const parts = Anser.ansiToJson(last.replace(MOVES, ""), {
     json: true,
     remove_empty: true,

@@ -1,4 +1,4 @@
-import { batch, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { PlanResult } from "../../../schemas/plan.ts";
 import { ServiceError, UnreachableError } from "../../client/service.ts";
 import { encodeItem } from "../../context/posted-listing.ts";
@@ -8,7 +8,7 @@ import { shownRepository } from "../../registry/names.ts";
 import { changes, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { plan, service } from "../service.ts";
+import { isAway, plan, service } from "../service.ts";
 import type { LocalPlan } from "./local-plan.ts";
 
 /** A plan of the project as it was when it was asked for. */
@@ -28,6 +28,8 @@ export const cacheRevision = signal(0);
 
 /** Milliseconds without a change before the server is asked. */
 const DELAY = 300;
+/** Milliseconds before a server that did not answer is asked again. */
+const AGAIN = 3000;
 /** Entries of a context that go with the request; larger ones are posted by themselves. */
 const MOST_INLINE = 500;
 
@@ -42,9 +44,11 @@ export function keepPlanning(): () => void {
     aborter.abort();
     aborter = new AbortController();
     const { signal } = aborter;
-    timer = setTimeout(() => {
-      void planOnce(wanted, signal);
-    }, DELAY);
+    const attempt = async () => {
+      // A server that starts has a plan for the same project a little later.
+      if ((await planOnce(wanted, signal)) === "again") timer = setTimeout(() => void attempt(), AGAIN);
+    };
+    timer = setTimeout(() => void attempt(), DELAY);
   });
   return () => {
     stop();
@@ -53,22 +57,22 @@ export function keepPlanning(): () => void {
   };
 }
 
-async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<void> {
+/** @returns whether the server did not answer, so that the same plan may be there later */
+async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"again" | undefined> {
   isPlanning.value = true;
   try {
     // The engine is large, and not needed before there is something to plan.
     const { localPlan } = await import("./local-plan.ts");
     const local = await localPlan(wanted);
-    if (signal.aborted) return;
+    if (signal.aborted) return undefined;
     const before = planned.peek();
     if (before?.inputs.dockerfile !== wanted.dockerfile) {
       planned.value = { inputs: wanted, local, result: undefined };
     }
     const result = await askServer(wanted, signal);
-    if (signal.aborted) return;
-    batch(() => {
-      planned.value = { inputs: wanted, local, result };
-    });
+    if (signal.aborted) return undefined;
+    planned.value = { inputs: wanted, local, result: result === "away" ? undefined : result };
+    return result === "away" ? "again" : undefined;
   } finally {
     if (!signal.aborted) isPlanning.value = false;
   }
@@ -77,12 +81,16 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<voi
 /** Why there may be no answer: the server says no or is not there, the name is none, a file is gone from its disk. */
 const reasons = [ServiceError, UnreachableError, BuildError, DOMException];
 
-/** Undefined when the server cannot be asked, or cannot say. */
-async function askServer(wanted: ProjectInputs, signal: AbortSignal): Promise<PlanResult | undefined> {
+/** Undefined when the server cannot say. */
+async function askServer(
+  wanted: ProjectInputs,
+  signal: AbortSignal,
+): Promise<PlanResult | "away" | undefined> {
   try {
     const context = await readContext(wanted.files, selected.peek(), { signal });
     return await planContext(wanted, context);
   } catch (error) {
+    if (!signal.aborted && isAway(error)) return "away";
     if (signal.aborted || reasons.some((reason) => error instanceof reason)) return undefined;
     throw error;
   }

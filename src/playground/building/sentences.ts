@@ -1,4 +1,5 @@
 import type { Difference } from "../../../schemas/events.ts";
+import { dependencyIn, reasons } from "../../engine/explain/reasons.ts";
 import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import type { StepView } from "./step-view.ts";
@@ -6,13 +7,10 @@ import type { StepView } from "./step-view.ts";
 /** Differences that a sentence names. */
 const NAMED = 3;
 
-/** What the server says without differences, by its words. */
-const known = {
-  "No earlier build of this image is known.": "firstBuild",
-  "The step is new.": "newStep",
-  "The build cache no longer knows the result.": "forgotten",
-  "The build cache was not to be used.": "notAsked",
-} as const;
+/** Names of reasons by the sentences of the engine. */
+const names = new Map(
+  Object.entries(reasons).map(([name, reason]) => [reason as string, name as keyof typeof reasons]),
+);
 
 /** Why a step hit or missed, as a sentence. */
 export function sentenceOf({ status, why, differences, waiting }: StepView): string {
@@ -22,22 +20,33 @@ export function sentenceOf({ status, why, differences, waiting }: StepView): str
     const rest = differences.length - named.length;
     return because(rest > 0 ? [...named, changes.more(rest)] : named);
   }
-  const waited = /^It depends on what (.+) gives: if that is as before, so is this step\.$/s.exec(
-    why ?? "",
-  )?.[1];
-  if (waited !== undefined) return sentences.follows(visible(waited));
-  if (why !== undefined && why in known) return sentences[known[why as keyof typeof known]];
+  const dependency = dependencyIn(why ?? "");
+  if (dependency !== undefined) return sentences.follows(visible(dependency));
+  const reason = names.get(why ?? "");
+  if (reason !== undefined) return sentences[reason];
   switch (status) {
     case "waiting":
-      return waiting ?? sentences.running;
+      return waitingSentence(waiting);
     case "miss":
     case "done":
-    case "cancelled":
-      return why ?? sentences.firstBuild;
+      return why || sentences.firstBuild;
     default:
       return sentences[status];
   }
 }
+
+/** What a step waits for, as the server reports it in English. */
+export function waitingSentence(waiting: string | undefined): string {
+  const { waits } = messages.value;
+  const found = patterns.find(([, pattern]) => pattern.test(waiting ?? ""));
+  return found === undefined ? (waiting ?? waits.any) : waits[found[0]];
+}
+
+const patterns = [
+  ["client", /^waiting for the runner of the client$|the client's own is on its way$/],
+  ["none", /^waiting for a runner .*none is connected$/],
+  ["busy", /^waiting for a runner .*(is|are) busy$/],
+] as const;
 
 function changeOf({ part, name = "", before, after }: Difference): string {
   const { changes } = messages.value;

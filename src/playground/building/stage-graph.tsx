@@ -2,12 +2,12 @@ import "./stage-graph.css";
 import type { PlanResult } from "../../../schemas/plan.ts";
 import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
-import { type GraphEdge, type GraphNode, layOut, NODE } from "./stage-layout.ts";
+import { GAP, type GraphEdge, type GraphNode, layOut, NODE } from "./stage-layout.ts";
 
 /** Room around the drawing for the lines of nodes. */
 const MARGIN = 4;
 /** Characters that fit into a node. */
-const FITS = 22;
+const FITS = 18;
 
 export interface StageGraphProps {
   platform: PlanResult["platforms"][number];
@@ -99,10 +99,13 @@ function sentence(node: GraphNode, edges: readonly GraphEdge[]): string {
 }
 
 function curve({ from, to }: GraphEdge): string {
-  const [x0, y0] = [from.x + NODE.width, from.y + NODE.height / 2];
-  const [x1, y1] = [to.x - 2, to.y + NODE.height / 2];
-  const bend = Math.max(24, (x1 - x0) / 2);
-  return `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`;
+  // Beside the nodes between the two, where there are some in the same column.
+  const isPast = from.x === to.x && to.y - from.y > NODE.height + GAP.y;
+  const [x0, y0] = [from.x + NODE.width / 2, from.y + NODE.height];
+  const [x1, y1] = [to.x + NODE.width / 2, to.y - 2];
+  const aside = isPast ? NODE.width * 0.75 : 0;
+  const bend = isPast ? GAP.y : (y1 - y0) / 2;
+  return `M${x0} ${y0}C${x0 + aside} ${y0 + bend} ${x1 + aside} ${y1 - bend} ${x1} ${y1}`;
 }
 
 function short(text: string): string {

@@ -31,10 +31,11 @@ export interface StageGraph {
   height: number;
 }
 
-export const NODE = { width: 168, height: 44 } as const;
-const GAP = { x: 56, y: 20 } as const;
+/** Two nodes fit beside each other in the narrowest pane. */
+export const NODE = { width: 140, height: 44 } as const;
+export const GAP = { x: 16, y: 36 } as const;
 
-/** Lays stages out in columns: each stands to the right of all that it reads. */
+/** Lays stages out in rows: each is below all that it reads. */
 export function layOut({ stages, images, edges }: Pick<Platform, "stages" | "images" | "edges">): StageGraph {
   const nodes = new Map<string, GraphNode>();
   const used = new Set(edges.flatMap(({ from }) => ("image" in from ? [from.image] : [])));
@@ -64,35 +65,35 @@ export function layOut({ stages, images, edges }: Pick<Platform, "stages" | "ima
   for (const node of nodes.values()) {
     if (node.kind === "image") node.needed = lines.some(({ from, needed }) => from === node && needed);
   }
-  const columns = columnsOf([...nodes.values()], lines);
-  for (const [column, members] of columns.entries()) {
-    for (const [row, node] of members.entries()) {
+  const rows = rowsOf([...nodes.values()], lines);
+  for (const [row, members] of rows.entries()) {
+    for (const [column, node] of members.entries()) {
       node.x = column * (NODE.width + GAP.x);
       node.y = row * (NODE.height + GAP.y);
     }
   }
-  const most = Math.max(0, ...columns.map(({ length }) => length));
+  const most = Math.max(0, ...rows.map(({ length }) => length));
   return {
     nodes: [...nodes.values()],
     edges: lines,
-    width: Math.max(0, columns.length * (NODE.width + GAP.x) - GAP.x),
-    height: Math.max(0, most * (NODE.height + GAP.y) - GAP.y),
+    width: Math.max(0, most * (NODE.width + GAP.x) - GAP.x),
+    height: Math.max(0, rows.length * (NODE.height + GAP.y) - GAP.y),
   };
 }
 
 const blank = { detail: "", needed: false, target: false, x: 0, y: 0 };
 
 /** A stage reads only stages above it, so one pass in their order finds the longest ways. */
-function columnsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphNode[][] {
-  const columns: GraphNode[][] = [];
-  const columnOf = new Map<GraphNode, number>();
+function rowsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphNode[][] {
+  const rows: GraphNode[][] = [];
+  const rowOf = new Map<GraphNode, number>();
   for (const node of nodes) {
-    const before = edges.flatMap(({ from, to }) => (to === node ? [columnOf.get(from) ?? 0] : []));
-    const column = before.length === 0 ? 0 : Math.max(...before) + 1;
-    columnOf.set(node, column);
-    columns[column] = [...(columns[column] ?? []), node];
+    const before = edges.flatMap(({ from, to }) => (to === node ? [rowOf.get(from) ?? 0] : []));
+    const row = before.length === 0 ? 0 : Math.max(...before) + 1;
+    rowOf.set(node, row);
+    rows[row] = [...(rows[row] ?? []), node];
   }
-  return columns;
+  return rows;
 }
 
 function idOf(from: { stage: number } | { image: string }): string {

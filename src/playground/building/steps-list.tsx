@@ -4,9 +4,9 @@ import { formatBytes, formatDuration } from "../i18n/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { StatusBadge } from "../ui/status.tsx";
 import { visible } from "../ui/visible-text.ts";
-import { messages } from "./messages.ts";
 import { OutputText } from "./output-text.tsx";
 import { RunningTime } from "./running-time.tsx";
+import { waitingSentence } from "./sentences.ts";
 import { StepDetails } from "./step-details.tsx";
 import type { StepView } from "./step-view.ts";
 
@@ -21,8 +21,6 @@ export interface StepsListProps {
 
 /** The steps of a build or a plan with their states, running times and last output. */
 export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) {
-  const text = messages.value;
-  if (steps.length === 0) return <p class="steps-none soft">{text.noSteps}</p>;
   return (
     <ol class="steps">
       {steps.map((step) => {
@@ -72,7 +70,7 @@ function StepOutput({ step: { output = [], waiting } }: { step: StepView }) {
   if (output.length === 0 && waiting === undefined) return null;
   return (
     <div class="step-output">
-      {waiting !== undefined && <div>{visible(waiting)}</div>}
+      {waiting !== undefined && <div>{visible(waitingSentence(waiting))}</div>}
       {output.map(({ text }, index) => (
         <div key={index}>
           <OutputText text={text} />

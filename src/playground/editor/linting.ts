@@ -1,20 +1,31 @@
 import { linter, type Diagnostic as Marked } from "@codemirror/lint";
-import type { EditorState, Extension } from "@codemirror/state";
+import { type EditorState, type Extension, StateEffect } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
+import type { Problem } from "../../../schemas/problem.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { lint } from "../../engine/plan/lint.ts";
+import { problemWords } from "../problem-words.ts";
 import { messages } from "./messages.ts";
 import { type QuickFix, quickFixes } from "./quick-fixes.ts";
 
 /** Milliseconds without a key before the text is checked. */
 const DELAY = 250;
 
-/** What decides about some of the rules. */
+/** What the findings depend on besides the text. */
 export interface LintSettings {
   ignore: string;
   target: string;
   buildArgs: Readonly<Record<string, string>>;
+  /** Why the server cannot build this text, as a COPY source that is not in the context. */
+  problem?: Problem | undefined;
+}
+
+const recheck = StateEffect.define<null>();
+
+/** Checks the text again, because the settings changed. */
+export function checkAgain(view: EditorView): void {
+  view.dispatch({ effects: recheck.of(null) });
 }
 
 /** A finding about the text as it was checked last. */
@@ -38,25 +49,40 @@ export function linting(
       onFound(findings);
       return findings.map((finding) => marked(state, finding, settings));
     },
-    { delay: DELAY },
+    {
+      delay: DELAY,
+      needsRefresh: ({ transactions }) =>
+        transactions.some(({ effects }) => effects.some((effect) => effect.is(recheck))),
+    },
   );
 }
 
-/** All that can be said about a Dockerfile without asking anybody. */
+/** The findings of the lint rules, and what the server reports about lines without an error of their own. */
 async function findingsIn(text: string, settings: LintSettings): Promise<Finding[]> {
-  const { ignore, target, buildArgs } = settings;
+  const { ignore, target, buildArgs, problem } = settings;
   const found = await lint(text, { ignore: ignoreLines(ignore), buildArgs, target: target || undefined });
+  const errors = new Set(found.flatMap(({ severity, lines }) => (severity === "error" ? [lines.start] : [])));
+  const reported = diagnosticsOf(problem).filter(({ lines }) => !errors.has(lines.start));
   const { rules } = messages.value;
-  return found.map((diagnostic) => {
+  return [...found, ...reported].map((diagnostic) => {
     const { code, message } = diagnostic;
     const explained = code in rules ? rules[code as keyof typeof rules] : "";
-    return {
-      diagnostic,
-      text: explained || message,
-      original: explained ? message : undefined,
-      fixes: quickFixes(text, diagnostic),
-    };
+    const words = explained
+      ? { text: explained, original: message }
+      : problemWords(code.includes("/") ? `dockerfile/${code}` : code, message);
+    return { diagnostic, ...words, fixes: quickFixes(text, diagnostic) };
   });
+}
+
+function diagnosticsOf(problem: Problem | undefined): Diagnostic[] {
+  return (problem?.errors ?? []).map(({ line, endLine, column }) => ({
+    code: problem?.code.replace(/^dockerfile\//, "") ?? "",
+    severity: "error",
+    message: problem?.title ?? "",
+    lines: { start: line, end: endLine ?? line },
+    ...(column !== undefined && { column }),
+    ...(problem?.hint !== undefined && { help: problem.hint }),
+  }));
 }
 
 function ignoreLines(text: string): string[] {

@@ -103,14 +103,15 @@ export function showMarks(view: EditorView, marks: readonly TimeLineMark[]): voi
 }
 
 const theme = EditorView.baseTheme({
-  ".time-line": { minWidth: "1.5rem" },
+  // The width is the same with and without marks, so that the text never moves sideways.
+  ".time-line": { boxSizing: "border-box", width: "4.5rem" },
   ".time-line-mark": {
     display: "grid",
-    gridTemplateColumns: "5.5rem 3rem 3.25rem",
+    gridTemplateColumns: "1rem 2.75rem",
     columnGap: "0.25rem",
     alignItems: "center",
     height: "100%",
-    paddingInline: "0.5rem",
+    paddingInline: "0.25rem",
     fontFamily: "var(--sans)",
     fontSize: "var(--size-small)",
     whiteSpace: "nowrap",
@@ -121,16 +122,23 @@ const theme = EditorView.baseTheme({
     textAlign: "end",
     fontVariantNumeric: "tabular-nums",
   },
-  ".time-line-sign": { display: "none" },
+  ".time-line-sign": { textAlign: "center" },
+  ".time-line-status, .time-line-bytes": { display: "none" },
   ".time-line-chosen": { boxShadow: "inset -2px 0 var(--accent)" },
   ".time-line-hit, .time-line-reused": { color: "var(--hit)" },
   ".time-line-miss": { color: "var(--miss)", background: "var(--miss-wash)" },
   ".time-line-running, .time-line-waiting": { color: "var(--accent)", background: "var(--accent-wash)" },
   ".time-line-failed": { color: "var(--bad)", background: "var(--bad-wash)" },
   ".time-line-unneeded, .time-line-unknown": { color: "var(--text-soft)" },
-  "@container editor (width < 36rem)": {
-    ".time-line-mark": { gridTemplateColumns: "1rem", paddingInline: "0.25rem", justifyItems: "center" },
-    ".time-line-bytes, .time-line-time, .time-line-status": { display: "none" },
-    ".time-line-sign": { display: "inline" },
+  "@container editor (width >= 56rem)": {
+    ".time-line": { width: "13.5rem" },
+    ".time-line-mark": { gridTemplateColumns: "5.5rem 3rem 3.5rem", paddingInline: "0.5rem" },
+    ".time-line-sign": { display: "none" },
+    ".time-line-status, .time-line-bytes": { display: "inline" },
+  },
+  "@container editor (width < 30rem)": {
+    ".time-line": { width: "1.5rem" },
+    ".time-line-mark": { gridTemplateColumns: "1rem" },
+    ".time-line-time": { display: "none" },
   },
 });

@@ -111,3 +111,20 @@ export function pullCommand(name: string, reference: string): string {
   }
   return `curl -sSL ${location.origin}${imagePath({ name, reference }, "/archive")} | docker load`;
 }
+
+/**
+ * A command that runs an image of this server with docker; undefined for an image of another registry.
+ * @param ports as the config writes them, `80/tcp`; each is published under the same number, or 8000 above it when it
+ * is privileged
+ */
+export function runCommand(name: string, reference: string, ports: readonly string[]): string | undefined {
+  const repository = readRepository(name);
+  if (foreignName(repository) !== undefined) return undefined;
+  const separator = reference.includes(":") ? "@" : ":";
+  const published = ports.map((port) => {
+    const [number = "", protocol = "tcp"] = port.split("/");
+    const outside = Number(number) < 1024 ? Number(number) + 8000 : Number(number);
+    return `-p ${outside}:${number}${protocol === "tcp" ? "" : `/${protocol}`} `;
+  });
+  return `docker run --rm ${published.join("")}${location.host}/${repository}${separator}${reference}`;
+}

@@ -1,5 +1,7 @@
-import { catalogue } from "../i18n/catalogue.ts";
 import { type Lesson, lastBuild, lastTwo, layersOf } from "./lesson.ts";
+import en from "./texts/image.en.json";
+import ko from "./texts/image.ko.json";
+import { lessonWords } from "./words.ts";
 
 /** What an image is made of. */
 export const image: Lesson = {
@@ -47,6 +49,7 @@ CMD ["/bin/hello"]
       kind: "question",
       id: "changed",
       see: "objects",
+      showsDigests: true,
       answers: ["nothing", "config", "all"],
       right: (state) => {
         const two = lastTwo(state);
@@ -56,86 +59,5 @@ CMD ["/bin/hello"]
       },
     },
   ],
-  words: catalogue(
-    {
-      title: "What an image is made of",
-      question: "Five instructions: do they make five layers?",
-      steps: {
-        build: {
-          task: "Build the project as it is.",
-          hint: "The button Build, or Ctrl+Enter in the editor.",
-          after: "What you have is an image: a few files under the digests of their contents.",
-        },
-        count: {
-          task: "Look at the image. How many layers does it have?",
-          hint: "The tab “Layers and files” of the image lists them.",
-          after: "Only what changes files makes a layer: here the two `COPY` instructions.",
-          answers: { "1": "One", "2": "Two", "5": "Five, one for each instruction" },
-        },
-        where: {
-          task: "So where did `ENV` and `CMD` go?",
-          hint: "Open the objects of the image one by one, and look for GREETING.",
-          after:
-            "The config says what a container starts with: environment, command, user, working directory. It also lists the layers, and how each came to be.",
-          answers: { layer: "Into a layer", config: "Into the config", manifest: "Into the manifest" },
-        },
-        label: {
-          task: "Add a label at the end of the Dockerfile, and build again.",
-          hint: "Write the line below CMD, then build.",
-          after: "It was quick: there was no layer to make.",
-        },
-        changed: {
-          task: "Which objects are new now?",
-          hint: "A manifest names its config and its layers by digest. Compare the digests of the two images.",
-          after:
-            "The config is another one, so its digest is another one, so the manifest that names it is another one. The layers are those of before, and nobody transfers them again.",
-          answers: {
-            nothing: "None: a label is no content",
-            config: "The config and the manifest",
-            all: "All of them",
-          },
-        },
-      },
-    },
-    {
-      title: "이미지는 무엇으로 이루어져 있는가",
-      question: "명령어가 다섯 개이면 레이어도 다섯 개일까요?",
-      steps: {
-        build: {
-          task: "프로젝트를 그대로 빌드하십시오.",
-          hint: "빌드 버튼을 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
-          after: "이미지가 만들어졌습니다. 이미지는 내용의 다이제스트를 이름으로 삼는 몇 개의 파일입니다.",
-        },
-        count: {
-          task: "이미지를 살펴보십시오. 레이어가 몇 개입니까?",
-          hint: "이미지의 “레이어와 파일” 탭에 레이어가 모두 나옵니다.",
-          after: "파일을 바꾸는 명령어만 레이어를 만듭니다. 여기서는 `COPY` 두 개입니다.",
-          answers: { "1": "한 개", "2": "두 개", "5": "명령어마다 하나씩 다섯 개" },
-        },
-        where: {
-          task: "그러면 `ENV`와 `CMD`는 어디에 들어갔습니까?",
-          hint: "이미지의 객체를 하나씩 열어 GREETING을 찾아보십시오.",
-          after:
-            "컨피그에는 컨테이너가 시작할 때 쓰는 환경 변수, 명령, 사용자, 작업 디렉터리가 들어 있습니다. 레이어의 목록과 각 레이어가 만들어진 과정도 컨피그에 있습니다.",
-          answers: { layer: "레이어", config: "컨피그", manifest: "매니페스트" },
-        },
-        label: {
-          task: "Dockerfile 끝에 레이블을 추가하고 다시 빌드하십시오.",
-          hint: "CMD 아래에 한 줄을 쓰고 빌드합니다.",
-          after: "만들 레이어가 없어서 금방 끝났습니다.",
-        },
-        changed: {
-          task: "이제 새로 생긴 객체는 무엇입니까?",
-          hint: "매니페스트는 컨피그와 레이어를 다이제스트로 가리킵니다. 두 이미지의 다이제스트를 비교해 보십시오.",
-          after:
-            "컨피그가 바뀌면 그 다이제스트가 바뀌고, 이를 가리키는 매니페스트도 바뀝니다. 레이어는 그대로이므로 다시 전송되지 않습니다.",
-          answers: {
-            nothing: "없음. 레이블은 내용이 아니므로",
-            config: "컨피그와 매니페스트",
-            all: "모두",
-          },
-        },
-      },
-    },
-  ),
+  words: lessonWords(en, ko),
 };

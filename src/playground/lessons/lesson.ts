@@ -4,6 +4,7 @@ import type { Efficiency, FileEntry, ImageInspection } from "../../../schemas/im
 import type { PlanResult } from "../../../schemas/plan.ts";
 import type { Status } from "../messages.ts";
 import type { ProjectOptions } from "../project/project.ts";
+import type { LessonWords } from "./texts/schema.ts";
 
 /** A build that succeeded while a lesson was open, and what the server says of its image. */
 export interface LessonBuild {
@@ -21,8 +22,8 @@ export interface LessonBuild {
 /** All that a step of a lesson can look at. */
 export interface LessonState {
   readonly dockerfile: string;
-  /** Text of a file of the project; undefined when there is no such text. */
-  text(path: string): string | undefined;
+  /** Whether the project no longer has a file as the lesson began with it. */
+  isChanged(path: string): boolean;
   /** Whether a file travels to the server. */
   isSent(path: string): boolean;
   readonly options: ProjectOptions;
@@ -36,6 +37,8 @@ interface BaseStep {
   readonly id: string;
   /** Part of the last image's page that helps. */
   readonly see?: "layers" | "objects" | "config";
+  /** The last two images are named by their digests. */
+  readonly showsDigests?: boolean;
   /** What one might write, or what one reads; the same in every language. */
   readonly code?: string;
 }
@@ -57,28 +60,17 @@ export interface QuestionStep extends BaseStep {
 
 export type LessonStep = TaskStep | QuestionStep;
 
-export interface StepWords {
-  /** What to do, or what is asked. Code stands between backticks. */
-  readonly task: string;
-  readonly hint: string;
-  /** What one has seen. */
-  readonly after: string;
-  readonly answers?: Readonly<Record<string, string>>;
-  /** Another way, where a runner is connected. */
-  readonly withRunner?: string;
-}
-
-export interface LessonWords {
-  readonly title: string;
-  readonly question: string;
-  readonly steps: Readonly<Record<string, StepWords>>;
-}
+/**
+ * Stands in files for a text that is another one each time that a lesson begins: what the lesson says of the build cache
+ * is true on a server where others have done it.
+ */
+export const UNIQUE = "{unique}";
 
 /** A short tour: a project, and steps that are done with it. */
 export interface Lesson {
   /** As it stands in addresses. */
   readonly id: string;
-  /** Texts by path. */
+  /** Texts by path. `UNIQUE` in them is another text each time that the lesson begins. */
   readonly files: Readonly<Record<string, string>>;
   readonly steps: readonly LessonStep[];
   readonly words: ReadonlySignal<LessonWords>;

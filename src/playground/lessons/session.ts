@@ -1,13 +1,21 @@
 import { computed, effect, type Signal, signal } from "@preact/signals";
 import { remember, remembered } from "../browser/preferences.ts";
-import { type CurrentBuild, currentBuild } from "../building/current-build.ts";
+import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
 import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
-import { dockerfileText, files, holdProject, inputs, openProject, options } from "../project/project.ts";
+import {
+  dockerfileText,
+  files,
+  holdProject,
+  inputs,
+  newProjectId,
+  openProject,
+  options,
+} from "../project/project.ts";
 import { textFile, textOfBytes } from "../project/project-file.ts";
 import { selectedSet } from "../project/selection.ts";
 import { buildFacts } from "./build-facts.ts";
-import type { Lesson, LessonBuild, LessonState } from "./lesson.ts";
+import { type Lesson, type LessonBuild, type LessonState, UNIQUE } from "./lesson.ts";
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
 /** Steps done, by lesson; kept in the browser. */
@@ -42,7 +50,7 @@ export class LessonSession {
     const sent = selectedSet.value;
     return {
       dockerfile: dockerfileText.value,
-      text: textOf,
+      isChanged: (path) => textOf(path) !== this.#beginning(path),
       isSent: (path) => sent.has(path),
       options: options.value,
       plan: planned.value?.inputs === inputs.value ? planned.value.result?.platforms[0] : undefined,
@@ -94,6 +102,7 @@ export class LessonSession {
   /** Forgets all that was done. Whoever shows the project opens it again. */
   restart(): void {
     this.#isFresh = true;
+    forgetBuild(this.draft);
     this.builds.value = [];
     this.wrong.value = undefined;
     this.#setDone(0);
@@ -108,9 +117,18 @@ export class LessonSession {
 
   async #begin(): Promise<void> {
     const { id, files: texts } = this.lesson;
-    await openProject(new Map(Object.entries(texts).map(([path, text]) => [path, textFile(text)])), {
-      tag: `lesson-${id}:1`,
-    });
+    remember(this.#seedName, newProjectId());
+    const begun = Object.keys(texts).map((path) => [path, textFile(this.#beginning(path) ?? "")] as const);
+    await openProject(new Map(begun), { id: this.draft, tag: `${learnerName()}/${id}:1` });
+  }
+
+  get #seedName(): string {
+    return `${this.draft}.seed`;
+  }
+
+  /** A file as the lesson began with it. */
+  #beginning(path: string): string | undefined {
+    return this.lesson.files[path]?.replaceAll(UNIQUE, remembered(this.#seedName) ?? "");
   }
 
   #tick(): void {
@@ -141,6 +159,13 @@ export class LessonSession {
       },
     );
   }
+}
+
+/** The first part of the names of lessons' images: images of other learners must not be taken for one's own. */
+function learnerName(): string {
+  const name = remembered("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
+  remember("learner", name);
+  return name;
 }
 
 /** The project with its last build. */

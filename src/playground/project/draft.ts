@@ -1,33 +1,29 @@
 import { effect } from "@preact/signals";
 import { remember, remembered } from "../browser/preferences.ts";
-import { openExample } from "./example.ts";
 import { inputs } from "./project.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 
 /** Milliseconds without a change before the project is kept. */
 const DELAY = 800;
 
-/** The name under which the user's own project is kept. */
-export const OWN_DRAFT = "draft";
-
-/** Opens what was being worked at under this name, or else what `begin` opens; nothing once it is not wanted. */
+/** Opens the project of a lesson as it was left, or else what `begin` opens; nothing once it is not wanted. */
 export async function openDraft(
-  name = OWN_DRAFT,
-  begin: () => Promise<void> = openExample,
+  name: string,
+  begin: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
   const draft = remembered(name);
   if (draft === undefined) return begin();
   try {
-    await openShared(draft, signal);
+    await openShared(draft, { id: name, signal });
   } catch (error) {
     if (!(error instanceof ShareError)) throw error;
     if (!signal?.aborted) await begin();
   }
 }
 
-/** Keeps the project in the browser under a name while it is small enough. Gives what ends that. */
-export function keepDraft(name = OWN_DRAFT): () => void {
+/** Keeps the project of a lesson in the browser while it is small enough. @returns what ends that */
+export function keepDraft(name: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let save: (() => void) | undefined;
   const stop = effect(() => {

@@ -26,9 +26,24 @@ export const defaultOptions: ProjectOptions = {
 /** Bounds of names, as for a context. */
 const NAMES = { maxNameBytes: 4096, maxDepth: 512 };
 
-/** A project: what is edited, planned and built. There is one in the page. */
+/** Under which id the browser keeps the open project. */
+export const projectId = signal("");
+/** What the user calls it. */
+export const projectName = signal("");
+
+/** Counts projects that were opened: the id of an open project may change, this does not. */
+export const opening = signal(0);
+
+/** An id that no other project has. */
+export function newProjectId(): string {
+  return [...crypto.getRandomValues(new Uint32Array(3))].map((word) => word.toString(36)).join("");
+}
+
+/** A project: what is edited, planned and built. One is open in the page. */
 export const files = signal<ProjectFiles>(new Map());
 export const options = signal<ProjectOptions>(defaultOptions);
+/** Values for `RUN --mount=type=secret` by their ids. They are in the memory of the page alone: never kept, never shared. */
+export const secrets = signal<Readonly<Record<string, string>>>({});
 /** Path of the Dockerfile. */
 export const dockerfilePath = signal("Dockerfile");
 /** Path of the file that is in the editor. */
@@ -96,15 +111,27 @@ function writtenText(path: string): string | undefined {
   return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
 }
 
-/** Takes other files in place of all there are. */
-export async function openProject(
-  opened: ProjectFiles,
-  chosen: Partial<ProjectOptions> & { dockerfile?: string } = {},
-): Promise<void> {
+let openings = 0;
+
+export interface OpenedProject extends Partial<ProjectOptions> {
+  /** Path of the Dockerfile. */
+  dockerfile?: string;
+  /** Under which id the browser keeps it; a new one by default. */
+  id?: string | undefined;
+  /** What the user calls it; the name of the image by default. */
+  name?: string | undefined;
+}
+
+/** Opens a project in place of the one that is open. */
+export async function openProject(opened: ProjectFiles, chosen: OpenedProject = {}): Promise<void> {
   const read = await withTextsRead(opened);
-  const { dockerfile = "Dockerfile", ...rest } = chosen;
+  const { dockerfile = "Dockerfile", id, name, ...rest } = chosen;
   batch(() => {
-    earlier.value = files.peek().size > 0 ? files.peek() : undefined;
+    opening.value = ++openings;
+    projectId.value = id ?? newProjectId();
+    projectName.value = name ?? rest.tag ?? defaultOptions.tag;
+    earlier.value = undefined;
+    secrets.value = {};
     files.value = read;
     options.value = { ...defaultOptions, ...rest };
     dockerfilePath.value = dockerfile;
@@ -129,7 +156,17 @@ export function holdProject(): () => void {
       kept.value = value;
     };
   };
-  const puts = [hold(files), hold(options), hold(dockerfilePath), hold(openPath), hold(earlier)];
+  const puts = [
+    hold(opening),
+    hold(projectId),
+    hold(projectName),
+    hold(files),
+    hold(options),
+    hold(secrets),
+    hold(dockerfilePath),
+    hold(openPath),
+    hold(earlier),
+  ];
   return () =>
     batch(() => {
       for (const put of puts) put();

@@ -55,7 +55,10 @@ export async function encodeProject(
  * Opens the project that `encodeProject` wrote, unless that is no longer wanted once it has been read. Throws
  * `ShareError` for anything else.
  */
-export async function openShared(data: string, signal?: AbortSignal): Promise<void> {
+export async function openShared(
+  data: string,
+  { id, name, signal }: { id?: string; name?: string; signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   const { f, d, o } = await decode(data);
   if (signal?.aborted) return;
   const files = new Map(
@@ -65,7 +68,7 @@ export async function openShared(data: string, signal?: AbortSignal): Promise<vo
       return [path, bytes ? bytesFile(bytes, { executable }) : textFile(text, { executable })];
     }),
   );
-  await openProject(files, { ...optionsOf(o), ...(d !== undefined && { dockerfile: d }) });
+  await openProject(files, { ...optionsOf(o), ...(d !== undefined && { dockerfile: d }), id, name });
 }
 
 async function decode(data: string): Promise<SharedProject> {

@@ -2,12 +2,14 @@ import "./problem.css";
 import type { Problem } from "../../../schemas/problem.ts";
 import { ServiceError } from "../../client/service.ts";
 import { messages } from "../messages.ts";
+import { problemWords } from "../problem-words.ts";
 import { Icon } from "./icon.tsx";
 
-/** What the server said no with, or why it could not be asked. */
+/** A problem that the server reports, or why the server cannot be reached. */
 export function ProblemNote({ error }: { error: unknown }) {
-  const { title, hint, ...problem } = problemOf(error);
-  // Details begin with the title, and go on with an excerpt.
+  const { code, title, hint, ...problem } = problemOf(error);
+  const { text, original } = problemWords(code, title);
+  // Details begin with the title, and continue with an excerpt.
   const detail = problem.detail?.startsWith(title)
     ? problem.detail.slice(title.length).trim()
     : problem.detail;
@@ -15,15 +17,16 @@ export function ProblemNote({ error }: { error: unknown }) {
     <div class="problem" role="alert">
       <Icon name="error" />
       <div>
-        <p class="problem-title">{title}</p>
-        {detail && <pre>{detail}</pre>}
-        {hint !== undefined && !title.includes(hint) && <p>{hint}</p>}
+        <p class="problem-title">{text}</p>
+        {original !== undefined && <p lang="en">{original}</p>}
+        {detail && <pre lang="en">{detail}</pre>}
+        {hint !== undefined && !title.includes(hint) && <p lang="en">{hint}</p>}
       </div>
     </div>
   );
 }
 
-function problemOf(error: unknown): Pick<Problem, "title" | "detail" | "hint"> {
+function problemOf(error: unknown): Pick<Problem, "title" | "detail" | "hint"> & { code?: string } {
   if (error instanceof ServiceError) return error.problem;
   if (typeof error === "object" && error !== null && "title" in error) return error as Problem;
   const detail = error instanceof Error ? error.message : String(error);

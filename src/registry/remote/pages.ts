@@ -32,7 +32,7 @@ export async function* readPages(
 
 /** The next page of an answer at `url`; only on the same origin. */
 export function nextPage(link: string | null, url: string): string | undefined {
-  const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
+  const [, target] = /^\s{0,9}<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="?next"?/.exec(link ?? "") ?? [];
   const next = target === undefined ? null : URL.parse(target, url);
   return next !== null && next.origin === new URL(url).origin ? next.href : undefined;
 }

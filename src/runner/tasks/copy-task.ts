@@ -16,8 +16,9 @@ export async function copyTask(
 ): Promise<Extract<JobResult, { kind: "copy" }>> {
   await using cleanup = new AsyncDisposableStack();
   const trees = new TaskTrees(job, context, signal, cleanup);
-  const { entries, warnings } = await copyFiles(task, (tree) => trees.open(tree));
-  const { store } = context;
+  const { store, service } = context;
+  const last = task.last && (await service.entries(job, task.last, signal));
+  const { entries, warnings } = await copyFiles(task, (tree) => trees.open(tree), last);
   const { id, bytes } = await store.addSnapshot(job.build, signal, async (into) =>
     recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal })),
   );

@@ -2,7 +2,6 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job, JobResult, LayerTask } from "../../../schemas/runner.ts";
 import { runEntries } from "../../engine/run/task-work.ts";
-import { timesOf } from "../../engine/solve/change-files.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import { encodeToc } from "../../layers/toc.ts";
 import { type LayerDraft, writeLayer } from "../../layers/write.ts";
@@ -60,17 +59,14 @@ async function entriesOf(
   trees: TaskTrees,
 ): Promise<Iterable<LayerEntry>> {
   const { mounted } = snapshot.record;
-  if (mounted === undefined) return copiedEntries(snapshot, task);
+  if (mounted === undefined) return copiedEntries(snapshot);
   const base = (await trees.stack(task.layers)).tree();
   return runEntries(task, rawTree(snapshot), base, mounted);
 }
 
-/** COPY, ADD and WORKDIR keep exactly the entries of their layer. */
-function* copiedEntries(snapshot: HeldDirectory, { times }: LayerTask): Generator<LayerEntry> {
-  const mtimeOf = timesOf(times);
-  for (const node of layerTree(snapshot).walk("")) {
-    yield { node: { ...node, mtime: mtimeOf(node.mtime) } };
-  }
+/** COPY, ADD and WORKDIR keep exactly the entries of their layer, with their times. */
+function* copiedEntries(snapshot: HeldDirectory): Generator<LayerEntry> {
+  for (const node of layerTree(snapshot).walk("")) yield { node };
 }
 
 function* watched(entries: Iterable<LayerEntry>, signal: AbortSignal): Generator<LayerEntry> {

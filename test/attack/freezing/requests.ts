@@ -1,4 +1,5 @@
 import { makePacks } from "../../../src/client/make-packs.ts";
+import { zstdFrame } from "../../../src/compression/members.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { contextWith, type FreezingInput, type FreezingInputs, pushOf, range, sendingJson } from "./input.ts";
@@ -182,7 +183,7 @@ export const requests: FreezingInputs = {
         return { path: `f${i}`, digest: sha256(bytes), size: bytes.length, read: () => bytes };
       });
       const made = [];
-      for await (const { digest, bytes } of makePacks(files))
+      for await (const { digest, bytes } of makePacks(files, async (block) => zstdFrame(block, 1)))
         made.push({ method: "PUT", path: `/v1/packs/${digest}?scope=frozen/app`, body: bytes });
       return made;
     },

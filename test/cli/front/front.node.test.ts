@@ -401,11 +401,16 @@ describe("clients that hold connections", () => {
 
   test("half-open, are closed when there are too many, and others are answered", async () => {
     answer = (_request, response) => response.end("ok");
+    const answered = async () => {
+      const began = Date.now();
+      expect(await (await send(url)).text()).toBe("ok");
+      return Date.now() - began;
+    };
+    const idle = await answered();
     const held = Array.from({ length: 40 }, open);
     for (const socket of held) socket.write("GET / HTTP/1.1\r\nHo");
-    const began = Date.now();
-    expect(await (await send(url)).text()).toBe("ok");
-    expect(Date.now() - began).toBeLessThan(250);
+    // The machine may be busy with other tests.
+    expect(await answered()).toBeLessThan(250 + 10 * idle);
     await expect
       .poll(() => held.filter(({ closed }) => !closed).length)
       .toBeLessThanOrEqual(soon.address.waiting);

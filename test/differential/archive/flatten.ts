@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RootfsEntry } from "../result.ts";
 import type { ContentDigest, Member } from "./member.ts";
+import { usualTime } from "./write.ts";
 
 interface Inode {
   member: Omit<Member, "path">;
@@ -96,11 +97,12 @@ function entryOf(path: string, { member }: Inode, seen: Map<Inode["member"], str
   const first = seen.get(member);
   if (first === undefined) seen.set(member, path);
   else entry.sameFileAs = first;
+  entry.mtime = member.mtime ?? usualTime;
   return entry;
 }
 
-/** The file tree of a stack of layers, base first, as entries sorted by path; with their times when `timed`. */
-export function flatten(layers: Member[][], timed = false): RootfsEntry[] {
+/** The file tree of a stack of layers, base first, as entries sorted by path. */
+export function flatten(layers: Member[][]): RootfsEntry[] {
   const root = directory();
   for (const layer of layers) {
     applyWhiteouts(root, layer);
@@ -111,8 +113,7 @@ export function flatten(layers: Member[][], timed = false): RootfsEntry[] {
   const visit = (inode: Inode, path: string) => {
     for (const [name, child] of [...inode.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const below = path === "" ? name : `${path}/${name}`;
-      const entry = entryOf(below, child, seen);
-      entries.push(timed ? { ...entry, mtime: child.member.mtime ?? 0 } : entry);
+      entries.push(entryOf(below, child, seen));
       visit(child, below);
     }
   };

@@ -15,7 +15,7 @@ export interface Member {
   device?: { major: number; minor: number };
   /** Extended attributes, values in base64. */
   xattrs?: Record<string, string>;
-  /** Whole seconds since 1970; absent in what is made here, where every member has the same. */
+  /** Whole seconds since 1970; `usualTime` when absent. */
   mtime?: number;
 }
 

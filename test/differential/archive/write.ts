@@ -61,19 +61,15 @@ function padded(content: Uint8Array): Uint8Array[] {
   return rest === 0 ? [content] : [content, new Uint8Array(BLOCK - rest)];
 }
 
-/** The time of everything that is made here, in seconds since 1970. */
+/** The time of members that have none, in seconds since 1970. */
 export const usualTime = 1_600_000_000;
 
-/**
- * A POSIX tar of the members, in the order given; the same members give the same bytes.
- *
- * @param mtime Seconds since 1970, the same for every member.
- */
-export function writeTar(members: Iterable<Member>, mtime = usualTime): Uint8Array {
+/** A POSIX tar of the members, in the order given; the same members give the same bytes. */
+export function writeTar(members: Iterable<Member>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const member of members) {
     const name = member.type === "dir" ? `${member.path}/` : member.path;
-    const linkname = member.link ?? "";
+    const { link: linkname = "", mtime = usualTime } = member;
     const content = member.content ?? new Uint8Array();
     const pax: Uint8Array[] = [];
     if (!fitsHeader(name)) pax.push(paxRecord("path", encoder.encode(name)));

@@ -85,8 +85,6 @@ function namedContext(image: string, registry: string): string[] {
 export interface DockerOptions {
   /** Names of images that the registry has under `library/`, where the daemon may have others of these names. */
   fromRegistry?: readonly string[];
-  /** The image is told with the times of its files. */
-  timed?: boolean;
 }
 
 /** Builds a case without any cache. The daemon must have the bases. */
@@ -100,7 +98,7 @@ export async function buildWithDocker(
     // A folder of its own each time: BuildKit keeps contexts by folder and compares them by metadata alone.
     const context = join(folder, "context");
     const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
-    await writeContext(filled, addresses, context, options.timed);
+    await writeContext(filled, addresses, context);
     const flags = [
       ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
       ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => [
@@ -126,7 +124,7 @@ export async function buildFolder(
   folder: string,
   flags: readonly string[],
   addresses: Addresses,
-  { fromRegistry = [], timed = false }: DockerOptions = {},
+  { fromRegistry = [] }: DockerOptions = {},
 ): Promise<DockerBuild> {
   const { registry } = addresses;
   const image = `${registry}/cases:${name}`;
@@ -137,7 +135,7 @@ export async function buildFolder(
     if (built.status !== 0) return { outcome: failure(built.stderr, addresses), diffIds: [] };
     // Not `docker save`: it refuses an image without layers.
     await docker(["push", "--quiet", image]);
-    const pulled = await pullImage(`http://${registry}/v2/cases`, name, timed);
+    const pulled = await pullImage(`http://${registry}/v2/cases`, name);
     return { outcome: blankImage(pulled.image, addresses), diffIds: pulled.diffIds };
   } finally {
     await run(["image", "rm", image]);

@@ -96,21 +96,8 @@ interface Problem {
   errors?: { line?: number }[];
 }
 
-/** What a build is asked for besides its case. */
-export interface VarveOptions {
-  /** Files keep their times, and the image is told with them. */
-  timed?: boolean;
-  /** Every step is carried out, whatever the build cache has. */
-  anew?: boolean;
-}
-
-/** Builds a case over HTTP and pulls the image back. */
-export async function buildWithVarve(
-  url: string,
-  testCase: Case,
-  addresses: Addresses,
-  options: VarveOptions = {},
-): Promise<Outcome> {
+/** Builds a case over HTTP without the build cache and pulls the image back. */
+export async function buildWithVarve(url: string, testCase: Case, addresses: Addresses): Promise<Outcome> {
   const filled = { ...testCase, dockerfile: fill(testCase.dockerfile, addresses) };
   const args = Object.entries(testCase.args ?? {}).map(([name, value]) => [name, fill(value, addresses)]);
   const query = new URLSearchParams();
@@ -130,27 +117,26 @@ export async function buildWithVarve(
   if (testCase.platform !== undefined) query.set("platform", testCase.platform);
   const context = new Blob([Buffer.from(contextTar(filled, addresses))], { type: "application/x-tar" });
   const body = testCase.secrets === undefined ? context : formOf(context, testCase.secrets);
-  return buildBody(url, testCase.name, query, body, addresses, options);
+  return buildBody(url, testCase.name, query, body, addresses);
 }
 
-/** Builds what a request's body is as `cases/<name>:1`, and pulls the image back. */
+/** Builds the body of a request as `cases/<name>:1` without the build cache, and pulls the image back. */
 export async function buildBody(
   url: string,
   name: string,
   query: URLSearchParams,
   body: Blob | FormData,
   addresses: Addresses,
-  { timed = false, anew = false }: VarveOptions = {},
 ): Promise<Outcome> {
   query.set("t", `cases/${name}:1`);
-  if (timed) query.set("timestamps", "preserve");
-  if (anew) query.set("nocache", "1");
+  // The build cache keeps the times of the first result, which another case may have made of other sources.
+  query.set("nocache", "1");
   const answer = await fetch(`${url}/v1/builds?${query}`, { method: "POST", body });
   if (!answer.ok) return failure(answer.status, await answer.text(), addresses);
   const digest = answer.headers.get("docker-content-digest");
   await answer.body?.cancel();
   if (digest === null) throw new Error(`${name}: the answer has no Docker-Content-Digest`);
-  const { image } = await pullImage(`${url}/v2/cases/${name}`, digest, timed);
+  const { image } = await pullImage(`${url}/v2/cases/${name}`, digest);
   return blankImage(image, addresses);
 }
 

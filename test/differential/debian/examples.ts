@@ -64,7 +64,7 @@ export async function buildExample(
   const { stdout } = await promisify(execFile)("tar", ["-C", folder, "-c", "."], options);
   const body = new Blob([stdout], { type: "application/x-tar" });
   const query = new URLSearchParams();
-  const varve = await buildBody(url, `example-${name}`, query, body, addresses, { timed: true, anew: true });
+  const varve = await buildBody(url, `example-${name}`, query, body, addresses);
   return [made.outcome, varve];
 }
 
@@ -73,7 +73,7 @@ async function buildByDocker(name: string, folder: string, addresses: Addresses)
   try {
     const dockerfile = join(beside, "Dockerfile");
     await writeFile(dockerfile, forBuiltIn(await readFile(join(folder, "Dockerfile"), "utf8")));
-    const options = { fromRegistry: [DEBIAN], timed: true };
+    const options = { fromRegistry: [DEBIAN] };
     return await buildFolder(`example-${name}`, folder, ["--file", dockerfile], addresses, options);
   } finally {
     await rm(beside, { recursive: true });

@@ -9,7 +9,9 @@ import type { Newer } from "../newer.ts";
 import { applyNewer } from "../records.ts";
 import { isFailure, type Outcome } from "../result.ts";
 import { selected } from "../selected.ts";
+import { now } from "../times.ts";
 import { DEBIAN, makeDebian, TOOLS, toolsDockerfile } from "./base.ts";
+import { type Behaviour, behaviours, checkBehaviour } from "./behaviour.ts";
 import { debianCases } from "./cases/index.ts";
 import { buildExample, type Example, exampleNewer, examples, runExample } from "./examples.ts";
 import { comparable } from "./varies.ts";
@@ -29,9 +31,9 @@ function ofCase(testCase: Case): Comparison {
     name,
     async check(url, addresses) {
       const since = now();
-      const made = await buildWithDocker(testCase, addresses, { fromRegistry: [DEBIAN, TOOLS], timed: true });
+      const made = await buildWithDocker(testCase, addresses, { fromRegistry: [DEBIAN, TOOLS] });
       await using _runner = allow === undefined ? undefined : await startRunner(url, allow);
-      const built = await buildWithVarve(url, testCase, addresses, { timed: true, anew: true });
+      const built = await buildWithVarve(url, testCase, addresses);
       if (fails === undefined) return differences(made.outcome, built, since, [...newer, ...otherwise]);
       const line = isFailure(made.outcome) ? made.outcome.line : undefined;
       const expected = { fails, ...(line !== undefined && { line }) };
@@ -57,14 +59,17 @@ function ofExample(example: Example): Comparison {
   };
 }
 
+function ofBehaviour(behaviour: Behaviour): Comparison {
+  return {
+    name: `times-${behaviour.name}`,
+    check: (url, addresses) => checkBehaviour(behaviour, url, addresses),
+  };
+}
+
 function differences(made: Outcome, built: Outcome, since: number, newer: readonly Newer[]): string[] {
   const [docker, varve] = comparable(made, built, since);
   if (isFailure(docker)) return [`docker: ${docker.error}`];
   return compare(applyNewer(docker, newer), varve);
-}
-
-function now(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 const started = performance.now();
@@ -75,7 +80,7 @@ function elapsed(): number {
 }
 
 // The examples take longest: first, so that none is left over in the end.
-const all = [...examples.map(ofExample), ...debianCases.map(ofCase)];
+const all = [...examples.map(ofExample), ...behaviours.map(ofBehaviour), ...debianCases.map(ofCase)];
 const wanted = selected(all, process.argv.slice(2));
 await using registry = await startRegistry();
 await using fixtures = await startFixtureServer();

@@ -10,9 +10,6 @@ const varying: readonly { path: RegExp; because: string }[] = [
   { path: /^var\/cache\/ldconfig\/aux-cache$/, because: "it holds inodes and times of libraries" },
 ];
 
-/** The time of files that varve itself makes, as of heredocs. BuildKit gives them that of the first build. */
-const varveTime = 315_532_800;
-
 /**
  * Two results of the same case, made one after the other since `since` (seconds since 1970), so that they can be
  * compared: contents that vary by nature are left out, and times of files that steps wrote become "now".
@@ -23,10 +20,9 @@ const varveTime = 315_532_800;
 export function comparable(docker: Outcome, varve: Outcome, since: number): [Outcome, Outcome] {
   if (isFailure(docker) || isFailure(varve)) return [docker, varve];
   const isNow = ({ mtime = 0 }: RootfsEntry) => typeof mtime === "number" && mtime >= since;
-  const timeless = new Set([
-    ...docker.rootfs.filter((entry) => entry.type === "dir" && isNow(entry)).map(({ path }) => path),
-    ...varve.rootfs.filter(({ mtime }) => mtime === varveTime).map(({ path }) => path),
-  ]);
+  const timeless = new Set(
+    docker.rootfs.filter((entry) => entry.type === "dir" && isNow(entry)).map(({ path }) => path),
+  );
   const settle = (entry: RootfsEntry): RootfsEntry => {
     const { mtime, ...rest } = entry;
     const timed = timeless.has(entry.path) ? rest : isNow(entry) ? { ...rest, mtime: "now" as const } : entry;

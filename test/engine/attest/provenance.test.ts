@@ -61,7 +61,8 @@ test("values that cannot be public are left out in every mode", async () => {
 test("what was asked for besides the usual is told", async () => {
   const query = {
     compression: "zstd",
-    timestamps: "preserve",
+    timestamps: "fixed",
+    rewritetimestamp: "true",
     sourcedateepoch: "7",
     target: "scratch-stage",
   };
@@ -71,7 +72,8 @@ test("what was asked for besides the usual is told", async () => {
     "build-arg:SOURCE_DATE_EPOCH": "7",
     compression: "zstd",
     filename: "Dockerfile",
+    "rewrite-timestamp": "true",
     target: "scratch-stage",
-    timestamps: "preserve",
+    timestamps: "fixed",
   });
 });

@@ -6,7 +6,7 @@ const reference = "docker.io/library/base:latest";
 
 async function configOf(text: string, base = image(), created?: string) {
   const { result } = await planOf(text, {}, { [reference]: base });
-  return imageConfig(result, [digestOf("a")], created);
+  return imageConfig(result, [{ diffId: digestOf("a") }], created);
 }
 
 describe("the config of an image", () => {
@@ -28,11 +28,28 @@ describe("the config of an image", () => {
     expect(created).toBe("2024-01-01T00:00:00Z");
   });
 
-  it("is as old as its last entry, and else has the fixed time", async () => {
+  it("is as old as its last layer, and its metadata as the next one, else as the one before", async () => {
     const base = image({ created: "2023-03-03T03:03:03Z" });
     expect((await configOf("FROM base\n", base)).created).toBe("2020-02-02T02:02:02Z");
-    expect((await configOf("FROM base\nUSER a\n", base)).created).toBe("1980-01-01T00:00:00Z");
-    expect((await configOf("FROM scratch\n")).created).toBe("1980-01-01T00:00:00Z");
+    expect((await configOf("FROM base\nUSER a\n", base)).created).toBe("2020-02-02T02:02:02Z");
+    expect(await configOf("FROM scratch\nUSER a\n")).not.toHaveProperty("created");
+    const text = "FROM base\nUSER a\nCOPY a b\nUSER b\nCOPY c d\nUSER c\n";
+    const { result } = await planOf(text, {}, { [reference]: base });
+    const created = ["2024-01-01T00:00:01.5Z", "2024-01-01T00:00:02Z"];
+    const layers = [undefined, ...created].map((time) => ({
+      diffId: digestOf("a"),
+      ...(time && { created: time }),
+    }));
+    const config = imageConfig(result, layers);
+    expect(config.created).toBe(created[1]);
+    expect(config.history.map((entry) => entry.created)).toEqual([
+      "2020-02-02T02:02:02Z",
+      created[0],
+      created[0],
+      created[0],
+      created[1],
+      created[1],
+    ]);
   });
 
   it("counts the layers of a base that tells too little or too much", async () => {

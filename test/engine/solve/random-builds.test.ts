@@ -196,7 +196,10 @@ function randomOf(seed: number): () => number {
 
 async function prepare(dockerfile: string, world: World): Promise<PreparedBuild> {
   const context = await contextOf(world.store, files);
-  const inputs = await readInputs({ context, dockerfile, ignore: undefined }, buildOptions.parse({}));
+  const inputs = await readInputs(
+    { context, dockerfile, ignore: undefined },
+    buildOptions.parse({ timestamps: "fixed" }),
+  );
   return prepareBuild(await planBuild(inputs, world), world);
 }
 

@@ -12,11 +12,18 @@ export interface SpdxImage {
   digest: string;
   /** Its package URL. */
   url: string;
-  /** RFC 3339: the time that the image itself claims, so that the same image gives the same document. */
-  created: string;
+  /** RFC 3339: `created` of its config, so that the same image gives the same document. */
+  created: string | undefined;
 }
 
+const NO_TIME = "1970-01-01T00:00:00Z";
+
 const imageId = "SPDXRef-Image";
+
+/** SPDX 2.3 (6.9) has no fractions of seconds. */
+function wholeSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, "Z");
+}
 
 /** The packages of an image as an SPDX 2.3 document, in the order of their package URLs and each once. */
 export function spdxDocument(image: SpdxImage, found: ImagePackages): SpdxDocument {
@@ -49,7 +56,7 @@ export function spdxDocument(image: SpdxImage, found: ImagePackages): SpdxDocume
     SPDXID: "SPDXRef-DOCUMENT",
     name: image.name,
     documentNamespace: `https://spdx.org/spdxdocs/${image.digest.replace(":", "-")}`,
-    creationInfo: { created: image.created, creators: ["Tool: varve"] },
+    creationInfo: { created: wholeSeconds(image.created ?? NO_TIME), creators: ["Tool: varve"] },
     ...(omissions.length > 0 && { comment: `Not whole. Left out: ${omissions.join("; ")}` }),
     packages: [imagePackage(image), ...(distribution ? [systemPackage(distribution)] : []), ...listed],
     ...(texts.size > 0 && {

@@ -1,18 +1,20 @@
 import "./builds.css";
-import type { BuildRecord } from "../../../../schemas/build.ts";
+import { useSignal } from "@preact/signals";
+import type { BuildList, BuildRecord } from "../../../../schemas/build.ts";
 import { formatTime } from "../../i18n/format.ts";
 import { link } from "../../router.ts";
 import { lastBuilds } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
+import { ProblemNote } from "../../ui/problem.tsx";
 import { StatusBadge } from "../../ui/status.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
 /** The last builds of this server. */
-export default function BuildList() {
+export default function BuildListPage() {
   const text = messages.value;
   useTitle(text.title);
   const builds = useLoad("builds", lastBuilds);
@@ -23,9 +25,47 @@ export default function BuildList() {
         {builds.state === "there" && <Button onClick={builds.again}>{text.refresh}</Button>}
       </div>
       <Loaded data={builds}>
-        {(records) => (records.length === 0 ? <p class="soft">{text.none}</p> : <Table records={records} />)}
+        {(first) =>
+          first.builds.length === 0 ? <p class="soft">{text.none}</p> : <Builds key={first} first={first} />
+        }
       </Loaded>
     </div>
+  );
+}
+
+/** The newest builds, and older ones as far as the user wants to see them. */
+function Builds({ first }: { first: BuildList }) {
+  const text = messages.value;
+  const records = useSignal(first.builds);
+  const next = useSignal(first.next);
+  const fault = useSignal<unknown>(undefined);
+  const isLoading = useSignal(false);
+  const more = async () => {
+    isLoading.value = true;
+    fault.value = undefined;
+    try {
+      const part = await lastBuilds(next.peek());
+      // A build that ran again is listed by its newest run alone.
+      const known = new Set(records.peek().map(({ id }) => id));
+      records.value = [...records.peek(), ...part.builds.filter(({ id }) => !known.has(id))];
+      next.value = part.next;
+    } catch (error) {
+      fault.value = error;
+    }
+    isLoading.value = false;
+  };
+  return (
+    <>
+      <Table records={records.value} />
+      {fault.value !== undefined && <ProblemNote error={fault.value} />}
+      {next.value !== undefined && (
+        <p>
+          <Button disabled={isLoading.value} onClick={() => void more()}>
+            {text.more}
+          </Button>
+        </p>
+      )}
+    </>
   );
 }
 

@@ -91,7 +91,11 @@ function Build({ record }: { record: BuildRecord }) {
       {problem && <ProblemNote error={problem} />}
       <section class="card" aria-label={words.steps}>
         <h2>{words.steps}</h2>
-        <StepsList steps={steps} chosen={chosen} onChoose={chooseStep} />
+        {steps.length > 0 ? (
+          <StepsList steps={steps} chosen={chosen} onChoose={chooseStep} />
+        ) : (
+          log.isDone.value && <p class="steps-none soft">{result ? words.noSteps : words.noStepsBuilt}</p>
+        )}
       </section>
       {result && (
         <section class="card" aria-label={words.image}>

@@ -16,7 +16,8 @@ export const messages = catalogue(
     took: (milliseconds: number) => formatDuration(milliseconds),
     states: { running: "running", done: "done", failed: "failed", cancelled: "cancelled" },
     idHint: "The digest of everything that decides what the build gives: the same inputs are the same build.",
-    refresh: "Look again",
+    refresh: "Refresh",
+    more: "Show older builds",
   },
   {
     title: "빌드 기록",
@@ -32,5 +33,6 @@ export const messages = catalogue(
     states: { running: "실행 중", done: "완료", failed: "실패", cancelled: "취소됨" },
     idHint: "빌드 결과를 결정하는 모든 입력의 다이제스트입니다. 입력이 같으면 같은 빌드입니다.",
     refresh: "새로 고침",
+    more: "이전 빌드 더 보기",
   },
 );

@@ -1,6 +1,7 @@
 import "./config-tab.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
+import { isRealDate } from "../../images/created.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { instructionOf } from "./layer-list.tsx";
 import { messages } from "./messages.ts";
@@ -47,7 +48,7 @@ export function ConfigTab({ inspection }: { inspection: ImageInspection }) {
             <li key={number}>
               <code>{visible(instructionOf(createdBy))}</code>
               <span class="number soft">{empty ? messages.value.emptyLayer : formatBytes(size)}</span>
-              <span class="number soft">{created === undefined ? "" : formatTime(created)}</span>
+              <span class="number soft">{isRealDate(created) ? formatTime(created) : ""}</span>
             </li>
           ))}
         </ol>

@@ -1,5 +1,5 @@
 import "./file-view.css";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { FileEntry } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
 import { hexRow, hexRows, lookOf, modeText, SHOWN_BYTES } from "../../images/file-look.ts";
@@ -17,11 +17,17 @@ import { messages } from "./messages.ts";
 /** An entry of an image: what is known of it, and what is in it. */
 export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | undefined }) {
   const text = messages.value;
+  const view = useRef<HTMLElement>(null);
+  const opened = entry?.path;
+  useEffect(() => {
+    // Where there is one column, it is below the files.
+    if (opened !== undefined && matchMedia("(width < 60rem)").matches) view.current?.scrollIntoView();
+  }, [opened]);
   if (entry === undefined) return <p class="file-none soft">{text.file.choose}</p>;
   const { path, type, change } = entry;
   const isReadable = (type === "file" || type === "hardlink") && change !== "removed";
   return (
-    <section class="card file-view" aria-label={text.file.open(visible(path))}>
+    <section ref={view} class="card file-view" aria-label={text.file.open(visible(path))}>
       <div class="file-head">
         <h2>{visible(path)}</h2>
         {isReadable && (

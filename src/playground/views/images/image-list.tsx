@@ -2,6 +2,7 @@ import "./images.css";
 import { useSignal } from "@preact/signals";
 import type { ImageSummary } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
+import { isRealDate } from "../../images/created.ts";
 import { allImages, untag } from "../../images/image-service.ts";
 import { link, navigate } from "../../router.ts";
 import { announce } from "../../ui/announce.tsx";
@@ -44,6 +45,8 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   const first = useSignal<ImageSummary | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const shown = all.filter((image) => nameOf(image).toLowerCase().includes(wanted.value.toLowerCase()));
+  // Dates that are all the same say nothing.
+  const hasDates = shown.some(({ created }) => isRealDate(created));
   const remove = async (image: ImageSummary) => {
     if (image.tag === undefined || !confirm(text.untagQuestion(nameOf(image)))) return;
     try {
@@ -82,7 +85,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
             <th scope="col" class="images-size" title={text.sizeHint}>
               {text.size}
             </th>
-            <th scope="col">{text.created}</th>
+            {hasDates && <th scope="col">{text.created}</th>}
             <th scope="col">{text.platforms}</th>
             <th scope="col">
               <span class="visually-hidden">{text.compare}</span>
@@ -99,7 +102,9 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
                 <Digest value={image.digest} />
               </td>
               <td class="images-size number">{formatBytes(image.size)}</td>
-              <td class="number">{image.created === undefined ? "" : formatTime(image.created)}</td>
+              {hasDates && (
+                <td class="number">{isRealDate(image.created) ? formatTime(image.created) : ""}</td>
+              )}
               <td>{image.platforms.map(visible).join(", ")}</td>
               <td class="images-actions">
                 <Button

@@ -1,6 +1,7 @@
 import "./images.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
+import { isRealDate } from "../../images/created.ts";
 import { type ImageAt, imagePath, inspect, pullCommand } from "../../images/image-service.ts";
 import { link, query, type ViewProps } from "../../router.ts";
 import { Choice } from "../../ui/choice.tsx";
@@ -30,6 +31,7 @@ export default function ImagePage({ params }: ViewProps) {
   useTitle(title);
   return (
     <div class="page page-wide">
+      <BackToLesson />
       <div class="page-head">
         <h1>{visible(title)}</h1>
       </div>
@@ -37,6 +39,17 @@ export default function ImagePage({ params }: ViewProps) {
         {(known) => <Image key={imagePath(image)} image={image} inspection={known} />}
       </Loaded>
     </div>
+  );
+}
+
+/** The way back for those who came from a lesson. */
+function BackToLesson() {
+  const lesson = query.value.get("lesson");
+  if (lesson === null || !/^[a-z]+$/.test(lesson)) return null;
+  return (
+    <p>
+      <a href={link("learn", lesson)}>{messages.value.backToLesson}</a>
+    </p>
   );
 }
 
@@ -81,7 +94,9 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
         {created !== undefined && (
           <>
             <dt>{text.created}</dt>
-            <dd class="number">{formatTime(created)}</dd>
+            <dd class="number">
+              {isRealDate(created) ? formatTime(created) : <span class="soft">{text.fixedDate}</span>}
+            </dd>
           </>
         )}
         <dt>{text.pull}</dt>

@@ -10,7 +10,7 @@ import { LayerList } from "./layer-list.tsx";
 import { useFiles } from "./use-files.ts";
 import { Waste } from "./waste.tsx";
 
-/** Layers beside the files of one of them, or of all, and the file that was opened. */
+/** Layers and the files of one of them, or of all, beside the file that was opened. */
 export function LayersTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const measured = useLoad(imagePath(image), () => efficiency(image));
   const asked = query.value.get("layer");
@@ -19,20 +19,24 @@ export function LayersTab({ image, inspection }: { image: ImageAt; inspection: I
   const files = useFiles(image, layer);
   const entry = path === undefined ? undefined : files?.tree.entries.find((one) => one.path === path);
   return (
-    <div class={`layers-tab${entry === undefined ? "" : " layers-tab-open"}`}>
-      <LayerList
-        inspection={inspection}
-        measured={measured.state === "there" ? measured.value.layers : undefined}
-        chosen={layer}
-        onChoose={(index) => ask({ layer: index === undefined ? undefined : String(index), path: undefined })}
-      />
-      <FilesPane
-        key={`${layer}`}
-        files={files}
-        layer={layer}
-        chosen={path}
-        onChoose={(chosen) => ask({ path: chosen })}
-      />
+    <div class="layers-tab">
+      <div class="layers-side">
+        <LayerList
+          inspection={inspection}
+          measured={measured.state === "there" ? measured.value.layers : undefined}
+          chosen={layer}
+          onChoose={(index) =>
+            ask({ layer: index === undefined ? undefined : String(index), path: undefined })
+          }
+        />
+        <FilesPane
+          key={`${layer}`}
+          files={files}
+          layer={layer}
+          chosen={path}
+          onChoose={(chosen) => ask({ path: chosen })}
+        />
+      </div>
       <FileView image={image} entry={entry} />
       <Loaded data={measured}>{(known) => <Waste efficiency={known} />}</Loaded>
     </div>

@@ -11,13 +11,17 @@ import { messages } from "./messages.ts";
 import { useFiles } from "./use-files.ts";
 
 const [WIDTH, HEIGHT] = [960, 540];
-/** Areas that are drawn by themselves in a folder, and in each folder in it; what is smaller is drawn as one. */
-const MOST_AREAS = [40, 12] as const;
+/** Areas that are drawn by themselves in a folder, and in each folder in it; the rest is drawn as one. */
+const MOST_AREAS = [150, 12] as const;
+/** Share of the drawing from which on a folder shows what is in it. */
+const ROOMY = 1 / 40;
 /** Of the drawing: where the name of a folder stands. */
 const NAME_HEIGHT = 22;
 
 interface Area {
   name: string;
+  /** The name without what all names beside it begin with. */
+  short: string;
   /** Bytes, of what has no areas in it. */
   size: number;
   /** Where it leads; none for what is smaller than all that is drawn. */
@@ -50,7 +54,7 @@ export function MapTab({ image }: { image: ImageAt }) {
 
 function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
   const text = messages.value.map;
-  const whole: Area = { name: "", size: 0, children: areasOf(tree, folder, text.rest) };
+  const whole: Area = { name: "", short: "", size: 0, children: areasOf(tree, folder, text.rest) };
   const areas = treemap<Area>()
     .size([WIDTH, HEIGHT])
     .tile(treemapSquarify)
@@ -64,7 +68,7 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
   return (
     <ul class="map">
       {areas.map(({ data, x0, y0, x1, y1, value = 0 }) => {
-        const { name, row } = data;
+        const { name, short, row } = data;
         const place = {
           insetInlineStart: `${(x0 / WIDTH) * 100}%`,
           insetBlockStart: `${(y0 / HEIGHT) * 100}%`,
@@ -74,7 +78,7 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
         const label = text.of(visible(name), formatBytes(value));
         const words = (
           <>
-            <span class="map-name">{visible(name)}</span>{" "}
+            <span class="map-name">{visible(short)}</span>{" "}
             <span class="map-size number">{formatBytes(value)}</span>
           </>
         );
@@ -85,6 +89,7 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
             ) : (
               <button
                 type="button"
+                aria-label={`${visible(name)} ${formatBytes(value)}`}
                 class={`map-area ${row.isFolder ? "map-folder" : "map-file"}`}
                 onClick={() =>
                   row.isFolder ? ask({ folder: row.path }) : ask({ tab: undefined, path: row.path })
@@ -100,24 +105,46 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
   );
 }
 
-function areasOf(tree: FileTree, folder: string, restName: (count: number) => string, level = 0): Area[] {
+function areasOf(
+  tree: FileTree,
+  folder: string,
+  restName: (count: number) => string,
+  level = 0,
+  whole = tree.folder(folder).size,
+): Area[] {
   const most = MOST_AREAS[level] ?? 0;
   const rows = tree
     .folder(folder)
     .children.filter(({ size }) => size > 0)
     .sort((a, b) => b.size - a.size);
+  const shared = sharedStart(rows.map(({ name }) => name));
   const areas: Area[] = rows.slice(0, most).map((row) => ({
     name: row.name,
+    short: shared === 0 ? row.name : `…${row.name.slice(shared)}`,
     size: row.size,
     row,
     ...(row.isFolder &&
-      level + 1 < MOST_AREAS.length && { children: areasOf(tree, row.path, restName, level + 1) }),
+      level + 1 < MOST_AREAS.length &&
+      row.size >= whole * ROOMY && { children: areasOf(tree, row.path, restName, level + 1, whole) }),
   }));
   const rest = rows.slice(most);
   if (rest.length > 0) {
-    areas.push({ name: restName(rest.length), size: rest.reduce((sum, { size }) => sum + size, 0) });
+    const name = restName(rest.length);
+    areas.push({ name, short: name, size: rest.reduce((sum, { size }) => sum + size, 0) });
   }
   return areas;
+}
+
+/** Least length of a beginning that is left out of names. */
+const LEAST_SHARED = 6;
+
+/** How many characters all names begin with, so that what tells them apart is seen; 0 for few names or characters. */
+export function sharedStart(names: readonly string[]): number {
+  const [first = ""] = names;
+  if (names.length < 3) return 0;
+  let length = first.length;
+  for (const name of names) while (!name.startsWith(first.slice(0, length))) length--;
+  return length >= LEAST_SHARED && names.every((name) => name.length > length) ? length : 0;
 }
 
 function parentOf(path: string): string | undefined {

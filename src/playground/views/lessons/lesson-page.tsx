@@ -2,11 +2,15 @@ import "./lesson-page.css";
 import type { Lesson } from "../../lessons/lesson.ts";
 import { lessons } from "../../lessons/lessons.ts";
 import { sessionOf } from "../../lessons/session.ts";
+import { keepDraft } from "../../project/draft.ts";
 import type { ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
 import { Panes } from "../workbench/workbench.tsx";
 import { LessonPanel } from "./lesson-panel.tsx";
 import { messages } from "./messages.ts";
+
+/** Width of the panel in CSS pixels, as in the style sheet. */
+const PANEL = 320;
 
 /** A lesson: what to do beside the workbench in which it is done. */
 export default function LessonPage({ params }: ViewProps) {
@@ -30,7 +34,8 @@ function OpenLesson({ lesson }: { lesson: Lesson }) {
       <Panes
         key={session.round.value}
         title={lesson.words.value.title}
-        draft={session.draft}
+        taken={PANEL}
+        keep={() => keepDraft(session.draft)}
         open={() => session.enter()}
         close={() => session.leave()}
       />

@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { LessonStep, StepWords } from "../../lessons/lesson.ts";
+import type { LessonBuild, LessonStep } from "../../lessons/lesson.ts";
 import { lessons } from "../../lessons/lessons.ts";
 import type { LessonSession } from "../../lessons/session.ts";
+import type { StepWords } from "../../lessons/texts/schema.ts";
 import { link } from "../../router.ts";
 import { runnerList } from "../../service.ts";
 import { announce } from "../../ui/announce.tsx";
@@ -48,6 +49,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
                 <span class="visually-hidden">{text.stepDone} </span>
                 <Prose text={words[step.id]?.task ?? ""} />
               </p>
+              {step.code !== undefined && <pre class="lesson-done-code">{step.code}</pre>}
               <p>
                 <Prose text={words[step.id]?.after ?? ""} />
               </p>
@@ -111,6 +113,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
           <Prose text={words.withRunner} />
         </p>
       )}
+      {step.showsDigests && <Digests session={session} />}
       {step.see !== undefined && <See session={session} tab={step.see} />}
       {step.kind === "question" && (
         <fieldset class="lesson-answers">
@@ -157,11 +160,37 @@ function See({ session, tab }: { session: LessonSession; tab: "layers" | "object
   const text = messages.value;
   const build = session.builds.value.at(-1);
   if (build === undefined) return <p class="soft">{text.seeFirst}</p>;
-  const { repository, descriptor } = build.result;
   return (
     <p>
-      <a href={`${link("images", repository, descriptor.digest)}?tab=${tab}`}>{text.see[tab]}</a>
+      <a href={imageAddress(session, build, tab)}>{text.see[tab]}</a>
     </p>
+  );
+}
+
+/** The address of an image's page, which leads back to the lesson. */
+function imageAddress({ lesson }: LessonSession, { result }: LessonBuild, tab: string): string {
+  const { repository, descriptor } = result;
+  return `${link("images", repository, descriptor.digest)}?${new URLSearchParams({ tab, lesson: lesson.id })}`;
+}
+
+/** The digests of the last two images, for comparing. */
+function Digests({ session }: { session: LessonSession }) {
+  const text = messages.value;
+  const builds = session.builds.value.slice(-2);
+  if (builds.length < 2) return null;
+  return (
+    <dl class="lesson-digests">
+      {builds.map((build, index) => (
+        <div key={index}>
+          <dt>{index === 0 ? text.imageBefore : text.imageNow}</dt>
+          <dd>
+            <a href={imageAddress(session, build, "objects")}>
+              <code>{build.result.descriptor.digest.slice(0, 19)}…</code>
+            </a>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

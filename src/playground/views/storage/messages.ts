@@ -20,6 +20,7 @@ export const messages = catalogue(
       packs: "Contents of contexts' files",
       listings: "Listings of contexts",
       selections: "Selections of contexts",
+      firsts: "First results",
       builds: "Records of builds",
       uploads: "Unfinished uploads",
       spool: "Intermediate data",
@@ -93,7 +94,7 @@ export const messages = catalogue(
     bytes: "크기",
     byKind: "종류별",
     kinds: {
-      blobs: "레이어와 컨피그",
+      blobs: "레이어와 설정",
       manifests: "매니페스트",
       tocs: "레이어 목차",
       shadows: "다음 레이어에 다시 쓸 압축 조각",
@@ -101,6 +102,7 @@ export const messages = catalogue(
       packs: "컨텍스트 파일의 내용",
       listings: "컨텍스트 목록",
       selections: "컨텍스트 선택 내역",
+      firsts: "첫 결과",
       builds: "빌드 기록",
       uploads: "끝나지 않은 업로드",
       spool: "중간 데이터",
@@ -160,7 +162,7 @@ export const messages = catalogue(
       removed: "다음 항목을 삭제했습니다.",
       removedNothing: "삭제할 항목이 없었습니다.",
       failed: "정리하지 못했습니다",
-      busy: "다른 정리 작업이 실행 중이었습니다. 다시 시도하십시오.",
+      busy: "다른 정리 작업이 실행 중이었습니다. 다시 시도하세요.",
     },
   },
 );

@@ -6,7 +6,7 @@ import { formatBytes, formatNumber, formatTime } from "../../i18n/format.ts";
 import { imagesOf } from "../../images/image-service.ts";
 import { buildsOf, usage } from "../../images/storage-service.ts";
 import { link, type ViewProps } from "../../router.ts";
-import { lastBuilds } from "../../service.ts";
+import { recentBuilds } from "../../service.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
@@ -114,7 +114,7 @@ function Tags({ images }: { images: readonly ImageSummary[] }) {
 
 function History({ name, images }: { name: string; images: readonly ImageSummary[] }) {
   const text = messages.value;
-  const builds = useLoad(name, lastBuilds);
+  const builds = useLoad(name, recentBuilds);
   const tag = useSignal("");
   const names = images.flatMap((image) => image.tag ?? []);
   return (

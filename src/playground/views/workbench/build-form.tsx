@@ -3,7 +3,7 @@ import { useId } from "preact/hooks";
 import { currentBuild, isBuilding } from "../../building/current-build.ts";
 import { planned } from "../../building/planning.ts";
 import { messages as common } from "../../messages.ts";
-import { options, type ProjectOptions } from "../../project/project.ts";
+import { options, type ProjectOptions, secrets } from "../../project/project.ts";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
@@ -16,7 +16,10 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
   const change = (changed: Partial<ProjectOptions>) => {
     options.value = { ...options.peek(), ...changed };
   };
-  const stages = useComputed(() => planned.value?.local?.stages.map(({ name }) => name) ?? []);
+  // A stage without a name cannot be a target.
+  const stages = useComputed(() => [
+    ...new Set(planned.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
+  ]);
   const targets = stages.value.includes(target) || target === "" ? stages.value : [...stages.value, target];
   return (
     <form
@@ -81,7 +84,24 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
             onInput={(event) => change({ platform: event.currentTarget.value.trim() })}
           />
           <label for={`${id}-args`}>{text.buildArgs}</label>
-          <BuildArgs id={`${id}-args`} onChange={(buildArgs) => change({ buildArgs })} />
+          <Assignments
+            id={`${id}-args`}
+            value={options.peek().buildArgs}
+            hint={text.buildArgsHint}
+            onChange={(buildArgs) => change({ buildArgs })}
+          />
+          <label for={`${id}-secrets`}>{text.secrets}</label>
+          <div>
+            <Assignments
+              id={`${id}-secrets`}
+              value={secrets.peek()}
+              hint={text.secretsHint}
+              onChange={(given) => {
+                secrets.value = given;
+              }}
+            />
+            <p class="soft">{text.secretsNote}</p>
+          </div>
           <label class="check">
             <input
               type="checkbox"
@@ -96,9 +116,17 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
   );
 }
 
-function BuildArgs({ id, onChange }: { id: string; onChange(args: Record<string, string>): void }) {
+interface AssignmentsProps {
+  id: string;
+  value: Readonly<Record<string, string>>;
+  hint: string;
+  onChange(value: Record<string, string>): void;
+}
+
+/** Names with values, one a line. */
+function Assignments({ id, value: given, hint, onChange }: AssignmentsProps) {
   const written = useSignal(
-    Object.entries(options.peek().buildArgs)
+    Object.entries(given)
       .map(([name, value]) => `${name}=${value}\n`)
       .join(""),
   );
@@ -106,10 +134,11 @@ function BuildArgs({ id, onChange }: { id: string; onChange(args: Record<string,
     <textarea
       id={id}
       class="text-input mono"
-      rows={3}
+      rows={2}
       spellcheck={false}
+      autocomplete="off"
       value={written.value}
-      placeholder={messages.value.buildArgsHint}
+      placeholder={hint}
       onInput={(event) => {
         written.value = event.currentTarget.value;
         onChange(readArgs(written.value));

@@ -46,7 +46,9 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
       <h2 class="visually-hidden">{messages.value.panes.build}</h2>
       <BuildForm onBuild={onBuild} />
       <RunnerNote />
-      {build !== undefined && <BuildProgress build={build} />}
+      {build !== undefined && (
+        <BuildProgress key={build.since} build={build} isShort={shows.value === "plan"} />
+      )}
       <Tabs
         label={messages.value.panes.build}
         tabs={tabs}
@@ -58,7 +60,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         {chosenTab === "steps" && (
           <>
             <Source build={build} />
-            {steps.length === 0 && shows.value === "plan" && planned.value?.result?.problem ? null : (
+            {steps.length > 0 ? (
               <StepsList
                 steps={steps}
                 chosen={steps.find(({ line }) => line === chosenLine.value)?.id}
@@ -67,6 +69,8 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
                 }}
                 actions={(step) => (isBuilding.value ? null : <WhatIf step={step} />)}
               />
+            ) : (
+              <NoSteps build={build} />
             )}
           </>
         )}
@@ -86,6 +90,18 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
       </Tabs>
     </>
   );
+}
+
+/** Says why there are no steps, where nothing else on the page does. */
+function NoSteps({ build }: { build: CurrentBuild | undefined }) {
+  const words = buildMessages.value;
+  if (shows.value === "build") {
+    if (build?.log.result.value !== undefined) return <p class="steps-none soft">{words.noSteps}</p>;
+    return build?.phase.value === "ended" ? <p class="steps-none soft">{words.noStepsBuilt}</p> : null;
+  }
+  const plan = planned.value?.result;
+  if (isPlanning.value || plan === undefined || plan.problem !== undefined) return null;
+  return <p class="steps-none soft">{words.noSteps}</p>;
 }
 
 /** Whether the steps are those of a plan or of the last build, and the way to the other. */

@@ -1,55 +1,119 @@
 import { useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { StepState } from "../../../progress/step-progress.ts";
+import { hasEnded } from "../../../progress/step-progress.ts";
+import { BuildSummary } from "../../building/build-summary.tsx";
 import type { CurrentBuild } from "../../building/current-build.ts";
 import { messages as buildMessages } from "../../building/messages.ts";
+import { RunningTime } from "../../building/running-time.tsx";
 import { announce } from "../../ui/announce.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
+import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** How far the build is: what travels, and how it ended. */
-export function BuildProgress({ build }: { build: CurrentBuild }) {
+/**
+ * How far the build is: what travels, how it ended and what came of it.
+ * @param isShort the project changed since, so only the end of the build is of interest
+ */
+export function BuildProgress({ build, isShort }: { build: CurrentBuild; isShort: boolean }) {
   const text = messages.value;
-  const { log, phase, upload, isCancelled } = build;
-  const { files, totalBytes, doneBytes, sentBytes } = upload.value;
-  const share = totalBytes === 0 ? 1 : doneBytes / totalBytes;
-  useSignalEffect(() => {
-    if (phase.value === "ended") announce(endOf(build));
-  });
-  const isSending = phase.value === "sending" && totalBytes > 0;
+  const { log, phase, isCancelled } = build;
+  useAnnouncements(build);
   const problem = log.problem.value;
-  const states = log.steps.value.map(({ state }) => state);
-  const count = (state: StepState) => states.filter((one) => one === state).length;
+  const isEnded = phase.value === "ended";
+  if (isShort && isEnded) {
+    return (
+      <div class="build-progress">
+        <p class="build-progress-state soft">{text.lastBuild(endOf(build))}</p>
+      </div>
+    );
+  }
   return (
     <div class="build-progress">
       <p class="build-progress-state">
-        <span>{phase.value === "ended" ? endOf(build) : text.phases[phase.value]}</span>
-        {phase.value !== "reading" && (
-          <span class="soft">
-            {isSending
-              ? text.sent(files, sentBytes, share)
-              : files > 0
-                ? text.sentAll(files, sentBytes)
-                : phase.value === "sending"
-                  ? ""
-                  : text.nothingSent}
+        <strong>{isEnded ? endOf(build) : text.phases[phase.value]}</strong>
+        {!isEnded && (
+          <span class="number">
+            <RunningTime since={build.since} />
           </span>
         )}
-        {phase.value === "ended" && problem === undefined && (
-          <span class="soft">
-            {buildMessages.value.summary(count("cached"), count("done"), count("unneeded"))}
-          </span>
-        )}
+        <span class="soft">{uploadOf(build)}</span>
+        {isEnded && problem === undefined && <span class="soft">{summaryOf(build)}</span>}
       </p>
-      {phase.value !== "ended" && (
-        <progress aria-label={text.phases[phase.value]} max={1} value={isSending ? share : undefined} />
-      )}
+      {!isEnded && <Bar build={build} />}
       {problem !== undefined && !isCancelled.value && <ProblemNote error={problem} />}
+      {isEnded && log.result.value !== undefined && (
+        <BuildSummary result={log.result.value} time={log.time.value} lastTime={build.lastTime} />
+      )}
     </div>
   );
+}
+
+/** Moves with the bytes that travel, then with the steps that end. */
+function Bar({ build: { log, phase, upload } }: { build: CurrentBuild }) {
+  const text = messages.value;
+  const { totalBytes = 0, doneBytes = 0 } = upload.value ?? {};
+  const steps = log.steps.value;
+  const ended = steps.filter(hasEnded).length;
+  const isSending = phase.value === "sending" && totalBytes > 0;
+  const isStepping = phase.value === "building" && ended > 0;
+  const share = isSending ? doneBytes / totalBytes : isStepping ? ended / steps.length : undefined;
+  return (
+    <progress
+      class={share === undefined ? "bar-unknown" : ""}
+      aria-label={isStepping ? text.building(ended, steps.length) : text.phases[phase.value]}
+      max={1}
+      value={share}
+    />
+  );
+}
+
+function uploadOf({ id, phase, upload }: CurrentBuild): string {
+  const text = messages.value;
+  if (upload.value === undefined || phase.value === "reading") return "";
+  // A request that was rejected sent no files, and says nothing of those that the server has.
+  if (phase.value !== "sending" && id.value === undefined) return "";
+  const { files, totalBytes, doneBytes, sentBytes } = upload.value;
+  if (phase.value === "sending") {
+    return totalBytes === 0 ? "" : text.sent(files, sentBytes, doneBytes / totalBytes);
+  }
+  return files > 0 ? text.sentAll(files, sentBytes) : text.nothingSent;
+}
+
+/** Counts of steps by what became of them; what did not happen is left out. */
+function summaryOf({ log }: CurrentBuild): string {
+  const { summary } = buildMessages.value;
+  const states = log.steps.value.map(({ state }) => state);
+  const count = (state: StepState) => states.filter((one) => one === state).length;
+  const counts = [
+    [count("cached"), summary.hits],
+    [count("done"), summary.executed],
+    [count("unneeded"), summary.unneeded],
+  ] as const;
+  return counts
+    .filter(([number]) => number > 0)
+    .map(([number, say]) => say(number))
+    .join(", ");
+}
+
+/** Has screen readers say how the build ends, and when a RUN starts. */
+function useAnnouncements(build: CurrentBuild): void {
+  const running = useRef(new Set<string>());
+  useSignalEffect(() => {
+    if (build.phase.value === "ended") announce(endOf(build));
+  });
+  useSignalEffect(() => {
+    for (const { info, state } of build.log.steps.value) {
+      if (state !== "running" || running.current.has(info.id) || !/\] RUN\b/.test(info.name)) continue;
+      running.current.add(info.id);
+      announce(messages.peek().runStarts(visible(info.name)));
+    }
+  });
 }
 
 function endOf({ log, isCancelled }: CurrentBuild): string {
   const text = messages.value;
   if (log.result.value !== undefined) return text.built(log.time.value);
-  return isCancelled.value ? text.cancelled : text.failed(log.time.value);
+  const wasCancelled = isCancelled.value || log.problem.value?.code === "cancelled";
+  return wasCancelled ? text.cancelled : text.failed(log.time.value);
 }

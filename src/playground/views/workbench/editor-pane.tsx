@@ -3,7 +3,7 @@ import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { persistently } from "../../browser/persistently.ts";
-import type { Finding } from "../../editor/linting.ts";
+import type { Finding, LintSettings } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
 import { isExecutable } from "../../project/context.ts";
@@ -16,12 +16,16 @@ import {
   setExecutable,
   writeText,
 } from "../../project/project.ts";
-import { type ProjectFile, textOf } from "../../project/project-file.ts";
+import { LARGEST_TEXT, type ProjectFile, textOf } from "../../project/project-file.ts";
 import { Button } from "../../ui/button.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { FindingsList } from "./findings-list.tsx";
 import { messages } from "./messages.ts";
-import { marks } from "./shown-steps.ts";
+import { marks, serverProblem } from "./shown-steps.ts";
+
+function lintSettings(): LintSettings {
+  return { ...options.peek(), ignore: ignoreText.peek(), problem: serverProblem.peek() };
+}
 
 export interface EditorPaneProps {
   chosenLine: Signal<number | undefined>;
@@ -52,7 +56,11 @@ export function EditorPane(props: EditorPaneProps) {
           </label>
         )}
       </div>
-      {file === undefined ? <Missing path={path} /> : <FileEditor {...props} path={path} file={file} />}
+      {file === undefined ? (
+        <Missing path={path} />
+      ) : (
+        <FileEditor key={path} {...props} path={path} file={file} />
+      )}
     </>
   );
 }
@@ -68,28 +76,36 @@ function Missing({ path }: { path: string }) {
   );
 }
 
-/** Reads the file, unless the editor itself has just written it. */
+/** Reads the file when its contents are not those that the editor shows. One instance edits one path. */
 function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; file: ProjectFile }) {
   const text = messages.value;
-  const read = useSignal<{ path: string; contents: unknown; text: string | undefined } | undefined>(
-    undefined,
-  );
-  const written = useRef<unknown>(undefined);
+  const read = useSignal<{ text: string | undefined } | undefined>(undefined);
+  /** The contents that the editor shows: it has read or written them. */
+  const shown = useRef<unknown>(undefined);
   useEffect(() => {
     const { contents } = file;
-    if (written.current === contents) return;
+    if (shown.current === contents) return;
     void textOf(file).then((found) => {
-      // It may be another one by now: then that is read, or was written here.
-      if (files.peek().get(path)?.contents === contents) read.value = { path, contents, text: found };
+      // The file may have changed meanwhile: then the newer contents are read, or were written here.
+      if (files.peek().get(path)?.contents !== contents) return;
+      shown.current = contents;
+      read.value = { text: found };
     });
-  }, [path, file.contents]);
+  }, [file.contents]);
   const write = (changed: string) => {
-    written.current = writeText(path, changed).contents;
+    shown.current = writeText(path, changed).contents;
   };
   const known = read.value;
-  if (known === undefined || known.path !== path) return <div class="editor-host" />;
-  if (known.text === undefined) return <p class="editor-note soft">{text.binary(file.size)}</p>;
-  return <TextEditor key={path} path={path} read={known} text={known.text} onWrite={write} {...props} />;
+  if (known === undefined) return <div class="editor-host" />;
+  if (known.text === undefined) {
+    const isLarge = file.size > LARGEST_TEXT;
+    return (
+      <p class="editor-note soft">
+        {isLarge ? text.tooLarge(file.size, LARGEST_TEXT) : text.binary(file.size)}
+      </p>
+    );
+  }
+  return <TextEditor path={path} read={known} text={known.text} onWrite={write} {...props} />;
 }
 
 interface TextEditorProps extends EditorPaneProps {
@@ -124,6 +140,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
         isDockerfile ? import("../../editor/dockerfile-extensions.ts") : undefined,
       ]);
       const extensions = parts?.dockerfileExtensions({
+        lintSettings,
         onChoose: (line) => latest.current.onChooseLine(line),
         onFound: (found) => {
           findings.value = found;
@@ -139,6 +156,8 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
         label,
         extensions,
         onChange: (changed) => {
+          // The editor only follows a file that was changed from elsewhere.
+          if (changed === latest.current.text) return;
           latest.current.text = changed;
           latest.current.onWrite(changed);
         },
@@ -166,6 +185,10 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       if (view.peek() === editor) showMarks(editor, known);
     });
   });
+  useSignalEffect(() => {
+    void serverProblem.value;
+    if (isDockerfile) withEditor((editor, { checkAgain }) => checkAgain(editor));
+  });
   /** Does something with the editor, whose parts are there by then. */
   const withEditor = (
     work: (editor: EditorView, parts: typeof import("../../editor/linting.ts")) => void,
@@ -175,8 +198,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   };
   const fixIt = ({ diagnostic }: Finding, fix: number) =>
     withEditor((editor, { mend }) => {
-      const settings = { ...options.peek(), ignore: ignoreText.peek() };
-      void mend(editor, settings, { code: diagnostic.code, line: diagnostic.lines.start, fix });
+      void mend(editor, lintSettings(), { code: diagnostic.code, line: diagnostic.lines.start, fix });
     });
   return (
     <>

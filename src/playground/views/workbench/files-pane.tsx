@@ -13,11 +13,14 @@ import {
   openProject,
   options,
   paths,
+  projectId,
+  projectName,
   remove,
   rename,
   undo,
   writeText,
 } from "../../project/project.ts";
+import { keeping, wasSplit } from "../../project/projects.ts";
 import { amounts, ignore, selectedSet } from "../../project/selection.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -25,6 +28,7 @@ import { Tree, type TreeRow } from "../../ui/tree.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { PathForm } from "./path-form.tsx";
+import { ProjectButton } from "./projects-dialog.tsx";
 import { ShareButton } from "./share-button.tsx";
 
 /**
@@ -58,7 +62,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
       const { files: incoming, folder } = await reading;
       if (incoming.size === 0) return;
       if (folder !== undefined && (opens || incoming.has("Dockerfile"))) {
-        await openProject(incoming, { ...options.peek(), target: "" });
+        await openProject(incoming, { ...options.peek(), target: "", name: folder, id: lessonId() });
         announce(text.opened(folder, incoming.size));
         return;
       }
@@ -103,8 +107,9 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
       }}
       onDrop={drop}
     >
+      <ProjectButton />
       <div class="pane-head">
-        <h2>{text.context}</h2>
+        <h2>{text.files}</h2>
         <Button
           kind="quiet"
           icon="plus"
@@ -188,6 +193,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
         details={({ path, isFolder }) => <Details path={path} isFolder={isFolder} />}
       />
       <div class="files-foot">
+        <KeepingNote />
         {ignore.value.fault !== undefined && (
           <p class="files-fault">{text.ignoreFault(ignore.value.fault)}</p>
         )}
@@ -213,6 +219,24 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
         </div>
       </div>
     </div>
+  );
+}
+
+/** A lesson keeps its id, whatever is opened in it. */
+function lessonId(): string | undefined {
+  const id = projectId.peek();
+  return id.startsWith("lesson.") ? id : undefined;
+}
+
+/** Says that the browser does not keep the project, or that another tab has changed it. */
+function KeepingNote() {
+  const text = messages.value;
+  if (keeping.value !== "kept") return <p class="files-fault">{text.notKept[keeping.value]}</p>;
+  if (wasSplit.value === undefined) return null;
+  return (
+    <p class="files-fault" role="status">
+      {text.wasSplit(visible(wasSplit.value), visible(projectName.value))}
+    </p>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { openShared } from "../../project/share.ts";
+import { openAddress } from "../../project/projects.ts";
 import { navigate, type ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
 import { messages } from "./messages.ts";
@@ -11,7 +11,7 @@ export default function SharedProject({ params }: ViewProps) {
   useTitle(undefined);
   const failed = useSignal(false);
   useEffect(() => {
-    openShared(params.data ?? "").then(
+    openAddress(params.data ?? "").then(
       () => navigate("#/", { replace: true }),
       () => {
         failed.value = true;

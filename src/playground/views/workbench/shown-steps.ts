@@ -46,6 +46,12 @@ const isSameText = computed(() => {
     : planned.value?.inputs.dockerfile === text;
 });
 
+/** Why the server cannot build the text in the editor. */
+export const serverProblem = computed(() => {
+  const plan = planned.value;
+  return plan?.inputs.dockerfile === dockerfileText.value ? plan.result?.problem : undefined;
+});
+
 /** What the gutter says of each instruction; undefined while what is known is about another text. */
 export function marks(chosenLine: number | undefined): TimeLineMark[] | undefined {
   if (!isSameText.value) return undefined;

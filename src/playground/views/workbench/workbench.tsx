@@ -1,15 +1,18 @@
 import "./workbench.css";
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { currentBuild, isBuilding, startBuild } from "../../building/current-build.ts";
+import { currentBuild, isBuilding, keepBuildOfProject, startBuild } from "../../building/current-build.ts";
 import { keepPlanning } from "../../building/planning.ts";
-import { keepDraft, OWN_DRAFT, openDraft } from "../../project/draft.ts";
-import { files } from "../../project/project.ts";
+import { isProjectOpen, keepProject, openLastProject } from "../../project/projects.ts";
+import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
 import { EditorPane } from "./editor-pane.tsx";
 import { FilesPane } from "./files-pane.tsx";
 import { messages } from "./messages.ts";
+import { LEAST, mostOf, paneWidths, resizePane, type SidePane } from "./pane-widths.ts";
+import { Welcome } from "./welcome.tsx";
 
 const panes = ["files", "editor", "build"] as const;
 
@@ -19,8 +22,9 @@ export default function Workbench() {
   return (
     <Panes
       title={messages.value.title}
-      draft={OWN_DRAFT}
-      open={() => (files.peek().size === 0 ? openDraft() : Promise.resolve())}
+      keep={keepProject}
+      open={() => (isProjectOpen() ? Promise.resolve() : openLastProject())}
+      head={<Welcome />}
     />
   );
 }
@@ -28,8 +32,12 @@ export default function Workbench() {
 export interface PanesProps {
   /** What screen readers say that it is. */
   title: string;
-  /** Name under which the project is kept in the browser. */
-  draft: string;
+  /** Width in CSS pixels of what stands beside the panes, where there is room. */
+  taken?: number;
+  /** What stands above the panes. */
+  head?: ComponentChildren;
+  /** Keeps the project in the browser. Gives what ends that. */
+  keep(): () => void;
   /** Sees to it that a project is open. */
   open(): Promise<void>;
   /** Called when it is shown no longer, after the project was kept. */
@@ -37,15 +45,17 @@ export interface PanesProps {
 }
 
 /** Files, editor and build beside each other; one of them at a time where there is no room. */
-export function Panes({ title, draft, open, close }: PanesProps) {
+export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
   const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
   const chosenLine = useSignal<number | undefined>(undefined);
+  const widths = paneWidths(taken);
   useEffect(() => {
     let stops: (() => void)[] = [];
     let isGone = false;
     void open().then(() => {
-      if (!isGone) stops = [keepPlanning(), keepDraft(draft)];
+      if (isGone) return;
+      stops = [keepPlanning(), keep(), keepBuildOfProject()];
     });
     return () => {
       isGone = true;
@@ -57,15 +67,32 @@ export function Panes({ title, draft, open, close }: PanesProps) {
     if (isBuilding.peek()) return;
     startBuild();
     pane.value = "build";
+    if (widths.build === 0) resizePane("build", undefined);
   };
   const press = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     build();
   };
+  const splitter = (name: SidePane, side: "before" | "after") => (
+    <Splitter
+      label={text.resize[name]}
+      width={widths[name]}
+      min={LEAST[name]}
+      max={mostOf(name, widths, taken)}
+      side={side}
+      onResize={(width) => resizePane(name, width)}
+      onReset={() => resizePane(name, undefined)}
+    />
+  );
   return (
-    <div class={`workbench workbench-shows-${pane.value}`} onKeyDownCapture={press}>
+    <div
+      class={`workbench workbench-shows-${pane.value}`}
+      style={{ "--files-width": `${widths.files}px`, "--build-width": `${widths.build}px` }}
+      onKeyDownCapture={press}
+    >
       <h1 class="visually-hidden">{title}</h1>
+      {head !== undefined && <div class="workbench-head">{head}</div>}
       <fieldset class="workbench-switch" aria-label={text.pane}>
         {panes.map((name) => (
           <button
@@ -81,13 +108,17 @@ export function Panes({ title, draft, open, close }: PanesProps) {
           </button>
         ))}
       </fieldset>
-      <section class="workbench-pane workbench-files" aria-label={text.context}>
+      <section
+        class={`workbench-pane workbench-files${widths.files === 0 ? " workbench-collapsed" : ""}`}
+        aria-label={text.context}
+      >
         <FilesPane
           onOpen={() => {
             pane.value = "editor";
           }}
         />
       </section>
+      {splitter("files", "before")}
       <section class="workbench-pane workbench-editor" aria-label={text.panes.editor}>
         <EditorPane
           chosenLine={chosenLine}
@@ -97,7 +128,11 @@ export function Panes({ title, draft, open, close }: PanesProps) {
           }}
         />
       </section>
-      <section class="workbench-pane workbench-build" aria-label={text.panes.build}>
+      {splitter("build", "after")}
+      <section
+        class={`workbench-pane workbench-build${widths.build === 0 ? " workbench-collapsed" : ""}`}
+        aria-label={text.panes.build}
+      >
         <BuildPane chosenLine={chosenLine} onBuild={build} />
       </section>
     </div>

@@ -1,0 +1,89 @@
+import type { LayerEntry } from "../../layers/entry.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import { childPath, nameOf, parentOf } from "./root-path.ts";
+
+/** The times that entries of a layer keep, by path. */
+export type KeptTimes = ReadonlyMap<string, number>;
+
+/**
+ * Finds the times that the entries of a layer keep: those with free times that are as in the last version of the layer
+ * have the time that they had there, so a fresh checkout changes nothing. Not kept is
+ * - the time of a directory that has other names in it than before,
+ * - the time of a Python source whose bytecode in the same layer is new, because bytecode contains the time of its source.
+ *
+ * Work in pieces: see `inTurns`.
+ *
+ * @param entries in path order
+ * @param last the last version of the layer, nothing merged
+ */
+export function* findKeptTimes(
+  entries: Iterable<LayerEntry>,
+  last: Tree,
+): Generator<number, KeptTimes, undefined> {
+  const kept = new Map<string, number>();
+  /** Directories that keep their times unless the names in them changed, with how many there are now. */
+  const directories = new Map<string, number>();
+  const isChanged = new Set<string>();
+  for (const { node, hasFreeTime } of entries) {
+    const { path, type } = node;
+    yield ENTRY + 8 * path.length;
+    const before = last.lookup(path);
+    const parent = parentOf(path);
+    const count = directories.get(parent);
+    if (before === undefined) isChanged.add(parent);
+    else if (count !== undefined) directories.set(parent, count + 1);
+    const isAsBefore = before !== undefined && isSame(before, node);
+    if (isAsBefore && hasFreeTime && before.mtime !== node.mtime) {
+      kept.set(path, before.mtime);
+      if (type === "dir") directories.set(path, 0);
+    }
+    const source = type === "dir" || isAsBefore ? undefined : sourceOf(path);
+    if (source !== undefined) isChanged.add(source);
+  }
+  for (const [path, count] of directories) {
+    let before = 0;
+    for (const child of last.children(path)) {
+      yield ENTRY + 8 * child.path.length;
+      before++;
+    }
+    if (before !== count) kept.delete(path);
+  }
+  for (const path of isChanged) kept.delete(path);
+  return kept;
+}
+
+/** The entries with the times that they keep. */
+export function* keepTimes(entries: Iterable<LayerEntry>, kept: KeptTimes): Generator<LayerEntry> {
+  for (const entry of entries) {
+    const mtime = kept.get(entry.node.path);
+    yield mtime === undefined ? entry : { ...entry, node: { ...entry.node, mtime } };
+  }
+}
+
+/** What it costs to compare an entry. */
+const ENTRY = 4096;
+
+/** Path of the source that a file of bytecode was made of (PEP 3147). */
+function sourceOf(path: string): string | undefined {
+  const name = nameOf(path);
+  if (!name.endsWith(".pyc")) return undefined;
+  const directory = parentOf(path);
+  if (nameOf(directory) !== "__pycache__") return childPath(directory, `${name.slice(0, -".pyc".length)}.py`);
+  return childPath(parentOf(directory), `${name.split(".", 1)[0]}.py`);
+}
+
+/** Everything but the time is the same. */
+function isSame(a: Node, b: Node): boolean {
+  return (
+    a.type === b.type &&
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.size === b.size &&
+    a.linkname === b.linkname &&
+    a.digest === b.digest &&
+    a.device?.major === b.device?.major &&
+    a.device?.minor === b.device?.minor &&
+    JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs)
+  );
+}

@@ -1,0 +1,55 @@
+import type { ObjectStore } from "../store/object-store.ts";
+
+/** Where the first results are stored. */
+export const FIRSTS = "firsts/";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The first of several results that are equal but for times. All builds on a server use it, so equal inputs have one
+ * digest, even where two builds make a result at once or the build cache has forgotten it. A conditional put decides
+ * which is the first.
+ */
+export class FirstResults<T> {
+  readonly #store: ObjectStore;
+  readonly #isUsable: (result: T) => Promise<boolean>;
+
+  /** @param isUsable whether everything that a result names is still stored; otherwise the next result is the first */
+  constructor(store: ObjectStore, isUsable: (result: T) => Promise<boolean>) {
+    this.#store = store;
+    this.#isUsable = isUsable;
+  }
+
+  /** @param name hex digest of everything but the times */
+  async find(name: string): Promise<T | undefined> {
+    const key = FIRSTS + name;
+    const bytes = await this.#store.getBytes(key);
+    if (bytes === undefined) return undefined;
+    const result = JSON.parse(new TextDecoder().decode(bytes)) as T;
+    if (!(await this.#isUsable(result))) return undefined;
+    await this.#touch(key, bytes);
+    return result;
+  }
+
+  /** The first result of this name, which is `own` when there was none. @param own plain data */
+  async claim(name: string, own: T): Promise<T> {
+    const bytes = new TextEncoder().encode(JSON.stringify(own));
+    if (await this.#store.put(FIRSTS + name, bytes, bytes.length, { ifAbsent: true })) return own;
+    const first = await this.find(name);
+    if (first === undefined) await this.replace(name, own);
+    return first ?? own;
+  }
+
+  /** Makes a result the first one, whatever was before. */
+  async replace(name: string, own: T): Promise<void> {
+    const bytes = new TextEncoder().encode(JSON.stringify(own));
+    await this.#store.put(FIRSTS + name, bytes, bytes.length);
+  }
+
+  /** Garbage collection judges by age. */
+  async #touch(key: string, bytes: Uint8Array): Promise<void> {
+    const info = await this.#store.head(key);
+    if (info === undefined || Date.now() - info.uploaded < DAY_MS) return;
+    await this.#store.put(key, bytes, bytes.length);
+  }
+}

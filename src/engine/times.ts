@@ -1,0 +1,48 @@
+import type { MtimeRule } from "./copy/changes.ts";
+import type { LayerSettings } from "./keys/step-key.ts";
+import type { StepDefinition } from "./plan/step.ts";
+
+/** The time of every file with `timestamps=fixed`, in seconds since 1970: zip tools reject earlier ones. */
+export const fixedEpoch = 315_532_800;
+
+/** Times of the entries that one step makes. Plain data. */
+export interface EntryTimes {
+  readonly timestamps: "preserve" | "fixed";
+  /** Time of what the step makes, and does not copy, in seconds since 1970. */
+  readonly epoch: number;
+}
+
+/**
+ * Times of the entries that a step makes now. As in BuildKit, only directories of WORKDIR follow SOURCE_DATE_EPOCH.
+ * @param now milliseconds since 1970
+ */
+export function entryTimes(
+  { timestamps, epoch }: Pick<LayerSettings, "timestamps" | "epoch">,
+  kind: StepDefinition["kind"],
+  now: number,
+): EntryTimes {
+  const made = timestamps === "fixed" ? fixedEpoch : Math.floor(now / 1000);
+  return { timestamps, epoch: kind === "workdir" ? (epoch ?? made) : made };
+}
+
+/** The rule for the times of the entries of a layer: whole seconds, as BuildKit writes them. */
+export function timesOf({ timestamps, epoch }: EntryTimes): MtimeRule {
+  return (mtime) => (mtime === undefined ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime));
+}
+
+/**
+ * The one time of all that a build creates, RFC 3339: SOURCE_DATE_EPOCH, or that of all files. Undefined when each layer
+ * has its own.
+ */
+export function createdOfAll({
+  timestamps,
+  epoch,
+}: Pick<LayerSettings, "timestamps" | "epoch">): string | undefined {
+  const seconds = epoch ?? (timestamps === "fixed" ? fixedEpoch : undefined);
+  return seconds === undefined ? undefined : formatTime(seconds * 1000);
+}
+
+/** A time in milliseconds since 1970 as RFC 3339. */
+export function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,62 @@
+import "./build-summary.css";
+import type { BuildResult } from "../../../schemas/events.ts";
+import type { ImageInspection } from "../../../schemas/images.ts";
+import { formatBytes, formatDuration } from "../i18n/format.ts";
+import { inspect, pullCommand, runCommand } from "../images/image-service.ts";
+import { CommandLine } from "../ui/digest.tsx";
+import { useLoad } from "../ui/load.tsx";
+import { messages } from "./messages.ts";
+
+/** Differences of build times that are worth a word, in milliseconds. */
+const NOTABLE = 10;
+
+export interface BuildSummaryProps {
+  result: BuildResult;
+  /** Milliseconds of the build. */
+  time: number;
+  /** Milliseconds of the last build of the same image name. */
+  lastTime: number | undefined;
+}
+
+/** What a build made, in short: layers, size, time beside the last build, and the lines that pull and run it. */
+export function BuildSummary({ result, time, lastTime }: BuildSummaryProps) {
+  const text = messages.value;
+  const { repository, descriptor, tags } = result;
+  const tag = tags[0] ?? "";
+  const reference = tag === "" ? descriptor.digest : tag.slice(tag.lastIndexOf(":") + 1);
+  const image = useLoad(descriptor.digest, () => inspect({ name: repository, reference: descriptor.digest }));
+  const known = image.state === "there" ? image.value : undefined;
+  const comparison = comparedTimes(time, lastTime);
+  return (
+    <div class="build-summary">
+      <p class="build-summary-facts">
+        {known !== undefined && <span>{text.layerCount(known.layers.length, formatBytes(known.size))}</span>}
+        {comparison !== "" && <span>{comparison}</span>}
+      </p>
+      <CommandLine label={text.pull} command={pullCommand(repository, reference)} />
+      {known !== undefined && <Run image={known} repository={repository} reference={reference} />}
+    </div>
+  );
+}
+
+function comparedTimes(time: number, lastTime: number | undefined): string {
+  const text = messages.value;
+  if (lastTime === undefined || Math.abs(time - lastTime) < NOTABLE) return "";
+  return time < lastTime
+    ? text.faster(formatDuration(lastTime - time))
+    : text.slower(formatDuration(time - lastTime));
+}
+
+interface RunProps {
+  image: ImageInspection;
+  repository: string;
+  reference: string;
+}
+
+function Run({ image: { config }, repository, reference }: RunProps) {
+  const text = messages.value;
+  const hasCommand = (config.Cmd?.length ?? 0) + (config.Entrypoint?.length ?? 0) > 0;
+  if (!hasCommand) return <p class="soft">{text.noCommand}</p>;
+  const command = runCommand(repository, reference, Object.keys(config.ExposedPorts ?? {}));
+  return command === undefined ? null : <CommandLine label={text.run} command={command} />;
+}

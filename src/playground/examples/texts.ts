@@ -1,0 +1,16 @@
+import { computed } from "@preact/signals";
+import { locale } from "../i18n/locale.ts";
+import type { ExampleId } from "./example-ids.ts";
+import en from "./texts.en.json";
+import ko from "./texts.ko.json";
+
+export interface ExampleText {
+  readonly title: string;
+  /** What it shows, in a sentence. */
+  readonly about: string;
+}
+
+/** The texts of the examples in the language of the page. */
+export const exampleTexts = computed(
+  (): Readonly<Record<ExampleId, ExampleText>> => (locale.value === "ko" ? ko : en),
+);

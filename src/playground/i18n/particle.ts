@@ -1,0 +1,42 @@
+/** Pairs of Korean particles: after a final consonant, and after a vowel. */
+const pairs = {
+  은: "는",
+  이: "가",
+  을: "를",
+  과: "와",
+  으로: "로",
+} as const;
+export type Particle = keyof typeof pairs;
+
+const FIRST_SYLLABLE = 0xac00;
+const LAST_SYLLABLE = 0xd7a3;
+/** Finals of a Hangul syllable, the absent one among them. */
+const FINALS = 28;
+/** Position of ㄹ among them. */
+const RIEUL = 8;
+
+/** A name with the particle that Korean grammar requires after it: `withParticle("앱", "은")` is `앱은`. */
+export function withParticle(name: string, particle: Particle): string {
+  const final = finalOf(name);
+  // 으로 follows all consonants but ㄹ.
+  const isConsonant = particle === "으로" ? final === "consonant" : final !== "vowel";
+  return name + (isConsonant ? particle : pairs[particle]);
+}
+
+/**
+ * The sound at the end of a name as a Korean reader says it: digits by their Sino-Korean names, Latin words by the
+ * usual transcription of their last letters. Punctuation at the end is not said.
+ */
+function finalOf(name: string): "vowel" | "rieul" | "consonant" {
+  const said = name.replace(/[^\p{L}\p{N}]+$/u, "");
+  const code = said.charCodeAt(said.length - 1);
+  if (code >= FIRST_SYLLABLE && code <= LAST_SYLLABLE) {
+    const final = (code - FIRST_SYLLABLE) % FINALS;
+    return final === 0 ? "vowel" : final === RIEUL ? "rieul" : "consonant";
+  }
+  if (/[178]$/.test(said)) return "rieul";
+  if (/[036]$/.test(said)) return "consonant";
+  // A letter alone is read by its name.
+  if (/(^|[^a-z])[lr]$/i.test(said) || /l$|le$/i.test(said)) return "rieul";
+  return /[mn]$|ng$|[aeiou][bckpt]$|pp$|ck$|[aeiou][mn]e$/i.test(said) ? "consonant" : "vowel";
+}

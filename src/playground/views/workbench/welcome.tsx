@@ -1,0 +1,50 @@
+import "./welcome.css";
+import { signal, useSignal, useSignalEffect } from "@preact/signals";
+import { remember, remembered } from "../../browser/preferences.ts";
+import { currentBuild, startBuild } from "../../building/current-build.ts";
+import { planned } from "../../building/planning.ts";
+import { exampleProjectId } from "../../examples/example-ids.ts";
+import { messages as common } from "../../messages.ts";
+import { inputs, projectId } from "../../project/project.ts";
+import { Button } from "../../ui/button.tsx";
+import { messages } from "./messages.ts";
+import { Examples } from "./projects-dialog.tsx";
+
+const isOver = signal(remembered("welcome") === "over");
+
+/** What the page is, and what one can begin with, until the user closes it. The first example is built at once. */
+export function Welcome() {
+  const text = messages.value.welcome;
+  const wasBuilt = useSignal(false);
+  useSignalEffect(() => {
+    const plan = planned.value;
+    // Only the untouched example, and only on a server that would build it.
+    const isReady = plan?.result !== undefined && plan.result.problem === undefined;
+    if (isOver.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;
+    if (projectId.peek() !== exampleProjectId("site") || currentBuild.peek() !== undefined) return;
+    wasBuilt.value = true;
+    startBuild();
+  });
+  if (isOver.value) return null;
+  return (
+    <section class="welcome" aria-label={text.title}>
+      <div class="welcome-words">
+        <p class="welcome-title">{text.title}</p>
+        <p class="soft">
+          {projectId.value === exampleProjectId("site") && wasBuilt.value ? text.built : text.next}{" "}
+          <a href="#/learn">{text.learn}</a>
+        </p>
+      </div>
+      <Examples onOpen={() => {}} />
+      <Button
+        kind="quiet"
+        icon="close"
+        label={common.value.close}
+        onClick={() => {
+          isOver.value = true;
+          remember("welcome", "over");
+        }}
+      />
+    </section>
+  );
+}

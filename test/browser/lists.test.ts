@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { endOfArchive } from "../../src/tar/write.ts";
+import { member } from "../tar/archive.ts";
+import { audit, openPage, useBrowser, widths } from "./suite.ts";
+
+useBrowser();
+
+const FOLDERS = 60;
+/** More than one part of the list has. */
+const BUILDS = 53;
+
+async function buildImage(tag: string, dockerfile: string, files: Record<string, string>): Promise<void> {
+  const members = [member({ path: "Dockerfile" }, dockerfile)];
+  for (const [path, contents] of Object.entries(files)) members.push(member({ path }, contents));
+  const answer = await fetch(`${inject("url")}/v1/builds?t=${encodeURIComponent(tag)}`, {
+    method: "POST",
+    body: Buffer.concat([...members, endOfArchive]),
+  });
+  expect(answer.status).toBe(200);
+}
+
+beforeAll(async () => {
+  const equal = Object.fromEntries(
+    Array.from({ length: FOLDERS }, (_, index) => [
+      `d/folder-number-${String(index).padStart(2, "0")}/file.txt`,
+      "x".repeat(2000),
+    ]),
+  );
+  await buildImage("equal", "FROM scratch\nCOPY d /\n", equal);
+  for (let index = 0; index < BUILDS; index++) {
+    await buildImage(`more:${index}`, "FROM scratch\nCOPY a /\n", { a: `${index}` });
+  }
+});
+
+describe.each(widths)("at %i px", (width) => {
+  test("a map of many equal folders shows each by what tells it apart, and none as the rest", async () => {
+    const page = await openPage({ width, at: "/#/images/equal/latest?tab=map" });
+    const areas = page.locator(".map-area");
+    await expect.poll(() => areas.count()).toBe(FOLDERS);
+    const names = await page.locator(".map-name").allTextContents();
+    expect(new Set(names).size).toBe(FOLDERS);
+    expect(names[0]).toBe("…00");
+    // What cannot be read is not there; what is there is not cut.
+    const cut = await page.locator(".map-name").evaluateAll(
+      (elements) =>
+        elements.filter((element) => {
+          const area = element.closest(".map-area")?.getBoundingClientRect();
+          const box = element.getBoundingClientRect();
+          return box.height > 0 && area !== undefined && box.bottom > area.bottom + 1;
+        }).length,
+    );
+    expect(cut).toBe(0);
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("button", { name: "folder-number-07 2 kB" }).click();
+    await page.getByRole("button", { name: "file.txt 2 kB" }).waitFor();
+  });
+
+  test("the contents of a file are in sight when it is opened", async () => {
+    const page = await openPage({ width, at: "/#/images/equal/latest" });
+    await page
+      .getByRole("treeitem")
+      .filter({ has: page.getByTitle("folder-number-03", { exact: true }) })
+      .click();
+    await page
+      .getByRole("treeitem")
+      .filter({ has: page.getByTitle("folder-number-03/file.txt", { exact: true }) })
+      .click();
+    await page.locator(".file-text").waitFor();
+    const height = page.viewportSize()?.height ?? 0;
+    await expect
+      .poll(async () => (await page.locator(".file-text").boundingBox())?.y ?? height)
+      .toBeLessThan(height - 100);
+    expect(await audit(page)).toEqual([]);
+  });
+
+  test("dates that are fixed are not shown as if they were real", async () => {
+    const page = await openPage({ width, at: "/#/images" });
+    await page.getByRole("searchbox", { name: "Search names" }).fill("equal");
+    await page.getByRole("rowheader", { name: "equal:latest" }).waitFor();
+    expect(await page.getByRole("columnheader", { name: "Created" }).count()).toBe(0);
+    expect(await page.locator("main").textContent()).not.toContain("1980");
+    await page.getByRole("link", { name: "equal:latest" }).click();
+    await page.getByText("A fixed date, so that equal inputs give equal digests").waitFor();
+  });
+
+  test("the list of builds goes on behind the first fifty", async () => {
+    const page = await openPage({ width, at: "/#/builds" });
+    await expect.poll(() => page.getByRole("rowheader").count()).toBe(50);
+    expect(await page.getByRole("rowheader", { name: "more:0", exact: true }).count()).toBe(0);
+    await page.getByRole("button", { name: "Show older builds" }).click();
+    await page.getByRole("rowheader", { name: "more:0", exact: true }).waitFor();
+    expect(await page.getByRole("rowheader").count()).toBeGreaterThan(BUILDS - 1);
+    expect(await audit(page)).toEqual([]);
+  });
+
+  test.each(["light", "dark"] as const)(
+    "the page of the API is readable and leads back, %s",
+    async (colorScheme) => {
+      const page = await openPage({ width, at: "/docs", colorScheme });
+      await page.getByRole("heading", { name: "API", level: 1 }).waitFor();
+      expect(await audit(page)).toEqual([]);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      ).toBeLessThanOrEqual(0);
+      await page.getByRole("link", { name: "Builds" }).click();
+      await page.getByRole("heading", { name: "Builds", level: 1 }).waitFor();
+    },
+  );
+});

@@ -1,0 +1,205 @@
+import type { Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { exampleIds } from "../../src/playground/examples/example-ids.ts";
+import {
+  audit,
+  openPage,
+  openWorkbench,
+  showPane,
+  useBrowser,
+  widths,
+  writeDockerfile,
+  written,
+} from "./suite.ts";
+
+useBrowser();
+
+/** Opens the list of projects. */
+async function openProjects(page: Page): Promise<void> {
+  await showPane(page, "Files");
+  await page.getByRole("button", { name: /^Project:/ }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function chooseProject(page: Page, name: string): Promise<void> {
+  await openProjects(page);
+  await page
+    .locator(".project-choice")
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .click();
+  await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+}
+
+async function expectText(page: Page, text: string): Promise<void> {
+  await showPane(page, "Editor");
+  await expect.poll(() => written(page)).toBe(text);
+}
+
+/** Waits until the browser keeps what was written. */
+async function kept(page: Page): Promise<void> {
+  await page.waitForTimeout(1200);
+}
+
+/** Another tab of the same browser, at the same server. */
+async function otherTab(page: Page): Promise<Page> {
+  const other = await page.context().newPage();
+  await other.goto(inject("url"));
+  await other.locator(".time-line-mark").first().waitFor();
+  return other;
+}
+
+describe.each(widths)("projects at %i px", (width) => {
+  test("are kept under names, and can be opened, renamed and deleted", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /one/\n");
+    await kept(page);
+    await openProjects(page);
+    expect(await page.locator(".project-choice").count()).toBe(1);
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("button", { name: "New project" }).click();
+    await expectText(page, "FROM scratch\nCOPY . /\n");
+    await writeDockerfile(page, "FROM scratch\nCOPY . /two/\n");
+    await kept(page);
+    await openProjects(page);
+    await page.getByRole("button", { name: "Rename New project" }).click();
+    await page.getByLabel("New name of New project").fill("Second <b>");
+    await page.keyboard.press("Enter");
+    await page.locator(".project-choice", { hasText: "Second <b>" }).waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    await chooseProject(page, "Static site");
+    await expectText(page, "FROM scratch\nCOPY public/ /one/\n");
+    await page.reload();
+    await expectText(page, "FROM scratch\nCOPY public/ /one/\n");
+    await chooseProject(page, "Second <b>");
+    await expectText(page, "FROM scratch\nCOPY . /two/\n");
+    page.on("dialog", (dialog) => void dialog.accept());
+    await openProjects(page);
+    await page.getByRole("button", { name: "Delete Static site" }).click();
+    await expect.poll(() => page.locator(".project-choice").count()).toBe(1);
+  });
+
+  test("of two tabs do not overwrite each other", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /first/\n");
+    await kept(page);
+    const other = await otherTab(page);
+    await expectText(other, "FROM scratch\nCOPY public/ /first/\n");
+    await writeDockerfile(other, "FROM scratch\nCOPY public/ /other/\n");
+    await kept(other);
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");
+    await kept(page);
+    await showPane(page, "Files");
+    await page.getByText("Another tab has changed Static site. What you change here is kept as").waitFor();
+    await chooseProject(page, "Static site");
+    await page.reload();
+    // Both are there.
+    await openProjects(page);
+    expect(await page.locator(".project-choice-name").allTextContents()).toEqual([
+      "Static site (2)",
+      "Static site",
+    ]);
+    await page.getByRole("button", { name: "Close" }).click();
+    await chooseProject(other, "Static site (2)");
+    await expectText(other, "FROM scratch\nCOPY public/ /mine/\n");
+  });
+
+  test("of a link are projects of their own, once for each link", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /shared/\n");
+    await showPane(page, "Files");
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByText("A link to this project was copied.").first().waitFor();
+    const shared = await page.evaluate(() => navigator.clipboard.readText());
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /mine/\n");
+    await kept(page);
+    for (let times = 0; times < 2; times++) {
+      const other = await page.context().newPage();
+      await other.goto(shared);
+      await expectText(other, "FROM scratch\nCOPY public/ /shared/\n");
+      await kept(other);
+    }
+    await openProjects(page);
+    expect(await page.locator(".project-choice").count()).toBe(2);
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.reload();
+    await expectText(page, "FROM scratch\nCOPY public/ /mine/\n");
+  });
+
+  test("keep their last build while another one is open", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, `FROM scratch\nCOPY public/ /${Math.random()}/\n`);
+    await showPane(page, "Build");
+    await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
+    const state = page.locator(".build-progress-state");
+    await expect.poll(() => state.textContent()).toContain("1 executed");
+    await kept(page);
+    await expect.poll(() => state.textContent()).toContain("1 executed");
+    await openProjects(page);
+    await page.getByRole("button", { name: "New project" }).click();
+    await expect.poll(() => state.count()).toBe(0);
+    await chooseProject(page, "Static site");
+    await showPane(page, "Build");
+    await expect.poll(() => state.textContent()).toContain("Built in");
+  });
+
+  test("the first visit says what the page is, offers examples and shows a finished build", async () => {
+    const page = await openPage({ width, isWelcome: true });
+    const welcome = page.getByRole("region", { name: /^varve builds container images from a Dockerfile/ });
+    await welcome.waitFor();
+    await showPane(page, "Build");
+    await page
+      .locator(".build-progress-state")
+      .getByText(/^Built in/)
+      .waitFor();
+    expect(await welcome.getByRole("button").count()).toBe(exampleIds.length + 1);
+    expect(await audit(page)).toEqual([]);
+    for (const [index, first] of [
+      [6, "# syntax=docker/dockerfile:1\n# Change src/main.txt"],
+      [2, "# syntax=docker/dockerfile:1\n# A static Go program"],
+    ] as const) {
+      await welcome.locator(".example").nth(index).click();
+      await showPane(page, "Editor");
+      await expect.poll(() => written(page)).toContain(first);
+    }
+    await welcome.getByRole("button", { name: "Close" }).click();
+    await page.reload();
+    // The tab shows its example again, and no other user of this browser is greeted twice.
+    await expect.poll(() => written(page)).toContain("# A static Go program");
+    expect(await welcome.count()).toBe(0);
+  });
+});
+
+test("a project that is too large to be kept says so", async () => {
+  const page = await openWorkbench();
+  await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
+  await page.getByText("too large to be kept in this browser: at most 256 kB").waitFor();
+});
+
+test("what an earlier version of the page kept is a project", async () => {
+  const page = await openWorkbench();
+  await page.evaluate(() => {
+    const [data] = Object.entries(localStorage).filter(([name]) => name.startsWith("varve.project."));
+    if (data !== undefined) throw new Error("Nothing was changed yet");
+  });
+  await writeDockerfile(page, "FROM scratch\nCOPY public/ /old/\n");
+  await kept(page);
+  await page.evaluate(() => {
+    const entry = Object.entries(localStorage).find(([name]) => /^varve\.project\./.test(name));
+    localStorage.clear();
+    sessionStorage.clear();
+    localStorage.setItem("varve.draft", entry?.[1] ?? "");
+  });
+  // Without the page that would keep it once more when it is left.
+  const other = await otherTab(page);
+  await expectText(other, "FROM scratch\nCOPY public/ /old/\n");
+});
+
+test("the page begins with its name in Korean, too", async () => {
+  const page = await openPage({ locale: "ko-KR", isWelcome: true });
+  await page.getByText("varve는 Dockerfile로 컨테이너 이미지를 빌드하고").first().waitFor();
+  await page
+    .locator(".build-progress-state")
+    .getByText(/^빌드 완료/)
+    .waitFor();
+  expect(await audit(page)).toEqual([]);
+});

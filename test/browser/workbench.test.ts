@@ -1,0 +1,341 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort, ServeProcess } from "../cli/serve-process.ts";
+import {
+  audit,
+  build,
+  closePages,
+  marks,
+  nameImage,
+  openFile,
+  openPage,
+  openWorkbench,
+  showPane,
+  useBrowser,
+  widths,
+  writeDockerfile,
+  written,
+} from "./suite.ts";
+
+useBrowser();
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "varve-browser-workbench-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function addBusybox(page: Page): Promise<void> {
+  await showPane(page, "Files");
+  await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
+}
+
+/** A Dockerfile whose RUN takes some seconds and is not in the build cache. */
+function slowDockerfile(seconds: number): string {
+  return `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "echo started ${Math.random()}; /bin/busybox sleep ${seconds}"]\nCMD ["/bin/busybox"]\n`;
+}
+
+async function startSlowBuild(page: Page, seconds: number): Promise<void> {
+  await addBusybox(page);
+  await writeDockerfile(page, slowDockerfile(seconds));
+  await showPane(page, "Build");
+  await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
+  await page.locator(".step .status-running").waitFor();
+}
+
+/** Where the text of the editor begins, from the left of the window. */
+async function textLeft(page: Page): Promise<number> {
+  const box = await page.locator(".cm-line").first().boundingBox();
+  return box?.x ?? Number.NaN;
+}
+
+describe.each(widths)("the editor at %i px", (width) => {
+  test("shows an edited file again after another one was open, and what undo takes back", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
+    await openFile(page, "public/index.html");
+    await expect.poll(() => written(page)).toContain("Hello, layers");
+    await openFile(page, "Dockerfile");
+    await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY public/ /\n");
+    await openFile(page, "public/index.html");
+    await expect.poll(() => written(page)).toContain("Hello, layers");
+  });
+
+  test("does not move the text when it cannot be parsed", async () => {
+    const page = await openWorkbench({ width });
+    const before = await textLeft(page);
+    await writeDockerfile(page, "FROM scratch\nNOPE\n");
+    await page.getByRole("button", { name: "1 finding" }).waitFor();
+    await expect.poll(() => page.locator(".time-line-mark").count()).toBe(0);
+    expect(await textLeft(page)).toBe(before);
+  });
+
+  test("marks a COPY whose source is not in the context, once", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, "FROM scratch\nCOPY missing.txt /\n");
+    await page.getByRole("button", { name: "1 finding" }).click();
+    expect(await page.locator(".findings").textContent()).toContain('"/missing.txt": not found');
+    await expect.poll(() => page.locator(".cm-lintRange-error").textContent()).toBe("missing.txt");
+    expect(await audit(page)).toEqual([]);
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
+    await expect.poll(() => page.locator(".cm-lintRange-error").count()).toBe(0);
+  });
+
+  test("states how large a file may be to be edited", async () => {
+    const page = await openWorkbench({ width });
+    const path = join(folder, `large-${width}.txt`);
+    await writeFile(path, "a line\n".repeat(300_000));
+    await showPane(page, "Files");
+    await page.locator("input.files-picker").first().setInputFiles(path);
+    await page
+      .getByRole("treeitem")
+      .filter({ has: page.getByTitle(`large-${width}.txt`, { exact: true }) })
+      .click();
+    await expect
+      .poll(() => page.locator(".editor-note").textContent())
+      .toBe("This file has 2.1 MB. Files of up to 1.05 MB can be edited here; it is built as it is.");
+  });
+});
+
+describe.each(widths)("the build pane at %i px", (width) => {
+  test("offers stages that have a name as targets, and no others", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /\nFROM scratch AS last\nCOPY --from=0 / /\n");
+    await showPane(page, "Build");
+    await expect
+      .poll(() => page.getByLabel("Target").locator("option").allTextContents())
+      .toEqual(["last stage", "last"]);
+  });
+
+  test("says of a build that ended early what happened, and nothing that is not so", async () => {
+    const page = await openWorkbench({ width });
+    await showPane(page, "Build");
+    await page.getByLabel("Image name").fill("NOT A NAME");
+    await build(page);
+    const pane = page.locator(".workbench-build");
+    expect(await pane.textContent()).toContain("The build ended before its first step.");
+    expect(await pane.textContent()).not.toMatch(/nothing makes a layer|Nothing had to be sent|1 lines/);
+    await page.getByRole("tab", { name: "Log · 1 line", exact: true }).waitFor();
+  });
+
+  test("counts only what happened, and shortens the last result above a newer plan", async () => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "counts");
+    await writeDockerfile(page, `FROM scratch\nCOPY public/ /\nLABEL a=${Math.random()}\n`);
+    await build(page);
+    const progress = page.locator(".build-progress");
+    expect(await progress.textContent()).not.toMatch(/\b0 (hit|executed|not needed)/);
+    expect(await progress.getByLabel("Pull it").count()).toBe(1);
+    await writeDockerfile(page, "FROM scratch\nCOPY public/style.css /\n");
+    await showPane(page, "Build");
+    await expect.poll(() => progress.textContent()).toMatch(/^Last build: Built in [\d.,]+ m?s$/);
+    await page.getByRole("button", { name: "Show the last build" }).click();
+    await expect.poll(() => progress.getByLabel("Pull it").count()).toBe(1);
+  });
+
+  test("shows the result: layers, size, the lines to pull and run, and the time beside the last build", async () => {
+    const page = await openWorkbench({ width });
+    const name = await nameImage(page, "result");
+    await addBusybox(page);
+    await writeDockerfile(
+      page,
+      `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "echo ${Math.random()}; /bin/busybox sleep 1"]\nEXPOSE 80 9000/udp\nCMD ["/bin/busybox"]\n`,
+    );
+    await build(page);
+    const progress = page.locator(".build-progress");
+    await expect.poll(() => progress.textContent()).toMatch(/1 layer|2 layers/);
+    const host = new URL(page.url()).host;
+    expect(await progress.getByLabel("Pull it").inputValue()).toBe(`docker pull ${host}/${name}:latest`);
+    expect(await progress.getByLabel("Run it").inputValue()).toBe(
+      `docker run --rm -p 8080:80 -p 9000:9000/udp ${host}/${name}:latest`,
+    );
+    expect(await audit(page)).toEqual([]);
+    await build(page);
+    await expect.poll(() => progress.textContent()).toMatch(/[\d.,]+ m?s faster than the last build/);
+    await writeDockerfile(page, "FROM scratch\nCOPY public/ /\n");
+    await build(page);
+    await expect.poll(() => progress.textContent()).toContain("The image sets no CMD or ENTRYPOINT.");
+  });
+
+  test("shows the running time and a bar that moves while it builds, and no running step after it was cancelled", async () => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "cancelled");
+    await startSlowBuild(page, 600);
+    const time = () => page.locator(".build-progress-state .number").textContent();
+    const before = await time();
+    expect(before).toMatch(/^\d+\.\d s$/);
+    await expect.poll(time).not.toBe(before);
+    expect(await page.locator(".build-progress progress").getAttribute("value")).toBe("0.5");
+    await expect
+      .poll(() => page.locator("[role=status][aria-live]").textContent())
+      .toContain("Running: [2/2] RUN");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect.poll(() => page.locator(".build-progress-state").textContent()).toContain("Cancelled");
+    expect(await page.locator(".status-running").count()).toBe(0);
+    expect(await page.locator(".steps .status-cancelled").count()).toBe(1);
+  });
+});
+
+test.each(widths)(
+  "a reload shows the last build and what became of each instruction, at %i px",
+  async (width) => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "reloaded");
+    await writeDockerfile(page, `FROM scratch\nCOPY public/ /${Math.random()}/\n`);
+    await build(page);
+    // The project is kept a moment after its last change.
+    await page.waitForTimeout(1000);
+    await page.reload();
+    await showPane(page, "Editor");
+    await expect.poll(() => marks(page)).toEqual(["2 miss"]);
+    await showPane(page, "Build");
+    await expect.poll(() => page.locator(".build-progress-state").textContent()).toContain("1 executed");
+    await page.getByLabel("Pull it").waitFor();
+    // Another tab has no build of its own.
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.locator(".time-line-mark").first().waitFor();
+    expect(await other.locator(".build-progress").count()).toBe(0);
+  },
+);
+
+test("a server that stops during a build is reached again when it is back, and the build continues; a reload finds it", async () => {
+  const env = { PORT: `${await freePort()}`, VARVE_DATA: join(folder, "restarted") };
+  let server = new ServeProcess(env);
+  try {
+    const url = await server.ready();
+    const page = await openWorkbench({ url, isFaulty: true });
+    await startSlowBuild(page, 6);
+    const state = page.locator(".build-progress-state");
+    await server.crash();
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 740 });
+      await showPane(page, "Build");
+      await expect.poll(() => state.textContent(), { timeout: 30_000 }).toContain("does not answer");
+    }
+    expect(await page.getByText("could not be sent").count()).toBe(0);
+    server = new ServeProcess(env);
+    await server.ready();
+    await expect.poll(() => state.textContent(), { timeout: 60_000 }).toMatch(/Building|Failed/);
+    expect(await page.locator(".build-progress").textContent()).toContain("Building");
+    await page.reload();
+    await showPane(page, "Build");
+    await expect.poll(() => state.textContent(), { timeout: 60_000 }).toContain("Built in");
+  } finally {
+    await closePages();
+    await server.stop();
+  }
+});
+
+describe("panes", () => {
+  test("leave half of 1280 px to the code, and can be resized, collapsed and reset", async () => {
+    const page = await openWorkbench({ width: 1280 });
+    const widthOf = async (selector: string) => (await page.locator(selector).boundingBox())?.width ?? 0;
+    const code = async () => 1280 - (await textLeft(page)) - (await widthOf(".workbench-build"));
+    expect(await code()).toBeGreaterThan(632);
+    expect(await widthOf(".cm-content")).toBeGreaterThanOrEqual(640);
+    const files = page.getByRole("separator", { name: "Width of the files" });
+    const before = await widthOf(".workbench-files");
+    await files.focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => widthOf(".workbench-files")).toBe(before + 16);
+    const box = await files.boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 0.5, 400);
+    await page.mouse.down();
+    await page.mouse.move((box?.x ?? 0) + 60, 400, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => widthOf(".workbench-files")).toBeGreaterThan(before + 60);
+    const chosen = await widthOf(".workbench-files");
+    await page.reload();
+    await page.locator(".time-line-mark").first().waitFor();
+    expect(await widthOf(".workbench-files")).toBe(chosen);
+    await files.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByRole("tree").isVisible()).toBe(false);
+    expect(await audit(page)).toEqual([]);
+    await files.dblclick();
+    await expect.poll(() => widthOf(".workbench-files")).toBe(before);
+    const builds = page.getByRole("separator", { name: "Width of the build" });
+    await builds.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByLabel("Image name").isVisible()).toBe(false);
+    // A build shows its pane.
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+Enter");
+    await page.locator(".build-progress").waitFor();
+  });
+
+  test("use a wide window: the gutter says what its signs mean", async () => {
+    const page = await openWorkbench({ width: 1920 });
+    await expect.poll(() => page.locator(".time-line-status").first().isVisible()).toBe(true);
+  });
+});
+
+test.each(["en-GB", "ko-KR"])(
+  "the header shows every section and the name on one line, in %s",
+  async (locale) => {
+    const page = await openPage({ locale });
+    const bar = page.locator(".frame-bar");
+    const links = bar.locator(".frame-sections a");
+    await links.nth(3).waitFor();
+    for (const width of [360, 640, 768, 800, 1024, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      const settings = await bar.locator(".frame-settings").boundingBox();
+      for (const link of await links.all()) {
+        const box = await link.boundingBox();
+        const { x, y, width: wide, height } = box ?? { x: width, y: 0, width: 1, height: 0 };
+        expect(x + wide).toBeLessThanOrEqual(width);
+        const isBeside = y < (settings?.y ?? 0) + (settings?.height ?? 0) && y + height > (settings?.y ?? 0);
+        if (isBeside) expect(x + wide).toBeLessThanOrEqual(settings?.x ?? 0);
+      }
+      expect((await bar.locator(".frame-name").boundingBox())?.height).toBeLessThanOrEqual(48);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    }
+  },
+);
+
+test("problems of the server are in Korean on a Korean page, with the original beside", async () => {
+  const page = await openPage({ locale: "ko-KR" });
+  await page.locator(".time-line-mark").first().waitFor();
+  await writeDockerfile(page, "FROM scratch\nCOPY missing.txt /\n");
+  await expect
+    .poll(() => page.locator(".steps-source .problem-title").textContent())
+    .toBe("복사할 파일이 빌드 컨텍스트에 없습니다.");
+  expect(await page.locator(".steps-source .problem [lang=en]").first().textContent()).toContain("not found");
+  await page.getByRole("button", { name: "검사 결과 1건" }).click();
+  expect(await page.locator(".findings").textContent()).toContain("복사할 파일이 빌드 컨텍스트에 없습니다.");
+});
+
+test("a server that starts late is planned with once it answers, and secrets stay in the page", async () => {
+  const page = await openPage();
+  let isAway = true;
+  await page.route("**/v1/plan?*", (route) =>
+    isAway ? route.fulfill({ status: 503, json: { title: "The server is restarting" } }) : route.continue(),
+  );
+  await page.reload();
+  await page.waitForResponse(/\/v1\/plan/);
+  isAway = false;
+  await page.locator(".time-line-mark").first().waitFor();
+  await addBusybox(page);
+  await writeDockerfile(
+    page,
+    'FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN --mount=type=secret,id=token,required=true ["/bin/busybox", "sh", "-c", "/bin/busybox wc -c < /run/secrets/token > /length"]\n',
+  );
+  const name = await nameImage(page, "secret");
+  const value = `s3cret-${Math.random()}`;
+  await page.getByRole("button", { name: "Options" }).click();
+  await page.getByLabel("Secrets").fill(`token=${value}`);
+  await build(page);
+  expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+  const length = await fetch(
+    `${new URL(page.url()).origin}/v1/images/${name}/latest/files?path=length&content=1`,
+  );
+  expect((await length.text()).trim()).toBe(`${value.length}`);
+  await page.waitForTimeout(1000);
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  expect(kept).not.toContain(value);
+});
