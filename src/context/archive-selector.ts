@@ -20,7 +20,7 @@ export interface ArchiveSelectorOptions {
 }
 
 /** Times that links are followed again because others have arrived. Then the whole context is selected. */
-const MOST_JUDGEMENTS = 100;
+const MOST_JUDGEMENTS = 20;
 /** Bytes of files that are stored although no step reads them: a link that arrives later may lead there. */
 const UNSELECTED = 32 * 1024 * 1024;
 

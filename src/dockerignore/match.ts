@@ -1,4 +1,4 @@
-import { atOnce } from "../streams/turns.ts";
+import { addWork, atOnce } from "../streams/turns.ts";
 import { cleanPath } from "./clean-path.ts";
 import { compileIgnorePattern, type IgnorePattern } from "./ignore-pattern.ts";
 import { PatternError } from "./pattern-error.ts";
@@ -39,8 +39,12 @@ interface Rule {
 
 /** Directories whose deciders are remembered before all are forgotten. */
 const MAX_REMEMBERED = 50_000;
+/** Directories above a file that a context can have. */
+const MAX_DEPTH = 512;
 /** What it costs to hold a pattern against a path, besides what its wildcards cost. */
 const RULE = 16;
+/** What it costs to compile a pattern. */
+const COMPILING = 2048;
 /** Work of a piece. */
 const PIECE = 2 ** 16;
 
@@ -107,6 +111,8 @@ class Matcher {
 
   /** The rule that decides about a path: the last that matches it or a parent. */
   *#decider(path: string): Generator<number, number, undefined> {
+    // No file lies so deep, and the work would be the square of the depth.
+    if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return -1;
     // From the nearest parent that is known on down.
     let slash = path.lastIndexOf("/");
     let decider = -1;
@@ -184,6 +190,7 @@ function readRules(patterns: readonly string[]): Rule[] {
       throw new PatternError("EMPTY_EXCEPTION", "an ignore pattern", 'illegal exclusion pattern: "!"');
     }
     const exception = clean.startsWith("!");
+    addWork(COMPILING);
     rules.push({ pattern: compileIgnorePattern(exception ? clean.slice(1) : clean), exception });
   }
   return rules;

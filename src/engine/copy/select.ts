@@ -3,7 +3,7 @@ import { PatternError } from "../../dockerignore/pattern-error.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError, callFailed } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
-import { childPath, nameOf, namesOf, parentOf, resolve, rootPath } from "./root-path.ts";
+import { childPath, nameOf, namesOf, parentOf, requireShort, resolve, rootPath } from "./root-path.ts";
 
 /** One entry that a source names, links followed. */
 export interface SelectedSource {
@@ -58,8 +58,11 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
   return selected;
 }
 
+/** @throws CopyError `file name too long` */
 function pathOf(source: CopySource): string {
-  return namesOf(source.path).join("/");
+  const path = namesOf(source.path).join("/");
+  requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  return path;
 }
 
 function found(tree: Tree, followed: string, path: string): SelectedSource {
