@@ -135,6 +135,45 @@ var init_chunks = __esm({
   }
 });
 
+// src/streams/turns.ts
+function spend(units2) {
+  addWork(units2);
+  if (done < TURN) return void 0;
+  done = 0;
+  return new Promise((resolve6) => setTimeout(resolve6, 0));
+}
+function addWork(units2) {
+  done += units2;
+  total += units2;
+}
+async function inTurns(work, budget) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+    if (budget !== void 0) {
+      budget.left -= value;
+      if (budget.left < 0) throw budget.exceeded();
+    }
+    const turn = spend(value);
+    if (turn !== void 0) await turn;
+  }
+}
+function atOnce(work) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+  }
+}
+var TURN, done, total;
+var init_turns = __esm({
+  "src/streams/turns.ts"() {
+    "use strict";
+    TURN = 1 << 22;
+    done = 0;
+    total = 0;
+  }
+});
+
 // src/streams/lines.ts
 async function* lineBatches(source, mostCharacters = 1024 * 1024) {
   const decoder4 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -163,6 +202,7 @@ var LineError;
 var init_lines = __esm({
   "src/streams/lines.ts"() {
     "use strict";
+    init_turns();
     LineError = class extends Error {
       name = "LineError";
       code;
@@ -1021,40 +1061,6 @@ var init_path_parts = __esm({
   }
 });
 
-// src/streams/turns.ts
-function spend(units2) {
-  done += units2;
-  if (done < TURN) return void 0;
-  done = 0;
-  return new Promise((resolve6) => setTimeout(resolve6, 0));
-}
-async function inTurns(work, budget) {
-  for (; ; ) {
-    const { value, done: done2 } = work.next();
-    if (done2) return value;
-    if (budget !== void 0) {
-      budget.left -= value;
-      if (budget.left < 0) throw budget.exceeded();
-    }
-    const turn = spend(value);
-    if (turn !== void 0) await turn;
-  }
-}
-function atOnce(work) {
-  for (; ; ) {
-    const { value, done: done2 } = work.next();
-    if (done2) return value;
-  }
-}
-var TURN, done;
-var init_turns = __esm({
-  "src/streams/turns.ts"() {
-    "use strict";
-    TURN = 1 << 22;
-    done = 0;
-  }
-});
-
 // src/engine/keys/similar-path.ts
 function* similarPath(namesIn3, path) {
   const names2 = path.split("/").filter((name) => name !== "" && name !== ".");
@@ -1754,11 +1760,12 @@ function readRules(patterns) {
       throw new PatternError("EMPTY_EXCEPTION", "an ignore pattern", 'illegal exclusion pattern: "!"');
     }
     const exception = clean.startsWith("!");
+    addWork(COMPILING);
     rules2.push({ pattern: compileIgnorePattern(exception ? clean.slice(1) : clean), exception });
   }
   return rules2;
 }
-var MOST_WORK, MAX_REMEMBERED, MAX_NUMBERS, RULE, PIECE2, Matcher;
+var MOST_WORK, MAX_REMEMBERED, MAX_NUMBERS, MAX_DEPTH, RULE, COMPILING, PIECE2, Matcher;
 var init_match = __esm({
   "src/dockerignore/match.ts"() {
     "use strict";
@@ -1770,7 +1777,9 @@ var init_match = __esm({
     MOST_WORK = 2 ** 31;
     MAX_REMEMBERED = 5e4;
     MAX_NUMBERS = 1e6;
+    MAX_DEPTH = 512;
     RULE = 16;
+    COMPILING = 2048;
     PIECE2 = 2 ** 16;
     Matcher = class {
       #rules;
@@ -1836,6 +1845,7 @@ var init_match = __esm({
       }
       /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
       *#fromParents(path, known2, none, next) {
+        if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
         let slash = path.lastIndexOf("/");
         let above = none;
         for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
@@ -2045,19 +2055,122 @@ var init_context_view = __esm({
   }
 });
 
+// src/tar/error.ts
+function quote(name) {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}
+function truncated(entry2, missing) {
+  return new TarError("truncated", entry2, `unexpected EOF, ${missing} bytes are missing`);
+}
+var TarError, HeaderError;
+var init_error = __esm({
+  "src/tar/error.ts"() {
+    "use strict";
+    TarError = class extends Error {
+      name = "TarError";
+      code;
+      /** Name of the member as it was written; undefined before the first one that has a name. */
+      entry;
+      constructor(code2, entry2, reason) {
+        super(
+          entry2 === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry2)}: ${reason}`
+        );
+        this.code = code2;
+        this.entry = entry2;
+      }
+    };
+    HeaderError = class extends Error {
+      name = "HeaderError";
+      code;
+      constructor(reason, code2 = "bad-header") {
+        super(reason);
+        this.code = code2;
+      }
+    };
+  }
+});
+
+// src/tar/path.ts
+function cleanPath2(name, escapes, limits2, entry2 = name) {
+  checkLength(name, limits2.maxNameBytes, entry2);
+  let path = name.endsWith("/") ? name.slice(0, -1) : name;
+  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry2);
+  if (path.length > limits2.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits2.maxDepth, entry2);
+  return path;
+}
+function checkLength(name, most, entry2) {
+  if (name.length * 3 <= most) return;
+  if (name.length > most || encodeName(name).length > most) {
+    throw new TarError("name-too-long", entry2, `a name is longer than ${most} bytes`);
+  }
+}
+function isTooLong(path) {
+  const { maxNameBytes, maxDepth } = NAME_LIMITS;
+  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  try {
+    checkLength(path, maxNameBytes, path);
+    checkNames(path, maxDepth, path);
+    return false;
+  } catch (error2) {
+    if (error2 instanceof TarError) return true;
+    throw error2;
+  }
+}
+function resolve(path, escapes, entry2) {
+  const names2 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") names2.push(name);
+    else if (names2.pop() === void 0 && escapes === "refuse") {
+      throw new TarError("escapes", entry2, `"${path.slice(0, 300)}" leads out of the root`);
+    }
+  }
+  return names2.join("/");
+}
+function checkNames(path, maxDepth, entry2) {
+  let depth = 1;
+  let start = 0;
+  for (let i = 0; i <= path.length; i++) {
+    if (i < path.length && path.charCodeAt(i) !== 47) continue;
+    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry2);
+    start = i + 1;
+    if (i < path.length) depth += 1;
+  }
+  if (depth > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
+}
+var NAME_LIMITS, NAME_MAX, UNCLEAN;
+var init_path = __esm({
+  "src/tar/path.ts"() {
+    "use strict";
+    init_error();
+    init_text();
+    NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
+    NAME_MAX = 255;
+    UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+  }
+});
+
 // src/context/follow-links.ts
-function followLinks(paths, links) {
+function* followingLinks(paths, links) {
   const included = /* @__PURE__ */ new Set();
   const visits = /* @__PURE__ */ new Map();
   const open3 = [...paths].reverse();
   let followed = 0;
+  let work = 0;
   for (let path = open3.pop(); path !== void 0; path = open3.pop()) {
-    const names2 = cleanPath(`/${path}`).slice(1).split("/");
-    if (names2[0] === "") return void 0;
-    for (let depth = 1; depth <= names2.length; depth++) {
-      const current = names2.slice(0, depth).join("/");
-      const rest = names2.slice(depth).join("/");
-      const targets = targetsOf(current, links);
+    const clean = cleanPath(`/${path}`).slice(1);
+    if (clean === "") return void 0;
+    const names2 = clean.split("/");
+    if (names2.length > NAME_LIMITS.maxDepth) continue;
+    for (let depth = 1, end = 0; depth <= names2.length; depth++) {
+      end += names2[depth - 1].length + 1;
+      const current = clean.slice(0, end - 1);
+      const rest = clean.slice(end);
+      const meter = { work: LOOKUP + clean.length };
+      const targets = targetsOf(current, links, meter);
+      work += meter.work;
+      if (work > MOST_WORK2) return void 0;
+      yield meter.work;
       if (targets.length === 0 && rest !== "") continue;
       included.add(current);
       const visit2 = (visits.get(current) ?? 0) + 1;
@@ -2071,7 +2184,10 @@ function followLinks(paths, links) {
   }
   return [...included].sort();
 }
-function targetsOf(path, links) {
+function followLinks(paths, links) {
+  return atOnce(followingLinks(paths, links));
+}
+function targetsOf(path, links, meter) {
   const directory2 = parentOf(path);
   const name = nameOf(path);
   const glob = hasWildcard(name) ? compile2(name) : void 0;
@@ -2079,9 +2195,11 @@ function targetsOf(path, links) {
   if (glob === void 0) paths.push(path);
   else {
     for (const found2 of links.names(directory2)) {
-      if (glob.matches(found2)) paths.push(directory2 === "" ? found2 : `${directory2}/${found2}`);
+      meter.work += NAME;
+      if (glob.matches(found2, meter)) paths.push(directory2 === "" ? found2 : `${directory2}/${found2}`);
     }
   }
+  meter.work += LOOKUP * paths.length;
   return paths.flatMap((found2) => {
     const target = links.target(found2);
     if (target === void 0) return [];
@@ -2096,7 +2214,7 @@ function compile2(pattern) {
     throw error2;
   }
 }
-var MAX_LINKS, MAX_VISITS;
+var MAX_LINKS, MAX_VISITS, MOST_WORK2, LOOKUP, NAME;
 var init_follow_links = __esm({
   "src/context/follow-links.ts"() {
     "use strict";
@@ -2104,8 +2222,13 @@ var init_follow_links = __esm({
     init_glob();
     init_pattern_error();
     init_path_parts();
+    init_turns();
+    init_path();
     MAX_LINKS = 1e4;
     MAX_VISITS = 255;
+    MOST_WORK2 = 2 ** 31;
+    LOOKUP = 1024;
+    NAME = 256;
   }
 });
 
@@ -2126,11 +2249,16 @@ function line(node2, extra) {
     ...xattrs && { xattrs },
     ...extra
   };
-  return `[${columns},${JSON.stringify(rest)}]`;
+  const others = JSON.stringify(rest);
+  addWork(CHARACTER * others.length);
+  return `[${columns},${others}]`;
 }
+var CHARACTER;
 var init_listing_line = __esm({
   "src/rootfs/listing-line.ts"() {
     "use strict";
+    init_turns();
+    CHARACTER = 4;
   }
 });
 
@@ -2432,101 +2560,6 @@ var init_json = __esm({
   }
 });
 
-// src/tar/error.ts
-function quote(name) {
-  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
-}
-function truncated(entry2, missing) {
-  return new TarError("truncated", entry2, `unexpected EOF, ${missing} bytes are missing`);
-}
-var TarError, HeaderError;
-var init_error = __esm({
-  "src/tar/error.ts"() {
-    "use strict";
-    TarError = class extends Error {
-      name = "TarError";
-      code;
-      /** Name of the member as it was written; undefined before the first one that has a name. */
-      entry;
-      constructor(code2, entry2, reason) {
-        super(
-          entry2 === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry2)}: ${reason}`
-        );
-        this.code = code2;
-        this.entry = entry2;
-      }
-    };
-    HeaderError = class extends Error {
-      name = "HeaderError";
-      code;
-      constructor(reason, code2 = "bad-header") {
-        super(reason);
-        this.code = code2;
-      }
-    };
-  }
-});
-
-// src/tar/path.ts
-function cleanPath2(name, escapes, limits2, entry2 = name) {
-  checkLength(name, limits2.maxNameBytes, entry2);
-  let path = name.endsWith("/") ? name.slice(0, -1) : name;
-  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry2);
-  if (path.length > limits2.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits2.maxDepth, entry2);
-  return path;
-}
-function checkLength(name, most, entry2) {
-  if (name.length * 3 <= most) return;
-  if (name.length > most || encodeName(name).length > most) {
-    throw new TarError("name-too-long", entry2, `a name is longer than ${most} bytes`);
-  }
-}
-function isTooLong(path) {
-  const { maxNameBytes, maxDepth } = NAME_LIMITS;
-  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
-  try {
-    checkLength(path, maxNameBytes, path);
-    checkNames(path, maxDepth, path);
-    return false;
-  } catch (error2) {
-    if (error2 instanceof TarError) return true;
-    throw error2;
-  }
-}
-function resolve(path, escapes, entry2) {
-  const names2 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name !== "..") names2.push(name);
-    else if (names2.pop() === void 0 && escapes === "refuse") {
-      throw new TarError("escapes", entry2, `"${path.slice(0, 300)}" leads out of the root`);
-    }
-  }
-  return names2.join("/");
-}
-function checkNames(path, maxDepth, entry2) {
-  let depth = 1;
-  let start = 0;
-  for (let i = 0; i <= path.length; i++) {
-    if (i < path.length && path.charCodeAt(i) !== 47) continue;
-    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry2);
-    start = i + 1;
-    if (i < path.length) depth += 1;
-  }
-  if (depth > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
-}
-var NAME_LIMITS, NAME_MAX, UNCLEAN;
-var init_path = __esm({
-  "src/tar/path.ts"() {
-    "use strict";
-    init_error();
-    init_text();
-    NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
-    NAME_MAX = 255;
-    UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
-  }
-});
-
 // src/streams/base64.ts
 function toBase64(bytes) {
   let text2 = "";
@@ -2550,6 +2583,7 @@ function readPax(bytes) {
   const sparseMap = [];
   let at = 0;
   while (at < bytes.length) {
+    addWork(RECORD);
     let length = 0;
     let i = at;
     for (; bytes[i] !== SPACE2; i++) {
@@ -2575,6 +2609,7 @@ function readPax(bytes) {
 function writePax(records) {
   const parts = [];
   for (const [keyword, value] of records) {
+    addWork(RECORD);
     const name = encodeName(keyword);
     const bytes = typeof value === "string" ? encodeName(value) : value;
     const rest = name.length + bytes.length + 3;
@@ -2609,6 +2644,7 @@ function paxXattrs(records) {
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
     if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    addWork(RECORD);
     found2.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
   if (found2.length === 0) return void 0;
@@ -2620,18 +2656,20 @@ function formatTime(seconds) {
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
   return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
 }
-var XATTR, MOST_XATTRS, SPARSE_MAP, SPACE2, NEWLINE, EQUALS, COMMA;
+var XATTR, MOST_XATTRS, SPARSE_MAP, RECORD, SPACE2, NEWLINE, EQUALS, COMMA;
 var init_pax = __esm({
   "src/tar/pax.ts"() {
     "use strict";
     init_base64();
     init_concat();
     init_trim_end();
+    init_turns();
     init_error();
     init_text();
     XATTR = "SCHILY.xattr.";
     MOST_XATTRS = 1e3;
     SPARSE_MAP = "GNU.sparse.map";
+    RECORD = 1024;
     SPACE2 = 32;
     NEWLINE = 10;
     EQUALS = 61;
@@ -3255,6 +3293,7 @@ function finishZstdFrame({ length }, output2) {
   return length <= SMALL_INPUT ? plain(output2) : concat([output2, LAST_BLOCK]);
 }
 function inflateMember(bytes, kind, expectedSize) {
+  addWork(MEMBER + expectedSize);
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents;
   try {
@@ -3280,16 +3319,18 @@ function chunkFor(size) {
 function plain(bytes) {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
-var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, SLACK, SKIPPABLE;
+var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, MEMBER, SLACK, SKIPPABLE;
 var init_members = __esm({
   "src/compression/members.ts"() {
     "use strict";
     init_concat();
+    init_turns();
     init_error2();
     OS = 9;
     UNKNOWN_OS = 255;
     SMALL_INPUT = 32768;
     LAST_BLOCK = Uint8Array.of(1, 0, 0);
+    MEMBER = 8192;
     SLACK = 65536;
     SKIPPABLE = Uint8Array.of(80, 42, 77, 24, 0, 0, 0, 0);
   }
@@ -3458,13 +3499,15 @@ var init_pack_header = __esm({
 });
 
 // src/store/block-packer.ts
-var BLOCK, BLOCK_LEVEL, BlockPacker;
+var BLOCK, BLOCK_LEVEL, COMPRESSING, BlockPacker;
 var init_block_packer = __esm({
   "src/store/block-packer.ts"() {
     "use strict";
     init_members();
+    init_turns();
     BLOCK = 256 * 1024;
     BLOCK_LEVEL = 1;
+    COMPRESSING = 4;
     BlockPacker = class {
       #buffer = new Uint8Array(BLOCK);
       #filled = 0;
@@ -3497,6 +3540,7 @@ var init_block_packer = __esm({
       /** Ends the block that is being filled. */
       flush() {
         if (this.#filled === 0) return;
+        addWork(COMPRESSING * this.#filled);
         const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
         this.lengths.push([block.length, this.#filled]);
         this.#ready.push(block);
@@ -3827,15 +3871,15 @@ var init_client_step = __esm({
         this.#show({ type: "step.start", step: this.#name });
       }
       /** Reports a transfer. @param total absent when it is not known */
-      report(message, current, total) {
+      report(message, current, total2) {
         this.start();
         if (current === 0 || this.#complete.has(message)) return;
         const now = Date.now();
-        const isLast = current === total;
+        const isLast = current === total2;
         if (isLast) this.#complete.add(message);
         else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
         this.#reported.set(message, now);
-        const bytes = { current, ...total !== void 0 && { total } };
+        const bytes = { current, ...total2 !== void 0 && { total: total2 } };
         this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
       }
       done() {
@@ -4705,24 +4749,30 @@ function isNameCharacter(character) {
 function unsupported(modifier) {
   return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
 }
-var maximumDepth, maximumSubstituted, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
+var maximumDepth, maximumSubstituted, CHARACTER2, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
 var init_word_lexer = __esm({
   "src/dockerfile/word-lexer.ts"() {
     "use strict";
+    init_turns();
     init_expand_error();
     init_shell_pattern();
     init_white_space();
     maximumDepth = 64;
-    maximumSubstituted = 4 << 20;
+    maximumSubstituted = 1 << 20;
+    CHARACTER2 = 16;
     WordList = class {
       words = [];
       #current = "";
       /** Adds text in which white space parts words. */
       addSplit(text2) {
+        let start = 0;
         for (let at = 0; at < text2.length; at++) {
-          if (isSpace2(text2.charCodeAt(at))) this.finish();
-          else this.#current += text2[at];
+          if (!isSpace2(text2.charCodeAt(at))) continue;
+          this.#current += text2.slice(start, at);
+          this.finish();
+          start = at + 1;
         }
+        this.#current += text2.slice(start);
       }
       /** Adds text that belongs to the current word whatever it holds. */
       addWhole(text2) {
@@ -4778,6 +4828,7 @@ var init_word_lexer = __esm({
         const result2 = this.#readUntil(stop);
         this.#keepEscapes = outer;
         this.#depth--;
+        addWork(CHARACTER2 * result2.text.length);
         return result2;
       }
       #readUntil(stop) {
@@ -5207,7 +5258,7 @@ function readDuration(text2) {
   if (body === "0") return 0;
   if (body === "") throw invalid2();
   const part = /(\d*)(?:\.(\d*))?([^.\d]*)/y;
-  let total = 0n;
+  let total2 = 0n;
   while (part.lastIndex < body.length) {
     const [, whole2 = "", fraction = "", unit = ""] = part.exec(body) ?? [];
     if (whole2 === "" && fraction === "") throw invalid2();
@@ -5218,11 +5269,11 @@ function readDuration(text2) {
     }
     if (whole2.length > 20) throw invalid2();
     const digits = fraction.slice(0, maximumFraction);
-    total += BigInt(whole2 || "0") * scale;
-    total += BigInt(digits || "0") * scale / 10n ** BigInt(digits.length);
-    if (total > maximum) throw invalid2();
+    total2 += BigInt(whole2 || "0") * scale;
+    total2 += BigInt(digits || "0") * scale / 10n ** BigInt(digits.length);
+    if (total2 > maximum) throw invalid2();
   }
-  return Number(sign === "-" ? -total : total);
+  return Number(sign === "-" ? -total2 : total2);
 }
 var units, maximum, maximumFraction;
 var init_duration = __esm({
@@ -6127,7 +6178,7 @@ function isTooLong2(line2) {
   const bytes = encoder2.encode(line2).length;
   return (line2.endsWith("\n") ? bytes - 1 : bytes) > maximumLine;
 }
-var maximumSize, maximumInstructions, maximumLine, maximumTriggerDepth, encoder2, LINE, CHARACTER, Parser;
+var maximumSize, maximumInstructions, maximumLine, maximumTriggerDepth, encoder2, LINE, CHARACTER3, Parser;
 var init_parse = __esm({
   "src/dockerfile/parse.ts"() {
     "use strict";
@@ -6147,8 +6198,8 @@ var init_parse = __esm({
     maximumLine = 65535;
     maximumTriggerDepth = 2;
     encoder2 = new TextEncoder();
-    LINE = 64;
-    CHARACTER = 8;
+    LINE = 256;
+    CHARACTER3 = 8;
     Parser = class {
       #lines;
       #directives = new DirectiveReader();
@@ -6172,7 +6223,7 @@ var init_parse = __esm({
       }
       /** A line that stands between instructions: a directive, a comment, an empty one, or the first of an instruction. */
       *#line(line2) {
-        yield LINE + CHARACTER * line2.length;
+        yield LINE + CHARACTER3 * line2.length;
         const indent = skipSpace(line2);
         const content = trimStart(withoutLineEnd(line2));
         const isDirective = this.#directive(content);
@@ -6184,7 +6235,7 @@ var init_parse = __esm({
         const beginning = continued(content, this.#escape);
         if (beginning === void 0 && content === "") return;
         const original = beginning === void 0 ? content : yield* this.#join(beginning);
-        if (original.length > content.length) yield CHARACTER * original.length;
+        if (original.length > content.length) yield CHARACTER3 * original.length;
         const heading = { start, end: this.#lines.number };
         const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
         const heredocs = yield* this.#heredocs(statement, heading);
@@ -6976,9 +7027,9 @@ var init_build_progress = __esm({
             return [this.#run(event.step, time3)];
           case "step.progress": {
             const step = this.#run(event.step, time3);
-            const { current, total } = event;
+            const { current, total: total2 } = event;
             const started = step.transfers.get(event.message)?.started ?? time3;
-            step.transfers.set(event.message, { current, total, started });
+            step.transfers.set(event.message, { current, total: total2, started });
             return [step];
           }
           case "step.log":
@@ -7264,8 +7315,8 @@ function formatBytes(bytes) {
   const { value, unit } = scaleBytes(bytes);
   return `${unit === "B" ? Math.round(value) : value.toFixed(2)}${unit}`;
 }
-function formatTransfer(current, total) {
-  return total === void 0 ? formatBytes(current) : `${formatBytes(current)} / ${formatBytes(total)}`;
+function formatTransfer(current, total2) {
+  return total2 === void 0 ? formatBytes(current) : `${formatBytes(current)} / ${formatBytes(total2)}`;
 }
 function formatSeconds(milliseconds) {
   return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
@@ -7355,9 +7406,9 @@ function frame2(progress, { columns, rows: rows2 }, options, { elapsed, now }) {
   return lines2.map(({ text: text2, tone }) => tone === void 0 ? text2 : options.paint(tone, text2));
 }
 function header(progress, columns, { server }, elapsed) {
-  const { status, ended, total } = progress;
+  const { status, ended, total: total2 } = progress;
   const end = status === "done" ? " FINISHED" : status === "cancelled" ? " CANCELED" : "";
-  const left = `[+] Building ${formatSeconds(elapsed)} (${ended}/${total})${end}`;
+  const left = `[+] Building ${formatSeconds(elapsed)} (${ended}/${total2})${end}`;
   const right = `varve:${server}`;
   const hasRoom = left.length + right.length < columns;
   return { text: hasRoom ? columnsOf(left, right, columns) : shorten2(left, columns) };
@@ -7411,13 +7462,13 @@ function columnsOf(left, right, columns) {
   const cut3 = shorten2(left, room);
   return `${cut3}${" ".repeat(room - widthOf(cut3) + 1)}${right}`;
 }
-function transferText2({ current, total, started }, columns, now) {
+function transferText2({ current, total: total2, started }, columns, now) {
   const seconds = (now - started) / 1e3;
   const rate = seconds >= 0.5 && current > 0 ? ` ${formatBytes(current / seconds)}/s` : "";
-  const filled = total === void 0 || total === 0 ? 0 : Math.min(BAR, Math.floor(current / total * BAR));
-  const hasBar = total !== void 0 && total > 0 && columns >= MIN_COLUMNS_FOR_BAR;
+  const filled = total2 === void 0 || total2 === 0 ? 0 : Math.min(BAR, Math.floor(current / total2 * BAR));
+  const hasBar = total2 !== void 0 && total2 > 0 && columns >= MIN_COLUMNS_FOR_BAR;
   const bar = hasBar ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
-  return `${formatTransfer(current, total)}${bar}${rate}`;
+  return `${formatTransfer(current, total2)}${bar}${rate}`;
 }
 var tones, prefixes, BAR, MIN_COLUMNS_FOR_BAR;
 var init_frame = __esm({
@@ -7611,11 +7662,11 @@ var init_raw_json = __esm({
         const timestamp = this.#at(this.#progress.time);
         switch (event.type) {
           case "step.progress": {
-            const { message, current, total = 0 } = event;
+            const { message, current, total: total2 = 0 } = event;
             const started = this.#at(step?.transfers.get(message)?.started ?? this.#progress.time);
-            const completed = current === total && { completed: timestamp };
+            const completed = current === total2 && { completed: timestamp };
             const vertex = digestOf(event.step);
-            return { statuses: [{ id: message, vertex, current, total, timestamp, started, ...completed }] };
+            return { statuses: [{ id: message, vertex, current, total: total2, timestamp, started, ...completed }] };
           }
           case "step.log":
             return { logs: [logOf(event.step, event.stream === "stdout" ? 1 : 2, event.text, timestamp)] };
@@ -8976,7 +9027,7 @@ function optionalKeys(shape) {
     return shape[k]._zod.optin !== void 0 && shape[k]._zod.optout === "optional";
   });
 }
-function pick(schema, mask) {
+function pick(schema, mask2) {
   const currDef = schema._zod.def;
   const checks = currDef.checks;
   const hasChecks = checks && checks.length > 0;
@@ -8984,29 +9035,29 @@ function pick(schema, mask) {
     throw new Error(".pick() cannot be used on object schemas containing refinements");
   }
   const newShape = {};
-  mirrorShape(newShape, schema, maskedKeys(schema, mask));
+  mirrorShape(newShape, schema, maskedKeys(schema, mask2));
   return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
 }
-function maskedKeys(schema, mask) {
+function maskedKeys(schema, mask2) {
   const raw = sourceShape(schema);
   const keys = [];
-  for (const key of Reflect.ownKeys(mask)) {
+  for (const key of Reflect.ownKeys(mask2)) {
     if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
       throw new Error(`Unrecognized key: "${String(key)}"`);
     }
-    if (mask[key])
+    if (mask2[key])
       keys.push(key);
   }
   return keys;
 }
-function omit(schema, mask) {
+function omit(schema, mask2) {
   const currDef = schema._zod.def;
   const checks = currDef.checks;
   const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     throw new Error(".omit() cannot be used on object schemas containing refinements");
   }
-  const omitted = new Set(maskedKeys(schema, mask));
+  const omitted = new Set(maskedKeys(schema, mask2));
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
   return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
@@ -9058,20 +9109,20 @@ function merge(a, b) {
   });
   return clone(a, def);
 }
-function partial(Class2, schema, mask, name = "partial") {
+function partial(Class2, schema, mask2, name = "partial") {
   const currDef = schema._zod.def;
   const checks = currDef.checks;
   const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
   }
-  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+  const selected = mask2 ? new Set(maskedKeys(schema, mask2)) : void 0;
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key) => selected && !selected.has(key) ? value : new Class2({ type: "optional", innerType: value })));
   return clone(schema, mergeDefs(schema._zod.def, { shape: newShape, checks: [] }));
 }
-function required2(Class2, schema, mask) {
-  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+function required2(Class2, schema, mask2) {
+  const selected = mask2 ? new Set(maskedKeys(schema, mask2)) : void 0;
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => (
     // overwrite with non-optional
@@ -19508,11 +19559,11 @@ var init_schemas2 = __esm({
       merge(other) {
         return util_exports.merge(this, other);
       },
-      pick(mask) {
-        return util_exports.pick(this, mask);
+      pick(mask2) {
+        return util_exports.pick(this, mask2);
       },
-      omit(mask) {
-        return util_exports.omit(this, mask);
+      omit(mask2) {
+        return util_exports.omit(this, mask2);
       },
       partial(...args) {
         return util_exports.partial(ZodOptional, this, args[0]);
@@ -23177,6 +23228,7 @@ function encodeNode(node2, place3, size = node2.size) {
   return `${text2}]`;
 }
 function decodeNode(line2, contentsAt) {
+  addWork(CHARACTER4 * line2.length);
   const [listed, mtime, place3, rest] = JSON.parse(line2);
   const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
   const node2 = { path, type, mode, uid, gid, mtime, size };
@@ -23195,16 +23247,19 @@ function decodeNode(line2, contentsAt) {
   return node2;
 }
 function decodePlace(line2) {
+  addWork(CHARACTER4 * line2.length);
   const [listed, , place3, rest] = JSON.parse(line2);
   return { place: place3 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
 }
-var SEPARATOR, SHA256, NO_BYTES2, NO_CONTENTS;
+var SEPARATOR, CHARACTER4, SHA256, NO_BYTES2, NO_CONTENTS;
 var init_node_line = __esm({
   "src/rootfs/node-line.ts"() {
     "use strict";
     init_sha256();
+    init_turns();
     init_listing_line();
     SEPARATOR = "	";
+    CHARACTER4 = 4;
     SHA256 = "sha256:";
     NO_BYTES2 = sha256("");
     NO_CONTENTS = { size: 0, async *read() {
@@ -23385,8 +23440,8 @@ var init_path_index = __esm({
       /** The number of the line with this path, or -1. */
       find(path) {
         const { hash: hash5, escaped: escaped2 } = hashOf(path);
-        const mask = this.#slots.length - 1;
-        for (let slot = hash5 & mask; ; slot = slot + 1 & mask) {
+        const mask2 = this.#slots.length - 1;
+        for (let slot = hash5 & mask2; ; slot = slot + 1 & mask2) {
           const entry2 = this.#slots[slot];
           if (entry2 === 0) return -1;
           if (entry2 === GONE) continue;
@@ -23448,9 +23503,9 @@ var init_path_index = __esm({
           if (bytes[at] === BACKSLASH2) hash5 = mix(hash5, bytes[at++]);
           hash5 = mix(hash5, bytes[at]);
         }
-        const mask = this.#slots.length - 1;
-        let slot = finish(hash5) & mask;
-        while (this.#slots[slot] !== 0) slot = slot + 1 & mask;
+        const mask2 = this.#slots.length - 1;
+        let slot = finish(hash5) & mask2;
+        while (this.#slots[slot] !== 0) slot = slot + 1 & mask2;
         this.#slots[slot] = number5 + 1;
         return at - start;
       }
@@ -24808,7 +24863,7 @@ var init_inflate = __esm({
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 async function* gunzip(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
-    const turn = spend(MEMBER);
+    const turn = spend(MEMBER2);
     if (turn !== void 0) await turn;
     await readHeader(input2, isFirst);
     let crc = 0;
@@ -24848,14 +24903,22 @@ async function readHeader(input2, isFirst) {
     const [low = 0, high = 0] = await readExactly(input2, 2);
     await readExactly(input2, low + 256 * high);
   }
-  if ((flags2 & NAME) !== 0) await skipText(input2);
+  if ((flags2 & NAME2) !== 0) await skipText(input2);
   if ((flags2 & COMMENT) !== 0) await skipText(input2);
   if ((flags2 & HEADER_CRC) !== 0) await readExactly(input2, 2);
 }
 async function skipText(input2) {
-  for (let size = 0; size < MAX_TEXT; size++) {
-    const [byte] = await readExactly(input2, 1);
-    if (byte === 0) return;
+  for (let left = MAX_TEXT; left > 0; ) {
+    const bytes = await input2.some(left);
+    if (bytes === void 0) throw truncated2();
+    const turn = spend(CALL + bytes.length);
+    if (turn !== void 0) await turn;
+    const end = bytes.indexOf(0);
+    if (end >= 0) {
+      input2.unread(bytes.subarray(end + 1));
+      return;
+    }
+    left -= bytes.length;
   }
   throw corrupt3("header without an end");
 }
@@ -24870,7 +24933,7 @@ function truncated2() {
 function corrupt3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
-var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER;
+var HEADER_CRC, EXTRA, NAME2, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
 var init_gzip = __esm({
   "src/compression/gzip.ts"() {
     "use strict";
@@ -24879,12 +24942,13 @@ var init_gzip = __esm({
     init_inflate();
     HEADER_CRC = 2;
     EXTRA = 4;
-    NAME = 8;
+    NAME2 = 8;
     COMMENT = 16;
     MAX_TEXT = 65536;
     SMALL3 = 4096;
     SMALL_CONTENTS = 65536;
-    MEMBER = 8192;
+    MEMBER2 = 8192;
+    CALL = 256;
   }
 });
 
@@ -25328,6 +25392,8 @@ import { crc32 as crc322 } from "node:zlib";
 async function* unxz(input2) {
   for (let first = true; ; first = false) {
     if (!first && !await skipPadding(input2)) return;
+    const turn = spend(STREAM);
+    if (turn !== void 0) await turn;
     const checkId = await readStreamHeader(input2, first);
     const blocks = [];
     for (; ; ) {
@@ -25335,8 +25401,8 @@ async function* unxz(input2) {
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      const turn = spend(BLOCK3);
-      if (turn !== void 0) await turn;
+      const turn2 = spend(BLOCK3);
+      if (turn2 !== void 0) await turn2;
       blocks.push(yield* readBlock2(input2, headerSize, checkId));
     }
     await readIndexAndFooter(input2, blocks, checkId);
@@ -25455,7 +25521,7 @@ function littleEndian(bytes, at) {
 function corrupt6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
+var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
 var init_xz = __esm({
   "src/compression/xz.ts"() {
     "use strict";
@@ -25467,6 +25533,7 @@ var init_xz = __esm({
     FOOTER_MAGIC = [89, 90];
     LZMA2 = 33;
     CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+    STREAM = 65536;
     BLOCK3 = 16384;
     PADDING = 512;
     MAX_BLOCKS = 1e5;
@@ -25843,15 +25910,16 @@ function paxSize(records) {
   return size;
 }
 function checked(segments, size, stored) {
+  addWork(SEGMENT * segments.length);
   let end = 0;
-  let total = 0;
+  let total2 = 0;
   for (const { offset, length } of segments) {
     if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
     end = offset + length;
-    total += length;
+    total2 += length;
   }
   if (end > size) throw new HeaderError("sparse map beyond the end of the file");
-  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
+  if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
   return { segments, size, stored };
 }
 async function readOldMap(header2, blocks) {
@@ -25903,6 +25971,8 @@ async function* expand(stored, segments, size) {
   let at = 0;
   let chunk = ZEROS.subarray(0, 0);
   for (const { offset, length } of segments) {
+    const turn = spend(SEGMENT);
+    if (turn !== void 0) await turn;
     yield* zeros(offset - at);
     at = offset + length;
     for (let missing = length; missing > 0; ) {
@@ -25933,10 +26003,11 @@ function decimal(text2) {
   }
   return Number(text2);
 }
-var MapReader, NEWLINE5, ZEROS;
+var MapReader, SEGMENT, NEWLINE5, ZEROS;
 var init_sparse = __esm({
   "src/tar/sparse.ts"() {
     "use strict";
+    init_turns();
     init_error();
     init_header();
     init_pax();
@@ -25954,11 +26025,14 @@ var init_sparse = __esm({
       async next() {
         this.bytes += BLOCK4;
         if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+        const turn = spend(16 * BLOCK4);
+        if (turn !== void 0) await turn;
         const block = await this.#reader.read(BLOCK4);
         if (block.length < BLOCK4) throw truncated(this.#name, BLOCK4 - block.length);
         return block;
       }
     };
+    SEGMENT = 1024;
     NEWLINE5 = 10;
     ZEROS = new Uint8Array(65536);
   }
@@ -26693,11 +26767,11 @@ function interpreterOf(text2) {
   const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
   if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
   const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const mask2 = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
   const offset = Number(value("offset") || 0);
   return {
     takes: (program2) => magic.every((byte, at) => {
-      const bits = mask[at] ?? 255;
+      const bits = mask2[at] ?? 255;
       return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
     })
   };
@@ -26876,12 +26950,12 @@ var init_directory_claims = __esm({
 import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
 import { basename as basename2, join as join18 } from "node:path";
 async function writeRecord(folder, record2) {
-  await writeFile3(join18(folder, RECORD), JSON.stringify({ version: VERSION5, ...record2 }));
+  await writeFile3(join18(folder, RECORD2), JSON.stringify({ version: VERSION5, ...record2 }));
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join18(folder, RECORD);
+    const path = join18(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION5) return void 0;
     const { mtimeMs } = await stat(path);
@@ -26890,11 +26964,11 @@ async function readRecord(folder) {
     return void 0;
   }
 }
-var RECORD, VERSION5;
+var RECORD2, VERSION5;
 var init_directory_record = __esm({
   "src/runner/snapshots/directory-record.ts"() {
     "use strict";
-    RECORD = "layer.json";
+    RECORD2 = "layer.json";
     VERSION5 = 2;
   }
 });
@@ -27454,7 +27528,7 @@ var init_directory_store = __esm({
         if (!SNAPSHOT.test(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join19(this.#folder, id2, RECORD)))
+        if (known2 === void 0 || !existsSync4(join19(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -27479,7 +27553,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join19(this.#folder, name, RECORD))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join19(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -27544,7 +27618,7 @@ var init_directory_store = __esm({
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join19(this.#folder, name, RECORD), now, now).catch(() => {
+        utimes2(join19(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -27603,9 +27677,9 @@ var init_directory_store = __esm({
         else this.#known.set(name, known2);
       }
       get #bytes() {
-        let total = 0;
-        for (const { bytes } of this.#known.values()) total += bytes;
-        return total;
+        let total2 = 0;
+        for (const { bytes } of this.#known.values()) total2 += bytes;
+        return total2;
       }
       #temporary(kind) {
         return join19(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
@@ -28503,7 +28577,9 @@ function* selectSources(source) {
   return selected;
 }
 function pathOf(source) {
-  return namesOf2(source.path).join("/");
+  const path = namesOf2(source.path).join("/");
+  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  return path;
 }
 function found(tree, followed, path) {
   const node2 = tree.lookup(followed);
@@ -28549,6 +28625,17 @@ function* wildcardMatches(tree, path) {
   const matches = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
+function* childPaths(tree, directory2) {
+  const last2 = lastListed.get(tree);
+  if (last2?.directory === directory2) return last2.paths;
+  const paths = [];
+  for (const { path } of tree.children(directory2)) {
+    yield ENTRY4;
+    paths.push(path);
+  }
+  lastListed.set(tree, { directory: directory2, paths });
+  return paths;
+}
 function* matchByName(tree, start, wild) {
   let found2 = [start];
   for (const [depth, name] of wild.entries()) {
@@ -28556,10 +28643,9 @@ function* matchByName(tree, start, wild) {
     const next = [];
     for (const directory2 of found2) {
       if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
-      for (const child of tree.children(directory2)) {
-        yield MATCH + child.path.length + name.length;
-        if (glob.matches(child.path.slice(directory2 === "" ? 0 : directory2.length + 1)))
-          next.push(child.path);
+      for (const path of yield* childPaths(tree, directory2)) {
+        yield MATCH + path.length + name.length;
+        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
       }
     }
     found2 = next;
@@ -28588,7 +28674,7 @@ function compile6(pattern) {
     throw error2;
   }
 }
-var MATCH, ENTRY4;
+var MATCH, ENTRY4, lastListed;
 var init_select = __esm({
   "src/engine/copy/select.ts"() {
     "use strict";
@@ -28599,6 +28685,7 @@ var init_select = __esm({
     init_root_path2();
     MATCH = 256;
     ENTRY4 = 2048;
+    lastListed = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -28776,7 +28863,7 @@ function* inputLines(source, excludes) {
   });
   return lines2;
 }
-var DAY_MS, MOST_WORK2, MAX_DIGESTS, digests;
+var DAY_MS, MOST_WORK3, MAX_DIGESTS, digests;
 var init_selections = __esm({
   "src/engine/keys/selections.ts"() {
     "use strict";
@@ -28791,7 +28878,7 @@ var init_selections = __esm({
     init_errors3();
     init_similar_path();
     DAY_MS = 24 * 60 * 60 * 1e3;
-    MOST_WORK2 = 2 ** 33;
+    MOST_WORK3 = 2 ** 33;
     MAX_DIGESTS = 1e3;
     digests = /* @__PURE__ */ new Map();
   }
@@ -30952,7 +31039,7 @@ var init_spool = __esm({
 });
 
 // src/layers/chunk-writer.ts
-var KEPT2, REUSED_AT_ONCE, COMPRESSING, ChunkWriter;
+var KEPT2, REUSED_AT_ONCE, COMPRESSING2, ChunkWriter;
 var init_chunk_writer = __esm({
   "src/layers/chunk-writer.ts"() {
     "use strict";
@@ -30963,7 +31050,7 @@ var init_chunk_writer = __esm({
     init_spool();
     KEPT2 = 24 * 1024 * 1024;
     REUSED_AT_ONCE = 16 * 1024 * 1024;
-    COMPRESSING = 8;
+    COMPRESSING2 = 8;
     ChunkWriter = class {
       #options;
       #compress;
@@ -30990,7 +31077,7 @@ var init_chunk_writer = __esm({
         if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
         const { level, pending = 1 } = this.#options;
         const size = chunk.length;
-        const turn = spend(COMPRESSING * size);
+        const turn = spend(COMPRESSING2 * size);
         if (turn !== void 0) await turn;
         if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
         const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
@@ -34160,8 +34247,8 @@ function embeddedIpv4(address) {
 }
 function startsWith(address, prefix, bits) {
   for (let bit = 0; bit < bits; bit++) {
-    const mask = 128 >> (bit & 7);
-    if (((address[bit >> 3] ?? 0) & mask) !== ((prefix[bit >> 3] ?? 0) & mask)) return false;
+    const mask2 = 128 >> (bit & 7);
+    if (((address[bit >> 3] ?? 0) & mask2) !== ((prefix[bit >> 3] ?? 0) & mask2)) return false;
   }
   return true;
 }
@@ -34664,13 +34751,13 @@ async function loadIntoDocker(archive, step) {
   const ended = new Promise((resolve6, reject) => {
     docker.on("error", reject).on("close", resolve6);
   });
-  const total = Number(archive.headers.get("content-length")) || void 0;
+  const total2 = Number(archive.headers.get("content-length")) || void 0;
   const counted3 = async function* () {
     let sent2 = 0;
     for await (const chunk of chunks(archive.body)) {
       yield chunk;
       sent2 += chunk.length;
-      step?.report("sending tarball:", sent2, total);
+      step?.report("sending tarball:", sent2, total2);
     }
   };
   const sent = pipeline2(Readable.from(counted3()), docker.stdin).catch((error2) => error2);
@@ -37741,6 +37828,42 @@ var init_metadata2 = __esm({
   }
 });
 
+// src/engine/url-credentials.ts
+function splitCredentials(text2) {
+  const url2 = URL.parse(text2);
+  if (url2 === null) return splitText(text2);
+  if (url2.username === "" && url2.password === "") return { url: text2 };
+  const userinfo = `${url2.username}:${url2.password}`;
+  url2.username = "";
+  url2.password = "";
+  return { url: url2.href, userinfo };
+}
+function splitText(text2) {
+  const [, start, userinfo] = /^([a-z0-9+.-]+:\/\/)([^/?#]*)@/i.exec(text2) ?? [];
+  if (start === void 0 || userinfo === void 0) return { url: text2 };
+  return { url: start + text2.slice(start.length + userinfo.length + 1), userinfo };
+}
+function joinCredentials({ url: url2, userinfo }) {
+  return userinfo === void 0 ? url2 : url2.replace("//", () => `//${userinfo}@`);
+}
+function maskCredentials(text2) {
+  return text2.replace(/(?<=:\/\/)[^\s/?#\\]+(?=@)/g, mask);
+}
+function maskedUrl(text2) {
+  const { url: url2, userinfo } = splitCredentials(text2);
+  return userinfo === void 0 ? text2 : joinCredentials({ url: url2, userinfo: mask(userinfo) });
+}
+function mask(userinfo) {
+  return /:./s.test(userinfo) ? `${MASK2}:${MASK2}` : MASK2;
+}
+var MASK2;
+var init_url_credentials = __esm({
+  "src/engine/url-credentials.ts"() {
+    "use strict";
+    MASK2 = "xxxxx";
+  }
+});
+
 // src/machine/git-checkout.ts
 var git_checkout_exports = {};
 __export(git_checkout_exports, {
@@ -37753,17 +37876,19 @@ import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync
 import { tmpdir as tmpdir3 } from "node:os";
 import { join as join31, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
-  const { remote, ref, subdir } = reference;
+  const { ref, subdir } = reference;
+  const remote = splitCredentials(reference.remote);
   const root2 = realpathSync3(mkdtempSync(join31(tmpdir3(), "varve-git-")));
   const remove2 = () => rmSync3(root2, { recursive: true, force: true });
+  const git = (...args) => runGit(root2, args, credentialsConfig(remote));
   try {
-    await git(root2, "init", "--quiet");
-    await git(root2, "remote", "add", "--", "origin", remote);
-    await fetchReference(root2, ref || "HEAD");
-    await git(root2, "checkout", "--quiet", "--force", "FETCH_HEAD");
+    await git("init", "--quiet");
+    await git("remote", "add", "--", "origin", remote.url);
+    await fetchReference(git, ref || "HEAD");
+    await git("checkout", "--quiet", "--force", "FETCH_HEAD");
     if (reference.submodules !== false)
-      await git(root2, "submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
-    const commitTime2 = Number(await git(root2, "log", "-1", "--format=%ct"));
+      await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
+    const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
     if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join31(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
@@ -37773,14 +37898,24 @@ async function checkout(reference, { keepsGit = false } = {}) {
 }
 async function commitTime(folder) {
   try {
-    return Number(await git(folder, "log", "-1", "--format=%ct"));
+    return Number(await runGit(folder, ["log", "-1", "--format=%ct"]));
   } catch (error2) {
     if (error2 instanceof GitCommandError) return void 0;
     throw error2;
   }
 }
-async function fetchReference(root2, ref) {
-  const fetch2 = (...args) => git(root2, "fetch", "--quiet", ...args);
+function credentialsConfig(remote) {
+  if (remote.userinfo === void 0) return {};
+  const url2 = URL.parse(remote.url);
+  const site = url2 === null ? remote.url : `${url2.protocol}//${url2.host}/`;
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `url.${joinCredentials({ ...remote, url: site })}.insteadOf`,
+    GIT_CONFIG_VALUE_0: site
+  };
+}
+async function fetchReference(git, ref) {
+  const fetch2 = (...args) => git("fetch", "--quiet", ...args);
   try {
     await fetch2("--depth", "1", "--end-of-options", "origin", ref);
   } catch (error2) {
@@ -37791,7 +37926,7 @@ async function fetchReference(root2, ref) {
       return;
     }
     await fetch2("--tags", "origin", "+refs/heads/*:refs/remotes/origin/*");
-    const commit = (await git(root2, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`)).trim();
+    const commit = (await git("rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`)).trim();
     await fetch2(".", commit);
   }
 }
@@ -37807,14 +37942,17 @@ function folderIn(root2, subdir) {
     throw new GitCommandError(`subdir leads out of the repository: ${subdir}`);
   return folder;
 }
-function git(folder, ...args) {
-  const environment2 = { ...process.env, GIT_TERMINAL_PROMPT: "0" };
+function runGit(folder, args, config2 = {}) {
+  const environment2 = { ...process.env, GIT_TERMINAL_PROMPT: "0", ...config2 };
   return new Promise((resolve6, reject) => {
     execFile2("git", ["-C", folder, ...args], { env: environment2 }, (error2, stdout, stderr) => {
       if (error2 === null) resolve6(stdout);
       else if (error2.code === "ENOENT")
         reject(new GitCommandError("git is not installed on this machine"));
-      else reject(new GitCommandError(`git ${args[0]} failed: ${stderr.trim() || error2.message}`));
+      else {
+        const reason = maskCredentials(stderr.trim() || error2.message);
+        reject(new GitCommandError(`git ${args[0]} failed: ${reason}`));
+      }
     });
   });
 }
@@ -37822,6 +37960,7 @@ var GitCommandError;
 var init_git_checkout = __esm({
   "src/machine/git-checkout.ts"() {
     "use strict";
+    init_url_credentials();
     GitCommandError = class extends Error {
       name = "GitCommandError";
     };
@@ -37998,8 +38137,8 @@ async function beginOther(tools) {
   const { context } = tools.flags;
   if (context === "-") return beginBytes(process.stdin, "stdin", tools);
   if (existsSync7(context)) return beginFile(context, tools);
-  const git2 = gitReference(context);
-  if (git2 !== void 0) return beginGit(git2, tools);
+  const git = gitReference(context);
+  if (git !== void 0) return beginGit(git, tools);
   if (/^https?:\/\//.test(context)) return beginUrl(context, tools);
   throw new CommandError(
     `unable to prepare context: path ${JSON.stringify(context)} not found`,
@@ -38019,14 +38158,14 @@ async function beginFile(path, tools) {
     throw new CommandError(`unable to prepare context: "${path}" is neither a folder nor a file`);
   return beginBytes(createReadStream3(path), path, tools, { isArchive: true });
 }
-async function beginGit(git2, tools) {
+async function beginGit(git, tools) {
   var _stack = [];
   try {
     const { checkout: checkout2 } = await Promise.resolve().then(() => (init_git_checkout(), git_checkout_exports));
-    const step = new ClientStep(tools.progress, `[internal] load git source ${git2.remote}`);
+    const step = new ClientStep(tools.progress, `[internal] load git source ${maskedUrl(git.remote)}`);
     step.start();
     const keepsGit = tools.flags.options.buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR === "1";
-    const files = __using(_stack, await checkout2(git2, { keepsGit }));
+    const files = __using(_stack, await checkout2(git, { keepsGit }));
     step.done();
     if (tools.flags.isEpochOfContext) tools.flags.options.sourceDateEpoch = files.commitTime;
     return await beginFolder(files.folder, tools, { isTemporary: true });
@@ -38037,12 +38176,12 @@ async function beginGit(git2, tools) {
   }
 }
 async function beginUrl(url2, tools) {
-  const failed = (why) => new CommandError(`failed to fetch remote context ${url2}: ${why}`);
+  const failed = (why) => new CommandError(`failed to fetch remote context ${maskedUrl(url2)}: ${why}`);
   const answer2 = await fetch(url2).catch((error2) => {
     throw failed(error2.cause instanceof Error ? error2.cause.message : error2.message);
   });
   if (!answer2.ok || answer2.body === null) throw failed(`status ${answer2.status}`);
-  return beginBytes(chunks(answer2.body), url2, tools);
+  return beginBytes(chunks(answer2.body), maskedUrl(url2), tools);
 }
 async function beginBytes(bytes, name, { service, flags: flags2, progress }, { isArchive = false } = {}) {
   const { head, all } = await peek(bytes, USTAR2 + 5);
@@ -38101,6 +38240,7 @@ var init_other_contexts = __esm({
     "use strict";
     init_detect();
     init_git_reference();
+    init_url_credentials();
     init_chunks();
     init_collect();
     init_readable();
@@ -38238,12 +38378,12 @@ async function readNamedContext(name, source, tools) {
     return sendLayout2(name, source.slice("oci-layout://".length), tools);
   }
   if (isFolder2(source)) return folderOf(name, source, `context:${name}`);
-  const git2 = gitReference(source);
-  if (git2 !== void 0) {
+  const git = gitReference(source);
+  if (git !== void 0) {
     var _stack = [];
     try {
       const { checkout: checkout2 } = await Promise.resolve().then(() => (init_git_checkout(), git_checkout_exports));
-      const files = __using(_stack, await checkout2(git2));
+      const files = __using(_stack, await checkout2(git));
       return await sendFolder(folderOf(name, files.folder, void 0), tools);
     } catch (_) {
       var _error = _, _hasError = true;
@@ -39581,11 +39721,11 @@ var StepLines = class {
     const reported = this.#reported.get(step) ?? /* @__PURE__ */ new Map();
     const last2 = reported.get(message);
     if (transfer === void 0 || last2?.isDone) return [];
-    const { current, total } = transfer;
-    const isDone = current === total;
-    if (last2 === void 0 && total === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
+    const { current, total: total2 } = transfer;
+    const isDone = current === total2;
+    if (last2 === void 0 && total2 === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
     if (last2 !== void 0 && !isDone) {
-      const share = total === void 0 || total === 0 ? 0 : (current - last2.current) / total;
+      const share = total2 === void 0 || total2 === 0 ? 0 : (current - last2.current) / total2;
       if (share < MIN_SHARE && time3 - last2.time < MIN_MILLISECONDS) return [];
     }
     this.#reported.set(step, reported.set(message, { current, time: time3, isDone }));
@@ -39601,9 +39741,9 @@ var StepLines = class {
   }
 };
 function transferText(message, transfer, time3, isDone) {
-  const { current, total, started } = transfer;
+  const { current, total: total2, started } = transfer;
   const milliseconds = time3 - started;
-  const bytes = current === 0 && total === void 0 ? "" : ` ${formatTransfer(current, total)}`;
+  const bytes = current === 0 && total2 === void 0 ? "" : ` ${formatTransfer(current, total2)}`;
   const duration3 = milliseconds > NO_TIME ? ` ${formatSeconds(milliseconds)}` : "";
   return `${message}${bytes}${duration3}${isDone ? " done" : ""}`;
 }

@@ -15150,11 +15150,16 @@ function translate(pattern) {
 // src/streams/turns.ts
 var TURN = 1 << 22;
 var done = 0;
+var total = 0;
 function spend(units) {
-  done += units;
+  addWork(units);
   if (done < TURN) return void 0;
   done = 0;
   return new Promise((resolve3) => setTimeout(resolve3, 0));
+}
+function addWork(units) {
+  done += units;
+  total += units;
 }
 async function inTurns(work, budget) {
   for (; ; ) {
@@ -15191,7 +15196,9 @@ function isSpace(char) {
 var MOST_WORK = 2 ** 31;
 var MAX_REMEMBERED = 5e4;
 var MAX_NUMBERS = 1e6;
+var MAX_DEPTH = 512;
 var RULE = 16;
+var COMPILING = 2048;
 var PIECE2 = 2 ** 16;
 function ignoreMatcher(patterns, options = {}) {
   const matcher = new Matcher(readRules(patterns), options);
@@ -15268,6 +15275,7 @@ var Matcher = class {
   }
   /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
   *#fromParents(path, known, none, next) {
+    if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
     let slash = path.lastIndexOf("/");
     let above = none;
     for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
@@ -15384,6 +15392,7 @@ function readRules(patterns) {
       throw new PatternError("EMPTY_EXCEPTION", "an ignore pattern", 'illegal exclusion pattern: "!"');
     }
     const exception = clean.startsWith("!");
+    addWork(COMPILING);
     rules.push({ pattern: compileIgnorePattern(exception ? clean.slice(1) : clean), exception });
   }
   return rules;
@@ -15594,6 +15603,7 @@ function finishZstdFrame({ length }, output2) {
 var SMALL_INPUT = 32768;
 var LAST_BLOCK = Uint8Array.of(1, 0, 0);
 function inflateMember(bytes, kind, expectedSize) {
+  addWork(MEMBER + expectedSize);
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents;
   try {
@@ -15609,6 +15619,7 @@ function inflateMember(bytes, kind, expectedSize) {
   }
   return contents;
 }
+var MEMBER = 8192;
 var SLACK = 65536;
 function fillsBuffer(size) {
   const buffers = size / 40960;
@@ -16153,6 +16164,7 @@ function lastLineEnd(bytes, start2) {
 }
 
 // src/rootfs/listing-line.ts
+var CHARACTER = 4;
 function listingLine(node2) {
   return line(node2, {});
 }
@@ -16166,11 +16178,14 @@ function line(node2, extra) {
     ...xattrs && { xattrs },
     ...extra
   };
-  return `[${columns},${JSON.stringify(rest)}]`;
+  const others = JSON.stringify(rest);
+  addWork(CHARACTER * others.length);
+  return `[${columns},${others}]`;
 }
 
 // src/rootfs/node-line.ts
 var SEPARATOR = "	";
+var CHARACTER2 = 4;
 var SHA256 = "sha256:";
 var NO_BYTES = sha256("");
 var NO_CONTENTS = { size: 0, async *read() {
@@ -16190,6 +16205,7 @@ function encodeNode(node2, place2, size = node2.size) {
   return `${text2}]`;
 }
 function decodeNode(line2, contentsAt) {
+  addWork(CHARACTER2 * line2.length);
   const [listed, mtime, place2, rest] = JSON.parse(line2);
   const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
   const node2 = { path, type, mode, uid, gid, mtime, size };
@@ -16208,6 +16224,7 @@ function decodeNode(line2, contentsAt) {
   return node2;
 }
 function decodePlace(line2) {
+  addWork(CHARACTER2 * line2.length);
   const [listed, , place2, rest] = JSON.parse(line2);
   return { place: place2 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
 }
@@ -17735,10 +17752,11 @@ var COMMENT = 16;
 var MAX_TEXT = 65536;
 var SMALL = 4096;
 var SMALL_CONTENTS = 65536;
-var MEMBER = 8192;
+var MEMBER2 = 8192;
+var CALL = 256;
 async function* gunzip(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
-    const turn = spend(MEMBER);
+    const turn = spend(MEMBER2);
     if (turn !== void 0) await turn;
     await readHeader(input2, isFirst);
     let crc = 0;
@@ -17783,9 +17801,17 @@ async function readHeader(input2, isFirst) {
   if ((flags & HEADER_CRC) !== 0) await readExactly(input2, 2);
 }
 async function skipText(input2) {
-  for (let size = 0; size < MAX_TEXT; size++) {
-    const [byte] = await readExactly(input2, 1);
-    if (byte === 0) return;
+  for (let left = MAX_TEXT; left > 0; ) {
+    const bytes = await input2.some(left);
+    if (bytes === void 0) throw truncated();
+    const turn = spend(CALL + bytes.length);
+    if (turn !== void 0) await turn;
+    const end = bytes.indexOf(0);
+    if (end >= 0) {
+      input2.unread(bytes.subarray(end + 1));
+      return;
+    }
+    left -= bytes.length;
   }
   throw corrupt3("header without an end");
 }
@@ -18213,12 +18239,15 @@ var MAGIC3 = [253, 55, 122, 88, 90, 0];
 var FOOTER_MAGIC = [89, 90];
 var LZMA2 = 33;
 var CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+var STREAM = 65536;
 var BLOCK2 = 16384;
 var PADDING = 512;
 var MAX_BLOCKS = 1e5;
 async function* unxz(input2) {
   for (let first = true; ; first = false) {
     if (!first && !await skipPadding(input2)) return;
+    const turn = spend(STREAM);
+    if (turn !== void 0) await turn;
     const checkId = await readStreamHeader(input2, first);
     const blocks = [];
     for (; ; ) {
@@ -18226,8 +18255,8 @@ async function* unxz(input2) {
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      const turn = spend(BLOCK2);
-      if (turn !== void 0) await turn;
+      const turn2 = spend(BLOCK2);
+      if (turn2 !== void 0) await turn2;
       blocks.push(yield* readBlock2(input2, headerSize, checkId));
     }
     await readIndexAndFooter(input2, blocks, checkId);
@@ -18570,6 +18599,7 @@ async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Numb
 // src/store/block-packer.ts
 var BLOCK3 = 256 * 1024;
 var BLOCK_LEVEL = 1;
+var COMPRESSING = 4;
 var BlockPacker = class {
   #buffer = new Uint8Array(BLOCK3);
   #filled = 0;
@@ -18602,6 +18632,7 @@ var BlockPacker = class {
   /** Ends the block that is being filled. */
   flush() {
     if (this.#filled === 0) return;
+    addWork(COMPRESSING * this.#filled);
     const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
     this.lengths.push([block.length, this.#filled]);
     this.#ready.push(block);
@@ -18806,6 +18837,7 @@ function trimEnd(text2, character) {
 var XATTR = "SCHILY.xattr.";
 var MOST_XATTRS = 1e3;
 var SPARSE_MAP = "GNU.sparse.map";
+var RECORD = 1024;
 var SPACE2 = 32;
 var NEWLINE3 = 10;
 var EQUALS = 61;
@@ -18815,6 +18847,7 @@ function readPax(bytes) {
   const sparseMap = [];
   let at = 0;
   while (at < bytes.length) {
+    addWork(RECORD);
     let length = 0;
     let i = at;
     for (; bytes[i] !== SPACE2; i++) {
@@ -18840,6 +18873,7 @@ function readPax(bytes) {
 function writePax(records) {
   const parts = [];
   for (const [keyword, value] of records) {
+    addWork(RECORD);
     const name = encodeName(keyword);
     const bytes = typeof value === "string" ? encodeName(value) : value;
     const rest = name.length + bytes.length + 3;
@@ -18874,6 +18908,7 @@ function paxXattrs(records) {
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
     if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    addWork(RECORD);
     found2.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
   if (found2.length === 0) return void 0;
@@ -18901,11 +18936,14 @@ var MapReader = class {
   async next() {
     this.bytes += BLOCK4;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+    const turn = spend(16 * BLOCK4);
+    if (turn !== void 0) await turn;
     const block = await this.#reader.read(BLOCK4);
     if (block.length < BLOCK4) throw truncated3(this.#name, BLOCK4 - block.length);
     return block;
   }
 };
+var SEGMENT = 1024;
 function isSparse(type, records) {
   if (type === "S") return true;
   return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
@@ -18927,15 +18965,16 @@ function paxSize(records) {
   return size;
 }
 function checked(segments, size, stored) {
+  addWork(SEGMENT * segments.length);
   let end = 0;
-  let total = 0;
+  let total2 = 0;
   for (const { offset, length } of segments) {
     if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
     end = offset + length;
-    total += length;
+    total2 += length;
   }
   if (end > size) throw new HeaderError("sparse map beyond the end of the file");
-  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
+  if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
   return { segments, size, stored };
 }
 async function readOldMap(header, blocks) {
@@ -18989,6 +19028,8 @@ async function* expand(stored, segments, size) {
   let at = 0;
   let chunk = ZEROS.subarray(0, 0);
   for (const { offset, length } of segments) {
+    const turn = spend(SEGMENT);
+    if (turn !== void 0) await turn;
     yield* zeros(offset - at);
     at = offset + length;
     for (let missing = length; missing > 0; ) {
@@ -19876,15 +19917,15 @@ function isAlive(program2) {
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile2, stat, writeFile as writeFile3 } from "node:fs/promises";
 import { basename, join as join10 } from "node:path";
-var RECORD = "layer.json";
+var RECORD2 = "layer.json";
 var VERSION4 = 2;
 async function writeRecord(folder, record2) {
-  await writeFile3(join10(folder, RECORD), JSON.stringify({ version: VERSION4, ...record2 }));
+  await writeFile3(join10(folder, RECORD2), JSON.stringify({ version: VERSION4, ...record2 }));
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename(folder))) return void 0;
   try {
-    const path = join10(folder, RECORD);
+    const path = join10(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile2(path, "utf8"));
     if (version2 !== VERSION4) return void 0;
     const { mtimeMs } = await stat(path);
@@ -20369,7 +20410,7 @@ var DirectoryStore = class _DirectoryStore {
     if (!SNAPSHOT.test(id2)) throw new SnapshotMissingError(id2);
     await this.#claim(id2);
     const known = this.#known.get(id2);
-    if (known === void 0 || !existsSync2(join11(this.#folder, id2, RECORD)))
+    if (known === void 0 || !existsSync2(join11(this.#folder, id2, RECORD2)))
       throw new SnapshotMissingError(id2);
     return this.#hold(id2, known);
   }
@@ -20394,7 +20435,7 @@ var DirectoryStore = class _DirectoryStore {
     for (; ; ) {
       await this.#claim(name);
       const known = this.#known.get(name);
-      if (known !== void 0 && existsSync2(join11(this.#folder, name, RECORD))) return this.#hold(name, known);
+      if (known !== void 0 && existsSync2(join11(this.#folder, name, RECORD2))) return this.#hold(name, known);
       let making = this.#making.get(name);
       const isMine = making === void 0;
       making ??= this.#make(name, fill);
@@ -20459,7 +20500,7 @@ var DirectoryStore = class _DirectoryStore {
   #release(name, known) {
     known.holders -= 1;
     const now = /* @__PURE__ */ new Date();
-    utimes2(join11(this.#folder, name, RECORD), now, now).catch(() => {
+    utimes2(join11(this.#folder, name, RECORD2), now, now).catch(() => {
     });
     this.#evict().catch((error2) => console.error(error2));
   }
@@ -20518,9 +20559,9 @@ var DirectoryStore = class _DirectoryStore {
     else this.#known.set(name, known);
   }
   get #bytes() {
-    let total = 0;
-    for (const { bytes } of this.#known.values()) total += bytes;
-    return total;
+    let total2 = 0;
+    for (const { bytes } of this.#known.values()) total2 += bytes;
+    return total2;
   }
   #temporary(kind) {
     return join11(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
@@ -21348,7 +21389,9 @@ function* selectSources(source) {
   return selected;
 }
 function pathOf(source) {
-  return namesOf(source.path).join("/");
+  const path = namesOf(source.path).join("/");
+  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  return path;
 }
 function found(tree, followed, path) {
   const node2 = tree.lookup(followed);
@@ -21396,6 +21439,18 @@ function* wildcardMatches(tree, path) {
   const matches = path.includes("[") ? yield* matchAny(tree, start2, wild.join("/")) : yield* matchByName(tree, start2, wild);
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start2.length) }));
 }
+var lastListed = /* @__PURE__ */ new WeakMap();
+function* childPaths(tree, directory2) {
+  const last2 = lastListed.get(tree);
+  if (last2?.directory === directory2) return last2.paths;
+  const paths = [];
+  for (const { path } of tree.children(directory2)) {
+    yield ENTRY3;
+    paths.push(path);
+  }
+  lastListed.set(tree, { directory: directory2, paths });
+  return paths;
+}
 function* matchByName(tree, start2, wild) {
   let found2 = [start2];
   for (const [depth, name] of wild.entries()) {
@@ -21403,10 +21458,9 @@ function* matchByName(tree, start2, wild) {
     const next = [];
     for (const directory2 of found2) {
       if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
-      for (const child of tree.children(directory2)) {
-        yield MATCH + child.path.length + name.length;
-        if (glob.matches(child.path.slice(directory2 === "" ? 0 : directory2.length + 1)))
-          next.push(child.path);
+      for (const path of yield* childPaths(tree, directory2)) {
+        yield MATCH + path.length + name.length;
+        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
       }
     }
     found2 = next;
@@ -21706,7 +21760,7 @@ function* inputLines(source, excludes) {
 }
 
 // src/dockerfile/word-lexer.ts
-var maximumSubstituted = 4 << 20;
+var maximumSubstituted = 1 << 20;
 var letter = new RegExp("\\p{L}", "u");
 var digit = new RegExp("\\p{Nd}", "u");
 
@@ -23586,7 +23640,7 @@ var Spool = class {
 // src/layers/chunk-writer.ts
 var KEPT2 = 24 * 1024 * 1024;
 var REUSED_AT_ONCE = 16 * 1024 * 1024;
-var COMPRESSING = 8;
+var COMPRESSING2 = 8;
 var ChunkWriter = class {
   #options;
   #compress;
@@ -23613,7 +23667,7 @@ var ChunkWriter = class {
     if (known !== void 0) return this.#addReused(known, chunk.length, hex3);
     const { level, pending = 1 } = this.#options;
     const size = chunk.length;
-    const turn = spend(COMPRESSING * size);
+    const turn = spend(COMPRESSING2 * size);
     if (turn !== void 0) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
     const bytes = Promise.resolve(this.#compress(chunk.slice(), level));

@@ -187,10 +187,13 @@ const LISTS: ReadonlySet<string> = new Set(["t", "extrahosts"]);
  */
 export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOptions {
   const raw: Record<string, string | string[]> = {};
-  for (const [name, value] of query) raw[name] = LISTS.has(name) ? query.getAll(name) : value;
+  for (const name of new Set(query.keys()))
+    raw[name] = LISTS.has(name) ? query.getAll(name) : (query.getAll(name).at(-1) as string);
   const { cgroupparent: _, ...given } = buildQuery.parse(raw);
   // What docker sends when it is not given.
   if (given.shmsize === 0) delete given.shmsize;
+  // A schema looks at each member, and that for a while when there are many.
+  requireFew("", body);
   const merged: Record<string, unknown> = { ...z.looseObject({}).parse(body) };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && value !== "") merged[optionOfQuery[name as keyof typeof given]] = value;
@@ -199,12 +202,13 @@ export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOp
   return buildOptions.parse(merged);
 }
 
-/** Arguments, labels and annotations. A config may not have more. */
+/** Options, arguments, labels and annotations. A config may not have more. */
 const mostEntries = 10_000;
 
 /** Checked before each entry is, which takes longer than reading the JSON. */
 function requireFew(name: string, value: unknown): void {
   if (typeof value !== "object" || value === null || Object.keys(value).length <= mostEntries) return;
   const message = `Too big: expected at most ${mostEntries} entries`;
-  throw new z.ZodError([{ code: "custom", path: [name], message, input: undefined }]);
+  // The other class of zod's is no `Error`, and hono leaves those that are none to the runtime.
+  throw new z.ZodRealError([{ code: "custom", path: name === "" ? [] : [name], message, input: undefined }]);
 }

@@ -2,6 +2,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import type { RunningBuild } from "../client/service.ts";
 import { DETECT_BYTES, detect } from "../compression/detect.ts";
 import { type GitReference, GitReferenceError, parseGitReference } from "../dockerfile/git-reference.ts";
+import { maskedUrl } from "../engine/url-credentials.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { readable } from "../streams/readable.ts";
@@ -45,7 +46,7 @@ async function beginFile(path: string, tools: BuildTools): Promise<RunningBuild>
 
 async function beginGit(git: GitReference, tools: BuildTools): Promise<RunningBuild> {
   const { checkout } = await import("../machine/git-checkout.ts");
-  const step = new ClientStep(tools.progress, `[internal] load git source ${git.remote}`);
+  const step = new ClientStep(tools.progress, `[internal] load git source ${maskedUrl(git.remote)}`);
   step.start();
   const keepsGit = tools.flags.options.buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR === "1";
   using files = await checkout(git, { keepsGit });
@@ -56,12 +57,13 @@ async function beginGit(git: GitReference, tools: BuildTools): Promise<RunningBu
 }
 
 async function beginUrl(url: string, tools: BuildTools): Promise<RunningBuild> {
-  const failed = (why: string) => new CommandError(`failed to fetch remote context ${url}: ${why}`);
+  const failed = (why: string) =>
+    new CommandError(`failed to fetch remote context ${maskedUrl(url)}: ${why}`);
   const answer = await fetch(url).catch((error: Error) => {
     throw failed(error.cause instanceof Error ? error.cause.message : error.message);
   });
   if (!answer.ok || answer.body === null) throw failed(`status ${answer.status}`);
-  return beginBytes(chunks(answer.body), url, tools);
+  return beginBytes(chunks(answer.body), maskedUrl(url), tools);
 }
 
 /** An archive goes to the server as it comes; anything else is the text of a Dockerfile. */

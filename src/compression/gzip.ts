@@ -19,6 +19,8 @@ const SMALL = 4096;
 const SMALL_CONTENTS = 65536;
 /** What a member costs besides its bytes: one may have 20 bytes. */
 const MEMBER = 8192;
+/** What reading a piece of a header costs besides its bytes. */
+const CALL = 256;
 
 /**
  * All members of a gzip file (RFC 1952, 2.2). Nothing may follow them, padding neither, as in Go's reader; as there,
@@ -85,11 +87,19 @@ async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {
   if ((flags & HEADER_CRC) !== 0) await readExactly(input, 2);
 }
 
-/** Passes over a text and the NUL that ends it. */
+/** Skips a text and the NUL that ends it. */
 async function skipText(input: ByteReader): Promise<void> {
-  for (let size = 0; size < MAX_TEXT; size++) {
-    const [byte] = await readExactly(input, 1);
-    if (byte === 0) return;
+  for (let left = MAX_TEXT; left > 0; ) {
+    const bytes = await input.some(left);
+    if (bytes === undefined) throw truncated();
+    const turn = spend(CALL + bytes.length);
+    if (turn !== undefined) await turn;
+    const end = bytes.indexOf(0);
+    if (end >= 0) {
+      input.unread(bytes.subarray(end + 1));
+      return;
+    }
+    left -= bytes.length;
   }
   throw corrupt("header without an end");
 }

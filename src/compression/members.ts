@@ -8,6 +8,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { concat } from "../streams/concat.ts";
+import { addWork } from "../streams/turns.ts";
 import { CompressionError } from "./error.ts";
 
 /** RFC 1952, 2.3.1: the operating system of the writer; 255 is "unknown". */
@@ -69,6 +70,7 @@ const LAST_BLOCK = Uint8Array.of(1, 0, 0);
  * exactly `expectedSize` bytes; not much more than that are ever held.
  */
 export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expectedSize: number): Uint8Array {
+  addWork(MEMBER + expectedSize);
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents: Uint8Array;
   try {
@@ -87,6 +89,8 @@ export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expected
   return contents;
 }
 
+/** What decompressing a member costs besides its bytes. */
+const MEMBER = 8192;
 /** workerd wants room for another chunk of its own, wherever the output ends. */
 const SLACK = 65536;
 

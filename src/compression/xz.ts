@@ -13,7 +13,8 @@ const LZMA2 = 0x21;
 /** Sizes of the checks by their ids, also of those that nobody has defined yet. */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64] as const;
 
-/** What a block costs besides its bytes, and what four bytes of padding. */
+/** What a stream and a block cost besides their bytes, and what four bytes of padding. */
+const STREAM = 65536;
 const BLOCK = 16384;
 const PADDING = 512;
 
@@ -27,6 +28,8 @@ const MAX_BLOCKS = 100_000;
 export async function* unxz(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   for (let first = true; ; first = false) {
     if (!first && !(await skipPadding(input))) return;
+    const turn = spend(STREAM);
+    if (turn !== undefined) await turn;
     const checkId = await readStreamHeader(input, first);
     const blocks: BlockSizes[] = [];
     for (;;) {

@@ -1,8 +1,10 @@
+import { MOST_WORK } from "../dockerignore/match.ts";
 import { nameOf, parentOf } from "../rootfs/path-parts.ts";
-import { type ContextSelection, type PathJudge, pathJudge } from "./context-view.ts";
-import { type ContextLinks, followLinks } from "./follow-links.ts";
+import { inTurns } from "../streams/turns.ts";
+import { type PathJudgement, pathJudgement } from "./context-view.ts";
+import { type ContextLinks, followingLinks } from "./follow-links.ts";
 
-/** The paths that a build reads of its context, see `followLinks`; undefined for all of it. */
+/** The paths that a build reads of its context, see `followingLinks`; undefined for all of it. */
 type Paths = readonly string[] | undefined;
 
 export interface ArchiveSelectorOptions {
@@ -17,6 +19,8 @@ export interface ArchiveSelectorOptions {
   plan: (texts: ReadonlyMap<string, Uint8Array>) => Promise<{ ignore: readonly string[]; paths: Paths }>;
 }
 
+/** Times that links are followed again because others have arrived. Then the whole context is selected. */
+const MOST_JUDGEMENTS = 20;
 /** Bytes of files that are stored although no step reads them: a link that arrives later may lead there. */
 const UNSELECTED = 32 * 1024 * 1024;
 
@@ -30,8 +34,10 @@ export class ArchiveSelector {
   readonly #texts = new Map<string, Uint8Array>();
   readonly #links = new ArrivedLinks();
   #selection: { ignore: readonly string[]; paths: Paths } | undefined;
-  #judge: PathJudge | undefined;
-  #notIgnored: PathJudge | undefined;
+  #judgement: PathJudgement | undefined;
+  /** Times that a judgement was made. */
+  #judgements = 0;
+  #notIgnored: PathJudgement | undefined;
   #room = UNSELECTED;
 
   constructor(options: ArchiveSelectorOptions) {
@@ -57,44 +63,61 @@ export class ArchiveSelector {
     if (dockerfile === undefined || this.#texts.has(dockerfile)) await this.#plan();
   }
 
-  /** A symbolic link has arrived. */
-  addLink(path: string, target: string): void {
-    this.#links.add(path, target);
-    this.#judge = undefined;
+  /** Whether a file that was passed to `read` is stored. A Dockerfile may have passwords, so only for a step that reads it. */
+  async keeps(path: string): Promise<boolean> {
+    return path !== this.#options.dockerfile || (await this.#selects(path));
   }
 
-  /** Whether to store a file: it is needed, as far as that is known, or there is room for it. */
-  stores(path: string, size: number): boolean {
-    if (this.#selects(path)) return true;
-    if (size > this.#room || this.#isIgnored(path)) return false;
+  /** Text of the Dockerfile, when it was among the files of the archive. */
+  get dockerfile(): string | undefined {
+    const { dockerfile } = this.#options;
+    const bytes = dockerfile === undefined ? undefined : this.#texts.get(dockerfile);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  /** A symbolic link has arrived. */
+  async addLink(path: string, target: string): Promise<void> {
+    this.#links.add(path, target);
+    const judgement = this.#judgement;
+    // A link that no selected path goes through selects nothing.
+    if (judgement !== undefined && (await inTurns(judgement(path))) !== "drop") this.#judgement = undefined;
+  }
+
+  /**
+   * Whether to store a file: it is needed, as far as that is known, or there is room for it.
+   * @throws {PatternError} when comparing the patterns with the paths takes too long
+   */
+  async stores(path: string, size: number): Promise<boolean> {
+    if (await this.#selects(path)) return true;
+    if (size > this.#room || (await this.#isIgnored(path))) return false;
     this.#room -= size;
     return true;
   }
 
   /** A link never leads to what the ignore file excludes. */
-  #isIgnored(path: string): boolean {
-    this.#notIgnored ??= pathJudge({ ignore: this.#selection?.ignore ?? [] });
-    return this.#notIgnored(path) !== "keep";
+  async #isIgnored(path: string): Promise<boolean> {
+    const ignore = this.#selection?.ignore ?? [];
+    this.#notIgnored ??= pathJudgement({ ignore }, { mostWork: MOST_WORK });
+    return (await inTurns(this.#notIgnored(path))) !== "keep";
   }
 
-  #selects(path: string): boolean {
+  async #selects(path: string): Promise<boolean> {
     if (this.#selection === undefined) return true;
-    this.#judge ??= pathJudge(selectionOf(this.#selection, this.#links));
-    return this.#judge(path) === "keep";
+    this.#judgement ??= await this.#judge(this.#selection);
+    return (await inTurns(this.#judgement(path))) === "keep";
+  }
+
+  async #judge({ ignore, paths }: { ignore: readonly string[]; paths: Paths }): Promise<PathJudgement> {
+    const isAgain = ++this.#judgements > MOST_JUDGEMENTS;
+    const include = isAgain ? undefined : paths && (await inTurns(followingLinks(paths, this.#links)));
+    return pathJudgement({ ignore, include }, { mostWork: MOST_WORK });
   }
 
   async #plan(): Promise<void> {
     this.#selection = await this.#options.plan(this.#texts);
-    this.#judge = undefined;
+    this.#judgement = undefined;
     this.#notIgnored = undefined;
   }
-}
-
-function selectionOf(
-  { ignore, paths }: { ignore: readonly string[]; paths: Paths },
-  links: ContextLinks,
-): ContextSelection {
-  return { ignore, include: paths && followLinks(paths, links) };
 }
 
 /** The symbolic links of an archive so far. */

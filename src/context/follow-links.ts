@@ -1,8 +1,11 @@
 import { cleanPath } from "../dockerignore/clean-path.ts";
 import { compileGlob, type Glob, hasWildcard } from "../dockerignore/glob.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
+import type { Meter } from "../dockerignore/sequence.ts";
 import { nameOf, parentOf } from "../rootfs/path-parts.ts";
 import type { Tree } from "../rootfs/tree.ts";
+import { atOnce } from "../streams/turns.ts";
+import { NAME_LIMITS } from "../tar/path.ts";
 
 /** The names and symbolic links of a context. Paths are entry paths; no link on the way is followed. */
 export interface ContextLinks {
@@ -16,25 +19,42 @@ export interface ContextLinks {
 const MAX_LINKS = 10_000;
 /** Times that one link is followed, as a link may lead through itself. */
 const MAX_VISITS = 255;
+/** Work before the whole context is selected instead, in units of `spend`: some seconds. */
+const MOST_WORK = 2 ** 31;
+/** What it costs to look up a path, besides its length, and to compare a name with a pattern. */
+const LOOKUP = 1024;
+const NAME = 256;
 
 /**
  * The include patterns for the paths that a build reads: the paths, and where symbolic links on the way lead. Undefined
  * for the whole context. As `FollowLinks` of BuildKit's file transfer, except that a link which two paths go through is
- * followed for both.
+ * followed for both. Work in pieces: see `inTurns`.
  * @param paths with Go wildcards (`* ? [` and `\`), relative to the root of the context
  */
-export function followLinks(paths: readonly string[], links: ContextLinks): string[] | undefined {
+export function* followingLinks(
+  paths: readonly string[],
+  links: ContextLinks,
+): Generator<number, string[] | undefined, undefined> {
   const included = new Set<string>();
   const visits = new Map<string, number>();
   const open = [...paths].reverse();
   let followed = 0;
+  let work = 0;
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const names = cleanPath(`/${path}`).slice(1).split("/");
-    if (names[0] === "") return undefined;
-    for (let depth = 1; depth <= names.length; depth++) {
-      const current = names.slice(0, depth).join("/");
-      const rest = names.slice(depth).join("/");
-      const targets = targetsOf(current, links);
+    const clean = cleanPath(`/${path}`).slice(1);
+    if (clean === "") return undefined;
+    const names = clean.split("/");
+    // Nothing in a context lies so deep.
+    if (names.length > NAME_LIMITS.maxDepth) continue;
+    for (let depth = 1, end = 0; depth <= names.length; depth++) {
+      end += (names[depth - 1] as string).length + 1;
+      const current = clean.slice(0, end - 1);
+      const rest = clean.slice(end);
+      const meter = { work: LOOKUP + clean.length };
+      const targets = targetsOf(current, links, meter);
+      work += meter.work;
+      if (work > MOST_WORK) return undefined;
+      yield meter.work;
       if (targets.length === 0 && rest !== "") continue;
       included.add(current);
       const visit = (visits.get(current) ?? 0) + 1;
@@ -49,8 +69,13 @@ export function followLinks(paths: readonly string[], links: ContextLinks): stri
   return [...included].sort();
 }
 
+/** The same at once: for programs that do nothing else. */
+export function followLinks(paths: readonly string[], links: ContextLinks): string[] | undefined {
+  return atOnce(followingLinks(paths, links));
+}
+
 /** Where the links lead that a path or its last wildcard names. */
-function targetsOf(path: string, links: ContextLinks): string[] {
+function targetsOf(path: string, links: ContextLinks, meter: Meter): string[] {
   const directory = parentOf(path);
   const name = nameOf(path);
   const glob = hasWildcard(name) ? compile(name) : undefined;
@@ -58,9 +83,11 @@ function targetsOf(path: string, links: ContextLinks): string[] {
   if (glob === undefined) paths.push(path);
   else {
     for (const found of links.names(directory)) {
-      if (glob.matches(found)) paths.push(directory === "" ? found : `${directory}/${found}`);
+      meter.work += NAME;
+      if (glob.matches(found, meter)) paths.push(directory === "" ? found : `${directory}/${found}`);
     }
   }
+  meter.work += LOOKUP * paths.length;
   return paths.flatMap((found) => {
     const target = links.target(found);
     if (target === undefined) return [];

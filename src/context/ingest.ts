@@ -56,13 +56,13 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
     maxBytes,
     escapes: "refuse",
   })) {
-    if (entry.type === "symlink") selector?.addLink(entry.path, entry.linkname ?? "");
+    if (entry.type === "symlink") await selector?.addLink(entry.path, entry.linkname ?? "");
     if (entry.type !== "file") builder.add(entry);
     else if (selector?.reads(entry.path) && entry.size <= MAX_TEXT) {
       const text = bytes ?? (await collect(contents, MAX_TEXT));
-      builder.add(entry, await builder.store(text));
       await selector.read(entry.path, text);
-    } else if (selector?.stores(entry.path, entry.size) ?? true) {
+      builder.add(entry, (await selector.keeps(entry.path)) ? await builder.store(text) : undefined);
+    } else if (selector === undefined || (await selector.stores(entry.path, entry.size))) {
       builder.add(entry, await builder.store(bytes ?? contents));
     } else {
       builder.add(entry);

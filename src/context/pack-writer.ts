@@ -3,6 +3,7 @@ import { BlockPacker } from "../store/block-packer.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
+import { spend } from "../streams/turns.ts";
 import { KnownFiles } from "./known-files.ts";
 import type { KnownPacks } from "./known-packs.ts";
 import { encodePack, type Pack, type PackedFile, packKey } from "./pack.ts";
@@ -107,6 +108,8 @@ export class PackWriter {
     const file = new LargeFile(() => this.#open());
     const digester = new Digester();
     const take = async (chunk: Uint8Array) => {
+      const turn = spend(chunk.length);
+      if (turn !== undefined) await turn;
       digester.update(chunk);
       for (const full of file.add(chunk)) {
         this.#close(full);

@@ -40,7 +40,7 @@ export function parsing(text: string | Uint8Array): Generator<number, Ast, undef
 }
 
 /** What a line costs besides its characters, and what a character costs. */
-const LINE = 64;
+const LINE = 256;
 const CHARACTER = 8;
 
 /** The text of a Dockerfile. Bytes that are no UTF-8 become U+FFFD. Throws when it is too large. */

@@ -1,3 +1,4 @@
+import { addWork } from "../streams/turns.ts";
 import { ExpandError } from "./expand-error.ts";
 import {
   MOST_PATTERN_WORK,
@@ -32,7 +33,9 @@ export interface ExpandOptions {
 /** `${…}` inside `${…}` deeper than this is refused. */
 const maximumDepth = 64;
 /** Substitutions may add this many UTF-16 code units to one text: `ENV A=$A$A` doubles it with every line. */
-const maximumSubstituted = 4 << 20;
+const maximumSubstituted = 1 << 20;
+/** What expanding a character costs. */
+const CHARACTER = 16;
 
 /** A text after expansion, and the words it falls into. */
 export interface Expansion {
@@ -47,10 +50,14 @@ class WordList {
 
   /** Adds text in which white space parts words. */
   addSplit(text: string): void {
+    let start = 0;
     for (let at = 0; at < text.length; at++) {
-      if (isSpace(text.charCodeAt(at))) this.finish();
-      else this.#current += text[at];
+      if (!isSpace(text.charCodeAt(at))) continue;
+      this.#current += text.slice(start, at);
+      this.finish();
+      start = at + 1;
     }
+    this.#current += text.slice(start);
   }
 
   /** Adds text that belongs to the current word whatever it holds. */
@@ -120,6 +127,7 @@ export class WordLexer {
     const result = this.#readUntil(stop);
     this.#keepEscapes = outer;
     this.#depth--;
+    addWork(CHARACTER * result.text.length);
     return result;
   }
 

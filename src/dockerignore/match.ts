@@ -1,4 +1,4 @@
-import { atOnce } from "../streams/turns.ts";
+import { addWork, atOnce } from "../streams/turns.ts";
 import { cleanPath } from "./clean-path.ts";
 import { compileIgnorePattern, type IgnorePattern } from "./ignore-pattern.ts";
 import { PatternError } from "./pattern-error.ts";
@@ -48,8 +48,12 @@ interface Rule {
 const MAX_REMEMBERED = 50_000;
 /** Numbers of rules that are remembered of directories. */
 const MAX_NUMBERS = 1_000_000;
+/** Directories above a file that a context can have. */
+const MAX_DEPTH = 512;
 /** What it costs to hold a pattern against a path, besides what its wildcards cost. */
 const RULE = 16;
+/** What it costs to compile a pattern. */
+const COMPILING = 2048;
 /** Work of a piece. */
 const PIECE = 2 ** 16;
 
@@ -153,6 +157,8 @@ class Matcher {
     none: T,
     next: (path: string, above: T) => Generator<number, T, undefined>,
   ): Generator<number, T, undefined> {
+    // No file lies so deep, and the work would be the square of the depth.
+    if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
     let slash = path.lastIndexOf("/");
     let above = none;
     for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
@@ -277,6 +283,7 @@ function readRules(patterns: readonly string[]): Rule[] {
       throw new PatternError("EMPTY_EXCEPTION", "an ignore pattern", 'illegal exclusion pattern: "!"');
     }
     const exception = clean.startsWith("!");
+    addWork(COMPILING);
     rules.push({ pattern: compileIgnorePattern(exception ? clean.slice(1) : clean), exception });
   }
   return rules;

@@ -1,10 +1,11 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
-import { followLinks, linksOf } from "../context/follow-links.ts";
+import { followingLinks, linksOf } from "../context/follow-links.ts";
 import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { formatPlatform } from "../oci/platform.ts";
+import { inTurns } from "../streams/turns.ts";
 import { Annotations } from "./annotations.ts";
 import { attach } from "./attest/attach.ts";
 import { Attestations } from "./attest/attestations.ts";
@@ -215,7 +216,7 @@ async function openContexts({ inputs, platforms }: PlannedBuild, { store }: Worl
     // The ignore file beside the Dockerfile is for the main context only.
     const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
     const paths = required.has(name) ? required.get(name) : [];
-    const selection = { ignore, include: paths && followLinks(paths, linksOf(tree)) };
+    const selection = { ignore, include: paths && (await inTurns(followingLinks(paths, linksOf(tree)))) };
     contexts.set(name, { digest, ...selection, tree: await visibleFiles(tree, selection) });
   }
   return contexts;

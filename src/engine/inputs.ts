@@ -132,7 +132,8 @@ export async function visibleFiles(tree: EntryTable, selection: ContextSelection
   }
 }
 
-function asBuildError(error: unknown): unknown {
+/** The error of an ignore file as one of the build; any other as it is. */
+export function asBuildError(error: unknown): unknown {
   if (!(error instanceof PatternError)) return error;
   return new BuildError("context-invalid", error.message, {
     cause: error,

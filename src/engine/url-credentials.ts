@@ -36,6 +36,15 @@ export function maskCredentials(text: string): string {
   return text.replace(/(?<=:\/\/)[^\s/?#\\]+(?=@)/g, mask);
 }
 
+/** The same in all texts of a value that JSON can express. */
+export function maskAll<T>(value: T): T;
+export function maskAll(value: unknown): unknown {
+  if (typeof value === "string") return maskCredentials(value);
+  if (Array.isArray(value)) return value.map((item) => maskAll(item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskAll(item)]));
+}
+
 /** A URL as it is shown: `https://xxxxx:xxxxx@example.com/`. Exact for whatever the URL parser reads. */
 export function maskedUrl(text: string): string {
   const { url, userinfo } = splitCredentials(text);

@@ -1,4 +1,8 @@
+import { addWork } from "../streams/turns.ts";
 import type { Node } from "./tree.ts";
+
+/** What writing a character of extended attributes costs. */
+const CHARACTER = 4;
 
 /** What an entry of a listing has besides its seven columns. */
 export interface ListingRest {
@@ -32,5 +36,7 @@ function line(node: Node, extra: ListingRest): string {
     ...(xattrs && { xattrs }),
     ...extra,
   };
-  return `[${columns},${JSON.stringify(rest)}]`;
+  const others = JSON.stringify(rest);
+  addWork(CHARACTER * others.length);
+  return `[${columns},${others}]`;
 }

@@ -1,4 +1,5 @@
 import { sha256 } from "../streams/sha256.ts";
+import { addWork } from "../streams/turns.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { type ListingRest, listingLine } from "./listing-line.ts";
 import type { Contents, Node } from "./tree.ts";
@@ -36,6 +37,9 @@ interface NodeRest {
 /** Stands in a line once: between what is listed and the rest. JSON escapes it within texts. */
 export const SEPARATOR = "\t";
 
+/** What reading a character of a line costs. Extended attributes can make it long. */
+const CHARACTER = 4;
+
 const SHA256 = "sha256:";
 const NO_BYTES = sha256("");
 
@@ -63,6 +67,7 @@ export function encodeNode(node: Node, place?: Place, size = node.size): string 
 
 /** The node of a line that `encodeNode` wrote. */
 export function decodeNode(line: string, contentsAt?: ContentsAt): Node {
+  addWork(CHARACTER * line.length);
   const [listed, mtime, place, rest] = JSON.parse(line) as NodeLine;
   const [path, type, mode, uid, gid, size, text, { device, xattrs } = {}] = listed;
   const node: Node = { path, type, mode, uid, gid, mtime, size };
@@ -83,6 +88,7 @@ export function decodeNode(line: string, contentsAt?: ContentsAt): Node {
 
 /** Place and size of the contents in a line that `encodeNode` wrote. */
 export function decodePlace(line: string): { place: Place | undefined; size: number } {
+  addWork(CHARACTER * line.length);
   const [listed, , place, rest] = JSON.parse(line) as NodeLine;
   return { place: place ?? undefined, size: rest?.target?.[1] ?? listed[5] };
 }

@@ -186,10 +186,10 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #makeParents(path: string): void {
-    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
-      const parent = path.slice(0, slash);
-      if (this.#index.find(parent) < 0) this.#push(parent, encodeNode({ ...IMPLIED, path: parent }));
-    }
+    const missing: string[] = [];
+    for (let above = parentOf(path); above !== "" && this.#index.find(above) < 0; above = parentOf(above))
+      missing.push(above);
+    for (const parent of missing.reverse()) this.#push(parent, encodeNode({ ...IMPLIED, path: parent }));
   }
 
   #push(path: string, line: string): void {

@@ -1,9 +1,12 @@
 import { zstdFrame } from "../compression/members.ts";
+import { addWork } from "../streams/turns.ts";
 
 /** Data of a block. Smaller ones are quicker to reach into, larger ones compress better: by 5 % at four times this. */
 export const BLOCK = 256 * 1024;
 /** Level of zstd. */
 export const BLOCK_LEVEL = 1;
+/** What compressing a byte at that level costs. */
+const COMPRESSING = 4;
 
 /** Cuts data into blocks and compresses each by itself. */
 export class BlockPacker {
@@ -43,6 +46,7 @@ export class BlockPacker {
   /** Ends the block that is being filled. */
   flush(): void {
     if (this.#filled === 0) return;
+    addWork(COMPRESSING * this.#filled);
     // A copy of the right size: the frame is a small part of a large buffer.
     const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
     this.lengths.push([block.length, this.#filled]);

@@ -1,3 +1,5 @@
+import { spend } from "./turns.ts";
+
 /** A text that cannot be read line by line. */
 export class LineError extends Error {
   override name = "LineError";
@@ -38,5 +40,24 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
     return decoder.decode(chunk, { stream: chunk !== undefined });
   } catch (cause) {
     throw new LineError("not-utf8", "it is not in UTF-8", { cause });
+  }
+}
+
+/** What a line costs. */
+const LINE = 128;
+
+/** The lines of a text that may have megabytes, without their ends: `\n` or `\r\n`. */
+export async function splitLines(text: string): Promise<string[]> {
+  const lines: string[] = [];
+  for (let start = 0; ; ) {
+    const end = text.indexOf("\n", start);
+    if (end < 0) {
+      lines.push(text.slice(start));
+      return lines;
+    }
+    lines.push(text.slice(start, text[end - 1] === "\r" && end > start ? end - 1 : end));
+    start = end + 1;
+    const turn = spend(LINE);
+    if (turn !== undefined) await turn;
   }
 }

@@ -5,6 +5,7 @@
 const TURN = 1 << 22;
 
 let done = 0;
+let total = 0;
 
 /**
  * Counts work on external input. Every loop over such input calls it, because an isolate has one thread for all
@@ -15,10 +16,26 @@ let done = 0;
  * allocates something costs some hundred.
  */
 export function spend(units: number): Promise<void> | undefined {
-  done += units;
+  addWork(units);
   if (done < TURN) return undefined;
   done = 0;
   return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * Counts work where others cannot run: the next call of `spend` lets them. For functions that are not asynchronous and whose
+ * work depends on their input, so that their callers need not know it.
+ *
+ * @param units as of `spend`
+ */
+export function addWork(units: number): void {
+  done += units;
+  total += units;
+}
+
+/** All units that were counted since the program was started. */
+export function countedWork(): number {
+  return total;
 }
 
 /** Work that several calls of `inTurns` may do together. */

@@ -1,6 +1,7 @@
 import { toBase64 } from "../streams/base64.ts";
 import { concat } from "../streams/concat.ts";
 import { trimEnd } from "../streams/trim-end.ts";
+import { addWork } from "../streams/turns.ts";
 import { HeaderError } from "./error.ts";
 import { decodeName, encodeName } from "./text.ts";
 
@@ -13,6 +14,9 @@ export const XATTR = "SCHILY.xattr.";
 export const MOST_XATTRS = 1000;
 /** What `GNU.sparse.offset` and `GNU.sparse.numbytes`, which repeat, are gathered in. */
 export const SPARSE_MAP = "GNU.sparse.map";
+
+/** What reading or writing a record costs, and what an extended attribute costs besides. */
+const RECORD = 1024;
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
@@ -28,6 +32,7 @@ export function readPax(bytes: Uint8Array): PaxRecords {
   const sparseMap: Uint8Array[] = [];
   let at = 0;
   while (at < bytes.length) {
+    addWork(RECORD);
     let length = 0;
     let i = at;
     for (; bytes[i] !== SPACE; i++) {
@@ -57,6 +62,7 @@ export function writePax(
 ): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const [keyword, value] of records) {
+    addWork(RECORD);
     const name = encodeName(keyword);
     const bytes = typeof value === "string" ? encodeName(value) : value;
     const rest = name.length + bytes.length + 3;
@@ -101,6 +107,7 @@ export function paxXattrs(records: PaxRecords): Record<string, string> | undefin
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
     if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    addWork(RECORD);
     found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
   if (found.length === 0) return undefined;

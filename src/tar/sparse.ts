@@ -1,4 +1,5 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
+import { addWork, spend } from "../streams/turns.ts";
 import { HeaderError, truncated } from "./error.ts";
 import { BLOCK, number } from "./header.ts";
 import { type PaxRecords, paxInteger, paxText, SPARSE_MAP } from "./pax.ts";
@@ -35,11 +36,17 @@ export class MapReader {
   async next(): Promise<Uint8Array> {
     this.bytes += BLOCK;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+    // Each byte is looked at, and few of them make a segment.
+    const turn = spend(16 * BLOCK);
+    if (turn !== undefined) await turn;
     const block = await this.#reader.read(BLOCK);
     if (block.length < BLOCK) throw truncated(this.#name, BLOCK - block.length);
     return block;
   }
 }
+
+/** What reading a segment of a map costs, and what filling the hole before it. */
+const SEGMENT = 1024;
 
 /** Whether a member is a sparse file in one of GNU tar's four forms ("Storing Sparse Files" in its manual). */
 export function isSparse(type: string, records: PaxRecords): boolean {
@@ -74,6 +81,7 @@ function paxSize(records: PaxRecords): number {
 }
 
 function checked(segments: readonly Segment[], size: number, stored: number): Holes {
+  addWork(SEGMENT * segments.length);
   let end = 0;
   let total = 0;
   for (const { offset, length } of segments) {
@@ -151,6 +159,8 @@ export async function* expand(
   let at = 0;
   let chunk: Uint8Array = ZEROS.subarray(0, 0);
   for (const { offset, length } of segments) {
+    const turn = spend(SEGMENT);
+    if (turn !== undefined) await turn;
     yield* zeros(offset - at);
     at = offset + length;
     for (let missing = length; missing > 0; ) {

@@ -2,7 +2,7 @@ import type { BuildOptions } from "../../schemas/options.ts";
 import { CompressionError } from "../compression/error.ts";
 import { ArchiveSelector } from "../context/archive-selector.ts";
 import type { Context } from "../context/context.ts";
-import { followLinks, linksOf } from "../context/follow-links.ts";
+import { followingLinks, linksOf } from "../context/follow-links.ts";
 import { ingestTar } from "../context/ingest.ts";
 import { knownPacks } from "../context/known-packs.ts";
 import { tableDigest } from "../context/listing.ts";
@@ -10,7 +10,7 @@ import { Usage } from "../context/usage.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { keepContext, lastContext } from "../engine/context-scope.ts";
 import { BuildError } from "../engine/errors.ts";
-import { ignoreFilesOf, visibleFiles } from "../engine/inputs.ts";
+import { asBuildError, ignoreFilesOf, visibleFiles } from "../engine/inputs.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import type { PlannedBuild } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
@@ -35,6 +35,13 @@ export interface ArchiveBuild {
   plan: (texts: { dockerfile: string; ignore: readonly string[] }) => Promise<PlannedBuild>;
 }
 
+/** An archive that has arrived. */
+export interface ReceivedArchive {
+  context: Context;
+  /** Text of its Dockerfile, unless that is to be read from the context. */
+  dockerfile: string | undefined;
+}
+
 /** Compression ratio of gzip at most; that of zstd could be a thousand times as high. */
 const MAX_RATIO = 1100;
 
@@ -46,17 +53,20 @@ export async function receiveArchive(
   body: AsyncIterable<Uint8Array>,
   build: ArchiveBuild,
   { world, scope }: Destination,
-): Promise<Context> {
+): Promise<ReceivedArchive> {
   try {
     const selector = (await isSelective(world, scope)) ? selectorOf(build) : undefined;
     await selector?.start();
     const last = await lastContext(world, scope);
-    return await ingestTar(body, {
+    const context = await ingestTar(body, {
       store: world.store,
       limits: { maxRatio: MAX_RATIO },
       ...(last && { base: await inTurns(knownPacks([last])) }),
       ...(selector && { selector }),
     });
+    // Another entry may have replaced the file.
+    const isFile = context.tree.lookup(build.options.dockerfile)?.type === "file";
+    return { context, dockerfile: isFile ? selector?.dockerfile : undefined };
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
       throw new BuildError("context-invalid", error.message, {
@@ -64,7 +74,7 @@ export async function receiveArchive(
         cause: error,
       });
     }
-    throw error;
+    throw asBuildError(error);
   }
 }
 
@@ -79,7 +89,7 @@ export async function keepArchive(
 ): Promise<string> {
   const required = requiredPaths(platforms.map(({ plan }) => plan));
   const paths = required.has(undefined) ? required.get(undefined) : [];
-  const include = paths && followLinks(paths, linksOf(archive.tree));
+  const include = paths && (await inTurns(followingLinks(paths, linksOf(archive.tree))));
   const tree = await visibleFiles(archive.tree, { ignore: inputs.ignore, include });
   for (const { path, type, digest } of tree.walk("")) {
     const isFile = type === "file" || type === "hardlink";

@@ -54,6 +54,8 @@ export class Build extends DurableObject<Env> {
   #storage: BuildStorage;
   #state: State | undefined;
   #secrets: SecretValues = {};
+  /** The inputs with users and passwords of URLs; only the instance that was started with them has those. */
+  #inputs: BuildInputs | undefined;
   /** The plan that the build was started with; an instance that continues a build computes it again. */
   #planned: PlannedBuild | undefined;
   #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<unknown> } | undefined;
@@ -80,7 +82,8 @@ export class Build extends DurableObject<Env> {
     { cache, secrets = {}, offer }: StartOptions = {},
   ): Promise<Started> {
     if (this.#running === undefined) {
-      this.#storage.keepInputs(inputs);
+      const hasCredentials = this.#storage.keepInputs(inputs);
+      this.#inputs = inputs;
       this.#planned = platforms && { inputs, platforms };
       this.#secrets = secrets;
       const { tags } = inputs.options;
@@ -90,6 +93,7 @@ export class Build extends DurableObject<Env> {
         record,
         attempts: 0,
         secrets: Object.keys(secrets),
+        hasCredentials,
         ...(cache && { cache }),
         ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
         only: offer?.runner === "only",
@@ -189,12 +193,21 @@ export class Build extends DurableObject<Env> {
 
   /** Executes the build to its end. @returns the layers that only runners hold then */
   async #execute(
-    { host, record, attempts, secrets, held = { secrets: [], ssh: [] }, only = false }: State,
+    {
+      host,
+      record,
+      attempts,
+      secrets,
+      hasCredentials = false,
+      held = { secrets: [], ssh: [] },
+      only = false,
+    }: State,
     signal: AbortSignal,
     opened: () => void,
   ): Promise<FinishedBuild["held"]> {
     const began = Date.now();
-    const inputs = this.#storage.inputs();
+    const inputs = this.#inputs ?? this.#storage.inputs();
+    const isIncomplete = hasCredentials && this.#inputs === undefined;
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     const emit = (body: EventBody) => {
       if (this.#known().record.state !== "running") return;
@@ -204,6 +217,7 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
+      if (isIncomplete) throw new ProblemError(credentialsLost);
       const own = this.#world(host);
       const { tags } = inputs.options;
       const repositories = repositoriesOfTags(tags);
@@ -282,6 +296,7 @@ export class Build extends DurableObject<Env> {
     const { record, ...rest } = this.#known();
     this.#save({ ...rest, record: { ...record, ...outcome, ended: new Date().toISOString() } });
     this.#secrets = {};
+    this.#inputs = undefined;
   }
 
   get #isIdle(): boolean {
@@ -329,6 +344,15 @@ function aborted(signal: AbortSignal): Promise<never> {
     else signal.addEventListener("abort", () => reject(signal.reason));
   });
 }
+
+const credentialsLost = {
+  status: 503,
+  code: "credentials-lost",
+  title: "The server was started again during the build",
+  detail:
+    "Cannot continue the build: URLs of its Dockerfile have users or passwords, which the server does not store",
+  hint: "Send the build again: steps that are finished are not executed again.",
+};
 
 const endedTooOften = {
   status: 500,

@@ -2,6 +2,7 @@ import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { EventBody } from "../../schemas/events.ts";
 import type { CachePolicy } from "../../schemas/options.ts";
 import type { BuildMemory, LayerRecord } from "../engine/solve/step-cache.ts";
+import { maskAll } from "../engine/url-credentials.ts";
 import type { HeldSecrets } from "./build-secrets.ts";
 
 /** What is known of a build besides its inputs. */
@@ -13,6 +14,8 @@ export interface State {
   attempts: number;
   /** Names of the secrets that came with it. */
   secrets: readonly string[];
+  /** URLs of its inputs have users or passwords, which are in memory only. */
+  hasCredentials?: boolean;
   /** What the runner beside the client has. */
   held?: HeldSecrets;
   /** Which intermediate results are stored after the build. */
@@ -57,13 +60,19 @@ export class BuildStorage implements BuildMemory {
     return JSON.parse(rows.map(({ text }) => text).join(""));
   }
 
-  keepInputs(inputs: BuildInputs): void {
+  /**
+   * Stores the inputs without the users and passwords of their URLs: what SQLite deletes stays in its file.
+   * @returns whether there are any, so that nothing but the instance in memory can execute the build
+   */
+  keepInputs(inputs: BuildInputs): boolean {
     this.#sql.exec("DELETE FROM inputs");
-    for (const [part, text] of rowsOf(inputs).entries())
+    const masked = maskAll(inputs);
+    for (const [part, text] of rowsOf(masked).entries())
       this.#sql.exec("INSERT INTO inputs (part, text) VALUES (?, ?)", part, text);
+    return JSON.stringify(masked) !== JSON.stringify(inputs);
   }
 
-  /** A build that has ended is not begun again, and its Dockerfile and arguments may hold passwords. */
+  /** A build that has ended is not begun again, and its arguments may be passwords. */
   forgetInputs(): void {
     this.#sql.exec("DELETE FROM inputs");
   }

@@ -5,6 +5,7 @@ import { locate } from "../dockerfile/locate.ts";
 import { lint } from "../engine/plan/lint.ts";
 import type { PlanOptions } from "../engine/plan/options.ts";
 import { collect } from "../streams/collect.ts";
+import { splitLines } from "../streams/lines.ts";
 import type { Env } from "./environment.ts";
 import { received } from "./received.ts";
 
@@ -26,7 +27,7 @@ export async function checkResult(
   options: PlanOptions,
 ): Promise<CheckResult> {
   const source = typeof text === "string" ? text : new TextDecoder().decode(text);
-  const lines = source.split(/\r?\n/);
+  const lines = await splitLines(source);
   return { findings: (await lint(text, options)).map((diagnostic) => findingOf(diagnostic, file, lines)) };
 }
 

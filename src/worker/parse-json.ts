@@ -10,13 +10,22 @@ export function parseJson(json: string): unknown {
   }
 }
 
+/** Members of an object that a request is. A schema names every one that it does not know. */
+const MOST_MEMBERS = 100;
+
 /** The same for a body of megabytes. @throws ProblemError `invalid-json` */
 export async function parseLargeJson(json: string): Promise<unknown> {
-  try {
-    return await parseLarge(json);
-  } catch (error) {
+  const value = await parseLarge(json).catch((error) => {
     throw invalidJson(error);
-  }
+  });
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject || Object.keys(value).length <= MOST_MEMBERS) return value;
+  throw new ProblemError({
+    status: 400,
+    code: "invalid-request",
+    title: "The request is not valid",
+    detail: `Cannot read the request: its object has more than ${MOST_MEMBERS} members`,
+  });
 }
 
 function invalidJson(error: unknown): unknown {

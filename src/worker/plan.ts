@@ -22,6 +22,7 @@ import type { EntryTable } from "../rootfs/entry-table.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { collect } from "../streams/collect.ts";
+import { splitLines } from "../streams/lines.ts";
 import { inTurns, spend } from "../streams/turns.ts";
 import { findingOf } from "./check.ts";
 import { unknownContext } from "./contexts.ts";
@@ -58,7 +59,8 @@ plan.post("/", async (c) => {
     if (named !== undefined) contexts.set(name, named);
   }
   const previewed = await previewBuild(inputs, contexts, world);
-  return c.json(resultOf(previewed, inputs, request.listing && main?.digest));
+  const lines = await splitLines(inputs.dockerfile);
+  return c.json(resultOf(previewed, inputs, lines, request.listing && main?.digest));
 });
 
 /** A plan request whose listing is read entry by entry: there may be 200,000. */
@@ -69,7 +71,20 @@ async function readRequest(request: Request): Promise<RequestBody> {
   const text = new TextDecoder().decode(await collect(received(request), largestRequest));
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
-  return requestBody.parse(await parseLargeJson(text));
+  const body = await parseLargeJson(text);
+  requireListing((body as { listing?: unknown } | null)?.listing);
+  return requestBody.parse(body);
+}
+
+/** Checked before the schema looks at each entry. @throws ProblemError */
+function requireListing(listing: unknown): void {
+  if (!Array.isArray(listing) || listing.length <= mostEntries) return;
+  throw new ProblemError({
+    status: 400,
+    code: "listing-invalid",
+    title: "The listing is not valid",
+    detail: `Cannot plan: the listing has more than ${mostEntries} entries`,
+  });
 }
 
 /** The build context: as it was sent, or of the scope. */
@@ -174,11 +189,10 @@ async function withoutIgnored(context: PreviewContext, patterns: readonly string
 
 function resultOf(
   { findings, error, platforms }: BuildPreview,
-  inputs: BuildInputs,
+  { dockerfile: text, dockerfileName: name }: BuildInputs,
+  lines: readonly string[],
   context?: string,
 ): PlanResult {
-  const { dockerfile: text, dockerfileName: name } = inputs;
-  const lines = text.split(/\r?\n/);
   return {
     findings: findings.map((finding) => findingOf(finding, name, lines)),
     ...(error && { problem: problemOf(error, { name, text }) }),

@@ -9,7 +9,12 @@ import type { Submitted } from "../engine/inputs.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import { collect } from "../streams/collect.ts";
 import { inTurns } from "../streams/turns.ts";
-import { type ArchiveBuild, type Destination, receiveArchive } from "./archive-upload.ts";
+import {
+  type ArchiveBuild,
+  type Destination,
+  type ReceivedArchive,
+  receiveArchive,
+} from "./archive-upload.ts";
 import type { SecretValues } from "./build-secrets.ts";
 import { readMultipart } from "./multipart.ts";
 import { parseLargeJson } from "./parse-json.ts";
@@ -65,13 +70,13 @@ export async function readUpload(
   const body = received(request);
   if (type === "multipart/form-data") return readForm(request, destination, planner);
   if (type === "application/json") return readNamed(await parseLargeJson(await text(body)), destination);
-  const archive = await receiveArchive(body, planner({}, undefined), destination);
-  return { archive, context: archive, dockerfile: undefined, options: {}, secrets: {} };
+  const { context, dockerfile } = await receiveArchive(body, planner({}, undefined), destination);
+  return { archive: context, context, dockerfile, options: {}, secrets: {} };
 }
 
 /** A part `request` is what the body would be without secrets. */
 async function readForm(form: Request, destination: Destination, planner: Planner): Promise<Upload> {
-  let archive: Context | undefined;
+  let archive: ReceivedArchive | undefined;
   let dockerfile: string | undefined;
   let options: unknown = {};
   let request: unknown;
@@ -86,7 +91,13 @@ async function readForm(form: Request, destination: Destination, planner: Planne
     } else for await (const _ of body);
   });
   if (request !== undefined) return { ...(await readNamed(request, destination)), secrets };
-  return { archive, context: archive ?? (await emptyContext()), dockerfile, options, secrets };
+  return {
+    archive: archive?.context,
+    context: archive?.context ?? (await emptyContext()),
+    dockerfile: dockerfile ?? archive?.dockerfile,
+    options,
+    secrets,
+  };
 }
 
 async function readNamed(body: unknown, destination: Destination): Promise<Upload> {

@@ -19,7 +19,7 @@ export function postBuild(
 }
 
 /** Builds an image of busybox under that name. @throws when it fails */
-export async function buildBusybox(url: string): Promise<void> {
+export async function buildBusybox(url: string, headers: Record<string, string> = {}): Promise<void> {
   const { binary, applets } = findBusybox();
   const rootfs = archive(
     member({ path: "bin/busybox", mode: 0o755 }, binary),
@@ -28,6 +28,6 @@ export async function buildBusybox(url: string): Promise<void> {
       .map((name) => member({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
   );
   const Dockerfile = 'FROM scratch\nADD rootfs.tar /\nENV PATH=/bin\nCMD ["/bin/sh"]\n';
-  const answer = await postBuild(url, "busybox", contextOf({ Dockerfile, "rootfs.tar": rootfs }));
+  const answer = await postBuild(url, "busybox", contextOf({ Dockerfile, "rootfs.tar": rootfs }), headers);
   if (!answer.ok) throw new Error(await answer.text());
 }

@@ -1,22 +1,31 @@
 import { Agent, get } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
+import { readCpuWaits, waitedBetween } from "./cpu-wait.ts";
 
 // A second client on a thread of its own: the test's work does not delay its clock.
 
-const { url, interval } = workerData as { url: string; interval: number };
+const { url, interval, server, runtime } = workerData as {
+  url: string;
+  interval: number;
+  server: number;
+  runtime: number;
+};
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let isRunning = true;
 parentPort?.once("message", () => {
   isRunning = false;
 });
 
+/** Milliseconds until the answer, without those in which other programs had the CPU. */
 function beat(): Promise<number> {
+  const waits = readCpuWaits(server, runtime);
   const began = performance.now();
   return new Promise((resolve, reject) => {
     get(url, { agent }, (answer) => {
-      answer
-        .resume()
-        .on("end", () => resolve(answer.statusCode === 200 ? performance.now() - began : Infinity));
+      answer.resume().on("end", () => {
+        const took = performance.now() - began - waitedBetween(waits, readCpuWaits(server, runtime));
+        resolve(answer.statusCode === 200 ? Math.max(took, 0) : Infinity);
+      });
     }).on("error", reject);
   });
 }

@@ -1,26 +1,68 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { constants, gunzipSync, zstdDecompressSync } from "node:zlib";
 
 /** First bytes of gzip members (RFC 1952) and zstd frames (RFC 8878). */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+/** `SQLITE_BUSY`: a program has locked the database. */
+const BUSY = 5;
+/** First bytes of databases of SQLite. */
+const SQLITE = Buffer.from("SQLite format 3\0");
 
 /** Files below some folders in which a text stands: plainly, encoded, or in anything that is compressed in them. */
 export async function filesWithSecret(secret: string, ...folders: string[]): Promise<string[]> {
-  const needles = formsOf(secret);
-  const found: string[] = [];
+  const { secret: found = [] } = await placesOfSecrets({ secret }, ...folders);
+  return found;
+}
+
+/** The same for several texts by their names, those that are nowhere left out. Of tables of SQLite, rows are read, too. */
+export async function placesOfSecrets(
+  secrets: Record<string, string>,
+  ...folders: string[]
+): Promise<Record<string, string[]>> {
+  const needles = Object.entries(secrets).map(([name, secret]) => ({ name, forms: formsOf(secret) }));
+  const found = new Map<string, Set<string>>();
+  const search = (place: string, bytes: Buffer) => {
+    for (const part of [bytes, ...unpacked(bytes)]) {
+      for (const { name, forms } of needles) {
+        if (!forms.some((form) => part.includes(form))) continue;
+        found.set(name, (found.get(name) ?? new Set()).add(place));
+      }
+    }
+  };
   for (const folder of folders) {
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
       const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-      for (const part of [bytes, ...unpacked(bytes)]) {
-        if (needles.some((needle) => part.includes(needle))) found.push(path);
-      }
+      search(path, bytes);
+      if (bytes.subarray(0, SQLITE.length).equals(SQLITE))
+        for (const [table, row] of rowsOf(path)) search(`${path}: ${table}`, row);
     }
   }
-  return [...new Set(found)];
+  return Object.fromEntries([...found].map(([name, places]) => [name, [...places]]));
+}
+
+/** The values of all rows of a database, with their tables: a large one is in pieces in the file. */
+function* rowsOf(path: string): Generator<[table: string, row: Buffer]> {
+  const database = new DatabaseSync(path, { readOnly: true, readBigInts: true });
+  try {
+    for (const { name } of database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()) {
+      for (const row of database.prepare(`SELECT * FROM "${name}"`).iterate()) {
+        for (const value of Object.values(row)) {
+          const isText = typeof value === "string" || value instanceof Uint8Array;
+          if (isText) yield [String(name), Buffer.from(value as Uint8Array)];
+        }
+      }
+    }
+  } catch (error) {
+    // It is read when its program has ended.
+    if ((error as { errcode?: number }).errcode !== BUSY) throw error;
+  } finally {
+    database.close();
+  }
 }
 
 /** As it may be written: in bytes of UTF-8 and UTF-16, hex, and base64 of all that it may be in the middle of. */

@@ -93,13 +93,13 @@ export class MemoryRunner implements Runners {
         signal.throwIfAborted();
         const mounted = task.mounts.flatMap(({ target }) => target ?? []);
         const times = { timestamps: "preserve" as const, epoch: 0 };
-        const snapshot = this.#add(await runEntries({ times }, upper, base, mounted));
+        const snapshot = await this.#add(await runEntries({ times }, upper, base, mounted));
         return { kind: "run", snapshot, bytes: 0, milliseconds: 0 };
       }
       case "copy": {
         const last = task.last && (await openLayer(this.#store, task.last.digest, task.last.toc));
         const { entries, warnings } = await copyFiles(task, open, last?.tree);
-        return { kind: "copy", snapshot: this.#add(entries()), bytes: 0, warnings: [...warnings] };
+        return { kind: "copy", snapshot: await this.#add(entries()), bytes: 0, warnings: [...warnings] };
       }
       case "select":
         return { kind: "select", digests: await selectFiles(task, open, async () => {}) };
@@ -118,9 +118,9 @@ export class MemoryRunner implements Runners {
     return { mediaType, digest, size, diffId };
   }
 
-  #add(entries: Iterable<LayerEntry>): string {
+  async #add(entries: Iterable<LayerEntry>): Promise<string> {
     const id = `snapshot:${createHash("sha256").update(randomUUID()).digest("hex")}`;
-    this.#snapshots.set(id, entriesTree(entries));
+    this.#snapshots.set(id, await entriesTree(entries));
     return id;
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LineError, lineBatches } from "../../src/streams/lines.ts";
+import { LineError, lineBatches, splitLines } from "../../src/streams/lines.ts";
 
 const encoder = new TextEncoder();
 
@@ -37,4 +37,13 @@ test.each([
   ["at the end", [0x61, 0xc3]],
 ])("bytes that are not UTF-8 are refused: %s", async (_, bytes) => {
   await expect(linesOf(Uint8Array.from(bytes), 2)).rejects.toThrow("it is not in UTF-8");
+});
+
+test("the lines of a text are those that split() finds", async () => {
+  const text = fc.array(fc.constantFrom("a", "\n", "\r\n", "\r", "")).map((parts) => parts.join(""));
+  await fc.assert(
+    fc.asyncProperty(text, async (given) => {
+      expect(await splitLines(given)).toEqual(given.split(/\r?\n/));
+    }),
+  );
 });

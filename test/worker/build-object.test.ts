@@ -149,6 +149,17 @@ describe("an instance that is gone", () => {
     expect((await ask(`/v2/${name}/manifests/latest`)).status).toBe(200);
   });
 
+  test("in the middle of a build with a password in a URL: it is lost, and the next request has it", async () => {
+    const { url, waiting, open } = gatedFile("password", "contents");
+    const files = waitsFor(url.replace("//", "//user:password@"));
+    const id = await idOf(postBuild(files, { t: "password" }, respondAsync));
+    await waiting();
+    await abortAllDurableObjects();
+    expect(await endedRecordOf(id)).toMatchObject({ state: "failed", problem: { code: "credentials-lost" } });
+    open();
+    expect(await build(files, { t: "password" })).toMatchObject({ id });
+  });
+
   test("again and again: in the end the build is given up", async () => {
     const { url, waiting, open } = gatedImage("crash");
     const id = await idOf(postBuild(laidOn(url), { t: "crash" }, respondAsync));

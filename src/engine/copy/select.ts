@@ -4,7 +4,7 @@ import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError, callFailed, noMatchHint } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { readFilters } from "./filters.ts";
-import { childPath, nameOf, namesOf, parentOf, resolve, rootPath } from "./root-path.ts";
+import { childPath, nameOf, namesOf, parentOf, requireShort, resolve, rootPath } from "./root-path.ts";
 
 /** One entry that a source names, links followed. */
 export interface SelectedSource {
@@ -59,8 +59,11 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
   return selected;
 }
 
+/** @throws CopyError `file name too long` */
 function pathOf(source: CopySource): string {
-  return namesOf(source.path).join("/");
+  const path = namesOf(source.path).join("/");
+  requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  return path;
 }
 
 function found(tree: Tree, followed: string, path: string): SelectedSource {
@@ -130,6 +133,22 @@ function* wildcardMatches(tree: Tree, path: string): Generator<number, Match[], 
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
 
+/** The paths of the directory of a tree that was listed last: the sources of a COPY often are patterns of one directory. */
+const lastListed = new WeakMap<Tree, { directory: string; paths: readonly string[] }>();
+
+/** The paths of what is in a directory of a tree that does not change. */
+function* childPaths(tree: Tree, directory: string): Generator<number, readonly string[], undefined> {
+  const last = lastListed.get(tree);
+  if (last?.directory === directory) return last.paths;
+  const paths: string[] = [];
+  for (const { path } of tree.children(directory)) {
+    yield ENTRY;
+    paths.push(path);
+  }
+  lastListed.set(tree, { directory, paths });
+  return paths;
+}
+
 /** Without a class, no wildcard matches a `/`: the names match one by one. */
 function* matchByName(
   tree: Tree,
@@ -142,10 +161,9 @@ function* matchByName(
     const next: string[] = [];
     for (const directory of found) {
       if (depth > 0 && tree.lookup(directory)?.type !== "dir") continue;
-      for (const child of tree.children(directory)) {
-        yield MATCH + child.path.length + name.length;
-        if (glob.matches(child.path.slice(directory === "" ? 0 : directory.length + 1)))
-          next.push(child.path);
+      for (const path of yield* childPaths(tree, directory)) {
+        yield MATCH + path.length + name.length;
+        if (glob.matches(path.slice(directory === "" ? 0 : directory.length + 1))) next.push(path);
       }
     }
     found = next;

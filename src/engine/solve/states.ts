@@ -20,7 +20,7 @@ export interface StateLayerOptions {
   /** Where a runner holds it. */
   snapshot?: RunnerSnapshot;
   /** Its tree, for a layer that is made here and not stored yet. */
-  tree?: () => EntryTable;
+  tree?: () => Promise<EntryTable>;
   /** Stores the layer. */
   store: () => Promise<LayerRecord>;
 }
@@ -34,7 +34,7 @@ export class StateLayer {
   #record: LayerRecord | undefined;
   #storing: Promise<LayerRecord> | undefined;
   #snapshot: RunnerSnapshot | undefined;
-  #tree: EntryTable | undefined;
+  #tree: Promise<EntryTable> | undefined;
 
   constructor(options: StateLayerOptions) {
     this.#options = options;
@@ -82,7 +82,7 @@ export class StateLayer {
   }
 
   /** The tree of a layer that is not stored; undefined when only a runner knows it. */
-  get draft(): EntryTable | undefined {
+  get draft(): Promise<EntryTable> | undefined {
     this.#tree ??= this.#options.tree?.();
     return this.#tree;
   }
@@ -171,7 +171,7 @@ export class States {
 
   async #tree(layer: StateLayer): Promise<EntryTable> {
     const draft = layer.record === undefined ? layer.draft : undefined;
-    return draft ?? (await this.#openLayer(await layer.stored())).tree;
+    return (await draft) ?? (await this.#openLayer(await layer.stored())).tree;
   }
 
   #openLayer(record: LayerRecord): Promise<StoredLayer> {

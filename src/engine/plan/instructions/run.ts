@@ -96,8 +96,9 @@ function isHeredocMark(text: string): boolean {
 }
 
 function summaryOf(body: string): string {
-  const [first = "", ...rest] = body.trim().split(/\r?\n/);
-  return rest.length > 0 ? `${first}...` : first;
+  const text = body.trim();
+  const end = text.indexOf("\n");
+  return end < 0 ? text : `${text.slice(0, end).replace(/\r$/, "")}...`;
 }
 
 /** `|2 A=1 B=` for history: each argument once, in the place of its first ARG and with the value it has now. */
