@@ -33,8 +33,8 @@ export const dockerfiles: FreezingInputs = {
       ]).flat(),
     ),
   ),
-  "COPY after COPY of 50,000 files": building(200, () =>
-    zipped(`${scratch}COPY . /d/\nCOPY Dockerfile /d/d1/\nWORKDIR /d/d2/e\n`, ...files(50_000)),
+  "COPY after COPY of 20,000 files": building(200, () =>
+    zipped(`${scratch}COPY . /d/\nCOPY Dockerfile /d/d1/\nWORKDIR /d/d2/e\n`, ...files(20_000)),
   ),
   "COPY to 20,000 levels": building(400, () =>
     contextWith(`${scratch}COPY Dockerfile /${"a/".repeat(20_000)}f\n`),
@@ -108,10 +108,10 @@ export const dockerfiles: FreezingInputs = {
         `FROM scratch AS s${i}\n${i === 0 ? "COPY . /" : `COPY --from=s${i - 1} / /a\nCOPY --from=s${i - 1} / /b`}`,
     ),
   ),
-  "stages: trees that double": building(400, () =>
+  "stages: trees that double": building(200, () =>
     contextWith(
       numbered(
-        30,
+        7,
         (i) =>
           `FROM scratch AS s${i}\n${i === 0 ? "COPY . /" : `COPY --from=s${i - 1} / /a\nCOPY --from=s${i - 1} / /b`}`,
       ),
@@ -167,8 +167,8 @@ export const dockerfiles: FreezingInputs = {
   "COPY: 40 instructions over 2,000 files": building(200, () =>
     zipped(`${scratch}${numbered(40, (i) => `COPY . /d${i}`)}`, ...files(2000)),
   ),
-  "COPY: 1,000 exclusions over 50,000 files": building(200, () =>
-    zipped(`${scratch}COPY ${range(1000, (i) => `--exclude=**/x${i}*`).join(" ")} . /d/\n`, ...files(50_000)),
+  "COPY: 1,000 exclusions over 2,000 files": building(200, () =>
+    zipped(`${scratch}COPY ${range(1000, (i) => `--exclude=**/x${i}*`).join(" ")} . /d/\n`, ...files(2000)),
   ),
   "COPY: exclusions of many stars": building(200, () =>
     zipped(
@@ -179,33 +179,33 @@ export const dockerfiles: FreezingInputs = {
   "COPY --parents of deep paths": building(200, () =>
     zipped(
       `# syntax=docker/dockerfile:1-labs\n${scratch}COPY --parents **/f* /d/\n`,
-      ...range(500, (i) => member({ path: `${i}/${"a/".repeat(300)}f${i}` })),
+      ...range(50, (i) => member({ path: `${i}/${"a/".repeat(300)}f${i}` })),
     ),
   ),
   "COPY of what is not there, 500 times": building(400, () =>
-    zipped(`${scratch}COPY ${range(5000, (i) => `d1/f${i}.tx`).join(" ")} /d/\n`, ...files(50_000)),
+    zipped(`${scratch}COPY ${range(5000, (i) => `d1/f${i}.tx`).join(" ")} /d/\n`, ...files(20_000)),
   ),
-  "ignore patterns: 10,000 over 50,000 files": building(400, () =>
+  "ignore patterns: 10,000 over 20,000 files": building(400, () =>
     zipped(
       `${scratch}COPY . /\n`,
       member(
         { path: ".dockerignore" },
         numbered(10_000, (i) => `**/x${i}*y`),
       ),
-      ...files(50_000),
+      ...files(20_000),
     ),
   ),
-  "ignore patterns: 10,000 exceptions": building(400, () =>
+  "ignore patterns: 10,000 exceptions": building(200, () =>
     zipped(
       `${scratch}COPY . /\n`,
       member(
         { path: ".dockerignore" },
         numbered(5000, (i) => `**\n!**/x${i}`),
       ),
-      ...files(50_000),
+      ...files(20_000),
     ),
   ),
-  "ignore patterns: stars upon stars": building(400, () =>
+  "ignore patterns: stars upon stars": building(200, () =>
     zipped(
       `${scratch}COPY . /\n`,
       member(
@@ -222,7 +222,7 @@ export const dockerfiles: FreezingInputs = {
         { path: ".dockerignore" },
         numbered(9000, (i) => `d${i}/y`),
       ),
-      ...files(50_000),
+      ...files(20_000),
     ),
   ),
   "ignore patterns: one of 4 MB": building(400, () =>

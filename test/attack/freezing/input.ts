@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { archive, member } from "../../tar/archive.ts";
+import { endOfArchive } from "../../../src/tar/write.ts";
+import { member } from "../../tar/archive.ts";
 import { digestOf, MANIFEST } from "../push.ts";
 
 /** One request of an input. */
@@ -29,7 +30,7 @@ export function buildOf(context: Uint8Array, query = ""): FreezingRequest {
 
 /** A context with a Dockerfile and other members. */
 export function contextWith(dockerfile: string, ...members: Uint8Array[]): Uint8Array {
-  return archive(member({ path: "Dockerfile" }, dockerfile), ...members);
+  return Buffer.concat([member({ path: "Dockerfile" }, dockerfile), ...members, endOfArchive]);
 }
 
 /** An input that is one build. */
