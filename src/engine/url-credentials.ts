@@ -51,7 +51,8 @@ export function maskedUrl(text: string): string {
   return userinfo === undefined ? text : joinCredentials({ url, userinfo: mask(userinfo) });
 }
 
-/** A user alone is often a token, so it is masked, too. */
+/** A user alone is often a token, so it is masked, too. `git` is the user of git over SSH, which is no secret. */
 function mask(userinfo: string): string {
+  if (userinfo === "git") return userinfo;
   return /:./s.test(userinfo) ? `${MASK}:${MASK}` : MASK;
 }

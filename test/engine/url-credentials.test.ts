@@ -41,6 +41,12 @@ describe("user and password of a URL", () => {
     expect(maskedUrl(text)).toBe(text);
   });
 
+  test("are not the user of git over SSH", () => {
+    const text = "RUN git clone ssh://git@example.com/a.git";
+    expect(maskCredentials(text)).toBe(text);
+    expect(maskCredentials("ssh://git:pw@example.com/a.git")).toBe("ssh://xxxxx:xxxxx@example.com/a.git");
+  });
+
   test("never show, whatever they are", () => {
     const part = fc
       .string({ minLength: 8, unit: "grapheme" })
