@@ -37854,6 +37854,7 @@ function maskedUrl(text2) {
   return userinfo === void 0 ? text2 : joinCredentials({ url: url2, userinfo: mask(userinfo) });
 }
 function mask(userinfo) {
+  if (userinfo === "git") return userinfo;
   return /:./s.test(userinfo) ? `${MASK2}:${MASK2}` : MASK2;
 }
 var MASK2;

@@ -21,7 +21,7 @@ export interface ArchiveSelectorOptions {
 
 /** Times that links are followed again because others have arrived. Then the whole context is selected. */
 const MOST_JUDGEMENTS = 20;
-/** Bytes of files that are stored although no step reads them: a link that arrives later may lead there. */
+/** Bytes of files that are stored although no step reads them: a link or an ignore file that arrives later may need them. */
 const UNSELECTED = 32 * 1024 * 1024;
 
 /**
@@ -37,7 +37,6 @@ export class ArchiveSelector {
   #judgement: PathJudgement | undefined;
   /** Times that a judgement was made. */
   #judgements = 0;
-  #notIgnored: PathJudgement | undefined;
   #room = UNSELECTED;
 
   constructor(options: ArchiveSelectorOptions) {
@@ -63,9 +62,17 @@ export class ArchiveSelector {
     if (dockerfile === undefined || this.#texts.has(dockerfile)) await this.#plan();
   }
 
-  /** Whether a file that was passed to `read` is stored. A Dockerfile may have passwords, so only for a step that reads it. */
-  async keeps(path: string): Promise<boolean> {
-    return path !== this.#options.dockerfile || (await this.#selects(path));
+  /**
+   * Whether a file that was passed to `read` is stored only if a step reads it, which is known at the end: a Dockerfile
+   * may contain passwords.
+   */
+  isHeld(path: string): boolean {
+    return path === this.#options.dockerfile;
+  }
+
+  /** Whether a step reads a held file. */
+  keeps(path: string): Promise<boolean> {
+    return this.#selects(path);
   }
 
   /** Text of the Dockerfile, when it was among the files of the archive. */
@@ -89,16 +96,9 @@ export class ArchiveSelector {
    */
   async stores(path: string, size: number): Promise<boolean> {
     if (await this.#selects(path)) return true;
-    if (size > this.#room || (await this.#isIgnored(path))) return false;
+    if (size > this.#room) return false;
     this.#room -= size;
     return true;
-  }
-
-  /** A link never leads to what the ignore file excludes. */
-  async #isIgnored(path: string): Promise<boolean> {
-    const ignore = this.#selection?.ignore ?? [];
-    this.#notIgnored ??= pathJudgement({ ignore }, { mostWork: MOST_WORK });
-    return (await inTurns(this.#notIgnored(path))) !== "keep";
   }
 
   async #selects(path: string): Promise<boolean> {
@@ -116,7 +116,6 @@ export class ArchiveSelector {
   async #plan(): Promise<void> {
     this.#selection = await this.#options.plan(this.#texts);
     this.#judgement = undefined;
-    this.#notIgnored = undefined;
   }
 }
 

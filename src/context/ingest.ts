@@ -2,6 +2,7 @@ import { decompress } from "../compression/decompress.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect } from "../streams/collect.ts";
 import { spend } from "../streams/turns.ts";
+import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
 import type { ArchiveSelector } from "./archive-selector.ts";
 import type { Context } from "./context.ts";
@@ -51,6 +52,7 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
   const builder = new ContextBuilder(store, { base, maxEntries });
   const progress: IngestProgress = { entries: 0, bytes: 0 };
   let work = 0;
+  let held: { entry: Entry; text: Uint8Array } | undefined;
   for await (const { entry, body: contents, bytes } of readTar(body, {
     maxEntries,
     maxBytes,
@@ -61,7 +63,8 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
     else if (selector?.reads(entry.path) && entry.size <= MAX_TEXT) {
       const text = bytes ?? (await collect(contents, MAX_TEXT));
       await selector.read(entry.path, text);
-      builder.add(entry, (await selector.keeps(entry.path)) ? await builder.store(text) : undefined);
+      if (selector.isHeld(entry.path)) held = { entry, text };
+      else builder.add(entry, await builder.store(text));
     } else if (selector === undefined || (await selector.stores(entry.path, entry.size))) {
       builder.add(entry, await builder.store(bytes ?? contents));
     } else {
@@ -72,6 +75,10 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
     if (turn !== undefined) await turn;
     progress.bytes += entry.size;
     if (++progress.entries % PROGRESS === 0) onProgress?.({ ...progress });
+  }
+  if (held !== undefined) {
+    const { entry, text } = held;
+    builder.add(entry, (await selector?.keeps(entry.path)) ? await builder.store(text) : undefined);
   }
   onProgress?.(progress);
   return builder.finish();

@@ -9,7 +9,7 @@ import { startFixtureServer } from "./fixtures-server.ts";
 import { inParallel } from "./in-parallel.ts";
 import { expectedFrom, formatRecord, readRecord, recordNames, recordOf } from "./records.ts";
 import { selected } from "./selected.ts";
-import { expectedTimes, now, settleTimes, withoutTimesOfRun } from "./times.ts";
+import { expectedTimes, now, settleTimes, withoutTimesOfRun, withRecordedTimes } from "./times.ts";
 
 // Holds builders against the records. See README.md.
 
@@ -62,8 +62,9 @@ async function checkDocker(addresses: Addresses): Promise<void> {
       const since = now();
       const { outcome, diffIds } = await buildWithDocker(testCase, addresses);
       const settled = withoutTimesOfRun(testCase, settleTimes(outcome, since));
-      const made = formatRecord(recordOf(settled, diffIds));
-      const recorded = formatRecord(await readRecord(testCase.name));
+      const record = await readRecord(testCase.name);
+      const made = formatRecord(withRecordedTimes(recordOf(settled, diffIds), record));
+      const recorded = formatRecord(record);
       return made === recorded ? [] : changedLines(recorded, made);
     });
   } finally {

@@ -1,6 +1,7 @@
 import type { Addresses, Case } from "./case.ts";
 import type { Expected } from "./compare.ts";
 import { contextMembers } from "./context.ts";
+import type { CaseRecord } from "./records.ts";
 import { isFailure, type Outcome, type RootfsEntry } from "./result.ts";
 
 /** Seconds since 1970. */
@@ -38,6 +39,21 @@ export function withoutTimesOfRun({ dockerfile }: Case, outcome: Outcome): Outco
     ...outcome,
     rootfs: outcome.rootfs.map((entry) => (hasTimeOfBuild(entry) ? untimed(entry) : entry)),
   };
+}
+
+/**
+ * A record with the times of another one of the same case where docker's own times depend on its earlier builds: those of
+ * directories, of what the build itself makes, and those that were not recorded.
+ */
+export function withRecordedTimes(made: CaseRecord, recorded: CaseRecord): CaseRecord {
+  if (isFailure(made) || isFailure(recorded)) return made;
+  const times = new Map(recorded.rootfs.map(({ path, mtime }) => [path, mtime]));
+  const rootfs = made.rootfs.map((entry) => {
+    const mtime = times.get(entry.path);
+    if (!times.has(entry.path) || (typeof mtime === "number" && entry.type !== "dir")) return entry;
+    return mtime === undefined ? untimed(entry) : { ...entry, mtime };
+  });
+  return { ...made, rootfs };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContextPaths } from "../../schemas/contexts.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { layerFiles } from "../helpers/layer-files.ts";
 import { ask, build, builtBy, env, type Files, postBuild, problemIn, storedKeys, tarOf } from "./server.ts";
 
 /** Bytes that do not compress. */
@@ -33,12 +34,12 @@ describe("an archive", () => {
     expect(bytes).toBeLessThan(100_000);
   });
 
-  test("is stored without what the ignore file excludes", async () => {
+  test("is stored without much that the ignore file excludes", async () => {
     const files = {
       ".dockerignore": "data\n",
       ".git/objects": noise(50_000),
       Dockerfile: "FROM scratch\nCOPY . /\n",
-      data: noise(1_000_000),
+      data: noise(34_000_000),
     };
     expect(await added(files, { t: "selected/ignored" })).toBeLessThan(100_000);
   });
@@ -71,6 +72,22 @@ describe("an archive", () => {
     expect([first.status, (await problemIn(first)).code]).toEqual([409, "archive-order"]);
     const second = await builtBy(await postBuild(files, { t: "selected/order" }));
     expect(second.manifest.layers).toHaveLength(1);
+  });
+
+  test("may have its own ignore file behind the files that another one excludes", async () => {
+    const files = {
+      ".dockerignore": "*\n",
+      Dockerfile: "FROM scratch\nCOPY . /\n",
+      a: "a",
+      "Dockerfile.dockerignore": "",
+    };
+    const { manifest } = await build(files, { t: "selected/own-ignore" });
+    expect(Object.keys(await layerFiles(env, manifest.layers[0]?.digest)).sort()).toEqual([
+      ".dockerignore",
+      "Dockerfile",
+      "Dockerfile.dockerignore",
+      "a",
+    ]);
   });
 
   test("may have a Dockerfile behind its files, or in a part of a form", async () => {
