@@ -146,7 +146,7 @@ async function showAll(id: string, name: string): Promise<void> {
 
 /** Posts a build, and keeps all that is shown of it. Gives the text of the answer. */
 async function build(name: string, body: BodyInit, query = ""): Promise<string> {
-  const path = `/v1/builds?t=${name}&provenance=mode%3Dmax&sbom=1${query}`;
+  const path = `/v1/builds?t=${name}&provenance=mode%3Dmax&sbom=1&attestations=referrers${query}`;
   const answer = await ask(`${name}: the answer`, path, { method: "POST", body });
   await showAll(answer.headers.get("varve-build") ?? "", name);
   return answer.text();
@@ -227,6 +227,7 @@ describe("secrets are used", () => {
       "--secret=id=variable,env=VARIABLE",
       `--ssh=default=${join(state.path, "own/key")}`,
       "--provenance=mode=max",
+      "--attestations=referrers",
       "--progress=plain",
     ];
     for (const [name, place] of [
@@ -300,6 +301,7 @@ describe("secrets are used", () => {
       "build",
       "--progress=plain",
       "--provenance=mode=max",
+      "--attestations=referrers",
       "-t",
       "remote",
       url,

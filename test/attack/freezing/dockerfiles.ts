@@ -195,7 +195,7 @@ export const dockerfiles: FreezingInputs = {
       ...files(20_000),
     ),
   ),
-  "ignore patterns: 10,000 exceptions": building(200, () =>
+  "ignore patterns: 10,000 exceptions": building(400, () =>
     zipped(
       `${scratch}COPY . /\n`,
       member(

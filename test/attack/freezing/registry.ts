@@ -88,7 +88,7 @@ export const registry: FreezingInputs = {
   "manifests: lists within lists": manifest(400, () => ({
     config,
     layers: [],
-    other: JSON.parse(`${"[".repeat(5000)}${"]".repeat(5000)}`),
+    other: JSON.parse(`${"[".repeat(1000)}${"]".repeat(1000)}`),
   })),
   "manifests: an index of 4,000": manifest(
     404,
@@ -171,7 +171,7 @@ export const registry: FreezingInputs = {
     ),
   ),
   "a base of deep paths": base(400, () => [
-    archive(...range(2000, (i) => member({ path: `${i}/${"a/".repeat(500)}f` }))),
+    archive(...range(1000, (i) => member({ path: `${i}/${"a/".repeat(500)}f` }))),
   ]),
   "a base of links to directories": base(
     200,
@@ -238,7 +238,7 @@ export const registry: FreezingInputs = {
   "an image of removals": image(200, () => [manyFiles(100_000), removals(100_000), manyFiles(100_000)], [
     "files?path=d1",
     "efficiency",
-    "compare?to=1",
+    "compare/1",
   ]),
   "an image of 300 layers": image(
     200,

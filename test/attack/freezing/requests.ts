@@ -251,7 +251,7 @@ export const requests: FreezingInputs = {
     ],
   },
   "a prune with filters of many values": sendingJson(
-    400,
+    200,
     `/v1.47/images/prune?filters=${filters({ until: range(3000, () => "1h") })}`,
     () => "",
   ),
