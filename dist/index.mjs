@@ -33381,7 +33381,6 @@ var init_mounts = __esm({
 
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID4 } from "node:crypto";
-import { lstatSync as lstatSync10 } from "node:fs";
 import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
 import { join as join26 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
@@ -33441,7 +33440,8 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
       await rename3(upper, tree);
-      return upperRecord(tree, mounted, cancelled);
+      const { index, bytes } = await scanTree(tree, cancelled);
+      return { index, bytes, implied: [], ...root2.root && { root: root2.root }, mounted };
     });
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
@@ -33450,12 +33450,6 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     var _promise2 = __callDispose(_stack, _error, _hasError);
     _promise2 && await _promise2;
   }
-}
-async function upperRecord(tree, mounted, signal) {
-  const { index, bytes } = await scanTree(tree, signal);
-  const { mode, uid, gid, mtimeMs } = lstatSync10(tree);
-  const root2 = { mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3 };
-  return { index, bytes, implied: [], root: root2, mounted };
 }
 async function supervise(job2, sandbox, log, cancelled) {
   cancelled.throwIfAborted();
@@ -34660,7 +34654,7 @@ var init_images = __esm({
 });
 
 // src/machine/unpack-folder.ts
-import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
+import { createWriteStream, lstatSync as lstatSync10 } from "node:fs";
 import { chmod as chmod6, link, lutimes, mkdir as mkdir8, rm as rm6, symlink as symlink2 } from "node:fs/promises";
 import { join as join30 } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -34722,7 +34716,7 @@ async function prepareTarget(folder, path) {
   }
 }
 function kindOf2(place3) {
-  const stats = lstatSync11(place3, { throwIfNoEntry: false });
+  const stats = lstatSync10(place3, { throwIfNoEntry: false });
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf3(folder, path) {

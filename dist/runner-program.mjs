@@ -24012,7 +24012,6 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID4 } from "node:crypto";
-import { lstatSync as lstatSync8 } from "node:fs";
 import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
 import { join as join19 } from "node:path";
 
@@ -25901,7 +25900,8 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
       await rename3(upper, tree);
-      return upperRecord(tree, mounted, cancelled);
+      const { index, bytes } = await scanTree(tree, cancelled);
+      return { index, bytes, implied: [], ...root2.root && { root: root2.root }, mounted };
     });
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
@@ -25910,12 +25910,6 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     var _promise2 = __callDispose(_stack, _error, _hasError);
     _promise2 && await _promise2;
   }
-}
-async function upperRecord(tree, mounted, signal) {
-  const { index, bytes } = await scanTree(tree, signal);
-  const { mode, uid, gid, mtimeMs } = lstatSync8(tree);
-  const root2 = { mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3 };
-  return { index, bytes, implied: [], root: root2, mounted };
 }
 async function supervise(job2, sandbox, log, cancelled) {
   cancelled.throwIfAborted();

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { lstatSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -12,7 +11,6 @@ import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "../mount-stubs.ts";
 import type { Stack } from "../overlay-stacks.ts";
 import { removeTree } from "../remove-tree.ts";
 import { type Exit, PIPES, Sandbox } from "../sandbox.ts";
-import type { DirectoryRecord } from "../snapshots/directory-record.ts";
 import { scanTree } from "../snapshots/scan-tree.ts";
 import { stepFailure } from "../step-failure.ts";
 import { requireIds } from "../user-namespace.ts";
@@ -86,16 +84,11 @@ export async function runTask(
   const mounted = points.map(({ target }) => target);
   const snapshot = await context.store.addSnapshot(job.build, cancelled, async (tree) => {
     await rename(upper, tree);
-    return upperRecord(tree, mounted, cancelled);
+    const { index, bytes } = await scanTree(tree, cancelled);
+    // Layers have no entry for the root directory, so what the process changed of it is lost.
+    return { index, bytes, implied: [], ...(root.root && { root: root.root }), mounted };
   });
   done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
-}
-
-async function upperRecord(tree: string, mounted: string[], signal: AbortSignal): Promise<DirectoryRecord> {
-  const { index, bytes } = await scanTree(tree, signal);
-  const { mode, uid, gid, mtimeMs } = lstatSync(tree);
-  const root = { mode: mode & 0o7777, uid, gid, mtime: mtimeMs / 1000 };
-  return { index, bytes, implied: [], root, mounted };
 }
 
 /** Runs the process to its end, or to the end of its time. */

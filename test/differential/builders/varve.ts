@@ -66,8 +66,15 @@ export async function startRunner(url: string, allow: readonly string[]): Promis
   const data = await mkdtemp(join(tmpdir(), "varve-runner-"));
   const program = join(import.meta.dirname, "../../../src/cli/varve.ts");
   const flags = ["--server", url, "--data", data, ...allow.flatMap((right) => ["--allow", right])];
+  const connected = async () => {
+    const { runners } = (await (await fetch(`${url}/v1/runners`)).json()) as { runners: unknown[] };
+    return runners.length;
+  };
+  const before = await connected();
   const child = spawn(process.execPath, [program, "runner", ...flags], { stdio: "ignore" });
   const ended = once(child, "exit");
+  // Without it, a step that needs its rights fails at once.
+  for (let tries = 0; (await connected()) <= before && tries < 300; tries += 1) await delay(100);
   return {
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");

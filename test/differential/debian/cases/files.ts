@@ -1,13 +1,5 @@
-import { contentOf } from "../../archive/flatten.ts";
 import type { Case } from "../../case.ts";
 import { onDebian, onTools } from "./dockerfile.ts";
-
-const onLayers =
-  "where docker gives the next step the same files, varve gives it the layer, as whoever pulls it";
-const withoutAccessLists = contentOf(
-  "# file: /f\n# owner: root\n# group: root\nuser::rw-\ngroup::rw-\nother::r--\n\n" +
-    "# file: /d\n# owner: root\n# group: root\nuser::rwx\ngroup::r-x\nother::r-x\n\n",
-);
 
 /** A line of Python, in quotes of the shell. */
 const python = (code: string) => `python3 -c '${code}'`;
@@ -121,12 +113,6 @@ export const fileCases: Case[] = [
       "RUN touch /f && mkdir /d && setfacl -m u:1000:rw,g:50:r /f && setfacl -d -m u:1000:rwx /d && touch /d/inherits && getfacl -p /f /d > /seen",
       "RUN getfacl -p /f /d > /seen-later",
     ),
-    otherwise: [
-      {
-        because: `access lists are in no layer; ${onLayers}`,
-        rootfs: { "seen-later": withoutAccessLists },
-      },
-    ],
   },
   {
     name: "files-sparse",
@@ -156,7 +142,6 @@ export const fileCases: Case[] = [
       `RUN mkdir /s && ${python('import socket; socket.socket(socket.AF_UNIX).bind("/s/socket")')} && ls /s > /list`,
       "RUN ls /s > /list-later",
     ),
-    otherwise: [{ because: `sockets are in no layer; ${onLayers}`, rootfs: { "list-later": contentOf("") } }],
   },
   {
     name: "files-names-of-any-bytes",
