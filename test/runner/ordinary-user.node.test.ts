@@ -164,7 +164,10 @@ RUN touch /tmp/a && id > /tmp/id
       { path: "Dockerfile", content: dockerfile },
       { path: "rootfs.tar", content: rootfs },
     ]);
-    const answer = await fetch(`${server.url}/v1/builds?t=${name}&timestamps=fixed`, { method: "POST", body });
+    const answer = await fetch(`${server.url}/v1/builds?t=${name}&timestamps=fixed`, {
+      method: "POST",
+      body,
+    });
     if (!answer.ok) throw new Error(await answer.text());
     return answer.headers.get("docker-content-digest");
   }
