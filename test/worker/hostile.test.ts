@@ -313,7 +313,7 @@ describe("sizes of texts", () => {
     const problem = await problemIn(
       await postBuild({ Dockerfile: `FROM scratch\nENV A=xx\n${lines.join("\n")}` }),
     );
-    expect(problem).toMatchObject({ status: 400, code: "dockerfile/plan/too-large" });
+    expect(problem).toMatchObject({ status: 400, code: "dockerfile/plan/expansion" });
     expect(problem.errors?.[0]?.line).toBeGreaterThan(2);
   });
 
