@@ -12,7 +12,7 @@ const BUILDS = 53;
 async function buildImage(tag: string, dockerfile: string, files: Record<string, string>): Promise<void> {
   const members = [member({ path: "Dockerfile" }, dockerfile)];
   for (const [path, contents] of Object.entries(files)) members.push(member({ path }, contents));
-  const answer = await fetch(`${inject("url")}/v1/builds?t=${encodeURIComponent(tag)}`, {
+  const answer = await fetch(`${inject("url")}/v1/builds?t=${encodeURIComponent(tag)}&timestamps=fixed`, {
     method: "POST",
     body: Buffer.concat([...members, endOfArchive]),
   });

@@ -50,7 +50,14 @@ async function build(args: string[], own: Record<string, string> = {}): Promise<
 
 test("pushes with what is attached, where other programs find it", async () => {
   const name = `${host}/team/app:1`;
-  const digest = await build(["--push", "-t", name, "--provenance=true", "--sbom=true"]);
+  const digest = await build([
+    "--push",
+    "-t",
+    name,
+    "--provenance=true",
+    "--sbom=true",
+    "--attestations=referrers",
+  ]);
   expect(
     await run("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", `docker://${name}`]),
   ).toBe(digest);

@@ -28,7 +28,9 @@ export function withParticle(name: string, particle: Particle): string {
  * usual transcription of their last letters. Punctuation at the end is not said.
  */
 function finalOf(name: string): "vowel" | "rieul" | "consonant" {
-  const said = name.replace(/[^\p{L}\p{N}]+$/u, "");
+  let end = name.length;
+  while (end > 0 && !/[\p{L}\p{N}]/u.test(name[end - 1] as string)) end--;
+  const said = name.slice(0, end);
   const code = said.charCodeAt(said.length - 1);
   if (code >= FIRST_SYLLABLE && code <= LAST_SYLLABLE) {
     const final = (code - FIRST_SYLLABLE) % FINALS;

@@ -103,15 +103,6 @@ export const dockerignoreCases: Case[] = [
   ignoring("exception-of-excluded-dir", "", {
     context: withSecrets("packages\n!packages\n**/.env\n!packages/a\n"),
   }),
-  ignoring("repeated-after-exception", "src\n!src/lib\nsrc\n", {
-    because: "the client of docker sends such files without their contents",
-    otherwise: [
-      {
-        because: "varve leaves out a file whose contents docker withholds",
-        gone: ["x/src", "x/src/lib", "x/src/lib/util.js", "x/src/lib/util.test.js", "x/src/lib/notes.md"],
-      },
-    ],
-  }),
   ignoring("class-of-posix", "[[:upper:]]*.md\nsrc/[[:alpha:]]*.js\n"),
   ignoring("wildcard-in-class", "q[?]\n[*]\n", {
     because: "a class with a wildcard matches something else: q[?] becomes the expression q[[^/]]",
