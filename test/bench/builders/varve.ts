@@ -60,7 +60,8 @@ export async function startVarveCommand(options: VarveOptions): Promise<Builder>
         ],
         {
           group: client.group,
-          env: { XDG_CACHE_HOME: join(client.folder, "cache"), ...options.access?.env },
+          // Without rights for steps: with them, the command would be the runner, and not the server on this machine.
+          env: { XDG_CACHE_HOME: join(client.folder, "cache") },
         },
       );
       return async () => {
