@@ -20898,7 +20898,7 @@ var StepNetworks = class _StepNetworks {
     ready?.namespace.close();
     return make(this.#settings);
   }
-  /** Makes the next one. When that fails, the step that needs it is told. */
+  /** Makes the next one. A failure is reported by the step that needs it. */
   #prepare() {
     if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
   }

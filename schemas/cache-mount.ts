@@ -10,7 +10,7 @@ import { z } from "zod";
 // GET    /v1/jobs/<id>/caches/<key>/packs/<id>   a part of a pack, as `Range` says
 // PUT    /v1/jobs/<id>/caches/<key>/packs/<id>   a new pack
 // PUT    /v1/jobs/<id>/caches/<key>/state        a state that takes the place of the one before, whole
-// POST   /v1/jobs/<id>/caches/<key>/lease        the cache is still in use; tells whether others wait for it
+// POST   /v1/jobs/<id>/caches/<key>/lease        the cache is still in use; the answer says whether others wait for it
 // DELETE /v1/jobs/<id>/caches/<key>/lease        it is no more
 
 export const cacheSharing = z.enum(["shared", "private", "locked"]);

@@ -38,8 +38,8 @@ export async function playgroundAssets(): Promise<string> {
 }
 
 /**
- * Copies the playground to where nobody builds it anew while it is served. Gives that folder; on a full disk, which must not
- * keep the server from starting, that of the original.
+ * Copies the playground, because a build may replace it while it is served.
+ * @returns the folder of the copy; that of the original on a full disk, on which the server still has to start
  */
 export async function copyPlayground(folder: string): Promise<string> {
   const assets = await playgroundAssets();

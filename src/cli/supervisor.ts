@@ -13,7 +13,7 @@ export interface SupervisorOptions<T extends Supervised> {
   start(): Promise<T>;
   /** Receives every change of state. */
   report(state: LocalRunnerState): void;
-  /** Receives a line about each end that nobody asked for. */
+  /** Receives a line about each unexpected end of the program. */
   warn(line: string): void;
   /** Milliseconds: the pauses before the program is started again, and after how long it counts as one that lasts. */
   pauses?: { first: number; longest: number; lasting: number };

@@ -17,7 +17,7 @@ export interface OpenImage {
 }
 
 /**
- * What is different in `after`; at most `n` files are told, all are counted. Work in pieces: see `inTurns`.
+ * What is different in `after`: at most `n` files, and the count of all. Work in pieces: see `inTurns`.
  */
 export function* compareImages(
   before: OpenImage,

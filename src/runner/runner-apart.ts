@@ -38,7 +38,7 @@ export type FromProgram =
 
 /** A runner in a program of its own. */
 export interface RunnerApart extends Runner {
-  /** Resolves when the program has ended, whoever ended it, with how: a part of a sentence. */
+  /** Resolves when the program has ended, for any reason, with how it ended: a part of a sentence. */
   ended: Promise<string>;
 }
 

@@ -1,8 +1,8 @@
 import type { SeccompFilter, SystemCallRule } from "./seccomp.ts";
 import numbers from "./system-calls.json" with { type: "json" };
 
-// A filter as the kernel takes it (seccomp(2)): a program of classic BPF. crun and runc have libseccomp make one, which
-// takes longer than all else that crun does; unshare has nobody. A test runs both programs over all system calls.
+// A filter as the kernel accepts it (seccomp(2)): a program of classic BPF. crun and runc use libseccomp, which takes longer
+// than everything else that crun does; unshare has no such library. A test runs both programs over all system calls.
 // `system-calls.json` has the numbers of the profile's system calls (linux: arch/*/tools/syscall*.tbl).
 
 /** Instructions (linux/bpf_common.h). */

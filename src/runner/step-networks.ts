@@ -107,7 +107,7 @@ export class StepNetworks {
     return make(this.#settings);
   }
 
-  /** Makes the next one. When that fails, the step that needs it is told. */
+  /** Makes the next one. A failure is reported by the step that needs it. */
   #prepare(): void {
     if (this.#spare === undefined && !this.#isClosed) this.#keep(make(this.#settings).catch(() => undefined));
   }

@@ -33,7 +33,7 @@ const kept = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 2000 });
 /** Times that a request is sent: a file that was replaced meanwhile has another name, and a kept connection may end. */
 const TRIES = 3;
 
-/** What of a body that nobody reads is read all the same, so that the client hears the answer. */
+/** How much of an unwanted body is read: a client that is cut off while it sends does not receive the answer. */
 const DRAINED = { bytes: 64 * 1024 * 1024, milliseconds: 10_000 };
 
 /** Bytes of a body that is sent on at once. A larger one, or one of unknown length, waits for the Worker to read it. */
@@ -58,7 +58,7 @@ export function forward(
     else if (!hasBody(request)) forwardWith(undefined, request, response, headers, upstream);
     else if (Number(request.headers["content-length"]) <= SMALL) {
       const whole = (body: Buffer) => forwardWith(body, request, response, headers, upstream);
-      // One that breaks off is nobody's any more.
+      // The client of a body that breaks off is gone.
       buffer(request).then(whole, () => {});
     } else forwardHeld(request, response, headers, upstream);
   };

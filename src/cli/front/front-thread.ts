@@ -27,7 +27,7 @@ export interface FrontReady {
   files: string;
 }
 
-/** What the thread is told: to end connections of clients, to end, or a new state of the runner of this machine. */
+/** A message to the thread: close the connections of clients, stop, or a new state of the runner of this machine. */
 export type FrontOrder = "close front" | "close" | LocalRunnerState;
 
 /** Where the runtime finds the objects. */

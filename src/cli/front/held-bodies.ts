@@ -19,7 +19,7 @@ export class HeldBodies {
     return body;
   }
 
-  /** Forgets a body that nobody took. */
+  /** Drops a body that was not read. */
   drop(id: string): void {
     this.#bodies.delete(id);
   }

@@ -164,7 +164,7 @@ async function digestOf(bytes: AsyncIterable<Uint8Array>): Promise<{ sha256: str
   return { sha256: hash.digest("hex"), size };
 }
 
-/** Sends the body of another request. That goes on when nobody reads here any more: it is still to be answered. */
+/** Sends the body of another request, which is still answered when the reader of this one disconnects. */
 function giveBody(body: IncomingMessage, response: ServerResponse): void {
   const length = body.headers["content-length"];
   response.writeHead(200, length === undefined ? {} : { "content-length": length });

@@ -76,7 +76,7 @@ function withoutInputs(definition: StepDefinition): unknown {
 
 function withoutPlace(source: TransferSource | RunMount): unknown {
   if ("userinfo" in source) {
-    // What credentials open is told by its content, and known only to builds that have some.
+    // The content identifies the source. Only builds that have credentials find it.
     const { userinfo: _, ...rest } = source;
     return { ...rest, hasCredentials: true };
   }

@@ -112,8 +112,8 @@ async function digestOf(
 }
 
 /**
- * Without credentials, the copies that builds share. What credentials open is copied for this caller's repository alone:
- * nobody else receives it by naming a digest.
+ * Without credentials, the copies that builds share. What requires credentials is copied for this caller's repository only:
+ * other callers do not receive it by naming a digest.
  */
 function sourceOf(engine: Engine, named: Reference, platform: Platform): Source {
   const { env, url, access, store } = engine;

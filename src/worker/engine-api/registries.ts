@@ -98,7 +98,7 @@ async function checkOwn({ env, request }: Engine, { username, password }: Creden
 }
 
 async function checkRemote(engine: Engine, host: string, credentials: Credentials): Promise<void> {
-  // Nobody else may make the server send requests.
+  // Unknown callers must not make the server send requests.
   if (!engine.access.isKnown) throw engine.access.unidentified();
   try {
     await remoteFor(engine, host, credentials).ping();

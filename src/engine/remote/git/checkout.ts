@@ -11,7 +11,7 @@ const DEEPEST = 256;
 const LONGEST_PATH = 4096;
 /** Characters of all paths together. */
 const MOST_PATH_CHARACTERS = 32 << 20;
-/** What it costs to find an entry, in units of `spend`: whoever walks pays. */
+/** Cost of finding an entry, in units of `spend`. The caller that walks counts it. */
 export const ENTRY_COST = 1024;
 
 /** A place in a checkout and the object that lies there. */
@@ -87,7 +87,7 @@ export class Checkout {
     return { id };
   }
 
-  /** The directories that `path` lies in, from the root on, and their trees, as far as they exist. */
+  /** The directories above `path`, the root first, and their trees, as far as they exist. */
   *above(tree: string, path: string): Generator<{ path: string; id: string }, void, undefined> {
     let id = tree;
     let above = "";

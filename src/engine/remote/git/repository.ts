@@ -6,7 +6,7 @@ import { isObjectId, type ObjectFormat, SHA1, SHA256 } from "./object-format.ts"
 import { DELIMITER, FLUSH, type Packet, packet, packetText, readPacket } from "./pkt-line.ts";
 import { type Remote, readRemote } from "./remote.ts";
 
-/** References a server may list for one request before it is taken for an attack, and the bytes of their lines. */
+/** The most references that a server may list for one request, and the most bytes of their lines. */
 const MOST_REFERENCES = 100_000;
 const MOST_REFERENCE_BYTES = 16 << 20;
 const DISCOVERY = "/info/refs?service=git-upload-pack";
