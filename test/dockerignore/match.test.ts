@@ -123,8 +123,8 @@ const pattern = fc
     maxLength: 6,
   })
   .map((parts) => parts.join(""))
-  // Cleaning would take these and the `!` before them together.
-  .filter((text) => !text.startsWith("/") && !text.includes(".."));
+  // With a `!` before them, these are cleaned as a path whose first name holds the `!`.
+  .filter((text) => !/^\.?\//.test(text) && !text.includes(".."));
 const patterns = fc.array(
   fc.tuple(fc.boolean(), pattern).map(([exception, text]) => (exception ? `!${text}` : text)),
   { maxLength: 5 },
