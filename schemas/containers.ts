@@ -15,7 +15,7 @@ export const containerMount = z.discriminatedUnion("type", [
   /** A folder that the containers of a workspace share. */
   z.strictObject({
     type: z.literal("volume"),
-    name: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/, "is not the name of a volume"),
+    name: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
     target: absolutePath,
     readonly: z.boolean().default(false),
   }),

@@ -117,7 +117,7 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
     user: request.user ?? config.config.User ?? "",
     mounts: mountsOf(config.config, request),
     readonly: request.readonly,
-    workspace: sha256(request.workspace),
+    workspace: sha256(request.workspace).slice("sha256:".length),
     ...(config.config.StopSignal && { stopSignal: config.config.StopSignal }),
     size: request.size,
   };

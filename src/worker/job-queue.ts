@@ -23,6 +23,8 @@ export interface JobQueueOptions {
   interests: JobInterests;
   sockets: RunnerSockets;
   builds: BuildRunners;
+  /** Whether the client of a container has its terminal. */
+  isOpen(id: string): boolean;
 }
 
 /** Assigns each job to a runner that can and may execute it, and to another one when that runner disappears. */
@@ -31,15 +33,17 @@ export class JobQueue {
   readonly #interests: JobInterests;
   readonly #sockets: RunnerSockets;
   readonly #builds: BuildRunners;
+  readonly #isOpen: (id: string) => boolean;
   /** When each runner was given a job last: equally free ones take turns. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
 
-  constructor({ table, interests, sockets, builds }: JobQueueOptions) {
+  constructor({ table, interests, sockets, builds, isOpen }: JobQueueOptions) {
     this.#table = table;
     this.#interests = interests;
     this.#sockets = sockets;
     this.#builds = builds;
+    this.#isOpen = isOpen;
   }
 
   /** Queues a job, or stores its description again when it was lost. */
@@ -73,7 +77,7 @@ export class JobQueue {
   dispatch(): void {
     for (const row of this.#table.inState("queued")) {
       const job = this.#interests.job(row.id);
-      if (job === undefined) continue;
+      if (job === undefined || (row.kind === "container" && !this.#isOpen(row.id))) continue;
       const runner = row.holder === null ? this.#choose(row) : this.#holder(row, row.holder);
       if (!runner?.send({ type: "job", job: this.#withToken(job, row) })) continue;
       this.#turns.set(runner.id, ++this.#turn);

@@ -46,6 +46,7 @@ export class Runners extends DurableObject<Env> {
       interests: this.#interests,
       sockets: this.#sockets,
       builds: this.#builds,
+      isOpen: (id) => this.#terminals.isOpen(id),
     });
     this.#containers = new Containers(env);
     this.#terminals = new Terminals({
@@ -63,7 +64,9 @@ export class Runners extends DurableObject<Env> {
     const terminal = request.headers.get(terminalHeader);
     if (terminal !== null && !request.headers.has(serviceHeader)) {
       const { id, token } = JSON.parse(terminal) as { id: string; token: string };
-      return this.#terminals.open(id, token) ?? new Response(null, { status: 401 });
+      const opened = this.#terminals.open(id, token);
+      this.#dispatch();
+      return opened ?? new Response(null, { status: 401 });
     }
     const answer = this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
     await this.#watch();

@@ -76,7 +76,6 @@ export class Terminals {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [tag, job]);
     attach(server, { job, told: "nothing" });
-    this.update();
     return new Response(null, {
       status: 101,
       webSocket: client,

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { listingLine } from "../../src/rootfs/listing-line.ts";
+import type { Node } from "../../src/rootfs/tree.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/runtime.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 import { openTerminal, requestContainer, TerminalClient, type Wanted } from "../helpers/terminal-client.ts";
 import { archive, busyboxItems, type Item, unable } from "./workbench.ts";
 
@@ -44,12 +47,22 @@ beforeAll(async () => {
   ]);
   const answer = await fetch(`${server.url}/v1/builds?t=run-test`, { method: "POST", body });
   if (!answer.ok) throw new Error(await answer.text());
-  const build = answer.headers.get("varve-build");
-  const record = (await (await fetch(`${server.url}/v1/builds/${build}`)).json()) as {
-    inputs: { context: string };
-  };
-  context = record.inputs.context;
+  context = await sendContext({ "project/page": "from the project\n" });
 });
+
+/** Sends files of the project as a context of the image. Their contents are stored already. */
+async function sendContext(files: Record<string, string>): Promise<string> {
+  const nodes = Object.entries(files).map(([path, text]): Node => {
+    const digest = sha256(new TextEncoder().encode(text));
+    return { path, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: text.length, digest };
+  });
+  const directory: Node = { path: "project", type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
+  const body = [directory, ...nodes].map((node) => `${listingLine(node)}\n`).join("");
+  const answer = await fetch(`${server.url}/v1/contexts?scope=run-test`, { method: "POST", body });
+  const state = (await answer.json()) as { digest: string; missing: string[] };
+  expect(state.missing).toEqual([]);
+  return state.digest;
+}
 
 afterAll(async () => {
   await server?.close();
@@ -189,7 +202,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
   });
 
   test("starts from the image each time; volumes are shared by a workspace, and by no other", async () => {
-    const volume = { type: "volume", name: "v", target: "/data" };
+    const volume = { type: "volume", name: "vol", target: "/data" };
     const one = { workspace: "1".repeat(32), mounts: [volume] };
     expect(await shell("cat /data/f; echo more >> /data/f; echo x > /w/x", one)).toEqual(["seed\n", 0]);
     expect(await shell("cat /data/f; ls /w", one)).toEqual(["seed\nmore\n", 0]);
