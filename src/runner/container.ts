@@ -120,7 +120,7 @@ export async function startContainer(
   const sandbox = await Sandbox.open(
     folder,
     [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
-    terminal && !isTyped ? withTerminal(command) : command,
+    terminal && !isTyped ? withTerminal(command, attached, host.runtime.name === "unshare") : command,
     ground,
     // The end of what is typed would be handed on as a character.
     attached === undefined
@@ -168,8 +168,17 @@ export async function startContainer(
   };
 }
 
-/** Runtimes connect a container's terminal with the one that they are started at. Here there is none but this. */
-function withTerminal(command: readonly string[]): string[] {
+/**
+ * The command at a terminal that `script` makes: runtimes connect a container's terminal with their own. Without a
+ * runtime that makes another one, it is the container's, and shows what is typed.
+ */
+function withTerminal(
+  command: readonly string[],
+  attached: AttachedTerminal | undefined,
+  isOwn: boolean,
+): string[] {
+  const { rows, columns } = attached?.size ?? {};
+  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",
@@ -177,7 +186,7 @@ function withTerminal(command: readonly string[]): string[] {
     "never",
     "--return",
     "--command",
-    `exec ${command.map(quote).join(" ")}`,
+    `${setUp ?? ""}exec ${command.map(quote).join(" ")}`,
     "/dev/null",
   ];
 }

@@ -14,13 +14,12 @@ const MOST_INPUT = 1024 * 1024;
 export class TerminalControl {
   readonly #sandbox: Sandbox;
 
-  constructor(sandbox: Sandbox, { size, output }: AttachedTerminal) {
+  constructor(sandbox: Sandbox, { output }: AttachedTerminal) {
     this.#sandbox = sandbox;
     sandbox.stdout?.on("data", output);
     sandbox.stderr?.on("data", output);
     // The container may end while something is written.
     sandbox.stdin?.on("error", () => {});
-    sandbox.stdout?.once("data", () => this.resize(size));
   }
 
   /** Characters that were typed. They are dropped while too many wait. */
