@@ -54,6 +54,20 @@ async function screen(page: Page): Promise<string> {
   return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n");
 }
 
+/** A process that ignores the signal for stopping is killed after ten seconds. */
+const stopping = { timeout: 20_000 };
+
+/** Waits until the container that is shown is in a state. */
+async function state(page: Page, pattern: RegExp): Promise<void> {
+  const shown = page.locator(".run-container");
+  await expect
+    .poll(async () => {
+      const text = await shown.locator(".run-container-state").textContent();
+      return text === "The container could not run" ? shown.innerText() : text;
+    }, stopping)
+    .toMatch(pattern);
+}
+
 /** Types a line, once the shell is ready for it. */
 async function type(page: Page, line: string): Promise<void> {
   await expect.poll(() => screen(page)).toMatch(/# $|#$/m);
@@ -67,7 +81,7 @@ describe.each(widths)("at %i px", (width) => {
     const page = await openBuilt(width, "run");
     await page.getByRole("button", { name: "Run it here" }).click();
     await startContainer(page);
-    await page.getByText("Running", { exact: true }).waitFor();
+    await state(page, /^Running$/);
     await type(page, "echo $((40+2)); busybox cat /notes.txt");
     await expect.poll(() => screen(page)).toMatch(/42\nfrom the project/);
     expect(await audit(page)).toEqual([]);
@@ -79,20 +93,20 @@ describe.each(widths)("at %i px", (width) => {
         /^docker run --rm -it --network none localhost:\d+\/run-\w+:latest sh -c 'echo other 한글; exit 7'$/,
       );
     await startContainer(page);
-    await page.getByText("Exited with code 7").waitFor();
+    await state(page, /^Exited with code 7$/);
     expect(await screen(page)).toContain("other 한글");
 
     // The first one is still there, as it was.
     await page.getByRole("button", { name: "1 image command" }).click();
     await expect.poll(() => screen(page)).toContain("from the project");
     await type(page, "exit 3");
-    await page.getByText("Exited with code 3").waitFor();
+    await state(page, /^Exited with code 3$/);
 
     await page.getByLabel("Command").fill("busybox sleep 1000");
     await startContainer(page);
-    await page.getByText("Running", { exact: true }).waitFor();
+    await state(page, /^Running$/);
     await page.getByRole("button", { name: "Stop" }).click();
-    await page.getByText("Exited with code 143").or(page.getByText("Exited with code 137")).waitFor();
+    await state(page, /^Exited with code (143|137)$/);
     await page.getByRole("button", { name: "Close", exact: true }).click();
     expect(await page.getByRole("button", { name: /^3 / }).count()).toBe(0);
   });
@@ -115,11 +129,11 @@ describe.each(widths)("at %i px", (width) => {
       .poll(() => page.getByLabel("The same with docker").inputValue())
       .toContain(`-e WHO=me -v store:/data -v "$PWD":/project:ro localhost`);
     await startContainer(page);
-    await page.getByText("Exited with code 0").waitFor();
+    await state(page, /^Exited with code 0$/);
     expect(await screen(page)).toContain("me\nfrom the project");
     await startContainer(page);
     await page.getByRole("button", { name: /^2 / }).waitFor();
-    await page.getByText("Exited with code 0").waitFor();
+    await state(page, /^Exited with code 0$/);
     await expect.poll(() => screen(page)).toContain("me\nme\nfrom the project");
     expect(await audit(page)).toEqual([]);
   });

@@ -2,12 +2,13 @@ import { type Signal, signal } from "@preact/signals";
 import type { CreatedContainer, TerminalSize, ToTerminal } from "../../../schemas/containers.ts";
 import { ContainerTerminal } from "../../client/container-terminal.ts";
 import { uploadContext } from "../../client/upload-context.ts";
+import { pathJudge } from "../../context/context-view.ts";
 import { persistently } from "../browser/persistently.ts";
 import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
 import { compressBlock } from "../building/compress-block.ts";
 import { readContext } from "../project/context.ts";
-import { files } from "../project/project.ts";
-import type { SelectedPath } from "../project/selection.ts";
+import { files, paths } from "../project/project.ts";
+import { select } from "../project/selection.ts";
 import { service } from "../service.ts";
 import { announce } from "../ui/announce.tsx";
 import { messages } from "./messages.ts";
@@ -133,21 +134,10 @@ async function create(
 
 /** Sends all files of the project as they are now. @returns the digest of the context */
 async function sendProject(repository: string): Promise<string> {
-  const project = files.peek();
-  const context = await readContext(project, allPaths([...project.keys()].sort()));
+  const everything = select(paths.peek(), pathJudge({ ignore: [] }));
+  const context = await readContext(files.peek(), [...everything]);
   await uploadContext(service, repository, context, { compress: compressBlock });
   return context.digest;
-}
-
-/** Paths and the directories above them, in path order. */
-function allPaths(sorted: readonly string[]): SelectedPath[] {
-  const paths = new Map<string, boolean>();
-  for (const path of sorted) {
-    const names = path.split("/");
-    for (let depth = 1; depth < names.length; depth++) paths.set(names.slice(0, depth).join("/"), true);
-    paths.set(path, false);
-  }
-  return [...paths].map(([path, isDirectory]) => ({ path, isDirectory }));
 }
 
 /** The volumes of containers that are started in this tab are shared, reloads included. */
