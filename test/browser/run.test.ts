@@ -63,7 +63,7 @@ async function state(page: Page, pattern: RegExp): Promise<void> {
   await expect
     .poll(async () => {
       const text = await shown.locator(".run-container-state").textContent();
-      return text === "The container could not run" ? shown.innerText() : text;
+      return text === "The container could not run" ? shown.textContent() : text;
     }, stopping)
     .toMatch(pattern);
 }
@@ -94,7 +94,7 @@ describe.each(widths)("at %i px", (width) => {
       );
     await startContainer(page);
     await state(page, /^Exited with code 7$/);
-    expect(await screen(page)).toContain("other 한글");
+    await expect.poll(() => screen(page)).toContain("other 한글");
 
     // The first one is still there, as it was.
     await page.getByRole("button", { name: "1 image command" }).click();
@@ -130,7 +130,7 @@ describe.each(widths)("at %i px", (width) => {
       .toContain(`-e WHO=me -v store:/data -v "$PWD":/project:ro localhost`);
     await startContainer(page);
     await state(page, /^Exited with code 0$/);
-    expect(await screen(page)).toContain("me\nfrom the project");
+    await expect.poll(() => screen(page)).toContain("me\nfrom the project");
     await startContainer(page);
     await page.getByRole("button", { name: /^2 / }).waitFor();
     await state(page, /^Exited with code 0$/);

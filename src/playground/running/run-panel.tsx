@@ -206,8 +206,11 @@ function ContainerView({ container }: { container: PageContainer }) {
     return () => screen.element.remove();
   }, [screen]);
   useEffect(() => screen?.fit(), [screen, theme.value]);
+  // Below the form it may be out of sight, where terminals are not drawn.
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [state.kind, screen]);
   return (
-    <section class="run-container" aria-label={text.terminal}>
+    <section class="run-container" aria-label={text.terminal} ref={section}>
       <div class="run-container-bar">
         <span class="run-container-state">{stateText(state)}</span>
         {(state.kind === "running" || state.kind === "stopping") && (
