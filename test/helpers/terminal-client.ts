@@ -6,6 +6,7 @@ import {
   type ToTerminal,
   toTerminal,
 } from "../../schemas/containers.ts";
+import { ContainerTerminal } from "../../src/client/container-terminal.ts";
 
 /** What a test says of a container: the rest is usual. */
 export type Wanted = Partial<Omit<ContainerRequest, "mounts">> & {
@@ -31,26 +32,28 @@ export class TerminalClient {
   readonly messages: ToTerminal[] = [];
   /** Whether output is acknowledged when it comes. */
   acknowledges = true;
-  readonly #socket: WebSocket;
+  readonly #terminal: ContainerTerminal;
   #news = Promise.withResolvers<void>();
   #isClosed = false;
 
   private constructor(url: string, created: CreatedContainer) {
     this.created = created;
-    this.#socket = openTerminal(url, created);
-    this.#socket.addEventListener("message", ({ data }) => {
-      const message = toTerminal.parse(JSON.parse(String(data)));
-      this.messages.push(message);
-      if (message.type === "output") {
-        this.text += message.text;
-        if (this.acknowledges) this.send({ type: "ack", characters: message.text.length });
-      }
-      this.#wake();
+    this.#terminal = new ContainerTerminal(url, created, {
+      message: (message) => this.#receive(toTerminal.parse(message)),
+      closed: () => {
+        this.#isClosed = true;
+        this.#wake();
+      },
     });
-    this.#socket.addEventListener("close", () => {
-      this.#isClosed = true;
-      this.#wake();
-    });
+  }
+
+  #receive(message: ToTerminal): void {
+    this.messages.push(message);
+    if (message.type === "output") {
+      this.text += message.text;
+      if (this.acknowledges) this.send({ type: "ack", characters: message.text.length });
+    }
+    this.#wake();
   }
 
   static async start(url: string, image: string, wanted: Wanted = {}): Promise<TerminalClient> {
@@ -60,7 +63,7 @@ export class TerminalClient {
   }
 
   send(message: FromTerminal): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    this.#terminal.send(message);
   }
 
   type(text: string): void {
@@ -95,7 +98,7 @@ export class TerminalClient {
   }
 
   close(): void {
-    this.#socket.close();
+    this.#terminal.close();
   }
 
   #wake(): void {
