@@ -58,14 +58,15 @@ function compareOutcomes(testCase: Case, docker: Outcome, varve: Outcome): strin
  * failure ends the build. Without the instruction that varve reports, it reports the one that docker does.
  */
 async function isOtherFault(draft: Draft, docker: Outcome, varve: Outcome): Promise<boolean> {
-  if (!isFailure(docker) || !isFailure(varve)) return false;
-  const wanted = instructionAt(draft, docker.line);
-  const reported = instructionAt(draft, varve.line);
-  if (wanted === undefined || reported === undefined || wanted === reported) return false;
-  const without = { ...draft, instructions: draft.instructions.filter((one) => one !== reported) };
-  const other = await build(caseOf(without));
-  if (!isFailure(other)) return false;
-  return instructionAt(without, other.line) === wanted || isOtherFault(without, docker, other);
+  const wanted = isFailure(docker) ? instructionAt(draft, docker.line) : undefined;
+  if (wanted === undefined) return false;
+  for (let rest = draft, outcome = varve; isFailure(outcome); outcome = await build(caseOf(rest))) {
+    const reported = instructionAt(rest, outcome.line);
+    if (reported === undefined) return false;
+    if (reported === wanted) return rest !== draft;
+    rest = { ...rest, instructions: rest.instructions.filter((one) => one !== reported) };
+  }
+  return false;
 }
 
 function instructionAt({ instructions }: Draft, line: number | undefined): string | undefined {
