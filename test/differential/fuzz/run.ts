@@ -92,18 +92,18 @@ try {
     counts.cases += 1;
     const found = await differences(draft);
     if (found.length === 0) continue;
-    // A daemon that is busy cancels a build now and then.
-    if ((await differences(draft)).length === 0) {
-      console.log(`UNSTEADY --seed ${seed + number}:\n  ${found.join("\n  ")}`);
-      continue;
-    }
-    counts.different += 1;
     const smallest = await minimise(
       draft,
       async (smaller) => (await differences(smaller)).length > 0,
       MOST_ATTEMPTS,
     );
     const remaining = await differences(smallest);
+    // A daemon that is busy cancels a build now and then.
+    if (remaining.length === 0) {
+      console.log(`UNSTEADY --seed ${seed + number}:\n  ${found.join("\n  ")}`);
+      continue;
+    }
+    counts.different += 1;
     console.log(
       `DIFFERENT --seed ${seed + number}:\n  ${remaining.join("\n  ")}\n${printed(caseOf(smallest))}`,
     );
