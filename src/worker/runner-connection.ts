@@ -9,7 +9,10 @@ interface Attachment {
   id: string;
   service: Service;
   /** Undefined before it has said what it can. */
-  hello?: Pick<Hello, "instance" | "platforms" | "capacity" | "containers" | "labels" | "allow">;
+  hello?: Pick<
+    Hello,
+    "instance" | "platforms" | "capacity" | "containers" | "labels" | "allow" | "isLasting"
+  >;
   /** It stops: it finishes its jobs, and writes layers of its snapshots. */
   leaving: boolean;
 }
@@ -55,6 +58,11 @@ export class RunnerConnection {
     return `${trustOf(this.service)}${this.#attachment.hello?.instance ?? ""}`;
   }
 
+  /** Whether later builds cannot find its snapshots: the machine of a client may end with the build. */
+  get isTransient(): boolean {
+    return this.service.kind === "build" && this.#attachment.hello?.isLasting !== true;
+  }
+
   /** Processes at a time. */
   get capacity(): number {
     return this.#attachment.hello?.capacity ?? 0;
@@ -85,8 +93,8 @@ export class RunnerConnection {
   /** Keeps what it said of itself. */
   keep(hello: Hello | undefined, leaving = false): void {
     if (hello !== undefined) {
-      const { instance, platforms, capacity, containers = 0, labels, allow = [] } = hello;
-      this.#attachment.hello = { instance, platforms, capacity, containers, labels, allow };
+      const { instance, platforms, capacity, containers = 0, labels, allow = [], isLasting = false } = hello;
+      this.#attachment.hello = { instance, platforms, capacity, containers, labels, allow, isLasting };
     }
     this.#attachment.leaving = leaving;
     this.#socket.serializeAttachment(this.#attachment);

@@ -97,8 +97,8 @@ export class Runners extends DurableObject<Env> {
     return pool.flatMap(({ id, hello }) => {
       if (hello === undefined) return [];
       // The instance identifies the holder of snapshots, so it is not published.
-      const { instance: _, ...published } = hello;
-      return { ...published, containers: published.containers ?? 0, jobs: this.#table.ofRunner(id).length };
+      const { instance: _, isLasting: __, containers = 0, ...published } = hello;
+      return { ...published, containers, jobs: this.#table.ofRunner(id).length };
     });
   }
 
