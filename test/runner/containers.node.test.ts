@@ -159,11 +159,14 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     await client.see(/(\/dev\/(pts\/\d|console)|not a tty)\r\n(30 101)\r\n/);
     client.send({ type: "resize", rows: 12, columns: 34 });
     await expect
-      .poll(async () => {
-        client.type("stty size\n");
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        return client.text;
-      })
+      .poll(
+        async () => {
+          client.type("stty size\n");
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          return client.text;
+        },
+        { timeout: 20_000 },
+      )
       .toMatch(/\n12 34\r\n/);
     client.type("sleep 1000\n");
     await client.see(/sleep 1000\r\n/);
@@ -266,7 +269,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(client.text.length).toBe(length);
     client.send({ type: "ack", characters: length });
-    await expect.poll(() => client.text.length).toBeGreaterThan(length);
+    await expect.poll(() => client.text.length, { timeout: 20_000 }).toBeGreaterThan(length);
     client.close();
   });
 
