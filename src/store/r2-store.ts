@@ -32,35 +32,63 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
   const headObject = (key: string) => again("read", key, () => bucket.head(key));
 
   /** @param read what is needed of the object, as part of the attempt */
-  const getObject = async <T>(
+  const getObject = <T>(
     key: string,
     range: ByteRange | undefined,
     read: (object: R2ObjectBody) => T | Promise<T>,
-  ): Promise<T | undefined> => {
-    try {
-      return await again("read", key, async () => {
+  ): Promise<T | undefined> =>
+    again("read", key, async () => {
+      try {
         const object = await bucket.get(key, range && { range });
-        return object === null ? undefined : read(object);
-      });
-    } catch (error) {
-      if (error instanceof StoreBusyError) throw error;
-      // R2 and its simulation name this error differently.
-      const object = range && (await headObject(key));
-      if (!object || range.offset < object.size) throw error;
-      throw new RangeError(`Cannot read "${key}" from byte ${range.offset}: it has ${object.size} bytes`, {
-        cause: error,
-      });
-    }
+        return object === null ? undefined : await read(object);
+      } catch (cause) {
+        // R2 and its simulation report this error differently, the simulation as one that may pass.
+        const object = range && (await bucket.head(key));
+        if (!object || range.offset < object.size) throw cause;
+        const reason = `it has ${object.size} bytes`;
+        throw new RangeError(`Cannot read "${key}" from byte ${range.offset}: ${reason}`, { cause });
+      }
+    });
+
+  /** Stores an object. When another writer has replaced the object meanwhile, both orders of the two are right. */
+  const putAlways = (key: string, body: Body, size: number, options: R2PutOptions) => {
+    let seen: string | undefined;
+    return again("write", key, async () => {
+      try {
+        await putOnce(bucket, key, body, size, options);
+      } catch (error) {
+        if (refusalOf(error) !== "busy") throw error;
+        const version = (await headObject(key))?.version;
+        const isReplaced = seen !== undefined && version !== undefined && version !== seen;
+        seen = version;
+        if (!isReplaced) throw error;
+      }
+    });
   };
 
-  /** @returns whether the object was stored: not when the condition does not hold */
-  const putObject = async (key: string, body: Body, size: number, options: R2PutOptions) => {
-    const writer = options.onlyIf && crypto.randomUUID();
-    const conditions = writer === undefined ? options : withWriter(options, writer);
+  /**
+   * Stores an object unless it exists. An attempt that fails may have stored it, so its own metadata show whether it has.
+   * @returns whether it was stored
+   */
+  const putIfAbsent = async (key: string, body: Body, size: number, options: R2PutOptions) => {
+    const writer = crypto.randomUUID();
+    const conditional: R2PutOptions = {
+      ...options,
+      customMetadata: { ...options.customMetadata, [WRITER]: writer },
+      onlyIf: { etagDoesNotMatch: "*" },
+    };
+    const isOwn = ({ customMetadata }: R2Object) => customMetadata?.[WRITER] === writer;
     return again("write", key, async (before) => {
-      const stored = await putOnce(bucket, key, body, size, conditions);
-      if (stored !== null || before === 0) return stored !== null;
-      return (await headObject(key))?.customMetadata?.[WRITER] === writer;
+      const known = before === 0 ? null : await headObject(key);
+      if (known !== null) return isOwn(known);
+      try {
+        return (await putOnce(bucket, key, body, size, conditional)) !== null;
+      } catch (error) {
+        // Another writer was faster.
+        const other = refusalOf(error) === "busy" ? await headObject(key) : null;
+        if (other === null) throw error;
+        return isOwn(other);
+      }
     });
   };
 
@@ -84,14 +112,15 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
       const { metadata, sha256, sha512 } = options;
       const conditions: R2PutOptions = {
         ...(metadata && { customMetadata: metadata }),
-        ...(options.ifAbsent && { onlyIf: { etagDoesNotMatch: "*" } }),
         // R2 takes one checksum; either is proof enough.
         ...(sha256 !== undefined ? { sha256 } : sha512 !== undefined && { sha512 }),
       };
       const isHeld = Symbol.asyncIterator in body && size <= MOST_HELD;
       const held = isHeld ? await collect(exactly(body, size, key), size) : body;
       try {
-        return await putObject(key, held, size, conditions);
+        if (options.ifAbsent) return await putIfAbsent(key, held, size, conditions);
+        await putAlways(key, held, size, conditions);
+        return true;
       } catch (error) {
         if (errorNumber(error) !== BAD_DIGEST) throw error;
         throw new DigestMismatchError(`Cannot store "${key}": its bytes have another digest than promised`, {
@@ -121,10 +150,6 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
       } while (page.truncated);
     },
   };
-}
-
-function withWriter(options: R2PutOptions, writer: string): R2PutOptions {
-  return { ...options, customMetadata: { ...options.customMetadata, [WRITER]: writer } };
 }
 
 async function putOnce(
