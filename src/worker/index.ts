@@ -31,6 +31,7 @@ import { scrub } from "./scrub.ts";
 import { storeOf } from "./store.ts";
 import { tokenEndpoint } from "./token-endpoint.ts";
 import { tokens } from "./tokens.ts";
+import { uploadedBody } from "./uploaded-body.ts";
 
 export { Access } from "./access-object.ts";
 export { Build } from "./build-object.ts";
@@ -45,6 +46,8 @@ const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 app.use(behindFront());
 app.use(safeInBrowsers());
 app.use(gate());
+app.use("/v1/builds", uploadedBody());
+app.use("/v1/images/load", uploadedBody());
 app.get("/healthz", (c) => c.text("ok"));
 app.get("/openapi.json", (c) => c.json(openApi()));
 app.route("/docs", docs);

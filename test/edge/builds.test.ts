@@ -55,9 +55,9 @@ test("builds of one image in the same second all succeed, and each tag can be pu
   expect(observed.r2Busy).toBeGreaterThan(0);
 });
 
-test("a hundred builds succeed although one operation of R2 in twenty fails", async () => {
+test("thirty builds succeed although one operation of R2 in twenty fails", async () => {
   const before = await lab.observed();
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < 3; round++) {
     const tags = Array.from({ length: 10 }, (_, index) => `many/app-${index}:${round}`);
     const ended = await Promise.all(
       tags.map((tag) => build(tag, { Dockerfile, "a.txt": tag, "b.txt": "b".repeat(round * 100_000) })),
@@ -66,6 +66,6 @@ test("a hundred builds succeed although one operation of R2 in twenty fails", as
     for (const tag of tags) await pull(tag);
   }
   const after = await lab.observed();
-  expect(after.r2Faults).toBeGreaterThan(before.r2Faults + 100);
-  expect(after.r2Unreported).toBeGreaterThan(before.r2Unreported + 100);
+  expect(after.r2Faults).toBeGreaterThan(before.r2Faults + 20);
+  expect(after.r2Unreported).toBeGreaterThan(before.r2Unreported + 20);
 });

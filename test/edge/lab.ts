@@ -18,6 +18,7 @@ export interface Lab extends AsyncDisposable {
   /** As in names of images. */
   host: string;
   front: Front;
+  limits: Limits;
   /** Makes a request as the admin. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   observed(): Promise<Observed>;
@@ -104,6 +105,7 @@ export async function startLab(
     url: front.url,
     host: new URL(front.url).host,
     front,
+    limits: limitsWith(changed),
     logged,
     fetch: ask,
     observed: async () => (await ask("/_lab/observed")).json() as Promise<Observed>,

@@ -40,3 +40,17 @@ test("the result of a RUN above the limit of the front is uploaded in parts", as
   expect(events.at(-1)).toMatchObject({ type: "result" });
   expect(lab.front.largest()).toBeGreaterThan(50_000_000);
 });
+
+test("a build whose object is evicted during a RUN goes on and ends", async () => {
+  const Dockerfile = `FROM ${lab.host}/busybox\nRUN sleep 4 && echo done > /done\n`;
+  const begun = await lab.fetch("/v1/builds?t=evicted", {
+    method: "POST",
+    body: contextOf({ Dockerfile }),
+    headers: { prefer: "respond-async" },
+  });
+  const { id } = (await begun.json()) as { id: string };
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await lab.evict(id);
+  const answer = await lab.fetch(`/v1/builds/${id}/events`, { headers: { accept: "application/x-ndjson" } });
+  expect((await answer.text()).trim().split("\n").at(-1)).toContain('"type":"result"');
+});

@@ -94,7 +94,7 @@ export class Upload implements BlobUpload {
       if (this.#isComposed && rest === undefined) await this.#compose(digest);
       else {
         // Stored parts can be read again, a body of a request cannot.
-        const bytes = rest === undefined ? () => this.#bytes() : this.#bytes(rest.source);
+        const bytes = rest === undefined ? () => this.bytes() : this.bytes(rest.source);
         await storeBlob(this.#store, digest, bytes, this.size + (rest?.size ?? 0));
       }
     } catch (error) {
@@ -243,7 +243,8 @@ export class Upload implements BlobUpload {
     return this.#key(String(offset).padStart(16, "0"));
   }
 
-  async *#bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  /** What was received so far, followed by `rest`. @throws RegistryError `BLOB_UPLOAD_UNKNOWN` */
+  async *bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for (const { key } of this.#parts) {
       const stream = await this.#store.get(key);
       if (stream === undefined) throw this.#unknown();
