@@ -186,8 +186,8 @@ async function putStream(
     return bucket.put(key, new Uint8Array(), options);
   }
   const { readable, writable } = new FixedLengthStream(size);
+  const writer = writable.getWriter();
   const pump = async () => {
-    const writer = writable.getWriter();
     try {
       for await (const chunk of body) await writer.write(chunk);
       await writer.close();
@@ -198,6 +198,8 @@ async function putStream(
   };
   const pumped = pump();
   const stored = bucket.put(key, readable, options);
+  // A put that is refused may leave its body unread, for which the source would wait forever.
+  stored.catch((error) => writer.abort(error).catch(() => {}));
   const [source, target] = await Promise.allSettled([pumped, stored]);
   // What went wrong at the source explains more than the broken stream that R2 saw; a refusal by R2 likewise
   // ends the source's stream, and is then the cause.

@@ -66,6 +66,6 @@ test("thirty builds succeed although one operation of R2 in twenty fails", async
     for (const tag of tags) await pull(tag);
   }
   const after = await lab.observed();
-  expect(after.r2Faults).toBeGreaterThan(before.r2Faults + 20);
-  expect(after.r2Unreported).toBeGreaterThan(before.r2Unreported + 20);
+  expect(after.r2Faults).toBeGreaterThan(before.r2Faults + 50);
+  expect(after.r2Unreported).toBeGreaterThan(before.r2Unreported);
 });

@@ -18,15 +18,18 @@ function refused(operation: string, number: keyof typeof messages): Error {
   return new Error(`${operation}: ${messages[number]} (${number})`);
 }
 
+/** Operations that change nothing. */
+const reads = new Set(["head", "get", "list"]);
+
 /** A bucket that refuses what R2 refuses, and fails as often as the settings say. */
 export function strictBucket(bucket: R2Bucket, platform: Platform): R2Bucket {
   const { limits, random, observed } = platform;
 
-  /** Fails before the operation, or after it: then it was executed, and the caller does not know. */
+  /** Fails before the operation, or after a write: then it was executed, and the caller does not know. */
   const execute = <T>(operation: string, act: () => Promise<T>): Promise<T> =>
     useBinding(platform, async () => {
       if (random() >= limits.r2Faults) return act();
-      const isExecuted = random() < 0.5;
+      const isExecuted = !reads.has(operation) && random() < 0.5;
       if (isExecuted) await act();
       observed[isExecuted ? "r2Unreported" : "r2Faults"] += 1;
       throw random() < 0.5 ? refused(operation, 10001) : new Error(`${operation}: Unspecified error (0)`);

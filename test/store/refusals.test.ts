@@ -38,9 +38,8 @@ if (env !== undefined) {
       if (error === undefined || stores) {
         const stored = await BUCKET.put(key, value, options);
         if (error === undefined) return stored;
-      } else if (value instanceof ReadableStream) {
-        await value.cancel(error);
       }
+      // The body is left unread.
       throw error;
     };
     const methods = { put, head: BUCKET.head.bind(BUCKET), get: BUCKET.get.bind(BUCKET) };
