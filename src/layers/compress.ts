@@ -32,7 +32,7 @@ export async function compressLayer(
     spoolKey = written.spoolKey;
     const { digest, size, sources } = written;
     const verified = { sha256: digest.slice("sha256:".length), ifAbsent: true };
-    await store.put(blobKey(digest), readSources(store, sources), size, verified);
+    await store.put(blobKey(digest), () => readSources(store, sources), size, verified);
     return {
       digest,
       size,

@@ -104,3 +104,13 @@ export function storageFull(): RegistryError {
     "the disk of the server is full: delete images, prune, or free space on it",
   );
 }
+
+/** Seconds after which a client may repeat a request that the storage refused. */
+export const RETRY_AFTER_S = 5;
+
+/** The storage refused each attempt. */
+export function storageBusy(): RegistryError {
+  return new RegistryError("UNAVAILABLE", "the storage is busy: send the request again", {
+    headers: { "Retry-After": String(RETRY_AFTER_S) },
+  });
+}

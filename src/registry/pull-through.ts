@@ -189,13 +189,16 @@ export class PullThrough extends ReadOnly implements Registry {
     return true;
   }
 
+  async *#remoteBytes(name: string, blob: BlobDescriptor): AsyncGenerator<Uint8Array> {
+    yield* chunks(await this.#remote.readBlob(name, blob));
+  }
+
   async #fetchNow(name: string, blob: BlobDescriptor): Promise<void> {
     const { digest, size } = blob;
     const { algorithm, encoded } = requireDigest(digest);
     for (let left = BLOB_TRIES - 1; ; left--) {
       try {
-        const bytes = chunks(await this.#remote.readBlob(name, blob));
-        await this.#store.put(blobKey(digest), bytes, size, {
+        await this.#store.put(blobKey(digest), () => this.#remoteBytes(name, blob), size, {
           ifAbsent: true,
           ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
         });

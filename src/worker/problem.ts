@@ -8,6 +8,7 @@ import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
 import { InvalidReferenceError } from "../oci/reference.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isStoreFull } from "../store/object-store.ts";
+import { isStoreBusy } from "../store/retry.ts";
 import { TooLargeError } from "../streams/collect.ts";
 
 /** An answer that is a problem. */
@@ -147,6 +148,16 @@ export function problemOf(error: unknown, source?: Source): Problem {
       title: "The disk of the server is full",
       detail: `Cannot store what the request needs: ${shortened((error as Error).message)}`,
       hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
+    };
+  }
+  if (isStoreBusy(error)) {
+    return {
+      type: "about:blank",
+      status: 503,
+      code: "storage-busy",
+      title: "The storage is busy",
+      detail: shortened(error.message),
+      hint: "Send the request again: what is stored already is not done again.",
     };
   }
   console.error(error);

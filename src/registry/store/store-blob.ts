@@ -1,6 +1,6 @@
 import { blobKey } from "../../oci/content-key.ts";
 import { requireDigest } from "../../oci/digest.ts";
-import { BrokenBodyError, DigestMismatchError, type ObjectStore } from "../../store/object-store.ts";
+import { type Body, BrokenBodyError, openBody, DigestMismatchError, type ObjectStore } from "../../store/object-store.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
 import { connectionLost, RegistryError } from "../errors.ts";
 
@@ -10,24 +10,26 @@ export const MAX_BLOB = 5 * 2 ** 30 - 5 * 2 ** 20;
 /**
  * Stores `size` bytes under the digest that they must have. They are hashed while they pass, and once more by the store.
  *
+ * @param source a function when the bytes can be read again
  * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
  */
 export async function storeBlob(
   store: ObjectStore,
   digest: string,
-  source: AsyncIterable<Uint8Array>,
+  source: Exclude<Body, Uint8Array>,
   size: number,
 ): Promise<void> {
   requireBlobSize(size);
   const { algorithm, encoded } = requireDigest(digest);
-  const bytes = verified(source, { digest, size });
+  const open = () => verified(openBody(source), { digest, size });
+  const bytes = typeof source === "function" ? open : open();
   try {
     const isNew = await store.put(blobKey(digest), bytes, size, {
       ifAbsent: true,
       ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
     });
     // A digest is no secret: a client that names one that is stored already must have its bytes all the same.
-    if (!isNew) for await (const _ of bytes);
+    if (!isNew) for await (const _ of openBody(bytes));
   } catch (error) {
     throw asRegistryError(error, digest);
   }

@@ -18,8 +18,11 @@ interface Part {
 
 /** Bytes of a part whose length is not known before. It is held in memory, and so is the next. */
 const HELD_PART = 4 * 1024 * 1024;
-/** Bytes of a part that is streamed. What was received of it is lost when the connection breaks. */
-const STREAMED_PART = 32 * 1024 * 1024;
+/**
+ * Bytes of a part whose length is known: as much as a store holds, so that it can repeat a refused put. What was received of
+ * it is lost when the connection breaks.
+ */
+const STREAMED_PART = 8 * 1024 * 1024;
 /** Bounds how many of the smallest chunks an upload can have. */
 const MAX_PARTS = 10_000;
 
@@ -89,7 +92,11 @@ export class Upload implements BlobUpload {
     const rest = isPart || last?.size === undefined ? undefined : { source: last.source, size: last.size };
     try {
       if (this.#isComposed && rest === undefined) await this.#compose(digest);
-      else await storeBlob(this.#store, digest, this.#bytes(rest?.source), this.size + (rest?.size ?? 0));
+      else {
+        // Stored parts can be read again, a body of a request cannot.
+        const bytes = rest === undefined ? () => this.bytes() : this.bytes(rest.source);
+        await storeBlob(this.#store, digest, bytes, this.size + (rest?.size ?? 0));
+      }
     } catch (error) {
       if (error instanceof RegistryError && error.fault === "DIGEST_INVALID") await this.cancel();
       throw error;
@@ -236,7 +243,8 @@ export class Upload implements BlobUpload {
     return this.#key(String(offset).padStart(16, "0"));
   }
 
-  async *#bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  /** What was received so far, followed by `rest`. @throws RegistryError `BLOB_UPLOAD_UNKNOWN` */
+  async *bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for (const { key } of this.#parts) {
       const stream = await this.#store.get(key);
       if (stream === undefined) throw this.#unknown();
