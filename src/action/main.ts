@@ -4,6 +4,7 @@ import { type BuildFlags, readBuildFlags } from "../cli/build-flags.ts";
 import { parseFlags } from "../cli/flags/parse.ts";
 import type { Flag } from "../cli/flags/table.ts";
 import { Interrupt } from "../cli/interrupt.ts";
+import { loginFor } from "../cli/open-service.ts";
 import { Service } from "../client/service.ts";
 import { BuildProgress } from "../progress/build-progress.ts";
 import { authorize } from "./authorize.ts";
@@ -51,6 +52,7 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     hasToken = flags.token !== undefined;
     const service = new Service(flags.server, {
       authorization: flags.token && `Bearer ${flags.token}`,
+      loginFor,
       signal: interrupt.signal,
     });
     const { method } = flags.call;

@@ -4,6 +4,7 @@ import type { ContextPaths, ContextState } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
+import type { Credentials } from "../registry/remote/authorizer.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";
 import { trimEnd } from "../streams/trim-end.ts";
@@ -24,6 +25,8 @@ export interface ServiceOptions {
   retryAfter?: number;
   /** The `Authorization` header of every request to the server, and of none to any other host. */
   authorization?: string | undefined;
+  /** Credentials of the user at another registry, as `docker login` stored them: a build may read private images of it. */
+  loginFor?: (registry: string) => Promise<Credentials | undefined>;
   /** Ends what is under way. */
   signal?: AbortSignal | undefined;
 }
@@ -61,6 +64,8 @@ export interface Companion {
 /** A request as `fetch` takes it. Bytes may be of any buffer: the types of browsers and of Node do not agree there. */
 type ServiceRequest = Omit<RequestInit, "body"> & { body?: string | Uint8Array | ReadableStream<Uint8Array> };
 
+/** Registries of one build whose credentials are sent. */
+const MOST_LOGINS = 16;
 /** Times that a request is made before giving up. */
 const TRIES = 5;
 const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -72,6 +77,7 @@ export class Service {
   readonly #retryAfter: number;
   readonly #authorization: string | undefined;
   readonly #signal: AbortSignal | undefined;
+  readonly #loginFor: ServiceOptions["loginFor"];
   #wasReached = false;
   /** Bytes of all bodies sent so far. */
   sentBytes = 0;
@@ -85,10 +91,33 @@ export class Service {
     this.#retryAfter = options.retryAfter ?? 250;
     this.#authorization = options.authorization;
     this.#signal = options.signal;
+    this.#loginFor = options.loginFor;
   }
 
-  /** Begins a build, or joins one of the same inputs. */
-  async build({ context, dockerfile, ignore, selected, options }: BuildRequest): Promise<RunningBuild> {
+  /**
+   * Starts a build, or joins one of the same inputs. When a registry refuses an image, the request is repeated with the
+   * user's credentials for that registry: a server receives no others.
+   */
+  async build(build: BuildRequest): Promise<RunningBuild> {
+    const logins = new Map<string, Credentials>();
+    for (;;) {
+      try {
+        return await this.#build(build, logins);
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        const { registry } = error.problem;
+        if (registry === undefined || logins.has(registry) || logins.size === MOST_LOGINS) throw error;
+        const login = await this.#loginFor?.(registry);
+        if (login === undefined || build.context instanceof ReadableStream) throw error;
+        logins.set(registry, login);
+      }
+    }
+  }
+
+  async #build(
+    { context, dockerfile, ignore, selected, options }: BuildRequest,
+    logins: ReadonlyMap<string, Credentials>,
+  ): Promise<RunningBuild> {
     const archive = typeof context === "string" || context === undefined ? undefined : context;
     const { offer, secrets = {} } = this.companion;
     const named =
@@ -106,7 +135,13 @@ export class Service {
           ]);
     const request = {
       method: "POST",
-      headers: { accept: "application/x-ndjson", "content-type": contentType },
+      headers: {
+        accept: "application/x-ndjson",
+        "content-type": contentType,
+        ...(logins.size > 0 && {
+          "x-registry-config": (await import("./registry-config.ts")).encode(logins),
+        }),
+      },
       ...(body !== undefined && { body }),
     };
     const query =

@@ -16,7 +16,7 @@ import type {
   ResolveOptions,
   StoredManifest,
 } from "./registry.ts";
-import { KnownContents } from "./store/known-contents.ts";
+import { type ContentsIndex, KnownContents } from "./store/known-contents.ts";
 import { Tombstones } from "./store/tombstones.ts";
 
 export interface PullThroughOptions {
@@ -26,6 +26,8 @@ export interface PullThroughOptions {
   remote: Registry;
   /** Its host as in references, under which its contents are known. */
   host: string;
+  /** What its repositories are known to have; by default markers in the store, which all callers share. */
+  known?: ContentsIndex;
   /** Tags mean what they last meant, however long ago: for callers that must not reach the network. */
   staleTags?: boolean;
   /** Milliseconds since 1970. */
@@ -57,20 +59,21 @@ export class PullThrough extends ReadOnly implements Registry {
   readonly #host: string;
   readonly #staleTags: boolean;
   readonly #now: () => number;
-  readonly #known: KnownContents;
+  readonly #known: ContentsIndex;
   readonly #tombstones: Tombstones;
   /** Blobs that are being fetched, by repository and digest. */
   readonly #fetching = new Map<string, Promise<boolean>>();
 
-  constructor({ store, cache, remote, host, staleTags = false, now = Date.now }: PullThroughOptions) {
+  constructor(options: PullThroughOptions) {
     super();
+    const { store, cache, remote, host, staleTags = false, now = Date.now } = options;
     this.#store = store;
     this.#cache = cache;
     this.#remote = remote;
     this.#host = host;
     this.#staleTags = staleTags;
     this.#now = now;
-    this.#known = new KnownContents(store, host);
+    this.#known = options.known ?? new KnownContents(store, host);
     this.#tombstones = new Tombstones(store);
   }
 

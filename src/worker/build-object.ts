@@ -11,6 +11,7 @@ import { type PlannedBuild, type PlatformPlan, planBuild } from "../engine/plan-
 import { resultsToStore } from "../engine/solve/cache-policy.ts";
 import type { World } from "../engine/world.ts";
 import type { Held } from "../garbage/mark.ts";
+import type { Logins } from "../registry/remote/authorizer.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
@@ -33,6 +34,8 @@ export interface StartOptions {
   /** Which intermediate results are stored after it. */
   cache?: CachePolicy;
   secrets?: SecretValues;
+  /** Credentials for the registries of private images. */
+  logins?: Logins;
   /** A runner of the client. */
   offer?: ClientRunner | undefined;
 }
@@ -54,6 +57,7 @@ export class Build extends DurableObject<Env> {
   #storage: BuildStorage;
   #state: State | undefined;
   #secrets: SecretValues = {};
+  #logins: Logins = {};
   /** The inputs with users and passwords of URLs; only the instance that was started with them has those. */
   #inputs: BuildInputs | undefined;
   /** The plan that the build was started with; an instance that continues a build computes it again. */
@@ -79,13 +83,14 @@ export class Build extends DurableObject<Env> {
     { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
     id: string,
     host: string,
-    { cache, secrets = {}, offer }: StartOptions = {},
+    { cache, secrets = {}, logins = {}, offer }: StartOptions = {},
   ): Promise<Started> {
     if (this.#running === undefined) {
       const hasCredentials = this.#storage.keepInputs(inputs);
       this.#inputs = inputs;
       this.#planned = platforms && { inputs, platforms };
       this.#secrets = secrets;
+      this.#logins = logins;
       const { tags } = inputs.options;
       const record: BuildRecord = { id, state: "running", tags, started: new Date().toISOString() };
       this.#begin({
@@ -94,6 +99,7 @@ export class Build extends DurableObject<Env> {
         attempts: 0,
         secrets: Object.keys(secrets),
         hasCredentials,
+        registries: Object.keys(logins),
         ...(cache && { cache }),
         ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
         only: offer?.runner === "only",
@@ -199,6 +205,7 @@ export class Build extends DurableObject<Env> {
       attempts,
       secrets,
       hasCredentials = false,
+      registries = [],
       held = { secrets: [], ssh: [] },
       only = false,
     }: State,
@@ -217,7 +224,9 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
-      if (isIncomplete) throw new ProblemError(credentialsLost);
+      if (isIncomplete) throw new ProblemError(credentialsLost(urlsHaveUsers));
+      const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
+      if (lost.length > 0) throw new ProblemError(credentialsLost(imagesNeed(lost)));
       const own = this.#world(host);
       const { tags } = inputs.options;
       const repositories = repositoriesOfTags(tags);
@@ -284,7 +293,7 @@ export class Build extends DurableObject<Env> {
 
   /** The world, in which what an instance leaves behind when it is ended is dropped by the next. */
   #world(host: string): World {
-    const world = worldOf(this.env, host, () => true);
+    const world = worldOf(this.env, host, () => true, this.#logins);
     const create: ObjectStore["create"] = (key, options) => {
       this.#storage.keepSpool(key);
       return world.store.create(key, options);
@@ -296,6 +305,7 @@ export class Build extends DurableObject<Env> {
     const { record, ...rest } = this.#known();
     this.#save({ ...rest, record: { ...record, ...outcome, ended: new Date().toISOString() } });
     this.#secrets = {};
+    this.#logins = {};
     this.#inputs = undefined;
   }
 
@@ -345,14 +355,22 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-const credentialsLost = {
-  status: 503,
-  code: "credentials-lost",
-  title: "The server was started again during the build",
-  detail:
-    "Cannot continue the build: URLs of its Dockerfile have users or passwords, which the server does not store",
-  hint: "Send the build again: steps that are finished are not executed again.",
-};
+/** @param why the build needs credentials */
+function credentialsLost(why: string) {
+  return {
+    status: 503,
+    code: "credentials-lost",
+    title: "The server was started again during the build",
+    detail: `Cannot continue the build: ${why}, which the server does not store`,
+    hint: "Send the build again: steps that are finished are not executed again.",
+  };
+}
+
+const urlsHaveUsers = "URLs of its Dockerfile have users or passwords";
+
+function imagesNeed(registries: readonly string[]): string {
+  return `it reads private images of ${registries.join(", ")} with the credentials of its client`;
+}
 
 const endedTooOften = {
   status: 500,

@@ -16,6 +16,8 @@ export interface State {
   secrets: readonly string[];
   /** URLs of its inputs have users or passwords, which are in memory only. */
   hasCredentials?: boolean;
+  /** Hosts of registries whose credentials came with it, which are in memory only. */
+  registries?: readonly string[];
   /** What the runner beside the client has. */
   held?: HeldSecrets;
   /** Which intermediate results are stored after the build. */

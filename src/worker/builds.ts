@@ -13,8 +13,10 @@ import { namesOfTree, suggestPath } from "../engine/keys/similar-path.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import { type PlannedBuild, planBuild, planOptions } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
+import { readConfigHeader } from "../engine-api/registry-auth.ts";
 import { BuildProgress } from "../progress/build-progress.ts";
 import { readRepository } from "../registry/names.ts";
+import type { Logins } from "../registry/remote/authorizer.ts";
 import { addressOf } from "../registry/server/answers.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { chunks } from "../streams/chunks.ts";
@@ -75,7 +77,8 @@ export async function beginBuild(
   access: RequestAccess,
 ): Promise<BegunBuild> {
   const offer = takeClientRunner(query);
-  const world = worldOf(env, host, access.canPull);
+  const logins = loginsIn(request);
+  const world = worldOf(env, host, access.canPull, logins);
   const scope = scopeOf(readImageNames(readOptions(query).tags, host));
   const destination = { world, scope };
   const plan = planOnce(world);
@@ -112,6 +115,7 @@ export async function beginBuild(
     cache,
     offer,
     secrets: upload.secrets,
+    logins: neededLogins(planned, logins),
   });
   if (problem !== undefined) {
     if (archive !== undefined) await suggestPath(problem, namesOfTree(archive.tree));
@@ -157,6 +161,29 @@ builds.get("/:id/explain", async (c) => {
   const { id } = await recordOf(c.env, c.req.param("id"));
   return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log())));
 });
+
+/** Credentials for other registries, as docker sends them. @throws ProblemError */
+function loginsIn({ headers }: Request): Logins {
+  try {
+    return readConfigHeader(headers.get("x-registry-config"));
+  } catch (error) {
+    const detail = `Cannot build: ${(error as Error).message}`;
+    throw new ProblemError({
+      status: 400,
+      code: "invalid-request",
+      title: "The request is not valid",
+      detail,
+    });
+  }
+}
+
+/** Those of registries whose images opened with them only. */
+function neededLogins({ platforms }: PlannedBuild, logins: Logins): Logins {
+  const hosts = platforms.flatMap(({ images }) =>
+    images.flatMap(({ reference, isPrivate }) => (isPrivate ? [reference.host] : [])),
+  );
+  return Object.fromEntries(Object.entries(logins).filter(([host]) => hosts.includes(host)));
+}
 
 /** Plans builds; one that differs from the last only in its context is planned once. */
 function planOnce(world: World): (inputs: BuildInputs) => Promise<PlannedBuild> {
