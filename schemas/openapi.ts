@@ -66,6 +66,15 @@ const distribution = Object.fromEntries([
   ]),
 ]);
 
+/** Docker's header with credentials for private images. */
+const registryConfig = {
+  name: "X-Registry-Config",
+  in: "header",
+  description:
+    "Credentials for private images: a JSON object in Base64url, from hosts of registries to objects with username and password, or with identitytoken",
+  schema: { type: "string" },
+};
+
 /** The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. */
 export function openApi(): object {
   return {
@@ -82,7 +91,7 @@ export function openApi(): object {
           summary: "Build an image",
           description:
             "Answers with the image manifest (an index for several platforms), or with live events when Accept names an event format, or at once when Prefer is respond-async.",
-          parameters: [...queryOf(buildQuery), ...offerParameters],
+          parameters: [...queryOf(buildQuery), ...offerParameters, registryConfig],
           requestBody: {
             content: {
               "application/x-tar": binary,

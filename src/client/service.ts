@@ -64,6 +64,8 @@ export interface Companion {
 /** A request as `fetch` takes it. Bytes may be of any buffer: the types of browsers and of Node do not agree there. */
 type ServiceRequest = Omit<RequestInit, "body"> & { body?: string | Uint8Array | ReadableStream<Uint8Array> };
 
+const sentOnce =
+  "A context from a stream cannot be sent again with the stored credentials: unpack it, and build the folder.";
 /** Registries of one build whose credentials are sent. */
 const MOST_LOGINS = 16;
 /** Times that a request is made before giving up. */
@@ -108,7 +110,9 @@ export class Service {
         const { registry } = error.problem;
         if (registry === undefined || logins.has(registry) || logins.size === MOST_LOGINS) throw error;
         const login = await this.#loginFor?.(registry);
-        if (login === undefined || build.context instanceof ReadableStream) throw error;
+        if (login === undefined) throw error;
+        if (build.context instanceof ReadableStream)
+          throw new ServiceError({ ...error.problem, hint: sentOnce });
         logins.set(registry, login);
       }
     }

@@ -6,6 +6,7 @@ import { InvalidDocumentError } from "../oci/document.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ByteRange, ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
+import { collect, TooLargeError } from "../streams/collect.ts";
 import { ContentMismatchError, SizeMismatchError } from "../streams/verify.ts";
 import { RegistryError } from "./errors.ts";
 import { ReadOnly } from "./read-only.ts";
@@ -41,6 +42,8 @@ interface KnownTag extends ManifestDescriptor {
 }
 
 const BLOB_TRIES = 3;
+/** Bytes by which a registry proves that it has a blob. */
+const PROOF_BYTES = 64;
 /** For so long the registry gets no second request for a tag. */
 const TAG_FRESH_MS = 60_000;
 /** For so long the meaning of a tag is kept. */
@@ -181,7 +184,7 @@ export class PullThrough extends ReadOnly implements Registry {
     if (stored === undefined) await this.#fetchNow(name, blob);
     else {
       requireSize(blob, stored.size);
-      if (known === undefined) requireSize(blob, (await this.#remote.resolveBlob(name, digest)).size);
+      if (known === undefined) await this.#requireProof(name, blob);
     }
     if (known !== undefined && !known.isOld) return stored === undefined;
     await this.#known.add(name, "_blobs", digest, "");
@@ -190,6 +193,38 @@ export class PullThrough extends ReadOnly implements Registry {
     if ((await this.#store.head(blobKey(digest))) !== undefined) return false;
     await this.#fetchNow(name, blob);
     return true;
+  }
+
+  /**
+   * The registry sends a part of a stored blob, at a random place. Its word would not do: a registry that knows nothing but
+   * a digest could name what others have stored here, and its images would contain that.
+   */
+  async #requireProof(name: string, blob: BlobDescriptor): Promise<void> {
+    if (blob.size === 0) return;
+    const length = Math.min(blob.size, PROOF_BYTES);
+    const range = { offset: randomBelow(blob.size - length + 1), length };
+    const stored = await this.#store.get(blobKey(blob.digest), range);
+    if (stored === undefined) throw new RegistryError("BLOB_UNKNOWN", `${blob.digest}: not found`);
+    const expected = await collect(chunks(stored), length);
+    const actual = await this.#readPart(name, blob, range);
+    if (actual === undefined || areEqual(actual, expected)) return;
+    throw new RegistryError("BAD_ANSWER", `${blob.digest}: the registry sent other contents`);
+  }
+
+  /** Undefined when the registry sent the whole blob, whose digest is right. */
+  async #readPart(
+    name: string,
+    blob: BlobDescriptor,
+    range: ByteRange & { length: number },
+  ): Promise<Uint8Array | undefined> {
+    try {
+      return await collect(chunks(await this.#remote.readBlob(name, blob, range)), range.length);
+    } catch (error) {
+      if (error instanceof TooLargeError) return new Uint8Array();
+      if (!(error instanceof RegistryError) || error.fault !== "UNSUPPORTED") throw error;
+    }
+    for await (const _ of chunks(await this.#remote.readBlob(name, blob)));
+    return undefined;
   }
 
   async #fetchNow(name: string, blob: BlobDescriptor): Promise<void> {
@@ -218,6 +253,15 @@ function requireManifest(bytes: Uint8Array, mediaType: string): void {
     if (!(cause instanceof InvalidDocumentError)) throw cause;
     throw new RegistryError("BAD_ANSWER", cause.message, { cause });
   }
+}
+
+function randomBelow(limit: number): number {
+  const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return Math.floor((number / 2 ** 32) * limit);
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function requireSize({ digest, size }: BlobDescriptor, actual: number): void {

@@ -1,14 +1,8 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
-import { encodeImageConfig } from "../../src/oci/config.ts";
-import { encodeManifest } from "../../src/oci/manifest.ts";
-import { OCI } from "../../src/oci/media-types.ts";
-import { parsePlatform } from "../../src/oci/platform.ts";
-import { sha256 } from "../../src/streams/sha256.ts";
 import { fakeRegistry } from "../registry/fake-registry.ts";
-import { content, type TestImage } from "../registry/test-image.ts";
-import { archive, member } from "../tar/archive.ts";
+import { fileImage, type TestImage } from "../registry/test-image.ts";
 import { serve } from "./network.ts";
 import {
   ask,
@@ -28,28 +22,6 @@ import {
 const user = "zaphod";
 const password = "s3cret-b33blebrox";
 const basic = `Basic ${btoa(`${user}:${password}`)}`;
-
-/** An image whose one layer has a file `secret` with this text. */
-function imageWith(text: string): TestImage {
-  const tar = archive(member({ path: "secret" }, text));
-  const layer = content(tar, "application/vnd.oci.image.layer.v1.tar");
-  const config = content(
-    encodeImageConfig({
-      ...parsePlatform("linux/amd64"),
-      config: {},
-      rootfs: { type: "layers", diff_ids: [sha256(tar)] },
-      history: [],
-    }),
-    OCI.config,
-  );
-  const manifest = encodeManifest({
-    schemaVersion: 2,
-    mediaType: OCI.manifest,
-    config: config.descriptor,
-    layers: [layer.descriptor],
-  });
-  return { ...content(manifest, OCI.manifest), blobs: [config, layer], manifests: [] };
-}
 
 /** A registry `<name>.example.com` whose image `team/base:1` opens only with the password. */
 function privateRegistry(name: string, image: TestImage, access: "basic" | "token" = "basic") {
@@ -108,7 +80,7 @@ const copyFrom = (reference: string): Files => ({
 });
 
 describe.each(["basic", "token"] as const)("a registry with %s access", (access) => {
-  const image = imageWith(`for ${access}`);
+  const image = fileImage({ secret: `for ${access}` });
   const { reference, host } = privateRegistry(`reg-${access}`, image, access);
 
   test("refuses without credentials: the problem names the host, and how to log in", async () => {
@@ -144,7 +116,7 @@ test("credentials that cannot be read are rejected, and not repeated", async () 
 });
 
 test("what credentials opened stays closed without them: tag, digest, and a rebuild", async () => {
-  const { reference, host, digest } = privateRegistry("closed", imageWith("closed"));
+  const { reference, host, digest } = privateRegistry("closed", fileImage({ secret: "closed" }));
   const byDigest = `${host}/team/base@${digest}`;
   await builtBy(await postBuild(from(reference), { t: "closed" }, loginTo(host)));
   for (const name of [reference, byDigest])
@@ -157,21 +129,24 @@ test("what credentials opened stays closed without them: tag, digest, and a rebu
 });
 
 test("a registry that repeats a private manifest does not open what the build cache has of it", async () => {
-  const image = imageWith("repeated");
+  const image = fileImage({ secret: "repeated" });
   const { reference, host } = privateRegistry("original", image);
   const { manifest } = await builtBy(await postBuild(copyFrom(reference), { t: "owner" }, loginTo(host)));
   expect(manifest.layers).toHaveLength(1);
   const layer = image.blobs[1]?.descriptor.digest ?? "";
-  const copied = fakeRegistry("x", "1", image, ({ url }) =>
-    url.endsWith(layer) ? new Response(null, { status: 404 }) : undefined,
+  // It claims to have the layer, too.
+  const copied = fakeRegistry("x", "1", image, ({ method, url }) =>
+    url.endsWith(layer) && method === "GET" ? new Response("x".repeat(64), { status: 206 }) : undefined,
   );
   serve("https://copied.example.com", copied);
-  const files = copyFrom("copied.example.com/x:1");
-  expect(await problemIn(await postBuild(files, { t: "thief" }))).toMatchObject({ code: "base-unavailable" });
+  for (const files of [copyFrom("copied.example.com/x:1"), from("copied.example.com/x:1")])
+    expect(await problemIn(await postBuild(files, { t: "thief" }))).toMatchObject({
+      code: "base-unavailable",
+    });
 });
 
 test("public images of a registry with credentials are shared as without", async () => {
-  const image = imageWith("public");
+  const image = fileImage({ secret: "public" });
   serve("https://public.example.com", fakeRegistry("team/base", "1", image));
   await builtBy(
     await postBuild(from("public.example.com/team/base:1"), { t: "pub" }, loginTo("public.example.com")),
@@ -181,7 +156,7 @@ test("public images of a registry with credentials are shared as without", async
 });
 
 test("credentials are nowhere afterwards", async () => {
-  const { reference, host } = privateRegistry("nowhere", imageWith("nowhere"));
+  const { reference, host } = privateRegistry("nowhere", fileImage({ secret: "nowhere" }));
   const { id } = await builtBy(
     await postBuild(from(reference), { t: "nowhere", provenance: "mode=max" }, loginTo(host)),
   );
@@ -206,7 +181,10 @@ test("credentials are nowhere afterwards", async () => {
 });
 
 test("a restart in the middle loses them: the problem names the registry, and the next request has them", async () => {
-  const { reference, host, holdBlobs, waiting } = privateRegistry("restart", imageWith("restart"));
+  const { reference, host, holdBlobs, waiting } = privateRegistry(
+    "restart",
+    fileImage({ secret: "restart" }),
+  );
   const open = holdBlobs();
   const files: Files = { Dockerfile: `FROM ${reference}\nWORKDIR /secret-folder\nCOPY a /a\n`, a: "a" };
   const answer = await postBuild(files, { t: "restart" }, { ...loginTo(host), prefer: "respond-async" });
