@@ -1,3 +1,4 @@
+import packageInfo from "../../package.json" with { type: "json" };
 import { callCommand } from "../cli/build-call.ts";
 import { buildFlagTable } from "../cli/build-flag-table.ts";
 import { type BuildFlags, readBuildFlags } from "../cli/build-flags.ts";
@@ -52,6 +53,7 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     hasToken = flags.token !== undefined;
     const service = new Service(flags.server, {
       authorization: flags.token && `Bearer ${flags.token}`,
+      agent: `varve-action/${packageInfo.version}`,
       loginFor,
       signal: interrupt.signal,
     });

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import packageInfo from "../../package.json" with { type: "json" };
 import { Service } from "../client/service.ts";
 import { configFile } from "../machine/docker-config-file.ts";
 import type { StoredCredentials } from "../machine/docker-credentials.ts";
@@ -9,7 +10,13 @@ export async function openService(
   { server, token }: { server: string; token: string | undefined },
   signal?: AbortSignal,
 ): Promise<Service> {
-  return new Service(server, { authorization: await authorizationFor(server, token), loginFor, signal });
+  const agent = `varve/${packageInfo.version}`;
+  return new Service(server, {
+    agent,
+    authorization: await authorizationFor(server, token),
+    loginFor,
+    signal,
+  });
 }
 
 /** The server that a command's own flags name. */

@@ -27,6 +27,8 @@ export interface ServiceOptions {
   authorization?: string | undefined;
   /** Credentials of the user at another registry, as `docker login` stored them: a build may read private images of it. */
   loginFor?: (registry: string) => Promise<Credentials | undefined>;
+  /** The program, as records of builds name it: `varve/1.2.3`. Browsers send their own name. */
+  agent?: string;
   /** Ends what is under way. */
   signal?: AbortSignal | undefined;
 }
@@ -79,6 +81,7 @@ export class Service {
   readonly #retryAfter: number;
   readonly #authorization: string | undefined;
   readonly #signal: AbortSignal | undefined;
+  readonly #agent: string | undefined;
   readonly #loginFor: ServiceOptions["loginFor"];
   #wasReached = false;
   /** Bytes of all bodies sent so far. */
@@ -93,6 +96,7 @@ export class Service {
     this.#retryAfter = options.retryAfter ?? 250;
     this.#authorization = options.authorization;
     this.#signal = options.signal;
+    this.#agent = options.agent;
     this.#loginFor = options.loginFor;
   }
 
@@ -158,7 +162,8 @@ export class Service {
       : this.#sendAgain(path, request));
     const id = response.headers.get("varve-build") ?? "";
     const runnerToken = response.headers.get("varve-runner");
-    return { id, events: this.#follow(id, response), ...(runnerToken !== null && { runnerToken }) };
+    const events = this.#follow(eventsPath(id, response.headers.get("varve-run")), response);
+    return { id, events, ...(runnerToken !== null && { runnerToken }) };
   }
 
   /** Ends a build for everybody who waits for it. */
@@ -166,11 +171,11 @@ export class Service {
     await json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}`, { method: "DELETE" }));
   }
 
-  /** Replays the events of a build, and follows it to its end. */
-  async follow(id: string): Promise<RunningBuild> {
+  /** Replays the events of a run of a build, by default of the last one, and follows it to its end. */
+  async follow(id: string, run?: number): Promise<RunningBuild> {
     const headers = { accept: "application/x-ndjson" };
-    const response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/events`, { headers });
-    return { id, events: this.#follow(id, response) };
+    const path = eventsPath(id, run === undefined ? null : String(run));
+    return { id, events: this.#follow(path, await this.#sendAgain(path, { headers })) };
   }
 
   /** Asks for JSON: any other request of the interface that may be made twice. @param path with its query */
@@ -179,7 +184,7 @@ export class Service {
   }
 
   /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
-  async *#follow(id: string, first: Response): AsyncGenerator<BuildEvent> {
+  async *#follow(path: string, first: Response): AsyncGenerator<BuildEvent> {
     let last = 0;
     let response = first;
     for (let tries = 1; ; tries++) {
@@ -192,12 +197,12 @@ export class Service {
         }
       } catch (cause) {
         if (this.#signal?.aborted) throw cause;
-        if (tries >= TRIES || id === "") throw lost(this.#url, cause);
+        if (tries >= TRIES || path === "") throw lost(this.#url, cause);
       }
-      if (tries >= TRIES || id === "") throw lost(this.#url, undefined);
+      if (tries >= TRIES || path === "") throw lost(this.#url, undefined);
       await this.#wait(tries);
       const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
-      response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/events`, { headers });
+      response = await this.#sendAgain(path, { headers });
     }
   }
 
@@ -274,9 +279,11 @@ export class Service {
     const counted = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
     const response = await this.#fetchOnce(`${this.#url}${path}`, {
       ...request,
-      ...(this.#authorization !== undefined && {
-        headers: { ...request.headers, authorization: this.#authorization },
-      }),
+      headers: {
+        ...request.headers,
+        ...(this.#agent !== undefined && { "user-agent": this.#agent }),
+        ...(this.#authorization !== undefined && { authorization: this.#authorization }),
+      },
       // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
       redirect: "manual",
       ...(this.#signal && { signal: this.#signal }),
@@ -307,6 +314,12 @@ export class Service {
       },
     });
   }
+}
+
+/** Empty for a build without an id. @param run the number of a run; the last one of the build when it is not known */
+function eventsPath(id: string, run: string | null): string {
+  if (id === "") return "";
+  return `/v1/builds/${encodeURIComponent(id)}/events${run === null ? "" : `?run=${run}`}`;
 }
 
 function packPath(scope: string, digest: string): string {
