@@ -324,7 +324,13 @@ test("a build with BuildKit, docker's default, fails with both ways out", async 
 
 test("docker's library for Python lists, builds, tags and removes", async () => {
   // An artifact is no image, and has no config that a library could read.
-  await bench.run("oras", "push", "--plain-http", `${bench.host}/artifact:1`, "context/Dockerfile:text/plain");
+  await bench.run(
+    "oras",
+    "push",
+    "--plain-http",
+    `${bench.host}/artifact:1`,
+    "context/Dockerfile:text/plain",
+  );
   const script = join(import.meta.dirname, "libraries", "docker_py.py");
   const told = await bench.run("python3", script, `tcp://${bench.host}`, "context");
   expect(JSON.parse(told)).toEqual({
