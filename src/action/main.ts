@@ -17,6 +17,7 @@ import { useGitToken } from "./git-token.ts";
 import { InputError, Inputs } from "./inputs.ts";
 import { failureLevels } from "./lint.ts";
 import { LogProgress } from "./log-progress.ts";
+import { nameForJob } from "./name-for-job.ts";
 import { type Outcome, report } from "./report.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -51,6 +52,7 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     using interrupt = new Interrupt();
     flags.token = await authorize(flags.server, inputs, environment, workflow);
     hasToken = flags.token !== undefined;
+    nameForJob(flags, inputs, environment);
     const service = new Service(flags.server, {
       authorization: flags.token && `Bearer ${flags.token}`,
       agent: `varve-action/${packageInfo.version}`,

@@ -86,6 +86,21 @@ test("builds the checkout as the job that GitHub says it is", async () => {
   expect([after.status, after.log]).toEqual([0, ""]);
 });
 
+test("builds an image without tags for a rule that names no scope for it", async () => {
+  using folder = temporaryFolder({ ...hello, a: "untagged" });
+  const env = { ...issuer.environment, GITHUB_REPOSITORY: "team/app" };
+  const { status, log, outputs } = await stepIn(folder, { tags: "" }, { env }).main();
+  expect([status, log]).toEqual([0, expect.stringContaining("COPY a /")]);
+  const manifest = await fetch(`${server.url}/v2/builds/team/app/manifests/${outputs.digest}`, {
+    headers: { authorization: `Bearer ${admin}`, accept: "*/*" },
+  });
+  expect(manifest.status).toBe(200);
+  expect(await asAdmin(`/v2/builds/team/app/tags/list`)).toMatchObject({ tags: [] });
+  // The repository of other jobs stays closed.
+  const other = await stepIn(folder, { tags: "builds/team/other" }).main();
+  expect(other.status).toBe(1);
+});
+
 test("tells in the summary why a step was carried out, and how the size changed", async () => {
   using folder = temporaryFolder(hello);
   const inputs = { tags: "team/app:again" };
