@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
 import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
+import { startDebianRegistry } from "../registry/debian-registry.ts";
+import { fileImage } from "../registry/test-image.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
 import { type Command, Step, type StepOptions } from "./step.ts";
 
@@ -99,6 +101,26 @@ test("builds an image without tags for a rule that names no scope for it", async
   // The repository of other jobs stays closed.
   const other = await stepIn(folder, { tags: "builds/team/other" }).main();
   expect(other.status).toBe(1);
+});
+
+test("reads a private base image with what docker/login-action has stored", async () => {
+  const registry = await startDebianRegistry({ basic: true });
+  try {
+    await registry.push(fileImage({ secret: "private" }), "team/base:1");
+    const auth = { [registry.host]: { auth: btoa("user:password") } };
+    using config = temporaryFolder({ "config.json": JSON.stringify({ auths: auth }) });
+    using folder = temporaryFolder({ Dockerfile: `FROM ${registry.host}/team/base:1\nLABEL a=b\n` });
+    const refused = await stepIn(folder).main();
+    expect([refused.status, refused.log]).toEqual([
+      1,
+      expect.stringContaining(`docker login ${registry.host}`),
+    ]);
+    const env = { ...issuer.environment, DOCKER_CONFIG: config.path };
+    const { status, log } = await stepIn(folder, {}, { env }).main();
+    expect([status, log]).toEqual([0, expect.not.stringContaining("docker login")]);
+  } finally {
+    await registry.stop();
+  }
 });
 
 test("tells in the summary why a step was carried out, and how the size changed", async () => {
