@@ -105,10 +105,11 @@ export async function runBuild(
   for (const found of platforms[0]?.plan.diagnostics ?? []) emit(warningOf(found, dockerfileName));
   const scope = scopeOf(names);
   const hasRun = platforms.some(({ plan }) => plan.steps.some(({ definition }) => definition.kind === "run"));
+  const hasPrivate = platforms.some(({ images }) => images.some(({ isPrivate }) => isPrivate));
   const trails = platforms.map(({ plan }) => readTrail(world.cache, scope, formatPlatform(plan.platform)));
   const cache = new StepCache(world.store, world.cache, memory, {
     isIgnored: options.noCache,
-    ...(hasRun && { scope }),
+    ...((hasRun || hasPrivate) && { scope }),
   });
   const solved = await solve({
     platforms,

@@ -33,6 +33,8 @@ export class BuildError extends Error {
   hint: string | undefined;
   /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
   words: readonly string[] = [];
+  /** Host of a registry to which credentials, or other ones, may open what it refused. */
+  readonly registry: string | undefined;
   /** Id of the step that was being carried out. */
   step: string | undefined;
   /** The last lines that the process of a RUN wrote. */
@@ -40,13 +42,20 @@ export class BuildError extends Error {
   constructor(
     code: BuildErrorCode,
     message: string,
-    options: { lines?: LineRange; hint?: string; log?: readonly string[]; cause?: unknown } = {},
+    options: {
+      lines?: LineRange;
+      hint?: string | undefined;
+      log?: readonly string[];
+      registry?: string | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.lines = options.lines;
     this.hint = options.hint;
     this.log = options.log ?? [];
+    this.registry = options.registry;
   }
 
   /** Says where in the Dockerfile it was asked for. */

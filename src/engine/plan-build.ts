@@ -7,6 +7,7 @@ import { parseReference } from "../oci/reference.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { inTurns } from "../streams/turns.ts";
+import { baseUnavailable } from "./base-unavailable.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
@@ -131,8 +132,7 @@ async function resolveImage(
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     // The plan adds the name of the image.
-    const why = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new BuildError("base-unavailable", why, { cause: error });
+    throw baseUnavailable(images, parsed, error.cause instanceof RegistryError ? error.cause : error);
   }
 }
 

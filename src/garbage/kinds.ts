@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   selections: "selections",
   firsts: "firsts",
   builds: "builds",
+  histories: "builds",
   uploads: "uploads",
   spool: "spool",
   diffs: "diffs",

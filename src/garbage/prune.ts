@@ -133,6 +133,8 @@ export class Prune {
       if (old.length % BATCH === 0) yield;
     }
     await this.#remove(old);
+    // The lists of single images: their keys end with the time and the id, as those above.
+    yield* this.#sweep("histories/", ({ key }) => END_OF_TIME - Number(key.split("/").at(-2)) < builds);
   }
 
   /**

@@ -10,8 +10,7 @@ import { choosePlatform } from "../oci/platform-match.ts";
 import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { RegistryError } from "./errors.ts";
-import type { PullThrough } from "./pull-through.ts";
-import type { Registry, ResolveOptions, StoredManifest } from "./registry.ts";
+import type { BlobDescriptor, Registry, ResolveOptions, StoredManifest } from "./registry.ts";
 
 /** An image of a registry, found for one platform. Its layers need not be stored yet: see `ensureBlob`. */
 export interface ResolvedImage {
@@ -24,6 +23,17 @@ export interface ResolvedImage {
   config: ImageConfig;
   /** Of the config; may be another than requested when there is no choice. */
   platform: Platform;
+  /** It opened only with the caller's credentials: what is made of it is for those who have them. */
+  isPrivate?: true;
+}
+
+/** A registry elsewhere whose contents are copied into the store. */
+export interface Upstream {
+  readManifest(name: string, reference: string, options?: ResolveOptions): Promise<StoredManifest>;
+  /** Stores a copy of a blob, unless there is one. @returns whether bytes were transferred */
+  fetchBlob(name: string, blob: BlobDescriptor): Promise<boolean>;
+  /** Whether a repository opened only with the caller's credentials. */
+  isPrivate?(name: string): boolean;
 }
 
 export interface ImageResolverOptions {
@@ -33,7 +43,7 @@ export interface ImageResolverOptions {
   /** Whether a host is this server. */
   isOwnHost?: (host: string) => boolean;
   /** The registry of any other host. */
-  remote: (host: string) => PullThrough;
+  remote: (host: string) => Upstream;
 }
 
 /** Indexes that lead to one another. */
@@ -43,15 +53,16 @@ const MAX_NESTING = 3;
 export class ImageResolver {
   readonly #store: ObjectStore;
   readonly #own: Registry;
-  readonly #isOwnHost: (host: string) => boolean;
-  readonly #remote: (host: string) => PullThrough;
+  /** Whether a host is this server. */
+  readonly isOwnHost: (host: string) => boolean;
+  readonly #remote: (host: string) => Upstream;
   /** One for each host, so that transfers are shared. */
-  readonly #remotes = new Map<string, PullThrough>();
+  readonly #remotes = new Map<string, Upstream>();
 
   constructor({ store, own, isOwnHost = () => false, remote }: ImageResolverOptions) {
     this.#store = store;
     this.#own = own;
-    this.#isOwnHost = isOwnHost;
+    this.isOwnHost = isOwnHost;
     this.#remote = remote;
   }
 
@@ -87,7 +98,7 @@ export class ImageResolver {
    * @throws RegistryError
    */
   async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<boolean> {
-    if (!this.#isOwnHost(host)) return this.#remoteOf(host).fetchBlob(path, { digest, size });
+    if (!this.isOwnHost(host)) return this.#remoteOf(host).fetchBlob(path, { digest, size });
     try {
       await this.#own.resolveBlob(path, digest);
       return false;
@@ -118,7 +129,7 @@ export class ImageResolver {
   /** What a reference itself names. */
   async #readManifest(reference: Reference, options: ResolveOptions): Promise<StoredManifest> {
     const { host, path, tag = "latest", digest = tag } = reference;
-    if (!this.#isOwnHost(host)) return this.#remoteOf(host).readManifest(path, digest, options);
+    if (!this.isOwnHost(host)) return this.#remoteOf(host).readManifest(path, digest, options);
     try {
       return await this.#own.readManifest(path, digest);
     } catch (cause) {
@@ -148,7 +159,10 @@ export class ImageResolver {
         `${name}: the manifest has ${manifest.layers.length} layers and the config ${config.rootfs.diff_ids.length}`,
       );
     }
+    const { host, path } = reference;
+    const isPrivate = !this.isOwnHost(host) && this.#remoteOf(host).isPrivate?.(path);
     return {
+      ...(isPrivate && { isPrivate }),
       reference,
       digest: reference.digest as string,
       manifest,
@@ -158,7 +172,7 @@ export class ImageResolver {
     };
   }
 
-  #remoteOf(host: string): PullThrough {
+  #remoteOf(host: string): Upstream {
     const known = this.#remotes.get(host);
     if (known !== undefined) return known;
     const remote = this.#remote(host);

@@ -40,6 +40,16 @@ export function readRepository(text: string, own?: string): string {
   return startsWithHost(text) ? repositoryOf(parseReference(text), own) : text;
 }
 
+/**
+ * The repository for images without a name that jobs of a source repository build. Undefined for a source repository whose
+ * name is no part of a name of an image.
+ * @param source as in the claim `repository` of GitHub's tokens: `My-Org/app`
+ */
+export function jobRepository(source: string): string | undefined {
+  const name = `builds/${source.toLowerCase()}`;
+  return isRepositoryName(name) ? name : undefined;
+}
+
 /** The parts of a name of another registry; undefined for a repository of this server. */
 export function foreignName(repository: string): ForeignName | undefined {
   const slashes = repository.indexOf("//");

@@ -6,6 +6,7 @@ import { InvalidDocumentError } from "../oci/document.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ByteRange, ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
+import { collect, TooLargeError } from "../streams/collect.ts";
 import { ContentMismatchError, SizeMismatchError } from "../streams/verify.ts";
 import { RegistryError } from "./errors.ts";
 import { ReadOnly } from "./read-only.ts";
@@ -16,7 +17,7 @@ import type {
   ResolveOptions,
   StoredManifest,
 } from "./registry.ts";
-import { KnownContents } from "./store/known-contents.ts";
+import { type ContentsIndex, KnownContents } from "./store/known-contents.ts";
 import { Tombstones } from "./store/tombstones.ts";
 
 export interface PullThroughOptions {
@@ -26,6 +27,8 @@ export interface PullThroughOptions {
   remote: Registry;
   /** Its host as in references, under which its contents are known. */
   host: string;
+  /** What its repositories are known to have; by default markers in the store, which all callers share. */
+  known?: ContentsIndex;
   /** Tags mean what they last meant, however long ago: for callers that must not reach the network. */
   staleTags?: boolean;
   /** Milliseconds since 1970. */
@@ -39,6 +42,8 @@ interface KnownTag extends ManifestDescriptor {
 }
 
 const BLOB_TRIES = 3;
+/** Bytes by which a registry proves that it has a blob. */
+const PROOF_BYTES = 64;
 /** For so long the registry gets no second request for a tag. */
 const TAG_FRESH_MS = 60_000;
 /** For so long the meaning of a tag is kept. */
@@ -57,20 +62,21 @@ export class PullThrough extends ReadOnly implements Registry {
   readonly #host: string;
   readonly #staleTags: boolean;
   readonly #now: () => number;
-  readonly #known: KnownContents;
+  readonly #known: ContentsIndex;
   readonly #tombstones: Tombstones;
   /** Blobs that are being fetched, by repository and digest. */
   readonly #fetching = new Map<string, Promise<boolean>>();
 
-  constructor({ store, cache, remote, host, staleTags = false, now = Date.now }: PullThroughOptions) {
+  constructor(options: PullThroughOptions) {
     super();
+    const { store, cache, remote, host, staleTags = false, now = Date.now } = options;
     this.#store = store;
     this.#cache = cache;
     this.#remote = remote;
     this.#host = host;
     this.#staleTags = staleTags;
     this.#now = now;
-    this.#known = new KnownContents(store, host);
+    this.#known = options.known ?? new KnownContents(store, host);
     this.#tombstones = new Tombstones(store);
   }
 
@@ -178,7 +184,7 @@ export class PullThrough extends ReadOnly implements Registry {
     if (stored === undefined) await this.#fetchNow(name, blob);
     else {
       requireSize(blob, stored.size);
-      if (known === undefined) requireSize(blob, (await this.#remote.resolveBlob(name, digest)).size);
+      if (known === undefined) await this.#requireProof(name, blob);
     }
     if (known !== undefined && !known.isOld) return stored === undefined;
     await this.#known.add(name, "_blobs", digest, "");
@@ -191,6 +197,38 @@ export class PullThrough extends ReadOnly implements Registry {
 
   async *#remoteBytes(name: string, blob: BlobDescriptor): AsyncGenerator<Uint8Array> {
     yield* chunks(await this.#remote.readBlob(name, blob));
+  }
+
+  /**
+   * The registry sends a part of a stored blob, at a random place. Its word would not do: a registry that knows nothing but
+   * a digest could name what others have stored here, and its images would contain that.
+   */
+  async #requireProof(name: string, blob: BlobDescriptor): Promise<void> {
+    if (blob.size === 0) return;
+    const length = Math.min(blob.size, PROOF_BYTES);
+    const range = { offset: randomBelow(blob.size - length + 1), length };
+    const stored = await this.#store.get(blobKey(blob.digest), range);
+    if (stored === undefined) throw new RegistryError("BLOB_UNKNOWN", `${blob.digest}: not found`);
+    const expected = await collect(chunks(stored), length);
+    const actual = await this.#readPart(name, blob, range);
+    if (actual === undefined || areEqual(actual, expected)) return;
+    throw new RegistryError("BAD_ANSWER", `${blob.digest}: the registry sent other contents`);
+  }
+
+  /** Undefined when the registry sent the whole blob, whose digest is right. */
+  async #readPart(
+    name: string,
+    blob: BlobDescriptor,
+    range: ByteRange & { length: number },
+  ): Promise<Uint8Array | undefined> {
+    try {
+      return await collect(chunks(await this.#remote.readBlob(name, blob, range)), range.length);
+    } catch (error) {
+      if (error instanceof TooLargeError) return new Uint8Array();
+      if (!(error instanceof RegistryError) || error.fault !== "UNSUPPORTED") throw error;
+    }
+    for await (const _ of chunks(await this.#remote.readBlob(name, blob)));
+    return undefined;
   }
 
   async #fetchNow(name: string, blob: BlobDescriptor): Promise<void> {
@@ -218,6 +256,15 @@ function requireManifest(bytes: Uint8Array, mediaType: string): void {
     if (!(cause instanceof InvalidDocumentError)) throw cause;
     throw new RegistryError("BAD_ANSWER", cause.message, { cause });
   }
+}
+
+function randomBelow(limit: number): number {
+  const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return Math.floor((number / 2 ** 32) * limit);
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function requireSize({ digest, size }: BlobDescriptor, actual: number): void {

@@ -157,10 +157,12 @@ export class Bases {
       const message =
         `${node.baseName}: failed to resolve source metadata for ${reference}: ${error.message}` +
         (near === undefined ? "" : ` (did you mean ${near}?)`);
+      const known = error instanceof BuildError ? error : undefined;
       throw new BuildError("base-unavailable", message, {
         lines: node.lines,
         cause: error,
-        ...(near !== undefined && { hint: `did you mean ${near}?` }),
+        hint: near === undefined ? known?.hint : `did you mean ${near}?`,
+        registry: known?.registry,
       }).about(node.baseName);
     }
   }

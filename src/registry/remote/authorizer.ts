@@ -14,6 +14,9 @@ export interface Credentials {
   identityToken?: string;
 }
 
+/** Credentials by the hosts of registries, as in references. */
+export type Logins = Readonly<Record<string, Credentials>>;
+
 /** A repository of a registry. */
 export interface RemoteRepository {
   /** As in references: `docker.io`, `localhost:5000`. */

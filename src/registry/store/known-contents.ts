@@ -9,13 +9,19 @@ export interface KnownContent {
   isOld: boolean;
 }
 
+/** Which contents repositories are known to have. */
+export interface ContentsIndex {
+  find(name: string, folder: Folder, digest: string): Promise<KnownContent | undefined>;
+  add(name: string, folder: Folder, digest: string, mediaType: string): Promise<void>;
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Which contents the repositories of a remote registry are known to have. Contents are stored once for all, so without
  * this an image elsewhere could name the digest of any content that is stored here, and would receive it.
  */
-export class KnownContents {
+export class KnownContents implements ContentsIndex {
   readonly #store: ObjectStore;
   readonly #host: string;
 
