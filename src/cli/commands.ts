@@ -91,7 +91,7 @@ export const commands: CommandTable = {
     load: async () => (await import("./completion/command.ts")).completionOf(commands),
   },
   version: {
-    summary: "Print the version of the command",
+    summary: "Print the versions of the command and of the server",
     load: async () => (await import("./version-command.ts")).versionCommand,
   },
 };
