@@ -86,6 +86,10 @@ export const commands: CommandTable = {
     summary: "Serve on this machine",
     load: async () => (await import("./serve-command.ts")).serveCommand,
   },
+  docker: {
+    summary: "Let `docker build` use varve, or docker's own builder again",
+    load: async () => (await import("./docker/docker-command.ts")).dockerCommand,
+  },
   completion: {
     summary: "Print a script that lets a shell complete commands and flags",
     load: async () => (await import("./completion/command.ts")).completionOf(commands),
