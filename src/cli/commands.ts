@@ -6,6 +6,10 @@ export const commands: CommandTable = {
     summary: "Build an image from a Dockerfile and a folder",
     load: async () => (await import("./build-command.ts")).buildCommand,
   },
+  bake: {
+    summary: "Build the targets of a bake or compose file",
+    load: async () => (await import("./bake/bake-command.ts")).bakeCommand,
+  },
   check: {
     summary: "Lint a Dockerfile",
     load: async () => (await import("./check-command.ts")).checkCommand,
