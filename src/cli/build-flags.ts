@@ -239,7 +239,7 @@ function readCall(text: string): BuildFlags["call"] {
   return { method: method as CallMethod, format, ignoresStatus };
 }
 
-function readProgress(text: string | undefined): ProgressKind {
+export function readProgress(text: string | undefined): ProgressKind {
   const kind = text || "auto";
   if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
   throw new UsageError(`BUILDKIT_PROGRESS is one of ${progressKinds.join(", ")}, not "${kind}"`);

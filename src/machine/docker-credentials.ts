@@ -134,7 +134,8 @@ function hostOf(name: string): string {
   return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
 }
 
-function readConfig(file: string): DockerConfig {
+/** Reads docker's settings: none when there is no such file. @throws {CredentialError} */
+export function readConfig(file: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
   } catch (error) {
@@ -143,8 +144,8 @@ function readConfig(file: string): DockerConfig {
   }
 }
 
-/** For nobody else's eyes, and whole at any moment. */
-function writeConfig(file: string, config: DockerConfig): void {
+/** Replaces docker's settings at once, readable for their owner alone. */
+export function writeConfig(file: string, config: DockerConfig): void {
   makeFolder(dirname(file), 0o700);
   const place = realPlace(file);
   const fresh = `${place}.${process.pid}.new`;

@@ -1,5 +1,5 @@
+import { CsvError, csvFields } from "../../bake/csv.ts";
 import { UsageError } from "../command-error.ts";
-import { CsvError, csvFields } from "./csv.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
 
 /** A command line, read. */
