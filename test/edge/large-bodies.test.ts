@@ -25,7 +25,7 @@ const credentials = ["--dest-creds", `admin:${ADMIN_TOKEN}`, "--dest-tls-verify=
 /** The script of docs/http.md that sends a context in parts. */
 async function documentedScript(): Promise<string> {
   const text = await readFile(join(root, "docs/http.md"), "utf8");
-  const [, script] = /## Bodies above the limit of a proxy\n[^]*?```sh\n([^]*?)```/.exec(text) ?? [];
+  const [, script] = /## Bodies above the limit of a proxy\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(text) ?? [];
   return script as string;
 }
 
@@ -42,7 +42,12 @@ test("skopeo pushes layers below the limit, and gets the page of the front above
     expect(head.status).toBe(200);
   }
   await writeLargeLayout(above, [lab.limits.bodyBytes + 1_000_000]);
-  const pushing = run("skopeo", ["copy", ...credentials, `oci:${above}:1`, `docker://${lab.host}/pushed/app:2`]);
+  const pushing = run("skopeo", [
+    "copy",
+    ...credentials,
+    `oci:${above}:1`,
+    `docker://${lab.host}/pushed/app:2`,
+  ]);
   await expect(pushing).rejects.toThrow(/blobs\/uploads|413/);
 });
 
