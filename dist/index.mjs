@@ -85,6 +85,113 @@ var __callDispose = (stack, error2, hasError) => {
   return next();
 };
 
+// package.json
+var package_default;
+var init_package = __esm({
+  "package.json"() {
+    package_default = {
+      name: "varve",
+      version: "0.1.0",
+      description: "Builds container images at the edge: a Dockerfile and a context in over HTTP, a pullable OCI image out",
+      license: "Apache-2.0",
+      type: "module",
+      bin: {
+        varve: "dist/cli/varve.js"
+      },
+      files: [
+        "dist/cli"
+      ],
+      engines: {
+        node: ">=20.15"
+      },
+      allowScripts: {
+        "cpu-features": false,
+        esbuild: true,
+        node: true,
+        protobufjs: false,
+        ssh2: false,
+        workerd: true,
+        sharp: true
+      },
+      scripts: {
+        start: "node src/cli/varve.ts serve",
+        demo: "node src/cli/demo.ts",
+        varve: "node src/cli/varve.ts",
+        playground: "node src/cli/build-playground.ts",
+        test: "biome ci . && tsc -p . && tsc -p src/playground && tsc -p test/browser && npm run playground && vitest run",
+        conformance: "node test/conformance/run.ts",
+        differential: "node test/differential/run.ts --records",
+        "differential:docker": "node test/differential/run.ts --docker",
+        fuzz: "node test/differential/fuzz/run.ts",
+        "differential:debian": "node test/differential/debian/run.ts",
+        runner: "vitest run --config test/runner/vitest.config.ts",
+        browser: "vitest run --config test/browser/vitest.config.ts",
+        "runner:bundle": "esbuild src/cli/runner-image.ts --bundle --platform=node --target=node22 --format=esm --outfile=dist/runner/runner.mjs --log-level=warning",
+        clients: "vitest run --config test/clients/vitest.config.ts",
+        attack: "vitest run --config test/attack/vitest.config.ts",
+        edge: "vitest run --config test/edge/vitest.config.ts",
+        bench: "node test/bench/bench.ts",
+        openapi: "node schemas/write-openapi.ts",
+        reference: "node src/cli/write-reference.ts",
+        dist: "node src/action/write-dist.ts",
+        bundle: "npm run playground && wrangler deploy --dry-run --outdir .wrangler/bundle",
+        deploy: "npm run playground && wrangler deploy",
+        prepack: "node src/cli/package/build.ts"
+      },
+      peerDependencies: {
+        miniflare: "5.20261102.0-beta"
+      },
+      peerDependenciesMeta: {
+        miniflare: {
+          optional: true
+        }
+      },
+      devDependencies: {
+        "@biomejs/biome": "2.6.8",
+        "@cloudflare/containers": "0.3.7",
+        "@cloudflare/vitest-plugin": "1.5.0",
+        "@cloudflare/workers-types": "5.20261117.1",
+        "@codemirror/autocomplete": "6.20.4",
+        "@codemirror/commands": "6.11.1",
+        "@codemirror/language": "6.13.1",
+        "@codemirror/lint": "6.9.8",
+        "@codemirror/search": "6.7.2",
+        "@codemirror/state": "6.7.6",
+        "@codemirror/view": "6.43.15",
+        "@preact/signals": "2.11.4",
+        "@types/d3-hierarchy": "3.1.7",
+        "@types/node": "24",
+        "@types/ws": "8.18.2",
+        "@xterm/addon-fit": "0.11.0",
+        "@xterm/xterm": "6.0.0",
+        anser: "2.3.5",
+        "axe-core": "4.14.1",
+        "d3-hierarchy": "3.1.3",
+        dockerode: "5.0.1",
+        esbuild: "0.28.2",
+        "fast-check": "4.10.2",
+        fzstd: "0.1.1",
+        hono: "4.13.19",
+        jose: "6.2.18",
+        miniflare: "5.20261102.0-beta",
+        multipasta: "0.2.8",
+        node: "24.21.0",
+        "playwright-core": "1.65.1",
+        preact: "11.2.0",
+        recheck: "4.5.0",
+        tldts: "7.6.0",
+        typescript: "7.0.2",
+        vite: "8.3.8",
+        vitest: "5.1.1",
+        wrangler: "4.156.2",
+        ws: "8.21.0",
+        yaml: "2.9.1",
+        zod: "4.6.7"
+      }
+    };
+  }
+});
+
 // src/streams/chunks.ts
 async function* chunks(stream, atLeast = 262144) {
   const reader = openReader(stream, atLeast);
@@ -357,6 +464,45 @@ var init_build_form = __esm({
   }
 });
 
+// src/streams/base64.ts
+function toBase64(bytes) {
+  let text2 = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+function toBase64Url(bytes) {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+var init_base64 = __esm({
+  "src/streams/base64.ts"() {
+    "use strict";
+  }
+});
+
+// src/client/registry-config.ts
+var registry_config_exports = {};
+__export(registry_config_exports, {
+  encode: () => encode
+});
+function encode(logins) {
+  const configs = [...logins].map(([host, { username, password, identityToken }]) => [
+    host,
+    { username, password, ...identityToken !== void 0 && { identitytoken: identityToken } }
+  ]);
+  return toBase64Url(new TextEncoder().encode(JSON.stringify(Object.fromEntries(configs))));
+}
+var init_registry_config = __esm({
+  "src/client/registry-config.ts"() {
+    "use strict";
+    init_base64();
+  }
+});
+
 // src/client/build-query.ts
 var build_query_exports = {};
 __export(build_query_exports, {
@@ -418,6 +564,10 @@ var init_build_query = __esm({
 });
 
 // src/client/service.ts
+function eventsPath(id2, run3) {
+  if (id2 === "") return "";
+  return `/v1/builds/${encodeURIComponent(id2)}/events${run3 === null ? "" : `?run=${run3}`}`;
+}
 function packPath(scope, digest) {
   return `/v1/packs/${digest}?scope=${encodeURIComponent(scope)}`;
 }
@@ -451,7 +601,7 @@ function isPassing(error2) {
   if (error2 instanceof ServiceError) return WORTH_ANOTHER_TRY.has(error2.problem.status);
   return error2 instanceof UnreachableError;
 }
-var TRIES, WORTH_ANOTHER_TRY, Service;
+var sentOnce, MOST_LOGINS, TRIES, WORTH_ANOTHER_TRY, Service;
 var init_service = __esm({
   "src/client/service.ts"() {
     "use strict";
@@ -459,6 +609,8 @@ var init_service = __esm({
     init_lines();
     init_trim_end();
     init_service_error();
+    sentOnce = "A context from a stream cannot be sent again with the stored credentials: unpack it, and build the folder.";
+    MOST_LOGINS = 16;
     TRIES = 5;
     WORTH_ANOTHER_TRY = /* @__PURE__ */ new Set([408, 425, 429, 500, 502, 503, 504]);
     Service = class {
@@ -467,6 +619,8 @@ var init_service = __esm({
       #retryAfter;
       #authorization;
       #signal;
+      #agent;
+      #loginFor;
       #wasReached = false;
       /** Bytes of all bodies sent so far. */
       sentBytes = 0;
@@ -479,9 +633,31 @@ var init_service = __esm({
         this.#retryAfter = options.retryAfter ?? 250;
         this.#authorization = options.authorization;
         this.#signal = options.signal;
+        this.#agent = options.agent;
+        this.#loginFor = options.loginFor;
       }
-      /** Begins a build, or joins one of the same inputs. */
-      async build({ context, dockerfile, ignore, selected, options }) {
+      /**
+       * Starts a build, or joins one of the same inputs. When a registry refuses an image, the request is repeated with the
+       * user's credentials for that registry: a server receives no others.
+       */
+      async build(build2) {
+        const logins = /* @__PURE__ */ new Map();
+        for (; ; ) {
+          try {
+            return await this.#build(build2, logins);
+          } catch (error2) {
+            if (!(error2 instanceof ServiceError)) throw error2;
+            const { registry: registry2 } = error2.problem;
+            if (registry2 === void 0 || logins.has(registry2) || logins.size === MOST_LOGINS) throw error2;
+            const login = await this.#loginFor?.(registry2);
+            if (login === void 0) throw error2;
+            if (build2.context instanceof ReadableStream)
+              throw new ServiceError({ ...error2.problem, hint: sentOnce });
+            logins.set(registry2, login);
+          }
+        }
+      }
+      async #build({ context, dockerfile, ignore, selected, options }, logins) {
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
         const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
@@ -495,7 +671,13 @@ var init_service = __esm({
         ]);
         const request = {
           method: "POST",
-          headers: { accept: "application/x-ndjson", "content-type": contentType },
+          headers: {
+            accept: "application/x-ndjson",
+            "content-type": contentType,
+            ...logins.size > 0 && {
+              "x-registry-config": (await Promise.resolve().then(() => (init_registry_config(), registry_config_exports))).encode(logins)
+            }
+          },
           ...body !== void 0 && { body }
         };
         const query = archive === void 0 ? tagsOf(options) : (await Promise.resolve().then(() => (init_build_query(), build_query_exports))).buildQueryOf(options);
@@ -504,24 +686,25 @@ var init_service = __esm({
         const response = await (archive instanceof ReadableStream ? this.#send(path, request) : this.#sendAgain(path, request));
         const id2 = response.headers.get("varve-build") ?? "";
         const runnerToken = response.headers.get("varve-runner");
-        return { id: id2, events: this.#follow(id2, response), ...runnerToken !== null && { runnerToken } };
+        const events = this.#follow(eventsPath(id2, response.headers.get("varve-run")), response);
+        return { id: id2, events, ...runnerToken !== null && { runnerToken } };
       }
       /** Ends a build for everybody who waits for it. */
       async cancel(id2) {
         await json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}`, { method: "DELETE" }));
       }
-      /** Replays the events of a build, and follows it to its end. */
-      async follow(id2) {
+      /** Replays the events of a run of a build, by default of the last one, and follows it to its end. */
+      async follow(id2, run3) {
         const headers = { accept: "application/x-ndjson" };
-        const response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}/events`, { headers });
-        return { id: id2, events: this.#follow(id2, response) };
+        const path = eventsPath(id2, run3 === void 0 ? null : String(run3));
+        return { id: id2, events: this.#follow(path, await this.#sendAgain(path, { headers })) };
       }
       /** Asks for JSON: any other request of the interface that may be made twice. @param path with its query */
       async ask(path, request = {}) {
         return json(await this.#sendAgain(path, request));
       }
       /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
-      async *#follow(id2, first) {
+      async *#follow(path, first) {
         let last2 = 0;
         let response = first;
         for (let tries = 1; ; tries++) {
@@ -534,12 +717,12 @@ var init_service = __esm({
             }
           } catch (cause) {
             if (this.#signal?.aborted) throw cause;
-            if (tries >= TRIES || id2 === "") throw lost(this.#url, cause);
+            if (tries >= TRIES || path === "") throw lost(this.#url, cause);
           }
-          if (tries >= TRIES || id2 === "") throw lost(this.#url, void 0);
+          if (tries >= TRIES || path === "") throw lost(this.#url, void 0);
           await this.#wait(tries);
           const headers = { accept: "application/x-ndjson", "last-event-id": String(last2) };
-          response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}/events`, { headers });
+          response = await this.#sendAgain(path, { headers });
         }
       }
       /** Sends a listing, or what is different from another one: lines as `posted-listing.ts` writes them. */
@@ -604,8 +787,10 @@ var init_service = __esm({
         const counted3 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
         const response = await this.#fetchOnce(`${this.#url}${path}`, {
           ...request,
-          ...this.#authorization !== void 0 && {
-            headers: { ...request.headers, authorization: this.#authorization }
+          headers: {
+            ...request.headers,
+            ...this.#agent !== void 0 && { "user-agent": this.#agent },
+            ...this.#authorization !== void 0 && { authorization: this.#authorization }
           },
           // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
           redirect: "manual",
@@ -996,9 +1181,9 @@ var init_read = __esm({
 });
 
 // src/dockerfile/suggest.ts
-function suggest(word, options, ignoreCase = false) {
-  if (word.length > maximumLength) return void 0;
-  const wanted = ignoreCase ? word.toLowerCase() : word;
+function suggest(word2, options, ignoreCase = false) {
+  if (word2.length > maximumLength) return void 0;
+  const wanted = ignoreCase ? word2.toLowerCase() : word2;
   let best;
   let bestDistance = maximumDistance + 1;
   for (const option of options) {
@@ -1008,7 +1193,7 @@ function suggest(word, options, ignoreCase = false) {
     const distance = editDistance(wanted, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       bestDistance = distance;
-      best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
+      best = ignoreCase && word2 === word2.toUpperCase() && word2 !== word2.toLowerCase() ? candidate.toUpperCase() : candidate;
     }
   }
   return best;
@@ -2128,15 +2313,15 @@ function resolve(path, escapes, entry2) {
   return names2.join("/");
 }
 function checkNames(path, maxDepth, entry2) {
-  let depth = 1;
+  let depth2 = 1;
   let start = 0;
   for (let i = 0; i <= path.length; i++) {
     if (i < path.length && path.charCodeAt(i) !== 47) continue;
     if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry2);
     start = i + 1;
-    if (i < path.length) depth += 1;
+    if (i < path.length) depth2 += 1;
   }
-  if (depth > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
+  if (depth2 > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
 }
 var NAME_LIMITS, NAME_MAX, UNCLEAN;
 var init_path = __esm({
@@ -2162,8 +2347,8 @@ function* followingLinks(paths, links) {
     if (clean === "") return void 0;
     const names2 = clean.split("/");
     if (names2.length > NAME_LIMITS.maxDepth) continue;
-    for (let depth = 1, end = 0; depth <= names2.length; depth++) {
-      end += names2[depth - 1].length + 1;
+    for (let depth2 = 1, end = 0; depth2 <= names2.length; depth2++) {
+      end += names2[depth2 - 1].length + 1;
       const current = clean.slice(0, end - 1);
       const rest = clean.slice(end);
       const meter = { work: LOOKUP + clean.length };
@@ -2523,13 +2708,13 @@ var init_context_files = __esm({
 
 // src/streams/json.ts
 function parseJson(text2) {
-  let depth = 0;
+  let depth2 = 0;
   for (let at = 0; at < text2.length; at++) {
     const code2 = text2.charCodeAt(at);
     if (code2 === QUOTE) at = endOfString(text2, at);
     else if (code2 === OPEN_LIST || code2 === OPEN_OBJECT) {
-      if (++depth > MOST_DEPTH) throw tooDeep();
-    } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth--;
+      if (++depth2 > MOST_DEPTH) throw tooDeep();
+    } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth2--;
   }
   return JSON.parse(text2);
 }
@@ -2557,23 +2742,6 @@ var init_json = __esm({
     CLOSE_LIST = 93;
     OPEN_OBJECT = 123;
     CLOSE_OBJECT = 125;
-  }
-});
-
-// src/streams/base64.ts
-function toBase64(bytes) {
-  let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(text2);
-}
-function fromBase64(text2) {
-  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
-}
-var init_base64 = __esm({
-  "src/streams/base64.ts"() {
-    "use strict";
   }
 });
 
@@ -3081,8 +3249,8 @@ function areNamesKnown({ selection: before }, selection, folder) {
   return !ignore.some((line2) => line2.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
 }
 function isSame(before, now) {
-  const textOf2 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
-  return before !== void 0 && textOf2(before) === textOf2(now);
+  const textOf3 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
+  return before !== void 0 && textOf3(before) === textOf3(now);
 }
 function readFiles(folder, entries) {
   const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
@@ -4335,8 +4503,8 @@ var init_fault_error = __esm({
 });
 
 // src/dockerfile/keyword.ts
-function keywordOf(word) {
-  const upper = word.toUpperCase();
+function keywordOf(word2) {
+  const upper = word2.toUpperCase();
   return known.has(upper) ? upper : void 0;
 }
 var keywords, known;
@@ -4461,10 +4629,10 @@ var init_device = __esm({
 // src/dockerfile/flags.ts
 function readFlags(written, kinds) {
   const found2 = /* @__PURE__ */ new Map();
-  for (const word of written) {
-    const sign = word.indexOf("=");
-    const flag2 = sign === -1 ? word : word.slice(0, sign);
-    const value = sign === -1 ? void 0 : word.slice(sign + 1);
+  for (const word2 of written) {
+    const sign = word2.indexOf("=");
+    const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
+    const value = sign === -1 ? void 0 : word2.slice(sign + 1);
     const name = flag2.slice(2);
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : void 0;
     if (kind === void 0) {
@@ -4555,8 +4723,8 @@ function checkMount(text2) {
     }
   }
 }
-function fault2(message, word, suggestion) {
-  return new Fault("parse/mount", message, { ...word !== void 0 && { word }, suggestion });
+function fault2(message, word2, suggestion) {
+  return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
 }
 var maximumId;
 var init_mount = __esm({
@@ -5052,12 +5220,12 @@ function expandWords(text2, variables, options = {}) {
   const { words: words2, matched, unmatched } = run(text2, variables, options);
   return { values: words2, matched, unmatched };
 }
-function isPlain(word, escapeCharacter2) {
-  for (let at = 0; at < word.length; at++) {
-    const character = word[at];
+function isPlain(word2, escapeCharacter2) {
+  for (let at = 0; at < word2.length; at++) {
+    const character = word2[at];
     if (character === "$" || character === "'" || character === '"' || character === escapeCharacter2)
       return false;
-    if (isSpace2(word.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
+    if (isSpace2(word2.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
   }
   return true;
 }
@@ -5087,8 +5255,8 @@ var init_expand = __esm({
 });
 
 // src/dockerfile/heredoc.ts
-function readHeredocMark(word) {
-  const match = form2.exec(word);
+function readHeredocMark(word2) {
+  const match = form2.exec(word2);
   const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
   if (!match || !name) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
@@ -5315,8 +5483,8 @@ function readRetries(value) {
   if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
   return retries2;
 }
-function fault3(message, word) {
-  return new Fault("parse/healthcheck", message, word === void 0 ? {} : { word });
+function fault3(message, word2) {
+  return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
 }
 var millisecond, maximumRetries, flagKinds, readHealthcheck;
 var init_healthcheck = __esm({
@@ -5462,16 +5630,16 @@ function readSources(words2, bodies) {
   const contents = new Map(bodies.map(({ name, content }) => [name, content]));
   const sources = [];
   const heredocs = [];
-  for (const word of words2) {
-    const mark = markOf(word);
+  for (const word2 of words2) {
+    const mark = markOf(word2);
     if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents.get(mark.name) ?? "" }));
-    else sources.push(word);
+    else sources.push(word2);
   }
   return { sources, heredocs };
 }
-function markOf(word) {
+function markOf(word2) {
   try {
-    return readHeredocMark(word);
+    return readHeredocMark(word2);
   } catch (error2) {
     if (error2 instanceof ExpandError) return void 0;
     throw error2;
@@ -5527,10 +5695,10 @@ var init_variables = __esm({
     readArg = ({ args }) => {
       requireArguments("ARG", args);
       return {
-        args: args.map((word) => {
-          const sign = word.indexOf("=");
+        args: args.map((word2) => {
+          const sign = word2.indexOf("=");
           if (sign === 0) throw blankName("ARG");
-          return sign === -1 ? { key: word, value: void 0 } : { key: word.slice(0, sign), value: word.slice(sign + 1) };
+          return sign === -1 ? { key: word2, value: void 0 } : { key: word2.slice(0, sign), value: word2.slice(sign + 1) };
         })
       };
     };
@@ -5923,12 +6091,12 @@ function lintCasing(instructions, linter) {
       linter.warn("ConsistentInstructionCasing", lines2, keyword, majority);
   }
 }
-function casingOf(word) {
-  if (word === word.toLowerCase()) return "lowercase";
-  return word === word.toUpperCase() ? "uppercase" : "mixed";
+function casingOf(word2) {
+  if (word2 === word2.toLowerCase()) return "lowercase";
+  return word2 === word2.toUpperCase() ? "uppercase" : "mixed";
 }
-function inCase(word, casing) {
-  return casing === "lowercase" ? word.toLowerCase() : word.toUpperCase();
+function inCase(word2, casing) {
+  return casing === "lowercase" ? word2.toLowerCase() : word2.toUpperCase();
 }
 var reservedNames;
 var init_syntax = __esm({
@@ -5992,16 +6160,16 @@ function keyValues(keyword, text2, escapeCharacter2) {
     return plain2([key, value, ""]);
   }
   const args = [];
-  for (const word of all) {
-    const sign = word.indexOf("=");
+  for (const word2 of all) {
+    const sign = word2.indexOf("=");
     if (sign === -1) {
       throw new Fault(
         "parse/key-value",
-        `Syntax error - can't find = in ${quote3(word)}. Must be of the form: name=value`,
-        { word }
+        `Syntax error - can't find = in ${quote3(word2)}. Must be of the form: name=value`,
+        { word: word2 }
       );
     }
-    args.push(word.slice(0, sign), word.slice(sign + 1), "=");
+    args.push(word2.slice(0, sign), word2.slice(sign + 1), "=");
   }
   return plain2(args);
 }
@@ -6009,7 +6177,7 @@ function words(text2, escapeCharacter2) {
   const found2 = [];
   let at = skipSpace(text2);
   while (at < text2.length) {
-    let word = "";
+    let word2 = "";
     let open3 = "";
     let start = at;
     for (; at < text2.length; at++) {
@@ -6017,7 +6185,7 @@ function words(text2, escapeCharacter2) {
       if (open3 === "" && isSpace2(text2.charCodeAt(at))) break;
       if (character === escapeCharacter2 && open3 !== "'") {
         if (at + 1 === text2.length) {
-          word += text2.slice(start, at);
+          word2 += text2.slice(start, at);
           start = at + 1;
           continue;
         }
@@ -6028,8 +6196,8 @@ function words(text2, escapeCharacter2) {
         open3 = character;
       }
     }
-    word += text2.slice(start, at);
-    if (word !== "") found2.push(word);
+    word2 += text2.slice(start, at);
+    if (word2 !== "") found2.push(word2);
     at = skipSpace(text2, at);
   }
   return found2;
@@ -6116,7 +6284,7 @@ function leadingFlags(text2, escapeCharacter2) {
   for (; ; ) {
     while (at < text2.length && isSpace2(text2.charCodeAt(at))) at++;
     if (!text2.startsWith("--", at)) return { flags: flags2, end: at };
-    let word = "";
+    let word2 = "";
     let open3 = "";
     let start = at;
     for (; at < text2.length; at++) {
@@ -6128,13 +6296,13 @@ function leadingFlags(text2, escapeCharacter2) {
       } else if (character !== escapeCharacter2) {
         continue;
       }
-      word += text2.slice(start, at);
+      word2 += text2.slice(start, at);
       start = at + 1;
       if (character === escapeCharacter2 && at + 1 < text2.length) at++;
     }
-    word += text2.slice(start, at);
-    if (word === "--") return { flags: flags2, end: at };
-    flags2.push(word);
+    word2 += text2.slice(start, at);
+    if (word2 === "--") return { flags: flags2, end: at };
+    flags2.push(word2);
   }
 }
 var init_split = __esm({
@@ -6158,15 +6326,15 @@ function decode2(text2) {
   }
   return typeof text2 === "string" ? text2 : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text2);
 }
-function readStatement(line2, escapeCharacter2, depth) {
+function readStatement(line2, escapeCharacter2, depth2) {
   const { keyword, flags: flags2, rest } = splitLine(line2, escapeCharacter2);
   const kind = keywordOf(keyword);
   const common = { keyword, kind, flags: flags2, original: line2 };
   if (kind === void 0) return { ...common, args: [""], json: false };
   if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter2) };
   const statement = { ...common, args: [], json: false };
-  if (rest !== "" && depth < maximumTriggerDepth) {
-    statement.trigger = readStatement(rest, escapeCharacter2, depth + 1);
+  if (rest !== "" && depth2 < maximumTriggerDepth) {
+    statement.trigger = readStatement(rest, escapeCharacter2, depth2 + 1);
   }
   return statement;
 }
@@ -6400,8 +6568,8 @@ function readLinted(node2, linter) {
     });
   }
 }
-function columnOf({ original, column, firstLineLength }, word) {
-  const at = word === void 0 ? -1 : original.indexOf(word);
+function columnOf({ original, column, firstLineLength }, word2) {
+  const at = word2 === void 0 ? -1 : original.indexOf(word2);
   return at === -1 || at >= firstLineLength ? column : column + at;
 }
 function linterFor(check2) {
@@ -6808,6 +6976,222 @@ var init_run_settings = __esm({
       "sigpending",
       "stack"
     ];
+  }
+});
+
+// src/machine/docker-config-file.ts
+import { homedir as homedir2 } from "node:os";
+import { join as join5 } from "node:path";
+function configFile(environment2) {
+  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
+}
+var init_docker_config_file = __esm({
+  "src/machine/docker-config-file.ts"() {
+    "use strict";
+  }
+});
+
+// src/network/basic-authorization.ts
+function basicAuthorization(user, password) {
+  return `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`;
+}
+var init_basic_authorization = __esm({
+  "src/network/basic-authorization.ts"() {
+    "use strict";
+    init_base64();
+  }
+});
+
+// src/machine/real-place.ts
+import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
+import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
+function realPlace(file2) {
+  let place3 = resolve3(file2);
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const folder = realpathSync2(dirname4(place3));
+    const at = join6(folder, place3.slice(dirname4(place3).length));
+    if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
+    place3 = resolve3(folder, readlinkSync2(at));
+  }
+  throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
+}
+var MOST_LINKS;
+var init_real_place = __esm({
+  "src/machine/real-place.ts"() {
+    "use strict";
+    MOST_LINKS = 40;
+  }
+});
+
+// src/machine/docker-credentials.ts
+var docker_credentials_exports = {};
+__export(docker_credentials_exports, {
+  CredentialError: () => CredentialError,
+  eraseCredentials: () => eraseCredentials,
+  readConfig: () => readConfig,
+  storeCredentials: () => storeCredentials,
+  storedAuthorization: () => storedAuthorization,
+  storedCredentials: () => storedCredentials,
+  writeConfig: () => writeConfig
+});
+import { spawn } from "node:child_process";
+import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname5 } from "node:path";
+function keyOf(host) {
+  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
+}
+async function storedCredentials(host, environment2) {
+  const config2 = readConfig(configFile(environment2));
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const given = await askHelper(helper, "get", key, environment2);
+    return given === void 0 ? void 0 : fromHelper(given);
+  }
+  const auths = config2.auths ?? {};
+  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
+  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
+}
+async function storedAuthorization(host, environment2) {
+  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
+  const names2 = [...Object.keys(auths), ...Object.keys(credHelpers)];
+  if (!names2.some((name) => hostOf(name) === host)) return void 0;
+  const stored = await storedCredentials(host, environment2);
+  if (stored === void 0) return void 0;
+  const { username, password, identityToken } = stored;
+  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
+}
+async function storeCredentials(host, { username, password }, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
+    await askHelper(helper, "store", entry2, environment2);
+    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
+    return `docker-credential-${helper}`;
+  }
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
+  return file2;
+}
+async function eraseCredentials(host, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const { [key]: known2, ...auths } = config2.auths ?? {};
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
+    await askHelper(helper, "erase", key, environment2);
+  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
+  return known2 !== void 0;
+}
+function fromConfig({ auth, username, password, identitytoken }) {
+  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
+  const colon = decoded.indexOf(":");
+  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
+  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
+  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
+  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
+}
+function fromHelper(text2) {
+  const { Username = "", Secret = "" } = JSON.parse(text2);
+  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
+  return { username: Username, password: Secret };
+}
+function hostOf(name) {
+  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
+}
+function readConfig(file2) {
+  try {
+    return JSON.parse(readFileSync4(file2, "utf8"));
+  } catch (error2) {
+    if (error2.code === "ENOENT") return {};
+    throw new CredentialError(`Cannot read ${file2}: ${error2.message}`, { cause: error2 });
+  }
+}
+function writeConfig(file2, config2) {
+  makeFolder(dirname5(file2), 448);
+  const place3 = realPlace(file2);
+  const fresh = `${place3}.${process.pid}.new`;
+  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
+`, { mode: 384 });
+  renameSync2(fresh, place3);
+}
+function askHelper(helper, action, input2, environment2) {
+  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
+  const program2 = `docker-credential-${helper}`;
+  return new Promise((resolve6, reject) => {
+    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text2) => {
+      stdout += text2;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text2) => {
+      stderr += text2;
+    });
+    child.on(
+      "error",
+      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
+    );
+    child.on("close", (status) => {
+      if (status === 0) resolve6(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve6(void 0);
+      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
+    });
+    child.stdin.on("error", () => {
+    }).end(input2);
+  });
+}
+var CredentialError, HUB, TOKEN_USER;
+var init_docker_credentials = __esm({
+  "src/machine/docker-credentials.ts"() {
+    "use strict";
+    init_basic_authorization();
+    init_make_folder();
+    init_trim_end();
+    init_docker_config_file();
+    init_real_place();
+    CredentialError = class extends Error {
+      name = "CredentialError";
+    };
+    HUB = "https://index.docker.io/v1/";
+    TOKEN_USER = "<token>";
+  }
+});
+
+// src/cli/open-service.ts
+import { existsSync } from "node:fs";
+async function openService({ server, token }, signal) {
+  const agent = `varve/${package_default.version}`;
+  return new Service(server, {
+    agent,
+    authorization: await authorizationFor(server, token),
+    loginFor,
+    signal
+  });
+}
+async function loginFor(registry2) {
+  if (!existsSync(configFile(process.env))) return void 0;
+  const { storedCredentials: storedCredentials2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
+  return storedCredentials2(registry2, process.env);
+}
+async function authorizationFor(server, token) {
+  const given = token || process.env.VARVE_TOKEN;
+  if (given) return `Bearer ${given}`;
+  if (!existsSync(configFile(process.env))) return void 0;
+  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
+  return storedAuthorization2(new URL(server).host, process.env);
+}
+var init_open_service = __esm({
+  "src/cli/open-service.ts"() {
+    "use strict";
+    init_package();
+    init_service();
+    init_docker_config_file();
+    init_server_flag();
   }
 });
 
@@ -7269,10 +7653,10 @@ ${" ".repeat(indent)}${first}`;
 }
 function wrap(text2, width) {
   const lines2 = [];
-  for (const word of text2.split(/\s+/)) {
+  for (const word2 of text2.split(/\s+/)) {
     const last2 = lines2.at(-1);
-    if (last2 === void 0 || last2.length + word.length + 1 > width) lines2.push(word);
-    else lines2[lines2.length - 1] = `${last2} ${word}`;
+    if (last2 === void 0 || last2.length + word2.length + 1 > width) lines2.push(word2);
+    else lines2[lines2.length - 1] = `${last2} ${word2}`;
   }
   return lines2;
 }
@@ -7723,208 +8107,6 @@ var init_raw_json = __esm({
         return new Date(this.#began + time3).toISOString();
       }
     };
-  }
-});
-
-// src/machine/docker-config-file.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join5 } from "node:path";
-function configFile(environment2) {
-  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
-}
-var init_docker_config_file = __esm({
-  "src/machine/docker-config-file.ts"() {
-    "use strict";
-  }
-});
-
-// src/network/basic-authorization.ts
-function basicAuthorization(user, password) {
-  return `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`;
-}
-var init_basic_authorization = __esm({
-  "src/network/basic-authorization.ts"() {
-    "use strict";
-    init_base64();
-  }
-});
-
-// src/machine/real-place.ts
-import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
-function realPlace(file2) {
-  let place3 = resolve3(file2);
-  for (let links = 0; links < MOST_LINKS; links++) {
-    const folder = realpathSync2(dirname4(place3));
-    const at = join6(folder, place3.slice(dirname4(place3).length));
-    if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
-    place3 = resolve3(folder, readlinkSync2(at));
-  }
-  throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
-}
-var MOST_LINKS;
-var init_real_place = __esm({
-  "src/machine/real-place.ts"() {
-    "use strict";
-    MOST_LINKS = 40;
-  }
-});
-
-// src/machine/docker-credentials.ts
-var docker_credentials_exports = {};
-__export(docker_credentials_exports, {
-  CredentialError: () => CredentialError,
-  eraseCredentials: () => eraseCredentials,
-  storeCredentials: () => storeCredentials,
-  storedAuthorization: () => storedAuthorization,
-  storedCredentials: () => storedCredentials
-});
-import { spawn } from "node:child_process";
-import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { dirname as dirname5 } from "node:path";
-function keyOf(host) {
-  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
-}
-async function storedCredentials(host, environment2) {
-  const config2 = readConfig(configFile(environment2));
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const given = await askHelper(helper, "get", key, environment2);
-    return given === void 0 ? void 0 : fromHelper(given);
-  }
-  const auths = config2.auths ?? {};
-  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
-  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
-}
-async function storedAuthorization(host, environment2) {
-  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
-  const names2 = [...Object.keys(auths), ...Object.keys(credHelpers)];
-  if (!names2.some((name) => hostOf(name) === host)) return void 0;
-  const stored = await storedCredentials(host, environment2);
-  if (stored === void 0) return void 0;
-  const { username, password, identityToken } = stored;
-  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
-}
-async function storeCredentials(host, { username, password }, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
-    await askHelper(helper, "store", entry2, environment2);
-    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
-    return `docker-credential-${helper}`;
-  }
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
-  return file2;
-}
-async function eraseCredentials(host, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const { [key]: known2, ...auths } = config2.auths ?? {};
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
-    await askHelper(helper, "erase", key, environment2);
-  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
-  return known2 !== void 0;
-}
-function fromConfig({ auth, username, password, identitytoken }) {
-  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
-  const colon = decoded.indexOf(":");
-  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
-  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
-  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
-  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
-}
-function fromHelper(text2) {
-  const { Username = "", Secret = "" } = JSON.parse(text2);
-  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
-  return { username: Username, password: Secret };
-}
-function hostOf(name) {
-  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
-}
-function readConfig(file2) {
-  try {
-    return JSON.parse(readFileSync4(file2, "utf8"));
-  } catch (error2) {
-    if (error2.code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file2}: ${error2.message}`, { cause: error2 });
-  }
-}
-function writeConfig(file2, config2) {
-  makeFolder(dirname5(file2), 448);
-  const place3 = realPlace(file2);
-  const fresh = `${place3}.${process.pid}.new`;
-  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
-`, { mode: 384 });
-  renameSync2(fresh, place3);
-}
-function askHelper(helper, action, input2, environment2) {
-  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
-  const program2 = `docker-credential-${helper}`;
-  return new Promise((resolve6, reject) => {
-    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text2) => {
-      stdout += text2;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text2) => {
-      stderr += text2;
-    });
-    child.on(
-      "error",
-      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
-    );
-    child.on("close", (status) => {
-      if (status === 0) resolve6(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve6(void 0);
-      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
-    });
-    child.stdin.on("error", () => {
-    }).end(input2);
-  });
-}
-var CredentialError, HUB, TOKEN_USER;
-var init_docker_credentials = __esm({
-  "src/machine/docker-credentials.ts"() {
-    "use strict";
-    init_basic_authorization();
-    init_make_folder();
-    init_trim_end();
-    init_docker_config_file();
-    init_real_place();
-    CredentialError = class extends Error {
-      name = "CredentialError";
-    };
-    HUB = "https://index.docker.io/v1/";
-    TOKEN_USER = "<token>";
-  }
-});
-
-// src/cli/open-service.ts
-import { existsSync } from "node:fs";
-async function openService({ server, token }, signal) {
-  return new Service(server, { authorization: await authorizationFor(server, token), signal });
-}
-async function authorizationFor(server, token) {
-  const given = token || process.env.VARVE_TOKEN;
-  if (given) return `Bearer ${given}`;
-  if (!existsSync(configFile(process.env))) return void 0;
-  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
-  return storedAuthorization2(new URL(server).host, process.env);
-}
-var init_open_service = __esm({
-  "src/cli/open-service.ts"() {
-    "use strict";
-    init_service();
-    init_docker_config_file();
-    init_server_flag();
   }
 });
 
@@ -8443,7 +8625,7 @@ var init_sandbox = __esm({
     };
     NETWORK_DESCRIPTOR = 5;
     USERS_DESCRIPTOR = 6;
-    STDIN = { own: "inherit", none: "ignore", silent: "pipe" };
+    STDIN = { own: "inherit", none: "ignore", silent: "pipe", piped: "pipe" };
     PIPES = { stdin: "none", piped: true, terminal: false };
     Sandbox = class _Sandbox {
       #folder;
@@ -8543,6 +8725,10 @@ var init_sandbox = __esm({
       }
       get stderr() {
         return this.#output[1];
+      }
+      /** What the command reads, where that is a pipe. */
+      get stdin() {
+        return this.#child.stdin;
       }
       get #go() {
         return this.#child.stdio[4];
@@ -9891,7 +10077,7 @@ function validateFallback(schema, value, _ctx) {
   }
   return result2.issues.length === 0;
 }
-var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
+var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode2, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse2 = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
@@ -9974,7 +10160,7 @@ var init_parse2 = __esm({
       };
       return fn;
     };
-    encode = /* @__PURE__ */ _encode($ZodRealError);
+    encode2 = /* @__PURE__ */ _encode($ZodRealError);
     _decode = (_Err) => {
       const parse5 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
@@ -13454,10 +13640,10 @@ var init_memoizer = __esm({
               return payload;
             }
             handoff = bucket;
-            const depth = open.length;
+            const depth2 = open.length;
             const result2 = base(payload, ctx);
             handoff = void 0;
-            const entry2 = open.length > depth ? open.pop() : void 0;
+            const entry2 = open.length > depth2 ? open.pop() : void 0;
             if (result2 instanceof Promise) {
               return result2.then((r) => {
                 if (entry2)
@@ -18012,7 +18198,7 @@ __export(core_exports2, {
   decode: () => decode3,
   decodeAsync: () => decodeAsync,
   describe: () => describe,
-  encode: () => encode,
+  encode: () => encode2,
   encodeAsync: () => encodeAsync,
   extractDefs: () => extractDefs,
   finalize: () => finalize,
@@ -18184,7 +18370,7 @@ var init_errors2 = __esm({
 });
 
 // node_modules/zod/v4/classic/parse.js
-var parse3, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
+var parse3, parseAsync2, safeParse2, safeParseAsync2, encode3, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse3 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
@@ -18194,7 +18380,7 @@ var init_parse3 = __esm({
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
     safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
     safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
-    encode2 = /* @__PURE__ */ _encode(ZodRealError);
+    encode3 = /* @__PURE__ */ _encode(ZodRealError);
     decode4 = /* @__PURE__ */ _decode(ZodRealError);
     encodeAsync2 = /* @__PURE__ */ _encodeAsync(ZodRealError);
     decodeAsync2 = /* @__PURE__ */ _decodeAsync(ZodRealError);
@@ -19028,7 +19214,7 @@ var init_schemas2 = __esm({
         return validateAsync(this, data, params);
       },
       encode: function _encode2(data, params) {
-        return encode2(this, data, params, { callee: _encode2 });
+        return encode3(this, data, params, { callee: _encode2 });
       },
       decode: function _decode2(data, params) {
         return decode4(this, data, params, { callee: _decode2 });
@@ -21040,7 +21226,7 @@ __export(external_exports, {
   e164: () => e1642,
   email: () => email2,
   emoji: () => emoji2,
-  encode: () => encode2,
+  encode: () => encode3,
   encodeAsync: () => encodeAsync2,
   endsWith: () => _endsWith,
   enum: () => _enum2,
@@ -21824,7 +22010,7 @@ var init_caches = __esm({
       async #save(slot, opened, signal) {
         const { lease, kept } = await opened;
         try {
-          await kept?.save(signal);
+          if (this.#options.saves !== false) await kept?.save(signal);
         } catch (error2) {
           if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
         }
@@ -21852,6 +22038,85 @@ var init_caches = __esm({
         return slot;
       }
     };
+  }
+});
+
+// schemas/containers.ts
+var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, toTerminal;
+var init_containers = __esm({
+  "schemas/containers.ts"() {
+    "use strict";
+    init_zod();
+    word = external_exports.string().max(32 * 1024);
+    absolutePath = external_exports.string().max(4096).regex(/^\/.*[^/]/, "is not an absolute path below /").refine((path) => !path.includes("\0"), "contains a character that no path has");
+    containerMount = external_exports.discriminatedUnion("type", [
+      /** A folder that the containers of a workspace share. */
+      external_exports.strictObject({
+        type: external_exports.literal("volume"),
+        name: external_exports.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
+        target: absolutePath,
+        readonly: external_exports.boolean().default(false)
+      }),
+      /** A copy of a file or folder of the build context. */
+      external_exports.strictObject({
+        type: external_exports.literal("bind"),
+        source: external_exports.string().max(4096),
+        target: absolutePath,
+        readonly: external_exports.boolean().default(false)
+      }),
+      /** A file system in memory. */
+      external_exports.strictObject({ type: external_exports.literal("tmpfs"), target: absolutePath })
+    ]);
+    terminalSize = external_exports.object({ rows: external_exports.int().min(1).max(500), columns: external_exports.int().min(1).max(1e3) });
+    containerRequest = external_exports.strictObject({
+      /** Replaces CMD. */
+      command: external_exports.array(word).max(256).default([]),
+      /** Replaces ENTRYPOINT, and CMD with it; an empty text removes both. */
+      entrypoint: word.optional(),
+      /** `NAME=value`. */
+      env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
+      /** `user[:group]`. */
+      user: external_exports.string().max(256).optional(),
+      workdir: absolutePath.optional(),
+      mounts: external_exports.array(containerMount).max(16).refine(
+        (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
+        "have equal targets"
+      ).default([]),
+      /** The root file system cannot be written to. */
+      readonly: external_exports.boolean().default(false),
+      /** Digest of the build context that mounts of the type `bind` read. */
+      context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+      /** An unguessable name: containers of the same workspace share volumes. */
+      workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
+      size: terminalSize
+    });
+    createdContainer = external_exports.object({
+      id: external_exports.string(),
+      /** Opens the terminal, once. */
+      token: external_exports.string(),
+      /** Seconds after which the container is stopped. */
+      seconds: external_exports.int(),
+      /** Bytes of memory and number of processes that it may have, and how much output may wait for `ack`. */
+      limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int() })
+    });
+    fromTerminal = external_exports.discriminatedUnion("type", [
+      external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
+      external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
+      /** So many characters of output were shown: as many more may come. */
+      external_exports.object({ type: external_exports.literal("ack"), characters: external_exports.int().min(0) }),
+      /** Sends the signal for stopping, and SIGKILL some seconds later. */
+      external_exports.object({ type: external_exports.literal("stop") })
+    ]);
+    toTerminal = external_exports.discriminatedUnion("type", [
+      /** No runner has started it yet. */
+      external_exports.object({ type: external_exports.literal("waiting") }),
+      external_exports.object({ type: external_exports.literal("started") }),
+      external_exports.object({ type: external_exports.literal("output"), text: external_exports.string() }),
+      /** The process has ended with this exit code, which is 128 and a number after a signal. */
+      external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
+      /** There is no container, or no longer. `reason` as in `jobFailure`. */
+      external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
+    ]);
   }
 });
 
@@ -22063,11 +22328,12 @@ function rightsOf(of) {
   if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
-var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
     init_zod();
+    init_containers();
     init_options();
     init_run_options();
     storedLayer = external_exports.object({
@@ -22213,7 +22479,41 @@ var init_runner = __esm({
       level: external_exports.int(),
       times
     });
-    task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask]);
+    containerTask = external_exports.object({
+      kind: external_exports.literal("container"),
+      layers: external_exports.array(storedLayer),
+      args: external_exports.array(external_exports.string()),
+      env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+      workdir: external_exports.string(),
+      /** As written in USER; empty for root. */
+      user: external_exports.string(),
+      mounts: external_exports.array(
+        external_exports.discriminatedUnion("type", [
+          /** Without a name it ends with the container. */
+          external_exports.object({
+            type: external_exports.literal("volume"),
+            name: external_exports.string().optional(),
+            target: external_exports.string(),
+            readonly: external_exports.boolean()
+          }),
+          /** A copy of what is at `source`, which ends with the container. */
+          external_exports.object({
+            type: external_exports.literal("bind"),
+            from: jobContext,
+            source: external_exports.string(),
+            target: external_exports.string(),
+            readonly: external_exports.boolean()
+          }),
+          external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string() })
+        ])
+      ),
+      readonly: external_exports.boolean(),
+      /** Named volumes are those of this workspace. */
+      workspace: external_exports.string(),
+      stopSignal: external_exports.string().optional(),
+      size: terminalSize
+    });
+    task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
     job = external_exports.object({
       id: external_exports.string(),
       /** For the requests that belong to this job; ends with it. */
@@ -22254,7 +22554,9 @@ var init_runner = __esm({
       }),
       external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
       /** The layer was uploaded, and its table of contents. */
-      external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer })
+      external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer }),
+      /** The process of the container has ended. */
+      external_exports.object({ kind: external_exports.literal("container"), exitCode: external_exports.int() })
     ]);
     jobFailure = external_exports.object({
       reason: external_exports.enum([
@@ -22284,6 +22586,8 @@ var init_runner = __esm({
       platforms: external_exports.array(external_exports.string()),
       /** Jobs at a time. */
       capacity: external_exports.int(),
+      /** Containers with terminals at a time; 0 when it starts none. */
+      containers: external_exports.int(),
       labels: external_exports.record(external_exports.string(), external_exports.string()),
       /** Jobs that it has. */
       jobs: external_exports.int()
@@ -22312,9 +22616,13 @@ var init_runner = __esm({
         platforms: external_exports.array(external_exports.string()),
         /** Processes of RUN at a time. */
         capacity: external_exports.int().min(1),
+        /** Containers with terminals at a time. Default: none. */
+        containers: external_exports.int().min(0).optional(),
         labels: external_exports.record(external_exports.string(), external_exports.string()),
         /** Rights that its operator lets steps have. */
         allow: external_exports.array(entitlement).optional(),
+        /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+        isLasting: external_exports.boolean().optional(),
         /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
         jobs: external_exports.array(external_exports.string()).optional()
       }),
@@ -22326,6 +22634,10 @@ var init_runner = __esm({
       }),
       external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
       external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
+      /** The container of the job has started. */
+      external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
+      /** What it writes to its terminal. */
+      external_exports.object({ type: external_exports.literal("output"), job: external_exports.string(), text: external_exports.string() }),
       /** Answers `find`: the snapshots that are kept under those names, by name. */
       external_exports.object({
         type: external_exports.literal("found"),
@@ -22338,6 +22650,8 @@ var init_runner = __esm({
     toRunner = external_exports.discriminatedUnion("type", [
       external_exports.object({ type: external_exports.literal("job"), job }),
       external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
+      /** What the client of a terminal sends. */
+      external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
       /** Asks which of these names it keeps snapshots under. */
       external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
       /** Keeps a snapshot under names, for later builds. */
@@ -22406,6 +22720,15 @@ var init_handshake = __esm({
   }
 });
 
+// src/runner/web-socket.ts
+var WebSocket;
+var init_web_socket = __esm({
+  "src/runner/web-socket.ts"() {
+    "use strict";
+    ({ WebSocket } = globalThis);
+  }
+});
+
 // src/runner/connection.ts
 var connection_exports = {};
 __export(connection_exports, {
@@ -22425,6 +22748,7 @@ var init_connection = __esm({
     "use strict";
     init_runner();
     init_handshake();
+    init_web_socket();
     FIRST_WAIT_MS = 250;
     LONGEST_WAIT_MS = 15e3;
     MOST_WAITING = 1024 * 1024;
@@ -24352,8 +24676,8 @@ var init_bits = __esm({
       peek(count3) {
         const bytes = this.#bytes;
         const i = this.#at >>> 3;
-        const word = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
-        return word << (this.#at & 7) >>> 32 - count3;
+        const word2 = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
+        return word2 << (this.#at & 7) >>> 32 - count3;
       }
       /** Throws `CompressionError` (`truncated`) when there are not so many left. */
       skip(count3) {
@@ -25057,15 +25381,15 @@ var init_range_decoder = __esm({
       /** A bit whose probability is learnt. */
       bit(probabilities, i) {
         const probability = probabilities[i];
-        const bound = (this.#range >>> 11) * probability;
+        const bound2 = (this.#range >>> 11) * probability;
         let bit;
-        if (this.#code < bound) {
-          this.#range = bound;
+        if (this.#code < bound2) {
+          this.#range = bound2;
           probabilities[i] = probability + (2048 - probability >>> 5);
           bit = 0;
         } else {
-          this.#range -= bound;
-          this.#code -= bound;
+          this.#range -= bound2;
+          this.#code -= bound2;
           probabilities[i] = probability - (probability >>> 5);
           bit = 1;
         }
@@ -26564,6 +26888,49 @@ var init_readable = __esm({
   }
 });
 
+// src/runner/upload-parts.ts
+async function uploadParts({ size, part, send: send2 }) {
+  let most = part;
+  let idle = 0;
+  for (let offset = 0; offset < size; ) {
+    const length = Math.min(most, size - offset);
+    try {
+      const received = await send2(offset, length);
+      idle = received > offset ? 0 : idle + 1;
+      offset = received;
+    } catch (error2) {
+      if (!(error2 instanceof BodyRejectedError) || length <= SMALLEST_PART) throw error2;
+      most = Math.max(SMALLEST_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
+    }
+    if (idle > MOST_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
+  }
+}
+async function* watchStall(source, stalled, milliseconds = STALL_MS) {
+  let timer;
+  try {
+    for await (const chunk of source) {
+      timer = setTimeout(stalled, milliseconds);
+      yield chunk;
+      clearTimeout(timer);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+var UPLOAD_PART, SMALLEST_PART, MOST_IDLE, BodyRejectedError, STALL_MS;
+var init_upload_parts = __esm({
+  "src/runner/upload-parts.ts"() {
+    "use strict";
+    UPLOAD_PART = 64 * 1024 * 1024;
+    SMALLEST_PART = 512 * 1024;
+    MOST_IDLE = 3;
+    BodyRejectedError = class extends Error {
+      name = "BodyRejectedError";
+    };
+    STALL_MS = 6e4;
+  }
+});
+
 // src/runner/job-service.ts
 import { setTimeout as sleep3 } from "node:timers/promises";
 function asJobError(doing, error2) {
@@ -26587,10 +26954,16 @@ async function* take2(source, most) {
 }
 async function refused(doing, response) {
   const text2 = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  if (response.status === 413 && !isProblem) {
+    return new BodyRejectedError(
+      `${doing}: a proxy in front of the server rejects the size of the request (413)`
+    );
+  }
   const isFinal2 = response.status < 500 && response.status !== 429;
   return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
 }
-var TransferError, WAITS_MS, UPLOAD_PART, MAX_CONTEXTS, JobService;
+var TransferError, WAITS_MS, TOC_MS, MAX_CONTEXTS, JobService;
 var init_job_service = __esm({
   "src/runner/job-service.ts"() {
     "use strict";
@@ -26601,6 +26974,7 @@ var init_job_service = __esm({
     init_content_key();
     init_readable();
     init_job_error();
+    init_upload_parts();
     TransferError = class extends Error {
       name = "TransferError";
       isFinal;
@@ -26610,7 +26984,7 @@ var init_job_service = __esm({
       }
     };
     WAITS_MS = [250, 1e3, 4e3, 8e3];
-    UPLOAD_PART = 64 * 1024 * 1024;
+    TOC_MS = 10 * 6e4;
     MAX_CONTEXTS = 16;
     JobService = class {
       #server;
@@ -26654,24 +27028,32 @@ var init_job_service = __esm({
           () => this.#request(doing, job2, "layers", { method: "POST", signal })
         );
         const { upload } = await started.json();
-        const part = this.#isNear ? size : UPLOAD_PART;
-        for (let offset = 0; offset < size; offset += part) {
-          await this.#persist(doing, signal, async () => {
-            const request = { method: "PATCH", body: readable(take2(read2(offset), part)), duplex: "half", signal };
-            await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
-          });
-        }
+        const sendPart = (offset, length) => this.#persist(
+          doing,
+          signal,
+          () => this.#sendPart(doing, job2, `layers/${upload}?offset=${offset}`, take2(read2(offset), length), signal)
+        );
+        await uploadParts({ size, part: this.#isNear ? size : UPLOAD_PART, send: sendPart });
         await this.#persist(
           doing,
           signal,
           () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
         );
         const body = toc;
-        await this.#persist(
-          doing,
-          signal,
-          () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
-        );
+        await this.#persist(doing, signal, () => {
+          const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
+          return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
+        });
+      }
+      /** @returns the bytes of the upload that the server has */
+      async #sendPart(doing, job2, path, bytes, signal) {
+        const stall = new AbortController();
+        const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
+        const body = readable(watchStall(bytes, stalled));
+        const either = AbortSignal.any([signal, stall.signal]);
+        const request = { method: "PATCH", body, duplex: "half", signal: either };
+        const response = await this.#request(doing, job2, path, request);
+        return (await response.json()).size;
       }
       /** The objects that a job may read. */
       #store(job2, signal) {
@@ -26713,7 +27095,7 @@ var init_job_service = __esm({
         if (!response.ok) throw await refused(doing, response);
         return response;
       }
-      /** The server is on this machine, so that no proxy bounds the size of a request. */
+      /** The server is on this machine, so that hardly any proxy bounds the size of a request. */
       get #isNear() {
         return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
       }
@@ -28067,6 +28449,8 @@ var init_errors3 = __esm({
       hint;
       /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
       words = [];
+      /** Host of a registry to which credentials, or other ones, may open what it refused. */
+      registry;
       /** Id of the step that was being carried out. */
       step;
       /** The last lines that the process of a RUN wrote. */
@@ -28077,6 +28461,7 @@ var init_errors3 = __esm({
         this.lines = options.lines;
         this.hint = options.hint;
         this.log = options.log ?? [];
+        this.registry = options.registry;
       }
       /** Says where in the Dockerfile it was asked for. */
       at(lines2) {
@@ -28247,3213 +28632,6 @@ var init_accounts = __esm({
   }
 });
 
-// src/engine/copy/copy-error.ts
-function callFailed(call, path, reason) {
-  const absolute = `/${path}`;
-  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
-}
-function noMatchHint(path) {
-  return `Nothing matches ${JSON.stringify(path)}.`;
-}
-var CopyError;
-var init_copy_error = __esm({
-  "src/engine/copy/copy-error.ts"() {
-    "use strict";
-    init_errors3();
-    CopyError = class _CopyError extends BuildError {
-      name = "CopyError";
-      phase;
-      /** The path that is to blame, absolute. */
-      path;
-      constructor(phase, path, message) {
-        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
-        this.phase = phase;
-        this.path = path;
-        this.about(path, path.slice(1));
-      }
-      /** The same as an error of computing the cache key of the step that reads from `ref`. */
-      whileComputingKey(ref) {
-        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
-        return new _CopyError(this.phase, this.path, message);
-      }
-    };
-  }
-});
-
-// src/engine/copy/empty-tree.ts
-var root, emptyTree;
-var init_empty_tree = __esm({
-  "src/engine/copy/empty-tree.ts"() {
-    "use strict";
-    root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
-    emptyTree = {
-      lookup: (path) => path === "" ? root : void 0,
-      children: () => [],
-      walk: () => [],
-      read: (node2) => {
-        throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
-      }
-    };
-  }
-});
-
-// src/rootfs/resolve.ts
-function resolvePath(tree, path, { followLast = true } = {}) {
-  const ahead = path.split("/").reverse();
-  let at = "";
-  let node2 = tree.lookup("");
-  let links = 0;
-  let names2 = 0;
-  while (ahead.length > 0) {
-    const name = ahead.pop();
-    if (name === "" || name === ".") continue;
-    if (++names2 > MOST_NAMES) throw new TooManyLinksError(path);
-    if (name === "..") {
-      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-      node2 = tree.lookup(at);
-      continue;
-    }
-    const here = at === "" ? name : `${at}/${name}`;
-    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
-    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
-      at = here;
-      continue;
-    }
-    if (++links > MOST_LINKS3) throw new TooManyLinksError(path);
-    const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = "";
-    node2 = tree.lookup(at);
-    for (const next of target.split("/").reverse()) ahead.push(next);
-  }
-  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
-}
-function isNothing(name) {
-  return name === "" || name === ".";
-}
-var MOST_LINKS3, MOST_NAMES, TooManyLinksError;
-var init_resolve = __esm({
-  "src/rootfs/resolve.ts"() {
-    "use strict";
-    MOST_LINKS3 = 255;
-    MOST_NAMES = 8192;
-    TooManyLinksError = class extends Error {
-      name = "TooManyLinksError";
-      code = "too-many-links";
-      path;
-      constructor(path) {
-        super(`Cannot resolve "${path}": too many links`);
-        this.path = path;
-      }
-    };
-  }
-});
-
-// src/engine/copy/root-path.ts
-function namesOf2(path) {
-  const names2 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names2.pop();
-    else names2.push(name);
-  }
-  return names2;
-}
-function requireShort2(path, call) {
-  if (!isTooLong(path)) return;
-  const shown2 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw callFailed(call, shown2, "file name too long");
-}
-function childPath(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
-function parentOf3(path) {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-function nameOf5(path) {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-function rootPath2(tree, path) {
-  const resolved = resolve4(tree, path, "write");
-  if (resolved.node === void 0) {
-    const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
-  }
-  return resolved.path;
-}
-function resolve4(tree, path, phase) {
-  try {
-    return resolvePath(tree, namesOf2(path).join("/"));
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
-    throw error2;
-  }
-}
-function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf3(child)) {
-    const above = tree.lookup(parentOf3(child));
-    if (above !== void 0) return above.type === "dir" ? void 0 : child;
-  }
-  return void 0;
-}
-var SHOWN;
-var init_root_path2 = __esm({
-  "src/engine/copy/root-path.ts"() {
-    "use strict";
-    init_resolve();
-    init_path();
-    init_copy_error();
-    SHOWN = 100;
-  }
-});
-
-// src/engine/copy/heredoc.ts
-function heredocSource(name, content) {
-  const names2 = namesOf2(name);
-  const path = names2.join("/");
-  if (names2.length === 0) throw callFailed("open", "", "is a directory");
-  if (names2.length > 1) throw callFailed("open", path, "no such file or directory");
-  const bytes = encoder5.encode(content);
-  const node2 = {
-    path,
-    type: "file",
-    mode: 420,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    size: bytes.length,
-    digest: sha256(bytes)
-  };
-  const tree = singleFile(node2, bytes);
-  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
-}
-function singleFile(node2, bytes) {
-  return {
-    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
-    children: (path) => path === "" ? [node2] : [],
-    walk: (path) => path === "" ? [node2] : [],
-    read: async function* () {
-      yield bytes;
-    }
-  };
-}
-var encoder5;
-var init_heredoc2 = __esm({
-  "src/engine/copy/heredoc.ts"() {
-    "use strict";
-    init_sha256();
-    init_copy_error();
-    init_empty_tree();
-    init_root_path2();
-    encoder5 = new TextEncoder();
-  }
-});
-
-// src/engine/copy/filters.ts
-function readFilters(parents, excludes) {
-  const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
-  if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
-  return filters;
-}
-function includeFilter(pattern) {
-  const matcher = compile5("include", [pattern]);
-  const names2 = pattern.split("/");
-  const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
-  const fixed = wild < 0 ? names2 : names2.slice(0, wild);
-  return {
-    including: (path) => matcher.excluding(path),
-    mayContainIncluded(directory2) {
-      const way = directory2.split("/");
-      return fixed.every((name, at) => at >= way.length || name === way[at]);
-    }
-  };
-}
-function compile5(kind, patterns) {
-  try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
-  } catch (error2) {
-    if (!(error2 instanceof PatternError)) throw error2;
-    const all = patterns.join(" ");
-    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
-  }
-}
-function* walkSelected(tree, directory2, filters, visitor) {
-  try {
-    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
-  } catch (error2) {
-    if (!(error2 instanceof PatternError)) throw error2;
-    throw new CopyError("inputs", directory2, error2.message);
-  }
-}
-function* walkBelow(tree, at, below, walk) {
-  const { visitor } = walk;
-  const { include, exclude } = walk.filters;
-  const unfiltered = include === void 0 && exclude === void 0;
-  const skip3 = at === "" ? 0 : at.length + 1;
-  for (const node2 of tree.children(at)) {
-    walk.untold += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.untold >= PIECE8) {
-      yield walk.untold;
-      walk.untold = 0;
-    }
-    const name = node2.path.slice(skip3);
-    const isDirectory4 = node2.type === "dir";
-    const relative4 = unfiltered ? "" : childPath(below, name);
-    let included = true;
-    if (!unfiltered) {
-      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative4));
-      included = !excluded && (include === void 0 || (yield* include.including(relative4)));
-      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative4))) continue;
-      if (isDirectory4 && !included && include?.mayContainIncluded(relative4) === false) continue;
-    }
-    if (isDirectory4) {
-      visitor.enter(node2, name, included);
-      yield* walkBelow(tree, node2.path, relative4, walk);
-      visitor.leave();
-    } else if (included) {
-      visitor.file(node2, name);
-    }
-  }
-}
-var ENTRY3, PIECE8;
-var init_filters = __esm({
-  "src/engine/copy/filters.ts"() {
-    "use strict";
-    init_glob();
-    init_match();
-    init_pattern_error();
-    init_copy_error();
-    init_root_path2();
-    ENTRY3 = 1024;
-    PIECE8 = 64 * ENTRY3;
-  }
-});
-
-// src/engine/copy/hard-link.ts
-function resolveHardLink(tree, node2) {
-  let found2 = node2;
-  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
-    const next = tree.lookup(found2.linkname ?? "");
-    if (next === void 0) break;
-    found2 = next;
-  }
-  return found2;
-}
-var MOST_HARD_LINKS;
-var init_hard_link = __esm({
-  "src/engine/copy/hard-link.ts"() {
-    "use strict";
-    MOST_HARD_LINKS = 16;
-  }
-});
-
-// src/engine/copy/select.ts
-function* checkSource(source, excludes) {
-  const { tree } = source;
-  const path = pathOf(source);
-  if (source.literal) return;
-  if (hasWildcard(path)) {
-    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
-      yield ENTRY4;
-      follow(tree, match, asWritten);
-    }
-    return;
-  }
-  if (source.parents !== void 0) requireParents(source, path, excludes);
-  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
-}
-function* selectSources(source) {
-  const { tree } = source;
-  const path = pathOf(source);
-  if (source.literal) return [found(tree, path, path)];
-  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
-  const start = rootPath2(tree, fixedPart(path).fixed);
-  if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
-  const selected = [];
-  for (const match of yield* wildcardMatches(tree, path)) {
-    yield ENTRY4;
-    selected.push(found(tree, rootPath2(tree, match.path), match.path));
-  }
-  return selected;
-}
-function pathOf(source) {
-  const path = namesOf2(source.path).join("/");
-  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
-  return path;
-}
-function found(tree, followed, path) {
-  const node2 = tree.lookup(followed);
-  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
-  return { node: node2, path };
-}
-function withoutMatch(directory2, path) {
-  const error2 = callFailed("lstat", directory2, "no such file or directory");
-  error2.hint = noMatchHint(path);
-  return error2.about(`/${path}`, path);
-}
-function follow(tree, path, asWritten) {
-  if (resolve4(tree, path, "inputs").node === void 0) throw notFound(asWritten);
-}
-function notFound(path) {
-  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
-}
-function requireParents(source, path, excludes) {
-  const { tree, parents = "" } = source;
-  if (hasWildcard(parents)) return;
-  const below = namesOf2(parents).join("/");
-  const required3 = [path, below].filter((part) => part !== "").join("/");
-  const start = path === "" ? "" : childPath(resolve4(tree, parentOf3(path), "inputs").path, nameOf5(path));
-  const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
-  if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
-}
-function isExcluded(tree, start, node2, excludes) {
-  const { exclude } = readFilters(void 0, excludes);
-  if (exclude === void 0) return false;
-  const leavesOut = (path) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
-  if (!leavesOut(node2.path)) return false;
-  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
-  return true;
-}
-function fixedPart(path) {
-  const names2 = path.split("/");
-  const first = names2.findIndex((name) => hasWildcard(name));
-  return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
-}
-function* wildcardMatches(tree, path) {
-  const { fixed, wild } = fixedPart(path);
-  const start = resolve4(tree, fixed, "inputs").path;
-  const matches = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
-  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
-}
-function* childPaths(tree, directory2) {
-  const last2 = lastListed.get(tree);
-  if (last2?.directory === directory2) return last2.paths;
-  const paths = [];
-  for (const { path } of tree.children(directory2)) {
-    yield ENTRY4;
-    paths.push(path);
-  }
-  lastListed.set(tree, { directory: directory2, paths });
-  return paths;
-}
-function* matchByName(tree, start, wild) {
-  let found2 = [start];
-  for (const [depth, name] of wild.entries()) {
-    const glob = compile6(name);
-    const next = [];
-    for (const directory2 of found2) {
-      if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
-      for (const path of yield* childPaths(tree, directory2)) {
-        yield MATCH + path.length + name.length;
-        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
-      }
-    }
-    found2 = next;
-  }
-  return found2;
-}
-function* matchAny(tree, start, pattern) {
-  const glob = compile6(pattern);
-  const found2 = [];
-  const skip3 = start === "" ? 0 : start.length + 1;
-  const search2 = function* (directory2) {
-    for (const child of tree.children(directory2)) {
-      yield MATCH + child.path.length * pattern.length / 8;
-      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
-      else if (child.type === "dir") yield* search2(child.path);
-    }
-  };
-  yield* search2(start);
-  return found2;
-}
-function compile6(pattern) {
-  try {
-    return compileGlob(pattern);
-  } catch (error2) {
-    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
-    throw error2;
-  }
-}
-var MATCH, ENTRY4, lastListed;
-var init_select = __esm({
-  "src/engine/copy/select.ts"() {
-    "use strict";
-    init_glob();
-    init_pattern_error();
-    init_copy_error();
-    init_filters();
-    init_root_path2();
-    MATCH = 256;
-    ENTRY4 = 2048;
-    lastListed = /* @__PURE__ */ new WeakMap();
-  }
-});
-
-// src/engine/copy/digest-inputs.ts
-function* visitInputs(source, excludes, visit2) {
-  const { filters, selected } = yield* selectInputs(source, excludes);
-  const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
-  for (const one of selected)
-    yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
-}
-function* selectInputs(source, excludes) {
-  try {
-    yield* checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
-  } catch (error2) {
-    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
-    throw error2.whileComputingKey(source.ref);
-  }
-}
-function* digestInputs(source, excludes) {
-  const lines2 = new LineDigest();
-  lines2.add(nameOf5(trimEnd(source.path, "/")));
-  yield* visitInputs(source, excludes, (input2) => lines2.add(input2));
-  return lines2.digest();
-}
-function countedXattrs(xattrs = {}) {
-  const counted3 = Object.entries(xattrs).filter(
-    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
-  );
-  if (counted3.length === 0) return void 0;
-  return Object.fromEntries(counted3.sort(([a], [b]) => a < b ? -1 : 1));
-}
-var BATCH2, LineDigest, InputReader;
-var init_digest_inputs = __esm({
-  "src/engine/copy/digest-inputs.ts"() {
-    "use strict";
-    init_sha256();
-    init_trim_end();
-    init_copy_error();
-    init_filters();
-    init_hard_link();
-    init_root_path2();
-    init_select();
-    BATCH2 = 1 << 16;
-    LineDigest = class {
-      #encoder = new TextEncoder();
-      #digester = new Digester();
-      #pending = "";
-      add(value) {
-        this.#pending += `${JSON.stringify(value)}
-`;
-        if (this.#pending.length >= BATCH2) this.#flush();
-      }
-      digest() {
-        this.#flush();
-        return this.#digester.digest();
-      }
-      #flush() {
-        this.#digester.update(this.#encoder.encode(this.#pending));
-        this.#pending = "";
-      }
-    };
-    InputReader = class {
-      #source;
-      #filters;
-      #visit;
-      /** Directories the walk is in, those not told yet marked. */
-      #way = [];
-      constructor(source, filters, visit2) {
-        this.#source = source;
-        this.#filters = filters;
-        this.#visit = visit2;
-      }
-      *read({ node: node2 }, path) {
-        if (node2.type !== "dir") {
-          this.#tell(node2, path);
-          return;
-        }
-        this.#way.push({ node: node2, path, told: true });
-        this.#tell(node2, path);
-        yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
-      }
-      enter(node2, name, included) {
-        this.#way.push({ node: node2, path: this.#below(name), told: false });
-        if (included) this.#tellWay();
-      }
-      leave() {
-        this.#way.pop();
-      }
-      file(node2, name) {
-        this.#tellWay();
-        this.#tell(node2, this.#below(name));
-      }
-      #below(name) {
-        return childPath(this.#way.at(-1)?.path ?? "", name);
-      }
-      #tellWay() {
-        if (this.#way.at(-1)?.told) return;
-        for (const step of this.#way) {
-          if (!step.told) this.#tell(step.node, step.path);
-          step.told = true;
-        }
-      }
-      #tell(entry2, path) {
-        const node2 = resolveHardLink(this.#source.tree, entry2);
-        const { type, mode, digest, linkname, device: device2 } = node2;
-        const xattrs = countedXattrs(node2.xattrs);
-        const input2 = {
-          path,
-          type,
-          mode,
-          ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
-          ...digest !== void 0 && { digest },
-          ...type === "symlink" && linkname !== void 0 && { linkname },
-          ...device2 !== void 0 && { device: [device2.major, device2.minor] },
-          ...xattrs !== void 0 && { xattrs }
-        };
-        this.#visit(input2, node2);
-      }
-    };
-  }
-});
-
-// src/engine/keys/selections.ts
-function select(source, excludes, budget) {
-  return withSuggestion(source, async () => ({
-    digest: await digestOf2(source, excludes, budget),
-    lines: () => inTurns(inputLines(source, excludes))
-  }));
-}
-async function selectedNodes(source, excludes) {
-  const nodes = [];
-  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
-  return nodes;
-}
-async function withSuggestion(source, work) {
-  try {
-    return await work();
-  } catch (error2) {
-    if (!(error2 instanceof CopyError)) throw error2;
-    const { tree } = source;
-    const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
-    const literal2 = literalPathHint(error2.hint, names2);
-    const similar = await inTurns(similarPath(names2, error2.path));
-    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
-    throw error2;
-  }
-}
-async function digestOf2(source, excludes, budget) {
-  const { path, parents, literal: literal2, keepOwner, tree } = source;
-  const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
-  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
-  const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
-  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
-  digests.delete(name);
-  digests.set(name, digest);
-  for (const oldest of digests.keys()) {
-    if (digests.size <= MAX_DIGESTS) break;
-    digests.delete(oldest);
-  }
-  return digest;
-}
-function fingerprintOf(tree, { path }) {
-  const place3 = trimEnd(path.replace(/^\/+/, ""), "/");
-  const type = tree.hasHardLinks || hasWildcard(place3) ? void 0 : tree.lookup(place3)?.type;
-  return tree.fingerprint(type === "dir" || type === "file" ? place3 : "");
-}
-function* inputLines(source, excludes) {
-  const place3 = trimEnd(source.path.replace(/^\/+/, ""), "/");
-  const prefix = hasWildcard(place3) ? place3.slice(0, place3.lastIndexOf("/") + 1) : place3 === "" ? "" : `${place3}/`;
-  const lines2 = [];
-  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
-    lines2.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
-  });
-  return lines2;
-}
-var DAY_MS, MOST_WORK3, MAX_DIGESTS, digests;
-var init_selections = __esm({
-  "src/engine/keys/selections.ts"() {
-    "use strict";
-    init_glob();
-    init_entry_table();
-    init_framed();
-    init_concat();
-    init_trim_end();
-    init_turns();
-    init_copy_error();
-    init_digest_inputs();
-    init_errors3();
-    init_similar_path();
-    DAY_MS = 24 * 60 * 60 * 1e3;
-    MOST_WORK3 = 2 ** 33;
-    MAX_DIGESTS = 1e3;
-    digests = /* @__PURE__ */ new Map();
-  }
-});
-
-// src/engine/plan/plan-error.ts
-var init_plan_error = __esm({
-  "src/engine/plan/plan-error.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_expand();
-    init_fault();
-    init_fault_error();
-  }
-});
-
-// src/engine/plan/chmod.ts
-function applyChmod(chmod7, mode, isDirectory4) {
-  if ("octal" in chmod7) return chmod7.octal;
-  const before = mode & 4095;
-  let after = before;
-  for (const change of chmod7.changes) {
-    if (change.op === "+") after |= change.bits;
-    else if (change.op === "-") after &= ~change.bits;
-    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
-    else {
-      const three = after >> change.from & 7;
-      const spread2 = three * 73;
-      if (change.how === "=") after &= ~change.to;
-      if (change.how === "-") after &= ~(spread2 & change.to);
-      else after |= spread2 & change.to;
-    }
-  }
-  return after;
-}
-var setUser, setGroup, standard, classes;
-var init_chmod = __esm({
-  "src/engine/plan/chmod.ts"() {
-    "use strict";
-    init_plan_error();
-    setUser = 2048;
-    setGroup = 1024;
-    standard = setUser | setGroup | 511;
-    classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
-  }
-});
-
-// src/engine/copy/sorted-names.ts
-function sortedNames(names2) {
-  const list = [...names2];
-  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
-}
-var ABOVE_SURROGATES;
-var init_sorted_names = __esm({
-  "src/engine/copy/sorted-names.ts"() {
-    "use strict";
-    init_text();
-    ABOVE_SURROGATES = /[\ud800-\uffff]/;
-  }
-});
-
-// src/engine/copy/changes.ts
-function childrenOf2(directory2) {
-  directory2.children ??= /* @__PURE__ */ new Map();
-  return directory2.children;
-}
-var FileChange, DirChange, Changes;
-var init_changes = __esm({
-  "src/engine/copy/changes.ts"() {
-    "use strict";
-    init_text();
-    init_chmod();
-    init_hard_link();
-    init_root_path2();
-    init_sorted_names();
-    FileChange = class {
-      node;
-      origin;
-      /** More than one place holds it. */
-      linked = false;
-      constructor(node2, origin) {
-        this.node = node2;
-        this.origin = origin;
-      }
-    };
-    DirChange = class {
-      /** Entries put here, null where one of the base was removed. */
-      children;
-      /** What the base has at the same path shows through. */
-      overBase;
-      mode;
-      uid;
-      gid;
-      mtime;
-      /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
-      hasFreeTime = true;
-      xattrs;
-      constructor(meta3, overBase) {
-        this.overBase = overBase;
-        this.mode = meta3.mode;
-        this.uid = meta3.uid;
-        this.gid = meta3.gid;
-        this.mtime = meta3.mtime;
-        this.xattrs = meta3.xattrs;
-      }
-    };
-    Changes = class {
-      base;
-      mtimeOf;
-      root;
-      /**
-       * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
-       * process left is to be found again as it was, as in `docker build`.
-       */
-      linksCount;
-      constructor(base, mtimeOf, linksCount = false) {
-        this.base = base;
-        this.mtimeOf = mtimeOf;
-        this.linksCount = linksCount;
-        this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
-      }
-      /** What stands under `name` in a directory. Of the base, its node. */
-      get(directory2, path, name) {
-        const change = directory2.children?.get(name);
-        if (change !== void 0) return change ?? void 0;
-        return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
-      }
-      /** The existing directory `path`, ready to be changed; undefined when there is none. */
-      open(path) {
-        let directory2 = this.root;
-        if (path === "") return directory2;
-        let at = "";
-        for (const name of path.split("/")) {
-          const child = this.openChild(directory2, at, name);
-          if (child === void 0) return void 0;
-          directory2 = child;
-          at = childPath(at, name);
-        }
-        return directory2;
-      }
-      /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
-      openChild(directory2, path, name) {
-        const found2 = this.get(directory2, path, name);
-        if (found2 === void 0 || found2 instanceof FileChange) return void 0;
-        if (found2 instanceof DirChange) return found2;
-        if (found2.type !== "dir") return void 0;
-        const copy = new DirChange(found2, true);
-        childrenOf2(directory2).set(name, copy);
-        return copy;
-      }
-      /** Makes an empty directory where nothing is. */
-      makeDirectory(directory2, name, meta3) {
-        const made = new DirChange(meta3, false);
-        childrenOf2(directory2).set(name, made);
-        directory2.mtime = void 0;
-        return made;
-      }
-      /** Puts a file where nothing is, or takes the place of another one. */
-      put(directory2, name, change) {
-        childrenOf2(directory2).set(name, change);
-        directory2.mtime = void 0;
-      }
-      /** The file that this instruction put at an entry path. */
-      fileAt(path) {
-        const found2 = path === "" ? void 0 : this.#find(path);
-        return found2 instanceof FileChange ? found2 : void 0;
-      }
-      /** A file of the base as a change, so that another name can be linked to it. */
-      adopt(directory2, path, name) {
-        const found2 = this.get(directory2, path, name);
-        if (found2 instanceof FileChange) return found2;
-        if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
-        const change = new FileChange(resolveHardLink(this.base, found2), this.base);
-        childrenOf2(directory2).set(name, change);
-        return change;
-      }
-      /** Removes an entry and what is below it. */
-      remove(directory2, path, name) {
-        const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
-        if (inBase) childrenOf2(directory2).set(name, null);
-        else directory2.children?.delete(name);
-        directory2.mtime = void 0;
-      }
-      lookup(path) {
-        if (path === "") return this.directoryNode(this.root, "");
-        const found2 = this.#find(path);
-        if (found2 instanceof DirChange) return this.directoryNode(found2, path);
-        if (found2 instanceof FileChange) return this.fileNode(found2, path);
-        return found2;
-      }
-      *children(path) {
-        const found2 = path === "" ? this.root : this.#find(path);
-        if (found2 === void 0 || found2 instanceof FileChange) return;
-        if (!(found2 instanceof DirChange)) {
-          yield* this.base.children(path);
-          return;
-        }
-        const changed = found2.children;
-        const names2 = sortedNames(changed?.keys() ?? []);
-        let at = 0;
-        const below = found2.overBase ? this.base.children(path) : [];
-        for (const node2 of below) {
-          const name = node2.path.slice(path === "" ? 0 : path.length + 1);
-          while (at < names2.length && comparePaths(names2[at], name) < 0) {
-            yield* this.#changedChild(found2, path, names2[at++]);
-          }
-          if (!changed?.has(name)) yield node2;
-        }
-        while (at < names2.length) yield* this.#changedChild(found2, path, names2[at++]);
-      }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
-      }
-      read(node2) {
-        const found2 = this.#find(node2.path);
-        return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
-      }
-      /** The entry that a change is at `path`. */
-      fileNode({ node: node2, origin }, path) {
-        const isLink = node2.type === "symlink";
-        const made = {
-          path,
-          type: node2.type,
-          mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
-          uid: origin.owner?.uid ?? node2.uid,
-          gid: origin.owner?.gid ?? node2.gid,
-          mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
-          size: node2.size
-        };
-        if (node2.linkname !== void 0) made.linkname = node2.linkname;
-        if (node2.device !== void 0) made.device = node2.device;
-        if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
-        if (node2.digest !== void 0) made.digest = node2.digest;
-        if (node2.contents !== void 0) made.contents = node2.contents;
-        return made;
-      }
-      directoryNode(directory2, path) {
-        const { mode, uid, gid, mtime, xattrs } = directory2;
-        const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
-        if (xattrs !== void 0) node2.xattrs = xattrs;
-        return node2;
-      }
-      *#changedChild(directory2, path, name) {
-        const change = directory2.children?.get(name);
-        const at = childPath(path, name);
-        if (change instanceof DirChange) yield this.directoryNode(change, at);
-        else if (change instanceof FileChange) yield this.fileNode(change, at);
-      }
-      #find(path) {
-        let directory2 = this.root;
-        let start = 0;
-        for (; ; ) {
-          const slash = path.indexOf("/", start);
-          const change = directory2.children?.get(slash < 0 ? path.slice(start) : path.slice(start, slash));
-          if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
-          if (slash < 0) return change ?? void 0;
-          if (!(change instanceof DirChange)) return void 0;
-          directory2 = change;
-          start = slash + 1;
-        }
-      }
-    };
-  }
-});
-
-// src/engine/copy/copier.ts
-function isDirectory2(found2) {
-  return !(found2 instanceof FileChange) && found2.type === "dir";
-}
-function notADirectory(path) {
-  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
-}
-var ENTRY5, LAYER, Copier;
-var init_copier = __esm({
-  "src/engine/copy/copier.ts"() {
-    "use strict";
-    init_chmod();
-    init_changes();
-    init_copy_error();
-    init_filters();
-    init_hard_link();
-    init_root_path2();
-    ENTRY5 = 1024;
-    LAYER = 256;
-    Copier = class {
-      effort;
-      #changes;
-      #tree;
-      #origin;
-      #filters;
-      #place;
-      /** Paths of the directory whose contents are copied. */
-      #top;
-      /** Source path of a file to what it became, once a hard link to it was met. */
-      #linked = /* @__PURE__ */ new Map();
-      constructor(changes, tree, origin, filters) {
-        this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
-        this.#changes = changes;
-        this.#tree = tree;
-        this.#origin = origin;
-        this.#filters = filters;
-      }
-      /** Copies a file to `name` in the directory at `path`. */
-      copyFile(source, directory2, path, name) {
-        this.#put(source, directory2, path, name);
-      }
-      /**
-       * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
-       * just for this, and gets mode and owner of the source too.
-       */
-      *copyContents(source, directory2, path, made) {
-        this.#top = { from: source.path, to: path };
-        this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
-        yield* walkSelected(this.#tree, source.path, this.#filters, this);
-        if (made) this.#copyMeta(source, directory2);
-        this.#copyTime(source, directory2);
-      }
-      enter(source, name, included) {
-        const above = this.#place;
-        const path = childPath(above.path, name);
-        requireShort2(path, "mkdir");
-        this.#place = { source, above, name, path, included, directory: void 0 };
-        if (included) this.#open(this.#place);
-      }
-      leave() {
-        const place3 = this.#place;
-        if (place3.included) this.#copyMeta(place3.source, place3.directory);
-        this.#place = place3.above;
-      }
-      file(source, name) {
-        const place3 = this.#place;
-        this.#put(source, this.#directoryOf(place3), place3.path, name);
-      }
-      /** The directory of a place, made when this is the first thing that needs it. */
-      #directoryOf(place3) {
-        if (place3.directory !== void 0) return place3.directory;
-        const { directory: directory2, made } = this.#open(place3);
-        if (made) this.#copyMeta(place3.source, directory2);
-        else directory2.mode = place3.source.mode;
-        return directory2;
-      }
-      #open(place3) {
-        const above = place3.above;
-        const parent = this.#directoryOf(above);
-        let directory2 = this.#changes.openChild(parent, above.path, place3.name);
-        const made = directory2 === void 0;
-        if (directory2 === void 0) {
-          if (this.#changes.get(parent, above.path, place3.name) !== void 0) throw notADirectory(place3.path);
-          const { mode } = place3.source;
-          directory2 = this.#changes.makeDirectory(parent, place3.name, { mode, uid: 0, gid: 0, mtime: void 0 });
-        }
-        place3.directory = directory2;
-        return { directory: directory2, made };
-      }
-      #copyMeta(source, directory2) {
-        const { owner: owner2, chmod: chmod7 } = this.#origin;
-        directory2.uid = owner2?.uid ?? source.uid;
-        directory2.gid = owner2?.gid ?? source.gid;
-        directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
-        this.#copyTime(source, directory2);
-        if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
-      }
-      /** The root of a context or image has no time stamp of its own. */
-      #copyTime(source, directory2) {
-        directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
-        directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
-      }
-      #put(source, directory2, path, name) {
-        requireShort2(childPath(path, name), "open");
-        const existing2 = this.#changes.get(directory2, path, name);
-        if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
-          const target = `/${childPath(path, name)}`;
-          throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
-        }
-        this.#changes.put(directory2, name, this.#changeOf(source));
-      }
-      /** A new file, or the one that another name of the same file became. */
-      #changeOf(source) {
-        if (source.type !== "hardlink") {
-          const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
-          if (other === void 0) return new FileChange(source, this.#origin);
-          other.linked = true;
-          return other;
-        }
-        const target = resolveHardLink(this.#tree, source);
-        if (target.type === "hardlink" || target.type === "dir") {
-          const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
-          throw new CopyError("write", `/${source.path}`, message);
-        }
-        const known2 = this.#linked.get(target.path) ?? this.#copyOf(target);
-        if (known2 !== void 0) known2.linked = true;
-        const change = known2 ?? new FileChange(target, this.#origin);
-        this.#linked.set(target.path, change);
-        return change;
-      }
-      /** What a file that the walk has passed was copied as. */
-      #copyOf(target) {
-        if (this.#top === void 0) return void 0;
-        const { from, to } = this.#top;
-        const prefix = from === "" ? "" : `${from}/`;
-        if (!target.path.startsWith(prefix)) return void 0;
-        const found2 = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
-        return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
-      }
-    };
-  }
-});
-
-// src/engine/copy/make-directories.ts
-function makeDirectories(changes, path, meta3, isOwned) {
-  let directory2 = changes.root;
-  if (path === "") return directory2;
-  requireShort2(path, "mkdir");
-  let at = "";
-  for (const name of path.split("/")) {
-    const child = childPath(at, name);
-    const found2 = changes.get(directory2, at, name);
-    if (found2 === void 0)
-      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
-    else if (found2 instanceof DirChange) directory2 = found2;
-    else if (found2 instanceof FileChange || found2.type !== "dir")
-      throw callFailed("mkdir", child, "not a directory");
-    else directory2 = changes.openChild(directory2, at, name);
-    at = child;
-  }
-  return directory2;
-}
-function madeIn(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
-}
-var SET_GROUP;
-var init_make_directories = __esm({
-  "src/engine/copy/make-directories.ts"() {
-    "use strict";
-    init_changes();
-    init_copy_error();
-    init_root_path2();
-    SET_GROUP = 1024;
-  }
-});
-
-// src/streams/collect.ts
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-var TooLargeError;
-var init_collect = __esm({
-  "src/streams/collect.ts"() {
-    "use strict";
-    init_concat();
-    TooLargeError = class extends Error {
-      name = "TooLargeError";
-      code = "too-large";
-      /** Bytes that were allowed. */
-      limit;
-      constructor(limit) {
-        super(`Cannot read more than ${limit} bytes into memory`);
-        this.limit = limit;
-      }
-    };
-  }
-});
-
-// src/rootfs/users.ts
-async function lookupUser(tree, name) {
-  for (const fields3 of await readFields2(tree, "etc/passwd")) {
-    const [found2, , uid, gid, , home2] = fields3;
-    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
-  }
-  return void 0;
-}
-async function lookupGroup(tree, name) {
-  return (await readGroups2(tree)).find((group) => group.name === name);
-}
-async function readGroups2(tree) {
-  const groups2 = [];
-  for (const [name = "", , gid, members3 = ""] of await readFields2(tree, "etc/group")) {
-    groups2.push({ name, gid: idOf2(gid), members: members3.split(",").filter(Boolean) });
-  }
-  return groups2;
-}
-async function readFields2(tree, path) {
-  const node2 = followFile(tree, path);
-  if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
-  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
-}
-function followFile(tree, path) {
-  const { node: node2 } = resolvePath(tree, path);
-  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
-  return file2?.type === "file" ? file2 : void 0;
-}
-function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
-}
-var LARGEST_LIST, LARGEST_ID2;
-var init_users = __esm({
-  "src/rootfs/users.ts"() {
-    "use strict";
-    init_collect();
-    init_resolve();
-    LARGEST_LIST = 16 * 1024 * 1024;
-    LARGEST_ID2 = 2 ** 31 - 1;
-  }
-});
-
-// src/engine/copy/owner-ids.ts
-async function resolveOwner(owner2, tree) {
-  const warnings = [];
-  const { user, group } = owner2;
-  let uid = 0;
-  let gid = 0;
-  if ("id" in user) {
-    uid = user.id;
-    gid = user.id;
-  } else {
-    const found2 = await lookupUser(lookedUpIn(tree), user.name);
-    if (found2 === void 0) warnings.push(unknown2("user", user.name));
-    else ({ uid, gid } = found2);
-  }
-  if (group !== void 0) {
-    if ("id" in group) gid = group.id;
-    else {
-      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
-      if (found2 === void 0) warnings.push(unknown2("group", group.name));
-      else gid = found2.gid;
-    }
-  }
-  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
-}
-function lookedUpIn(tree) {
-  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
-  return tree;
-}
-function unknown2(kind, name) {
-  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
-  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
-  return { code: `unknown-${kind}`, name, message };
-}
-var UNCHANGED;
-var init_owner_ids = __esm({
-  "src/engine/copy/owner-ids.ts"() {
-    "use strict";
-    init_users();
-    init_copy_error();
-    UNCHANGED = 4294967295;
-  }
-});
-
-// src/engine/copy/unpack.ts
-function* unpackInto(changes, dest, archive, owner2) {
-  const path = rootPath2(changes, dest);
-  const ids2 = owner2 ?? { uid: 0, gid: 0 };
-  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
-  const unpacker = new Unpacker(changes, path, archive, owner2);
-  for (const entry2 of archive.entries) {
-    yield ENTRY6 + 4 * entry2.path.length;
-    unpacker.apply(entry2.mtime < 0 ? { ...entry2, mtime: 0 } : entry2);
-  }
-  unpacker.finish();
-}
-function isDirectory3(found2) {
-  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
-}
-function callOf(entry2) {
-  switch (entry2.type) {
-    case "dir":
-      return "mkdir";
-    case "file":
-      return "open";
-    case "symlink":
-      return `symlink ${entry2.linkname ?? ""}`;
-    case "hardlink":
-      return `link /${entry2.linkname ?? ""}`;
-    default:
-      return "mknod";
-  }
-}
-var MODE_OF_IMPLIED_DIRECTORIES, ENTRY6, Unpacker;
-var init_unpack2 = __esm({
-  "src/engine/copy/unpack.ts"() {
-    "use strict";
-    init_resolve();
-    init_pax();
-    init_changes();
-    init_copy_error();
-    init_make_directories();
-    init_root_path2();
-    MODE_OF_IMPLIED_DIRECTORIES = 493;
-    ENTRY6 = 4096;
-    Unpacker = class {
-      #changes;
-      #root;
-      /** The tree as it is seen from the directory that is unpacked into. */
-      #inRoot;
-      #origin;
-      #owner;
-      /** The directory that the last entry was put into, by the name that the archive has for it. */
-      #last;
-      /** Files whose contents are read as those of the entry they come from, whatever their links say. */
-      #rewritten = /* @__PURE__ */ new Set();
-      /** Time stamps of directories are set last, for what is put into one changes it. */
-      #times = [];
-      constructor(changes, root2, archive, owner2) {
-        this.#changes = changes;
-        this.#root = root2;
-        this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath(root2, path)) };
-        this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
-        this.#owner = owner2;
-      }
-      apply(entry2) {
-        const names2 = namesOf2(entry2.path);
-        const name = names2.pop();
-        if (name === void 0) return;
-        const parent = this.#parentOf(entry2, names2);
-        requireShort2(childPath(parent.path, name), callOf(entry2));
-        const existing2 = this.#changes.get(parent.directory, parent.path, name);
-        if (existing2 !== void 0 && !(entry2.type === "dir" && isDirectory3(existing2))) {
-          this.#changes.remove(parent.directory, parent.path, name);
-          this.#last = void 0;
-        }
-        if (entry2.type === "dir") this.#putDirectory(entry2, parent, name);
-        else if (entry2.type === "hardlink") this.#putHardLink(entry2, parent, name);
-        else this.#changes.put(parent.directory, name, new FileChange(entry2, this.#origin));
-      }
-      finish() {
-        for (const { path, mtime } of this.#times) this.#touch(path, mtime);
-      }
-      /** Sets the time stamp of whatever is at a path now. */
-      #touch(path, mtime) {
-        const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
-        const name = names2.pop();
-        const parent = this.#find(names2);
-        if (name === void 0) return;
-        if (typeof parent === "string") throw callFailed("chtimes", path, parent);
-        const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
-        if (directory2 !== void 0) {
-          directory2.mtime = mtime;
-          directory2.hasFreeTime = false;
-          return;
-        }
-        const file2 = this.#changes.adopt(parent.directory, parent.path, name);
-        if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
-        file2.node = { ...file2.node, mtime };
-      }
-      #putDirectory(entry2, { directory: parent, path }, name) {
-        const { mode } = entry2;
-        const uid = this.#owner?.uid ?? entry2.uid;
-        const gid = this.#owner?.gid ?? entry2.gid;
-        let directory2 = this.#changes.openChild(parent, path, name);
-        if (directory2 === void 0) {
-          directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
-        }
-        directory2.mode = mode;
-        directory2.uid = uid;
-        directory2.gid = gid;
-        if (entry2.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry2.xattrs };
-        this.#times.push({ path: entry2.path, mtime: entry2.mtime });
-      }
-      #putHardLink(entry2, parent, name) {
-        const names2 = namesOf2(entry2.linkname ?? "");
-        const call = `link /${names2.join("/")}`;
-        const last2 = names2.pop();
-        const found2 = this.#find(names2);
-        if (typeof found2 === "string") throw callFailed(call, entry2.path, found2);
-        const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
-        if (last2 === void 0 || target && isDirectory3(target))
-          throw callFailed(call, entry2.path, "operation not permitted");
-        const change = this.#changes.adopt(found2.directory, found2.path, last2);
-        if (change === void 0) throw callFailed(call, entry2.path, "no such file or directory");
-        change.linked = true;
-        this.#rewrite(change, entry2);
-        this.#changes.put(parent.directory, name, change);
-      }
-      /** The header of a hard link speaks of the file that it leads to. */
-      #rewrite(change, entry2) {
-        const { node: node2, origin } = change;
-        const xattrs = entry2.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry2.xattrs };
-        if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
-          throw callFailed("setxattr", entry2.path, "no space left on device");
-        const { uid, gid } = this.#owner ?? entry2;
-        change.node = {
-          ...node2,
-          mode: entry2.mode,
-          uid,
-          gid,
-          mtime: entry2.mtime,
-          ...xattrs !== void 0 && { xattrs }
-        };
-        if (this.#rewritten.has(change)) return;
-        this.#rewritten.add(change);
-        change.origin = { read: () => origin.read(node2) };
-      }
-      /** The directory that an entry goes into, made if the archive has no entry for it. */
-      #parentOf(entry2, names2) {
-        const name = names2.join("/");
-        if (this.#last?.name === name) return this.#last.found;
-        let found2 = this.#find(names2);
-        if (found2 === "no such file or directory" && !this.#isLink(names2)) found2 = this.#makeImplied(names2);
-        if (typeof found2 === "string") throw callFailed(callOf(entry2), entry2.path, found2);
-        this.#last = { name, found: found2 };
-        return found2;
-      }
-      #isLink(names2) {
-        const above = this.#find(names2.slice(0, -1));
-        if (typeof above === "string") return false;
-        const found2 = this.#changes.get(above.directory, above.path, names2.at(-1));
-        return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
-      }
-      #makeImplied(names2) {
-        const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
-        let at = this.#top();
-        for (const [depth, name] of names2.entries()) {
-          const { directory: directory2, path } = at;
-          let child = this.#changes.openChild(directory2, path, name);
-          if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-            requireShort2(childPath(path, name), "mkdir");
-            child = this.#changes.makeDirectory(directory2, name, meta3);
-          }
-          if (child !== void 0) {
-            at = { directory: child, path: childPath(path, name) };
-            continue;
-          }
-          const way = names2.slice(0, depth + 1);
-          const found2 = this.#find(way);
-          if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
-          if (typeof found2 === "string") return found2;
-          at = found2;
-        }
-        return at;
-      }
-      #top() {
-        return { directory: this.#changes.open(this.#root), path: this.#root };
-      }
-      /** Walks to a directory as the kernel does after `chroot`. */
-      #find(names2) {
-        let at = this.#top();
-        for (const name of names2) {
-          const child = this.#changes.openChild(at.directory, at.path, name);
-          if (child === void 0) return this.#findThroughLinks(names2);
-          at = { directory: child, path: childPath(at.path, name) };
-        }
-        return at;
-      }
-      #findThroughLinks(names2) {
-        const path = this.#resolve(names2);
-        if (path === void 0) return "too many levels of symbolic links";
-        const inTree = path === "" ? this.#root : childPath(this.#root, path);
-        const directory2 = this.#changes.open(inTree);
-        if (directory2 !== void 0) return { directory: directory2, path: inTree };
-        const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
-        return isFile ? "not a directory" : "no such file or directory";
-      }
-      #resolve(names2) {
-        try {
-          return resolvePath(this.#inRoot, names2.join("/")).path;
-        } catch (error2) {
-          if (error2 instanceof TooManyLinksError) return void 0;
-          throw error2;
-        }
-      }
-    };
-  }
-});
-
-// src/engine/copy/copy.ts
-function isIndependent(request) {
-  return request.link && request.chmod === void 0;
-}
-async function copyInto(base, request) {
-  const { excludes } = request;
-  const prepared = [];
-  for (const source of request.sources) {
-    await inTurns(checkSource(source, excludes));
-    prepared.push({ source, filters: readFilters(source.parents, excludes) });
-  }
-  const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
-  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
-  const destination = new Destination(changes, request, ids2);
-  for (const { source, filters } of prepared) {
-    for (const selected of await inTurns(selectSources(source)))
-      await destination.receive(source, filters, selected);
-  }
-  return { changes, warnings };
-}
-async function ownerOf(request, base, independent) {
-  if (request.owner === void 0) return { ids: void 0, warnings: [] };
-  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
-}
-var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
-var init_copy = __esm({
-  "src/engine/copy/copy.ts"() {
-    "use strict";
-    init_turns();
-    init_changes();
-    init_copier();
-    init_empty_tree();
-    init_filters();
-    init_hard_link();
-    init_make_directories();
-    init_owner_ids();
-    init_root_path2();
-    init_select();
-    init_unpack2();
-    ROOT2 = { uid: 0, gid: 0 };
-    MODE_OF_MADE_DIRECTORIES = 493;
-    Destination = class {
-      #changes;
-      #dest;
-      #isDirectory;
-      #owner;
-      #chmod;
-      /** Of directories that are not there yet. */
-      #meta;
-      constructor(changes, request, owner2) {
-        const { chmod: chmod7 } = request;
-        this.#changes = changes;
-        this.#dest = namesOf2(request.dest).join("/");
-        requireShort2(this.#dest, "lstat");
-        this.#isDirectory = request.destIsDirectory || this.#dest === "";
-        this.#owner = owner2;
-        this.#chmod = chmod7;
-        const mode = chmod7 !== void 0 && "octal" in chmod7 ? chmod7.octal & 511 : MODE_OF_MADE_DIRECTORIES;
-        this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
-      }
-      async receive(source, filters, selected) {
-        const node2 = resolveHardLink(source.tree, selected.node);
-        if (source.unpack !== void 0 && node2.type === "file") {
-          const archive = await source.unpack(node2);
-          if (archive !== void 0) {
-            await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
-            return;
-          }
-        }
-        await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
-      }
-      *#copy(source, filters, { node: node2, path }) {
-        const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
-        let target = rootPath2(this.#changes, this.#dest);
-        const existing2 = this.#changes.lookup(target);
-        const isDirectory4 = node2.type === "dir";
-        const isNamed = nameOf5(path) !== "";
-        const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
-        if (goesInside) target = childPath(target, nameOf5(path));
-        if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
-        const parent = this.#makeDirectories(parentOf3(target));
-        if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
-        else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
-      }
-      *#copyDirectory(copier, node2, parent, target) {
-        let directory2 = this.#changes.open(target);
-        const made = directory2 === void 0;
-        if (directory2 === void 0) {
-          if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
-          const { mode } = node2;
-          directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
-        }
-        yield* copier.copyContents(node2, directory2, target, made);
-      }
-      #makeDirectories(path) {
-        return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
-      }
-      #originOf(source) {
-        const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
-        return {
-          read: (node2) => source.tree.read(node2),
-          ...owner2 !== void 0 && { owner: owner2 },
-          ...this.#chmod !== void 0 && { chmod: this.#chmod },
-          ...source.madeNow !== void 0 && { madeNow: source.madeNow },
-          // The files of a context are given to root when they arrive, and that takes their capabilities away.
-          ...!source.keepOwner && { withoutXattrs: true },
-          ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
-        };
-      }
-    };
-  }
-});
-
-// src/engine/copy/keep-times.ts
-function* findKeptTimes(entries, last2) {
-  const kept = /* @__PURE__ */ new Map();
-  const directories = /* @__PURE__ */ new Map();
-  const isChanged = /* @__PURE__ */ new Set();
-  for (const { node: node2, hasFreeTime } of entries) {
-    const { path, type } = node2;
-    yield ENTRY7 + 8 * path.length;
-    const before = last2.lookup(path);
-    const parent = parentOf3(path);
-    const count3 = directories.get(parent);
-    if (before === void 0) isChanged.add(parent);
-    else if (count3 !== void 0) directories.set(parent, count3 + 1);
-    const isAsBefore2 = before !== void 0 && isSame2(before, node2);
-    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
-      kept.set(path, before.mtime);
-      if (type === "dir") directories.set(path, 0);
-    }
-    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
-    if (source !== void 0) isChanged.add(source);
-  }
-  for (const [path, count3] of directories) {
-    let before = 0;
-    for (const child of last2.children(path)) {
-      yield ENTRY7 + 8 * child.path.length;
-      before++;
-    }
-    if (before !== count3) kept.delete(path);
-  }
-  for (const path of isChanged) kept.delete(path);
-  return kept;
-}
-function* keepTimes(entries, kept) {
-  for (const entry2 of entries) {
-    const mtime = kept.get(entry2.node.path);
-    yield mtime === void 0 ? entry2 : { ...entry2, node: { ...entry2.node, mtime } };
-  }
-}
-function sourceOf(path) {
-  const name = nameOf5(path);
-  if (!name.endsWith(".pyc")) return void 0;
-  const directory2 = parentOf3(path);
-  if (nameOf5(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
-  return childPath(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
-}
-function isSame2(a, b) {
-  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
-}
-var ENTRY7;
-var init_keep_times = __esm({
-  "src/engine/copy/keep-times.ts"() {
-    "use strict";
-    init_root_path2();
-    ENTRY7 = 4096;
-  }
-});
-
-// src/engine/copy/layer-entries.ts
-function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
-  const firstPlace = /* @__PURE__ */ new Map();
-  const frames = [openFrame(changes.base, changes.root, "", true)];
-  for (let frame3 = frames.at(-1); frame3 !== void 0; frame3 = frames.at(-1)) {
-    const name = frame3.names[frame3.next++];
-    if (name === void 0) {
-      frames.pop();
-      continue;
-    }
-    const path = childPath(frame3.path, name);
-    if (frame3.removed.has(name)) {
-      yield whiteout(path, changes);
-      continue;
-    }
-    const change = frame3.directory.children?.get(name);
-    if (change instanceof DirChange) {
-      const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
-      if (!differs.directory(change, baseNode)) continue;
-      const isFree = change.mtime === void 0 || change.hasFreeTime;
-      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
-      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
-    } else if (change instanceof FileChange) {
-      const node2 = changes.fileNode(change, path);
-      if (frame3.baseVisible && differs.sameFile(change, node2)) continue;
-      yield fileEntry(change, exported(node2), firstPlace);
-    }
-  }
-}
-function fileEntry(change, node2, firstPlace) {
-  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
-  if (change.linked) {
-    const first = firstPlace.get(change);
-    if (first !== void 0) {
-      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
-    }
-    firstPlace.set(change, node2.path);
-  }
-  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
-  return { node: node2, read: () => change.origin.read(change.node), ...free };
-}
-function openFrame(base, directory2, path, baseVisible) {
-  const names2 = [];
-  const removed = /* @__PURE__ */ new Set();
-  for (const [name, change] of directory2.children ?? []) {
-    if (change !== null) names2.push(name);
-    else removed.add(WHITEOUT_PREFIX + name);
-  }
-  if (baseVisible && !directory2.overBase) {
-    for (const node2 of base.children(path)) {
-      const name = node2.path.slice(path.length + 1);
-      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
-    }
-  }
-  for (const name of removed) {
-    if (directory2.children?.get(name)) removed.delete(name);
-    else names2.push(name);
-  }
-  return { directory: directory2, path, names: sortedNames(names2), removed, baseVisible, next: 0 };
-}
-function whiteout(path, changes) {
-  const mtime = changes.mtimeOf(0);
-  const node2 = {
-    path,
-    type: "file",
-    mode: 0,
-    uid: 0,
-    gid: 0,
-    mtime,
-    size: 0,
-    digest: DIGEST_OF_NOTHING
-  };
-  return { node: node2, read: () => NOTHING3 };
-}
-function exported(node2) {
-  if (node2.xattrs === void 0) return node2;
-  const { xattrs, ...rest } = node2;
-  const capability = xattrs[CAPABILITY];
-  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
-}
-function* findDifferences(changes) {
-  const finder = new DifferenceFinder(changes);
-  yield* finder.find();
-  return finder;
-}
-function sameMeta(a, b) {
-  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
-}
-var CAPABILITY, WHITEOUT_PREFIX, NOTHING3, DIGEST_OF_NOTHING, ENTRY8, LAYER2, DifferenceFinder;
-var init_layer_entries = __esm({
-  "src/engine/copy/layer-entries.ts"() {
-    "use strict";
-    init_sha256();
-    init_turns();
-    init_changes();
-    init_hard_link();
-    init_root_path2();
-    init_sorted_names();
-    CAPABILITY = "security.capability";
-    WHITEOUT_PREFIX = ".wh.";
-    NOTHING3 = new Uint8Array(0);
-    DIGEST_OF_NOTHING = sha256(NOTHING3);
-    ENTRY8 = 2048;
-    LAYER2 = 128;
-    DifferenceFinder = class {
-      #changes;
-      /** Directories where the base has one, and something in them is not as there. */
-      #differs = /* @__PURE__ */ new Set();
-      /** Files with several names that are not all as in the base, or were not names of one file there. */
-      #relinked = /* @__PURE__ */ new Set();
-      constructor(changes) {
-        this.#changes = changes;
-      }
-      *find() {
-        const { root: root2, linksCount } = this.#changes;
-        if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
-        yield* this.#visit(root2, "");
-      }
-      directory(directory2, baseNode) {
-        if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
-        return this.#differs.has(directory2);
-      }
-      /** Looks into every directory that the base has, too. */
-      *#visit(directory2, path) {
-        const { base } = this.#changes;
-        let differs = false;
-        for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
-          const at = childPath(path, name);
-          if (change instanceof DirChange) {
-            const baseNode = base.lookup(at);
-            if (baseNode?.type === "dir") yield* this.#visit(change, at);
-            differs ||= this.directory(change, baseNode);
-          } else {
-            differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
-          }
-        }
-        if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
-        if (differs) this.#differs.add(directory2);
-      }
-      /** Whether the base has an entry that the directory which took its place has not. */
-      *#anyGone({ children }, path) {
-        for (const { path: at } of this.#changes.base.children(path)) {
-          yield ENTRY8 + at.length;
-          if (!children?.has(nameOf5(at))) return true;
-        }
-        return false;
-      }
-      /**
-       * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
-       * hard links of it, as far as these count and are known without asking the whole base.
-       */
-      sameFile(change, node2) {
-        if (!this.#sameAlone(change, node2)) return false;
-        if (!this.#changes.linksCount) return true;
-        return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
-      }
-      *#findRelinked(directory2, path, before) {
-        const { base } = this.#changes;
-        for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY8 + 4 * path.length;
-          const at = childPath(path, name);
-          if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
-          if (!(change instanceof FileChange && change.linked)) continue;
-          const entry2 = base.lookup(at);
-          const target = entry2 && resolveHardLink(base, entry2).path;
-          const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
-          if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
-          else before.set(change, target);
-        }
-      }
-      #sameAlone(change, node2) {
-        const { base } = this.#changes;
-        const entry2 = base.lookup(node2.path);
-        if (entry2 === void 0 || change.origin.madeNow) return false;
-        const before = resolveHardLink(base, entry2);
-        return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
-      }
-    };
-  }
-});
-
-// src/engine/copy/workdir.ts
-async function makeWorkdir(base, request) {
-  const { owner: owner2, noLayers, mtimeOf } = request;
-  const changes = new Changes(base, mtimeOf);
-  let ids2 = { uid: 0, gid: 0 };
-  let warnings = [];
-  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
-  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort2(namesOf2(request.path).join("/"), "lstat");
-  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
-  return { changes, warnings };
-}
-var init_workdir = __esm({
-  "src/engine/copy/workdir.ts"() {
-    "use strict";
-    init_changes();
-    init_make_directories();
-    init_owner_ids();
-    init_root_path2();
-  }
-});
-
-// src/engine/times.ts
-function timesOf({ timestamps, epoch }) {
-  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
-}
-var fixedEpoch;
-var init_times = __esm({
-  "src/engine/times.ts"() {
-    "use strict";
-    fixedEpoch = 315532800;
-  }
-});
-
-// src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, times2, last2) {
-  const mtimeOf = timesOf(times2);
-  const noLayers = parent.hasNoLayers;
-  if (definition.kind === "workdir") {
-    const { path, owner: owner3 } = definition;
-    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
-    return stepChanges(await makeWorkdir(await parent.tree(), request2));
-  }
-  const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
-  const request = {
-    sources,
-    dest,
-    destIsDirectory,
-    link: link2,
-    excludes,
-    noLayers,
-    mtimeOf,
-    ...owner2 && { owner: owner2 },
-    ...chmod7 && { chmod: chmod7 }
-  };
-  const base = isIndependent(request) ? emptyTree : await parent.tree();
-  const copied = await stepChanges(await copyInto(base, request));
-  if (last2 === void 0) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
-  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
-}
-async function stepChanges({
-  changes,
-  warnings = []
-}) {
-  const differences2 = await inTurns(findDifferences(changes));
-  return { entries: () => layerEntries(changes, differences2), warnings };
-}
-var init_change_files = __esm({
-  "src/engine/solve/change-files.ts"() {
-    "use strict";
-    init_turns();
-    init_copy();
-    init_empty_tree();
-    init_keep_times();
-    init_layer_entries();
-    init_workdir();
-    init_times();
-  }
-});
-
-// src/engine/run/overlay-diff.ts
-function* overlayChanges({
-  upper,
-  base,
-  mounted,
-  mtimeOf
-}) {
-  const changes = new Changes(base, mtimeOf, true);
-  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = yield* linkTargets(upper);
-  const firstPlaces = /* @__PURE__ */ new Map();
-  const way = [
-    { path: "", change: changes.root, mtime: void 0 }
-  ];
-  const leave = () => {
-    const left = way.pop();
-    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
-  };
-  for (const node2 of upper.walk("")) {
-    const { path } = node2;
-    yield ENTRY9 + 4 * path.length;
-    if (stubs.has(path)) continue;
-    const above = parentOf3(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = way.at(-1).change;
-    const name = nameOf5(path);
-    if (isRemoval(node2)) {
-      changes.remove(parent, above, name);
-    } else if (node2.type === "dir") {
-      const change = directoryChange(changes, parent, node2);
-      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
-    } else {
-      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
-    }
-  }
-  while (way.length > 0) leave();
-  return changes;
-}
-function isRemoval({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function isOpaque({ xattrs }) {
-  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
-}
-function directoryChange(changes, parent, node2) {
-  const { path, mode, uid, gid, mtime, xattrs } = node2;
-  const name = nameOf5(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
-  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
-  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
-  return open3;
-}
-function fileChange(upper, node2, linked, firstPlaces) {
-  const file2 = resolveHardLink(upper, node2);
-  if (!linked.has(file2.path)) return new FileChange(file2, upper);
-  const first = firstPlaces.get(file2.path);
-  if (first !== void 0) {
-    first.linked = true;
-    return first;
-  }
-  const change = new FileChange(file2, upper);
-  firstPlaces.set(file2.path, change);
-  return change;
-}
-function* linkTargets(upper) {
-  const targets = /* @__PURE__ */ new Set();
-  for (const node2 of upper.walk("")) {
-    yield ENTRY9;
-    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
-  }
-  return targets;
-}
-function stubsOf(upper, base, mounted) {
-  const stubs = /* @__PURE__ */ new Set();
-  for (const target of mounted) {
-    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
-      const node2 = upper.lookup(path);
-      if (node2 === void 0) continue;
-      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
-      stubs.add(path);
-    }
-  }
-  return stubs;
-}
-function isEmpty(tree, path, without) {
-  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
-  return true;
-}
-function placeOf2(base, target) {
-  const path = namesOf2(target).join("/");
-  try {
-    return resolvePath(base, path).path;
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) return path;
-    throw error2;
-  }
-}
-var OPAQUE2, ENTRY9, ALWAYS_MOUNTED;
-var init_overlay_diff = __esm({
-  "src/engine/run/overlay-diff.ts"() {
-    "use strict";
-    init_resolve();
-    init_changes();
-    init_hard_link();
-    init_root_path2();
-    OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
-    ENTRY9 = 2048;
-    ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
-  }
-});
-
-// src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3, last2) {
-  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
-  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2, last2);
-}
-async function selectFiles({ sources }, open3, hash5) {
-  const digests2 = [];
-  for (const { source, excludes } of sources) {
-    const opened = await openSource(source, open3);
-    await hash5(await selectedNodes(opened, excludes));
-    const { digest } = await select(opened, excludes);
-    digests2.push(digest);
-  }
-  return digests2;
-}
-async function runEntries({ times: times2 }, upper, base, mounted) {
-  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
-  return (await stepChanges({ changes })).entries();
-}
-async function openSource(source, open3) {
-  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
-  if ("content" in from) return heredocSource(from.name, from.content);
-  return {
-    tree: await open3(from),
-    ref,
-    path,
-    keepOwner,
-    ...parents !== void 0 && { parents },
-    ...literal2 && { literal: literal2 },
-    ...madeNow && { madeNow }
-  };
-}
-var init_task_work = __esm({
-  "src/engine/run/task-work.ts"() {
-    "use strict";
-    init_turns();
-    init_heredoc2();
-    init_selections();
-    init_change_files();
-    init_times();
-    init_overlay_diff();
-  }
-});
-
-// src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
-var CHUNK3, FileContents;
-var init_file_contents = __esm({
-  "src/runner/snapshots/file-contents.ts"() {
-    "use strict";
-    init_sha256();
-    CHUNK3 = 512 * 1024;
-    FileContents = class {
-      size;
-      #path;
-      /** `sha256:<hex>`, once it was computed. */
-      digest;
-      constructor(path, size) {
-        this.#path = path;
-        this.size = size;
-      }
-      async *read() {
-        const file2 = openSync4(this.#path, "r");
-        try {
-          for (let left = this.size; left > 0; ) {
-            const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
-            const read2 = readSync2(file2, chunk);
-            if (read2 === 0) return;
-            left -= read2;
-            yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
-          }
-        } finally {
-          closeSync4(file2);
-        }
-      }
-      /** Computes the digest. */
-      async hash() {
-        if (this.digest === void 0) {
-          const digester = new Digester();
-          for await (const chunk of this.read()) digester.update(chunk);
-          this.digest = digester.digest();
-        }
-        return this.digest;
-      }
-    };
-  }
-});
-
-// src/layers/look-ahead.ts
-async function* lookAhead(entries) {
-  let ready = [];
-  let batch = [];
-  let size = 0;
-  for await (const entry2 of entries) {
-    batch.push(entry2);
-    size += entry2.node.size;
-    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
-    announce(batch);
-    yield* ready;
-    ready = batch;
-    batch = [];
-    size = 0;
-  }
-  announce(batch);
-  yield* ready;
-  yield* batch;
-}
-function announce(batch) {
-  for (const { node: node2, read: read2 } of batch) if (read2 === void 0) node2.contents?.prefetch?.();
-}
-var WINDOW, ENTRIES;
-var init_look_ahead = __esm({
-  "src/layers/look-ahead.ts"() {
-    "use strict";
-    WINDOW = 16 * 1024 * 1024;
-    ENTRIES = 4096;
-  }
-});
-
-// src/runner/tasks/entry-members.ts
-async function* entryMembers(entries) {
-  for await (const { node: node2, read: read2 } of lookAhead(entries)) {
-    const { digest: _, contents, implied: __, ...entry2 } = node2;
-    const content = read2?.() ?? contents?.read() ?? nothing2;
-    if (content instanceof Uint8Array) yield { entry: entry2, bytes: content, body: once4(content) };
-    else yield { entry: entry2, bytes: void 0, body: content };
-  }
-}
-async function* once4(bytes) {
-  yield bytes;
-}
-var nothing2;
-var init_entry_members = __esm({
-  "src/runner/tasks/entry-members.ts"() {
-    "use strict";
-    init_look_ahead();
-    nothing2 = new Uint8Array(0);
-  }
-});
-
-// src/rootfs/parents.ts
-var IMPLIED, Parents;
-var init_parents = __esm({
-  "src/rootfs/parents.ts"() {
-    "use strict";
-    init_path_parts();
-    IMPLIED = {
-      type: "dir",
-      mode: 493,
-      uid: 0,
-      gid: 0,
-      mtime: 0,
-      size: 0,
-      implied: true
-    };
-    Parents = class {
-      /** The directories that are there on the way to the last entry, the root first. */
-      #open = [];
-      #last;
-      /** Those above this entry, the highest first. Undefined when something above it is no directory. */
-      missingBefore(entry2) {
-        const { path } = entry2;
-        if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
-          return void 0;
-        this.#last = entry2;
-        while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
-        const missing = [];
-        for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
-          above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
-          missing.push({ ...IMPLIED, path: above });
-          this.#open.push(above);
-        }
-        if (entry2.type === "dir") this.#open.push(path);
-        return missing;
-      }
-    };
-  }
-});
-
-// src/rootfs/merge.ts
-function mergeLayers(layers) {
-  return new MergedTree(layers);
-}
-function merge2(path, layers) {
-  return unite(path, layers, (layer) => layer.lookup(path));
-}
-function unite(path, layers, entryOf3) {
-  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
-  let node2;
-  let from;
-  const parts = [];
-  for (const [index, layer] of layers.entries()) {
-    const found2 = entryOf3(layer, index);
-    if (found2 !== void 0) {
-      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
-        node2 = found2;
-        from = layer;
-      }
-      if (found2.type !== "dir") break;
-      parts.push(layer);
-    }
-    if (layer.hasWhiteouts && hides(layer, path)) break;
-  }
-  return node2 && { node: node2, from, parts };
-}
-function hides(layer, path) {
-  if (layer.lookup(path === "" ? OPAQUE3 : `${path}/${OPAQUE3}`) !== void 0) return true;
-  if (path === "") return false;
-  const parent = parentOf(path);
-  const whiteout3 = WHITEOUT3 + nameOf(path);
-  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
-}
-function* mergeChildren(path, layers) {
-  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
-  const next = (cursor) => cursor.next().value;
-  const heads = cursors.map(next);
-  for (; ; ) {
-    let lowest;
-    for (const head of heads) {
-      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
-        lowest = head.path;
-      }
-    }
-    if (lowest === void 0) return;
-    const merged = unite(lowest, layers, (_, index) => {
-      const head = heads[index];
-      return head?.path === lowest ? head : void 0;
-    });
-    if (merged !== void 0) yield merged;
-    for (const [index, cursor] of cursors.entries()) {
-      if (heads[index]?.path === lowest) heads[index] = next(cursor);
-    }
-  }
-}
-var WHITEOUT3, OPAQUE3, REMEMBERED, MergedTree;
-var init_merge = __esm({
-  "src/rootfs/merge.ts"() {
-    "use strict";
-    init_text();
-    init_parents();
-    init_path_parts();
-    WHITEOUT3 = ".wh.";
-    OPAQUE3 = ".wh..wh..opq";
-    REMEMBERED = 4096;
-    MergedTree = class _MergedTree {
-      /** The base first. */
-      #layers;
-      #root;
-      #directories = /* @__PURE__ */ new Map();
-      /** For a layer, the tree of it and those below it. */
-      #upTo = /* @__PURE__ */ new Map();
-      /** For a layer, the first name that is shown of the hard links to each target. */
-      #firstLinks = /* @__PURE__ */ new Map();
-      constructor(layers) {
-        this.#layers = layers;
-        this.#root = merge2("", layers.toReversed()) ?? {
-          node: { ...IMPLIED, path: "" },
-          from: void 0,
-          parts: []
-        };
-      }
-      get layerCount() {
-        return this.#layers.length;
-      }
-      lookup(path) {
-        const found2 = this.#find(path);
-        return found2 && this.#present(found2.node, found2.from);
-      }
-      *children(path) {
-        const directory2 = this.#directory(path);
-        if (directory2 === void 0) return;
-        for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
-      }
-      *walk(path) {
-        const directory2 = this.#directory(path);
-        if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
-      }
-      read(node2) {
-        if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
-        return node2.contents.read();
-      }
-      *#walk(path, parts) {
-        const [only] = parts;
-        if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
-          for (const node2 of only.walk(path)) yield this.#present(node2, only);
-          return;
-        }
-        for (const child of mergeChildren(path, parts)) {
-          yield this.#present(child.node, child.from);
-          if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
-        }
-      }
-      #find(path) {
-        if (path === "") return this.#root;
-        const parent = this.#directory(parentOf(path));
-        return parent && merge2(path, parent.parts);
-      }
-      #directory(path) {
-        if (path === "") return this.#root;
-        if (this.#directories.has(path)) return this.#directories.get(path);
-        const found2 = this.#find(path);
-        const directory2 = found2?.node.type === "dir" ? found2 : void 0;
-        if (this.#directories.size >= REMEMBERED) this.#directories.clear();
-        this.#directories.set(path, directory2);
-        return directory2;
-      }
-      /** A hard link means the file that its layer saw; here another or none may be at that path. */
-      #present(node2, from) {
-        if (node2.type !== "hardlink" || from === void 0) return node2;
-        const target = node2.linkname ?? "";
-        const below = this.#treeUpTo(from);
-        const meant = below.#find(target);
-        if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
-        const file2 = below.#present(meant.node, meant.from);
-        if (file2.type === "hardlink") return { ...file2, path: node2.path };
-        const first = this.#firstLink(from, target);
-        return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
-      }
-      /** The first hard link of a layer to a target that this tree shows. */
-      #firstLink(layer, target) {
-        let targets = this.#firstLinks.get(layer);
-        if (targets === void 0) {
-          targets = /* @__PURE__ */ new Map();
-          for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
-            if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
-              targets.set(linkname, path);
-          }
-          this.#firstLinks.set(layer, targets);
-        }
-        return targets.get(target) ?? target;
-      }
-      #treeUpTo(layer) {
-        let tree = this.#upTo.get(layer);
-        if (tree === void 0) {
-          tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
-          this.#upTo.set(layer, tree);
-        }
-        return tree;
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync6, readdirSync as readdirSync6, readlinkSync as readlinkSync4 } from "node:fs";
-function typeOf3(stats) {
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "dir";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isCharacterDevice()) return "char";
-  if (stats.isBlockDevice()) return "block";
-  return stats.isFIFO() ? "fifo" : void 0;
-}
-function deviceOf(rdev) {
-  const high = Math.floor(rdev / 2 ** 32);
-  const low = rdev % 2 ** 32;
-  return {
-    major: (low >>> 8 & 4095) + (high & 4294963200),
-    minor: (low & 255) + (low >>> 12 & 1048320)
-  };
-}
-var OPAQUE4, DirectoryTree;
-var init_directory_tree = __esm({
-  "src/runner/snapshots/directory-tree.ts"() {
-    "use strict";
-    init_text();
-    init_file_contents();
-    OPAQUE4 = { "trusted.overlay.opaque": "eQ==" };
-    DirectoryTree = class {
-      #folder;
-      #index;
-      #implied;
-      #opaque;
-      /** The first name of a file by its other names. */
-      #firstNames = /* @__PURE__ */ new Map();
-      /** By path, so that a digest is computed once. */
-      #contents = /* @__PURE__ */ new Map();
-      /** @param implied directories that exist only because something is below them */
-      constructor(folder, index, implied = []) {
-        this.#folder = folder;
-        this.#index = index;
-        this.#implied = new Set(implied);
-        this.#opaque = new Set(index.opaque);
-        for (const [first = "", ...others] of index.links) {
-          for (const name of others) this.#firstNames.set(name, first);
-        }
-      }
-      lookup(path) {
-        const stats = lstatSync6(this.#diskPath(path), { throwIfNoEntry: false });
-        return stats && this.#node(path, stats);
-      }
-      *children(path) {
-        for (const name of this.#names(path)) {
-          const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
-          if (node2 !== void 0) yield node2;
-        }
-      }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
-      }
-      read(node2) {
-        if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
-        return node2.contents.read();
-      }
-      #names(path) {
-        try {
-          return readdirSync6(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
-        } catch (error2) {
-          if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
-          throw error2;
-        }
-      }
-      #node(path, stats) {
-        const type = typeOf3(stats);
-        if (type === void 0) return void 0;
-        const { mode, uid, gid, mtimeMs } = stats;
-        const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
-        const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE4 };
-        if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
-        if (this.#implied.has(path)) node2.implied = true;
-        if (type === "symlink") node2.linkname = decodeName(readlinkSync4(this.#diskPath(path), "buffer"));
-        if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
-        if (type !== "file") return node2;
-        const first = this.#firstNames.get(path);
-        const contents = this.#contentsOf(first ?? path, stats.size);
-        node2.contents = contents;
-        if (contents.digest !== void 0) node2.digest = contents.digest;
-        if (first === void 0) node2.size = stats.size;
-        else Object.assign(node2, { type: "hardlink", linkname: first });
-        return node2;
-      }
-      #contentsOf(path, size) {
-        let contents = this.#contents.get(path);
-        if (contents === void 0) {
-          contents = new FileContents(this.#diskPath(path), size);
-          this.#contents.set(path, contents);
-        }
-        return contents;
-      }
-      /** Names that are not UTF-8 need bytes. */
-      #diskPath(path) {
-        const whole2 = path === "" ? this.#folder : `${this.#folder}/${path}`;
-        return whole2.isWellFormed() ? whole2 : Buffer.from(encodeName(whole2));
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/overlay-layer.ts
-function isRemoval2({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function whiteout2(path) {
-  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
-}
-function withoutMarks(node2) {
-  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
-  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
-  const { xattrs: __, ...rest } = node2;
-  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
-}
-function childPath2(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
-var WHITEOUT4, OPAQUE5, OverlayLayer;
-var init_overlay_layer = __esm({
-  "src/runner/snapshots/overlay-layer.ts"() {
-    "use strict";
-    init_path_parts();
-    init_text();
-    WHITEOUT4 = ".wh.";
-    OPAQUE5 = ".wh..wh..opq";
-    OverlayLayer = class {
-      #tree;
-      #opaque;
-      hasWhiteouts;
-      constructor(tree, index) {
-        this.#tree = tree;
-        this.#opaque = new Set(index.opaque);
-        this.hasWhiteouts = index.hasRemovals;
-      }
-      lookup(path) {
-        const name = nameOf(path);
-        if (name === OPAQUE5) return this.#opaque.has(parentOf(path)) ? whiteout2(path) : void 0;
-        if (name.startsWith(WHITEOUT4)) {
-          const parent = parentOf(path);
-          const removed = name.slice(WHITEOUT4.length);
-          const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
-          return node3 && isRemoval2(node3) ? whiteout2(path) : void 0;
-        }
-        const node2 = this.#tree.lookup(path);
-        return node2 && !isRemoval2(node2) ? withoutMarks(node2) : void 0;
-      }
-      children(path) {
-        if (!this.hasWhiteouts) return this.#tree.children(path);
-        const nodes = this.#opaque.has(path) ? [whiteout2(childPath2(path, OPAQUE5))] : [];
-        for (const node2 of this.#tree.children(path)) {
-          nodes.push(
-            isRemoval2(node2) ? whiteout2(childPath2(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
-          );
-        }
-        return nodes.sort((a, b) => comparePaths(a.path, b.path));
-      }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
-      }
-      read(node2) {
-        return this.#tree.read(node2);
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/layer-stack.ts
-import { createHash as createHash7 } from "node:crypto";
-async function holdStack(store, layers, fetchBlob, signal) {
-  const results = await Promise.allSettled(
-    layers.map(
-      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
-    )
-  );
-  const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
-  const release2 = () => {
-    for (const layer of held) layer.release();
-  };
-  try {
-    for (const result2 of results) if (result2.status === "rejected") throw result2.reason;
-    let chain = "";
-    for (const [index, plain4] of [...held].entries()) {
-      held[index] = await store.holdAbove(held.slice(0, index), plain4, chain, signal);
-      chain = createHash7("sha256").update(`${chain} ${plain4.name}`).digest("hex");
-    }
-  } catch (error2) {
-    release2();
-    throw error2;
-  }
-  return {
-    paths: onceEach(held.map(({ path }) => path)),
-    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
-    tree: () => mergeLayers(held.map(layerTree)),
-    release: release2
-  };
-}
-function layerTree({ path, record: record2 }) {
-  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
-}
-function rawTree({ path, record: record2 }) {
-  const { index, implied, root: root2 } = record2;
-  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
-}
-function onceEach(paths) {
-  return [...new Set(paths.toReversed())].reverse();
-}
-var init_layer_stack = __esm({
-  "src/runner/snapshots/layer-stack.ts"() {
-    "use strict";
-    init_merge();
-    init_directory_tree();
-    init_overlay_layer();
-  }
-});
-
-// src/runner/tasks/task-trees.ts
-import { createHash as createHash8 } from "node:crypto";
-function* partOf(tree, path) {
-  const firstNames = /* @__PURE__ */ new Map();
-  const entry2 = (node2) => {
-    const file2 = resolveHardLink(tree, node2);
-    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
-    if (file2.type !== "file") return { node: owned2 };
-    const first = firstNames.get(file2.path);
-    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
-    firstNames.set(file2.path, node2.path);
-    return { node: owned2 };
-  };
-  const names2 = path.split("/");
-  for (let depth = 1; path !== "" && depth <= names2.length; depth++) {
-    const node2 = tree.lookup(names2.slice(0, depth).join("/"));
-    if (node2 !== void 0) yield entry2(node2);
-  }
-  for (const node2 of tree.walk(path)) yield entry2(node2);
-}
-var TaskTrees;
-var init_task_trees = __esm({
-  "src/runner/tasks/task-trees.ts"() {
-    "use strict";
-    init_hard_link();
-    init_resolve();
-    init_directory_store();
-    init_layer_stack();
-    init_unpack();
-    init_entry_members();
-    TaskTrees = class {
-      #job;
-      #context;
-      #signal;
-      #cleanup;
-      constructor(job2, context, signal, cleanup) {
-        this.#job = job2;
-        this.#context = context;
-        this.#signal = signal;
-        this.#cleanup = cleanup;
-      }
-      /** Directories of a stack of layers, for a mount. */
-      async stack(layers) {
-        const { store, service } = this.#context;
-        const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
-        const stack = await holdStack(store, layers, fetchBlob, this.#signal);
-        this.#cleanup.defer(() => stack.release());
-        return stack;
-      }
-      /** The files of a tree, which need not be on this machine. */
-      async open(tree) {
-        if ("layers" in tree) return (await this.stack(tree.layers)).tree();
-        return this.#context.service.context(this.#job, tree, this.#signal);
-      }
-      /** Directories that show what is at `source` in a tree, and its path there. */
-      async mounted(tree, source) {
-        if ("layers" in tree) {
-          const { paths, root: root2 } = await this.stack(tree.layers);
-          return { paths, root: root2, source };
-        }
-        const files = await this.open(tree);
-        const { path } = resolvePath(files, source);
-        const { store } = this.#context;
-        const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
-        const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
-          const options = { prefix: store.prefix, signal: this.#signal };
-          return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
-        });
-        this.#cleanup.defer(() => directory2.release());
-        return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
-      }
-    };
-  }
-});
-
-// src/runner/tasks/copy-task.ts
-async function copyTask2(job2, task2, context, signal) {
-  var _stack = [];
-  try {
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const trees = new TaskTrees(job2, context, signal, cleanup);
-    const { store, service } = context;
-    const last2 = task2.last && await service.entries(job2, task2.last, signal);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
-    const { id: id2, bytes } = await store.addSnapshot(
-      job2.build,
-      signal,
-      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
-    );
-    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-async function selectTask2(job2, task2, context, signal) {
-  var _stack = [];
-  try {
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const trees = new TaskTrees(job2, context, signal, cleanup);
-    const digests2 = await selectFiles(
-      task2,
-      (tree) => trees.open(tree),
-      async (nodes) => {
-        for (const { contents } of nodes) {
-          signal.throwIfAborted();
-          if (contents instanceof FileContents) await contents.hash();
-        }
-      }
-    );
-    return { kind: "select", digests: digests2 };
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-var init_copy_task = __esm({
-  "src/runner/tasks/copy-task.ts"() {
-    "use strict";
-    init_task_work();
-    init_directory_store();
-    init_file_contents();
-    init_unpack();
-    init_entry_members();
-    init_task_trees();
-  }
-});
-
-// src/oci/media-types.ts
-function isIndexType(mediaType) {
-  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
-}
-function isManifestType(mediaType) {
-  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
-}
-function isSchema1(mediaType) {
-  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
-}
-function isNondistributable(mediaType) {
-  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
-}
-var OCI, DOCKER, MANIFEST_TYPES;
-var init_media_types = __esm({
-  "src/oci/media-types.ts"() {
-    "use strict";
-    OCI = {
-      index: "application/vnd.oci.image.index.v1+json",
-      manifest: "application/vnd.oci.image.manifest.v1+json",
-      config: "application/vnd.oci.image.config.v1+json",
-      layer: "application/vnd.oci.image.layer.v1.tar",
-      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-      empty: "application/vnd.oci.empty.v1+json"
-    };
-    DOCKER = {
-      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
-      manifest: "application/vnd.docker.distribution.manifest.v2+json",
-      config: "application/vnd.docker.container.image.v1+json",
-      layer: "application/vnd.docker.image.rootfs.diff.tar",
-      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-    };
-    MANIFEST_TYPES = [
-      OCI.index,
-      DOCKER.manifestList,
-      OCI.manifest,
-      DOCKER.manifest
-    ];
-  }
-});
-
-// src/layers/sources.ts
-async function* readSources2(store, sources) {
-  let next;
-  for (const source of inRuns(sources)) {
-    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes.catch(() => {
-    });
-    if (next !== void 0) yield await next;
-    next = bytes;
-  }
-  if (next !== void 0) yield await next;
-}
-function* inRuns(sources) {
-  let run3;
-  for (const source of sources) {
-    if (source instanceof Uint8Array) {
-      if (run3 !== void 0) yield run3;
-      run3 = void 0;
-      yield source;
-    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
-      run3 = { ...run3, length: run3.length + source.length };
-    } else {
-      if (run3 !== void 0) yield run3;
-      run3 = source;
-    }
-  }
-  if (run3 !== void 0) yield run3;
-}
-function follows(run3, source) {
-  return source.key === run3.key && source.offset === run3.offset + run3.length;
-}
-async function get(store, { key, offset, length }) {
-  const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
-  if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
-  return bytes;
-}
-var RUN2;
-var init_sources = __esm({
-  "src/layers/sources.ts"() {
-    "use strict";
-    RUN2 = 4 * 1024 * 1024;
-  }
-});
-
-// src/layers/spool.ts
-var spoolPrefix, Spool;
-var init_spool = __esm({
-  "src/layers/spool.ts"() {
-    "use strict";
-    spoolPrefix = "spool/";
-    Spool = class {
-      #store;
-      #most;
-      #kept = 0;
-      #spooled = 0;
-      #writer;
-      #key = `${spoolPrefix}${crypto.randomUUID()}`;
-      constructor(store, most) {
-        this.#store = store;
-        this.#most = most;
-      }
-      /** Of the object; undefined when everything is in memory. */
-      get key() {
-        return this.#writer && this.#key;
-      }
-      /** Takes the bytes over. */
-      async add(bytes) {
-        if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
-          this.#kept += bytes.length;
-          return bytes;
-        }
-        this.#writer ??= await this.#store.create(this.#key);
-        await this.#writer.write(bytes);
-        const place3 = { key: this.#key, offset: this.#spooled, length: bytes.length };
-        this.#spooled += bytes.length;
-        return place3;
-      }
-      /** What was added can be read from here on. */
-      async complete() {
-        await this.#writer?.complete();
-      }
-      async abort() {
-        await this.#writer?.abort();
-      }
-    };
-  }
-});
-
-// src/layers/chunk-writer.ts
-var KEPT2, REUSED_AT_ONCE, COMPRESSING2, ChunkWriter;
-var init_chunk_writer = __esm({
-  "src/layers/chunk-writer.ts"() {
-    "use strict";
-    init_members();
-    init_sha256();
-    init_turns();
-    init_sources();
-    init_spool();
-    KEPT2 = 24 * 1024 * 1024;
-    REUSED_AT_ONCE = 16 * 1024 * 1024;
-    COMPRESSING2 = 8;
-    ChunkWriter = class {
-      #options;
-      #compress;
-      #spool;
-      #digest = new Digester();
-      #sources = [];
-      #list = [];
-      /** Chunks that are being compressed, in order. */
-      #pending = [];
-      #size = 0;
-      #reusedBytes = 0;
-      /** Reused chunks that are not in the digest yet. */
-      #reused = [];
-      #reusedWaiting = 0;
-      constructor(options) {
-        this.#options = options;
-        this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-        this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
-      }
-      /** Reads the chunk only until it resolves. */
-      async add(chunk) {
-        const hex3 = sha256(chunk).slice(7);
-        const known2 = this.#options.reuse?.get(hex3);
-        if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
-        const { level, pending = 1 } = this.#options;
-        const size = chunk.length;
-        const turn = spend(COMPRESSING2 * size);
-        if (turn !== void 0) await turn;
-        if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-        const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-        bytes.catch(() => {
-        });
-        this.#pending.push({ size, hex: hex3, bytes });
-        if (this.#pending.length >= pending) await this.#finishOldest();
-      }
-      async complete() {
-        while (this.#pending.length > 0) await this.#finishOldest();
-        await this.#hashReused();
-        await this.#spool.complete();
-        return {
-          digest: this.#digest.digest(),
-          size: this.#size,
-          sources: this.#sources,
-          list: this.#list,
-          spoolKey: this.#spool.key,
-          reusedBytes: this.#reusedBytes
-        };
-      }
-      async abort() {
-        await this.#spool.abort();
-      }
-      async #addReused(known2, size, hex3) {
-        while (this.#pending.length > 0) await this.#finishOldest();
-        this.#list.push([known2.length, size, hex3]);
-        this.#size += known2.length;
-        this.#reusedBytes += known2.length;
-        this.#sources.push(known2);
-        this.#reused.push(known2);
-        this.#reusedWaiting += known2.length;
-        if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
-      }
-      async #finishOldest() {
-        const oldest = this.#pending.shift();
-        if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
-      }
-      async #addCompressed(bytes, size, hex3) {
-        await this.#hashReused();
-        this.#list.push([bytes.length, size, hex3]);
-        this.#size += bytes.length;
-        this.#digest.update(bytes);
-        this.#sources.push(await this.#spool.add(bytes));
-      }
-      async #hashReused() {
-        if (this.#reused.length === 0) return;
-        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
-        this.#reused = [];
-        this.#reusedWaiting = 0;
-      }
-    };
-  }
-});
-
-// src/layers/chunker.ts
-function cutsBefore(node2, filled) {
-  if (filled < SHORTEST2) return false;
-  if (filled >= LONGEST3) return true;
-  return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
-}
-function hash4(node2) {
-  let value = 2166136261;
-  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
-    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
-    value = Math.imul(value ^ 255, 16777619);
-  }
-  value = Math.imul(value ^ value >>> 16, 2246822507);
-  value = Math.imul(value ^ value >>> 13, 3266489909);
-  return (value ^ value >>> 16) >>> 0;
-}
-var KIB, SHORTEST2, EXPECTED2, LONGEST3, PIECE9;
-var init_chunker = __esm({
-  "src/layers/chunker.ts"() {
-    "use strict";
-    KIB = 1024;
-    SHORTEST2 = 128 * KIB;
-    EXPECTED2 = 256 * KIB;
-    LONGEST3 = 512 * KIB;
-    PIECE9 = 512 * KIB;
-  }
-});
-
-// src/layers/write.ts
-async function writeLayer(entries, options) {
-  const { compression, level } = options;
-  const chunks2 = new ChunkWriter(options);
-  const tar = new TarWriter(chunks2);
-  try {
-    for await (const entry2 of lookAhead(entries)) {
-      const turn = spend(ENTRY10);
-      if (turn !== void 0) await turn;
-      await tar.add(entry2);
-    }
-    await tar.end();
-    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
-    return {
-      digest,
-      size,
-      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
-      diffId: tar.diffId(),
-      written: { compression, level, chunks: list },
-      tarSize: tar.size,
-      entries: tar.lines,
-      sources,
-      spoolKey,
-      reusedBytes
-    };
-  } catch (error2) {
-    await chunks2.abort();
-    throw error2;
-  }
-}
-var LayerEntryError, ENTRY10, TarWriter, EMPTY;
-var init_write2 = __esm({
-  "src/layers/write.ts"() {
-    "use strict";
-    init_media_types();
-    init_node_line();
-    init_parents();
-    init_framed();
-    init_sha256();
-    init_turns();
-    init_text();
-    init_write();
-    init_chunk_writer();
-    init_chunker();
-    init_look_ahead();
-    LayerEntryError = class extends Error {
-      name = "LayerEntryError";
-      code = "bad-layer-entry";
-      path;
-      constructor(path, reason) {
-        super(`Cannot write the layer entry "${path}": ${reason}`);
-        this.path = path;
-      }
-    };
-    ENTRY10 = 8192;
-    TarWriter = class {
-      #chunks;
-      #diffId = new Digester();
-      lines = new LineFrames();
-      /** The chunk being filled. */
-      #buffer = new Uint8Array(2 * PIECE9);
-      #filled = 0;
-      /** Bytes of the chunks before it. */
-      #before = 0;
-      #last;
-      #parents = new Parents();
-      constructor(chunks2) {
-        this.#chunks = chunks2;
-      }
-      get size() {
-        return this.#before + this.#filled;
-      }
-      async add({ node: node2, read: read2 }) {
-        if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
-          throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
-        }
-        this.#last = node2.path;
-        const missing = this.#parents.missingBefore(node2);
-        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
-        for (const directory2 of missing) this.lines.push(encodeNode(directory2));
-        if (cutsBefore(node2, this.#filled)) await this.#cut();
-        this.#append(encodeMember(node2));
-        if (node2.type !== "file" || node2.size === 0) {
-          this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
-          return;
-        }
-        if (node2.size >= PIECE9) await this.#cut();
-        const place3 = this.size;
-        const contents = read2?.() ?? node2.contents?.read();
-        if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
-        const digest = await this.#addContents(node2, contents);
-        this.#append(padding2(node2.size));
-        this.lines.push(encodeNode({ ...node2, digest }, place3));
-      }
-      async end() {
-        if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
-        this.#append(endOfArchive);
-        await this.#cut();
-        this.lines.flush();
-      }
-      diffId() {
-        return this.#diffId.digest();
-      }
-      /** Returns the digest. */
-      async #addContents(node2, contents) {
-        const digester = node2.digest === void 0 ? new Digester() : void 0;
-        let size = 0;
-        for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
-          size += chunk.length;
-          if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
-          digester?.update(chunk);
-          if (node2.size < PIECE9) this.#append(chunk);
-          else await this.#appendPieces(chunk);
-        }
-        if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
-        return digester?.digest() ?? node2.digest;
-      }
-      async #appendPieces(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + PIECE9 - this.#filled);
-          this.#append(part);
-          at += part.length;
-          if (this.#filled === PIECE9) await this.#cut();
-        }
-      }
-      #append(bytes) {
-        const filled = this.#filled + bytes.length;
-        if (filled > this.#buffer.length) {
-          const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
-          larger.set(this.#buffer.subarray(0, this.#filled));
-          this.#buffer = larger;
-        }
-        this.#buffer.set(bytes, this.#filled);
-        this.#filled = filled;
-      }
-      async #cut() {
-        if (this.#filled === 0) return;
-        const chunk = this.#buffer.subarray(0, this.#filled);
-        this.#diffId.update(chunk);
-        await this.#chunks.add(chunk);
-        this.#before += this.#filled;
-        this.#filled = 0;
-      }
-    };
-    EMPTY = sha256("");
-  }
-});
-
-// src/runner/tasks/spool-file.ts
-import { createReadStream as createReadStream2 } from "node:fs";
-import { open as open2, rm as rm3 } from "node:fs/promises";
-import { join as join20 } from "node:path";
-async function writeAll(file2, bytes) {
-  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
-}
-var SpoolFile;
-var init_spool_file = __esm({
-  "src/runner/tasks/spool-file.ts"() {
-    "use strict";
-    SpoolFile = class {
-      #folder;
-      constructor(folder) {
-        this.#folder = folder;
-      }
-      async create(key) {
-        const file2 = await open2(this.#path(key), "wx");
-        let isOpen2 = true;
-        const close = async () => {
-          if (isOpen2) await file2.close();
-          isOpen2 = false;
-        };
-        return {
-          write: async (bytes) => writeAll(file2, bytes),
-          complete: close,
-          abort: async () => {
-            await close();
-            await this.delete(key);
-          }
-        };
-      }
-      async getBytes(key, { offset = 0, length } = {}) {
-        const file2 = await open2(this.#path(key));
-        try {
-          const size = length ?? (await file2.stat()).size - offset;
-          const bytes = Buffer.allocUnsafe(size);
-          const { bytesRead } = await file2.read(bytes, 0, size, offset);
-          return bytes.subarray(0, bytesRead);
-        } finally {
-          await file2.close();
-        }
-      }
-      async delete(...keys) {
-        for (const key of keys) await rm3(this.#path(key), { force: true });
-      }
-      /** The bytes of chunks, from an offset into all of them. */
-      async *read(sources, offset) {
-        let skip3 = offset;
-        for (const source of sources) {
-          const { length } = source;
-          if (length <= skip3) {
-            skip3 -= length;
-            continue;
-          }
-          if (source instanceof Uint8Array) yield source.subarray(skip3);
-          else {
-            const start = source.offset + skip3;
-            yield* createReadStream2(this.#path(source.key), { start, end: source.offset + length - 1 });
-          }
-          skip3 = 0;
-        }
-      }
-      #path(key) {
-        return join20(this.#folder, key.replaceAll("/", "-"));
-      }
-    };
-  }
-});
-
-// src/runner/tasks/layer-task.ts
-import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join21 } from "node:path";
-async function layerTask2(job2, task2, context, signal) {
-  return context.writers.use(async () => {
-    var _stack = [];
-    try {
-      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-      const snapshot = await context.store.holdSnapshot(task2.snapshot);
-      cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join21(context.jobs, "layer-"));
-      cleanup.defer(() => removeTree(folder));
-      const trees = new TaskTrees(job2, context, signal, cleanup);
-      const spool = new SpoolFile(folder);
-      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
-        compression: task2.compression,
-        level: task2.level,
-        spool,
-        kept: KEPT_BYTES,
-        compress: compressInPool(task2.compression),
-        pending: POOL_CHUNKS
-      });
-      const { digest, size, mediaType, diffId } = draft;
-      const toc = tocOf(draft);
-      await context.service.putLayer(
-        job2,
-        { digest, size, toc },
-        (offset) => spool.read(draft.sources, offset),
-        signal
-      );
-      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
-    } catch (_) {
-      var _error = _, _hasError = true;
-    } finally {
-      var _promise2 = __callDispose(_stack, _error, _hasError);
-      _promise2 && await _promise2;
-    }
-  });
-}
-async function entriesOf(snapshot, task2, trees) {
-  const { mounted } = snapshot.record;
-  if (mounted === void 0) return copiedEntries(snapshot);
-  const base = (await trees.stack(task2.layers)).tree();
-  return runEntries(task2, rawTree(snapshot), base, mounted);
-}
-function* copiedEntries(snapshot) {
-  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
-}
-function* watched(entries, signal) {
-  for (const entry2 of entries) {
-    signal.throwIfAborted();
-    yield entry2;
-  }
-}
-function tocOf({ digest, size, mediaType, diffId, written, entries }) {
-  const info = { digest, size, mediaType, diffId, ...written && { written } };
-  return concat(encodeToc(info, entries.frames));
-}
-var KEPT_BYTES;
-var init_layer_task = __esm({
-  "src/runner/tasks/layer-task.ts"() {
-    "use strict";
-    init_task_work();
-    init_toc();
-    init_write2();
-    init_concat();
-    init_remove_tree();
-    init_layer_stack();
-    init_compress_in_pool();
-    init_spool_file();
-    init_task_trees();
-    KEPT_BYTES = 32 * 1024 * 1024;
-  }
-});
-
 // src/runner/capabilities.ts
 import { readFileSync as readFileSync15 } from "node:fs";
 function allCapabilities() {
@@ -31488,6 +28666,250 @@ var init_capabilities = __esm({
   net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
   sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
   mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
+  }
+});
+
+// src/runner/mount-stubs.ts
+import {
+  chmodSync as chmodSync2,
+  chownSync as chownSync2,
+  lstatSync as lstatSync6,
+  mkdirSync as mkdirSync4,
+  readdirSync as readdirSync6,
+  rmdirSync as rmdirSync2,
+  unlinkSync as unlinkSync2,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync5
+} from "node:fs";
+import { dirname as dirname6 } from "node:path";
+function makeWorkdir(root2, path, { uid, gid }) {
+  const { found: found2, missing } = rootPath(root2, path);
+  let at = root2 + found2;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync4(at);
+    chmodSync2(at, 493);
+    chownSync2(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync6(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+var SYSTEM_POINTS, MountStubs;
+var init_mount_stubs = __esm({
+  "src/runner/mount-stubs.ts"() {
+    "use strict";
+    init_root_path();
+    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+      target,
+      isDirectory: true
+    }));
+    MountStubs = class {
+      #made = [];
+      /**
+       * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+       * @throws {LinkError}
+       */
+      make(root2, { target, isDirectory: isDirectory4 }, others) {
+        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+        const { found: found2, missing } = rootPath(root2, target);
+        let at = found2;
+        missing.forEach((name, index) => {
+          const parent = root2 + at;
+          at += `/${name}`;
+          const path = root2 + at;
+          const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
+          keepingTimes(parent, () => {
+            if (mode === 493) mkdirSync4(path);
+            else writeFileSync5(path, "");
+          });
+          chmodSync2(path, mode);
+          this.#made.push(at);
+        });
+      }
+      /** `upper` is what was written over the tree. Its processes must have ended. */
+      remove(upper) {
+        for (const path of this.#made.reverse()) {
+          const { found: found2, missing } = rootPath(upper, path);
+          if (found2 !== path || missing.length > 0) continue;
+          const stats = lstatSync6(upper + path);
+          keepingTimes(dirname6(upper + path), () => {
+            if (stats.isDirectory()) {
+              if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
+            } else if (stats.isFile() && stats.size === 0) {
+              unlinkSync2(upper + path);
+            }
+          });
+        }
+      }
+    };
+  }
+});
+
+// src/runner/volumes.ts
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync6 } from "node:fs";
+import { join as join20 } from "node:path";
+async function fillVolume(volume, root2, path) {
+  if (readdirSync7(volume).length > 0) return;
+  const { found: found2, missing } = rootPath(root2, path);
+  if (missing.length > 0 || !lstatSync7(root2 + found2).isDirectory()) return;
+  await runCommand("cp", ["-a", "--", `${root2}${found2}/.`, volume]);
+}
+var VolumeNameError, USERS, NAME3, Volumes;
+var init_volumes = __esm({
+  "src/runner/volumes.ts"() {
+    "use strict";
+    init_command2();
+    init_remove_tree();
+    init_root_path();
+    init_directory_claims();
+    VolumeNameError = class extends Error {
+      name = "VolumeNameError";
+    };
+    USERS = "users";
+    NAME3 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+    Volumes = class {
+      #folder;
+      constructor(folder) {
+        this.#folder = folder;
+      }
+      /**
+       * The folder of a volume, made when there is none.
+       * @param user name of the program that uses it from now on: see `programName`
+       * @throws {VolumeNameError} with docker's words
+       */
+      open(name, user) {
+        if (!NAME3.test(name)) {
+          throw new VolumeNameError(
+            `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
+          );
+        }
+        const data = this.path(name);
+        mkdirSync5(data, { recursive: true });
+        const users2 = join20(this.#folder, name, USERS);
+        mkdirSync5(users2, { recursive: true });
+        for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
+        writeFileSync6(join20(users2, user), "");
+        return data;
+      }
+      /** Where the files of a volume are. */
+      path(name) {
+        return join20(this.#folder, name, "_data");
+      }
+      /** Names, in order. */
+      list() {
+        return existsSync5(this.#folder) ? readdirSync7(this.#folder).sort() : [];
+      }
+      /** @throws {VolumeNameError} with docker's words */
+      async remove(name) {
+        if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
+        const users2 = join20(this.#folder, name, USERS);
+        if (existsSync5(users2) && readdirSync7(users2).some(isAlive))
+          throw new VolumeNameError(`remove ${name}: volume is in use`);
+        await removeTree(join20(this.#folder, name));
+      }
+    };
+  }
+});
+
+// src/runner/container-mounts.ts
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join21 } from "node:path";
+async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
+  const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
+  const placed = [];
+  for (const [index, mount] of sorted.entries()) {
+    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
+    else if (mount.type === "bind") placed.push(placeBind(mount));
+    else {
+      const source = mount.name === void 0 ? join21(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      mkdirSync6(source, { recursive: true });
+      if (mount.copy) await fillVolume(source, root2, mount.target);
+      placed.push(bound({ ...mount, source }));
+    }
+  }
+  return placed;
+}
+function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
+  const files = {
+    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
+    hosts: (network === "host" ? textOf("/etc/hosts") : ownHosts) + hosts.map(([name, address]) => `${address}	${name}
+`).join(""),
+    hostname: `${hostname3}
+`
+  };
+  return Object.entries(files).map(([name, text2]) => {
+    const source = join21(folder, name);
+    writeFileSync7(source, text2, { mode: 420 });
+    return bound({ source, target: `/etc/${name}`, readonly: false });
+  });
+}
+function textOf(path) {
+  try {
+    return readFileSync16(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+function placeBind(mount) {
+  if (mount.create && !existsSync6(mount.source)) mkdirSync6(mount.source, { recursive: true });
+  return bound(mount);
+}
+function placeTmpfs({ target, options }, root2) {
+  const given = new Set(options.map((option) => option.split("=")[0]));
+  const safe = ["noexec", "nosuid", "nodev"].filter((name) => !given.has(name.replace(/^no/, "")));
+  const mode = given.has("mode") ? [] : [`mode=${tmpfsMode(root2, target)}`];
+  return {
+    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...mode, ...options] },
+    point: { target, isDirectory: true }
+  };
+}
+function bound({
+  source,
+  target,
+  readonly: readonly2
+}) {
+  const stats = statSync4(source, { throwIfNoEntry: false });
+  if (stats === void 0) {
+    throw new ContainerMountError(
+      `invalid mount config for type "bind": bind source path does not exist: ${source}`
+    );
+  }
+  return {
+    spec: { destination: target, type: "bind", source, options: ["rbind", readonly2 ? "ro" : "rw"] },
+    point: { target, isDirectory: stats.isDirectory() }
+  };
+}
+function tmpfsMode(root2, target) {
+  const { found: found2, missing } = rootPath(root2, target);
+  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found2).mode & 4095).toString(8);
+}
+function depth(path) {
+  return path.split("/").filter(Boolean).length;
+}
+var ContainerMountError, ownHosts;
+var init_container_mounts = __esm({
+  "src/runner/container-mounts.ts"() {
+    "use strict";
+    init_mount_stubs();
+    init_root_path();
+    init_directory_claims();
+    init_volumes();
+    ContainerMountError = class extends Error {
+      name = "ContainerMountError";
+    };
+    ownHosts = [
+      "127.0.0.1	localhost",
+      "::1	localhost ip6-localhost ip6-loopback",
+      "fe00::0	ip6-localnet",
+      "ff00::0	ip6-mcastprefix",
+      "ff02::1	ip6-allnodes",
+      "ff02::2	ip6-allrouters",
+      ""
+    ].join("\n");
   }
 });
 
@@ -32286,9 +29708,9 @@ function seccompProgram(filter) {
     code2.push([JUMP_EQUAL, 1, 0, AUDIT[name]], [JUMP, 0, 0, block.length], ...block);
   }
   code2.push([RETURN, 0, 0, KILL]);
-  return encode3(code2);
+  return encode4(code2);
 }
-function encode3(code2) {
+function encode4(code2) {
   const bytes = Buffer.alloc(8 * code2.length);
   for (const [index, [instruction, ifTrue, ifFalse, value]] of code2.entries()) {
     const at = 8 * index;
@@ -32611,13 +30033,13 @@ var init_oci_spec = __esm({
 
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm4 } from "node:fs/promises";
+import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
 import { basename as basename3, join as join22 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
 async function copyTools(folder) {
-  await rm4(folder, { recursive: true, force: true });
+  await rm3(folder, { recursive: true, force: true });
   await mkdir5(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
@@ -32793,7 +30215,7 @@ var init_unshare = __esm({
 });
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync5 } from "node:fs";
+import { writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join23 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
@@ -32811,7 +30233,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     describe({ inside, pid }, described) {
       const rootfs = join23(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write5 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write5 = (name, content) => writeFileSync8(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write5("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write5(FILTER2, filter);
@@ -32834,6 +30256,3614 @@ var init_launch = __esm({
     START2 = "start.sh";
     FILTER2 = "filter";
     ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
+  }
+});
+
+// src/rootfs/parents.ts
+var IMPLIED, Parents;
+var init_parents = __esm({
+  "src/rootfs/parents.ts"() {
+    "use strict";
+    init_path_parts();
+    IMPLIED = {
+      type: "dir",
+      mode: 493,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      size: 0,
+      implied: true
+    };
+    Parents = class {
+      /** The directories that are there on the way to the last entry, the root first. */
+      #open = [];
+      #last;
+      /** Those above this entry, the highest first. Undefined when something above it is no directory. */
+      missingBefore(entry2) {
+        const { path } = entry2;
+        if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
+          return void 0;
+        this.#last = entry2;
+        while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
+        const missing = [];
+        for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
+          above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
+          missing.push({ ...IMPLIED, path: above });
+          this.#open.push(above);
+        }
+        if (entry2.type === "dir") this.#open.push(path);
+        return missing;
+      }
+    };
+  }
+});
+
+// src/rootfs/merge.ts
+function mergeLayers(layers) {
+  return new MergedTree(layers);
+}
+function merge2(path, layers) {
+  return unite(path, layers, (layer) => layer.lookup(path));
+}
+function unite(path, layers, entryOf3) {
+  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
+  let node2;
+  let from;
+  const parts = [];
+  for (const [index, layer] of layers.entries()) {
+    const found2 = entryOf3(layer, index);
+    if (found2 !== void 0) {
+      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
+        node2 = found2;
+        from = layer;
+      }
+      if (found2.type !== "dir") break;
+      parts.push(layer);
+    }
+    if (layer.hasWhiteouts && hides(layer, path)) break;
+  }
+  return node2 && { node: node2, from, parts };
+}
+function hides(layer, path) {
+  if (layer.lookup(path === "" ? OPAQUE2 : `${path}/${OPAQUE2}`) !== void 0) return true;
+  if (path === "") return false;
+  const parent = parentOf(path);
+  const whiteout3 = WHITEOUT3 + nameOf(path);
+  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
+}
+function* mergeChildren(path, layers) {
+  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
+  const next = (cursor) => cursor.next().value;
+  const heads = cursors.map(next);
+  for (; ; ) {
+    let lowest;
+    for (const head of heads) {
+      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
+        lowest = head.path;
+      }
+    }
+    if (lowest === void 0) return;
+    const merged = unite(lowest, layers, (_, index) => {
+      const head = heads[index];
+      return head?.path === lowest ? head : void 0;
+    });
+    if (merged !== void 0) yield merged;
+    for (const [index, cursor] of cursors.entries()) {
+      if (heads[index]?.path === lowest) heads[index] = next(cursor);
+    }
+  }
+}
+var WHITEOUT3, OPAQUE2, REMEMBERED, MergedTree;
+var init_merge = __esm({
+  "src/rootfs/merge.ts"() {
+    "use strict";
+    init_text();
+    init_parents();
+    init_path_parts();
+    WHITEOUT3 = ".wh.";
+    OPAQUE2 = ".wh..wh..opq";
+    REMEMBERED = 4096;
+    MergedTree = class _MergedTree {
+      /** The base first. */
+      #layers;
+      #root;
+      #directories = /* @__PURE__ */ new Map();
+      /** For a layer, the tree of it and those below it. */
+      #upTo = /* @__PURE__ */ new Map();
+      /** For a layer, the first name that is shown of the hard links to each target. */
+      #firstLinks = /* @__PURE__ */ new Map();
+      constructor(layers) {
+        this.#layers = layers;
+        this.#root = merge2("", layers.toReversed()) ?? {
+          node: { ...IMPLIED, path: "" },
+          from: void 0,
+          parts: []
+        };
+      }
+      get layerCount() {
+        return this.#layers.length;
+      }
+      lookup(path) {
+        const found2 = this.#find(path);
+        return found2 && this.#present(found2.node, found2.from);
+      }
+      *children(path) {
+        const directory2 = this.#directory(path);
+        if (directory2 === void 0) return;
+        for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
+      }
+      *walk(path) {
+        const directory2 = this.#directory(path);
+        if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
+      }
+      read(node2) {
+        if (node2.contents === void 0)
+          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+        return node2.contents.read();
+      }
+      *#walk(path, parts) {
+        const [only] = parts;
+        if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
+          for (const node2 of only.walk(path)) yield this.#present(node2, only);
+          return;
+        }
+        for (const child of mergeChildren(path, parts)) {
+          yield this.#present(child.node, child.from);
+          if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
+        }
+      }
+      #find(path) {
+        if (path === "") return this.#root;
+        const parent = this.#directory(parentOf(path));
+        return parent && merge2(path, parent.parts);
+      }
+      #directory(path) {
+        if (path === "") return this.#root;
+        if (this.#directories.has(path)) return this.#directories.get(path);
+        const found2 = this.#find(path);
+        const directory2 = found2?.node.type === "dir" ? found2 : void 0;
+        if (this.#directories.size >= REMEMBERED) this.#directories.clear();
+        this.#directories.set(path, directory2);
+        return directory2;
+      }
+      /** A hard link means the file that its layer saw; here another or none may be at that path. */
+      #present(node2, from) {
+        if (node2.type !== "hardlink" || from === void 0) return node2;
+        const target = node2.linkname ?? "";
+        const below = this.#treeUpTo(from);
+        const meant = below.#find(target);
+        if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
+        const file2 = below.#present(meant.node, meant.from);
+        if (file2.type === "hardlink") return { ...file2, path: node2.path };
+        const first = this.#firstLink(from, target);
+        return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
+      }
+      /** The first hard link of a layer to a target that this tree shows. */
+      #firstLink(layer, target) {
+        let targets = this.#firstLinks.get(layer);
+        if (targets === void 0) {
+          targets = /* @__PURE__ */ new Map();
+          for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
+            if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
+              targets.set(linkname, path);
+          }
+          this.#firstLinks.set(layer, targets);
+        }
+        return targets.get(target) ?? target;
+      }
+      #treeUpTo(layer) {
+        let tree = this.#upTo.get(layer);
+        if (tree === void 0) {
+          tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
+          this.#upTo.set(layer, tree);
+        }
+        return tree;
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/file-contents.ts
+import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
+var CHUNK3, FileContents;
+var init_file_contents = __esm({
+  "src/runner/snapshots/file-contents.ts"() {
+    "use strict";
+    init_sha256();
+    CHUNK3 = 512 * 1024;
+    FileContents = class {
+      size;
+      #path;
+      /** `sha256:<hex>`, once it was computed. */
+      digest;
+      constructor(path, size) {
+        this.#path = path;
+        this.size = size;
+      }
+      async *read() {
+        const file2 = openSync4(this.#path, "r");
+        try {
+          for (let left = this.size; left > 0; ) {
+            const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
+            const read2 = readSync2(file2, chunk);
+            if (read2 === 0) return;
+            left -= read2;
+            yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
+          }
+        } finally {
+          closeSync4(file2);
+        }
+      }
+      /** Computes the digest. */
+      async hash() {
+        if (this.digest === void 0) {
+          const digester = new Digester();
+          for await (const chunk of this.read()) digester.update(chunk);
+          this.digest = digester.digest();
+        }
+        return this.digest;
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/directory-tree.ts
+import { lstatSync as lstatSync9, readdirSync as readdirSync8, readlinkSync as readlinkSync4 } from "node:fs";
+function typeOf3(stats) {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "dir";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  if (stats.isBlockDevice()) return "block";
+  return stats.isFIFO() ? "fifo" : void 0;
+}
+function deviceOf(rdev) {
+  const high = Math.floor(rdev / 2 ** 32);
+  const low = rdev % 2 ** 32;
+  return {
+    major: (low >>> 8 & 4095) + (high & 4294963200),
+    minor: (low & 255) + (low >>> 12 & 1048320)
+  };
+}
+var OPAQUE3, DirectoryTree;
+var init_directory_tree = __esm({
+  "src/runner/snapshots/directory-tree.ts"() {
+    "use strict";
+    init_text();
+    init_file_contents();
+    OPAQUE3 = { "trusted.overlay.opaque": "eQ==" };
+    DirectoryTree = class {
+      #folder;
+      #index;
+      #implied;
+      #opaque;
+      /** The first name of a file by its other names. */
+      #firstNames = /* @__PURE__ */ new Map();
+      /** By path, so that a digest is computed once. */
+      #contents = /* @__PURE__ */ new Map();
+      /** @param implied directories that exist only because something is below them */
+      constructor(folder, index, implied = []) {
+        this.#folder = folder;
+        this.#index = index;
+        this.#implied = new Set(implied);
+        this.#opaque = new Set(index.opaque);
+        for (const [first = "", ...others] of index.links) {
+          for (const name of others) this.#firstNames.set(name, first);
+        }
+      }
+      lookup(path) {
+        const stats = lstatSync9(this.#diskPath(path), { throwIfNoEntry: false });
+        return stats && this.#node(path, stats);
+      }
+      *children(path) {
+        for (const name of this.#names(path)) {
+          const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
+          if (node2 !== void 0) yield node2;
+        }
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        if (node2.contents === void 0)
+          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+        return node2.contents.read();
+      }
+      #names(path) {
+        try {
+          return readdirSync8(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+        } catch (error2) {
+          if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
+          throw error2;
+        }
+      }
+      #node(path, stats) {
+        const type = typeOf3(stats);
+        if (type === void 0) return void 0;
+        const { mode, uid, gid, mtimeMs } = stats;
+        const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
+        const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE3 };
+        if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
+        if (this.#implied.has(path)) node2.implied = true;
+        if (type === "symlink") node2.linkname = decodeName(readlinkSync4(this.#diskPath(path), "buffer"));
+        if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
+        if (type !== "file") return node2;
+        const first = this.#firstNames.get(path);
+        const contents = this.#contentsOf(first ?? path, stats.size);
+        node2.contents = contents;
+        if (contents.digest !== void 0) node2.digest = contents.digest;
+        if (first === void 0) node2.size = stats.size;
+        else Object.assign(node2, { type: "hardlink", linkname: first });
+        return node2;
+      }
+      #contentsOf(path, size) {
+        let contents = this.#contents.get(path);
+        if (contents === void 0) {
+          contents = new FileContents(this.#diskPath(path), size);
+          this.#contents.set(path, contents);
+        }
+        return contents;
+      }
+      /** Names that are not UTF-8 need bytes. */
+      #diskPath(path) {
+        const whole2 = path === "" ? this.#folder : `${this.#folder}/${path}`;
+        return whole2.isWellFormed() ? whole2 : Buffer.from(encodeName(whole2));
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/overlay-layer.ts
+function isRemoval({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function whiteout(path) {
+  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+function withoutMarks(node2) {
+  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
+  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
+  const { xattrs: __, ...rest } = node2;
+  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
+}
+function childPath(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+var WHITEOUT4, OPAQUE4, OverlayLayer;
+var init_overlay_layer = __esm({
+  "src/runner/snapshots/overlay-layer.ts"() {
+    "use strict";
+    init_path_parts();
+    init_text();
+    WHITEOUT4 = ".wh.";
+    OPAQUE4 = ".wh..wh..opq";
+    OverlayLayer = class {
+      #tree;
+      #opaque;
+      hasWhiteouts;
+      constructor(tree, index) {
+        this.#tree = tree;
+        this.#opaque = new Set(index.opaque);
+        this.hasWhiteouts = index.hasRemovals;
+      }
+      lookup(path) {
+        const name = nameOf(path);
+        if (name === OPAQUE4) return this.#opaque.has(parentOf(path)) ? whiteout(path) : void 0;
+        if (name.startsWith(WHITEOUT4)) {
+          const parent = parentOf(path);
+          const removed = name.slice(WHITEOUT4.length);
+          const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+          return node3 && isRemoval(node3) ? whiteout(path) : void 0;
+        }
+        const node2 = this.#tree.lookup(path);
+        return node2 && !isRemoval(node2) ? withoutMarks(node2) : void 0;
+      }
+      children(path) {
+        if (!this.hasWhiteouts) return this.#tree.children(path);
+        const nodes = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE4))] : [];
+        for (const node2 of this.#tree.children(path)) {
+          nodes.push(
+            isRemoval(node2) ? whiteout(childPath(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
+          );
+        }
+        return nodes.sort((a, b) => comparePaths(a.path, b.path));
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        return this.#tree.read(node2);
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/layer-stack.ts
+import { createHash as createHash7 } from "node:crypto";
+async function holdStack(store, layers, fetchBlob, signal) {
+  const results = await Promise.allSettled(
+    layers.map(
+      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
+    )
+  );
+  const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
+  const release2 = () => {
+    for (const layer of held) layer.release();
+  };
+  try {
+    for (const result2 of results) if (result2.status === "rejected") throw result2.reason;
+    let chain = "";
+    for (const [index, plain4] of [...held].entries()) {
+      held[index] = await store.holdAbove(held.slice(0, index), plain4, chain, signal);
+      chain = createHash7("sha256").update(`${chain} ${plain4.name}`).digest("hex");
+    }
+  } catch (error2) {
+    release2();
+    throw error2;
+  }
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
+    tree: () => mergeLayers(held.map(layerTree)),
+    release: release2
+  };
+}
+function layerTree({ path, record: record2 }) {
+  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
+}
+function rawTree({ path, record: record2 }) {
+  const { index, implied, root: root2 } = record2;
+  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
+}
+function onceEach(paths) {
+  return [...new Set(paths.toReversed())].reverse();
+}
+var init_layer_stack = __esm({
+  "src/runner/snapshots/layer-stack.ts"() {
+    "use strict";
+    init_merge();
+    init_directory_tree();
+    init_overlay_layer();
+  }
+});
+
+// src/runner/terminal-control.ts
+import { spawn as spawn8 } from "node:child_process";
+var MOST_INPUT, TerminalControl;
+var init_terminal_control = __esm({
+  "src/runner/terminal-control.ts"() {
+    "use strict";
+    init_children();
+    init_command2();
+    MOST_INPUT = 1024 * 1024;
+    TerminalControl = class {
+      #sandbox;
+      constructor(sandbox, { output: output2 }) {
+        this.#sandbox = sandbox;
+        sandbox.stdout?.on("data", output2);
+        sandbox.stderr?.on("data", output2);
+        sandbox.stdin?.on("error", () => {
+        });
+      }
+      /** Characters that were typed. They are dropped while too many wait. */
+      write(text2) {
+        const { stdin } = this.#sandbox;
+        if (stdin?.writable && stdin.writableLength < MOST_INPUT) stdin.write(text2);
+      }
+      resize({ rows: rows2, columns }) {
+        const pid = this.#runtime;
+        if (pid === void 0) return;
+        const words2 = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows2), "columns", String(columns)];
+        spawn8("stty", words2, { stdio: "ignore", env: plainEnvironment }).on("error", () => {
+        });
+      }
+      /** Stops reading, so that the container has to wait when it writes. */
+      pause() {
+        this.#sandbox.stdout?.pause();
+        this.#sandbox.stderr?.pause();
+      }
+      resume() {
+        this.#sandbox.stdout?.resume();
+        this.#sandbox.stderr?.resume();
+      }
+      /** Sends a signal to the runtime, which sends it to the container. */
+      signal(name) {
+        const pid = this.#runtime;
+        try {
+          if (pid === void 0) this.#sandbox.signal(name);
+          else process.kill(pid, name);
+        } catch {
+        }
+      }
+      get #runtime() {
+        return childrenOf(this.#sandbox.pid)[0];
+      }
+    };
+  }
+});
+
+// src/runner/container.ts
+import { randomBytes } from "node:crypto";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync17 } from "node:fs";
+import { mkdir as mkdir6 } from "node:fs/promises";
+import { constants as constants8, hostname as machineName } from "node:os";
+import { join as join24 } from "node:path";
+import { isatty } from "node:tty";
+async function startContainer(options, host) {
+  var _stack = [];
+  try {
+    const id2 = randomBytes(32).toString("hex");
+    await removeLeftovers(host.containers);
+    const folder = makeFolder3(host.containers, options.name ?? id2);
+    const undo = __using(_stack, new AsyncDisposableStack(), true);
+    undo.defer(() => removeTree(folder));
+    const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
+    undo.defer(() => stack.release());
+    const { network, terminal, stdin, attached } = options;
+    const log = join24(folder, "runtime.log");
+    const { command: command2, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
+    if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
+      throw new ContainerError(
+        "memory, processors and processes cannot be limited here: there are no control groups"
+      );
+    }
+    const isTyped = terminal && attached === void 0 && isatty(0);
+    const sandbox = await Sandbox.open(
+      folder,
+      [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
+      terminal && !isTyped ? withTerminal(command2, attached, host.runtime.name === "unshare") : command2,
+      ground,
+      // The end of what is typed would be handed on as a character.
+      attached === void 0 ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal } : { stdin: "piped", piped: true, terminal: false }
+    );
+    undo.defer(() => host.groups.remove(id2));
+    undo.defer(() => sandbox.close());
+    const root2 = `${sandbox.inside}/root/merged`;
+    const account = accountOf(root2, options.user);
+    requireIds(account, `the command runs as ${account.uid}:${account.gid}`);
+    makeWorkdir(root2, options.workdir, { uid: 0, gid: 0 });
+    const hostname3 = options.hostname ?? (network === "host" ? machineName() : id2.slice(0, 12));
+    const placed = [
+      ...placeNetworkFiles(folder, { hostname: hostname3, network, hosts: options.hosts }),
+      ...await placeContainerMounts(options.mounts, { root: root2, folder, volumes: host.volumes })
+    ];
+    const points = placed.map(({ point }) => point);
+    for (const [index, point] of [...SYSTEM_POINTS, ...points].entries())
+      new MountStubs().make(root2, point, [...SYSTEM_POINTS, ...points].slice(0, index));
+    describe3(sandbox, {
+      ...options,
+      account,
+      hostname: hostname3,
+      env: [["HOSTNAME", hostname3], ...terminal ? [["TERM", "xterm"]] : [], ...options.env],
+      mounts: placed.map(({ spec }) => spec),
+      ...terminal && isatty(1) && { size: process.stdout },
+      ...attached && { size: attached.size }
+    });
+    const cleanup = undo.move();
+    const control = attached && new TerminalControl(sandbox, attached);
+    sandbox.run();
+    const close = once4(() => cleanup.disposeAsync());
+    return {
+      exit: sandbox.exit.then(async (exit) => {
+        const failure2 = startFailure(log);
+        await close();
+        if (failure2 !== void 0) throw failure2;
+        return exitCodeOf(exit);
+      }),
+      signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
+      ...control && { terminal: control },
+      close
+    };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+function withTerminal(command2, attached, isOwn) {
+  const { rows: rows2, columns } = attached?.size ?? {};
+  const setUp = attached && `stty rows ${rows2} columns ${columns}${isOwn ? " echo" : ""}; `;
+  return [
+    "script",
+    "--quiet",
+    "--echo",
+    "never",
+    "--return",
+    "--command",
+    `${setUp ?? ""}exec ${command2.map(quote4).join(" ")}`,
+    "/dev/null"
+  ];
+}
+function exitCodeOf({ code: code2, signal }) {
+  return code2 ?? 128 + (signal === null ? 0 : constants8.signals[signal]);
+}
+function startFailure(log) {
+  let text2;
+  try {
+    text2 = readFileSync17(log, "utf8");
+  } catch {
+    return void 0;
+  }
+  const [, message] = /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text2) ?? /^(?:\S+Z: )?(.+)$/m.exec(text2) ?? [];
+  if (message === void 0) return void 0;
+  const isMissing = /not found|no such file/i.test(message);
+  const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
+  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125, true);
+}
+function makeFolder3(containers, name) {
+  const mine = `${programName()}+${name}`;
+  if (readdirSync9(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+    throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
+  }
+  const folder = join24(containers, mine);
+  mkdirSync7(folder, { mode: 448 });
+  return folder;
+}
+async function removeLeftovers(containers) {
+  await mkdir6(containers, { recursive: true, mode: 448 });
+  for (const name of readdirSync9(containers)) {
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
+  }
+}
+function once4(work) {
+  let done2;
+  return () => done2 ??= work();
+}
+var ContainerError;
+var init_container = __esm({
+  "src/runner/container.ts"() {
+    "use strict";
+    init_accounts();
+    init_container_mounts();
+    init_launch();
+    init_mount_stubs();
+    init_remove_tree();
+    init_sandbox();
+    init_shell_quote();
+    init_directory_claims();
+    init_layer_stack();
+    init_terminal_control();
+    init_user_namespace();
+    ContainerError = class extends Error {
+      name = "ContainerError";
+      /** As `docker run` exits: 125 it is not docker's or the command's fault, 126 it cannot be called, 127 it is not there. */
+      exitCode;
+      /** The runtime has said so already, on standard error. */
+      isTold;
+      constructor(message, exitCode = 125, isTold = false) {
+        super(message);
+        this.exitCode = exitCode;
+        this.isTold = isTold;
+      }
+    };
+  }
+});
+
+// src/runner/signals.ts
+import { constants as constants9 } from "node:os";
+function signalNamed(text2) {
+  const name = text2.toUpperCase();
+  return SIGNALS2.find(
+    ([known2, number5]) => known2 === name || known2 === `SIG${name}` || String(number5) === text2
+  )?.[0];
+}
+var SIGNALS2;
+var init_signals = __esm({
+  "src/runner/signals.ts"() {
+    "use strict";
+    SIGNALS2 = Object.entries(constants9.signals);
+  }
+});
+
+// src/engine/copy/hard-link.ts
+function resolveHardLink(tree, node2) {
+  let found2 = node2;
+  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+    const next = tree.lookup(found2.linkname ?? "");
+    if (next === void 0) break;
+    found2 = next;
+  }
+  return found2;
+}
+var MOST_HARD_LINKS;
+var init_hard_link = __esm({
+  "src/engine/copy/hard-link.ts"() {
+    "use strict";
+    MOST_HARD_LINKS = 16;
+  }
+});
+
+// src/rootfs/resolve.ts
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = "";
+  let node2 = tree.lookup("");
+  let links = 0;
+  let names2 = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (++names2 > MOST_NAMES) throw new TooManyLinksError(path);
+    if (name === "..") {
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
+      continue;
+    }
+    const here = at === "" ? name : `${at}/${name}`;
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MOST_LINKS3) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
+  }
+  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+var MOST_LINKS3, MOST_NAMES, TooManyLinksError;
+var init_resolve = __esm({
+  "src/rootfs/resolve.ts"() {
+    "use strict";
+    MOST_LINKS3 = 255;
+    MOST_NAMES = 8192;
+    TooManyLinksError = class extends Error {
+      name = "TooManyLinksError";
+      code = "too-many-links";
+      path;
+      constructor(path) {
+        super(`Cannot resolve "${path}": too many links`);
+        this.path = path;
+      }
+    };
+  }
+});
+
+// src/layers/look-ahead.ts
+async function* lookAhead(entries) {
+  let ready = [];
+  let batch = [];
+  let size = 0;
+  for await (const entry2 of entries) {
+    batch.push(entry2);
+    size += entry2.node.size;
+    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
+    announce(batch);
+    yield* ready;
+    ready = batch;
+    batch = [];
+    size = 0;
+  }
+  announce(batch);
+  yield* ready;
+  yield* batch;
+}
+function announce(batch) {
+  for (const { node: node2, read: read2 } of batch) if (read2 === void 0) node2.contents?.prefetch?.();
+}
+var WINDOW, ENTRIES;
+var init_look_ahead = __esm({
+  "src/layers/look-ahead.ts"() {
+    "use strict";
+    WINDOW = 16 * 1024 * 1024;
+    ENTRIES = 4096;
+  }
+});
+
+// src/runner/tasks/entry-members.ts
+async function* entryMembers(entries) {
+  for await (const { node: node2, read: read2 } of lookAhead(entries)) {
+    const { digest: _, contents, implied: __, ...entry2 } = node2;
+    const content = read2?.() ?? contents?.read() ?? nothing2;
+    if (content instanceof Uint8Array) yield { entry: entry2, bytes: content, body: once5(content) };
+    else yield { entry: entry2, bytes: void 0, body: content };
+  }
+}
+async function* once5(bytes) {
+  yield bytes;
+}
+var nothing2;
+var init_entry_members = __esm({
+  "src/runner/tasks/entry-members.ts"() {
+    "use strict";
+    init_look_ahead();
+    nothing2 = new Uint8Array(0);
+  }
+});
+
+// src/runner/tasks/task-trees.ts
+import { createHash as createHash8 } from "node:crypto";
+function* partOf(tree, path) {
+  const firstNames = /* @__PURE__ */ new Map();
+  const entry2 = (node2) => {
+    const file2 = resolveHardLink(tree, node2);
+    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
+    if (file2.type !== "file") return { node: owned2 };
+    const first = firstNames.get(file2.path);
+    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
+    firstNames.set(file2.path, node2.path);
+    return { node: owned2 };
+  };
+  const names2 = path.split("/");
+  for (let depth2 = 1; path !== "" && depth2 <= names2.length; depth2++) {
+    const node2 = tree.lookup(names2.slice(0, depth2).join("/"));
+    if (node2 !== void 0) yield entry2(node2);
+  }
+  for (const node2 of tree.walk(path)) yield entry2(node2);
+}
+var TaskTrees;
+var init_task_trees = __esm({
+  "src/runner/tasks/task-trees.ts"() {
+    "use strict";
+    init_hard_link();
+    init_resolve();
+    init_directory_store();
+    init_layer_stack();
+    init_unpack();
+    init_entry_members();
+    TaskTrees = class {
+      #job;
+      #context;
+      #signal;
+      #cleanup;
+      constructor(job2, context, signal, cleanup) {
+        this.#job = job2;
+        this.#context = context;
+        this.#signal = signal;
+        this.#cleanup = cleanup;
+      }
+      /** Directories of a stack of layers, for a mount. */
+      async stack(layers) {
+        const { store, service } = this.#context;
+        const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
+        const stack = await holdStack(store, layers, fetchBlob, this.#signal);
+        this.#cleanup.defer(() => stack.release());
+        return stack;
+      }
+      /** The files of a tree, which need not be on this machine. */
+      async open(tree) {
+        if ("layers" in tree) return (await this.stack(tree.layers)).tree();
+        return this.#context.service.context(this.#job, tree, this.#signal);
+      }
+      /** Directories that show what is at `source` in a tree, and its path there. */
+      async mounted(tree, source) {
+        if ("layers" in tree) {
+          const { paths, root: root2 } = await this.stack(tree.layers);
+          return { paths, root: root2, source };
+        }
+        const files = await this.open(tree);
+        const { path } = resolvePath(files, source);
+        const { store } = this.#context;
+        const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
+        const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+          const options = { prefix: store.prefix, signal: this.#signal };
+          return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+        });
+        this.#cleanup.defer(() => directory2.release());
+        return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
+      }
+    };
+  }
+});
+
+// src/runner/tasks/container-task.ts
+import { randomUUID as randomUUID4 } from "node:crypto";
+import { mkdirSync as mkdirSync8 } from "node:fs";
+import { mkdir as mkdir7 } from "node:fs/promises";
+import { join as join25 } from "node:path";
+async function containerTask2(job2, task2, context, { terminal, cancelled }) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const workspace = await context.workspaces.hold(task2.workspace);
+    cleanup.defer(() => workspace.release());
+    const copies = join25(context.jobs, `container-${randomUUID4()}`);
+    await mkdir7(copies, { mode: 448 });
+    cleanup.defer(() => removeTree(copies));
+    const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
+    const shown2 = new ShownOutput(terminal);
+    const container = await startContainer(
+      {
+        ...task2,
+        layers: task2.layers,
+        fetchBlob: (digest, signal) => context.service.blob(job2, digest, AbortSignal.any([signal, cancelled])),
+        network: "none",
+        mounts,
+        limits: limitsOf(context.limits),
+        canBeUnlimited: true,
+        capabilities: DEFAULT_CAPABILITIES,
+        hosts: [],
+        stdin: true,
+        terminal: true,
+        attached: { size: task2.size, output: (chunk) => shown2.add(chunk) }
+      },
+      { ...context, containers: context.containers, volumes: workspace.volumes }
+    ).catch((error2) => {
+      if (error2 instanceof ContainerError) throw new JobError("refused", error2.message);
+      throw error2;
+    });
+    cleanup.defer(() => container.close());
+    shown2.follow(container);
+    terminal.started();
+    return await supervise(job2, task2, container, { terminal, shown: shown2, cancelled });
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function supervise(job2, task2, container, { terminal, shown: shown2, cancelled }) {
+  let kill;
+  const stop = () => {
+    container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
+    kill ??= setTimeout(() => container.close(), STOP_MS);
+  };
+  terminal.listen((message) => {
+    switch (message.type) {
+      case "input":
+        container.terminal?.write(message.text);
+        break;
+      case "resize":
+        container.terminal?.resize(message);
+        break;
+      case "ack":
+        shown2.acknowledge(message.characters);
+        break;
+      case "stop":
+        stop();
+    }
+  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void container.close();
+  }, job2.timeoutSeconds * 1e3);
+  const cancel = () => void container.close();
+  cancelled.addEventListener("abort", cancel, { once: true });
+  if (cancelled.aborted) cancel();
+  try {
+    const exitCode = await exitOf(container);
+    shown2.end();
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    return { kind: "container", exitCode };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", cancel);
+  }
+}
+async function exitOf(container) {
+  try {
+    return await container.exit;
+  } catch (error2) {
+    if (error2 instanceof ContainerError) throw new JobError("refused", error2.message);
+    throw error2;
+  }
+}
+function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
+  const bytes = Math.min(LIMITS.memory, memory);
+  return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
+}
+async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup }) {
+  const trees = new TaskTrees(job2, context, cancelled, cleanup);
+  const made = [];
+  for (const [index, mount] of mounts.entries()) {
+    if (mount.type === "tmpfs") made.push({ ...mount, options: [`size=${LIMITS.memory}`] });
+    else if (mount.type === "volume") {
+      const { name, target, readonly: readonly2 } = mount;
+      made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
+    } else {
+      const { target, readonly: readonly2 } = mount;
+      const copy = join25(copies, String(index));
+      made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
+    }
+  }
+  return made;
+}
+async function copyOf({ from, source }, trees, copy) {
+  const { paths, source: path } = await trees.mounted(from, source);
+  mkdirSync8(copy);
+  for (const directory2 of paths) await runCommand("cp", ["-a", "--", `${directory2}/.`, copy]);
+  const { found: found2, missing } = rootPath(copy, path);
+  if (missing.length > 0)
+    throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
+  return copy + found2;
+}
+var LIMITS, WINDOW2, STOP_MS, ShownOutput;
+var init_container_task = __esm({
+  "src/runner/tasks/container-task.ts"() {
+    "use strict";
+    init_capabilities();
+    init_command2();
+    init_container();
+    init_job_error();
+    init_remove_tree();
+    init_root_path();
+    init_signals();
+    init_task_trees();
+    LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
+    WINDOW2 = 256 * 1024;
+    STOP_MS = 1e4;
+    ShownOutput = class {
+      #terminal;
+      #decoder = new TextDecoder();
+      #container;
+      #waiting = 0;
+      constructor(terminal) {
+        this.#terminal = terminal;
+      }
+      follow(container) {
+        this.#container = container;
+        if (this.#waiting > WINDOW2) container.terminal?.pause();
+      }
+      add(chunk) {
+        this.#send(this.#decoder.decode(chunk, { stream: true }));
+      }
+      acknowledge(characters) {
+        this.#waiting = Math.max(0, this.#waiting - characters);
+        if (this.#waiting <= WINDOW2) this.#container?.terminal?.resume();
+      }
+      end() {
+        this.#send(this.#decoder.decode());
+      }
+      #send(text2) {
+        if (text2 === "") return;
+        this.#waiting += text2.length;
+        this.#terminal.output(text2);
+        if (this.#waiting > WINDOW2) this.#container?.terminal?.pause();
+      }
+    };
+  }
+});
+
+// src/engine/copy/copy-error.ts
+function callFailed(call, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
+}
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
+var CopyError;
+var init_copy_error = __esm({
+  "src/engine/copy/copy-error.ts"() {
+    "use strict";
+    init_errors3();
+    CopyError = class _CopyError extends BuildError {
+      name = "CopyError";
+      phase;
+      /** The path that is to blame, absolute. */
+      path;
+      constructor(phase, path, message) {
+        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+        this.phase = phase;
+        this.path = path;
+        this.about(path, path.slice(1));
+      }
+      /** The same as an error of computing the cache key of the step that reads from `ref`. */
+      whileComputingKey(ref) {
+        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+        return new _CopyError(this.phase, this.path, message);
+      }
+    };
+  }
+});
+
+// src/engine/copy/empty-tree.ts
+var root, emptyTree;
+var init_empty_tree = __esm({
+  "src/engine/copy/empty-tree.ts"() {
+    "use strict";
+    root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+    emptyTree = {
+      lookup: (path) => path === "" ? root : void 0,
+      children: () => [],
+      walk: () => [],
+      read: (node2) => {
+        throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
+      }
+    };
+  }
+});
+
+// src/engine/copy/root-path.ts
+function namesOf2(path) {
+  const names2 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") names2.pop();
+    else names2.push(name);
+  }
+  return names2;
+}
+function requireShort2(path, call) {
+  if (!isTooLong(path)) return;
+  const shown2 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw callFailed(call, shown2, "file name too long");
+}
+function childPath2(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+function parentOf3(path) {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+function nameOf5(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function rootPath2(tree, path) {
+  const resolved = resolve4(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve4(tree, path, phase) {
+  try {
+    return resolvePath(tree, namesOf2(path).join("/"));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
+  }
+}
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf3(child)) {
+    const above = tree.lookup(parentOf3(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+var SHOWN;
+var init_root_path2 = __esm({
+  "src/engine/copy/root-path.ts"() {
+    "use strict";
+    init_resolve();
+    init_path();
+    init_copy_error();
+    SHOWN = 100;
+  }
+});
+
+// src/engine/copy/heredoc.ts
+function heredocSource(name, content) {
+  const names2 = namesOf2(name);
+  const path = names2.join("/");
+  if (names2.length === 0) throw callFailed("open", "", "is a directory");
+  if (names2.length > 1) throw callFailed("open", path, "no such file or directory");
+  const bytes = encoder5.encode(content);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 420,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: bytes.length,
+    digest: sha256(bytes)
+  };
+  const tree = singleFile(node2, bytes);
+  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
+}
+function singleFile(node2, bytes) {
+  return {
+    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
+    children: (path) => path === "" ? [node2] : [],
+    walk: (path) => path === "" ? [node2] : [],
+    read: async function* () {
+      yield bytes;
+    }
+  };
+}
+var encoder5;
+var init_heredoc2 = __esm({
+  "src/engine/copy/heredoc.ts"() {
+    "use strict";
+    init_sha256();
+    init_copy_error();
+    init_empty_tree();
+    init_root_path2();
+    encoder5 = new TextEncoder();
+  }
+});
+
+// src/engine/copy/filters.ts
+function readFilters(parents, excludes) {
+  const filters = {};
+  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
+  if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
+  return filters;
+}
+function includeFilter(pattern) {
+  const matcher = compile5("include", [pattern]);
+  const names2 = pattern.split("/");
+  const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
+  const fixed = wild < 0 ? names2 : names2.slice(0, wild);
+  return {
+    including: (path) => matcher.excluding(path),
+    mayContainIncluded(directory2) {
+      const way = directory2.split("/");
+      return fixed.every((name, at) => at >= way.length || name === way[at]);
+    }
+  };
+}
+function compile5(kind, patterns) {
+  try {
+    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    const all = patterns.join(" ");
+    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
+  }
+}
+function* walkSelected(tree, directory2, filters, visitor) {
+  try {
+    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    throw new CopyError("inputs", directory2, error2.message);
+  }
+}
+function* walkBelow(tree, at, below, walk) {
+  const { visitor } = walk;
+  const { include, exclude } = walk.filters;
+  const unfiltered = include === void 0 && exclude === void 0;
+  const skip3 = at === "" ? 0 : at.length + 1;
+  for (const node2 of tree.children(at)) {
+    walk.untold += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
+    if (walk.untold >= PIECE8) {
+      yield walk.untold;
+      walk.untold = 0;
+    }
+    const name = node2.path.slice(skip3);
+    const isDirectory4 = node2.type === "dir";
+    const relative4 = unfiltered ? "" : childPath2(below, name);
+    let included = true;
+    if (!unfiltered) {
+      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative4));
+      included = !excluded && (include === void 0 || (yield* include.including(relative4)));
+      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative4))) continue;
+      if (isDirectory4 && !included && include?.mayContainIncluded(relative4) === false) continue;
+    }
+    if (isDirectory4) {
+      visitor.enter(node2, name, included);
+      yield* walkBelow(tree, node2.path, relative4, walk);
+      visitor.leave();
+    } else if (included) {
+      visitor.file(node2, name);
+    }
+  }
+}
+var ENTRY3, PIECE8;
+var init_filters = __esm({
+  "src/engine/copy/filters.ts"() {
+    "use strict";
+    init_glob();
+    init_match();
+    init_pattern_error();
+    init_copy_error();
+    init_root_path2();
+    ENTRY3 = 1024;
+    PIECE8 = 64 * ENTRY3;
+  }
+});
+
+// src/engine/copy/select.ts
+function* checkSource(source, excludes) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return;
+  if (hasWildcard(path)) {
+    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
+      yield ENTRY4;
+      follow(tree, match, asWritten);
+    }
+    return;
+  }
+  if (source.parents !== void 0) requireParents(source, path, excludes);
+  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
+}
+function* selectSources(source) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return [found(tree, path, path)];
+  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
+  const start = rootPath2(tree, fixedPart(path).fixed);
+  if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
+  const selected = [];
+  for (const match of yield* wildcardMatches(tree, path)) {
+    yield ENTRY4;
+    selected.push(found(tree, rootPath2(tree, match.path), match.path));
+  }
+  return selected;
+}
+function pathOf(source) {
+  const path = namesOf2(source.path).join("/");
+  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  return path;
+}
+function found(tree, followed, path) {
+  const node2 = tree.lookup(followed);
+  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
+  return { node: node2, path };
+}
+function withoutMatch(directory2, path) {
+  const error2 = callFailed("lstat", directory2, "no such file or directory");
+  error2.hint = noMatchHint(path);
+  return error2.about(`/${path}`, path);
+}
+function follow(tree, path, asWritten) {
+  if (resolve4(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+}
+function notFound(path) {
+  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
+}
+function requireParents(source, path, excludes) {
+  const { tree, parents = "" } = source;
+  if (hasWildcard(parents)) return;
+  const below = namesOf2(parents).join("/");
+  const required3 = [path, below].filter((part) => part !== "").join("/");
+  const start = path === "" ? "" : childPath2(resolve4(tree, parentOf3(path), "inputs").path, nameOf5(path));
+  const node2 = below === "" ? void 0 : tree.lookup(childPath2(start, below));
+  if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
+}
+function isExcluded(tree, start, node2, excludes) {
+  const { exclude } = readFilters(void 0, excludes);
+  if (exclude === void 0) return false;
+  const leavesOut = (path) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
+  if (!leavesOut(node2.path)) return false;
+  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
+  return true;
+}
+function fixedPart(path) {
+  const names2 = path.split("/");
+  const first = names2.findIndex((name) => hasWildcard(name));
+  return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
+}
+function* wildcardMatches(tree, path) {
+  const { fixed, wild } = fixedPart(path);
+  const start = resolve4(tree, fixed, "inputs").path;
+  const matches = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
+  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
+}
+function* childPaths(tree, directory2) {
+  const last2 = lastListed.get(tree);
+  if (last2?.directory === directory2) return last2.paths;
+  const paths = [];
+  for (const { path } of tree.children(directory2)) {
+    yield ENTRY4;
+    paths.push(path);
+  }
+  lastListed.set(tree, { directory: directory2, paths });
+  return paths;
+}
+function* matchByName(tree, start, wild) {
+  let found2 = [start];
+  for (const [depth2, name] of wild.entries()) {
+    const glob = compile6(name);
+    const next = [];
+    for (const directory2 of found2) {
+      if (depth2 > 0 && tree.lookup(directory2)?.type !== "dir") continue;
+      for (const path of yield* childPaths(tree, directory2)) {
+        yield MATCH + path.length + name.length;
+        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
+      }
+    }
+    found2 = next;
+  }
+  return found2;
+}
+function* matchAny(tree, start, pattern) {
+  const glob = compile6(pattern);
+  const found2 = [];
+  const skip3 = start === "" ? 0 : start.length + 1;
+  const search2 = function* (directory2) {
+    for (const child of tree.children(directory2)) {
+      yield MATCH + child.path.length * pattern.length / 8;
+      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
+      else if (child.type === "dir") yield* search2(child.path);
+    }
+  };
+  yield* search2(start);
+  return found2;
+}
+function compile6(pattern) {
+  try {
+    return compileGlob(pattern);
+  } catch (error2) {
+    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
+    throw error2;
+  }
+}
+var MATCH, ENTRY4, lastListed;
+var init_select = __esm({
+  "src/engine/copy/select.ts"() {
+    "use strict";
+    init_glob();
+    init_pattern_error();
+    init_copy_error();
+    init_filters();
+    init_root_path2();
+    MATCH = 256;
+    ENTRY4 = 2048;
+    lastListed = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/engine/copy/digest-inputs.ts
+function* visitInputs(source, excludes, visit2) {
+  const { filters, selected } = yield* selectInputs(source, excludes);
+  const [only] = selected;
+  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
+  for (const one of selected)
+    yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
+}
+function* selectInputs(source, excludes) {
+  try {
+    yield* checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
+  } catch (error2) {
+    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
+    throw error2.whileComputingKey(source.ref);
+  }
+}
+function* digestInputs(source, excludes) {
+  const lines2 = new LineDigest();
+  lines2.add(nameOf5(trimEnd(source.path, "/")));
+  yield* visitInputs(source, excludes, (input2) => lines2.add(input2));
+  return lines2.digest();
+}
+function countedXattrs(xattrs = {}) {
+  const counted3 = Object.entries(xattrs).filter(
+    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
+  );
+  if (counted3.length === 0) return void 0;
+  return Object.fromEntries(counted3.sort(([a], [b]) => a < b ? -1 : 1));
+}
+var BATCH2, LineDigest, InputReader;
+var init_digest_inputs = __esm({
+  "src/engine/copy/digest-inputs.ts"() {
+    "use strict";
+    init_sha256();
+    init_trim_end();
+    init_copy_error();
+    init_filters();
+    init_hard_link();
+    init_root_path2();
+    init_select();
+    BATCH2 = 1 << 16;
+    LineDigest = class {
+      #encoder = new TextEncoder();
+      #digester = new Digester();
+      #pending = "";
+      add(value) {
+        this.#pending += `${JSON.stringify(value)}
+`;
+        if (this.#pending.length >= BATCH2) this.#flush();
+      }
+      digest() {
+        this.#flush();
+        return this.#digester.digest();
+      }
+      #flush() {
+        this.#digester.update(this.#encoder.encode(this.#pending));
+        this.#pending = "";
+      }
+    };
+    InputReader = class {
+      #source;
+      #filters;
+      #visit;
+      /** Directories the walk is in, those not told yet marked. */
+      #way = [];
+      constructor(source, filters, visit2) {
+        this.#source = source;
+        this.#filters = filters;
+        this.#visit = visit2;
+      }
+      *read({ node: node2 }, path) {
+        if (node2.type !== "dir") {
+          this.#tell(node2, path);
+          return;
+        }
+        this.#way.push({ node: node2, path, told: true });
+        this.#tell(node2, path);
+        yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
+      }
+      enter(node2, name, included) {
+        this.#way.push({ node: node2, path: this.#below(name), told: false });
+        if (included) this.#tellWay();
+      }
+      leave() {
+        this.#way.pop();
+      }
+      file(node2, name) {
+        this.#tellWay();
+        this.#tell(node2, this.#below(name));
+      }
+      #below(name) {
+        return childPath2(this.#way.at(-1)?.path ?? "", name);
+      }
+      #tellWay() {
+        if (this.#way.at(-1)?.told) return;
+        for (const step of this.#way) {
+          if (!step.told) this.#tell(step.node, step.path);
+          step.told = true;
+        }
+      }
+      #tell(entry2, path) {
+        const node2 = resolveHardLink(this.#source.tree, entry2);
+        const { type, mode, digest, linkname, device: device2 } = node2;
+        const xattrs = countedXattrs(node2.xattrs);
+        const input2 = {
+          path,
+          type,
+          mode,
+          ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
+          ...digest !== void 0 && { digest },
+          ...type === "symlink" && linkname !== void 0 && { linkname },
+          ...device2 !== void 0 && { device: [device2.major, device2.minor] },
+          ...xattrs !== void 0 && { xattrs }
+        };
+        this.#visit(input2, node2);
+      }
+    };
+  }
+});
+
+// src/engine/keys/selections.ts
+function select(source, excludes, budget) {
+  return withSuggestion(source, async () => ({
+    digest: await digestOf2(source, excludes, budget),
+    lines: () => inTurns(inputLines(source, excludes))
+  }));
+}
+async function selectedNodes(source, excludes) {
+  const nodes = [];
+  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
+  return nodes;
+}
+async function withSuggestion(source, work) {
+  try {
+    return await work();
+  } catch (error2) {
+    if (!(error2 instanceof CopyError)) throw error2;
+    const { tree } = source;
+    const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const literal2 = literalPathHint(error2.hint, names2);
+    const similar = await inTurns(similarPath(names2, error2.path));
+    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
+    throw error2;
+  }
+}
+async function digestOf2(source, excludes, budget) {
+  const { path, parents, literal: literal2, keepOwner, tree } = source;
+  const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
+  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
+  const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
+  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
+  digests.delete(name);
+  digests.set(name, digest);
+  for (const oldest of digests.keys()) {
+    if (digests.size <= MAX_DIGESTS) break;
+    digests.delete(oldest);
+  }
+  return digest;
+}
+function fingerprintOf(tree, { path }) {
+  const place3 = trimEnd(path.replace(/^\/+/, ""), "/");
+  const type = tree.hasHardLinks || hasWildcard(place3) ? void 0 : tree.lookup(place3)?.type;
+  return tree.fingerprint(type === "dir" || type === "file" ? place3 : "");
+}
+function* inputLines(source, excludes) {
+  const place3 = trimEnd(source.path.replace(/^\/+/, ""), "/");
+  const prefix = hasWildcard(place3) ? place3.slice(0, place3.lastIndexOf("/") + 1) : place3 === "" ? "" : `${place3}/`;
+  const lines2 = [];
+  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
+    lines2.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
+  });
+  return lines2;
+}
+var DAY_MS, MOST_WORK3, MAX_DIGESTS, digests;
+var init_selections = __esm({
+  "src/engine/keys/selections.ts"() {
+    "use strict";
+    init_glob();
+    init_entry_table();
+    init_framed();
+    init_concat();
+    init_trim_end();
+    init_turns();
+    init_copy_error();
+    init_digest_inputs();
+    init_errors3();
+    init_similar_path();
+    DAY_MS = 24 * 60 * 60 * 1e3;
+    MOST_WORK3 = 2 ** 33;
+    MAX_DIGESTS = 1e3;
+    digests = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/engine/plan/plan-error.ts
+var init_plan_error = __esm({
+  "src/engine/plan/plan-error.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_expand();
+    init_fault();
+    init_fault_error();
+  }
+});
+
+// src/engine/plan/chmod.ts
+function applyChmod(chmod7, mode, isDirectory4) {
+  if ("octal" in chmod7) return chmod7.octal;
+  const before = mode & 4095;
+  let after = before;
+  for (const change of chmod7.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
+    else {
+      const three = after >> change.from & 7;
+      const spread2 = three * 73;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread2 & change.to);
+      else after |= spread2 & change.to;
+    }
+  }
+  return after;
+}
+var setUser, setGroup, standard, classes;
+var init_chmod = __esm({
+  "src/engine/plan/chmod.ts"() {
+    "use strict";
+    init_plan_error();
+    setUser = 2048;
+    setGroup = 1024;
+    standard = setUser | setGroup | 511;
+    classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+  }
+});
+
+// src/engine/copy/sorted-names.ts
+function sortedNames(names2) {
+  const list = [...names2];
+  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
+}
+var ABOVE_SURROGATES;
+var init_sorted_names = __esm({
+  "src/engine/copy/sorted-names.ts"() {
+    "use strict";
+    init_text();
+    ABOVE_SURROGATES = /[\ud800-\uffff]/;
+  }
+});
+
+// src/engine/copy/changes.ts
+function childrenOf2(directory2) {
+  directory2.children ??= /* @__PURE__ */ new Map();
+  return directory2.children;
+}
+var FileChange, DirChange, Changes;
+var init_changes = __esm({
+  "src/engine/copy/changes.ts"() {
+    "use strict";
+    init_text();
+    init_chmod();
+    init_hard_link();
+    init_root_path2();
+    init_sorted_names();
+    FileChange = class {
+      node;
+      origin;
+      /** More than one place holds it. */
+      linked = false;
+      constructor(node2, origin) {
+        this.node = node2;
+        this.origin = origin;
+      }
+    };
+    DirChange = class {
+      /** Entries put here, null where one of the base was removed. */
+      children;
+      /** What the base has at the same path shows through. */
+      overBase;
+      mode;
+      uid;
+      gid;
+      mtime;
+      /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+      hasFreeTime = true;
+      xattrs;
+      constructor(meta3, overBase) {
+        this.overBase = overBase;
+        this.mode = meta3.mode;
+        this.uid = meta3.uid;
+        this.gid = meta3.gid;
+        this.mtime = meta3.mtime;
+        this.xattrs = meta3.xattrs;
+      }
+    };
+    Changes = class {
+      base;
+      mtimeOf;
+      root;
+      /**
+       * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
+       * process left is to be found again as it was, as in `docker build`.
+       */
+      linksCount;
+      constructor(base, mtimeOf, linksCount = false) {
+        this.base = base;
+        this.mtimeOf = mtimeOf;
+        this.linksCount = linksCount;
+        this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
+      }
+      /** What stands under `name` in a directory. Of the base, its node. */
+      get(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        if (change !== void 0) return change ?? void 0;
+        return directory2.overBase ? this.base.lookup(childPath2(path, name)) : void 0;
+      }
+      /** The existing directory `path`, ready to be changed; undefined when there is none. */
+      open(path) {
+        let directory2 = this.root;
+        if (path === "") return directory2;
+        let at = "";
+        for (const name of path.split("/")) {
+          const child = this.openChild(directory2, at, name);
+          if (child === void 0) return void 0;
+          directory2 = child;
+          at = childPath2(at, name);
+        }
+        return directory2;
+      }
+      /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
+      openChild(directory2, path, name) {
+        const found2 = this.get(directory2, path, name);
+        if (found2 === void 0 || found2 instanceof FileChange) return void 0;
+        if (found2 instanceof DirChange) return found2;
+        if (found2.type !== "dir") return void 0;
+        const copy = new DirChange(found2, true);
+        childrenOf2(directory2).set(name, copy);
+        return copy;
+      }
+      /** Makes an empty directory where nothing is. */
+      makeDirectory(directory2, name, meta3) {
+        const made = new DirChange(meta3, false);
+        childrenOf2(directory2).set(name, made);
+        directory2.mtime = void 0;
+        return made;
+      }
+      /** Puts a file where nothing is, or takes the place of another one. */
+      put(directory2, name, change) {
+        childrenOf2(directory2).set(name, change);
+        directory2.mtime = void 0;
+      }
+      /** The file that this instruction put at an entry path. */
+      fileAt(path) {
+        const found2 = path === "" ? void 0 : this.#find(path);
+        return found2 instanceof FileChange ? found2 : void 0;
+      }
+      /** A file of the base as a change, so that another name can be linked to it. */
+      adopt(directory2, path, name) {
+        const found2 = this.get(directory2, path, name);
+        if (found2 instanceof FileChange) return found2;
+        if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
+        const change = new FileChange(resolveHardLink(this.base, found2), this.base);
+        childrenOf2(directory2).set(name, change);
+        return change;
+      }
+      /** Removes an entry and what is below it. */
+      remove(directory2, path, name) {
+        const inBase = directory2.overBase && this.base.lookup(childPath2(path, name)) !== void 0;
+        if (inBase) childrenOf2(directory2).set(name, null);
+        else directory2.children?.delete(name);
+        directory2.mtime = void 0;
+      }
+      lookup(path) {
+        if (path === "") return this.directoryNode(this.root, "");
+        const found2 = this.#find(path);
+        if (found2 instanceof DirChange) return this.directoryNode(found2, path);
+        if (found2 instanceof FileChange) return this.fileNode(found2, path);
+        return found2;
+      }
+      *children(path) {
+        const found2 = path === "" ? this.root : this.#find(path);
+        if (found2 === void 0 || found2 instanceof FileChange) return;
+        if (!(found2 instanceof DirChange)) {
+          yield* this.base.children(path);
+          return;
+        }
+        const changed = found2.children;
+        const names2 = sortedNames(changed?.keys() ?? []);
+        let at = 0;
+        const below = found2.overBase ? this.base.children(path) : [];
+        for (const node2 of below) {
+          const name = node2.path.slice(path === "" ? 0 : path.length + 1);
+          while (at < names2.length && comparePaths(names2[at], name) < 0) {
+            yield* this.#changedChild(found2, path, names2[at++]);
+          }
+          if (!changed?.has(name)) yield node2;
+        }
+        while (at < names2.length) yield* this.#changedChild(found2, path, names2[at++]);
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        const found2 = this.#find(node2.path);
+        return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
+      }
+      /** The entry that a change is at `path`. */
+      fileNode({ node: node2, origin }, path) {
+        const isLink = node2.type === "symlink";
+        const made = {
+          path,
+          type: node2.type,
+          mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
+          uid: origin.owner?.uid ?? node2.uid,
+          gid: origin.owner?.gid ?? node2.gid,
+          mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
+          size: node2.size
+        };
+        if (node2.linkname !== void 0) made.linkname = node2.linkname;
+        if (node2.device !== void 0) made.device = node2.device;
+        if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
+        if (node2.digest !== void 0) made.digest = node2.digest;
+        if (node2.contents !== void 0) made.contents = node2.contents;
+        return made;
+      }
+      directoryNode(directory2, path) {
+        const { mode, uid, gid, mtime, xattrs } = directory2;
+        const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
+        if (xattrs !== void 0) node2.xattrs = xattrs;
+        return node2;
+      }
+      *#changedChild(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        const at = childPath2(path, name);
+        if (change instanceof DirChange) yield this.directoryNode(change, at);
+        else if (change instanceof FileChange) yield this.fileNode(change, at);
+      }
+      #find(path) {
+        let directory2 = this.root;
+        let start = 0;
+        for (; ; ) {
+          const slash = path.indexOf("/", start);
+          const change = directory2.children?.get(slash < 0 ? path.slice(start) : path.slice(start, slash));
+          if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
+          if (slash < 0) return change ?? void 0;
+          if (!(change instanceof DirChange)) return void 0;
+          directory2 = change;
+          start = slash + 1;
+        }
+      }
+    };
+  }
+});
+
+// src/engine/copy/copier.ts
+function isDirectory2(found2) {
+  return !(found2 instanceof FileChange) && found2.type === "dir";
+}
+function notADirectory(path) {
+  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
+}
+var ENTRY5, LAYER, Copier;
+var init_copier = __esm({
+  "src/engine/copy/copier.ts"() {
+    "use strict";
+    init_chmod();
+    init_changes();
+    init_copy_error();
+    init_filters();
+    init_hard_link();
+    init_root_path2();
+    ENTRY5 = 1024;
+    LAYER = 256;
+    Copier = class {
+      effort;
+      #changes;
+      #tree;
+      #origin;
+      #filters;
+      #place;
+      /** Paths of the directory whose contents are copied. */
+      #top;
+      /** Source path of a file to what it became, once a hard link to it was met. */
+      #linked = /* @__PURE__ */ new Map();
+      constructor(changes, tree, origin, filters) {
+        this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
+        this.#changes = changes;
+        this.#tree = tree;
+        this.#origin = origin;
+        this.#filters = filters;
+      }
+      /** Copies a file to `name` in the directory at `path`. */
+      copyFile(source, directory2, path, name) {
+        this.#put(source, directory2, path, name);
+      }
+      /**
+       * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
+       * just for this, and gets mode and owner of the source too.
+       */
+      *copyContents(source, directory2, path, made) {
+        this.#top = { from: source.path, to: path };
+        this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
+        yield* walkSelected(this.#tree, source.path, this.#filters, this);
+        if (made) this.#copyMeta(source, directory2);
+        this.#copyTime(source, directory2);
+      }
+      enter(source, name, included) {
+        const above = this.#place;
+        const path = childPath2(above.path, name);
+        requireShort2(path, "mkdir");
+        this.#place = { source, above, name, path, included, directory: void 0 };
+        if (included) this.#open(this.#place);
+      }
+      leave() {
+        const place3 = this.#place;
+        if (place3.included) this.#copyMeta(place3.source, place3.directory);
+        this.#place = place3.above;
+      }
+      file(source, name) {
+        const place3 = this.#place;
+        this.#put(source, this.#directoryOf(place3), place3.path, name);
+      }
+      /** The directory of a place, made when this is the first thing that needs it. */
+      #directoryOf(place3) {
+        if (place3.directory !== void 0) return place3.directory;
+        const { directory: directory2, made } = this.#open(place3);
+        if (made) this.#copyMeta(place3.source, directory2);
+        else directory2.mode = place3.source.mode;
+        return directory2;
+      }
+      #open(place3) {
+        const above = place3.above;
+        const parent = this.#directoryOf(above);
+        let directory2 = this.#changes.openChild(parent, above.path, place3.name);
+        const made = directory2 === void 0;
+        if (directory2 === void 0) {
+          if (this.#changes.get(parent, above.path, place3.name) !== void 0) throw notADirectory(place3.path);
+          const { mode } = place3.source;
+          directory2 = this.#changes.makeDirectory(parent, place3.name, { mode, uid: 0, gid: 0, mtime: void 0 });
+        }
+        place3.directory = directory2;
+        return { directory: directory2, made };
+      }
+      #copyMeta(source, directory2) {
+        const { owner: owner2, chmod: chmod7 } = this.#origin;
+        directory2.uid = owner2?.uid ?? source.uid;
+        directory2.gid = owner2?.gid ?? source.gid;
+        directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
+        this.#copyTime(source, directory2);
+        if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
+      }
+      /** The root of a context or image has no time stamp of its own. */
+      #copyTime(source, directory2) {
+        directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+        directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
+      }
+      #put(source, directory2, path, name) {
+        requireShort2(childPath2(path, name), "open");
+        const existing2 = this.#changes.get(directory2, path, name);
+        if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
+          const target = `/${childPath2(path, name)}`;
+          throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
+        }
+        this.#changes.put(directory2, name, this.#changeOf(source));
+      }
+      /** A new file, or the one that another name of the same file became. */
+      #changeOf(source) {
+        if (source.type !== "hardlink") {
+          const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
+          if (other === void 0) return new FileChange(source, this.#origin);
+          other.linked = true;
+          return other;
+        }
+        const target = resolveHardLink(this.#tree, source);
+        if (target.type === "hardlink" || target.type === "dir") {
+          const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
+          throw new CopyError("write", `/${source.path}`, message);
+        }
+        const known2 = this.#linked.get(target.path) ?? this.#copyOf(target);
+        if (known2 !== void 0) known2.linked = true;
+        const change = known2 ?? new FileChange(target, this.#origin);
+        this.#linked.set(target.path, change);
+        return change;
+      }
+      /** What a file that the walk has passed was copied as. */
+      #copyOf(target) {
+        if (this.#top === void 0) return void 0;
+        const { from, to } = this.#top;
+        const prefix = from === "" ? "" : `${from}/`;
+        if (!target.path.startsWith(prefix)) return void 0;
+        const found2 = this.#changes.fileAt(childPath2(to, target.path.slice(prefix.length)));
+        return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
+      }
+    };
+  }
+});
+
+// src/engine/copy/make-directories.ts
+function makeDirectories(changes, path, meta3, isOwned) {
+  let directory2 = changes.root;
+  if (path === "") return directory2;
+  requireShort2(path, "mkdir");
+  let at = "";
+  for (const name of path.split("/")) {
+    const child = childPath2(at, name);
+    const found2 = changes.get(directory2, at, name);
+    if (found2 === void 0)
+      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
+    else if (found2 instanceof DirChange) directory2 = found2;
+    else if (found2 instanceof FileChange || found2.type !== "dir")
+      throw callFailed("mkdir", child, "not a directory");
+    else directory2 = changes.openChild(directory2, at, name);
+    at = child;
+  }
+  return directory2;
+}
+function madeIn(parent, meta3, isOwned) {
+  if ((parent.mode & SET_GROUP) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+}
+var SET_GROUP;
+var init_make_directories = __esm({
+  "src/engine/copy/make-directories.ts"() {
+    "use strict";
+    init_changes();
+    init_copy_error();
+    init_root_path2();
+    SET_GROUP = 1024;
+  }
+});
+
+// src/streams/collect.ts
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+var TooLargeError;
+var init_collect = __esm({
+  "src/streams/collect.ts"() {
+    "use strict";
+    init_concat();
+    TooLargeError = class extends Error {
+      name = "TooLargeError";
+      code = "too-large";
+      /** Bytes that were allowed. */
+      limit;
+      constructor(limit) {
+        super(`Cannot read more than ${limit} bytes into memory`);
+        this.limit = limit;
+      }
+    };
+  }
+});
+
+// src/rootfs/users.ts
+async function lookupUser(tree, name) {
+  for (const fields3 of await readFields2(tree, "etc/passwd")) {
+    const [found2, , uid, gid, , home2] = fields3;
+    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
+  }
+  return void 0;
+}
+async function lookupGroup(tree, name) {
+  return (await readGroups2(tree)).find((group) => group.name === name);
+}
+async function readGroups2(tree) {
+  const groups2 = [];
+  for (const [name = "", , gid, members3 = ""] of await readFields2(tree, "etc/group")) {
+    groups2.push({ name, gid: idOf2(gid), members: members3.split(",").filter(Boolean) });
+  }
+  return groups2;
+}
+async function readFields2(tree, path) {
+  const node2 = followFile(tree, path);
+  if (node2 === void 0) return [];
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf2(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+}
+var LARGEST_LIST, LARGEST_ID2;
+var init_users = __esm({
+  "src/rootfs/users.ts"() {
+    "use strict";
+    init_collect();
+    init_resolve();
+    LARGEST_LIST = 16 * 1024 * 1024;
+    LARGEST_ID2 = 2 ** 31 - 1;
+  }
+});
+
+// src/engine/copy/owner-ids.ts
+async function resolveOwner(owner2, tree) {
+  const warnings = [];
+  const { user, group } = owner2;
+  let uid = 0;
+  let gid = 0;
+  if ("id" in user) {
+    uid = user.id;
+    gid = user.id;
+  } else {
+    const found2 = await lookupUser(lookedUpIn(tree), user.name);
+    if (found2 === void 0) warnings.push(unknown2("user", user.name));
+    else ({ uid, gid } = found2);
+  }
+  if (group !== void 0) {
+    if ("id" in group) gid = group.id;
+    else {
+      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
+      if (found2 === void 0) warnings.push(unknown2("group", group.name));
+      else gid = found2.gid;
+    }
+  }
+  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
+}
+function lookedUpIn(tree) {
+  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
+  return tree;
+}
+function unknown2(kind, name) {
+  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
+  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
+  return { code: `unknown-${kind}`, name, message };
+}
+var UNCHANGED;
+var init_owner_ids = __esm({
+  "src/engine/copy/owner-ids.ts"() {
+    "use strict";
+    init_users();
+    init_copy_error();
+    UNCHANGED = 4294967295;
+  }
+});
+
+// src/engine/copy/unpack.ts
+function* unpackInto(changes, dest, archive, owner2) {
+  const path = rootPath2(changes, dest);
+  const ids2 = owner2 ?? { uid: 0, gid: 0 };
+  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
+  const unpacker = new Unpacker(changes, path, archive, owner2);
+  for (const entry2 of archive.entries) {
+    yield ENTRY6 + 4 * entry2.path.length;
+    unpacker.apply(entry2.mtime < 0 ? { ...entry2, mtime: 0 } : entry2);
+  }
+  unpacker.finish();
+}
+function isDirectory3(found2) {
+  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
+}
+function callOf(entry2) {
+  switch (entry2.type) {
+    case "dir":
+      return "mkdir";
+    case "file":
+      return "open";
+    case "symlink":
+      return `symlink ${entry2.linkname ?? ""}`;
+    case "hardlink":
+      return `link /${entry2.linkname ?? ""}`;
+    default:
+      return "mknod";
+  }
+}
+var MODE_OF_IMPLIED_DIRECTORIES, ENTRY6, Unpacker;
+var init_unpack2 = __esm({
+  "src/engine/copy/unpack.ts"() {
+    "use strict";
+    init_resolve();
+    init_pax();
+    init_changes();
+    init_copy_error();
+    init_make_directories();
+    init_root_path2();
+    MODE_OF_IMPLIED_DIRECTORIES = 493;
+    ENTRY6 = 4096;
+    Unpacker = class {
+      #changes;
+      #root;
+      /** The tree as it is seen from the directory that is unpacked into. */
+      #inRoot;
+      #origin;
+      #owner;
+      /** The directory that the last entry was put into, by the name that the archive has for it. */
+      #last;
+      /** Files whose contents are read as those of the entry they come from, whatever their links say. */
+      #rewritten = /* @__PURE__ */ new Set();
+      /** Time stamps of directories are set last, for what is put into one changes it. */
+      #times = [];
+      constructor(changes, root2, archive, owner2) {
+        this.#changes = changes;
+        this.#root = root2;
+        this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath2(root2, path)) };
+        this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
+        this.#owner = owner2;
+      }
+      apply(entry2) {
+        const names2 = namesOf2(entry2.path);
+        const name = names2.pop();
+        if (name === void 0) return;
+        const parent = this.#parentOf(entry2, names2);
+        requireShort2(childPath2(parent.path, name), callOf(entry2));
+        const existing2 = this.#changes.get(parent.directory, parent.path, name);
+        if (existing2 !== void 0 && !(entry2.type === "dir" && isDirectory3(existing2))) {
+          this.#changes.remove(parent.directory, parent.path, name);
+          this.#last = void 0;
+        }
+        if (entry2.type === "dir") this.#putDirectory(entry2, parent, name);
+        else if (entry2.type === "hardlink") this.#putHardLink(entry2, parent, name);
+        else this.#changes.put(parent.directory, name, new FileChange(entry2, this.#origin));
+      }
+      finish() {
+        for (const { path, mtime } of this.#times) this.#touch(path, mtime);
+      }
+      /** Sets the time stamp of whatever is at a path now. */
+      #touch(path, mtime) {
+        const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
+        const name = names2.pop();
+        const parent = this.#find(names2);
+        if (name === void 0) return;
+        if (typeof parent === "string") throw callFailed("chtimes", path, parent);
+        const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
+        if (directory2 !== void 0) {
+          directory2.mtime = mtime;
+          directory2.hasFreeTime = false;
+          return;
+        }
+        const file2 = this.#changes.adopt(parent.directory, parent.path, name);
+        if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
+        file2.node = { ...file2.node, mtime };
+      }
+      #putDirectory(entry2, { directory: parent, path }, name) {
+        const { mode } = entry2;
+        const uid = this.#owner?.uid ?? entry2.uid;
+        const gid = this.#owner?.gid ?? entry2.gid;
+        let directory2 = this.#changes.openChild(parent, path, name);
+        if (directory2 === void 0) {
+          directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
+        }
+        directory2.mode = mode;
+        directory2.uid = uid;
+        directory2.gid = gid;
+        if (entry2.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry2.xattrs };
+        this.#times.push({ path: entry2.path, mtime: entry2.mtime });
+      }
+      #putHardLink(entry2, parent, name) {
+        const names2 = namesOf2(entry2.linkname ?? "");
+        const call = `link /${names2.join("/")}`;
+        const last2 = names2.pop();
+        const found2 = this.#find(names2);
+        if (typeof found2 === "string") throw callFailed(call, entry2.path, found2);
+        const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
+        if (last2 === void 0 || target && isDirectory3(target))
+          throw callFailed(call, entry2.path, "operation not permitted");
+        const change = this.#changes.adopt(found2.directory, found2.path, last2);
+        if (change === void 0) throw callFailed(call, entry2.path, "no such file or directory");
+        change.linked = true;
+        this.#rewrite(change, entry2);
+        this.#changes.put(parent.directory, name, change);
+      }
+      /** The header of a hard link speaks of the file that it leads to. */
+      #rewrite(change, entry2) {
+        const { node: node2, origin } = change;
+        const xattrs = entry2.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry2.xattrs };
+        if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+          throw callFailed("setxattr", entry2.path, "no space left on device");
+        const { uid, gid } = this.#owner ?? entry2;
+        change.node = {
+          ...node2,
+          mode: entry2.mode,
+          uid,
+          gid,
+          mtime: entry2.mtime,
+          ...xattrs !== void 0 && { xattrs }
+        };
+        if (this.#rewritten.has(change)) return;
+        this.#rewritten.add(change);
+        change.origin = { read: () => origin.read(node2) };
+      }
+      /** The directory that an entry goes into, made if the archive has no entry for it. */
+      #parentOf(entry2, names2) {
+        const name = names2.join("/");
+        if (this.#last?.name === name) return this.#last.found;
+        let found2 = this.#find(names2);
+        if (found2 === "no such file or directory" && !this.#isLink(names2)) found2 = this.#makeImplied(names2);
+        if (typeof found2 === "string") throw callFailed(callOf(entry2), entry2.path, found2);
+        this.#last = { name, found: found2 };
+        return found2;
+      }
+      #isLink(names2) {
+        const above = this.#find(names2.slice(0, -1));
+        if (typeof above === "string") return false;
+        const found2 = this.#changes.get(above.directory, above.path, names2.at(-1));
+        return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
+      }
+      #makeImplied(names2) {
+        const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
+        let at = this.#top();
+        for (const [depth2, name] of names2.entries()) {
+          const { directory: directory2, path } = at;
+          let child = this.#changes.openChild(directory2, path, name);
+          if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
+            requireShort2(childPath2(path, name), "mkdir");
+            child = this.#changes.makeDirectory(directory2, name, meta3);
+          }
+          if (child !== void 0) {
+            at = { directory: child, path: childPath2(path, name) };
+            continue;
+          }
+          const way = names2.slice(0, depth2 + 1);
+          const found2 = this.#find(way);
+          if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
+          if (typeof found2 === "string") return found2;
+          at = found2;
+        }
+        return at;
+      }
+      #top() {
+        return { directory: this.#changes.open(this.#root), path: this.#root };
+      }
+      /** Walks to a directory as the kernel does after `chroot`. */
+      #find(names2) {
+        let at = this.#top();
+        for (const name of names2) {
+          const child = this.#changes.openChild(at.directory, at.path, name);
+          if (child === void 0) return this.#findThroughLinks(names2);
+          at = { directory: child, path: childPath2(at.path, name) };
+        }
+        return at;
+      }
+      #findThroughLinks(names2) {
+        const path = this.#resolve(names2);
+        if (path === void 0) return "too many levels of symbolic links";
+        const inTree = path === "" ? this.#root : childPath2(this.#root, path);
+        const directory2 = this.#changes.open(inTree);
+        if (directory2 !== void 0) return { directory: directory2, path: inTree };
+        const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
+        return isFile ? "not a directory" : "no such file or directory";
+      }
+      #resolve(names2) {
+        try {
+          return resolvePath(this.#inRoot, names2.join("/")).path;
+        } catch (error2) {
+          if (error2 instanceof TooManyLinksError) return void 0;
+          throw error2;
+        }
+      }
+    };
+  }
+});
+
+// src/engine/copy/copy.ts
+function isIndependent(request) {
+  return request.link && request.chmod === void 0;
+}
+async function copyInto(base, request) {
+  const { excludes } = request;
+  const prepared = [];
+  for (const source of request.sources) {
+    await inTurns(checkSource(source, excludes));
+    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+  }
+  const independent = isIndependent(request);
+  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
+  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
+  const destination = new Destination(changes, request, ids2);
+  for (const { source, filters } of prepared) {
+    for (const selected of await inTurns(selectSources(source)))
+      await destination.receive(source, filters, selected);
+  }
+  return { changes, warnings };
+}
+async function ownerOf(request, base, independent) {
+  if (request.owner === void 0) return { ids: void 0, warnings: [] };
+  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
+}
+var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
+var init_copy = __esm({
+  "src/engine/copy/copy.ts"() {
+    "use strict";
+    init_turns();
+    init_changes();
+    init_copier();
+    init_empty_tree();
+    init_filters();
+    init_hard_link();
+    init_make_directories();
+    init_owner_ids();
+    init_root_path2();
+    init_select();
+    init_unpack2();
+    ROOT2 = { uid: 0, gid: 0 };
+    MODE_OF_MADE_DIRECTORIES = 493;
+    Destination = class {
+      #changes;
+      #dest;
+      #isDirectory;
+      #owner;
+      #chmod;
+      /** Of directories that are not there yet. */
+      #meta;
+      constructor(changes, request, owner2) {
+        const { chmod: chmod7 } = request;
+        this.#changes = changes;
+        this.#dest = namesOf2(request.dest).join("/");
+        requireShort2(this.#dest, "lstat");
+        this.#isDirectory = request.destIsDirectory || this.#dest === "";
+        this.#owner = owner2;
+        this.#chmod = chmod7;
+        const mode = chmod7 !== void 0 && "octal" in chmod7 ? chmod7.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+        this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
+      }
+      async receive(source, filters, selected) {
+        const node2 = resolveHardLink(source.tree, selected.node);
+        if (source.unpack !== void 0 && node2.type === "file") {
+          const archive = await source.unpack(node2);
+          if (archive !== void 0) {
+            await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
+            return;
+          }
+        }
+        await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
+      }
+      *#copy(source, filters, { node: node2, path }) {
+        const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
+        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
+        let target = rootPath2(this.#changes, this.#dest);
+        const existing2 = this.#changes.lookup(target);
+        const isDirectory4 = node2.type === "dir";
+        const isNamed = nameOf5(path) !== "";
+        const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
+        if (goesInside) target = childPath2(target, nameOf5(path));
+        if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
+        const parent = this.#makeDirectories(parentOf3(target));
+        if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
+        else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
+      }
+      *#copyDirectory(copier, node2, parent, target) {
+        let directory2 = this.#changes.open(target);
+        const made = directory2 === void 0;
+        if (directory2 === void 0) {
+          if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
+          const { mode } = node2;
+          directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
+        }
+        yield* copier.copyContents(node2, directory2, target, made);
+      }
+      #makeDirectories(path) {
+        return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
+      }
+      #originOf(source) {
+        const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
+        return {
+          read: (node2) => source.tree.read(node2),
+          ...owner2 !== void 0 && { owner: owner2 },
+          ...this.#chmod !== void 0 && { chmod: this.#chmod },
+          ...source.madeNow !== void 0 && { madeNow: source.madeNow },
+          // The files of a context are given to root when they arrive, and that takes their capabilities away.
+          ...!source.keepOwner && { withoutXattrs: true },
+          ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
+        };
+      }
+    };
+  }
+});
+
+// src/engine/copy/keep-times.ts
+function* findKeptTimes(entries, last2) {
+  const kept = /* @__PURE__ */ new Map();
+  const directories = /* @__PURE__ */ new Map();
+  const isChanged = /* @__PURE__ */ new Set();
+  for (const { node: node2, hasFreeTime } of entries) {
+    const { path, type } = node2;
+    yield ENTRY7 + 8 * path.length;
+    const before = last2.lookup(path);
+    const parent = parentOf3(path);
+    const count3 = directories.get(parent);
+    if (before === void 0) isChanged.add(parent);
+    else if (count3 !== void 0) directories.set(parent, count3 + 1);
+    const isAsBefore2 = before !== void 0 && isSame2(before, node2);
+    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
+      kept.set(path, before.mtime);
+      if (type === "dir") directories.set(path, 0);
+    }
+    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
+    if (source !== void 0) isChanged.add(source);
+  }
+  for (const [path, count3] of directories) {
+    let before = 0;
+    for (const child of last2.children(path)) {
+      yield ENTRY7 + 8 * child.path.length;
+      before++;
+    }
+    if (before !== count3) kept.delete(path);
+  }
+  for (const path of isChanged) kept.delete(path);
+  return kept;
+}
+function* keepTimes(entries, kept) {
+  for (const entry2 of entries) {
+    const mtime = kept.get(entry2.node.path);
+    yield mtime === void 0 ? entry2 : { ...entry2, node: { ...entry2.node, mtime } };
+  }
+}
+function sourceOf(path) {
+  const name = nameOf5(path);
+  if (!name.endsWith(".pyc")) return void 0;
+  const directory2 = parentOf3(path);
+  if (nameOf5(directory2) !== "__pycache__") return childPath2(directory2, `${name.slice(0, -".pyc".length)}.py`);
+  return childPath2(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
+}
+function isSame2(a, b) {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
+}
+var ENTRY7;
+var init_keep_times = __esm({
+  "src/engine/copy/keep-times.ts"() {
+    "use strict";
+    init_root_path2();
+    ENTRY7 = 4096;
+  }
+});
+
+// src/engine/copy/layer-entries.ts
+function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
+  const firstPlace = /* @__PURE__ */ new Map();
+  const frames = [openFrame(changes.base, changes.root, "", true)];
+  for (let frame3 = frames.at(-1); frame3 !== void 0; frame3 = frames.at(-1)) {
+    const name = frame3.names[frame3.next++];
+    if (name === void 0) {
+      frames.pop();
+      continue;
+    }
+    const path = childPath2(frame3.path, name);
+    if (frame3.removed.has(name)) {
+      yield whiteout2(path, changes);
+      continue;
+    }
+    const change = frame3.directory.children?.get(name);
+    if (change instanceof DirChange) {
+      const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
+      if (!differs.directory(change, baseNode)) continue;
+      const isFree = change.mtime === void 0 || change.hasFreeTime;
+      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
+      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
+    } else if (change instanceof FileChange) {
+      const node2 = changes.fileNode(change, path);
+      if (frame3.baseVisible && differs.sameFile(change, node2)) continue;
+      yield fileEntry(change, exported(node2), firstPlace);
+    }
+  }
+}
+function fileEntry(change, node2, firstPlace) {
+  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
+  if (change.linked) {
+    const first = firstPlace.get(change);
+    if (first !== void 0) {
+      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
+    }
+    firstPlace.set(change, node2.path);
+  }
+  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
+  return { node: node2, read: () => change.origin.read(change.node), ...free };
+}
+function openFrame(base, directory2, path, baseVisible) {
+  const names2 = [];
+  const removed = /* @__PURE__ */ new Set();
+  for (const [name, change] of directory2.children ?? []) {
+    if (change !== null) names2.push(name);
+    else removed.add(WHITEOUT_PREFIX + name);
+  }
+  if (baseVisible && !directory2.overBase) {
+    for (const node2 of base.children(path)) {
+      const name = node2.path.slice(path.length + 1);
+      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+    }
+  }
+  for (const name of removed) {
+    if (directory2.children?.get(name)) removed.delete(name);
+    else names2.push(name);
+  }
+  return { directory: directory2, path, names: sortedNames(names2), removed, baseVisible, next: 0 };
+}
+function whiteout2(path, changes) {
+  const mtime = changes.mtimeOf(0);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    mtime,
+    size: 0,
+    digest: DIGEST_OF_NOTHING
+  };
+  return { node: node2, read: () => NOTHING3 };
+}
+function exported(node2) {
+  if (node2.xattrs === void 0) return node2;
+  const { xattrs, ...rest } = node2;
+  const capability = xattrs[CAPABILITY];
+  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
+}
+function* findDifferences(changes) {
+  const finder = new DifferenceFinder(changes);
+  yield* finder.find();
+  return finder;
+}
+function sameMeta(a, b) {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
+}
+var CAPABILITY, WHITEOUT_PREFIX, NOTHING3, DIGEST_OF_NOTHING, ENTRY8, LAYER2, DifferenceFinder;
+var init_layer_entries = __esm({
+  "src/engine/copy/layer-entries.ts"() {
+    "use strict";
+    init_sha256();
+    init_turns();
+    init_changes();
+    init_hard_link();
+    init_root_path2();
+    init_sorted_names();
+    CAPABILITY = "security.capability";
+    WHITEOUT_PREFIX = ".wh.";
+    NOTHING3 = new Uint8Array(0);
+    DIGEST_OF_NOTHING = sha256(NOTHING3);
+    ENTRY8 = 2048;
+    LAYER2 = 128;
+    DifferenceFinder = class {
+      #changes;
+      /** Directories where the base has one, and something in them is not as there. */
+      #differs = /* @__PURE__ */ new Set();
+      /** Files with several names that are not all as in the base, or were not names of one file there. */
+      #relinked = /* @__PURE__ */ new Set();
+      constructor(changes) {
+        this.#changes = changes;
+      }
+      *find() {
+        const { root: root2, linksCount } = this.#changes;
+        if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
+        yield* this.#visit(root2, "");
+      }
+      directory(directory2, baseNode) {
+        if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
+        return this.#differs.has(directory2);
+      }
+      /** Looks into every directory that the base has, too. */
+      *#visit(directory2, path) {
+        const { base } = this.#changes;
+        let differs = false;
+        for (const [name, change] of directory2.children ?? []) {
+          yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
+          const at = childPath2(path, name);
+          if (change instanceof DirChange) {
+            const baseNode = base.lookup(at);
+            if (baseNode?.type === "dir") yield* this.#visit(change, at);
+            differs ||= this.directory(change, baseNode);
+          } else {
+            differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
+          }
+        }
+        if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
+        if (differs) this.#differs.add(directory2);
+      }
+      /** Whether the base has an entry that the directory which took its place has not. */
+      *#anyGone({ children }, path) {
+        for (const { path: at } of this.#changes.base.children(path)) {
+          yield ENTRY8 + at.length;
+          if (!children?.has(nameOf5(at))) return true;
+        }
+        return false;
+      }
+      /**
+       * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
+       * hard links of it, as far as these count and are known without asking the whole base.
+       */
+      sameFile(change, node2) {
+        if (!this.#sameAlone(change, node2)) return false;
+        if (!this.#changes.linksCount) return true;
+        return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
+      }
+      *#findRelinked(directory2, path, before) {
+        const { base } = this.#changes;
+        for (const [name, change] of directory2.children ?? []) {
+          yield ENTRY8 + 4 * path.length;
+          const at = childPath2(path, name);
+          if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+          if (!(change instanceof FileChange && change.linked)) continue;
+          const entry2 = base.lookup(at);
+          const target = entry2 && resolveHardLink(base, entry2).path;
+          const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
+          if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
+          else before.set(change, target);
+        }
+      }
+      #sameAlone(change, node2) {
+        const { base } = this.#changes;
+        const entry2 = base.lookup(node2.path);
+        if (entry2 === void 0 || change.origin.madeNow) return false;
+        const before = resolveHardLink(base, entry2);
+        return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
+      }
+    };
+  }
+});
+
+// src/engine/copy/workdir.ts
+async function makeWorkdir2(base, request) {
+  const { owner: owner2, noLayers, mtimeOf } = request;
+  const changes = new Changes(base, mtimeOf);
+  let ids2 = { uid: 0, gid: 0 };
+  let warnings = [];
+  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
+  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
+  requireShort2(namesOf2(request.path).join("/"), "lstat");
+  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
+  return { changes, warnings };
+}
+var init_workdir = __esm({
+  "src/engine/copy/workdir.ts"() {
+    "use strict";
+    init_changes();
+    init_make_directories();
+    init_owner_ids();
+    init_root_path2();
+  }
+});
+
+// src/engine/times.ts
+function timesOf({ timestamps, epoch }) {
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+}
+var fixedEpoch;
+var init_times = __esm({
+  "src/engine/times.ts"() {
+    "use strict";
+    fixedEpoch = 315532800;
+  }
+});
+
+// src/engine/solve/change-files.ts
+async function changeFiles(definition, sources, parent, times2, last2) {
+  const mtimeOf = timesOf(times2);
+  const noLayers = parent.hasNoLayers;
+  if (definition.kind === "workdir") {
+    const { path, owner: owner3 } = definition;
+    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
+    return stepChanges(await makeWorkdir2(await parent.tree(), request2));
+  }
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
+  const request = {
+    sources,
+    dest,
+    destIsDirectory,
+    link: link2,
+    excludes,
+    noLayers,
+    mtimeOf,
+    ...owner2 && { owner: owner2 },
+    ...chmod7 && { chmod: chmod7 }
+  };
+  const base = isIndependent(request) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request));
+  if (last2 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
+}
+async function stepChanges({
+  changes,
+  warnings = []
+}) {
+  const differences2 = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences2), warnings };
+}
+var init_change_files = __esm({
+  "src/engine/solve/change-files.ts"() {
+    "use strict";
+    init_turns();
+    init_copy();
+    init_empty_tree();
+    init_keep_times();
+    init_layer_entries();
+    init_workdir();
+    init_times();
+  }
+});
+
+// src/engine/run/overlay-diff.ts
+function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf
+}) {
+  const changes = new Changes(base, mtimeOf, true);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = yield* linkTargets(upper);
+  const firstPlaces = /* @__PURE__ */ new Map();
+  const way = [
+    { path: "", change: changes.root, mtime: void 0 }
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
+  };
+  for (const node2 of upper.walk("")) {
+    const { path } = node2;
+    yield ENTRY9 + 4 * path.length;
+    if (stubs.has(path)) continue;
+    const above = parentOf3(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = way.at(-1).change;
+    const name = nameOf5(path);
+    if (isRemoval2(node2)) {
+      changes.remove(parent, above, name);
+    } else if (node2.type === "dir") {
+      const change = directoryChange(changes, parent, node2);
+      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+    } else {
+      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
+function isRemoval2({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function isOpaque({ xattrs }) {
+  return xattrs !== void 0 && OPAQUE5.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+function directoryChange(changes, parent, node2) {
+  const { path, mode, uid, gid, mtime, xattrs } = node2;
+  const name = nameOf5(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
+  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
+  return open3;
+}
+function fileChange(upper, node2, linked, firstPlaces) {
+  const file2 = resolveHardLink(upper, node2);
+  if (!linked.has(file2.path)) return new FileChange(file2, upper);
+  const first = firstPlaces.get(file2.path);
+  if (first !== void 0) {
+    first.linked = true;
+    return first;
+  }
+  const change = new FileChange(file2, upper);
+  firstPlaces.set(file2.path, change);
+  return change;
+}
+function* linkTargets(upper) {
+  const targets = /* @__PURE__ */ new Set();
+  for (const node2 of upper.walk("")) {
+    yield ENTRY9;
+    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
+  }
+  return targets;
+}
+function stubsOf(upper, base, mounted) {
+  const stubs = /* @__PURE__ */ new Set();
+  for (const target of mounted) {
+    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
+      const node2 = upper.lookup(path);
+      if (node2 === void 0) continue;
+      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+function isEmpty(tree, path, without) {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+function placeOf2(base, target) {
+  const path = namesOf2(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) return path;
+    throw error2;
+  }
+}
+var OPAQUE5, ENTRY9, ALWAYS_MOUNTED;
+var init_overlay_diff = __esm({
+  "src/engine/run/overlay-diff.ts"() {
+    "use strict";
+    init_resolve();
+    init_changes();
+    init_hard_link();
+    init_root_path2();
+    OPAQUE5 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+    ENTRY9 = 2048;
+    ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
+  }
+});
+
+// src/engine/run/task-work.ts
+async function copyFiles({ action, layers, times: times2 }, open3, last2) {
+  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
+  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
+  return changeFiles(action, sources, parent, times2, last2);
+}
+async function selectFiles({ sources }, open3, hash5) {
+  const digests2 = [];
+  for (const { source, excludes } of sources) {
+    const opened = await openSource(source, open3);
+    await hash5(await selectedNodes(opened, excludes));
+    const { digest } = await select(opened, excludes);
+    digests2.push(digest);
+  }
+  return digests2;
+}
+async function runEntries({ times: times2 }, upper, base, mounted) {
+  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
+  return (await stepChanges({ changes })).entries();
+}
+async function openSource(source, open3) {
+  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
+  if ("content" in from) return heredocSource(from.name, from.content);
+  return {
+    tree: await open3(from),
+    ref,
+    path,
+    keepOwner,
+    ...parents !== void 0 && { parents },
+    ...literal2 && { literal: literal2 },
+    ...madeNow && { madeNow }
+  };
+}
+var init_task_work = __esm({
+  "src/engine/run/task-work.ts"() {
+    "use strict";
+    init_turns();
+    init_heredoc2();
+    init_selections();
+    init_change_files();
+    init_times();
+    init_overlay_diff();
+  }
+});
+
+// src/runner/tasks/copy-task.ts
+async function copyTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const { store, service } = context;
+    const last2 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
+    const { id: id2, bytes } = await store.addSnapshot(
+      job2.build,
+      signal,
+      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
+    );
+    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function selectTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const digests2 = await selectFiles(
+      task2,
+      (tree) => trees.open(tree),
+      async (nodes) => {
+        for (const { contents } of nodes) {
+          signal.throwIfAborted();
+          if (contents instanceof FileContents) await contents.hash();
+        }
+      }
+    );
+    return { kind: "select", digests: digests2 };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+var init_copy_task = __esm({
+  "src/runner/tasks/copy-task.ts"() {
+    "use strict";
+    init_task_work();
+    init_directory_store();
+    init_file_contents();
+    init_unpack();
+    init_entry_members();
+    init_task_trees();
+  }
+});
+
+// src/oci/media-types.ts
+function isIndexType(mediaType) {
+  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
+}
+function isManifestType(mediaType) {
+  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
+}
+function isSchema1(mediaType) {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
+}
+function isNondistributable(mediaType) {
+  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
+}
+var OCI, DOCKER, MANIFEST_TYPES;
+var init_media_types = __esm({
+  "src/oci/media-types.ts"() {
+    "use strict";
+    OCI = {
+      index: "application/vnd.oci.image.index.v1+json",
+      manifest: "application/vnd.oci.image.manifest.v1+json",
+      config: "application/vnd.oci.image.config.v1+json",
+      layer: "application/vnd.oci.image.layer.v1.tar",
+      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+      empty: "application/vnd.oci.empty.v1+json"
+    };
+    DOCKER = {
+      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+      manifest: "application/vnd.docker.distribution.manifest.v2+json",
+      config: "application/vnd.docker.container.image.v1+json",
+      layer: "application/vnd.docker.image.rootfs.diff.tar",
+      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    };
+    MANIFEST_TYPES = [
+      OCI.index,
+      DOCKER.manifestList,
+      OCI.manifest,
+      DOCKER.manifest
+    ];
+  }
+});
+
+// src/layers/sources.ts
+async function* readSources2(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run3;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run3 !== void 0) yield run3;
+      run3 = void 0;
+      yield source;
+    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
+      run3 = { ...run3, length: run3.length + source.length };
+    } else {
+      if (run3 !== void 0) yield run3;
+      run3 = source;
+    }
+  }
+  if (run3 !== void 0) yield run3;
+}
+function follows(run3, source) {
+  return source.key === run3.key && source.offset === run3.offset + run3.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes = await store.getBytes(key, { offset, length });
+  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+  if (bytes.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
+  return bytes;
+}
+var RUN2;
+var init_sources = __esm({
+  "src/layers/sources.ts"() {
+    "use strict";
+    RUN2 = 4 * 1024 * 1024;
+  }
+});
+
+// src/layers/spool.ts
+var spoolPrefix, Spool;
+var init_spool = __esm({
+  "src/layers/spool.ts"() {
+    "use strict";
+    spoolPrefix = "spool/";
+    Spool = class {
+      #store;
+      #most;
+      #kept = 0;
+      #spooled = 0;
+      #writer;
+      #key = `${spoolPrefix}${crypto.randomUUID()}`;
+      constructor(store, most) {
+        this.#store = store;
+        this.#most = most;
+      }
+      /** Of the object; undefined when everything is in memory. */
+      get key() {
+        return this.#writer && this.#key;
+      }
+      /** Takes the bytes over. */
+      async add(bytes) {
+        if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
+          this.#kept += bytes.length;
+          return bytes;
+        }
+        this.#writer ??= await this.#store.create(this.#key);
+        await this.#writer.write(bytes);
+        const place3 = { key: this.#key, offset: this.#spooled, length: bytes.length };
+        this.#spooled += bytes.length;
+        return place3;
+      }
+      /** What was added can be read from here on. */
+      async complete() {
+        await this.#writer?.complete();
+      }
+      async abort() {
+        await this.#writer?.abort();
+      }
+    };
+  }
+});
+
+// src/layers/chunk-writer.ts
+var KEPT2, REUSED_AT_ONCE, COMPRESSING2, ChunkWriter;
+var init_chunk_writer = __esm({
+  "src/layers/chunk-writer.ts"() {
+    "use strict";
+    init_members();
+    init_sha256();
+    init_turns();
+    init_sources();
+    init_spool();
+    KEPT2 = 24 * 1024 * 1024;
+    REUSED_AT_ONCE = 16 * 1024 * 1024;
+    COMPRESSING2 = 8;
+    ChunkWriter = class {
+      #options;
+      #compress;
+      #spool;
+      #digest = new Digester();
+      #sources = [];
+      #list = [];
+      /** Chunks that are being compressed, in order. */
+      #pending = [];
+      #size = 0;
+      #reusedBytes = 0;
+      /** Reused chunks that are not in the digest yet. */
+      #reused = [];
+      #reusedWaiting = 0;
+      constructor(options) {
+        this.#options = options;
+        this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
+        this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
+      }
+      /** Reads the chunk only until it resolves. */
+      async add(chunk) {
+        const hex3 = sha256(chunk).slice(7);
+        const known2 = this.#options.reuse?.get(hex3);
+        if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
+        const { level, pending = 1 } = this.#options;
+        const size = chunk.length;
+        const turn = spend(COMPRESSING2 * size);
+        if (turn !== void 0) await turn;
+        if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
+        const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
+        bytes.catch(() => {
+        });
+        this.#pending.push({ size, hex: hex3, bytes });
+        if (this.#pending.length >= pending) await this.#finishOldest();
+      }
+      async complete() {
+        while (this.#pending.length > 0) await this.#finishOldest();
+        await this.#hashReused();
+        await this.#spool.complete();
+        return {
+          digest: this.#digest.digest(),
+          size: this.#size,
+          sources: this.#sources,
+          list: this.#list,
+          spoolKey: this.#spool.key,
+          reusedBytes: this.#reusedBytes
+        };
+      }
+      async abort() {
+        await this.#spool.abort();
+      }
+      async #addReused(known2, size, hex3) {
+        while (this.#pending.length > 0) await this.#finishOldest();
+        this.#list.push([known2.length, size, hex3]);
+        this.#size += known2.length;
+        this.#reusedBytes += known2.length;
+        this.#sources.push(known2);
+        this.#reused.push(known2);
+        this.#reusedWaiting += known2.length;
+        if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+      }
+      async #finishOldest() {
+        const oldest = this.#pending.shift();
+        if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
+      }
+      async #addCompressed(bytes, size, hex3) {
+        await this.#hashReused();
+        this.#list.push([bytes.length, size, hex3]);
+        this.#size += bytes.length;
+        this.#digest.update(bytes);
+        this.#sources.push(await this.#spool.add(bytes));
+      }
+      async #hashReused() {
+        if (this.#reused.length === 0) return;
+        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+        this.#reused = [];
+        this.#reusedWaiting = 0;
+      }
+    };
+  }
+});
+
+// src/layers/chunker.ts
+function cutsBefore(node2, filled) {
+  if (filled < SHORTEST2) return false;
+  if (filled >= LONGEST3) return true;
+  return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
+}
+function hash4(node2) {
+  let value = 2166136261;
+  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
+    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
+    value = Math.imul(value ^ 255, 16777619);
+  }
+  value = Math.imul(value ^ value >>> 16, 2246822507);
+  value = Math.imul(value ^ value >>> 13, 3266489909);
+  return (value ^ value >>> 16) >>> 0;
+}
+var KIB, SHORTEST2, EXPECTED2, LONGEST3, PIECE9;
+var init_chunker = __esm({
+  "src/layers/chunker.ts"() {
+    "use strict";
+    KIB = 1024;
+    SHORTEST2 = 128 * KIB;
+    EXPECTED2 = 256 * KIB;
+    LONGEST3 = 512 * KIB;
+    PIECE9 = 512 * KIB;
+  }
+});
+
+// src/layers/write.ts
+async function writeLayer(entries, options) {
+  const { compression, level } = options;
+  const chunks2 = new ChunkWriter(options);
+  const tar = new TarWriter(chunks2);
+  try {
+    for await (const entry2 of lookAhead(entries)) {
+      const turn = spend(ENTRY10);
+      if (turn !== void 0) await turn;
+      await tar.add(entry2);
+    }
+    await tar.end();
+    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
+    return {
+      digest,
+      size,
+      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
+      diffId: tar.diffId(),
+      written: { compression, level, chunks: list },
+      tarSize: tar.size,
+      entries: tar.lines,
+      sources,
+      spoolKey,
+      reusedBytes
+    };
+  } catch (error2) {
+    await chunks2.abort();
+    throw error2;
+  }
+}
+var LayerEntryError, ENTRY10, TarWriter, EMPTY;
+var init_write2 = __esm({
+  "src/layers/write.ts"() {
+    "use strict";
+    init_media_types();
+    init_node_line();
+    init_parents();
+    init_framed();
+    init_sha256();
+    init_turns();
+    init_text();
+    init_write();
+    init_chunk_writer();
+    init_chunker();
+    init_look_ahead();
+    LayerEntryError = class extends Error {
+      name = "LayerEntryError";
+      code = "bad-layer-entry";
+      path;
+      constructor(path, reason) {
+        super(`Cannot write the layer entry "${path}": ${reason}`);
+        this.path = path;
+      }
+    };
+    ENTRY10 = 8192;
+    TarWriter = class {
+      #chunks;
+      #diffId = new Digester();
+      lines = new LineFrames();
+      /** The chunk being filled. */
+      #buffer = new Uint8Array(2 * PIECE9);
+      #filled = 0;
+      /** Bytes of the chunks before it. */
+      #before = 0;
+      #last;
+      #parents = new Parents();
+      constructor(chunks2) {
+        this.#chunks = chunks2;
+      }
+      get size() {
+        return this.#before + this.#filled;
+      }
+      async add({ node: node2, read: read2 }) {
+        if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
+          throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+        }
+        this.#last = node2.path;
+        const missing = this.#parents.missingBefore(node2);
+        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
+        for (const directory2 of missing) this.lines.push(encodeNode(directory2));
+        if (cutsBefore(node2, this.#filled)) await this.#cut();
+        this.#append(encodeMember(node2));
+        if (node2.type !== "file" || node2.size === 0) {
+          this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+          return;
+        }
+        if (node2.size >= PIECE9) await this.#cut();
+        const place3 = this.size;
+        const contents = read2?.() ?? node2.contents?.read();
+        if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+        const digest = await this.#addContents(node2, contents);
+        this.#append(padding2(node2.size));
+        this.lines.push(encodeNode({ ...node2, digest }, place3));
+      }
+      async end() {
+        if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
+        this.#append(endOfArchive);
+        await this.#cut();
+        this.lines.flush();
+      }
+      diffId() {
+        return this.#diffId.digest();
+      }
+      /** Returns the digest. */
+      async #addContents(node2, contents) {
+        const digester = node2.digest === void 0 ? new Digester() : void 0;
+        let size = 0;
+        for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
+          size += chunk.length;
+          if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
+          digester?.update(chunk);
+          if (node2.size < PIECE9) this.#append(chunk);
+          else await this.#appendPieces(chunk);
+        }
+        if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
+        return digester?.digest() ?? node2.digest;
+      }
+      async #appendPieces(bytes) {
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + PIECE9 - this.#filled);
+          this.#append(part);
+          at += part.length;
+          if (this.#filled === PIECE9) await this.#cut();
+        }
+      }
+      #append(bytes) {
+        const filled = this.#filled + bytes.length;
+        if (filled > this.#buffer.length) {
+          const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
+          larger.set(this.#buffer.subarray(0, this.#filled));
+          this.#buffer = larger;
+        }
+        this.#buffer.set(bytes, this.#filled);
+        this.#filled = filled;
+      }
+      async #cut() {
+        if (this.#filled === 0) return;
+        const chunk = this.#buffer.subarray(0, this.#filled);
+        this.#diffId.update(chunk);
+        await this.#chunks.add(chunk);
+        this.#before += this.#filled;
+        this.#filled = 0;
+      }
+    };
+    EMPTY = sha256("");
+  }
+});
+
+// src/runner/tasks/spool-file.ts
+import { createReadStream as createReadStream2 } from "node:fs";
+import { open as open2, rm as rm4 } from "node:fs/promises";
+import { join as join26 } from "node:path";
+async function writeAll(file2, bytes) {
+  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+}
+var SpoolFile;
+var init_spool_file = __esm({
+  "src/runner/tasks/spool-file.ts"() {
+    "use strict";
+    SpoolFile = class {
+      #folder;
+      constructor(folder) {
+        this.#folder = folder;
+      }
+      async create(key) {
+        const file2 = await open2(this.#path(key), "wx");
+        let isOpen2 = true;
+        const close = async () => {
+          if (isOpen2) await file2.close();
+          isOpen2 = false;
+        };
+        return {
+          write: async (bytes) => writeAll(file2, bytes),
+          complete: close,
+          abort: async () => {
+            await close();
+            await this.delete(key);
+          }
+        };
+      }
+      async getBytes(key, { offset = 0, length } = {}) {
+        const file2 = await open2(this.#path(key));
+        try {
+          const size = length ?? (await file2.stat()).size - offset;
+          const bytes = Buffer.allocUnsafe(size);
+          const { bytesRead } = await file2.read(bytes, 0, size, offset);
+          return bytes.subarray(0, bytesRead);
+        } finally {
+          await file2.close();
+        }
+      }
+      async delete(...keys) {
+        for (const key of keys) await rm4(this.#path(key), { force: true });
+      }
+      /** The bytes of chunks, from an offset into all of them. */
+      async *read(sources, offset) {
+        let skip3 = offset;
+        for (const source of sources) {
+          const { length } = source;
+          if (length <= skip3) {
+            skip3 -= length;
+            continue;
+          }
+          if (source instanceof Uint8Array) yield source.subarray(skip3);
+          else {
+            const start = source.offset + skip3;
+            yield* createReadStream2(this.#path(source.key), { start, end: source.offset + length - 1 });
+          }
+          skip3 = 0;
+        }
+      }
+      #path(key) {
+        return join26(this.#folder, key.replaceAll("/", "-"));
+      }
+    };
+  }
+});
+
+// src/runner/tasks/layer-task.ts
+import { mkdtemp as mkdtemp3 } from "node:fs/promises";
+import { join as join27 } from "node:path";
+async function layerTask2(job2, task2, context, signal) {
+  return context.writers.use(async () => {
+    var _stack = [];
+    try {
+      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+      const snapshot = await context.store.holdSnapshot(task2.snapshot);
+      cleanup.defer(() => snapshot.release());
+      const folder = await mkdtemp3(join27(context.jobs, "layer-"));
+      cleanup.defer(() => removeTree(folder));
+      const trees = new TaskTrees(job2, context, signal, cleanup);
+      const spool = new SpoolFile(folder);
+      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
+        compression: task2.compression,
+        level: task2.level,
+        spool,
+        kept: KEPT_BYTES,
+        compress: compressInPool(task2.compression),
+        pending: POOL_CHUNKS
+      });
+      const { digest, size, mediaType, diffId } = draft;
+      const toc = tocOf(draft);
+      await context.service.putLayer(
+        job2,
+        { digest, size, toc },
+        (offset) => spool.read(draft.sources, offset),
+        signal
+      );
+      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
+    } catch (_) {
+      var _error = _, _hasError = true;
+    } finally {
+      var _promise2 = __callDispose(_stack, _error, _hasError);
+      _promise2 && await _promise2;
+    }
+  });
+}
+async function entriesOf(snapshot, task2, trees) {
+  const { mounted } = snapshot.record;
+  if (mounted === void 0) return copiedEntries(snapshot);
+  const base = (await trees.stack(task2.layers)).tree();
+  return runEntries(task2, rawTree(snapshot), base, mounted);
+}
+function* copiedEntries(snapshot) {
+  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
+}
+function* watched(entries, signal) {
+  for (const entry2 of entries) {
+    signal.throwIfAborted();
+    yield entry2;
+  }
+}
+function tocOf({ digest, size, mediaType, diffId, written, entries }) {
+  const info = { digest, size, mediaType, diffId, ...written && { written } };
+  return concat(encodeToc(info, entries.frames));
+}
+var KEPT_BYTES;
+var init_layer_task = __esm({
+  "src/runner/tasks/layer-task.ts"() {
+    "use strict";
+    init_task_work();
+    init_toc();
+    init_write2();
+    init_concat();
+    init_remove_tree();
+    init_layer_stack();
+    init_compress_in_pool();
+    init_spool_file();
+    init_task_trees();
+    KEPT_BYTES = 32 * 1024 * 1024;
   }
 });
 
@@ -32872,85 +33902,6 @@ var init_log_text = __esm({
       }
       end() {
         return split2(this.#decoder.decode());
-      }
-    };
-  }
-});
-
-// src/runner/mount-stubs.ts
-import {
-  chmodSync as chmodSync2,
-  chownSync as chownSync2,
-  lstatSync as lstatSync7,
-  mkdirSync as mkdirSync4,
-  readdirSync as readdirSync7,
-  rmdirSync as rmdirSync2,
-  unlinkSync as unlinkSync2,
-  utimesSync as utimesSync2,
-  writeFileSync as writeFileSync6
-} from "node:fs";
-import { dirname as dirname6 } from "node:path";
-function makeWorkdir2(root2, path, { uid, gid }) {
-  const { found: found2, missing } = rootPath(root2, path);
-  let at = root2 + found2;
-  for (const name of missing) {
-    at += `/${name}`;
-    mkdirSync4(at);
-    chmodSync2(at, 493);
-    chownSync2(at, uid, gid);
-  }
-}
-function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync7(directory2);
-  change();
-  utimesSync2(directory2, atime, mtime);
-}
-var SYSTEM_POINTS, MountStubs;
-var init_mount_stubs = __esm({
-  "src/runner/mount-stubs.ts"() {
-    "use strict";
-    init_root_path();
-    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
-      target,
-      isDirectory: true
-    }));
-    MountStubs = class {
-      #made = [];
-      /**
-       * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
-       * @throws {LinkError}
-       */
-      make(root2, { target, isDirectory: isDirectory4 }, others) {
-        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-        const { found: found2, missing } = rootPath(root2, target);
-        let at = found2;
-        missing.forEach((name, index) => {
-          const parent = root2 + at;
-          at += `/${name}`;
-          const path = root2 + at;
-          const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
-          keepingTimes(parent, () => {
-            if (mode === 493) mkdirSync4(path);
-            else writeFileSync6(path, "");
-          });
-          chmodSync2(path, mode);
-          this.#made.push(at);
-        });
-      }
-      /** `upper` is what was written over the tree. Its processes must have ended. */
-      remove(upper) {
-        for (const path of this.#made.reverse()) {
-          const { found: found2, missing } = rootPath(upper, path);
-          if (found2 !== path || missing.length > 0) continue;
-          const stats = lstatSync7(upper + path);
-          keepingTimes(dirname6(upper + path), () => {
-            if (stats.isDirectory()) {
-              if (readdirSync7(upper + path).length === 0) rmdirSync2(upper + path);
-            } else if (stats.isFile() && stats.size === 0) {
-              unlinkSync2(upper + path);
-            }
-          });
-        }
       }
     };
   }
@@ -33137,10 +34088,10 @@ var init_step_failure = __esm({
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join24 } from "node:path";
+import { join as join28 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join24(tmpdir2(), "varve-ssh-"));
-  const path = join24(folder, "agent");
+  const folder = await mkdtemp4(join28(tmpdir2(), "varve-ssh-"));
+  const path = join28(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -33171,44 +34122,6 @@ var init_agent_socket = __esm({
   }
 });
 
-// src/runner/volumes.ts
-var init_volumes = __esm({
-  "src/runner/volumes.ts"() {
-    "use strict";
-    init_command2();
-    init_remove_tree();
-    init_root_path();
-    init_directory_claims();
-  }
-});
-
-// src/runner/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync8, mkdirSync as mkdirSync5, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
-function tmpfsMode(root2, target) {
-  const { found: found2, missing } = rootPath(root2, target);
-  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found2).mode & 4095).toString(8);
-}
-var ownHosts;
-var init_container_mounts = __esm({
-  "src/runner/container-mounts.ts"() {
-    "use strict";
-    init_mount_stubs();
-    init_root_path();
-    init_directory_claims();
-    init_volumes();
-    ownHosts = [
-      "127.0.0.1	localhost",
-      "::1	localhost ip6-localhost ip6-loopback",
-      "fe00::0	ip6-localnet",
-      "ff00::0	ip6-mcastprefix",
-      "ff02::1	ip6-allnodes",
-      "ff02::2	ip6-allrouters",
-      ""
-    ].join("\n");
-  }
-});
-
 // src/runner/hosts-file.ts
 function hostsFile(hostname3, hosts, allowed2) {
   const names2 = namesOf(allowed2);
@@ -33232,8 +34145,8 @@ var init_hosts_file = __esm({
 });
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join25 } from "node:path";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync9 } from "node:fs";
+import { join as join29 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -33351,17 +34264,17 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
       source: folder + base + found2,
       options: ["rbind", readonly2 ? "ro" : "rw"]
     },
-    isDirectory: lstatSync9(inside + base + found2).isDirectory()
+    isDirectory: lstatSync10(inside + base + found2).isDirectory()
   };
 }
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync8(path, content, { mode: 384 });
+    writeFileSync9(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join25(folder, "memory", name);
+    const source = join29(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -33380,16 +34293,16 @@ var init_mounts = __esm({
 });
 
 // src/runner/tasks/run-task.ts
-import { randomUUID as randomUUID4 } from "node:crypto";
-import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { randomUUID as randomUUID5 } from "node:crypto";
+import { mkdir as mkdir8, rename as rename3 } from "node:fs/promises";
+import { join as join30 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID4()}`;
-    const folder = join26(context.jobs, id2);
+    const id2 = `job-${randomUUID5()}`;
+    const folder = join30(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir6(folder, { recursive: true, mode: 448 });
+    await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -33410,7 +34323,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const merged = `${sandbox.inside}/root/merged`;
     const account = accountOf(merged, task2.user);
     requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-    makeWorkdir2(merged, task2.workdir, account);
+    makeWorkdir(merged, task2.workdir, account);
     const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
     for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
     const stubs = new MountStubs();
@@ -33429,13 +34342,13 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
-    const exit = await supervise(job2, sandbox, log, cancelled);
+    const exit = await supervise2(job2, sandbox, log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join26(folder, "root/upper");
+    const upper = join30(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -33451,7 +34364,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     _promise2 && await _promise2;
   }
 }
-async function supervise(job2, sandbox, log, cancelled) {
+async function supervise2(job2, sandbox, log, cancelled) {
   cancelled.throwIfAborted();
   const budget = logBudget();
   const piped = [pipe2("stdout"), pipe2("stderr")];
@@ -33521,8 +34434,8 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join27 } from "node:path";
-async function executeJob(job2, context, { log, done: done2, cancelled }) {
+import { join as join31 } from "node:path";
+async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
     const { task: task2 } = job2;
@@ -33535,6 +34448,8 @@ async function executeJob(job2, context, { log, done: done2, cancelled }) {
         return done2(await selectTask2(job2, task2, context, cancelled));
       case "layer":
         return done2(await layerTask2(job2, task2, context, cancelled));
+      case "container":
+        return done2(await containerTask2(job2, task2, context, { terminal, cancelled }));
     }
   } catch (error2) {
     throw await jobError(error2, context, cancelled);
@@ -33566,7 +34481,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join27(folder, "try-")));
+    await removeTree(await mkdtemp5(join31(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -33583,9 +34498,64 @@ var init_execute_job = __esm({
     init_root_path();
     init_directory_store();
     init_user_namespace();
+    init_container_task();
     init_copy_task();
     init_layer_task();
     init_run_task();
+  }
+});
+
+// src/runner/workspaces.ts
+import { mkdir as mkdir9 } from "node:fs/promises";
+import { join as join32 } from "node:path";
+var IDLE_MS, MOST_IDLE2, Workspaces;
+var init_workspaces = __esm({
+  "src/runner/workspaces.ts"() {
+    "use strict";
+    init_remove_tree();
+    init_volumes();
+    IDLE_MS = 30 * 6e4;
+    MOST_IDLE2 = 16;
+    Workspaces = class _Workspaces {
+      #folder;
+      /** By name, the one that was used last at the end. */
+      #users = /* @__PURE__ */ new Map();
+      constructor(folder) {
+        this.#folder = folder;
+      }
+      /** Removes what an earlier runner has left. */
+      static async open(folder) {
+        await removeTree(folder);
+        return new _Workspaces(folder);
+      }
+      /** @param name 64 hexadecimal digits */
+      async hold(name) {
+        if (!/^[0-9a-f]{64}$/.test(name)) throw new Error(`Cannot use a workspace named ${JSON.stringify(name)}`);
+        const known2 = this.#users.get(name);
+        clearTimeout(known2?.timer);
+        this.#users.delete(name);
+        this.#users.set(name, { count: (known2?.count ?? 0) + 1 });
+        await mkdir9(this.#folder, { recursive: true, mode: 448 });
+        return { volumes: new Volumes(join32(this.#folder, name)), release: () => this.#release(name) };
+      }
+      async close() {
+        for (const { timer } of this.#users.values()) clearTimeout(timer);
+        await removeTree(this.#folder);
+      }
+      #release(name) {
+        const users2 = this.#users.get(name);
+        if (users2 === void 0 || --users2.count > 0) return;
+        users2.timer = setTimeout(() => this.#remove(name), IDLE_MS);
+        const idle = [...this.#users].filter(([, { count: count3 }]) => count3 === 0);
+        for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE2))) this.#remove(oldest);
+      }
+      #remove(name) {
+        clearTimeout(this.#users.get(name)?.timer);
+        this.#users.delete(name);
+        removeTree(join32(this.#folder, name)).catch(() => {
+        });
+      }
+    };
   }
 });
 
@@ -33594,9 +34564,9 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn8 } from "node:child_process";
-import { once as once5 } from "node:events";
-import { existsSync as existsSync6 } from "node:fs";
+import { spawn as spawn9 } from "node:child_process";
+import { once as once6 } from "node:events";
+import { existsSync as existsSync7 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 async function startRunnerApart({
@@ -33609,13 +34579,13 @@ async function startRunnerApart({
   ...options
 }) {
   const [command2 = "", ...args] = await namespace();
-  const child = spawn8(command2, [...args, process.execPath, program], {
+  const child = spawn9(command2, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C is for this program, which tells that one what to do.
     detached: true
   });
-  const ended = once5(child, "close").catch((error2) => [error2]);
+  const ended = once6(child, "close").catch((error2) => [error2]);
   const say = (message) => {
     if (child.connected) child.send(message);
   };
@@ -33666,7 +34636,7 @@ async function closed2(child, ended, ask) {
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!existsSync6(program)) throw new UnableError("Running steps needs to be root.");
+  if (!existsSync7(program)) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
@@ -33709,9 +34679,9 @@ var runner_exports = {};
 __export(runner_exports, {
   startRunner: () => startRunner
 });
-import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir7, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join28 } from "node:path";
+import { randomUUID as randomUUID6 } from "node:crypto";
+import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join33 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
@@ -33727,19 +34697,24 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join28(data, "jobs");
-    await removeLeftovers(jobs);
+    const jobs = join33(data, "jobs");
+    await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const tools = join28(data, "tools");
+    const containers = join33(data, "containers");
+    await removeTree(containers);
+    const tools = join33(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join28(options.layers ?? join28(data, "layers"), ability.ground.prefix);
+    const layers = join33(options.layers ?? join33(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
+      containers,
+      workspaces: await Workspaces.open(join33(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join28(data, "caches"), {
+      caches: new Caches(join33(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell
       }),
       groups: new ControlGroups(data),
@@ -33764,19 +34739,19 @@ function grantedRights({ allow = [], network }) {
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID5(), { flag: "wx" });
+    await writeFile5(path, randomUUID6(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
   return (await readFile5(path, "utf8")).trim();
 }
-async function removeLeftovers(jobs) {
-  await mkdir7(jobs, { recursive: true, mode: 448 });
+async function removeLeftovers2(jobs) {
+  await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join28(jobs, name));
+    await removeTree(join33(jobs, name));
   }
 }
-var LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
+var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
 var init_runner2 = __esm({
   "src/runner/runner.ts"() {
     "use strict";
@@ -33798,6 +34773,8 @@ var init_runner2 = __esm({
     init_execute_job();
     init_unshare();
     init_user_namespace();
+    init_workspaces();
+    CONTAINERS = 8;
     LAYER_BYTES = 20 * 2 ** 30;
     SAVE_AFTER_MS = 2e3;
     STORE_MS = 1e4;
@@ -33808,6 +34785,8 @@ var init_runner2 = __esm({
       #lock;
       #tell;
       #running = /* @__PURE__ */ new Map();
+      /** What receives the messages of clients, by container. */
+      #terminals = /* @__PURE__ */ new Map();
       /** Builds whose snapshots it holds and which have not ended. */
       #builds = /* @__PURE__ */ new Set();
       #closing;
@@ -33832,8 +34811,10 @@ var init_runner2 = __esm({
             instance,
             platforms: this.#platforms,
             capacity: options.capacity,
+            containers: options.containers ?? CONTAINERS,
             labels: options.labels ?? {},
             allow: [...this.#context.rights],
+            isLasting: options.isLasting ?? false,
             jobs: [...this.#running.keys()]
           }),
           message: (message) => this.#receive(message),
@@ -33857,6 +34838,7 @@ var init_runner2 = __esm({
           for (const { cancel } of this.#running.values()) cancel.abort();
           this.#context.caches.stopSaving();
         }
+        for (const { job: job2, cancel } of this.#running.values()) if (job2.task.kind === "container") cancel.abort();
         this.#closing ??= this.#close();
         this.#wake();
         return this.#closing;
@@ -33869,6 +34851,7 @@ var init_runner2 = __esm({
         await this.#context.caches.close();
         await this.#connection.close();
         await this.#context.networks.close();
+        await this.#context.workspaces.close();
         this.#context.groups.close();
         await this.#lock.release();
       }
@@ -33901,6 +34884,9 @@ var init_runner2 = __esm({
           case "cancel":
             this.#running.get(message.job)?.cancel.abort();
             break;
+          case "terminal":
+            this.#terminals.get(message.job)?.(message.message);
+            break;
           case "find":
             void this.#find(message.request, message.names);
             break;
@@ -33924,10 +34910,11 @@ var init_runner2 = __esm({
         clearTimeout(this.#saving);
         const ended = this.#execute(job2, cancel.signal).finally(() => {
           this.#running.delete(job2.id);
+          this.#terminals.delete(job2.id);
           this.#rest();
         });
-        this.#running.set(job2.id, { cancel, ended });
-        this.#builds.add(job2.build);
+        this.#running.set(job2.id, { job: job2, cancel, ended });
+        if (job2.task.kind !== "container") this.#builds.add(job2.build);
         this.#wake();
       }
       /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
@@ -33946,7 +34933,8 @@ var init_runner2 = __esm({
           if (this.#isHurried || this.#closing !== void 0 && job2.task.kind !== "layer") {
             throw new JobError("cancelled", "the runner is closing");
           }
-          if (job2.task.kind === "run" && !this.#platforms.includes(job2.platform)) {
+          const hasProcess = job2.task.kind === "run" || job2.task.kind === "container";
+          if (hasProcess && !this.#platforms.includes(job2.platform)) {
             throw new JobError(
               "refused",
               `this runner is for ${this.#platforms.join(", ")}, not ${job2.platform}`
@@ -33958,7 +34946,12 @@ var init_runner2 = __esm({
             if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
             this.#connection.send({ type: "done", job: job2.id, result: result2 });
           };
-          await executeJob(job2, this.#context, { log, done: done2, cancelled });
+          const terminal = {
+            started: () => void this.#connection.send({ type: "started", job: job2.id }),
+            output: (text2) => void this.#connection.send({ type: "output", job: job2.id, text: text2 }),
+            listen: (receive) => void this.#terminals.set(job2.id, receive)
+          };
+          await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
         } catch (error2) {
           if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
           const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
@@ -33970,7 +34963,7 @@ var init_runner2 = __esm({
 });
 
 // src/machine/own-runner.ts
-import { join as join29 } from "node:path";
+import { join as join34 } from "node:path";
 function modeOf(place3, server, isSpecial) {
   if (place3 === "local") return "only";
   if (place3 === "pool" || process.platform !== "linux") return void 0;
@@ -33997,6 +34990,8 @@ var init_own_runner = __esm({
       #allow;
       #steps;
       #keyring;
+      #isLasting;
+      #savesCaches;
       #offer;
       #failed = Promise.withResolvers();
       /** The server needs this machine no longer. */
@@ -34010,11 +35005,23 @@ var init_own_runner = __esm({
        * @throws {OwnRunnerError} when ssh is asked for where it cannot be
        */
       constructor(options) {
-        const { server, place: place3, secrets, ssh, allow = [], steps = {}, environment: environment2 = process.env, data } = options;
+        const {
+          server,
+          place: place3,
+          secrets,
+          ssh,
+          allow = [],
+          steps = {},
+          cache,
+          environment: environment2 = process.env,
+          data
+        } = options;
         this.#allow = allow;
         this.#steps = steps;
         this.#server = server;
         this.#data = data ?? runnerFolder(environment2);
+        this.#isLasting = ["", "0", "false"].includes(environment2.CI ?? "");
+        this.#savesCaches = !this.#isLasting || cache === "max";
         this.#keyring = new LocalKeyring(secrets, ssh, environment2);
         this.#keyring.check();
         this.#failed.promise.catch(() => {
@@ -34117,12 +35124,14 @@ var init_own_runner = __esm({
             return await startRunner2({
               server: this.#server,
               token,
-              data: join29(this.#data, String(number5)),
-              layers: join29(this.#data, "layers"),
+              data: join34(this.#data, String(number5)),
+              layers: join34(this.#data, "layers"),
               capacity: availableParallelism2(),
               keyring: this.#keyring,
               allow: this.#allow,
               ...this.#steps,
+              isLasting: this.#isLasting,
+              savesCaches: this.#savesCaches,
               tell: () => {
               },
               dismissed: () => this.#dismissed.resolve(),
@@ -34170,9 +35179,9 @@ var build_runner_exports = {};
 __export(build_runner_exports, {
   prepareRunner: () => prepareRunner
 });
-async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow } }) {
+async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow, cache } }) {
   try {
-    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, steps });
+    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, cache, steps });
     service.companion = await own2.companion();
     return {
       attend(build2) {
@@ -34378,6 +35387,9 @@ function withDefaultTag(reference) {
 function formatReference(reference) {
   return `${reference.host}/${reference.path}${suffix(reference)}`;
 }
+function isRepositoryName(text2) {
+  return text2.length <= MAX_PATH && PATH2.test(text2);
+}
 function suffix({ tag, digest }) {
   return `${tag === void 0 ? "" : `:${tag}`}${digest === void 0 ? "" : `@${digest}`}`;
 }
@@ -34443,6 +35455,10 @@ function repositoryOf({ host, path }, own2) {
 }
 function readRepository(text2, own2) {
   return startsWithHost(text2) ? repositoryOf(parseReference(text2), own2) : text2;
+}
+function jobRepository(source) {
+  const name = `builds/${source.toLowerCase()}`;
+  return isRepositoryName(name) ? name : void 0;
 }
 function foreignName(repository) {
   const slashes = repository.indexOf("//");
@@ -34654,9 +35670,9 @@ var init_images = __esm({
 });
 
 // src/machine/unpack-folder.ts
-import { createWriteStream, lstatSync as lstatSync10 } from "node:fs";
-import { chmod as chmod6, link, lutimes, mkdir as mkdir8, rm as rm6, symlink as symlink2 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
+import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm6, symlink as symlink2 } from "node:fs/promises";
+import { join as join35 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -34695,12 +35711,12 @@ async function unpackFolder(source, folder) {
 async function prepare2(folder, { path, type }) {
   const parts = path.split("/");
   const folders = type === "dir" ? parts : parts.slice(0, -1);
-  for (let depth = 1; depth <= folders.length; depth++) {
-    const place3 = placeOf3(folder, parts.slice(0, depth).join("/"));
+  for (let depth2 = 1; depth2 <= folders.length; depth2++) {
+    const place3 = placeOf3(folder, parts.slice(0, depth2).join("/"));
     const kind = kindOf2(place3);
     if (kind === "dir") continue;
     if (kind === "other") await rm6(place3);
-    await mkdir8(place3);
+    await mkdir11(place3);
   }
   if (type !== "dir") await rm6(placeOf3(folder, path), { recursive: true, force: true });
 }
@@ -34710,17 +35726,17 @@ function forget(directories, path) {
 }
 async function prepareTarget(folder, path) {
   const parts = path.split("/");
-  for (let depth = 1; depth < parts.length; depth++) {
-    if (kindOf2(placeOf3(folder, parts.slice(0, depth).join("/"))) !== "dir")
+  for (let depth2 = 1; depth2 < parts.length; depth2++) {
+    if (kindOf2(placeOf3(folder, parts.slice(0, depth2).join("/"))) !== "dir")
       throw new Error(`Cannot unpack a link to "${path}": it is not in the archive`);
   }
 }
 function kindOf2(place3) {
-  const stats = lstatSync10(place3, { throwIfNoEntry: false });
+  const stats = lstatSync11(place3, { throwIfNoEntry: false });
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf3(folder, path) {
-  const place3 = join30(folder, path);
+  const place3 = join35(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 var init_unpack_folder = __esm({
@@ -34733,11 +35749,11 @@ var init_unpack_folder = __esm({
 });
 
 // src/cli/docker-load.ts
-import { spawn as spawn9 } from "node:child_process";
+import { spawn as spawn10 } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
-  const docker = spawn9("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  const docker = spawn10("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -36895,8 +37911,8 @@ function parseChallenges(header2) {
   };
   for (; ; ) {
     take3(SEPARATORS);
-    const word = take3(TOKEN)?.[0];
-    if (word === void 0) return challenges;
+    const word2 = take3(TOKEN)?.[0];
+    if (word2 === void 0) return challenges;
     const afterWord = at;
     take3(SPACE3);
     const last2 = challenges.at(-1);
@@ -36906,12 +37922,12 @@ function parseChallenges(header2) {
       const quoted3 = take3(QUOTED)?.[1];
       const value = quoted3 === void 0 ? take3(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
-      const name = word.toLowerCase();
+      const name = word2.toLowerCase();
       if (!last2.parameters.has(name)) last2.parameters.set(name, value);
       continue;
     }
     if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
-    challenges.push({ scheme: word.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
+    challenges.push({ scheme: word2.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
     take3(TOKEN68);
   }
 }
@@ -37606,8 +38622,8 @@ __export(write_to_exports, {
   writeText: () => writeText,
   writeTo: () => writeTo
 });
-import { randomUUID as randomUUID6 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync5, writeFileSync as writeFileSync9 } from "node:fs";
+import { randomUUID as randomUUID7 } from "node:crypto";
+import { createWriteStream as createWriteStream2, statSync as statSync5, writeFileSync as writeFileSync10 } from "node:fs";
 import { rename as rename4, rm as rm7 } from "node:fs/promises";
 import { dirname as dirname7 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
@@ -37622,7 +38638,7 @@ async function writeTo(dest, bytes) {
 async function replace(dest, bytes) {
   makeFolder(dirname7(dest));
   const place3 = realPlace(dest);
-  const fresh = `${place3}.${randomUUID6()}.part`;
+  const fresh = `${place3}.${randomUUID7()}.part`;
   try {
     await pipeline3(Readable2.from(bytes), createWriteStream2(fresh, { flags: "wx" }));
     await rename4(fresh, place3);
@@ -37638,7 +38654,7 @@ function isWrittenInPlace(dest) {
 }
 function writeText(dest, text2) {
   try {
-    writeFileSync9(dest, text2);
+    writeFileSync10(dest, text2);
   } catch (error2) {
     throw named2(dest, error2);
   }
@@ -37867,14 +38883,14 @@ __export(git_checkout_exports, {
   commitTime: () => commitTime
 });
 import { execFile as execFile2 } from "node:child_process";
-import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync as statSync6 } from "node:fs";
+import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync4, statSync as statSync6 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join31, sep as sep2 } from "node:path";
+import { join as join36, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync3(mkdtempSync(join31(tmpdir3(), "varve-git-")));
-  const remove2 = () => rmSync3(root2, { recursive: true, force: true });
+  const root2 = realpathSync3(mkdtempSync(join36(tmpdir3(), "varve-git-")));
+  const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args) => runGit(root2, args, credentialsConfig(remote));
   try {
     await git("init", "--quiet");
@@ -37884,7 +38900,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join31(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join36(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -37928,7 +38944,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join31(root2, subdir));
+    folder = realpathSync3(join36(root2, subdir));
     if (!statSync6(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -38127,11 +39143,11 @@ __export(other_contexts_exports, {
   beginOther: () => beginOther,
   gitReference: () => gitReference
 });
-import { createReadStream as createReadStream3, existsSync as existsSync7, statSync as statSync7 } from "node:fs";
+import { createReadStream as createReadStream3, existsSync as existsSync8, statSync as statSync7 } from "node:fs";
 async function beginOther(tools) {
   const { context } = tools.flags;
   if (context === "-") return beginBytes(process.stdin, "stdin", tools);
-  if (existsSync7(context)) return beginFile(context, tools);
+  if (existsSync8(context)) return beginFile(context, tools);
   const git = gitReference(context);
   if (git !== void 0) return beginGit(git, tools);
   if (/^https?:\/\//.test(context)) return beginUrl(context, tools);
@@ -38252,8 +39268,8 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync17 } from "node:fs";
-import { join as join32 } from "node:path";
+import { createReadStream as createReadStream4, readFileSync as readFileSync18 } from "node:fs";
+import { join as join37 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -38291,7 +39307,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join32("blobs", digest.replace(":", "/"));
+  return join37("blobs", digest.replace(":", "/"));
 }
 function readPlace(text2) {
   const at = /@(sha(?:256|512):[0-9a-f]+)$/.exec(text2);
@@ -38341,7 +39357,7 @@ var init_oci_layout_context = __esm({
         return bytes;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join32(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -38354,7 +39370,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync17(join32(this.#path, path));
+          return readFileSync18(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -38364,8 +39380,8 @@ var init_oci_layout_context = __esm({
 });
 
 // src/cli/named-contexts.ts
-import { readFileSync as readFileSync18, realpathSync as realpathSync4 } from "node:fs";
-import { join as join33 } from "node:path";
+import { readFileSync as readFileSync19, realpathSync as realpathSync4 } from "node:fs";
+import { join as join38 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -38404,7 +39420,7 @@ function folderOf(name, source, use) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync18(join33(folder, ".dockerignore"), "utf8");
+    return readFileSync19(join38(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -38470,6 +39486,7 @@ var init_settle_options = __esm({
 });
 
 // src/action/main.ts
+init_package();
 init_build_call();
 
 // src/cli/other-tools-flags.ts
@@ -38829,10 +39846,7 @@ function fieldsOf(line2) {
   return fields3;
 }
 
-// src/cli/attest-flags.ts
-init_command_error();
-
-// src/cli/flags/csv.ts
+// src/bake/csv.ts
 var CsvError = class extends Error {
   name = "CsvError";
 };
@@ -38875,6 +39889,7 @@ function quoted2(line2, start) {
 }
 
 // src/cli/attest-flags.ts
+init_command_error();
 function readAttests(flags2) {
   const texts3 = /* @__PURE__ */ new Map();
   for (const text2 of flags2.attest) {
@@ -39393,24 +40408,24 @@ var Reader = class {
   }
   read() {
     while (this.#rest.length > 0 && !this.isHelp) {
-      const word = this.#rest.shift();
-      if (word === "--") {
+      const word2 = this.#rest.shift();
+      if (word2 === "--") {
         this.positionals.push(...this.#rest);
         return;
       }
-      if (word.startsWith("--")) this.#long(word);
-      else if (word.startsWith("-") && word !== "-") this.#short(word.slice(1));
+      if (word2.startsWith("--")) this.#long(word2);
+      else if (word2.startsWith("-") && word2 !== "-") this.#short(word2.slice(1));
       else {
-        this.positionals.push(word);
+        this.positionals.push(word2);
         if (!this.#options.stopsAtArgument) continue;
         this.positionals.push(...this.#rest);
         return;
       }
     }
   }
-  #long(word) {
-    const text2 = word.slice(2);
-    if (text2.startsWith("-") || text2.startsWith("=")) throw new UsageError(`bad flag syntax: ${word}`);
+  #long(word2) {
+    const text2 = word2.slice(2);
+    if (text2.startsWith("-") || text2.startsWith("=")) throw new UsageError(`bad flag syntax: ${word2}`);
     const equals = text2.indexOf("=");
     const name = equals < 0 ? text2 : text2.slice(0, equals);
     const flag2 = this.#flag(name);
@@ -39455,9 +40470,9 @@ var Reader = class {
     return Object.hasOwn(this.#table, name) ? this.#table[name] : void 0;
   }
   #next(message) {
-    const word = this.#rest.shift();
-    if (word === void 0) throw new UsageError(message);
-    return word;
+    const word2 = this.#rest.shift();
+    if (word2 === void 0) throw new UsageError(message);
+    return word2;
   }
   #set(name, flag2, text2) {
     const invalid2 = (reason) => {
@@ -39531,6 +40546,7 @@ var Interrupt = class {
 };
 
 // src/action/main.ts
+init_open_service();
 init_service();
 init_build_progress();
 
@@ -40025,6 +41041,7 @@ async function build(tools) {
 async function buildWith(runner, tools) {
   const { flags: flags2 } = tools;
   const running = runner.attend(await begin(tools));
+  cancelOnInterrupt(running, tools);
   const ended = await follow2(running, tools);
   tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
@@ -40063,11 +41080,12 @@ async function begin(tools) {
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
-async function follow2({ id: id2, events }, tools) {
-  const { service, progress, interrupt } = tools;
+function cancelOnInterrupt({ id: id2 }, { service, interrupt }) {
   interrupt.cancelsWith(() => {
     service.cancel(id2).catch(() => process.exit(EXIT.cancelled));
   });
+}
+async function follow2({ events }, { progress }) {
   const warnings = [];
   for await (const event of events) {
     progress.show(event);
@@ -40328,6 +41346,7 @@ async function runWith(runner, tools, workflow2, outcome) {
   workflow2.saveState("build", running.id);
   workflow2.setOutput("build-id", running.id);
   workflow2.setOutput("build-url", buildUrl(flags2.server, running.id));
+  cancelOnInterrupt(running, tools);
   const ended = await follow2(running, tools);
   workflow2.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);
@@ -40342,6 +41361,180 @@ function findingOf({ rule, message, line: line2, url: url2 }) {
     severity: "warning",
     ...url2 !== void 0 && { url: url2 }
   };
+}
+
+// src/action/build-words.ts
+import { existsSync as existsSync9 } from "node:fs";
+var lines = { ignoreComma: true };
+var lists2 = [
+  ["add-hosts", "add-host"],
+  ["allow", "allow"],
+  ["annotations", "annotation", lines],
+  ["build-args", "build-arg", lines],
+  ["cache-from", "cache-from", lines],
+  ["cache-to", "cache-to", lines],
+  ["labels", "label", lines],
+  ["network-allow", "network-allow"],
+  ["no-cache-filters", "no-cache-filter"],
+  ["outputs", "output", { ignoreComma: true, quotes: false }],
+  ["platforms", "platform"],
+  ["ssh", "ssh"],
+  ["ulimit", "ulimit", lines]
+];
+var texts2 = [
+  "builder",
+  "cache",
+  "call",
+  "cgroup-parent",
+  "file",
+  "network",
+  "runner",
+  "server",
+  "shm-size",
+  "source-date-epoch",
+  "target",
+  "timestamps"
+];
+var flags = ["load", "no-cache", "pull", "push"];
+function buildWords(inputs, environment2) {
+  const words2 = [];
+  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
+  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
+  for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
+  for (const name of texts2) add2(name, inputs.text(name));
+  for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
+  for (const item of inputs.list("build-contexts", lines)) {
+    const equals = item.indexOf("=") + 1;
+    add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
+  }
+  const attests = inputs.list("attests", lines);
+  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
+  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
+  add2("sbom", sbomOf(sbom));
+  const notes = [];
+  const secrets = addSecrets(inputs, add2, notes);
+  words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
+  notes.push(
+    ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
+    .../\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []
+  );
+  return { words: words2, secrets, notes };
+}
+function inLowerCase(tag) {
+  const [name = ""] = tag.split("@", 1);
+  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
+  const end = colon === -1 ? name.length : colon;
+  return tag.slice(0, end).toLowerCase() + tag.slice(end);
+}
+function contextOf2(text2) {
+  const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
+  return all === void 0 ? text2 || "." : subfolder || ".";
+}
+function attestOf(attests, type) {
+  for (const attest of attests) {
+    const fields3 = attest.split(",").map((field) => field.trim());
+    if (fields3.includes(`type=${type}`))
+      return fields3.filter((field) => !field.startsWith("type=")).join(",") || "true";
+  }
+  return "";
+}
+function provenanceOf2(text2, environment2) {
+  if (text2 === "" || /\bbuilder-id=/.test(text2)) return text2;
+  const run3 = runUrl(environment2);
+  return run3 === void 0 ? text2 : `${text2},builder-id=${run3}`;
+}
+function runUrl(environment2) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run3 } = environment2;
+  if (!server || !repository || !run3) return void 0;
+  return `${server}/${repository}/actions/runs/${run3}/attempts/${environment2.GITHUB_RUN_ATTEMPT || "1"}`;
+}
+function sbomOf(text2) {
+  return /(^|,)(false|disabled=true)(,|$)/i.test(text2) ? "false" : text2 && "true";
+}
+function addSecrets(inputs, add2, notes) {
+  const values = {};
+  const pairs2 = (input2, rules2) => inputs.list(input2, rules2).flatMap((item) => {
+    const pair = pairOf(item);
+    if ("lack" in pair) notes.push(`${input2}: ${pair.lack}, so RUN does not receive it`);
+    return "lack" in pair ? [] : [pair];
+  });
+  for (const [index, { id: id2, value }] of pairs2("secrets", { ...lines, keepSpace: true }).entries()) {
+    values[`VARVE_ACTION_SECRET_${index}`] = value;
+    add2("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
+  }
+  for (const { id: id2, value } of pairs2("secret-envs", {})) {
+    if (/^\w+$/.test(value)) add2("secret", `id=${id2},env=${value}`);
+    else notes.push(`secret-envs: ${id2} has no name of a variable, so RUN does not receive it`);
+  }
+  for (const { id: id2, value } of pairs2("secret-files", lines)) {
+    if (existsSync9(value)) add2("secret", `id=${id2},"src=${value.replaceAll('"', '""')}"`);
+    else notes.push(`secret-files: the file ${value} of ${id2} does not exist, so RUN does not receive it`);
+  }
+  return values;
+}
+function pairOf(item) {
+  const equals = item.indexOf("=");
+  const [id2, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];
+  if (equals <= 0 || !/^[^\s,"]+$/.test(id2)) return { lack: "an item is not ID=VALUE" };
+  return value === "" ? { lack: `${id2} has no value` } : { id: id2, value };
+}
+
+// src/action/checkout-token.ts
+init_folder_build();
+init_match();
+init_read();
+import { readFileSync as readFileSync20 } from "node:fs";
+import { join as join39 } from "node:path";
+async function hasCheckoutToken({ context, file: file2 }) {
+  const config2 = ".git/config";
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join39(context, config2))))
+    return false;
+  const { ignore } = await readDockerfile(context, file2);
+  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
+}
+function readIfThere2(path) {
+  try {
+    return readFileSync20(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// src/action/failure.ts
+init_command_error();
+init_service();
+function failureOf(error2, environment2, hasToken) {
+  if (error2 instanceof ServiceError) {
+    const { problem } = error2;
+    if (problem.status !== 401 && problem.status !== 403) return problem;
+    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
+  }
+  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
+  const hint = error2 instanceof CommandError ? error2.hint : void 0;
+  return {
+    type: "about:blank",
+    title: message,
+    status: 0,
+    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
+    ...hint !== void 0 && { hint }
+  };
+}
+function hintOf2(environment2, hasToken) {
+  if (hasToken || hasIdToken(environment2)) return void 0;
+  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
+}
+
+// src/action/git-token.ts
+function useGitToken(environment2, token) {
+  const server = serverOf(environment2);
+  if (token === "" || server === void 0) return;
+  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
+  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
+  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
+  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
+}
+function serverOf({ GITHUB_SERVER_URL: url2 }) {
+  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
 }
 
 // src/action/list-input.ts
@@ -40434,173 +41627,6 @@ var Inputs = class {
     }
   }
 };
-
-// src/action/build-words.ts
-var lines = { ignoreComma: true };
-var lists2 = [
-  ["add-hosts", "add-host"],
-  ["allow", "allow"],
-  ["annotations", "annotation", lines],
-  ["build-args", "build-arg", lines],
-  ["cache-from", "cache-from", lines],
-  ["cache-to", "cache-to", lines],
-  ["labels", "label", lines],
-  ["network-allow", "network-allow"],
-  ["no-cache-filters", "no-cache-filter"],
-  ["outputs", "output", { ignoreComma: true, quotes: false }],
-  ["platforms", "platform"],
-  ["ssh", "ssh"],
-  ["ulimit", "ulimit", lines]
-];
-var texts2 = [
-  "builder",
-  "cache",
-  "call",
-  "cgroup-parent",
-  "file",
-  "network",
-  "server",
-  "shm-size",
-  "source-date-epoch",
-  "target",
-  "timestamps"
-];
-var flags = ["load", "no-cache", "pull", "push"];
-function buildWords(inputs, environment2) {
-  const words2 = [];
-  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
-  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
-  for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
-  for (const name of texts2) add2(name, inputs.text(name));
-  for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
-  for (const item of inputs.list("build-contexts", lines)) {
-    const equals = item.indexOf("=") + 1;
-    add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
-  }
-  const attests = inputs.list("attests", lines);
-  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
-  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
-  add2("sbom", sbomOf(sbom));
-  const secrets = addSecrets(inputs, add2);
-  words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
-  const notes = [
-    ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
-    .../\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []
-  ];
-  return { words: words2, secrets, notes };
-}
-function inLowerCase(tag) {
-  const [name = ""] = tag.split("@", 1);
-  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
-  const end = colon === -1 ? name.length : colon;
-  return tag.slice(0, end).toLowerCase() + tag.slice(end);
-}
-function contextOf2(text2) {
-  const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
-  return all === void 0 ? text2 || "." : subfolder || ".";
-}
-function attestOf(attests, type) {
-  for (const attest of attests) {
-    const fields3 = attest.split(",").map((field) => field.trim());
-    if (fields3.includes(`type=${type}`))
-      return fields3.filter((field) => !field.startsWith("type=")).join(",") || "true";
-  }
-  return "";
-}
-function provenanceOf2(text2, environment2) {
-  if (text2 === "" || /\bbuilder-id=/.test(text2)) return text2;
-  const run3 = runUrl(environment2);
-  return run3 === void 0 ? text2 : `${text2},builder-id=${run3}`;
-}
-function runUrl(environment2) {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run3 } = environment2;
-  if (!server || !repository || !run3) return void 0;
-  return `${server}/${repository}/actions/runs/${run3}/attempts/${environment2.GITHUB_RUN_ATTEMPT || "1"}`;
-}
-function sbomOf(text2) {
-  return /(^|,)(false|disabled=true)(,|$)/i.test(text2) ? "false" : text2 && "true";
-}
-function addSecrets(inputs, add2) {
-  const values = {};
-  for (const [index, item] of inputs.list("secrets", { ...lines, keepSpace: true }).entries()) {
-    const [id2, value] = pairOf(item, "secrets");
-    values[`VARVE_ACTION_SECRET_${index}`] = value;
-    add2("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
-  }
-  for (const item of inputs.list("secret-envs")) {
-    const [id2, name] = pairOf(item, "secret-envs");
-    add2("secret", `id=${id2},env=${name}`);
-  }
-  for (const item of inputs.list("secret-files", lines)) {
-    const [id2, file2] = pairOf(item, "secret-files");
-    add2("secret", `id=${id2},"src=${file2.replaceAll('"', '""')}"`);
-  }
-  return values;
-}
-function pairOf(item, input2) {
-  const equals = item.indexOf("=");
-  const [id2, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];
-  if (equals > 0 && /^[^\s,"]+$/.test(id2) && value !== "") return [id2, value];
-  throw new InputError(`an item of the input ${input2} is not ID=VALUE`);
-}
-
-// src/action/checkout-token.ts
-init_folder_build();
-init_match();
-init_read();
-import { readFileSync as readFileSync19 } from "node:fs";
-import { join as join34 } from "node:path";
-async function hasCheckoutToken({ context, file: file2 }) {
-  const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join34(context, config2))))
-    return false;
-  const { ignore } = await readDockerfile(context, file2);
-  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
-}
-function readIfThere2(path) {
-  try {
-    return readFileSync19(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-// src/action/failure.ts
-init_command_error();
-init_service();
-function failureOf(error2, environment2, hasToken) {
-  if (error2 instanceof ServiceError) {
-    const { problem } = error2;
-    if (problem.status !== 401 && problem.status !== 403) return problem;
-    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
-  }
-  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
-  const hint = error2 instanceof CommandError ? error2.hint : void 0;
-  return {
-    type: "about:blank",
-    title: message,
-    status: 0,
-    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
-    ...hint !== void 0 && { hint }
-  };
-}
-function hintOf2(environment2, hasToken) {
-  if (hasToken || hasIdToken(environment2)) return void 0;
-  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
-}
-
-// src/action/git-token.ts
-function useGitToken(environment2, token) {
-  const server = serverOf(environment2);
-  if (token === "" || server === void 0) return;
-  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
-  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
-  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
-  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
-}
-function serverOf({ GITHUB_SERVER_URL: url2 }) {
-  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
-}
 
 // src/progress/grouped-text.ts
 init_build_progress();
@@ -40767,6 +41793,15 @@ var LogProgress = class {
   }
 };
 
+// src/action/name-for-job.ts
+init_names();
+function nameForJob({ options }, inputs, environment2) {
+  if ((options.tags ?? []).length > 0 || !hasIdToken(environment2)) return;
+  if (inputs.text("token") || environment2.VARVE_TOKEN) return;
+  const repository = jobRepository(environment2.GITHUB_REPOSITORY ?? "");
+  if (repository !== void 0) Object.assign(options, { tags: [repository], byDigest: true });
+}
+
 // src/action/report.ts
 init_failed_output();
 
@@ -40782,14 +41817,14 @@ function annotate(workflow2, findings, file2, taken) {
       continue;
     }
     left[severity] -= 1;
-    workflow2.annotate(severity, textOf(finding), {
+    workflow2.annotate(severity, textOf2(finding), {
       title: rule,
       ...file2 !== void 0 && { file: file2, line: line2, ...endLine !== line2 && { endLine } }
     });
   }
   return untold;
 }
-function textOf({ message, help, url: url2 }) {
+function textOf2({ message, help, url: url2 }) {
   return [message, help, url2 && `More info: ${url2}`].filter(Boolean).join("\n");
 }
 function different(findings) {
@@ -40848,8 +41883,11 @@ async function main(environment2, workflow2) {
       const interrupt = __using(_stack, new Interrupt());
       flags2.token = await authorize(flags2.server, inputs, environment2, workflow2);
       hasToken = flags2.token !== void 0;
+      nameForJob(flags2, inputs, environment2);
       const service = new Service(flags2.server, {
         authorization: flags2.token && `Bearer ${flags2.token}`,
+        agent: `varve-action/${package_default.version}`,
+        loginFor,
         signal: interrupt.signal
       });
       const { method } = flags2.call;
