@@ -20,6 +20,8 @@ export const problem = z.object({
   /** What to do. */
   hint: z.string().optional(),
   errors: z.array(problemLocation).optional(),
+  /** ID of the request, which the lines of the server's log about it have. */
+  request: z.string().optional(),
   /** With the code `context-incomplete`: the paths that the build reads. */
   required: contextPaths.optional(),
 });

@@ -13,7 +13,10 @@ export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise
   const { digest, size, mediaType, diffId, written, entries, sources } = draft;
   try {
     const key = blobKey(digest);
-    await store.put(key, () => readSources(store, sources), size, { sha256: digest.slice(7), ifAbsent: true });
+    await store.put(key, () => readSources(store, sources), size, {
+      sha256: digest.slice(7),
+      ifAbsent: true,
+    });
     const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
     const toc = concat(encodeToc(info, entries.frames));
     await store.put(tocKey(digest), toc, toc.length);

@@ -233,7 +233,9 @@ async function refused(doing: string, response: Response): Promise<Error> {
   const text = (await response.text()).slice(0, 500);
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
   if (response.status === 413 && !isProblem) {
-    return new BodyRejectedError(`${doing}: a proxy in front of the server rejects the size of the request (413)`);
+    return new BodyRejectedError(
+      `${doing}: a proxy in front of the server rejects the size of the request (413)`,
+    );
   }
   const isFinal = response.status < 500 && response.status !== 429;
   return new TransferError(`${doing}: the server answered ${response.status} ${text}`, isFinal);

@@ -68,5 +68,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
 }
 
 function report(doing: "read" | "write", key: string | undefined, error: unknown): void {
-  console.warn(`Cannot ${doing} "${key}" of the build cache: ${error instanceof Error ? error.message : error}`);
+  console.warn(
+    `Cannot ${doing} "${key}" of the build cache: ${error instanceof Error ? error.message : error}`,
+  );
 }

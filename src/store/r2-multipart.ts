@@ -24,8 +24,7 @@ export function multipartWriter(
   let closed = false;
   let size = 0;
 
-  const again = <T>(attempt: (before: number) => Promise<T>) =>
-    withRetries(`write "${key}"`, attempt, clock);
+  const again = <T>(attempt: (before: number) => Promise<T>) => withRetries(`write "${key}"`, attempt, clock);
 
   /** An attempt that fails may have completed the upload. */
   const completeUpload = (open: R2MultipartUpload) =>

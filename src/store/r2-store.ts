@@ -4,10 +4,10 @@ import { exactly } from "./exactly.ts";
 import {
   type Body,
   type ByteRange,
-  openBody,
   DigestMismatchError,
   type ObjectInfo,
   type ObjectStore,
+  openBody,
 } from "./object-store.ts";
 import { multipartWriter } from "./r2-multipart.ts";
 import { type Clock, errorNumber, refusalOf, StoreBusyError, systemClock, withRetries } from "./retry.ts";

@@ -3,10 +3,10 @@ import { exactly } from "./exactly.ts";
 import {
   BrokenBodyError,
   type ByteRange,
-  openBody,
   DigestMismatchError,
   type ObjectInfo,
   type ObjectStore,
+  openBody,
   type PutOptions,
   StoreFullError,
 } from "./object-store.ts";

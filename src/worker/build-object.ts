@@ -16,6 +16,7 @@ import { repositoriesOfTags } from "./access/demand.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
+import { logSubject } from "./log.ts";
 import { eventProblemOf, ProblemError, problemOf, type Source } from "./problem.ts";
 import { expectRunner, RemoteRunners, runnersOf } from "./remote-runners.ts";
 import { worldOf } from "./world.ts";
@@ -172,7 +173,8 @@ export class Build extends DurableObject<Env> {
     const state = this.#save({ ...rest, attempts: attempts + 1 });
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
-    const ended = this.#execute(state, cancel.signal, opened.resolve).finally(() => {
+    const execute = () => this.#execute(state, cancel.signal, opened.resolve);
+    const ended = logSubject.run({ build: state.record.id }, execute).finally(() => {
       this.#running = undefined;
       opened.resolve();
       this.#wake();

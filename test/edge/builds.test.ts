@@ -16,7 +16,10 @@ async function build(tag: string, files: Record<string, string | Uint8Array>): P
   const answer = await lab.fetch(`/v1/builds?t=${tag}`, { method: "POST", body: contextOf(files), headers });
   const text = await answer.text();
   expect(answer.status, text).toBe(200);
-  return text.trim().split("\n").map((line) => JSON.parse(line) as BuildEvent);
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as BuildEvent);
 }
 
 function problemOf(events: readonly BuildEvent[]): Problem | undefined {

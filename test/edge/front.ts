@@ -56,7 +56,10 @@ export async function startFront(target: string, bodyBytes: number): Promise<Fro
       bytes += chunk.length;
       if (bytes > bodyBytes) {
         incoming.removeAllListeners("data").pause();
-        outgoing.removeAllListeners("error").on("error", () => {}).destroy();
+        outgoing
+          .removeAllListeners("error")
+          .on("error", () => {})
+          .destroy();
         refuse(incoming, response);
       } else if (!outgoing.write(chunk)) {
         incoming.pause();

@@ -42,7 +42,12 @@ test("skopeo pushes layers below the limit, and gets the page of the front above
     expect(head.status).toBe(200);
   }
   await writeLargeLayout(above, [lab.limits.bodyBytes + 1_000_000]);
-  const pushing = run("skopeo", ["copy", ...credentials, `oci:${above}:1`, `docker://${lab.host}/pushed/app:2`]);
+  const pushing = run("skopeo", [
+    "copy",
+    ...credentials,
+    `oci:${above}:1`,
+    `docker://${lab.host}/pushed/app:2`,
+  ]);
   await expect(pushing).rejects.toThrow(/blobs\/uploads|413/);
 });
 

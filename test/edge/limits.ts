@@ -33,9 +33,15 @@ export const SETTINGS = {
   r2KeyBytes: { value: 1024, source: R2 },
   r2MetadataBytes: { value: 8192, source: R2 },
   /** Bytes of each part of an upload but the last, which are all equal. */
-  r2PartBytes: { value: 5 * 2 ** 20, source: "https://developers.cloudflare.com/r2/objects/multipart-objects/" },
+  r2PartBytes: {
+    value: 5 * 2 ** 20,
+    source: "https://developers.cloudflare.com/r2/objects/multipart-objects/",
+  },
   /** Keys of one deletion. */
-  r2DeleteKeys: { value: 1000, source: "https://developers.cloudflare.com/r2/api/workers/workers-api-reference/" },
+  r2DeleteKeys: {
+    value: 1000,
+    source: "https://developers.cloudflare.com/r2/api/workers/workers-api-reference/",
+  },
   /** Part of the operations that fail with 10001, or without a number as after a time-out. Half of them were executed. */
   r2Faults: { value: 0.03, source: R2_ERRORS },
 

@@ -50,10 +50,7 @@ export class Invocation {
 export const invocations = new AsyncLocalStorage<Invocation>();
 
 /** Executes an operation of a binding, and counts it for its invocation, of which six wait for an answer at a time. */
-export async function useBinding<T>(
-  { limits, observed }: Platform,
-  operation: () => Promise<T>,
-): Promise<T> {
+export async function useBinding<T>({ limits, observed }: Platform, operation: () => Promise<T>): Promise<T> {
   const invocation = invocations.getStore() ?? new Invocation();
   invocation.count += 1;
   observed.subrequests = Math.max(observed.subrequests, invocation.count);

@@ -36,7 +36,10 @@ test("the result of a RUN above the limit of the front is uploaded in parts", as
     body: contextOf({ Dockerfile }),
     headers: { accept: "application/x-ndjson" },
   });
-  const events = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as BuildEvent);
+  const events = (await answer.text())
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as BuildEvent);
   expect(events.at(-1)).toMatchObject({ type: "result" });
   expect(lab.front.largest()).toBeGreaterThan(50_000_000);
 });

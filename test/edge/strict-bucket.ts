@@ -97,8 +97,7 @@ export function strictBucket(bucket: R2Bucket, platform: Platform): R2Bucket {
         requireKey("createMultipartUpload", key);
         return strictUpload(await bucket.createMultipartUpload(key, options));
       }),
-    resumeMultipartUpload: (key: string, id: string) =>
-      strictUpload(bucket.resumeMultipartUpload(key, id)),
+    resumeMultipartUpload: (key: string, id: string) => strictUpload(bucket.resumeMultipartUpload(key, id)),
   };
   return operations as Operations as R2Bucket;
 }

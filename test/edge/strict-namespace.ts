@@ -18,7 +18,8 @@ export function strictNamespace(namespace: KVNamespace, platform: Platform): KVN
 
   const get = (keys: string[], type: "json") =>
     useBinding(platform, async () => {
-      if (keys.length > limits.kvBulkKeys) throw new Error("KV GET_BULK failed: 400 You can request a maximum of 100 keys");
+      if (keys.length > limits.kvBulkKeys)
+        throw new Error("KV GET_BULK failed: 400 You can request a maximum of 100 keys");
       const found = await namespace.get(keys, type);
       const now = Date.now();
       for (const key of keys) {
@@ -36,8 +37,10 @@ export function strictNamespace(namespace: KVNamespace, platform: Platform): KVN
 
   const put = (key: string, value: string, options?: KVNamespacePutOptions) =>
     useBinding(platform, async () => {
-      if (encoder.encode(key).length > limits.kvKeyBytes) throw new Error("KV PUT failed: 414 UTF-8 encoded length exceeds key length limit");
-      if (encoder.encode(value).length > limits.kvValueBytes) throw new Error("KV PUT failed: 413 Value length exceeds limit");
+      if (encoder.encode(key).length > limits.kvKeyBytes)
+        throw new Error("KV PUT failed: 414 UTF-8 encoded length exceeds key length limit");
+      if (encoder.encode(value).length > limits.kvValueBytes)
+        throw new Error("KV PUT failed: 413 Value length exceeds limit");
       if (!platform.mayWrite(`kv/${key}`, limits.kvWriteInterval)) {
         observed.kvBusy += 1;
         throw new Error("KV PUT failed: 429 Too Many Requests");

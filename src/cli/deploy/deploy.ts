@@ -63,7 +63,9 @@ try {
   if (url === undefined) throw new Error("wrangler deployed to no address: set workers_dev or a route");
   const token = await adminToken();
   if (token === undefined) {
-    console.log(`Deployed to ${url}. Set VARVE_TOKEN to a token of the server, and a deploy ends with a smoke test.`);
+    console.log(
+      `Deployed to ${url}. Set VARVE_TOKEN to a token of the server, and a deploy ends with a smoke test.`,
+    );
   } else {
     await testUntilReady(url, token);
     console.log(`${url} works.`);

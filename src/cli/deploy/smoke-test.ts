@@ -40,15 +40,19 @@ export async function smokeTest(server: string, { token, report }: SmokeTestOpti
   const built = await ask("build an image", `/v1/builds?t=${REPOSITORY}:${tag}`, { method: "POST", body });
   report(`it builds ${REPOSITORY}:${tag}`);
   const path = `/v2/${REPOSITORY}`;
-  const pulled = await ask("pull the manifest", `${path}/manifests/${tag}`, { headers: { accept: MANIFEST } });
-  if (digestOf(pulled) !== digestOf(built)) throw new SmokeTestError("The manifest of the tag is not that of the build");
+  const pulled = await ask("pull the manifest", `${path}/manifests/${tag}`, {
+    headers: { accept: MANIFEST },
+  });
+  if (digestOf(pulled) !== digestOf(built))
+    throw new SmokeTestError("The manifest of the tag is not that of the build");
   const { config, layers } = JSON.parse(new TextDecoder().decode(pulled)) as {
     config: { digest: string };
     layers: { digest: string }[];
   };
   for (const { digest } of [config, ...layers]) {
     const bytes = await ask(`pull ${digest}`, `${path}/blobs/${digest}`);
-    if (digestOf(bytes) !== digest) throw new SmokeTestError(`${digest} has other bytes than its digest says`);
+    if (digestOf(bytes) !== digest)
+      throw new SmokeTestError(`${digest} has other bytes than its digest says`);
   }
   report(`it serves the image: ${layers.length + 2} objects have their digests`);
   await ask("delete the image", `/v1/images/${REPOSITORY}/${digestOf(pulled)}`, { method: "DELETE" });

@@ -1,6 +1,12 @@
 import { blobKey } from "../../oci/content-key.ts";
 import { requireDigest } from "../../oci/digest.ts";
-import { type Body, BrokenBodyError, openBody, DigestMismatchError, type ObjectStore } from "../../store/object-store.ts";
+import {
+  type Body,
+  BrokenBodyError,
+  DigestMismatchError,
+  type ObjectStore,
+  openBody,
+} from "../../store/object-store.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
 import { connectionLost, RegistryError } from "../errors.ts";
 
