@@ -369,6 +369,8 @@ export const fromRunner = z.discriminatedUnion("type", [
     labels: z.record(z.string(), z.string()),
     /** Rights that its operator lets steps have. */
     allow: z.array(entitlement).optional(),
+    /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+    isLasting: z.boolean().optional(),
     /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
     jobs: z.array(z.string()).optional(),
   }),

@@ -19,10 +19,10 @@ export interface BuildRunner {
  */
 export async function prepareRunner(
   service: Service,
-  { server, runner: place, secrets, ssh, steps, options: { allow } }: BuildFlags,
+  { server, runner: place, secrets, ssh, steps, options: { allow, cache } }: BuildFlags,
 ): Promise<BuildRunner> {
   try {
-    const own = new OwnRunner({ server, place, secrets, ssh, allow, steps });
+    const own = new OwnRunner({ server, place, secrets, ssh, allow, cache, steps });
     service.companion = await own.companion();
     return {
       attend(build) {

@@ -1,4 +1,5 @@
 import { decompress } from "../compression/decompress.ts";
+import { nameOf } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect } from "../streams/collect.ts";
 import { spend } from "../streams/turns.ts";
@@ -59,6 +60,10 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
     escapes: "refuse",
   })) {
     if (entry.type === "symlink") await selector?.addLink(entry.path, entry.linkname ?? "");
+    if (held !== undefined && mayLinkTo(entry, held.entry)) {
+      builder.add(held.entry, await builder.store(held.text));
+      held = undefined;
+    }
     if (entry.type !== "file") builder.add(entry);
     else if (selector?.reads(entry.path) && entry.size <= MAX_TEXT) {
       const text = bytes ?? (await collect(contents, MAX_TEXT));
@@ -82,4 +87,9 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
   }
   onProgress?.(progress);
   return builder.finish();
+}
+
+/** Whether an entry may be another name of a file, whose path may lead through symbolic links. */
+function mayLinkTo({ type, linkname = "" }: Entry, { path }: Entry): boolean {
+  return type === "hardlink" && nameOf(linkname) === nameOf(path);
 }

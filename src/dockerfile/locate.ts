@@ -35,17 +35,20 @@ export function locate(
   return { line: lines.start, column: first.length - first.trimStart().length + 1 };
 }
 
-/** As a word of its own or, when there is none such, as a part of one. */
+/** The first occurrence as a word of its own or, when there is none, as a part of one. */
 function find(text: readonly string[], { start, end }: LineRange, word: string): Position | undefined {
-  const escaped = word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  for (const expression of [new RegExp(`(?<=^|[\\s=,"'])${escaped}(?=$|[\\s,"'])`), new RegExp(escaped)]) {
-    for (let line = start; line <= end; line++) {
-      const content = text[line - 1] ?? "";
-      // The comments among the lines of an instruction are not part of it.
-      if (line > start && /^\s*#/.test(content)) continue;
-      const at = content.search(expression);
-      if (at >= 0) return { line, column: at + 1 };
+  let part: Position | undefined;
+  for (let line = start; line <= end; line++) {
+    const content = text[line - 1] ?? "";
+    // The comments among the lines of an instruction are not part of it.
+    if (line > start && /^\s*#/.test(content)) continue;
+    for (let at = content.indexOf(word); at >= 0; at = content.indexOf(word, at + word.length)) {
+      const position = { line, column: at + 1 };
+      const isWord =
+        /^$|[\s=,"']/.test(content.charAt(at - 1)) && /^$|[\s,"']/.test(content.charAt(at + word.length));
+      if (isWord) return position;
+      part ??= position;
     }
   }
-  return undefined;
+  return part;
 }

@@ -42,7 +42,7 @@ export function createdOfAll({
   return seconds === undefined ? undefined : formatTime(seconds * 1000);
 }
 
-/** A time in milliseconds since 1970 as RFC 3339. */
+/** A time in milliseconds since 1970 as RFC 3339, without trailing zeros, as Go writes the times of a config. */
 export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(".000Z", "Z");
+  return new Date(milliseconds).toISOString().replace(/\.?0+Z$/, "Z");
 }

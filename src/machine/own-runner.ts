@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { BuildEvent } from "../../schemas/events.ts";
-import type { Entitlement } from "../../schemas/options.ts";
+import type { CachePolicy, Entitlement } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Companion, RunningBuild } from "../client/service.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -22,6 +22,8 @@ export interface OwnRunnerOptions {
   allow?: readonly Entitlement[] | undefined;
   /** What it lets the steps do that it executes. */
   steps?: StepSettings;
+  /** With `max`, cache mounts are saved at the server also by a machine that keeps them itself. */
+  cache?: CachePolicy | undefined;
   environment?: Record<string, string | undefined>;
   /** Folder for layers and cache mounts. Default: `varve/runner` in the user's folder of caches. */
   data?: string;
@@ -62,6 +64,8 @@ export class OwnRunner {
   readonly #allow: readonly Entitlement[];
   readonly #steps: StepSettings;
   readonly #keyring: LocalKeyring;
+  readonly #isLasting: boolean;
+  readonly #savesCaches: boolean;
   readonly #offer: ClientRunner | undefined;
   readonly #failed = Promise.withResolvers<never>();
   /** The server needs this machine no longer. */
@@ -76,11 +80,24 @@ export class OwnRunner {
    * @throws {OwnRunnerError} when ssh is asked for where it cannot be
    */
   constructor(options: OwnRunnerOptions) {
-    const { server, place, secrets, ssh, allow = [], steps = {}, environment = process.env, data } = options;
+    const {
+      server,
+      place,
+      secrets,
+      ssh,
+      allow = [],
+      steps = {},
+      cache,
+      environment = process.env,
+      data,
+    } = options;
     this.#allow = allow;
     this.#steps = steps;
     this.#server = server;
     this.#data = data ?? runnerFolder(environment);
+    // Set by every CI service. The machine of a job usually ends with it, and with it what it does not store.
+    this.#isLasting = ["", "0", "false"].includes(environment.CI ?? "");
+    this.#savesCaches = !this.#isLasting || cache === "max";
     this.#keyring = new LocalKeyring(secrets, ssh, environment);
     this.#keyring.check();
     this.#failed.promise.catch(() => {});
@@ -194,6 +211,8 @@ export class OwnRunner {
           keyring: this.#keyring,
           allow: this.#allow,
           ...this.#steps,
+          isLasting: this.#isLasting,
+          savesCaches: this.#savesCaches,
           tell: () => {},
           dismissed: () => this.#dismissed.resolve(),
           // The build has ended before this machine was ready.

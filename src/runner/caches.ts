@@ -25,6 +25,8 @@ export interface CachesOptions {
     sharing: CacheSharing,
     signal: AbortSignal,
   ) => Promise<CacheLease | undefined>;
+  /** Whether caches are saved at the server; they are read from it in any case. Default true. */
+  saves?: boolean;
   /** Is told what could not be kept, and why. */
   tell?: (text: string) => void;
 }
@@ -186,7 +188,7 @@ export class Caches {
   async #save(slot: Slot, opened: Promise<Opened>, signal: AbortSignal): Promise<void> {
     const { lease, kept } = await opened;
     try {
-      await kept?.save(signal);
+      if (this.#options.saves !== false) await kept?.save(signal);
     } catch (error) {
       if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${(error as Error).message}`);
     }

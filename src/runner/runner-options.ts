@@ -28,6 +28,10 @@ export interface RunnerOptions extends StepSettings {
   labels?: Record<string, string>;
   /** Bytes that unpacked layers may take. Default 20 GiB. */
   layerBytes?: number;
+  /** The runner of a client that later builds find with the same folder, unlike that of a CI job. Default false. */
+  isLasting?: boolean;
+  /** Whether cache mounts are saved at the server. Default true. */
+  savesCaches?: boolean;
   /** What steps may read of the client's, when the runner is beside it. */
   keyring?: Keyring;
   /** Default: whichever is there, crun before runc. */

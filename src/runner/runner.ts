@@ -65,6 +65,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       caches: new Caches(join(data, "caches"), {
         acquire: (job, key, sharing, signal) =>
           CacheLease.acquire(new URL(options.server), job, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell,
       }),
       groups: new ControlGroups(data),
@@ -146,6 +147,7 @@ class WorkingRunner implements Runner {
         capacity: options.capacity,
         labels: options.labels ?? {},
         allow: [...this.#context.rights],
+        isLasting: options.isLasting ?? false,
         jobs: [...this.#running.keys()],
       }),
       message: (message) => this.#receive(message),

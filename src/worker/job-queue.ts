@@ -213,8 +213,7 @@ export class JobQueue {
   }
 
   #assign(id: string, runner: RunnerConnection, attempts: number): void {
-    const { service } = runner;
-    const trust = { isConfined: isConfined(service), isTransient: service.kind === "build" };
+    const trust = { isConfined: isConfined(runner.service), isTransient: runner.isTransient };
     this.#table.assign(id, runner, attempts, trust);
   }
 }

@@ -9,7 +9,7 @@ interface Attachment {
   id: string;
   service: Service;
   /** Undefined before it has said what it can. */
-  hello?: Pick<Hello, "instance" | "platforms" | "capacity" | "labels" | "allow">;
+  hello?: Pick<Hello, "instance" | "platforms" | "capacity" | "labels" | "allow" | "isLasting">;
   /** It stops: it finishes its jobs, and writes layers of its snapshots. */
   leaving: boolean;
 }
@@ -55,6 +55,11 @@ export class RunnerConnection {
     return `${trustOf(this.service)}${this.#attachment.hello?.instance ?? ""}`;
   }
 
+  /** Whether later builds cannot find its snapshots: the machine of a client may end with the build. */
+  get isTransient(): boolean {
+    return this.service.kind === "build" && this.#attachment.hello?.isLasting !== true;
+  }
+
   /** Processes at a time. */
   get capacity(): number {
     return this.#attachment.hello?.capacity ?? 0;
@@ -80,8 +85,8 @@ export class RunnerConnection {
   /** Keeps what it said of itself. */
   keep(hello: Hello | undefined, leaving = false): void {
     if (hello !== undefined) {
-      const { instance, platforms, capacity, labels, allow = [] } = hello;
-      this.#attachment.hello = { instance, platforms, capacity, labels, allow };
+      const { instance, platforms, capacity, labels, allow = [], isLasting = false } = hello;
+      this.#attachment.hello = { instance, platforms, capacity, labels, allow, isLasting };
     }
     this.#attachment.leaving = leaving;
     this.#socket.serializeAttachment(this.#attachment);

@@ -78,7 +78,7 @@ export class Runners extends DurableObject<Env> {
     return pool.flatMap(({ id, hello }) => {
       if (hello === undefined) return [];
       // The instance identifies the holder of snapshots, so it is not published.
-      const { instance: _, ...published } = hello;
+      const { instance: _, isLasting: __, ...published } = hello;
       return { ...published, jobs: this.#table.ofRunner(id).length };
     });
   }

@@ -30,12 +30,11 @@ export class SnapshotSearches {
     if (missing.size === 0) return [];
     const answered = Promise.withResolvers<void>();
     const timer = setTimeout(answered.resolve, answerMilliseconds);
-    this.#waiting.set(request, ({ id, instance, service }, snapshots) => {
+    this.#waiting.set(request, ({ id, instance, service, isTransient }, snapshots) => {
       for (const [name, snapshot] of Object.entries(snapshots)) {
         const known = found.get(name);
         const isOpen = !isConfined(service);
         if (known !== undefined && (!known.isConfined || !isOpen)) continue;
-        const isTransient = service.kind === "build";
         found.set(name, { ...snapshot, runner: instance, isConfined: !isOpen, isTransient });
       }
       missing.delete(id);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -44,6 +44,12 @@ afterAll(async () => {
 /** The server has space that no other program can take. */
 async function reserved(): Promise<void> {
   await vi.waitUntil(() => existsSync(join(server.data, "objects/reserve")), { timeout: 15_000 });
+}
+
+/** For the message of a test that failed. */
+function space(): string {
+  const reserve = statSync(join(server.data, "objects/reserve"), { throwIfNoEntry: false })?.size ?? 0;
+  return `${disk.free} bytes free, ${reserve} in reserve`;
 }
 
 const large = () => randomBytes(40 * megabyte);
@@ -179,8 +185,13 @@ describe("full because of another program", () => {
       [`/v1.47/images/${docker}:1`, 200],
     ];
     for (const [path, status] of gone) {
+      const before = space();
       const answer = await send(`${url}${path}`, { method: "DELETE" });
-      expect([path, answer.status, await answer.text()]).toEqual([path, status, expect.anything()]);
+      expect([path, answer.status, await answer.text()], `${before}, then ${space()}`).toEqual([
+        path,
+        status,
+        expect.anything(),
+      ]);
     }
     for (const name of [tag, image, docker])
       expect((await send(`${url}/v2/${name}/manifests/1`)).status).toBe(404);

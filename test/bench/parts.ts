@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { startDocker } from "./builders/docker.ts";
-import { startTarAndCurl, startVarveCommand } from "./builders/varve.ts";
+import { startTarAndCurl, startVarveCommand, type VarveOptions } from "./builders/varve.ts";
 import { type Bench, type Comparison, compare, type StartBuilder } from "./compare.ts";
 import { stepAccess } from "./network/proxy.ts";
 import { exampleProjects, projects } from "./projects/index.ts";
@@ -29,12 +29,15 @@ export function partsOf(isWanted: (scenario: string) => boolean, profile?: strin
   const docker: StartBuilder = ({ bench, registry, scenario, proxy }) =>
     startDocker({ daemon: bench.daemon, registry, bases: scenario.bases, ...(proxy && { proxy }) });
   const varve =
-    (start: typeof startVarveCommand, runners = 0): StartBuilder =>
+    (
+      start: typeof startVarveCommand,
+      options: Pick<VarveOptions, "runners" | "executes"> = {},
+    ): StartBuilder =>
     ({ bench, registry, proxy }) =>
       start({
         command: bench.command,
         hub: registry.url,
-        runners,
+        ...options,
         ...(profile !== undefined && { profile: resolve(profile) }),
         ...(proxy && { access: stepAccess("varve", proxy, bench.daemon.gateway) }),
       });
@@ -56,8 +59,12 @@ export function partsOf(isWanted: (scenario: string) => boolean, profile?: strin
     projects: comparing([...projects, ...exampleProjects]),
     parallel: comparing([threeSleeps, ...projects.filter(({ name }) => name === "diamond")], {
       ...usual,
-      "three runners with one slot": varve(startVarveCommand, 3),
+      "three runners with one slot": varve(startVarveCommand, { runners: 3 }),
     }),
+    "own-runner": comparing(
+      projects.filter(({ name }) => ["rust-logs", "go-links", "node-shop"].includes(name)),
+      { docker, "varve build --runner local": varve(startVarveCommand, { executes: true }) },
+    ),
     "copy-d": comparing([copyD]),
     "chain-300": comparing([chain300]),
     context: comparing([largeContext], { ...usual, "tar | curl": varve(startTarAndCurl) }),

@@ -50,7 +50,11 @@ export function contextMembers(testCase: Case, addresses: Addresses): Member[] {
   }
   // A hard link comes after the file that it names.
   const rank = (member: Member) => (member.type === "hardlink" ? 1 : 0);
-  const timed = [...members.values()].map((member) => ({ ...member, mtime: timeOf(member) }));
+  // All names of a file have one time.
+  const timed = [...members.values()].map((member) => {
+    const file = member.type === "hardlink" ? members.get(member.link ?? "") : undefined;
+    return { ...member, mtime: timeOf(file ?? member) };
+  });
   return timed.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
 }
 

@@ -73,6 +73,14 @@ export function chmodOfParents(modes: Record<string, string>): Newer {
   };
 }
 
+/** @param paths entries of an archive that is added with `--chown` */
+export function ownersOfArchive(paths: readonly string[], [uid, gid]: readonly [number, number]): Newer {
+  return {
+    because: "--chown is given to every entry of an archive, no longer to the destination alone",
+    rootfs: Object.fromEntries(paths.map((path) => [path, { uid, gid }])),
+  };
+}
+
 /** @param change What --link makes instead: parents anew, links in the way replaced. */
 export function merged(change: Pick<Newer, "moved" | "rootfs">): Newer {
   return {

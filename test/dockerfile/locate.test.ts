@@ -24,6 +24,15 @@ describe("locate", () => {
     expect(locate(text, { lines: { start: 2, end: 2 } })).toEqual({ line: 2, column: 1 });
   });
 
+  test("finds words of any length", () => {
+    const long = "a".repeat(2_000_000);
+    const lines = { start: 1, end: 2 };
+    expect(locate(["COPY \\", `${long} /`], { lines, words: [`${long}a`, long] })).toEqual({
+      line: 2,
+      column: 1,
+    });
+  });
+
   test("believes a column that is known, and knows no place of what is nowhere", () => {
     expect(locate(text, { lines: copy, column: 9, words: ["a"] })).toEqual({ line: 3, column: 9 });
     expect(locate(text, { lines: { start: 0, end: 0 } })).toBeUndefined();

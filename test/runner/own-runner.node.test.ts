@@ -35,10 +35,20 @@ interface Asked {
   ssh?: string[];
   environment?: Record<string, string>;
   data?: string;
+  /** Stores what later builds need, as the command does at its end. */
+  ends?: boolean;
 }
 
 /** Builds as `varve build` does; gives all events. */
-async function build({ lines, place = "auto", secrets = [], ssh = [], environment = {}, data = own }: Asked) {
+async function build({
+  lines,
+  place = "auto",
+  secrets = [],
+  ssh = [],
+  environment = {},
+  data = own,
+  ends = false,
+}: Asked) {
   const runner = new OwnRunner({
     server: server.url,
     place,
@@ -54,6 +64,7 @@ async function build({ lines, place = "auto", secrets = [], ssh = [], environmen
   );
   const all: BuildEvent[] = [];
   for await (const event of events) all.push(event);
+  if (ends) await runner.finish();
   return all;
 }
 
@@ -84,6 +95,28 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     expect(events.at(-1)?.type).toBe("result");
     expect(logOf(events)).toBe("here 42\n");
     expect((await readdir(own)).sort()).toEqual(["0", "layers"]);
+  });
+
+  it("finds its results again on a machine that lasts, and stores them on one of CI", async () => {
+    const first = "RUN echo once; sleep 1; mkdir /d; cat /proc/uptime > /d/up";
+    const lines = (last: string) => [first, last, "FROM scratch", "COPY --from=0 /d/last /"];
+    const executed = async (last: string, given: Pick<Asked, "environment" | "data">) => {
+      const events = await build({
+        lines: lines(`RUN echo ${last} > /d/last`),
+        place: "local",
+        ends: true,
+        ...given,
+      });
+      expect(events.at(-1)?.type).toBe("result");
+      return logOf(events);
+    };
+    const [kept, ofJob] = [join(folder, "lasting"), join(folder, "job")];
+    expect(await executed("1", { data: kept })).toBe("once\n");
+    expect(await executed("2", { data: kept })).toBe("");
+    // Nothing of it is stored.
+    expect(await executed("3", { data: ofJob, environment: { CI: "true" } })).toBe("once\n");
+    await rm(ofJob, { recursive: true });
+    expect(await executed("4", { data: ofJob, environment: { CI: "true" } })).toBe("");
   });
 
   it("works beside another one on the same machine", async () => {

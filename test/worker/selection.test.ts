@@ -74,6 +74,16 @@ describe("an archive", () => {
     expect(second.manifest.layers).toHaveLength(1);
   });
 
+  test("may have other names of the Dockerfile", async () => {
+    const files = {
+      Dockerfile: "FROM scratch\nCOPY a b /\n",
+      a: { hardlink: "Dockerfile" },
+      b: { hardlink: "a" },
+    };
+    const { manifest } = await build(files, { t: "selected/hard-links" });
+    expect(await layerFiles(env, manifest.layers[0]?.digest)).toMatchObject({ a: files.Dockerfile });
+  });
+
   test("may have its own ignore file behind the files that another one excludes", async () => {
     const files = {
       ".dockerignore": "*\n",

@@ -19,13 +19,14 @@ export function ask(path: string, init: RequestInit = {}): Promise<Response> {
   return worker.fetch(path.startsWith("/") ? `http://localhost${path}` : path, { ...init, headers });
 }
 
-/** Files of a context by path; a path that ends in `/` is a directory, a link is `{ link }`. */
-export type Files = Record<string, string | Uint8Array | { link: string }>;
+/** Files of a context by path; a path that ends in `/` is a directory, a link is `{ link }` or `{ hardlink }`. */
+export type Files = Record<string, string | Uint8Array | { link: string } | { hardlink: string }>;
 
 export function tarOf(files: Files): Uint8Array<ArrayBuffer> {
   const members = Object.entries(files).map(([path, content]) => {
     if (path.endsWith("/")) return member({ path: path.slice(0, -1), type: "dir", mode: 0o755 });
     if (typeof content === "string" || content instanceof Uint8Array) return member({ path }, content);
+    if ("hardlink" in content) return member({ path, type: "hardlink", linkname: content.hardlink });
     return member({ path, type: "symlink", mode: 0o777, linkname: content.link });
   });
   return archive(...members) as Uint8Array<ArrayBuffer>;

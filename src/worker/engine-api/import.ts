@@ -3,6 +3,7 @@ import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { readImageNames } from "../../engine/export.ts";
 import { plan } from "../../engine/plan/evaluate.ts";
 import { imageConfig } from "../../engine/plan/image-config.ts";
+import { formatTime } from "../../engine/times.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { readPlatformName } from "../../images/image.ts";
 import { verifyLayer } from "../../images/verify-layer.ts";
@@ -78,7 +79,7 @@ async function configOf(query: URLSearchParams, source: string): Promise<ImageCo
     { platform },
     noImages,
   );
-  const created = new Date().toISOString();
+  const created = formatTime(Date.now());
   const comment = query.get("message") || `Imported from ${source}`;
   const { config } = imageConfig(planned.result, [], created);
   return {

@@ -41,7 +41,7 @@ const miniflare = new Miniflare({
 });
 await miniflare.ready;
 await front.connect();
-const profiler = folder ? await startProfiler(await miniflare.getInspectorURL()) : undefined;
+const profiler = folder ? await startProfiler(await miniflare.getInspectorURL(), "varve") : undefined;
 const url = `http://localhost:${front.port}`;
 const runner =
   process.env.BENCH_RUNNER === "0"

@@ -9,12 +9,16 @@ interface Answer {
   result?: { profile?: object };
 }
 
-/** Starts the CPU profiler of the Worker behind an inspector. */
-export async function startProfiler(inspector: URL): Promise<Profiler> {
+/** Starts the CPU profiler of the Worker of this name behind an inspector. */
+export async function startProfiler(inspector: URL, worker: string): Promise<Profiler> {
   const targets = (await (await fetch(`http://${inspector.host}/json`)).json()) as {
+    id: string;
     webSocketDebuggerUrl: string;
   }[];
-  const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? "");
+  const target = targets.find(({ id }) => id.endsWith(worker));
+  if (target === undefined)
+    throw new Error(`Cannot profile ${worker}: the Workers are ${targets.map(({ id }) => id)}`);
+  const socket = new WebSocket(target.webSocketDebuggerUrl);
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve);
     socket.addEventListener("error", reject);

@@ -28,6 +28,8 @@ export interface VarveOptions extends Pick<ServerOptions, "hub"> {
   profile?: string;
   /** So many runners that execute one step at a time, in place of the server's own one. */
   runners?: number;
+  /** The command executes steps, in place of the server's own runner. */
+  executes?: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function installCommand(folder: string): Promise<string> {
 
 /** `varve build`, as it is installed, with an empty cache folder, and a server with an empty state. */
 export async function startVarveCommand(options: VarveOptions): Promise<Builder> {
+  const { access, executes = false } = options;
   return startVarve(
     "varve build",
     options,
@@ -53,6 +56,7 @@ export async function startVarveCommand(options: VarveOptions): Promise<Builder>
         [
           ...[options.command, "build", "--quiet", "--server", url, "--tag", `${image}:1`],
           ...["--metadata-file", metadata],
+          ...(executes ? ["--runner", "local"] : []),
           ...(noCache ? ["--no-cache"] : []),
           ...Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
           ...Object.entries(secrets).flatMap(([id, file]) => ["--secret", `id=${id},src=${file}`]),
@@ -60,8 +64,8 @@ export async function startVarveCommand(options: VarveOptions): Promise<Builder>
         ],
         {
           group: client.group,
-          // Without rights for steps: with them, the command would be the runner, and not the server on this machine.
-          env: { XDG_CACHE_HOME: join(client.folder, "cache") },
+          // With rights for steps, the command executes them, and not the server on this machine.
+          env: { XDG_CACHE_HOME: join(client.folder, "cache"), CI: "", ...(executes && access?.env) },
         },
       );
       return async () => {
@@ -111,21 +115,21 @@ let started = 0;
 
 async function startVarve(
   name: Builder["name"],
-  { access, hub, runners = 0, isCounted = false, profile }: Omit<VarveOptions, "command">,
+  { access, hub, runners = 0, executes = false, isCounted = false, profile }: Omit<VarveOptions, "command">,
   send: Send,
 ): Promise<Builder> {
   started += 1;
   await using parts = new AsyncDisposableStack();
   const env = {
     ...access?.env,
-    ...(runners > 0 && { BENCH_RUNNER: "0" }),
+    ...((runners > 0 || executes) && { BENCH_RUNNER: "0" }),
     ...(isCounted && { BENCH_COUNTED: "1" }),
     ...(profile !== undefined && {
       BENCH_PROFILE: profile,
       NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}`,
     }),
   };
-  const isOwn = runners > 0 || isCounted || profile !== undefined;
+  const isOwn = runners > 0 || executes || isCounted || profile !== undefined;
   const program = isOwn ? "test/bench/builders/bench-server.ts" : undefined;
   const server = parts.use(
     await startServer({ env, ...(hub !== undefined && { hub }), ...(program !== undefined && { program }) }),

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Member } from "../archive/member.ts";
 import { bindsLowPorts, dir, file, hardlink, symlink } from "../bases/image.ts";
 import type { Case, Compression } from "../case.ts";
-import { freshDir, merged } from "../newer.ts";
+import { freshDir, merged, ownersOfArchive } from "../newer.ts";
 
 const members: Member[] = [
   dir("app", { mode: 0o750, uid: 10, gid: 20 }),
@@ -122,10 +122,10 @@ export const addCases: Case[] = [
   {
     name: "add-tar-chown",
     newer: [
-      {
-        because: "--chown is given to every entry of an archive, no longer to the destination alone",
-        rootfs: Object.fromEntries(archivePaths.map((path) => [`x/${path}`, { uid: 5, gid: 6 }])),
-      },
+      ownersOfArchive(
+        archivePaths.map((path) => `x/${path}`),
+        [5, 6],
+      ),
     ],
     dockerfile: "FROM scratch\nADD --chown=5:6 a.tar /x/\n",
     context: { "a.tar": { tar: members } },

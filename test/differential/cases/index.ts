@@ -6,6 +6,7 @@ import { dockerignoreCases } from "./dockerignore.ts";
 import { errorCases } from "./errors.ts";
 import { heredocCases } from "./heredocs.ts";
 import { linkCases } from "./link.ts";
+import { copyMatrix, ignoreMatrix, runMatrix } from "./matrix.ts";
 import { metadataCases } from "./metadata.ts";
 import { projectCases } from "./projects.ts";
 import { runCases } from "./run.ts";
@@ -32,4 +33,7 @@ export const cases: Case[] = [
   ...projectCases,
   ...runCases,
   ...errorCases,
+  ...copyMatrix,
+  ...ignoreMatrix,
+  ...runMatrix,
 ];

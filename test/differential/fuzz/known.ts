@@ -1,3 +1,5 @@
+import { ignoreMatcher } from "../../../src/dockerignore/match.ts";
+import { readIgnoreFile } from "../../../src/dockerignore/read.ts";
 import type { Outcome } from "../result.ts";
 import { isFailure } from "../result.ts";
 import type { Draft } from "./generate.ts";
@@ -16,13 +18,25 @@ export const known: readonly Known[] = [
     holds: (_, docker) => /unable to find (?:user|groups).*invalid argument/.test(errorOf(docker)),
   },
   {
+    because:
+      "runc does not start a process when /etc/passwd or /etc/group is a directory; crun does not read them",
+    holds: ({ instructions }, docker, varve) =>
+      /did not complete successfully: exit code: 1/.test(errorOf(docker)) &&
+      !isFailure(varve) &&
+      instructions.some((line) => /ln -sf .* \/etc\/(?:passwd|group)\b/.test(line)),
+  },
+  {
     because: "files whose contents docker withholds are left out: see docs/differences.md",
-    holds: ({ ignore }) => {
-      const first = ignore.findIndex((line) => line.startsWith("!"));
-      return (
-        first >= 0 &&
-        ignore.slice(first).some((line) => !line.startsWith("!") && ignore.indexOf(line) < first)
-      );
+    holds: ({ ignore, context }) => {
+      const matcher = ignoreMatcher(readIgnoreFile(ignore.join("\n")));
+      return Object.keys(context)
+        .flatMap(withParents)
+        .some((path) => !matcher.excludes(path) && matcher.withholds(path));
     },
   },
 ];
+
+function withParents(path: string): string[] {
+  const names = path.split("/");
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
+}
