@@ -25,7 +25,7 @@ const credentials = ["--dest-creds", `admin:${ADMIN_TOKEN}`, "--dest-tls-verify=
 /** The script of docs/http.md that sends a context in parts. */
 async function documentedScript(): Promise<string> {
   const text = await readFile(join(root, "docs/http.md"), "utf8");
-  const [, script] = /## Bodies above the limit of a proxy\n[^]*?```sh\n([^]*?)```/.exec(text) ?? [];
+  const [, script] = /## Bodies above the limit of a proxy\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(text) ?? [];
   return script as string;
 }
 
@@ -63,6 +63,13 @@ test("a context above the limit is built by the documented loop of curl", async 
   const env = { PATH: process.env.PATH, server: lab.url, name: "large/app", VARVE_TOKEN: ADMIN_TOKEN };
   const { stdout } = await run("sh", ["-e", "-c", await documentedScript()], { cwd: context, env });
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2, layers: [{}] });
+});
+
+test("an image with a layer above the limit is loaded by the same loop", async () => {
+  const load = (await documentedScript()).replace("/v1/builds?", "/v1/images/load?");
+  const env = { PATH: process.env.PATH, server: lab.url, name: "loaded/app", VARVE_TOKEN: ADMIN_TOKEN };
+  const { stdout } = await run("sh", ["-e", "-c", load], { cwd: join(folder, "above"), env });
+  expect(JSON.parse(stdout)).toMatchObject({ images: [{ name: "loaded/app", tag: "latest" }] });
 });
 
 test("an upload that is not there, or not the caller's, is no body", async () => {
