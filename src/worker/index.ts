@@ -27,6 +27,7 @@ import { packs } from "./packs.ts";
 import { plan } from "./plan.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 import { prune, pruneDaily, usage } from "./prune.ts";
+import { requestLog } from "./request-log.ts";
 import { runners } from "./runners.ts";
 import { safeInBrowsers } from "./safe-in-browsers.ts";
 import { scrub } from "./scrub.ts";
@@ -45,6 +46,7 @@ export { Runners } from "./runners-object.ts";
 // Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
 const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 
+app.use(requestLog());
 app.use(behindFront());
 app.use(safeInBrowsers());
 app.use(gate());

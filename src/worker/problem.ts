@@ -10,6 +10,7 @@ import { RegistryError } from "../registry/errors.ts";
 import { isStoreFull } from "../store/object-store.ts";
 import { isStoreBusy } from "../store/retry.ts";
 import { TooLargeError } from "../streams/collect.ts";
+import { logFault, logSubject } from "./log.ts";
 
 /** An answer that is a problem. */
 export class ProblemError extends Error {
@@ -161,13 +162,16 @@ export function problemOf(error: unknown, source?: Source): Problem {
       hint: "Send the request again: what is stored already is not done again.",
     };
   }
-  console.error(error);
+  logFault(error);
+  const { request, build } = logSubject.getStore() ?? {};
+  const subject = request !== undefined ? `request ${request}` : build !== undefined && `build ${build}`;
   return {
     type: "about:blank",
     status: 500,
     code: "internal",
     title: "The server failed",
     detail: "This is a fault of the server, not of the request.",
+    ...(subject && { hint: `The log of the server has the cause: look for the ${subject}.` }),
   };
 }
 
@@ -179,7 +183,8 @@ export function eventProblemOf(problem: Problem, error: unknown, source?: Source
 
 /** A problem as an answer. */
 export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
-  return Response.json(problem, {
+  const { request } = logSubject.getStore() ?? {};
+  return Response.json(request === undefined ? problem : { ...problem, request }, {
     status: problem.status,
     headers: { ...headers, "content-type": "application/problem+json" },
   });

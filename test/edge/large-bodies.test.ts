@@ -65,6 +65,13 @@ test("a context above the limit is built by the documented loop of curl", async 
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2, layers: [{}] });
 });
 
+test("an image with a layer above the limit is loaded by the same loop", async () => {
+  const load = (await documentedScript()).replace("/v1/builds?", "/v1/images/load?");
+  const env = { PATH: process.env.PATH, server: lab.url, name: "loaded/app", VARVE_TOKEN: ADMIN_TOKEN };
+  const { stdout } = await run("sh", ["-e", "-c", load], { cwd: join(folder, "above"), env });
+  expect(JSON.parse(stdout)).toMatchObject({ images: [{ name: "loaded/app", tag: "latest" }] });
+});
+
 test("an upload that is not there, or not the caller's, is no body", async () => {
   const missing = "/v2/large/app/blobs/uploads/00000000-0000-0000-0000-000000000000";
   const answers = [
