@@ -35,8 +35,11 @@ export interface ServiceOptions {
 
 /** What is to be built. */
 export interface BuildRequest {
-  /** Digest of an uploaded context, or an archive; nothing for a Dockerfile alone. */
-  context: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
+  /**
+   * Digest of an uploaded context, or an archive; nothing for a Dockerfile alone. A function opens an archive that can be
+   * sent several times.
+   */
+  context: string | Uint8Array | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>) | undefined;
   /** Text of the Dockerfile when it is not to be taken from the context; not with an archive. */
   dockerfile?: string | undefined;
   /** Text of the ignore file, likewise. */
@@ -67,7 +70,7 @@ export interface Companion {
 type ServiceRequest = Omit<RequestInit, "body"> & { body?: string | Uint8Array | ReadableStream<Uint8Array> };
 
 const sentOnce =
-  "A context from a stream cannot be sent again with the stored credentials: unpack it, and build the folder.";
+  "A context from a stream cannot be sent again with the stored credentials: name a file or a folder.";
 /** Registries of one build whose credentials are sent. */
 const MOST_LOGINS = 16;
 /** Times that a request is made before giving up. */
@@ -123,9 +126,10 @@ export class Service {
   }
 
   async #build(
-    { context, dockerfile, ignore, selected, options }: BuildRequest,
+    { context: given, dockerfile, ignore, selected, options }: BuildRequest,
     logins: ReadonlyMap<string, Credentials>,
   ): Promise<RunningBuild> {
+    const context = typeof given === "function" ? given() : given;
     const archive = typeof context === "string" || context === undefined ? undefined : context;
     const { offer, secrets = {} } = this.companion;
     const named =

@@ -10,6 +10,7 @@ import { choosePlatform } from "../oci/platform-match.ts";
 import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { RegistryError } from "./errors.ts";
+import { repositoryOf } from "./names.ts";
 import type { BlobDescriptor, Registry, ResolveOptions, StoredManifest } from "./registry.ts";
 
 /** An image of a registry, found for one platform. Its layers need not be stored yet: see `ensureBlob`. */
@@ -42,6 +43,8 @@ export interface ImageResolverOptions {
   own: Registry;
   /** Whether a host is this server. */
   isOwnHost?: (host: string) => boolean;
+  /** Names without a host are first looked up on this server, as dockerd does with its own images. */
+  prefersOwn?: boolean | undefined;
   /** The registry of any other host. */
   remote: (host: string) => Upstream;
 }
@@ -55,14 +58,16 @@ export class ImageResolver {
   readonly #own: Registry;
   /** Whether a host is this server. */
   readonly isOwnHost: (host: string) => boolean;
+  readonly #prefersOwn: boolean;
   readonly #remote: (host: string) => Upstream;
   /** One for each host, so that transfers are shared. */
   readonly #remotes = new Map<string, Upstream>();
 
-  constructor({ store, own, isOwnHost = () => false, remote }: ImageResolverOptions) {
+  constructor({ store, own, isOwnHost = () => false, prefersOwn = false, remote }: ImageResolverOptions) {
     this.#store = store;
     this.#own = own;
     this.isOwnHost = isOwnHost;
+    this.#prefersOwn = prefersOwn;
     this.#remote = remote;
   }
 
@@ -78,7 +83,8 @@ export class ImageResolver {
   ): Promise<ResolvedImage> {
     const reference = withDefaultTag(named);
     try {
-      return await this.#resolve(reference, platform, options);
+      const own = options.fresh ? undefined : await this.#ownNamed(reference);
+      return await this.#resolve(own ?? reference, platform, options);
     } catch (cause) {
       const message = `failed to resolve source metadata for ${formatReference(reference)}`;
       if (cause instanceof RegistryError) {
@@ -105,6 +111,20 @@ export class ImageResolver {
     } catch (cause) {
       if (!(cause instanceof RegistryError)) throw cause;
       throw new RegistryError("BLOB_UNKNOWN", `${digest}: not found`, { cause });
+    }
+  }
+
+  /** The image of this server that a name without a host denotes, when it exists and the caller may see it. */
+  async #ownNamed(reference: Reference): Promise<Reference | undefined> {
+    const { host, digest, tag = "latest" } = reference;
+    if (!this.#prefersOwn || host !== "docker.io") return undefined;
+    const path = repositoryOf(reference);
+    try {
+      await this.#own.resolveManifest(path, digest ?? tag);
+      return { ...reference, host: "localhost", path };
+    } catch (error) {
+      if (error instanceof RegistryError) return undefined;
+      throw error;
     }
   }
 

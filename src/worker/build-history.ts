@@ -86,18 +86,22 @@ export async function listRuns(
   return { runs, next: undefined };
 }
 
-/** The last runs of an image that have ended, newest first, with their steps. */
+/**
+ * The last runs of an image that have ended, newest first, with their steps.
+ * @param isSeen whether the caller may see a build for these repositories, of which the image may be one
+ */
 export async function lastEnded(
   store: ObjectStore,
-  repository: string,
-  n: number,
+  isSeen: (repositories: readonly string[]) => boolean,
+  { repository, n }: { repository: string; n: number },
 ): Promise<{ record: BuildRecord; steps: RunStep[] }[]> {
   const found: { key: string; record: BuildRecord }[] = [];
   const prefix = ofImage(repository);
   let lookedAt = 0;
   for await (const object of store.list(prefix)) {
     const { record } = runOf(prefix, object);
-    if (record !== undefined && record.state !== "running") found.push({ key: object.key, record });
+    const isEnded = record !== undefined && record.state !== "running";
+    if (isEnded && isSeen(repositoriesOfTags(record.tags))) found.push({ key: object.key, record });
     lookedAt += 1;
     if (found.length === n || lookedAt === mostLookedAt) break;
   }

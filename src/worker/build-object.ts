@@ -43,6 +43,8 @@ export interface StartOptions {
   logins?: Logins;
   /** Who starts the build, and with what: see `BuildRecord`. */
   sender?: Pick<BuildRecord, "caller" | "origin">;
+  /** See `ImageResolverOptions`. */
+  prefersOwn?: boolean;
   /** A runner of the client. */
   offer?: ClientRunner | undefined;
 }
@@ -92,7 +94,7 @@ export class Build extends DurableObject<Env> {
     { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
     id: string,
     host: string,
-    { cache, secrets = {}, logins = {}, sender, offer }: StartOptions = {},
+    { cache, secrets = {}, logins = {}, sender, prefersOwn = false, offer }: StartOptions = {},
   ): Promise<Started> {
     if (this.#running === undefined) {
       const hasCredentials = this.#storage.keepInputs(inputs);
@@ -113,6 +115,7 @@ export class Build extends DurableObject<Env> {
         secrets: Object.keys(secrets),
         hasCredentials,
         registries: Object.keys(logins),
+        prefersOwn,
         ...(cache && { cache }),
         ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
         only: offer?.runner === "only",
@@ -332,7 +335,10 @@ export class Build extends DurableObject<Env> {
 
   /** The world, in which what an instance leaves behind when it is ended is dropped by the next. */
   #world(host: string): World {
-    const world = worldOf(this.env, host, () => true, this.#logins);
+    const world = worldOf(this.env, host, () => true, {
+      logins: this.#logins,
+      prefersOwn: this.#state?.prefersOwn,
+    });
     const create: ObjectStore["create"] = (key, options) => {
       this.#storage.keepSpool(key);
       return world.store.create(key, options);

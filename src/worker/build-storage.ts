@@ -18,6 +18,8 @@ export interface State {
   hasCredentials?: boolean;
   /** Hosts of registries whose credentials came with it, which are in memory only. */
   registries?: readonly string[];
+  /** Names of images without a host are first looked up on this server. */
+  prefersOwn?: boolean;
   /** What the runner beside the client has. */
   held?: HeldSecrets;
   /** Which intermediate results are stored after the build. */

@@ -78,6 +78,7 @@ export type BegunBuild =
 /**
  * Reads the inputs of a build, and starts it unless it is running.
  * @param url with the options in its query
+ * @param options `prefersOwn`: see `ImageResolverOptions`
  * @throws ProblemError, BuildError, AccessError
  */
 export async function beginBuild(
@@ -85,10 +86,11 @@ export async function beginBuild(
   { host, searchParams: query }: URL,
   env: Env,
   access: RequestAccess,
+  { prefersOwn = false } = {},
 ): Promise<BegunBuild> {
   const offer = takeClientRunner(query);
   const logins = loginsIn(request);
-  const world = worldOf(env, host, access.canPull, logins);
+  const world = worldOf(env, host, access.canPull, { logins, prefersOwn });
   const scope = scopeOf(readImageNames(readOptions(query).tags, host));
   const destination = { world, scope };
   const plan = planOnce(world);
@@ -127,6 +129,7 @@ export async function beginBuild(
     secrets: upload.secrets,
     logins: neededLogins(planned, logins),
     sender: senderOf(request, access),
+    prefersOwn,
   });
   if (problem !== undefined) {
     if (archive !== undefined) await suggestPath(problem, namesOfTree(archive.tree));

@@ -14,6 +14,8 @@ insights.get("/", async (c) => {
   const url = new URL(c.req.url);
   const { image, n } = insightsQuery.parse(c.req.query());
   const { name } = readImage(image, url.host);
-  const runs = await lastEnded(storeOf(c.env), name, n);
+  const { access } = c.var;
+  const isSeen = (repositories: readonly string[]) => access.allows({ right: "pull", repositories });
+  const runs = await lastEnded(storeOf(c.env), isSeen, { repository: name, n });
   return c.json(insightsOf(shownRepository(name), runs) satisfies Insights);
 });

@@ -32,17 +32,19 @@ let remotes: ((host: string) => RemoteRegistry) | undefined;
  * The engine's world, made of the bindings of this Worker.
  * @param host that the request names: images of that host are this server's
  * @param canPull whether the caller may pull from a repository of this server
- * @param logins of the caller at other registries; the world keeps them in memory
  */
 export function worldOf(
   env: Env,
   host: string,
   canPull: (repository: string) => boolean,
-  logins: Logins = {},
+  { logins, prefersOwn }: WorldOptions = {},
 ): World {
   const { policy, mirrors, ...world } = settingsOf(env, host);
   remotes ??= remoteRegistries({ policy, mirrors });
-  return { ...world, images: imagesOf(world, { host, canPull, remoteOf: remotes, logins, policy }) };
+  return {
+    ...world,
+    images: imagesOf(world, { host, canPull, remoteOf: remotes, logins, prefersOwn, policy }),
+  };
 }
 
 /** The same without the network: images are known as far as they are stored here. */
@@ -60,18 +62,25 @@ async function rejectAll(url: string | URL): Promise<never> {
   throw new TypeError(`${url} is not requested`);
 }
 
-interface ImagesOptions {
+/** What a build adds to the world. */
+export interface WorldOptions {
+  /** Of the caller at other registries; the world keeps them in memory. */
+  logins?: Logins | undefined;
+  /** See `ImageResolverOptions`. */
+  prefersOwn?: boolean | undefined;
+}
+
+interface ImagesOptions extends WorldOptions {
   host: string;
   canPull: (repository: string) => boolean;
   remoteOf: (host: string) => RemoteRegistry;
   policy: NetworkPolicy;
-  logins?: Logins;
   staleTags?: boolean;
 }
 
 function imagesOf(
   { store, cache }: Pick<World, "store" | "cache">,
-  { host, canPull, remoteOf, policy, logins = {}, staleTags = false }: ImagesOptions,
+  { host, canPull, remoteOf, policy, logins = {}, prefersOwn, staleTags = false }: ImagesOptions,
 ): ImageResolver {
   const open = (other: string) =>
     new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags });
@@ -88,6 +97,7 @@ function imagesOf(
   return new ImageResolver({
     store,
     own: new RestrictedRegistry(new StoreRegistry(store), (right, name) => right === "pull" && canPull(name)),
+    prefersOwn,
     isOwnHost: (other) => other !== "docker.io" && isOwnHost(other, host),
     remote: (other) =>
       Object.hasOwn(logins, other) ? new LoginUpstream(open(other), authorized(other)) : open(other),

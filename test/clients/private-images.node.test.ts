@@ -124,6 +124,17 @@ describe.each(["debian", "tokens"] as const)("a private image of %s", (registry)
   });
 });
 
+test("a tar in a file is sent again with the credentials, and one on stdin says why it is not", async () => {
+  const environment = await settingsOf({ auths: auths() });
+  const folder = await contextOf(`FROM ${imageOf.debian}\nCOPY Dockerfile /copy\n`);
+  const archive = join(bench.folder, "context.tar");
+  await bench.run("tar", "-C", folder, "-cf", archive, ".");
+  expect(await build(environment, archive, "archive/app")).toMatch(/^sha256:/);
+  const command = `"$0" "$1" build --server=${bench.url} -t archive/app - < ${archive}`;
+  const piped = bench.runWith(environment, "sh", "-c", command, process.execPath, varve);
+  await expect(piped).rejects.toThrow(/A context from a stream cannot be sent again/);
+});
+
 test("only the credentials of the registry that refused are read", async () => {
   const environment = await settingsOf({ credsStore: "test" }, ["test"]);
   await build(environment, await contextOf(`FROM ${imageOf.debian}\nLABEL c=d\n`), "asked/app");

@@ -98,7 +98,7 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const asked = new URL(url);
   asked.search = buildQueryOf(query).toString();
   const body = new Request(request, { headers: withoutType(request.headers) });
-  const begun = await beginBuild(body, asked, env, access).catch(buildFailure);
+  const begun = await beginBuild(body, asked, env, access, { prefersOwn: true }).catch(buildFailure);
   if (begun instanceof Response) return begun;
   if ("checked" in begun) throw new EngineError(400, "Only linting is not supported");
   const { build: stub, record } = begun;
