@@ -2,6 +2,7 @@ import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } fro
 import type { PathJudge } from "../context/context-view.ts";
 import type { ContextLinks } from "../context/follow-links.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../tar/text.ts";
 
@@ -262,7 +263,13 @@ function attempt<T>(path: string, work: () => T): T {
   }
 }
 
+/** What to do about a file that its owner alone may read. */
+export function accessHint(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";
+}
+
 function unreadable(path: string, cause: unknown): FolderError {
-  const message = `Cannot read "${path || "."}" of the context: ${(cause as Error).message}`;
+  const message = `Cannot read "${path || "."}" of the context: ${fileReason(cause)}${accessHint(cause)}`;
   return new FolderError(message, { cause });
 }

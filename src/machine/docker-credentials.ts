@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { basicAuthorization } from "../network/basic-authorization.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import { makeFolder } from "../runner/make-folder.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import { configFile } from "./docker-config-file.ts";
@@ -140,7 +141,7 @@ export function readConfig(file: string): DockerConfig {
     return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+    throw new CredentialError(`Cannot read ${file}: ${fileReason(error)}`, { cause: error });
   }
 }
 

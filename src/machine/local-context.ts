@@ -8,8 +8,9 @@ import type { ListingItem } from "../context/posted-listing.ts";
 import { listingLine } from "../rootfs/listing-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import { Digester } from "../streams/sha256.ts";
-import { FolderError, findContextFiles, linksIn, placeOf } from "./context-files.ts";
+import { accessHint, FolderError, findContextFiles, linksIn, placeOf } from "./context-files.ts";
 import {
   type FolderSelection,
   type KnownEntries,
@@ -195,9 +196,12 @@ function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
     entry.digest = digester.digest();
     entry.size = size;
   } catch (cause) {
-    throw new FolderError(`Cannot read "${entry.path}" of the context: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new FolderError(
+      `Cannot read "${entry.path}" of the context: ${fileReason(cause)}${accessHint(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

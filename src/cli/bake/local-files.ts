@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { readDotEnv } from "../../bake/compose/interpolate.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
+import { fileReason } from "../../runner/file-reason.ts";
 import { CommandError } from "../command-error.ts";
 
 /** Architectures by what Node calls them, where the names differ. */
@@ -44,6 +45,6 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`);
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`);
   }
 }
