@@ -16,7 +16,7 @@ import { quote } from "./shell-quote.ts";
 import { isAlive, programName } from "./snapshots/directory-claims.ts";
 import type { DirectoryStore, FetchBlob } from "./snapshots/directory-store.ts";
 import { holdStack } from "./snapshots/layer-stack.ts";
-import { TerminalControl } from "./terminal-control.ts";
+import { type AttachedTerminal, TerminalControl } from "./terminal-control.ts";
 import { requireIds } from "./user-namespace.ts";
 import type { Volumes } from "./volumes.ts";
 
@@ -49,13 +49,6 @@ export interface ContainerOptions {
   attached?: AttachedTerminal;
   /** Limits that this machine cannot set are ignored. Default: they are an error. */
   canBeUnlimited?: boolean;
-}
-
-/** The other end of a container's terminal. */
-export interface AttachedTerminal {
-  size: { rows: number; columns: number };
-  /** Receives what the container writes, until its exit is known. */
-  output(chunk: Buffer): void;
 }
 
 /** What containers of one machine share. */

@@ -1,8 +1,14 @@
 import { spawn } from "node:child_process";
 import { childrenOf } from "./children.ts";
 import { plainEnvironment } from "./command.ts";
-import type { AttachedTerminal } from "./container.ts";
 import type { Sandbox } from "./sandbox.ts";
+
+/** The other end of a container's terminal. */
+export interface AttachedTerminal {
+  size: { rows: number; columns: number };
+  /** Receives what the container writes, until its exit is known. */
+  output(chunk: Buffer): void;
+}
 
 /** Bytes that may wait for a process that does not read. */
 const MOST_INPUT = 1024 * 1024;
