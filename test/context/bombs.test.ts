@@ -79,7 +79,7 @@ describe("ways out of the context", () => {
     const evil = rawMember({ name: "evil", type: "1", linkname: "../../etc/shadow" });
     await expect(ingest(archive(evil))).rejects.toThrow(/"evil".*leads out of the root/);
     const absent = rawMember({ name: "evil", type: "1", linkname: "/etc/shadow" });
-    await expect(ingest(archive(absent))).rejects.toThrow('"evil": its target "etc/shadow" is not there');
+    await expect(ingest(archive(absent))).rejects.toThrow('"evil": its target "etc/shadow" does not exist');
   });
 
   test("links that go round in circles are only links, until something is to be below them", async () => {
@@ -92,16 +92,16 @@ describe("ways out of the context", () => {
 
   test("a hard link to itself, or two to each other, lead nowhere", async () => {
     await expect(ingest(archive(link("a", "a", "hardlink")))).rejects.toThrow(
-      '"a": its target "a" is not there',
+      '"a": its target "a" does not exist',
     );
     await expect(ingest(archive(link("a", "b", "hardlink"), link("b", "a", "hardlink")))).rejects.toThrow(
-      '"a": its target "b" is not there',
+      '"a": its target "b" does not exist',
     );
   });
 
   test("something below a file is refused", async () => {
     await expect(ingest(archive(member({ path: "a" }), member({ path: "a/b" })))).rejects.toThrow(
-      'Cannot place the entry "a/b": "a" is no directory',
+      'Cannot place the entry "a/b": "a" is not a directory',
     );
   });
 });

@@ -96,10 +96,14 @@ describe("a listing is refused", () => {
     [
       "with a link to what comes later",
       [nodeOf("a", hardLink("b")), nodeOf("b", "1")],
-      "its target is no file",
+      "its target is not an earlier file",
     ],
-    ["with a link to a directory", [nodeOf("d", { type: "dir" }), nodeOf("e", hardLink("d"))], "is no file"],
-    ["with a link to a link", [nodeOf("a", link("x")), nodeOf("b", hardLink("a"))], "is no file"],
+    [
+      "with a link to a directory",
+      [nodeOf("d", { type: "dir" }), nodeOf("e", hardLink("d"))],
+      "is not an earlier file",
+    ],
+    ["with a link to a link", [nodeOf("a", link("x")), nodeOf("b", hardLink("a"))], "is not an earlier file"],
   ])("%s", async (_, listing, reason) => {
     await expect(draft(listing)).rejects.toThrow(ListingError);
     await expect(draft(listing)).rejects.toThrow(reason);
@@ -107,7 +111,9 @@ describe("a listing is refused", () => {
 
   test("with another size than the contents have", async () => {
     await addFiles("one");
-    await expect(draft([{ ...nodeOf("a", "one"), size: 4 }])).rejects.toThrow("what has its digest has 3");
+    await expect(draft([{ ...nodeOf("a", "one"), size: 4 }])).rejects.toThrow(
+      "the file with its digest has 3",
+    );
   });
 
   test("with too many entries or bytes", async () => {

@@ -67,7 +67,7 @@ async function attempt(work: () => Promise<FinishedDraft>): Promise<FinishedDraf
 const nodes = (entries: Record<string, TreeEntry>) => [...tree(entries).walk("")];
 
 /** All that can be asked of a context. */
-async function told({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
+async function describeDraft({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
   const all = ["", ...[...table.walk("")].map(({ path }) => path)];
   return {
     digest,
@@ -120,14 +120,14 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
             expect(one).toBe(other);
             continue;
           }
-          expect(await told(one)).toEqual(await told(other));
+          expect(await describeDraft(one)).toEqual(await describeDraft(other));
           if (other.tree.hasWhiteouts) expect(one.tree.hasWhiteouts).toBe(true);
           expect(one.digest).toBe(listingDigest(one.tree));
           if (one.missing.length > 0) continue;
           expect(one.usage).toEqual(atOnce(Usage.of(one.tree)));
           await saveContext(store, one);
           const opened = (await openContext(new Proxy(store, {}), one.digest)) as Context;
-          expect(await told({ ...opened, missing: [] })).toEqual(await told(one));
+          expect(await describeDraft({ ...opened, missing: [] })).toEqual(await describeDraft(one));
           context = one;
           made++;
         }

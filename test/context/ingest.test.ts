@@ -210,14 +210,14 @@ test("law: an archive of any files gives back the last contents of each, however
   );
 });
 
-test("progress is told in entries and bytes, last of all the whole", async () => {
-  const told: { entries: number; bytes: number }[] = [];
+test("progress is reported in entries and bytes, finally with the totals", async () => {
+  const reports: { entries: number; bytes: number }[] = [];
   const members = Array.from({ length: 1100 }, (_, i) => member({ path: `f${i}` }, "12345"));
   await ingestTar(source(concat([...members, new Uint8Array(1024)])), {
     store: memoryStore(),
-    onProgress: (progress) => told.push(progress),
+    onProgress: (progress) => reports.push(progress),
   });
-  expect(told).toEqual([
+  expect(reports).toEqual([
     { entries: 512, bytes: 2560 },
     { entries: 1024, bytes: 5120 },
     { entries: 1100, bytes: 5500 },

@@ -80,7 +80,7 @@ test("a pack says what is in it", () => {
 });
 
 describe("what earlier contexts have", () => {
-  test("is known by digest, with the packs it lies in, however many contexts share them", async () => {
+  test("is known by digest, with its packs, however many contexts share them", async () => {
     const store = memoryStore();
     const large = noise(9_000_000);
     const first = await contextOf(store, { a: utf8("one"), b: utf8("two"), large });

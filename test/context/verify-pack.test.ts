@@ -28,7 +28,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** What comes through, and the error that ended it. */
+/** The bytes that pass, and the final error. */
 async function pass(bytes: Uint8Array, digest = sha256(bytes), size = bytes.length, chunk = 700) {
   const pack = new VerifiedPack(cut(bytes, chunk), digest, size);
   const passed: Uint8Array[] = [];
@@ -62,7 +62,7 @@ describe("a good pack", () => {
     expect(error).toBeUndefined();
   });
 
-  test("may be a stretch of a file, which is told", async () => {
+  test("may be a part of a file, which its header states", async () => {
     const part = [sha256("whole").slice(7), 4096] as const;
     const { header } = await pass(packOf({ contents: { files: [], part } }));
     expect(header?.part).toEqual(part);
@@ -76,7 +76,7 @@ describe("a pack is refused", () => {
 
   test("with another file than it says", async () => {
     const bytes = packOf({ contents: { files: ["one", "two 2wo", "x".repeat(5000)].map(fileOf) } });
-    expect(await reasonFor(bytes)).toContain(`what it has as the file ${sha256("two 2wo")} has digest`);
+    expect(await reasonFor(bytes)).toContain(`its file ${sha256("two 2wo")} has digest`);
   });
 
   test.each<[string, PackContents, string]>([
@@ -86,10 +86,14 @@ describe("a pack is refused", () => {
       "its files have 5007 bytes, and its blocks 5010",
     ],
     ["more files than data", { files: [...texts, "y"].map(fileOf) }, "its files have 5011 bytes"],
-    ["an empty file", { files: [...texts, ""].map(fileOf) }, "is not told as a digest and a size"],
-    ["no digest", { files: [["zz", 5010]] }, "is not told as a digest and a size"],
-    ["a stretch and files", { files: texts.map(fileOf), part: [sha256("a").slice(7), 0] }, "its stretch"],
-    ["a stretch before the beginning", { files: [], part: [sha256("a").slice(7), -1] }, "its stretch"],
+    ["an empty file", { files: [...texts, ""].map(fileOf) }, "is not given as a digest and a size"],
+    ["no digest", { files: [["zz", 5010]] }, "is not given as a digest and a size"],
+    [
+      "a stretch and files",
+      { files: texts.map(fileOf), part: [sha256("a").slice(7), 0] },
+      "its part of a file",
+    ],
+    ["a stretch before the beginning", { files: [], part: [sha256("a").slice(7), -1] }, "its part of a file"],
   ])("with %s", async (_, contents, reason) => {
     expect(await reasonFor(packOf({ contents }))).toContain(reason);
   });
