@@ -46,7 +46,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     ["an empty index", testIndex({})],
     ["no layers", testImage([])],
     ["a layer of nothing", testImage([""])],
-    ["fields that nobody knows", varied({ "org.example.own": { deep: [1, 2.5, "\u2028"] }, zz: null })],
+    ["unknown fields", varied({ "org.example.own": { deep: [1, 2.5, "\u2028"] }, zz: null })],
     ["no media type of its own", varied({ mediaType: undefined })],
     ["Docker's type", varied({ mediaType: DOCKER.manifest }, DOCKER.manifest)],
     ["data in descriptors", varied({ config: { ...config.descriptor, data: "e30=" } })],

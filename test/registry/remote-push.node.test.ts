@@ -77,7 +77,7 @@ describe("a blob is sent", () => {
     expect(Buffer.concat(pieces.map((piece) => piece.bytes)).equals(bytes)).toBe(true);
   });
 
-  test("again when the registry was busy, and not for ever", async () => {
+  test("again when the registry was busy, a limited number of times", async () => {
     let failures = 1;
     await using server = await registry(({ line }, response) => {
       if (!line.startsWith("PATCH") || failures-- <= 0) return false;

@@ -76,7 +76,7 @@ describe("RemoteRegistry", () => {
     expect(await upstream.resolveManifest(alpine, "latest")).toEqual(image.descriptor);
   });
 
-  test("a mirror is asked instead, at the operator's word even on a private address", async () => {
+  test("uses a mirror of the operator instead, even on a private address", async () => {
     const { network, upstream } = setup(undefined, { mirrors: { "docker.io": "http://10.0.0.5:5000/hub/" } });
     network.serve("http://10.0.0.5:5000", (request) =>
       fakeRegistry("library/alpine", "latest", image)(new Request(request.url.replace("/hub", ""), request)),
@@ -108,7 +108,7 @@ describe("authorization", () => {
     expect(network.log.filter((line) => line.includes("/token?"))).toHaveLength(2);
   });
 
-  test("gives the operator's credentials to the token service and to nobody else", async () => {
+  test("sends the operator's credentials only to the token service", async () => {
     const { network, upstream } = setup(wantsToken(REALM, "secret"), {
       credentials: (host) => (host === "docker.io" ? { username: "ü", password: "p:w" } : undefined),
     });
@@ -146,7 +146,7 @@ describe("authorization", () => {
   test.each<[name: string, answer: () => Response, code: string, message: RegExp]>([
     ["refuses", respond(401), "UNAUTHORIZED", /failed to fetch anonymous token.*401/],
     ["is down", respond(500), "UNAVAILABLE", /500/],
-    ["gives no token", () => Response.json({}), "BAD_ANSWER", /no token in it/],
+    ["gives no token", () => Response.json({}), "BAD_ANSWER", /it has no token/],
     ["gives a token with a line break", () => Response.json({ token: "a\nb" }), "BAD_ANSWER", /no token/],
     ["gives no JSON", () => new Response("<html>"), "BAD_ANSWER", /not JSON/],
     ["talks without end", () => new Response("x".repeat(300_000)), "BAD_ANSWER", /not JSON/],
@@ -308,7 +308,7 @@ describe("failures", () => {
     expect(waits).toEqual([]);
   });
 
-  test("a registry that is busy is asked again, as late as it wishes", async () => {
+  test("retries a busy registry after the pause that it requests", async () => {
     let asked = 0;
     const { upstream, waits } = setup(() => {
       asked++;
@@ -319,7 +319,7 @@ describe("failures", () => {
     expect(waits[1]).toBeLessThan(2000);
   });
 
-  test("but not for ever", async () => {
+  test("a limited number of times", async () => {
     const { network, upstream } = setup(respond(502));
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
       failure("UNAVAILABLE", /502 Bad Gateway$/),
@@ -336,7 +336,7 @@ describe("failures", () => {
         }),
     });
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
-      failure("TIMEOUT", /no answer in 0.02 s/),
+      failure("TIMEOUT", /no response in 0.02 s/),
     );
   });
 
@@ -353,7 +353,7 @@ describe("failures", () => {
           }),
         ),
     });
-    await expect(read(upstream)).rejects.toEqual(failure("TIMEOUT", /no bytes came for 0.02 s/));
+    await expect(read(upstream)).rejects.toEqual(failure("TIMEOUT", /no bytes received for 0.02 s/));
   });
 });
 

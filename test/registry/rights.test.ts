@@ -39,7 +39,7 @@ describe.each(stores)("in %s", (_, store) => {
     expect(await mount("", seesTeam)).toBe(201);
   });
 
-  test("what not everybody may have is kept by its receiver alone", async () => {
+  test("content that is not public is cached only by the client", async () => {
     const request = new Request(`http://registry.test/v2/team/a/blobs/${digest}`, { method: "HEAD" });
     const kept = async (isPublic: boolean) => {
       const answer = await handleRegistry(request, new StoreRegistry(store), { isPublic: () => isPublic });

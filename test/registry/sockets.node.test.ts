@@ -72,7 +72,7 @@ describe("over sockets", () => {
       { fault: "TIMEOUT" },
     ],
     [
-      "redirects for ever",
+      "redirects endlessly",
       (request, response) => response.writeHead(307, { Location: `${request.url}x` }).end(),
       { fault: "ADDRESS_REFUSED" },
     ],
@@ -89,7 +89,7 @@ describe("over sockets", () => {
     expect(await store.head(blobKey(layer.descriptor.digest))).toBeUndefined();
   });
 
-  test("a body compressed on the way is not asked for", async () => {
+  test("no content encoding is requested", async () => {
     await using server = await serveLoopback((_, response) =>
       response.writeHead(200, whole).end(layer.bytes),
     );
@@ -117,7 +117,7 @@ describe("over sockets", () => {
     expect(cdn.headers[0]?.authorization).toBeUndefined();
   });
 
-  test("nobody listens", async () => {
+  test("no server listens", async () => {
     const server = await serveLoopback(() => {});
     await server[Symbol.asyncDispose]();
     const { remote } = setup(server.origin);
