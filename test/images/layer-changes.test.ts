@@ -69,7 +69,7 @@ describe("what a layer does", () => {
     expect(changesOf([{ a: "1" }, { ".wh.a": "", a: "2" }])).toEqual(["changed a"]);
   });
 
-  test("what the layer does not touch is not told", () => {
+  test("unchanged entries are not listed", () => {
     const changes = new ImageFiles([{ a: "1" }, { b: "2" }].map(layer)).changes(1);
     expect(changes.find("a")).toBeUndefined();
     expect(changes.find("")?.change).toBeDefined();
@@ -90,10 +90,10 @@ describe("efficiency", () => {
   });
 
   test("counts every copy of a path that is there twice", () => {
-    const told = measure({ a: "1234", b: "1" }, { a: "12" });
-    expect(told.files).toEqual([{ path: "a", count: 2, bytes: 6 }]);
-    expect(told.wastedBytes).toBe(6);
-    expect(told.score).toBeCloseTo((2 + 1) / 7);
+    const result = measure({ a: "1234", b: "1" }, { a: "12" });
+    expect(result.files).toEqual([{ path: "a", count: 2, bytes: 6 }]);
+    expect(result.wastedBytes).toBe(6);
+    expect(result.score).toBeCloseTo((2 + 1) / 7);
   });
 
   test("compares all copies with what was added, which may be less: as dive has it", () => {
@@ -111,7 +111,7 @@ describe("efficiency", () => {
     expect(folder.layers.map(({ contribution }) => contribution)).toEqual([6, -6]);
   });
 
-  test("tells what each layer adds to the whole", () => {
+  test("returns what each layer adds to the whole", () => {
     const { layers } = measure({ a: "1234" }, { a: "12", b: "1" }, { ".wh.a": "" });
     expect(layers).toEqual([
       { index: 0, bytes: 4, contribution: 4, total: 4 },
