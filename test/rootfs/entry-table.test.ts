@@ -137,11 +137,11 @@ describe("unpacking order", () => {
   test("nothing is below a file", () => {
     expect(() => table(file("a"), file("a/b"))).toThrow(EntryError);
     expect(() => table(file("a"), file("a/b/c/d"))).toThrow(
-      'Cannot place the entry "a/b/c/d": "a" is no directory',
+      'Cannot place the entry "a/b/c/d": "a" is not a directory',
     );
   });
 
-  test("an entry below a link lies where the link leads", () => {
+  test("an entry below a link is written to the link's target", () => {
     const built = table(
       dir("usr/lib"),
       link("lib", "usr/lib"),
@@ -193,7 +193,7 @@ describe("hard links", () => {
   });
 
   test("to nothing, or to a directory, are refused", () => {
-    expect(() => table(hardLink("b", "a"))).toThrow('"b": its target "a" is not there');
+    expect(() => table(hardLink("b", "a"))).toThrow('"b": its target "a" does not exist');
     expect(() => table(dir("a"), hardLink("b", "a"))).toThrow('"b": its target "a" is a directory');
   });
 

@@ -145,7 +145,7 @@ describe("hard links", () => {
   });
 });
 
-/** Unpacks layers one after the other, as the specification tells it. */
+/** Unpacks layers one after the other, as the specification describes. */
 function unpacked(lists: string[][]): string[] {
   let paths = new Set<string>();
   const remove = (gone: string, itself: boolean) => {
