@@ -42,7 +42,7 @@ describe("what broke in the middle leaves nothing", () => {
     await store.put(key, new Uint8Array(size), size);
     await expect(storeLayer(store, draft)).rejects.toThrow(/its bytes have/);
     expect(await keysOf(store)).toEqual([]);
-    await expect(storeLayer(store, draft)).rejects.toThrow(/it is gone/);
+    await expect(storeLayer(store, draft)).rejects.toThrow(/it was deleted/);
     expect(await keysOf(store)).toEqual([]);
   });
 

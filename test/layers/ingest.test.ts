@@ -58,7 +58,7 @@ describe.each([
     OCI.layerZstd,
   ],
   ["nothing", archive, OCI.layer],
-])("a layer of somebody else, compressed with %s", (_, blob, mediaType) => {
+])("a foreign layer, compressed with %s", (_, blob, mediaType) => {
   test("gets a table of contents", async () => {
     const store = memoryStore();
     const layer = await push(store, blob, archive, mediaType);
@@ -153,6 +153,6 @@ describe("a layer is refused, and leaves no table of contents,", () => {
 
   test("when its blob is not there", async () => {
     const digest = sha256("other");
-    await refused(gzipMember(archive, 6), `Cannot read layer ${digest}: its blob is gone`, { digest });
+    await refused(gzipMember(archive, 6), `Cannot read layer ${digest}: its blob is not stored`, { digest });
   });
 });

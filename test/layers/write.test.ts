@@ -118,7 +118,7 @@ describe("entries that cannot be written", () => {
   });
 
   test("are those below a file", async () => {
-    await expect(write(["a"], ["a/b"])).rejects.toThrow('"a/b": something above it is no directory');
+    await expect(write(["a"], ["a/b"])).rejects.toThrow('"a/b": something above it is not a directory');
   });
 
   test("are those with more or fewer bytes than they say", async () => {
