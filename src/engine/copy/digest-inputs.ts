@@ -29,8 +29,8 @@ export interface CopyInput {
 }
 
 /**
- * Yields all inputs of a source in copy order, without what filters exclude and without directories that only lead to
- * an input. Works in pieces: see `inTurns`.
+ * Calls `visit` for all inputs of a source in copy order, without what filters exclude and without directories that
+ * only lead to an input. Works in pieces: see `inTurns`.
  * @throws CopyError when the source names nothing
  */
 export function* visitInputs(
@@ -123,7 +123,7 @@ class InputReader implements Visitor {
   readonly #source: CopySource;
   readonly #filters: CopyFilters;
   readonly #visit: (input: CopyInput, node: Node) => void;
-  /** The directories on the path of the walk; `reported` is true once a directory was yielded. */
+  /** The directories on the path of the walk; `reported` is true once a directory was visited. */
   readonly #directories: { node: Node; path: string; reported: boolean }[] = [];
 
   constructor(source: CopySource, filters: CopyFilters, visit: (input: CopyInput, node: Node) => void) {

@@ -102,7 +102,7 @@ function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: 
 }
 
 function whiteout(path: string, changes: Changes): LayerEntry {
-  // BuildKit gives whiteouts no time of their own.
+  // As in BuildKit, the time of a whiteout is that of 1970, adjusted by the rule for times.
   const mtime = changes.mtimeOf(0);
   const node: Node = {
     path,

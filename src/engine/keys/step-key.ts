@@ -50,7 +50,7 @@ export function stepParts(
   };
 }
 
-/** Whether two steps write times in the same way. */
+/** Whether the layer of a step was written with the `timestamps` of these settings. */
 export function hasSameTimes(
   { settings }: Pick<StepParts, "settings">,
   { timestamps }: Pick<LayerSettings, "timestamps">,

@@ -32,7 +32,7 @@ export interface BaseSettings {
   readonly world: World | undefined;
 }
 
-/** A resolved image; `undefined` parts mean that planning is offline. */
+/** An image with its resolution, which is undefined in offline planning. */
 interface FoundImage {
   readonly reference: string;
   readonly platform: Platform;
