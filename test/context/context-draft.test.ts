@@ -56,7 +56,7 @@ describe("a draft", () => {
     l: link("a"),
   };
 
-  test("says what is missing, each once, in path order", async () => {
+  test("reports missing files, each once, in path order", async () => {
     expect((await draft(nodes(entries))).missing).toEqual([sha256("one"), sha256("two")]);
     await addFiles("one");
     expect((await draft(nodes(entries))).missing).toEqual([sha256("two")]);
@@ -126,7 +126,7 @@ describe("a large file in several packs", () => {
   const large = [nodeOf("large", file("first second third"))];
   const hex = hexOf("first second third");
 
-  test("is there when all of them are, in whatever order they came", async () => {
+  test("is known when all of them are, in whatever order they came", async () => {
     await addPack("second ", { files: [], part: [hex, 6] });
     await addPack("first ", { files: [], part: [hex, 0] });
     expect((await draft(large)).missing).toEqual([`sha256:${hex}`]);
@@ -138,7 +138,7 @@ describe("a large file in several packs", () => {
     expect(new TextDecoder().decode(bytes)).toBe("first second third");
   });
 
-  test("is refused when they are not what it is", async () => {
+  test("is rejected when they have other contents", async () => {
     await addPack("first ", { files: [], part: [hex, 0] });
     await addPack("secand third", { files: [], part: [hex, 6] });
     expect((await draft(large)).missing).toEqual([]);

@@ -100,7 +100,7 @@ const someItems = fc.dictionary(aPath, fc.option(anEntry, { freq: 4 }), { maxKey
     .sort((a, b) => comparePaths(a.path, b.path)),
 );
 
-test("a patch makes what a whole listing makes, and refuses the same, also of what a patch made", async () => {
+test("a patch gives the same as a whole listing, and refuses the same, also of what a patch made", async () => {
   let made = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -138,7 +138,7 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
   expect(made).toBeGreaterThan(100);
 });
 
-test("what was kept for what is below it goes with that", async () => {
+test("a directory kept for its contents is dropped with them", async () => {
   const base = await drafted(await known(undefined, ...texts), undefined, nodes({ "b/a": "1", c: "1" }));
   const pathsOf = async (context: Context) => {
     return [...(await contextView(context.tree, { ignore: ["b", "!b/a"] })).walk("")].map(({ path }) => path);

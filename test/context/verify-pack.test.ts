@@ -74,7 +74,7 @@ describe("a pack is refused", () => {
     expect(await reasonFor(packOf({}), sha256("other"))).toContain("its bytes have digest");
   });
 
-  test("with another file than it says", async () => {
+  test("with another file than stated", async () => {
     const bytes = packOf({ contents: { files: ["one", "two 2wo", "x".repeat(5000)].map(fileOf) } });
     expect(await reasonFor(bytes)).toContain(`its file ${sha256("two 2wo")} has digest`);
   });
@@ -121,7 +121,7 @@ describe("a pack is refused", () => {
     expect(await reasonFor(bytes)).toContain("its header has 2147483648 bytes");
   });
 
-  test("that is cut off, wherever", async () => {
+  test("that is truncated, wherever", async () => {
     const bytes = packOf({});
     for (let length = 1; length < bytes.length; length += 7) {
       expect(await reasonFor(bytes.subarray(0, length))).toMatch(/ends after|cut off|none/);
@@ -139,7 +139,7 @@ describe("damage", () => {
     bytes = packOf({});
   });
 
-  test("of any byte is seen before the last one passes", async () => {
+  test("of any byte is detected before the last byte passes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = bytes.slice();
@@ -149,7 +149,7 @@ describe("damage", () => {
     );
   });
 
-  test("that its digest covers makes no other error than that of a pack", async () => {
+  test("covered by its digest gives only errors of packs", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = bytes.slice();
