@@ -109,7 +109,7 @@ describe("resolveImage()", () => {
     expect(network.log).toHaveLength(2);
   });
 
-  test("does not give one upstream repository what only another is known to have", async () => {
+  test("does not serve contents of one upstream repository to another", async () => {
     const { network, pull } = setup();
     await pull.resolveImage(app, amd64);
     network.serve("https://other.test", fakeRegistry("thief", "latest", testImage(["nothing"])));
@@ -191,7 +191,7 @@ describe("resolveImage()", () => {
 });
 
 describe("ensureBlob()", () => {
-  test("fetches a blob once for all who wait for it", async () => {
+  test("fetches a blob once for concurrent callers", async () => {
     const { network, store, pull } = setup();
     const [layer] = layersOf(image) as [Descriptor];
     await Promise.all([pull.ensureBlob(app, layer), pull.ensureBlob(app, layer)]);
@@ -211,7 +211,7 @@ describe("ensureBlob()", () => {
     expect(await store.head(blobKey(layer.digest))).toBeUndefined();
   });
 
-  test("starts again when the connection breaks off", async () => {
+  test("retries when the connection is lost", async () => {
     let broken = 0;
     const { pull, store } = setup(image, ({ url }) => {
       if (!url.includes("/blobs/") || broken++ === 2) return undefined;

@@ -57,7 +57,7 @@ describe("RemoteRegistry", () => {
     ]);
   });
 
-  test("asks for all four types of manifest, and for bytes as they are", async () => {
+  test("requests all four types of manifest, and for bytes as they are", async () => {
     const { upstream } = setup((request) => {
       const accept = request.headers.get("Accept") ?? "";
       return accept.split(", ").length === 4 && request.headers.get("Accept-Encoding") === "identity"
@@ -156,7 +156,7 @@ describe("authorization", () => {
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(failure(code, message));
   });
 
-  test("does not ask a token service on a private address", async () => {
+  test("sends no request to a token service on a private address", async () => {
     for (const realm of [
       "http://169.254.169.254/token",
       "https://localhost/token",
@@ -226,7 +226,7 @@ describe("redirects", () => {
     expect(network.log).toHaveLength(1);
   });
 
-  test("do not go round in circles", async () => {
+  test("are limited", async () => {
     const { network, upstream } = setup(({ url }) => respond(302, { Location: url })());
     await expect(read(upstream)).rejects.toEqual(failure("ADDRESS_REFUSED", /more than 5 redirects/));
     expect(network.log).toHaveLength(6);
@@ -294,7 +294,7 @@ describe("failures", () => {
     expect(waits).toHaveLength(2);
   });
 
-  test("passing on what the registry says", async () => {
+  test("including the registry's message", async () => {
     const body = JSON.stringify({
       errors: [{ code: "TOOMANYREQUESTS", message: "You have reached your pull rate limit." }],
     });
@@ -327,7 +327,7 @@ describe("failures", () => {
     expect(network.log).toHaveLength(3);
   });
 
-  test("a registry that does not answer is given up", async () => {
+  test("a registry that does not respond times out", async () => {
     const { upstream } = setup(undefined, {
       timeout: 20,
       fetch: (_, init) =>
@@ -357,7 +357,7 @@ describe("failures", () => {
   });
 });
 
-describe("what is given is verified", () => {
+describe("responses are verified", () => {
   const instead =
     (body: BodyInit, headers: Record<string, string> = {}): Trick =>
     (request) =>

@@ -17,7 +17,7 @@ describe.each(stores)("in %s", (_, store) => {
   };
   const seesTeam = (name: string) => name.startsWith("team/");
 
-  test("what may not be pulled is neither listed nor mounted", async () => {
+  test("repositories without the pull right are neither listed nor mounted", async () => {
     const client = new RegistryClient(store);
     for (const name of ["other/a", "other/b", "team/a", "team/b"])
       await client.ask("POST", `${name}/blobs/uploads/?digest=${digest}`, { body: blob });
