@@ -89,7 +89,7 @@ describe("whiteouts", () => {
   });
 });
 
-describe("one thing in the place of another", () => {
+describe("replacements", () => {
   test("a file hides a directory and all that is in it", () => {
     const tree = mergeLayers(layers(["d/a", "d/e/f"], ["d"]));
     expect(pathsOf(tree.walk(""))).toEqual(["d"]);
