@@ -4,23 +4,23 @@ import { Dictionary } from "./dictionary.ts";
 import { CompressionError } from "./error.ts";
 import { LzmaDecoder } from "./lzma.ts";
 
-/** The most that one chunk becomes. */
+/** Most output of one chunk. */
 const CHUNK = 2 ** 21;
 
-/** What a decoded byte costs, and what a chunk. */
+/** Cost of a decoded byte, and of a chunk. */
 const EFFORT = 32;
 const CHUNK_HEADER = 4096;
 
-/** The largest dictionary, that of `xz -9`: more does not fit into the memory of a Worker. */
+/** The largest supported dictionary, that of `xz -9`: a larger one does not fit into the memory of a Worker. */
 const MAX_DICTIONARY = 64 * 2 ** 20;
 
-/** Size of the dictionary that the property byte of the filter tells; undefined when it has no meaning. */
+/** Size of the dictionary by the property byte of the filter; undefined for an invalid byte. */
 export function dictionarySize(property: number): number | undefined {
   if (property > 40) return undefined;
   return property === 40 ? 2 ** 32 - 1 : (2 | (property & 1)) * 2 ** ((property >>> 1) + 11);
 }
 
-/** Data of an LZMA2 filter, up to its end marker. Throws `CompressionError`. */
+/** Decodes the data of an LZMA2 filter, up to its end marker. Throws `CompressionError`. */
 export async function* readLzma2(
   input: ByteReader,
   dictionaryBytes: number,
@@ -30,7 +30,7 @@ export async function* readLzma2(
   }
   const dictionary = new Dictionary(dictionaryBytes, CHUNK);
   const lzma = new LzmaDecoder(dictionary);
-  // The first chunk must reset everything, the first compressed one set the properties.
+  // The first chunk must reset everything; the first compressed chunk must set the properties.
   let needs: "dictionary" | "properties" | "nothing" = "dictionary";
   for (;;) {
     const [control = 0] = await readExactly(input, 1);

@@ -10,20 +10,20 @@ const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] as const;
 const FOOTER_MAGIC = [0x59, 0x5a] as const;
 const LZMA2 = 0x21;
 
-/** Sizes of the checks by their ids, also of those that nobody has defined yet. */
+/** Sizes of the checks by id, including ids that are not defined yet. */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64] as const;
 
-/** What a stream and a block cost besides their bytes, and what four bytes of padding. */
+/** Cost of a stream and of a block besides their bytes, and of four bytes of padding. */
 const STREAM = 65536;
 const BLOCK = 16384;
 const PADDING = 512;
 
-/** Blocks of one stream that are remembered for the comparison with the index. */
+/** Most blocks of one stream, which are recorded for comparison with the index. */
 const MAX_BLOCKS = 100_000;
 
 /**
- * All streams of an .xz file (The .xz File Format, 1.2), with their padding. Checks are verified; the only filter is
- * LZMA2, which is what `xz` uses unless told otherwise.
+ * Decompresses all streams of an .xz file (The .xz File Format, 1.2), with their padding. Verifies checks; supports
+ * only the LZMA2 filter, the default of `xz`.
  */
 export async function* unxz(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   for (let first = true; ; first = false) {
@@ -68,7 +68,7 @@ function readFlags(reserved: number, check: number): number {
   return check;
 }
 
-/** Passes over zeros between streams, four at a time; false at the end of the input. */
+/** Skips zeros between streams, four at a time; returns false at the end of the input. */
 async function skipPadding(input: ByteReader): Promise<boolean> {
   for (;;) {
     const turn = spend(PADDING);
@@ -139,7 +139,7 @@ function readBlockHeader(fields: Fields): BlockHeader {
   return { compressed, uncompressed, dictionary };
 }
 
-/** The index lists the blocks once more, so what it must be is known; the footer says how long it is. */
+/** The index repeats the sizes of the blocks, so its bytes are known; the footer has its length. */
 async function readIndexAndFooter(
   input: ByteReader,
   blocks: readonly BlockSizes[],
@@ -170,14 +170,14 @@ function encodeIndex(blocks: readonly BlockSizes[]): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** Seven bits a byte, lowest first. */
+/** A variable-length integer: seven bits per byte, lowest first. */
 function putNumber(bytes: number[], value: number): void {
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
   bytes.push(rest);
 }
 
-/** The fields of a block header one after the other. */
+/** Reads the fields of a block header. */
 class Fields {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -213,7 +213,7 @@ class Fields {
 
 interface Check {
   update(bytes: Uint8Array): void;
-  /** Undefined when it cannot be computed. */
+  /** Undefined for an unsupported check. */
   digest(): Uint8Array | undefined;
 }
 
@@ -250,7 +250,7 @@ class Sha256 implements Check {
   }
 }
 
-/** Throws unless the CRC-32 of `bytes` stands at `at`. */
+/** Throws unless the CRC-32 of `bytes` is at `at`. */
 function verifyCrc(bytes: Uint8Array, header: Uint8Array, at: number, what: string): void {
   if (crc32(bytes) !== littleEndian(header, at)) throw corrupt(`checksum of the ${what} differs`);
 }

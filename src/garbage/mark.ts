@@ -5,7 +5,7 @@ import { RegistryError } from "../registry/errors.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** What running builds need although nothing refers to it yet: digests. */
+/** Digests that running builds need although nothing refers to them yet. */
 export interface Held {
   blobs: readonly string[];
   manifests: readonly string[];
@@ -28,15 +28,15 @@ export class Live {
     if (isDigest(digest)) this.keys.add(manifestKey(digest));
   }
 
-  /** Hex of a layer's digest whose blob is live. */
+  /** Whether the blob of a layer is referenced. @param hex of its digest */
   hasLayer(hex: string): boolean {
     return this.has(`blobs/sha256/${hex}`) || this.has(`blobs/sha512/${hex}`);
   }
 }
 
 /**
- * Contents that repositories, upstream repositories, scopes and running builds refer to.
- * @param isGone markers that are to be taken for removed
+ * Finds the contents that repositories, upstream repositories, scopes and running builds refer to.
+ * @param isGone markers to treat as removed
  */
 export async function markLive(
   store: ObjectStore,
@@ -73,7 +73,7 @@ export async function markLive(
   return live;
 }
 
-/** A manifest of an image that a build reads, with all that it lists. */
+/** Adds a manifest of an image that a build reads, with everything it lists. */
 async function markManifest(store: ObjectStore, digest: string, live: Live): Promise<void> {
   if (!isDigest(digest) || live.has(manifestKey(digest))) return;
   live.manifest(digest);

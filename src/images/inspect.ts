@@ -8,7 +8,7 @@ import { imageOf, type NamedManifest, openManifest } from "./image.ts";
 import { historyRows, imageLayers, storedSize } from "./layers.ts";
 
 /**
- * Everything that is known of an image, for one platform.
+ * The details of an image, for one platform.
  * @throws RegistryError, ImageError
  */
 export async function inspectImage(
@@ -45,7 +45,7 @@ export async function inspectImage(
   };
 }
 
-/** Tags of a repository that point at a manifest. */
+/** The tags of a repository that point at a manifest. */
 export async function tagsOf(store: ObjectStore, name: string, digest: string): Promise<string[]> {
   const tags: string[] = [];
   for await (const marker of listMarkers(store, name, "_tags")) {

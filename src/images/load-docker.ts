@@ -28,9 +28,8 @@ const dockerManifest = z
   .max(1024);
 
 /**
- * Images as `docker save` tells of them. The config, and with it the image ID, stays as it is; layers that are not
- * compressed are compressed, and a manifest is made.
- *
+ * Reads the images of a `docker save` archive. Keeps the config and so the image ID; compresses uncompressed layers and
+ * creates a manifest.
  * @throws ImageError `archive-invalid`; ZodError
  */
 export async function readDockerImages(
@@ -64,13 +63,13 @@ async function readImage(
     const diffId = diffIds[index] as string;
     let layer = known.get(diffId);
     if (layer === undefined) {
-      layer = takeLayer(store, files.find(layerPath), layerPath, diffId);
+      layer = storeLayer(store, files.find(layerPath), layerPath, diffId);
       known.set(diffId, layer);
     }
     layers.push(await layer);
   }
   const imageId = sha256(config);
-  await storeBlob(store, imageId, once(config), config.length);
+  await storeBlob(store, imageId, singleChunk(config), config.length);
   const bytes = encodeManifest({
     schemaVersion: 2,
     mediaType: OCI.manifest,
@@ -88,8 +87,8 @@ async function readImage(
   };
 }
 
-/** Stores a layer, whatever it is compressed with, as one that every client can read. */
-async function takeLayer(
+/** Stores a layer in a compression that every client supports. */
+async function storeLayer(
   store: ObjectStore,
   file: ArchiveFile | undefined,
   path: string,
@@ -128,6 +127,6 @@ function diffIdsOf(config: Uint8Array, path: string): string[] {
   }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

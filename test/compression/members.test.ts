@@ -60,7 +60,7 @@ describe.each(["gzip", "zstd"] as const)("a member of %s", (kind) => {
 });
 
 describe("zstdFrame", () => {
-  it("tells the size of its contents and has no checksum", () => {
+  it("states the size of its contents and has no checksum", () => {
     for (const size of [1000, 100_000, 300_000]) {
       const frame = zstdFrame(noise(size), 3);
       const descriptor = frame[4] as number;

@@ -227,7 +227,7 @@ describe("what is refused", () => {
 describe("a trigger", () => {
   const lines = { start: 7, end: 8 };
 
-  test("is an instruction that stands where it is said to", () => {
+  test("is an instruction with the given lines", () => {
     expect(readInstruction("COPY a \\\n b", lines)).toMatchObject({
       kind: "COPY",
       sources: ["a"],

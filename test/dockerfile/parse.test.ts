@@ -61,7 +61,7 @@ describe("lines", () => {
     expect(only("\n\ufeffRUN a").keyword).toBe("\ufeffRUN");
   });
 
-  test("know where their keyword stands", () => {
+  test("have the position of their keyword", () => {
     expect(only("\t  RUN a").column).toBe(4);
   });
 });

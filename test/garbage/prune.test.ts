@@ -117,16 +117,16 @@ describe("prune", () => {
     expect((await prune(store)).total.objects).toBe(0);
   });
 
-  test("only tells what it would do when asked so", async () => {
+  test("only reports what it would do in a dry run", async () => {
     const store = memoryStore();
     const gone = testImage(["a"]);
     await push(store, "x/app", gone, "1");
     await new StoreRegistry(store).deleteManifest("x/app", gone.descriptor.digest);
     pass(2 * DAY);
     const before = await keysOf(store);
-    const told = await prune(store, { dryRun: true });
+    const planned = await prune(store, { dryRun: true });
     expect(await keysOf(store)).toEqual(before);
-    expect(await prune(store)).toEqual(told);
+    expect(await prune(store)).toEqual(planned);
     expect(await keysOf(store)).toEqual([]);
   });
 

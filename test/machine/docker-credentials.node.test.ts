@@ -62,12 +62,12 @@ test("nothing is stored where there are no settings", async () => {
   expect(await storedCredentials("a.io", { DOCKER_CONFIG: "/nonexistent" })).toBeUndefined();
 });
 
-test("settings that are damaged are told", async () => {
+test("damaged settings are reported", async () => {
   using folder = temporaryFolder({ "config.json": "{" });
   await expect(storedCredentials("a.io", { DOCKER_CONFIG: folder.path })).rejects.toThrow(CredentialError);
 });
 
-test("credentials are kept for nobody else, beside what else is there", async () => {
+test("credentials are stored readable only by the user, with other settings preserved", async () => {
   using docker = settings({ auths: { "b.io": { auth: "x" } }, detachKeys: "ctrl-x" });
   await storeCredentials("localhost:8787", { username: "token", password: "s3cret" }, docker.environment);
   expect(docker.read()).toEqual({

@@ -107,7 +107,7 @@ test("parseImageIndex() reads what was written", () => {
 });
 
 describe("parseAnyManifest()", () => {
-  test("tells an index from a manifest", () => {
+  test("distinguishes an index from a manifest", () => {
     expect(parseAnyManifest(encodeManifest(manifest))).toEqual({ kind: "manifest", manifest });
     expect(parseAnyManifest(encodeImageIndex(index), OCI.index)).toEqual({ kind: "index", index });
     const { mediaType: _, ...untyped } = index;

@@ -42,7 +42,7 @@ describe("readHeader", () => {
     });
   });
 
-  it("tells the formats by their magic", () => {
+  it("detects the formats by their magic", () => {
     expect(readHeader(rawHeader({ magic: "" })).format).toBe("v7");
     expect(readHeader(rawHeader({ magic: GNU })).format).toBe("gnu");
     expect(readHeader(rawHeader({ at: { 508: "tar\0" } })).format).toBe("star");

@@ -21,7 +21,7 @@ describe("truncation", () => {
     },
   );
 
-  it("is noticed in bodies that nobody reads", async () => {
+  it("is noticed in bodies that are not read", async () => {
     const reading = (async () => {
       for await (const _ of readTar(new Source([whole.subarray(0, 50_000)])));
     })();

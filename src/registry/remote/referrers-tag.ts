@@ -5,7 +5,7 @@ import { isAbsent } from "../errors.ts";
 import type { RegistryReader, RegistryWriter } from "../registry.ts";
 
 /**
- * Lists a manifest under the tag that stands for its subject, for a registry that does not list referrers itself
+ * Adds a manifest to the index under its subject's referrers tag, for a registry without a referrers list
  * (distribution-spec, "Referrers Tag Schema").
  */
 export async function listUnderTag(
@@ -21,7 +21,7 @@ export async function listUnderTag(
   await registry.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
 }
 
-/** What is listed under the tag of a subject. */
+/** Reads the index under a subject's referrers tag. */
 export async function listedUnderTag(
   registry: RegistryReader,
   name: string,

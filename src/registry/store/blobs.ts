@@ -8,7 +8,7 @@ import { manifestOfBlob } from "./needed-by.ts";
 import { Tombstones } from "./tombstones.ts";
 import { epochOf, whileUnlinking } from "./unlinking.ts";
 
-/** Which blobs repositories have. */
+/** The blobs of repositories. */
 export class Blobs {
   readonly #store: ObjectStore;
   readonly #catalog: Catalog;
@@ -52,7 +52,7 @@ export class Blobs {
     const [isNew] = await Promise.all([mark(), this.#catalog.add(name)]);
     const isCondemned = isNew && (await this.#tombstones.has(key));
     const after = await epochOf(this.#store, name);
-    // A removal may have removed the marker, if it was old.
+    // A concurrent removal may have deleted the marker if it was old.
     if (after !== before) await mark();
     if (!isCondemned) return;
     await this.#tombstones.settled(key);

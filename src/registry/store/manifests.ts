@@ -16,10 +16,10 @@ import { Referrers } from "./referrers.ts";
 import { Tombstones } from "./tombstones.ts";
 import { epochOf, type Removing, whileUnlinking } from "./unlinking.ts";
 
-/** Manifests never change; whether a repository has one is looked up each time. */
+/** Manifests are immutable, so they are cached; whether a repository has one is checked each time. */
 const recent = new Recent<Uint8Array>();
 
-/** A manifest that was stored, and the epoch before. */
+/** A stored manifest, with the epoch before storing. */
 interface Pushed {
   digest: string;
   bytes: Uint8Array;
@@ -29,7 +29,7 @@ interface Pushed {
 
 const SHA256 = { algorithm: "sha256" } as const;
 
-/** Which manifests repositories have, and where their tags point. */
+/** The manifests and tags of repositories. */
 export class Manifests {
   readonly #store: ObjectStore;
   readonly #catalog: Catalog;
@@ -52,14 +52,14 @@ export class Manifests {
     throw new RegistryError("MANIFEST_UNKNOWN", "no such manifest in this repository", { detail });
   }
 
-  /** Bytes of a manifest that was resolved. @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** Bytes of a resolved manifest. @throws RegistryError `MANIFEST_UNKNOWN` */
   async read(name: string, { digest }: ManifestDescriptor): Promise<Uint8Array> {
     const key = manifestKey(digest);
     const known = recent.get(this.#store, key);
     if (known !== undefined) return known.value;
     const bytes = await this.#store.getBytes(key);
     if (bytes === undefined) {
-      throw new RegistryError("MANIFEST_UNKNOWN", "the manifest is gone", { detail: { name, digest } });
+      throw new RegistryError("MANIFEST_UNKNOWN", "the manifest was deleted", { detail: { name, digest } });
     }
     recent.set(this.#store, key, bytes, bytes.length);
     return bytes;
@@ -127,14 +127,14 @@ export class Manifests {
     }
     await removing();
     if (subject !== undefined) await this.#referrers.remove(name, subject, digest);
-    // Before its tags: a new tag is rejected from here on.
+    // Before its tags, so that new tags are rejected from now on.
     await this.#store.delete(markerKey(name, "_manifests", digest));
     const tags: string[] = [];
     for await (const { key, metadata } of this.#store.list(markerKey(name, "_tags", ""))) {
       if (metadata.digest === digest) tags.push(key);
     }
     await eachAtOnce(tags, async (key) => {
-      // It may have been moved since.
+      // The tag may have been moved in the meantime.
       if ((await this.#store.head(key))?.metadata.digest === digest) await this.#store.delete(key);
     });
   }
@@ -150,7 +150,11 @@ export class Manifests {
       const marker = await this.#store.head(markerKey(name, folder, digest));
       if (marker === undefined) {
         const detail = { digest };
-        throw new RegistryError("MANIFEST_BLOB_UNKNOWN", "the manifest lists what is not here", { detail });
+        throw new RegistryError(
+          "MANIFEST_BLOB_UNKNOWN",
+          "the manifest lists content that is not in the repository",
+          { detail },
+        );
       }
       if (marker.metadata.size !== String(size)) {
         const detail = { digest, stated: String(size), actual: marker.metadata.size ?? "" };
@@ -160,8 +164,7 @@ export class Manifests {
   }
 
   /**
-   * Makes sure that nothing of a manifest was removed while it was stored.
-   *
+   * Checks that nothing a manifest lists was removed while it was stored.
    * @throws RegistryError `MANIFEST_BLOB_UNKNOWN`
    */
   async #settle(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {

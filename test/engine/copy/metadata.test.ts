@@ -63,7 +63,7 @@ describe("without flags", () => {
     expect(changes.lookup("n")).not.toHaveProperty("xattrs");
   });
 
-  test("what is made in a setgid directory gets its group and the bit, unless an owner is asked for", async () => {
+  test("entries created in a setgid directory get its group and the bit, unless an owner is requested", async () => {
     const base = tree({ shared: dir({ mode: 0o2775, gid: 50 }) });
     const from = tree({ "d/f": "" });
     const made = async (chown?: string) =>

@@ -112,7 +112,7 @@ describe("what is not there", () => {
 });
 
 describe("what is gone", () => {
-  test("files, directories and links are whiteouts, and what was below them is not told", async () => {
+  test("removed files, directories and links are whiteouts, without entries below them", async () => {
     const base = { "d/f": "f", "e/x/y": "y", l: link("d") };
     expect(await layer(base, { "d/f": removed, e: removed, l: removed })).toEqual([
       'f 0000 0:0 .wh.e "" @0',

@@ -1,26 +1,26 @@
 import { GitError } from "./git-error.ts";
 
-/** The sizes at the start of a delta, and where its instructions begin. */
+/** The sizes at the start of a delta, and the offset of its instructions. */
 export interface DeltaHeader {
   baseSize: number;
   resultSize: number;
   start: number;
 }
 
-/** Reads the sizes a delta begins with. Throws `GitError`. */
+/** Reads the header of a delta. Throws `GitError`. */
 export function readDeltaHeader(delta: Uint8Array): DeltaHeader {
   const base = readSize(delta, 0);
   const result = readSize(delta, base.end);
   return { baseSize: base.value, resultSize: result.value, start: result.end };
 }
 
-/** Bytes of a part of a result. */
+/** Size of the parts of a result in bytes. */
 const PART = 65536;
 const SHORT = 32;
 
 /**
- * The result of a delta on its base, in parts of at most 64 KiB (gitformat-pack(5), "Deltified representation").
- * Exactly `resultSize` bytes, or a `GitError` after which the parts so far are of no use.
+ * Applies a delta to its base, in parts of at most 64 KiB (gitformat-pack(5), "Deltified representation"). Yields
+ * exactly `resultSize` bytes, or throws `GitError`, which invalidates the parts so far.
  */
 export function* applyDelta(
   base: Uint8Array,
@@ -48,7 +48,7 @@ export function* applyDelta(
       if (size === 0) size = 0x10000;
       if (offset + size > base.length) throw corrupt("it copies from beyond the end of its base");
     } else {
-      if (instruction === 0) throw corrupt("it has an instruction of no meaning");
+      if (instruction === 0) throw corrupt("it has a reserved instruction");
       source = delta;
       offset = at;
       size = instruction;
@@ -59,7 +59,7 @@ export function* applyDelta(
     missing -= size;
     for (const end = offset + size; offset < end; ) {
       const until = Math.min(end, offset + part.length - used);
-      // A view for each of millions of short copies would take most of the time.
+      // Copy short pieces byte by byte: creating millions of views would take most of the time.
       if (until - offset < SHORT) while (offset < until) part[used++] = source[offset++] as number;
       else {
         part.set(source.subarray(offset, until), used);

@@ -2,13 +2,13 @@ import { trimEnd } from "../../../streams/trim-end.ts";
 import { maskedUrl } from "../../url-credentials.ts";
 import { GitError } from "./git-error.ts";
 
-/** A repository that is used inside another one. */
+/** A submodule. */
 export interface ModuleDeclaration {
-  /** Where it lies in the checkout. */
+  /** Its path in the checkout. */
   path: string;
-  /** As written: absolute, or relative to the remote of the repository around it. */
+  /** As written: absolute, or relative to the remote of the containing repository. */
   url: string;
-  /** It asks not to be checked out (`update = none`). */
+  /** Whether it has `update = none`. */
   skipped: boolean;
 }
 
@@ -19,13 +19,12 @@ interface Section {
 }
 
 const MOST_LINES = 20_000;
-/** What it costs to read a character. */
+/** Cost of reading a character. */
 const LETTER = 32;
 
 /**
- * The modules that a `.gitmodules` file declares (gitmodules(5)), by the path at which they lie. The file has the
- * syntax of git's settings (git-config(1), "Syntax"). Work in pieces: see `inTurns`. Throws `GitError` for a line that is
- * not.
+ * The submodules that a `.gitmodules` file declares (gitmodules(5)), by path. The file has the syntax of git's settings
+ * (git-config(1), "Syntax"). Works in pieces: see `inTurns`. Throws `GitError` for an invalid line.
  */
 export function* readModulesFile(text: string): Generator<number, Map<string, ModuleDeclaration>, undefined> {
   const sections = new Map<string, Section>();
@@ -61,7 +60,7 @@ export function* readModulesFile(text: string): Generator<number, Map<string, Mo
   return modules;
 }
 
-/** A backslash at the end of a line continues it. */
+/** Joins lines that end with a backslash to the next one. */
 function joinLines(text: string): string[] {
   const lines: string[] = [];
   let open = false;
@@ -96,7 +95,7 @@ function readValue(written: string): string {
     } else if (!quoted && (character === "#" || character === ";")) break;
     else {
       value += character;
-      // Spaces at the end do not count unless they are quoted.
+      // Trailing spaces are dropped unless quoted.
       if (quoted || !/\s/.test(character)) end = value.length;
     }
   }
@@ -105,8 +104,8 @@ function readValue(written: string): string {
 }
 
 /**
- * Where a module is: its URL as declared, or, when that begins with `./` or `../`, relative to the remote of the
- * repository around it (git-submodule(1), "add"). Throws `GitError` when it leads nowhere.
+ * Resolves the URL of a submodule. One that begins with `./` or `../` is relative to the remote of the containing
+ * repository (git-submodule(1), "add"). Throws `GitError` when it leaves the remote's host.
  */
 export function moduleUrl(declared: string, remote: string): string {
   if (!/^\.\.?(?:\/|$)/.test(declared)) return declared;
@@ -120,7 +119,7 @@ export function moduleUrl(declared: string, remote: string): string {
       if (slash <= base.indexOf("//") + 1) {
         throw new GitError(
           "git-unsupported",
-          `Cannot find module ${maskedUrl(declared)}: it lies above ${maskedUrl(remote)}`,
+          `Cannot find module ${maskedUrl(declared)}: it is above ${maskedUrl(remote)}`,
         );
       }
       base = base.slice(0, slash);

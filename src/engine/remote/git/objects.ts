@@ -3,20 +3,20 @@ import { toHex } from "../hex.ts";
 import { GitError } from "./git-error.ts";
 import { isObjectId, type ObjectFormat, type ObjectType } from "./object-format.ts";
 
-/** A commit, as far as a checkout needs it (gitformat-commit). */
+/** The fields of a commit that a checkout needs (gitformat-commit). */
 export interface Commit {
   tree: string;
-  /** When it was committed: seconds since 1970. */
+  /** Commit time in seconds since 1970. */
   time: number;
 }
 
-/** An annotated tag: what it names. */
+/** The object that an annotated tag names. */
 export interface Tag {
   object: string;
   type: ObjectType;
 }
 
-/** What a tree holds under a name. A `module` is the commit of another repository. */
+/** An entry of a tree. A `module` is the commit of a submodule. */
 export interface TreeEntry {
   name: string;
   kind: "file" | "executable" | "symlink" | "dir" | "module";
@@ -45,8 +45,8 @@ export function readTag(bytes: Uint8Array, id: string): Tag {
 }
 
 /**
- * Reads a tree, entry by entry. Names that would lead out of the checkout or into the files of git itself are refused, as
- * git-fsck(1) does: `hasDot`, `hasDotdot`, `hasDotgit`, `emptyName`, `fullPathname`, `duplicateEntries`.
+ * Reads a tree, entry by entry. Rejects names that would leave the checkout or write into `.git`, as git-fsck(1) does:
+ * `hasDot`, `hasDotdot`, `hasDotgit`, `emptyName`, `fullPathname`, `duplicateEntries`.
  */
 export function* readTree(
   bytes: Uint8Array,
@@ -73,7 +73,7 @@ export function* readTree(
   }
 }
 
-/** Modes that git itself writes, and those of its early days that it still reads. */
+/** The kind for a mode: the modes that git writes, and old ones that it still reads. */
 function kindOf(mode: string): TreeEntry["kind"] | undefined {
   if (!/^0*[0-7]{5,6}$/.test(mode)) return undefined;
   const bits = Number.parseInt(mode, 8);
@@ -96,7 +96,7 @@ function isSafeName(name: string): boolean {
   return name.toLowerCase() !== ".git";
 }
 
-/** Header lines up to the empty one; of a repeated header the first. Continued lines are not wanted by anyone. */
+/** Headers up to the first empty line. Of a repeated header the first counts; continuation lines are skipped. */
 function readHeaders(bytes: Uint8Array): Map<string, string> {
   const headers = new Map<string, string>();
   let at = 0;

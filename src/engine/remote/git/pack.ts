@@ -6,11 +6,11 @@ import { inflateStream, inflateWhole } from "./inflate.ts";
 import type { ObjectFormat, ObjectType } from "./object-format.ts";
 import { PackWindow } from "./pack-window.ts";
 
-/** Objects up to this many bytes are inflated at once and given as bytes; larger ones as a stream. */
+/** Objects up to this many bytes are inflated at once; larger ones are streamed. */
 const WHOLE = 1 << 20;
-/** The longest header of an entry: ten digits of size, and an id or ten digits of offset. */
+/** Longest header of an entry: ten digits of size, and an id or ten digits of offset. */
 const HEADER = 64;
-/** What it costs to read an entry, besides its bytes. */
+/** Cost of reading an entry, besides its bytes. */
 const ENTRY = 4096;
 const KINDS: readonly (ObjectType | "ofs-delta" | "ref-delta" | undefined)[] = [
   undefined,
@@ -23,7 +23,7 @@ const KINDS: readonly (ObjectType | "ofs-delta" | "ref-delta" | undefined)[] = [
   "ref-delta",
 ];
 
-/** What is allowed of a pack. */
+/** Limits for a pack. */
 export interface PackLimits {
   objects: number;
   /** Bytes of one object. */
@@ -32,31 +32,31 @@ export interface PackLimits {
   deltaBytes: number;
 }
 
-/** An object as it lies in the pack: by itself, or as a change of another one. */
+/** A pack entry: a complete object, or a delta. */
 export type PackEntry = PackObject | PackDelta;
 
 export interface PackObject {
   kind: "object";
-  /** Where the entry begins in the pack. */
+  /** Offset of the entry in the pack. */
   offset: number;
   type: ObjectType;
   /** Bytes of the object. */
   size: number;
-  /** A stream must be read to its end before the next entry is asked for. */
+  /** A stream must be read to its end before the next entry is requested. */
   contents: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface PackDelta {
   kind: "delta";
   offset: number;
-  /** The object it changes: by its place in the pack or by its id. */
+  /** The base object, by offset in the pack or by id. */
   base: number | string;
   instructions: Uint8Array;
 }
 
 /**
- * Reads a pack while it comes in (gitformat-pack(5)). Sizes, counts and the checksum at the end are verified; ids
- * are not, since only the caller knows what a delta becomes. Throws `GitError`.
+ * Reads a pack while it arrives (gitformat-pack(5)). Verifies sizes, counts and the checksum at the end, but not ids,
+ * because only the caller knows the result of a delta. Throws `GitError`.
  */
 export async function* readPack(
   source: AsyncIterable<Uint8Array>,
@@ -128,10 +128,10 @@ async function readEntry(
   return { kind: "object", offset, type: type as ObjectType, size, contents };
 }
 
-/** Inflates a small object in one go, which is much faster. What fails here is tried again as a stream. */
+/** Inflates a small object at once, which is much faster. After a failure the caller streams it. */
 async function wholeContents(window: PackWindow, size: number): Promise<Uint8Array | undefined> {
   if (size > WHOLE) return undefined;
-  // More than any usual encoder makes of so many bytes.
+  // More than common encoders produce for so many bytes.
   await window.fill(size + (size >> 6) + 128);
   const inflated = inflateWhole(window.view(), size);
   if (inflated === undefined) return undefined;
@@ -169,7 +169,7 @@ function readEntryHeader(bytes: Uint8Array, format: ObjectFormat, offset: number
   return { type, size, base, length: cursor.at };
 }
 
-/** How far before a delta its base begins: seven bits a byte, each longer form beginning where the shorter ends. */
+/** The distance from a delta back to its base: seven bits a byte, each longer form beginning where the shorter ends. */
 function readDistance(cursor: Cursor): number {
   let byte = nextByte(cursor);
   let distance = byte & 0x7f;

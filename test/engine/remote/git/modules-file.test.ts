@@ -86,6 +86,6 @@ describe("moduleUrl()", () => {
   });
 
   test("does not climb into the host", () => {
-    expect(() => moduleUrl("../../../x.git", "https://example.com/a/b.git")).toThrow("lies above");
+    expect(() => moduleUrl("../../../x.git", "https://example.com/a/b.git")).toThrow("is above");
   });
 });

@@ -106,7 +106,7 @@ describe("ObjectReceiver", () => {
       "a delta of nothing",
       [{ type: "ref-delta", base: idOf("no"), data: longer("", "x") }],
       {},
-      "there is no object",
+      "the delta base",
     ],
     [
       "two deltas of each other",
@@ -115,7 +115,7 @@ describe("ObjectReceiver", () => {
         { type: "ofs-delta", base: 0, data: longer("", "y") },
       ],
       {},
-      "there is no object",
+      "the delta base",
     ],
     [
       "a delta of itself",
