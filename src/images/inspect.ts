@@ -4,7 +4,7 @@ import { isAttestation } from "../oci/image-index.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { listMarkers } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { imageOf, type NamedManifest, openManifest } from "./image.ts";
+import { chooseImage, type NamedManifest, openManifest } from "./image.ts";
 import { historyRows, imageLayers, storedSize } from "./layers.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function inspectImage(
 ): Promise<ImageInspection> {
   const top = await openManifest(store, name, reference);
   const [image, tags] = await Promise.all([
-    imageOf(store, top, platform),
+    chooseImage(store, top, platform),
     tagsOf(store, name, top.descriptor.digest),
   ]);
   const { manifest, config } = image;
