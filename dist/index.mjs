@@ -339,8 +339,8 @@ Content-Disposition: form-data; name=${quoted(name)}\r
   return { contentType, body: concat([...pieces, end]) };
 }
 function quoted(name) {
-  const escaped2 = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-  return `"${escaped2}"`;
+  const escaped = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return `"${escaped}"`;
 }
 function between(head, middle, end) {
   return middle.pipeThrough(
@@ -601,7 +601,7 @@ var init_service = __esm({
         const { body } = request;
         if (typeof body === "string") this.sentBytes += body.length;
         else if (body instanceof Uint8Array) this.sentBytes += body.length;
-        const counted3 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
+        const counted2 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
         const response = await this.#fetchOnce(`${this.#url}${path}`, {
           ...request,
           ...this.#authorization !== void 0 && {
@@ -610,8 +610,8 @@ var init_service = __esm({
           // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
           redirect: "manual",
           ...this.#signal && { signal: this.#signal },
-          ...counted3 && { body: counted3 },
-          ...counted3 instanceof ReadableStream && { duplex: "half" }
+          ...counted2 && { body: counted2 },
+          ...counted2 instanceof ReadableStream && { duplex: "half" }
         });
         if (response.ok) return response;
         throw new ServiceError(await problemOf(response));
@@ -647,15 +647,17 @@ function plainTitle(text2) {
   return plainText(text2).replace(/[\n\t]/g, " ");
 }
 function plainLine(text2) {
-  return plainText(lastWritten(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " "));
+  return plainText(
+    applyCarriageReturns(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " ")
+  );
 }
 function outputLine(text2, hasColors) {
-  if (!hasColors) return plainText(lastWritten(text2.replace(ESCAPES, ""))).replaceAll("\n", " ");
-  const parts = lastWritten(text2).split(COLORS);
-  const shown2 = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
-  return parts.length > 1 ? shown2 + NO_COLOR : shown2;
+  if (!hasColors) return plainText(applyCarriageReturns(text2.replace(ESCAPES, ""))).replaceAll("\n", " ");
+  const parts = applyCarriageReturns(text2).split(COLORS);
+  const shown = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
+  return parts.length > 1 ? shown + NO_COLOR : shown;
 }
-function lastWritten(line2) {
+function applyCarriageReturns(line2) {
   let end = line2.length;
   while (line2[end - 1] === "\r") end -= 1;
   return line2.slice(line2.lastIndexOf("\r", end - 1) + 1, end);
@@ -1075,8 +1077,8 @@ function* similarPath(namesIn3, path) {
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names2.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : existing(namesIn3, join(parent, meant), rest);
-      return guess ?? (yield* elsewhere(namesIn3, names2.at(-1) ?? ""));
+      const guess = meant === void 0 ? void 0 : findPath(namesIn3, join(parent, meant), rest);
+      return guess ?? (yield* findElsewhere(namesIn3, names2.at(-1) ?? ""));
     }
     parent = join(parent, name);
   }
@@ -1097,14 +1099,14 @@ function literalPathHint(hint, namesIn3) {
   const [, quoted3] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
   if (quoted3 === void 0) return hint;
   const path = JSON.parse(quoted3);
-  if (existing(namesIn3, "", path.split("/")) === void 0) return hint;
+  if (findPath(namesIn3, "", path.split("/")) === void 0) return hint;
   if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
   return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
 }
 function namesOfTree(tree) {
   return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
 }
-function existing(namesIn3, directory2, names2) {
+function findPath(namesIn3, directory2, names2) {
   let path = directory2;
   for (const name of names2) {
     if (![...namesIn3(path)].includes(name)) return void 0;
@@ -1112,14 +1114,14 @@ function existing(namesIn3, directory2, names2) {
   }
   return path;
 }
-function* elsewhere(namesIn3, name) {
+function* findElsewhere(namesIn3, name) {
   const directories = [""];
   let searched = 0;
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
-    for (const found2 of namesIn3(directory2)) {
+    for (const found of namesIn3(directory2)) {
       yield ENTRY;
-      const path = join(directory2, found2);
-      if (found2 === name) return path;
+      const path = join(directory2, found);
+      if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
       directories.push(path);
     }
@@ -1275,8 +1277,8 @@ function readEscape(source, at) {
   const char = source[at + 1] ?? "";
   const set2 = SETS.get(char);
   if (set2 !== void 0) return { ranges: set2, next: at + 2 };
-  const found2 = readEscapedCharacter(source, at);
-  return found2 && { ranges: [[found2.codePoint, found2.codePoint]], next: found2.next };
+  const found = readEscapedCharacter(source, at);
+  return found && { ranges: [[found.codePoint, found.codePoint]], next: found.next };
 }
 function readEscapedCharacter(source, at) {
   const char = source[at + 1];
@@ -1554,9 +1556,9 @@ function advance(piece, path, positions) {
         return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
       });
     case "many":
-      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
+      return reachAll(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
+      return reachAll(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -1571,7 +1573,7 @@ function keepAfter(positions, step) {
   }
   return kept;
 }
-function spread(path, positions, accepts) {
+function reachAll(path, positions, accepts) {
   const reached = [];
   let done2 = -1;
   for (const start of positions) {
@@ -1701,9 +1703,9 @@ function translate(pattern) {
     } else if (ESCAPED.test(char)) {
       source += `\\${char}`;
     } else if (char === "\\") {
-      const escaped2 = String.fromCodePoint(pattern.codePointAt(at));
-      source += `\\${escaped2}`;
-      at += escaped2.length;
+      const escaped = String.fromCodePoint(pattern.codePointAt(at));
+      source += `\\${escaped}`;
+      at += escaped.length;
       plain4 = void 0;
     } else {
       source += char;
@@ -1784,23 +1786,26 @@ var init_match = __esm({
     Matcher = class {
       #rules;
       #mostWork;
-      /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+      /**
+       * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
+       * number of slashes.
+       */
       #byPath = /* @__PURE__ */ new Map();
       #byName = /* @__PURE__ */ new Map();
       #bySlashes = /* @__PURE__ */ new Map();
       #others = [];
       #exceptions = [];
-      /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+      /** By directory, the numbers of the evaluated rules that match it or a parent. */
       #matches = /* @__PURE__ */ new Map();
-      /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+      /** By directory, the number of the last rule that matches it or a parent, evaluated or not; -1 for none. */
       #lastMatches = /* @__PURE__ */ new Map();
-      /** Numbers in the lists of `#matches`, at most. */
+      /** Total length of the lists in `#matches`. */
       #numbers = 0;
-      /** A rule that is no exception comes after one that is. */
+      /** Whether a rule that is not an exception follows an exception. */
       #canWithhold;
       #meter = { work: 0 };
-      /** Work that was yielded. */
-      #told = 0;
+      /** Work that was already yielded. */
+      #yielded = 0;
       constructor(rules2, { mostWork = Number.POSITIVE_INFINITY }) {
         this.#rules = rules2;
         this.#mostWork = mostWork;
@@ -1835,24 +1840,24 @@ var init_match = __esm({
       #excludes(decider) {
         return this.#rules[decider ?? -1]?.exception === false;
       }
-      /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+      /** The evaluated rules that match a path or a parent. The last one decides. */
       *#matchesOf(path) {
         return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
       }
-      /** The last rule that matches a path or a parent, consulted or not. */
+      /** The last rule that matches a path or a parent, evaluated or not. */
       *#lastMatchOf(path) {
         return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
       }
-      /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+      /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
       *#fromParents(path, known2, none, next) {
         if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
         let slash = path.lastIndexOf("/");
         let above = none;
         for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-          const found2 = known2.get(path.slice(0, slash));
+          const found = known2.get(path.slice(0, slash));
           yield* this.#pay(RULE + slash);
-          if (found2 !== void 0) {
-            above = found2;
+          if (found !== void 0) {
+            above = found;
             break;
           }
           if (slash === 0) break;
@@ -1866,7 +1871,7 @@ var init_match = __esm({
         }
         return yield* next(path, above);
       }
-      /** The rules that match, when those that match the parent are `inherited`. */
+      /** The matching rules, given the `inherited` ones of the parent. */
       *#consult(path, inherited) {
         yield* this.#pay(RULE + path.length);
         const name = path.slice(path.lastIndexOf("/") + 1);
@@ -1905,7 +1910,7 @@ var init_match = __esm({
         yield* this.#pay(matches.length);
         return matches;
       }
-      /** Bounds the memory of lists of rules: many rules may match many directories. */
+      /** Clears the cache when its lists become too long: many rules may match many directories. */
       #forget() {
         if (this.#numbers < MAX_NUMBERS) return;
         this.#numbers = 0;
@@ -1930,16 +1935,16 @@ var init_match = __esm({
       }
       *#pay(work) {
         this.#meter.work += work;
-        const untold = this.#meter.work - this.#told;
-        if (untold < PIECE2) return;
+        const pending = this.#meter.work - this.#yielded;
+        if (pending < PIECE2) return;
         if (this.#meter.work > this.#mostWork)
           throw new PatternError(
             "TOO_MUCH_WORK",
             "the patterns",
             "comparing so many of them with so many paths takes too long"
           );
-        this.#told = this.#meter.work;
-        yield untold;
+        this.#yielded = this.#meter.work;
+        yield pending;
       }
     };
   }
@@ -2069,7 +2074,7 @@ var init_error = __esm({
     TarError = class extends Error {
       name = "TarError";
       code;
-      /** Name of the member as it was written; undefined before the first one that has a name. */
+      /** Name of the member as written; undefined before the first named member. */
       entry;
       constructor(code2, entry2, reason) {
         super(
@@ -2194,16 +2199,16 @@ function targetsOf(path, links, meter) {
   const paths = [];
   if (glob === void 0) paths.push(path);
   else {
-    for (const found2 of links.names(directory2)) {
+    for (const found of links.names(directory2)) {
       meter.work += NAME;
-      if (glob.matches(found2, meter)) paths.push(directory2 === "" ? found2 : `${directory2}/${found2}`);
+      if (glob.matches(found, meter)) paths.push(directory2 === "" ? found : `${directory2}/${found}`);
     }
   }
   meter.work += LOOKUP * paths.length;
-  return paths.flatMap((found2) => {
-    const target = links.target(found2);
+  return paths.flatMap((found) => {
+    const target = links.target(found);
     if (target === void 0) return [];
-    return target.startsWith("/") ? target : `${parentOf(found2)}/${target}`;
+    return target.startsWith("/") ? target : `${parentOf(found)}/${target}`;
   });
 }
 function compile2(pattern) {
@@ -2282,11 +2287,11 @@ var init_sha256 = __esm({
         this.#hash.update(bytes);
         return this;
       }
-      /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+      /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
       digest() {
         return `${this.algorithm}:${this.#hash.digest("hex")}`;
       }
-      /** One that goes on from here by itself. */
+      /** An independent copy with the same state. */
       copy() {
         return new _Digester(this.algorithm, this.#hash.copy());
       }
@@ -2310,12 +2315,12 @@ var init_listing = __esm({
         this.#lines.push(listingLine(node2));
         if (this.#lines.length === BATCH) this.#flush();
       }
-      /** Adds entries by their lines with their ends. */
+      /** Adds the lines of entries, with line ends. */
       addLines(lines2) {
         this.#flush();
         this.#digester.update(lines2);
       }
-      /** Of no further use then. */
+      /** Returns the digest. Nothing can be added afterwards. */
       digest() {
         this.#flush();
         return this.#digester.digest();
@@ -2420,13 +2425,13 @@ var init_context_files = __esm({
       #judge;
       #umask;
       #earlier;
-      /** Paths of the earlier entries, and the number of the first of them that was not passed by. */
+      /** Paths of the earlier entries, and the number of the first unprocessed one. */
       #paths;
       #next = 0;
       #trustsDirectories;
-      /** Number of the file system. */
+      /** Device number of the file system. */
       #device;
-      /** Identity of a file that has several names → the first of them. */
+      /** Identity of a file with several names → the first of them. */
       #firstNames = /* @__PURE__ */ new Map();
       constructor(folder, options) {
         const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
@@ -2458,7 +2463,9 @@ var init_context_files = __esm({
           if (verdict === "enter" && this.found.length === before) this.found.pop();
         }
       }
-      /** @param isSelected the directory is selected, and with it everything below that the ignore file does not exclude */
+      /**
+       * @param isSelected whether the directory is selected, with everything below it that the ignore file does not exclude
+       */
       #visitDirectory(path, stats, isSelected) {
         const number5 = this.#next;
         this.#take(path, "dir", stats);
@@ -2466,7 +2473,7 @@ var init_context_files = __esm({
         if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
         else this.visit(path);
       }
-      /** Takes what is in a directory that has the same names as before: they follow it among the earlier entries. */
+      /** Adds the entries of a directory with unchanged names, which follow it among the earlier entries. */
       #visitAsBefore(directory2, number5) {
         this.#next = number5 + 1;
         for (let path = this.#paths[this.#next]; path !== void 0 && isBelow(path, directory2); ) {
@@ -2480,12 +2487,12 @@ var init_context_files = __esm({
             path = this.#paths[++this.#next];
         }
       }
-      /** Passes by the earlier entries before a path. */
+      /** Skips the earlier entries before a path. */
       #passTo(path) {
         const paths = this.#paths;
         while (this.#next < paths.length && comparePaths(paths[this.#next], path) < 0) this.#next++;
       }
-      /** The earlier entries before this one were passed by. */
+      /** Adds an entry. The earlier entries before it must have been skipped. */
       #take(path, type, stats) {
         const number5 = this.#next;
         const mode = contextMode(Number(stats.mode), type, this.#umask);
@@ -2509,7 +2516,7 @@ var init_context_files = __esm({
           earlier: number5
         });
       }
-      /** The first name of a file of several names, if this is not it. */
+      /** The first name of a file with several names, unless this is it. */
       #firstName(path, { dev, ino }) {
         const identity = `${dev}:${ino}`;
         const first = this.#firstNames.get(identity);
@@ -2640,16 +2647,16 @@ function paxTime(records, keyword) {
   return Number(value);
 }
 function paxXattrs(records) {
-  const found2 = [];
+  const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
     addWork(RECORD);
-    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
-  if (found2.length === 0) return void 0;
-  found2.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found2);
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
 }
 function formatTime(seconds) {
   const shortest = String(seconds);
@@ -2688,7 +2695,7 @@ var init_listing_error = __esm({
     ListingError = class extends Error {
       name = "ListingError";
       code = "listing-invalid";
-      /** Path of the entry, or its line as it came. */
+      /** Path of the entry, or its line as received. */
       entry;
       constructor(entry2, reason, options) {
         super(
@@ -2721,15 +2728,15 @@ function entryOf(path, columns) {
   const wrong = (reason) => new ListingError(path, reason);
   const [, type, mode, uid, gid, size, text2, rest = {}] = columns;
   if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
-  if (!TYPES2.has(type)) throw wrong(`its type is ${shown(type)}`);
-  if (!isNumber(mode, 4095)) throw wrong(`its mode is ${shown(mode)}`);
-  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is no number of 32 bits");
-  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${shown(size)}`);
-  if (typeof text2 !== "string") throw wrong("its digest or link target is no text");
+  if (!TYPES2.has(type)) throw wrong(`its type is ${quoteValue(type)}`);
+  if (!isNumber(mode, 4095)) throw wrong(`its mode is ${quoteValue(mode)}`);
+  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is not a 32-bit number");
+  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
+  if (typeof text2 !== "string") throw wrong("its digest or link target is not a text");
   const node2 = { path, type, mode, uid, gid, mtime: 0, size };
   switch (node2.type) {
     case "file":
-      if (!DIGEST.test(text2)) throw wrong(`its digest is ${shown(text2)}`);
+      if (!DIGEST.test(text2)) throw wrong(`its digest is ${quoteValue(text2)}`);
       if (text2 === NO_BYTES !== (size === 0)) throw wrong(`${text2} is not the digest of ${size} bytes`);
       node2.digest = text2;
       break;
@@ -2748,19 +2755,20 @@ function entryOf(path, columns) {
 function readRest(rest, node2) {
   const wrong = (reason) => new ListingError(node2.path, reason);
   if (typeof rest !== "object" || rest === null || Array.isArray(rest))
-    throw wrong("its last column is no object");
-  const { device: device2, xattrs, mtime, ...unknown3 } = rest;
-  const [name] = Object.keys(unknown3);
-  if (name !== void 0) throw wrong(`${shown(name)} is unknown`);
+    throw wrong("its last column is not an object");
+  const { device: device2, xattrs, mtime, ...unknown2 } = rest;
+  const [name] = Object.keys(unknown2);
+  if (name !== void 0) throw wrong(`${quoteValue(name)} is unknown`);
   if (mtime !== void 0) {
-    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES) throw wrong(`its time is ${shown(mtime)}`);
+    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES)
+      throw wrong(`its time is ${quoteValue(mtime)}`);
     node2.mtime = mtime;
   }
   const isDevice = node2.type === "char" || node2.type === "block";
   if (isDevice !== (device2 !== void 0)) throw wrong("a device, and nothing else, has device numbers");
   if (device2 !== void 0) {
     const [major, minor] = Array.isArray(device2) ? device2 : [];
-    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are none");
+    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are invalid");
     node2.device = { major, minor };
   }
   if (xattrs !== void 0) node2.xattrs = checkXattrs(xattrs, node2.path);
@@ -2768,22 +2776,22 @@ function readRest(rest, node2) {
 function checkXattrs(xattrs, path) {
   const wrong = (reason) => new ListingError(path, reason);
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
-    throw wrong("its attributes are none");
+    throw wrong("its attributes are invalid");
   let last2 = "";
   if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
     if (name <= last2 || name.length > 255)
-      throw wrong(`attribute ${shown(name)} is out of order or too long`);
+      throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
     if (typeof value !== "string" || !BASE64.test(value))
-      throw wrong(`attribute ${shown(name)} is not in base64`);
+      throw wrong(`attribute ${quoteValue(name)} is not in base64`);
     last2 = name;
   }
-  if (last2 === "") throw wrong("its attributes are none");
+  if (last2 === "") throw wrong("its attributes are invalid");
   return xattrs;
 }
 function checkPath(path, entry2) {
-  if (typeof path !== "string") throw new ListingError(entry2, "its path is no text");
-  if (path === "" || path.includes("\0")) throw new ListingError(entry2, `its path is ${shown(path)}`);
+  if (typeof path !== "string") throw new ListingError(entry2, "its path is not a text");
+  if (path === "" || path.includes("\0")) throw new ListingError(entry2, `its path is ${quoteValue(path)}`);
   checkName(path, entry2);
   let clean;
   try {
@@ -2791,11 +2799,12 @@ function checkPath(path, entry2) {
   } catch (cause) {
     throw new ListingError(entry2, cause.message, { cause });
   }
-  if (clean !== path) throw new ListingError(entry2, `its path ${shown(path)} is not clean`);
+  if (clean !== path) throw new ListingError(entry2, `its path ${quoteValue(path)} is not clean`);
   return path;
 }
 function checkTarget(target, entry2) {
-  if (target === "" || target.includes("\0")) throw new ListingError(entry2, `its target is ${shown(target)}`);
+  if (target === "" || target.includes("\0"))
+    throw new ListingError(entry2, `its target is ${quoteValue(target)}`);
   checkName(target, entry2);
   if (target.length > NAME_LIMITS.maxNameBytes) throw new ListingError(entry2, "its target is too long");
   return target;
@@ -2806,14 +2815,15 @@ function checkName(name, entry2) {
   try {
     again = decodeName(encodeName(name));
   } catch (cause) {
-    throw new ListingError(entry2, `${shown(name)} is no name`, { cause });
+    throw new ListingError(entry2, `${quoteValue(name)} is not a name`, { cause });
   }
-  if (again !== name) throw new ListingError(entry2, `${shown(name)} is another way to write ${shown(again)}`);
+  if (again !== name)
+    throw new ListingError(entry2, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
 }
 function isNumber(value, most) {
   return Number.isInteger(value) && value >= 0 && value <= most;
 }
-function shown(value) {
+function quoteValue(value) {
   return (JSON.stringify(value) ?? "missing").slice(0, 300);
 }
 var MOST_ID, MOST_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
@@ -3011,10 +3021,10 @@ var init_stat_cache = __esm({
       ctimes;
       inodes;
       sizes;
-      /** Bytes of the listing before the line of the entry. */
+      /** Offset of the entry's line in the listing. */
       starts;
       kinds;
-      /** @param bytes are copied: they may begin anywhere */
+      /** @param bytes are copied, because they may be unaligned */
       constructor(length, bytes) {
         const buffer2 = bytes?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
         this.bytes = new Uint8Array(buffer2);
@@ -3025,11 +3035,11 @@ var init_stat_cache = __esm({
         this.starts = new Uint32Array(buffer2, length * 32, length);
         this.kinds = new Uint16Array(buffer2, length * 36, length);
       }
-      /** Bytes of so many entries. */
+      /** Size of the columns in bytes. */
       static size(length) {
         return length * 38;
       }
-      /** Takes entries of other columns over, from one number up to another, from the number `at` on. */
+      /** Copies a range of entries of other columns to position `at`. */
       take(other, from, to, at) {
         this.mtimes.set(other.mtimes.subarray(from, to), at);
         this.ctimes.set(other.ctimes.subarray(from, to), at);
@@ -3054,17 +3064,17 @@ var init_stat_cache = __esm({
         const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
         return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
       }
-      /** The node of the listing, with its time. */
+      /** The node of an entry, with its time. */
       node(number5) {
         const line2 = this.lines(number5, number5 + 1).subarray(0, -1);
         const mtime = wholeSeconds(this.columns.mtimes[number5]);
         return { ...parseItem(decodeName(line2)), mtime };
       }
-      /** Lines of the canonical listing with their ends, from one number up to another. */
+      /** A range of lines of the canonical listing, with their ends. */
       lines(from, to) {
         return this.#listing.subarray(this.start(from), this.start(to));
       }
-      /** Bytes of the listing before the line of this number. */
+      /** Offset of a line in the listing. */
       start(number5) {
         return number5 < this.length ? this.columns.starts[number5] : this.#listing.length;
       }
@@ -3164,7 +3174,7 @@ var init_local_context = __esm({
     SMALL = 4 * 1024 * 1024;
     READ = 1024 * 1024;
     FolderContext = class {
-      /** The context differs from the one of the last run, if only in times; undefined when that is not known. */
+      /** Whether the context differs from that of the last run, if only in times; undefined when unknown. */
       isChanged;
       changes;
       cost;
@@ -3177,7 +3187,7 @@ var init_local_context = __esm({
       constructor(folder, options) {
         const { ignore, paths, known: known2, umask } = options;
         this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
-        const found2 = findContextFiles(folder, {
+        const found = findContextFiles(folder, {
           judge: pathJudge(this.#selection),
           umask,
           earlier: known2?.entries,
@@ -3186,7 +3196,7 @@ var init_local_context = __esm({
         this.#folder = folder;
         this.#options = options;
         this.#known = known2?.entries;
-        this.#entries = found2;
+        this.#entries = found;
         this.cost = readFiles(folder, this.#entries);
         this.changes = known2 && changesOf(known2, this.#entries);
         this.isChanged = this.changes && this.changes.count > 0;
@@ -3207,7 +3217,7 @@ var init_local_context = __esm({
           yield { path, digest, size, read: () => this.#read(path, size) };
         }
       }
-      /** Keeps the folder as it is now for the next run, unless it is known as it is. */
+      /** Stores the state of the folder for the next run, unless it is already stored. */
       remember() {
         const { cache, known: known2, now = Date.now() } = this.#options;
         const isKnown = this.isChanged === false && isSame(known2?.selection, this.#selection);
@@ -3227,11 +3237,11 @@ var init_local_context = __esm({
         }
         return digester.digest();
       }
-      /** Entries among which these digests are: most often those that are not as they were. */
+      /** Entries that include these digests: usually the changed ones. */
       #holding(digests2) {
         const read2 = this.#entries.filter((entry2) => typeof entry2 !== "number");
-        const found2 = new Set(read2.map(({ digest }) => digest));
-        return [...digests2].every((digest) => found2.has(digest)) ? read2 : this.#entries;
+        const found = new Set(read2.map(({ digest }) => digest));
+        return [...digests2].every((digest) => found.has(digest)) ? read2 : this.#entries;
       }
       #read(path, size) {
         const place3 = placeOf(this.#folder, path);
@@ -4143,7 +4153,7 @@ var init_diagnostic = __esm({
     DockerfileError = class extends Error {
       name = "DockerfileError";
       diagnostic;
-      /** Findings of lint rules about the lines before the error. */
+      /** Lint findings about the lines before the error. */
       warnings;
       constructor(diagnostic, warnings = []) {
         super(diagnostic.message);
@@ -4162,9 +4172,9 @@ var init_fault = __esm({
     Fault = class extends Error {
       name = "Fault";
       code;
-      /** The offending word as written, to find its column. */
+      /** The word at fault as written, for finding its column. */
       word;
-      /** The misspelt word's likely correction; it is part of the message too. */
+      /** The likely correction of a misspelt word; also part of the message. */
       suggestion;
       constructor(code2, message, details = {}) {
         super(details.suggestion === void 0 ? message : `${message} (did you mean ${details.suggestion}?)`);
@@ -4276,11 +4286,11 @@ var init_directives = __esm({
       constructor(mark = "#") {
         this.#mark = mark;
       }
-      /** True when no further line can be a directive. */
+      /** Whether no further line can be a directive. */
       get isDone() {
         return this.#done;
       }
-      /** The directive on this line. Throws a {@link Fault} when it is there for the second time. */
+      /** The directive on this line. Throws a {@link Fault} for a duplicate. */
       read(line2) {
         if (this.#done) return void 0;
         const directive = line2.startsWith(this.#mark) ? readDirective(line2.slice(this.#mark.length)) : void 0;
@@ -4460,7 +4470,7 @@ var init_device = __esm({
 
 // src/dockerfile/flags.ts
 function readFlags(written, kinds) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found = /* @__PURE__ */ new Map();
   for (const word of written) {
     const sign = word.indexOf("=");
     const flag2 = sign === -1 ? word : word.slice(0, sign);
@@ -4471,21 +4481,21 @@ function readFlags(written, kinds) {
       const suggestion = suggest(name, Object.keys(kinds));
       throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
     }
-    const earlier = found2.get(name);
+    const earlier = found.get(name);
     if (earlier !== void 0 && !Array.isArray(earlier)) {
       throw new Fault("parse/flag-value", `duplicate flag specified: ${flag2}`, { word: flag2 });
     }
     if (kind === "boolean") {
-      found2.set(name, readSwitch(flag2, value));
+      found.set(name, readSwitch(flag2, value));
     } else if (value === void 0) {
       throw missingValue(flag2);
     } else if (Array.isArray(earlier)) {
       earlier.push(value);
     } else {
-      found2.set(name, kind === "texts" ? [value] : value);
+      found.set(name, kind === "texts" ? [value] : value);
     }
   }
-  return Object.fromEntries(found2);
+  return Object.fromEntries(found);
 }
 function readSwitch(flag2, value) {
   if (value === "") throw missingValue(flag2);
@@ -4585,7 +4595,7 @@ var init_expand_error = __esm({
 });
 
 // src/dockerfile/shell-pattern.ts
-function untouched() {
+function fullBudget() {
   return { left: MOST_PATTERN_WORK };
 }
 function compile3(text2) {
@@ -4601,8 +4611,8 @@ function compile3(text2) {
       const next = points[at + 1];
       if (next === 125 || next === 47) continue;
       if (next !== 42 && next !== 63 && next !== 92) {
-        const shown2 = next === void 0 ? "�" : String.fromCodePoint(next);
-        throw new ShellPatternError(`invalid escape '\\${shown2}'`);
+        const shown = next === void 0 ? "�" : String.fromCodePoint(next);
+        throw new ShellPatternError(`invalid escape '\\${shown}'`);
       }
       pattern.push(next);
       at++;
@@ -4648,15 +4658,15 @@ function matchAt(pattern, value, start, longest, work) {
     [reached, next] = [next, reached];
   }
 }
-function removePrefix(value, pattern, longest, shared = untouched()) {
+function removePrefix(value, pattern, longest, shared = fullBudget()) {
   const points = codePoints(value);
   const end = matchAt(compile3(pattern), points, 0, longest, new Work(shared));
   return end <= 0 ? value : fromPoints(points, end, points.length);
 }
-function removeSuffix(value, pattern, longest, shared = untouched()) {
+function removeSuffix(value, pattern, longest, shared = fullBudget()) {
   return reverse(removePrefix(reverse(value), reversePattern(pattern), longest, shared));
 }
-function replaceMatches(value, pattern, replacement, all, shared = untouched()) {
+function replaceMatches(value, pattern, replacement, all, shared = fullBudget()) {
   const compiled = compile3(pattern);
   const points = codePoints(value);
   const work = new Work(shared);
@@ -4732,7 +4742,7 @@ var init_shell_pattern = __esm({
       constructor(shared) {
         this.#shared = shared;
       }
-      /** False when it is too much. */
+      /** Returns false when the limit is exceeded. */
       spend(steps) {
         this.#left -= steps;
         this.#shared.left -= steps;
@@ -4763,7 +4773,7 @@ var init_word_lexer = __esm({
     WordList = class {
       words = [];
       #current = "";
-      /** Adds text in which white space parts words. */
+      /** Adds text that is split at white space. */
       addSplit(text2) {
         let start = 0;
         for (let at = 0; at < text2.length; at++) {
@@ -4774,7 +4784,7 @@ var init_word_lexer = __esm({
         }
         this.#current += text2.slice(start);
       }
-      /** Adds text that belongs to the current word whatever it holds. */
+      /** Adds text to the current word without splitting. */
       addWhole(text2) {
         this.#current += text2;
       }
@@ -4818,7 +4828,7 @@ var init_word_lexer = __esm({
         this.#at += character.length;
         return character;
       }
-      /** Reads up to `stop`, or to the end of the source when there is none to look for. */
+      /** Reads up to `stop`, or to the end of the source when it is undefined. */
       read(stop, keepEscapes) {
         if (++this.#depth > maximumDepth) {
           throw new ExpandError(`substitutions are nested deeper than ${maximumDepth}`);
@@ -4858,9 +4868,9 @@ var init_word_lexer = __esm({
               text2 += character;
               list.addWhole(character);
             }
-            const escaped2 = this.#next();
-            text2 += escaped2;
-            list.addWhole(escaped2);
+            const escaped = this.#next();
+            text2 += escaped;
+            list.addWhole(escaped);
           } else {
             const plain4 = this.#plain(stop);
             text2 += plain4;
@@ -4872,7 +4882,7 @@ var init_word_lexer = __esm({
         list.finish();
         return { text: text2, words: list.words };
       }
-      /** The characters up to the next one that may mean something; the first one means nothing. */
+      /** The characters up to the next special one; the first one is ordinary. */
       #plain(stop) {
         const start = this.#at;
         this.#next();
@@ -4882,7 +4892,7 @@ var init_word_lexer = __esm({
         }
         return this.#source.slice(start, this.#at);
       }
-      /** From `'` to `'`: every character stands for itself. */
+      /** From `'` to `'`: all characters are literal. */
       #singleQuoted() {
         const end = this.#source.indexOf("'", this.#at + 1);
         if (end === -1) {
@@ -4914,12 +4924,12 @@ var init_word_lexer = __esm({
             continue;
           }
           if (this.#keepEscapes) text2 += character;
-          const escaped2 = this.#peek();
-          if (escaped2 === '"' || escaped2 === "$" || escaped2 === this.#escape) text2 += this.#next();
-          else if (escaped2 !== "") text2 += character;
+          const escaped = this.#peek();
+          if (escaped === '"' || escaped === "$" || escaped === this.#escape) text2 += this.#next();
+          else if (escaped !== "") text2 += character;
         }
       }
-      /** `<<` and the blanks after it belong to the word that follows, so that `<< EOF` is one word. */
+      /** `<<` and the blanks after it belong to the following word, so that `<< EOF` is one word. */
       #heredocMark() {
         const start = this.#at++;
         if (this.#source[this.#at] === "<") {
@@ -4928,7 +4938,7 @@ var init_word_lexer = __esm({
         }
         return this.#source.slice(start, this.#at);
       }
-      /** `$name` or `${…}`; a `$` before anything else is itself. */
+      /** `$name` or `${…}`; any other `$` is literal. */
       #substitution() {
         const value = this.#reference();
         this.#substituted += value.length;
@@ -4992,7 +5002,7 @@ var init_word_lexer = __esm({
             throw unsupported(written);
         }
       }
-      /** `${name/pattern/text}` and `${name//pattern/text}`, from behind the first slash. */
+      /** `${name/pattern/text}` and `${name//pattern/text}`, after the first slash. */
       #replacement(name) {
         const all = this.#peek() === "/";
         if (all) this.#next();
@@ -5010,12 +5020,12 @@ var init_word_lexer = __esm({
           throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
         }
       }
-      /** The character that follows a name in braces; the replacement character stands for the end of the text. */
+      /** The character after a name in braces; the replacement character at the end of the text. */
       #nextOperator() {
         const operator = this.#next();
         return operator === "" ? "�" : operator;
       }
-      /** Reads an operand up to `stop`; when the text ends before it, that is the error whatever else was wrong. */
+      /** Reads an operand up to `stop`; its absence is the reported error, whatever else is wrong. */
       #operand(stop, keepEscapes, missing) {
         try {
           return this.read(stop, keepEscapes).text;
@@ -5024,7 +5034,7 @@ var init_word_lexer = __esm({
           throw error2;
         }
       }
-      /** A name: letters, digits and `_`; or digits alone; or one special character. "" when there is none. */
+      /** A name: letters, digits and `_`; or only digits; or one special character. "" when there is none. */
       #name() {
         const start = this.#at;
         const first = this.#peek();
@@ -5830,19 +5840,19 @@ var init_linter = __esm({
     Linter = class _Linter {
       #options;
       #found;
-      constructor(options = defaultChecks, found2 = []) {
+      constructor(options = defaultChecks, found = []) {
         this.#options = options;
-        this.#found = found2;
+        this.#found = found;
       }
-      /** All findings so far, those of the linters made by {@link above} included. */
+      /** All findings so far, including those of linters created by {@link above}. */
       get diagnostics() {
         return this.#found;
       }
-      /** A linter with the same findings, which collects further ones apart from this one. */
+      /** A linter with a copy of the findings, which collects further ones separately. */
       copy() {
         return new _Linter(this.#options, [...this.#found]);
       }
-      /** A linter for an instruction with these comments above it: it honours their `check=` and adds to the same findings. */
+      /** A linter for an instruction with these comments above it: applies their `check=` and adds to the same findings. */
       above(comments) {
         const own2 = checkOptionsOf(comments);
         if (own2 === void 0) return this;
@@ -5854,11 +5864,11 @@ var init_linter = __esm({
         };
         return new _Linter(merged, this.#found);
       }
-      /** Notes that lines break a rule, unless the rule is skipped. */
+      /** Reports that lines break a rule, unless the rule is skipped. */
       warn(rule, lines2, ...details) {
         if (this.#wants(rule)) this.#found.push(warn(rule, lines2, ...details));
       }
-      /** Why the build must fail: the check option `error` is set and something was found. */
+      /** The reason why the build must fail: the check option `error` is set and there are findings. */
       get failure() {
         if (!this.#options.error || this.#found.length === 0) return void 0;
         const names2 = new Set(this.#found.map(({ code: code2 }) => code2));
@@ -6006,7 +6016,7 @@ function keyValues(keyword, text2, escapeCharacter2) {
   return plain2(args);
 }
 function words(text2, escapeCharacter2) {
-  const found2 = [];
+  const found = [];
   let at = skipSpace(text2);
   while (at < text2.length) {
     let word = "";
@@ -6029,10 +6039,10 @@ function words(text2, escapeCharacter2) {
       }
     }
     word += text2.slice(start, at);
-    if (word !== "") found2.push(word);
+    if (word !== "") found.push(word);
     at = skipSpace(text2, at);
   }
-  return found2;
+  return found;
 }
 var argumentReaders;
 var init_arguments = __esm({
@@ -6221,7 +6231,9 @@ var init_parse = __esm({
         }
         return { nodes: this.#nodes, escape: this.#escape, warnings: this.#warnings };
       }
-      /** A line that stands between instructions: a directive, a comment, an empty one, or the first of an instruction. */
+      /**
+       * Processes a line between instructions: a directive, a comment, an empty line, or the first line of an instruction.
+       */
       *#line(line2) {
         yield LINE + CHARACTER3 * line2.length;
         const indent = skipSpace(line2);
@@ -6272,7 +6284,7 @@ var init_parse = __esm({
         if (text2 === "") this.#comments = [];
         else this.#comments.push(text2);
       }
-      /** Appends the lines that continue an instruction. Comments among them vanish, empty lines earn a warning. */
+      /** Appends the continuation lines of an instruction. Skips comments, and warns about empty lines. */
       *#join(beginning) {
         const parts = [beginning];
         let hasEmptyLine = false;
@@ -6293,7 +6305,7 @@ var init_parse = __esm({
         if (hasEmptyLine) this.#warnings.push({ original, line: this.#lines.number });
         return original;
       }
-      /** Reads the bodies of the here-documents that an instruction announces. */
+      /** Reads the bodies of an instruction's here-documents. */
       *#heredocs(statement, heading) {
         if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
         const marks = this.#guard(heading, () => heredocMarks(statement.original));
@@ -6324,7 +6336,7 @@ var init_parse = __esm({
         }
         return line2;
       }
-      /** Gives the faults of an action their place. */
+      /** Adds lines to the faults of an action. */
       #guard(lines2, action) {
         try {
           return action();
@@ -6570,8 +6582,8 @@ function read(text2) {
 }
 function stageOf({ stages }, target) {
   const wanted = target?.toLowerCase();
-  const found2 = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
-  if (found2 !== void 0) return found2;
+  const found = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
+  if (found !== void 0) return found;
   throw new UsageError(`target stage "${target}" could not be found`);
 }
 function neededStages({ stages }, stage) {
@@ -6843,22 +6855,22 @@ var init_line_buffer = __esm({
     "use strict";
     LineBuffer = class {
       #capacity;
-      /** Up to twice as many as there is room for, so that dropping the oldest is cheap. */
+      /** Up to twice the capacity, so that dropping the oldest lines is cheap. */
       #lines = [];
       #count = 0;
-      /** @param capacity lines that are kept */
+      /** @param capacity most lines kept */
       constructor(capacity) {
         this.#capacity = capacity;
       }
-      /** Lines that were added so far. */
+      /** Number of lines added. */
       get count() {
         return this.#count;
       }
-      /** Lines that were added and are not kept. */
+      /** Number of lines added but not kept. */
       get dropped() {
         return this.#count - this.size;
       }
-      /** Lines that are kept. */
+      /** Number of kept lines. */
       get size() {
         return Math.min(this.#lines.length, this.#capacity);
       }
@@ -6868,16 +6880,16 @@ var init_line_buffer = __esm({
         this.#lines.push(line2);
         if (this.#lines.length >= 2 * this.#capacity) this.#lines = this.#lines.slice(-this.#capacity);
       }
-      /** A line that is kept, the oldest first. */
+      /** A kept line by index, oldest first. */
       at(index) {
         return this.#lines[this.#lines.length - this.size + index];
       }
-      /** The last lines. @param count all that are kept when absent */
+      /** The last lines. @param count by default all kept lines */
       last(count3 = this.size) {
         const kept = Math.min(count3, this.size);
         return kept <= 0 ? [] : this.#lines.slice(-kept);
       }
-      /** Drops all lines; they still count. */
+      /** Drops all lines without changing `count`. */
       clear() {
         this.#lines = [];
       }
@@ -6892,16 +6904,16 @@ var init_needed_steps = __esm({
     "use strict";
     NeededSteps = class {
       #inputs = /* @__PURE__ */ new Map();
-      /** Steps that may still read the result of a step. */
+      /** Number of steps that may still read the result of a step. */
       #readers = /* @__PURE__ */ new Map();
       #closed = /* @__PURE__ */ new Set();
-      /** An older server does not report inputs. */
+      /** False for an older server, which does not report inputs. */
       #isKnown = true;
-      /** No step of the plan is left that may be needed. */
+      /** Whether no step of the plan may still be needed. */
       get isComplete() {
         return this.#isKnown && this.#inputs.size > 0 && this.#closed.size === this.#inputs.size;
       }
-      /** Adds the steps of a plan that are new. */
+      /** Adds the new steps of a plan. */
       add(infos) {
         const added = infos.filter(({ id: id2 }) => !this.#inputs.has(id2));
         for (const { id: id2, inputs } of added) {
@@ -6910,7 +6922,7 @@ var init_needed_steps = __esm({
           for (const input2 of inputs ?? []) this.#readers.set(input2, (this.#readers.get(input2) ?? 0) + 1);
         }
       }
-      /** Notes that a step has its result. @returns steps that are no longer needed if they have not started */
+      /** Records that a step has its result. @returns steps that are no longer needed if they have not started */
       finish(id2) {
         const unneeded = [];
         const closing = this.#inputs.has(id2) && !this.#closed.has(id2) ? [id2] : [];
@@ -6974,22 +6986,22 @@ var init_build_progress = __esm({
     init_terminal_text();
     exportId = "export";
     BuildProgress = class _BuildProgress {
-      /** Milliseconds of the last event, on a time line that all events share; the server's begins at zero. */
+      /** Milliseconds of the last event, on a common time line; that of the server begins at zero. */
       time = 0;
       status = "running";
-      /** The steps of the plan in its order, and those of the client. */
+      /** The steps of the plan in order, and those of the client. */
       steps = /* @__PURE__ */ new Map();
-      /** Steps that have started, in that order. */
+      /** Started steps, in order of their starts. */
       started = [];
       warnings = [];
-      /** What the export has written. */
+      /** Objects written by the export. */
       exports = [];
       result;
       problem;
       log;
-      /** Steps that have ended or are not needed. */
+      /** Number of steps that have ended or are not needed. */
       ended = 0;
-      /** Steps that run or wait. */
+      /** Number of steps that run or wait. */
       #open = 0;
       #byId = /* @__PURE__ */ new Map();
       #clock = new EventClock();
@@ -7009,7 +7021,7 @@ var init_build_progress = __esm({
       get export() {
         return this.#byId.get(exportId);
       }
-      /** Steps that are known, the export among them. */
+      /** Number of known steps, including the export. */
       get total() {
         return this.#byId.size;
       }
@@ -7095,12 +7107,12 @@ var init_build_progress = __esm({
         if (info.id !== exportId) this.steps.set(info.id, step);
         return step;
       }
-      /** A step by its id; one that no plan has is added. */
+      /** The step with an id; adds one that no plan has. */
       #step(id2) {
         const lines2 = { start: 0, end: 0 };
         return this.#byId.get(id2) ?? this.#addStep({ id: id2, name: id2, stage: "", platform: "", lines: lines2 }, true);
       }
-      /** Starts a step, again if its result was lost. */
+      /** Starts a step; again when its result was lost. */
       #start(step, time3) {
         if (step.started === void 0) this.started.push(step);
         if (hasEnded(step)) {
@@ -7114,7 +7126,7 @@ var init_build_progress = __esm({
         this.#note(step, "step", step.info.name);
         return step;
       }
-      /** A step that does something runs, whether its start was reported or not. */
+      /** Marks a step as running, whether or not its start was reported. */
       #run(id2, time3) {
         const step = this.#step(id2);
         if (step.started === void 0) return this.#start(step, time3);
@@ -7151,7 +7163,7 @@ var init_build_progress = __esm({
         if (state === "cached") this.#note(step, "step", `${step.info.name} CACHED`);
         return [step, ...this.#startExport(time3)];
       }
-      /** The export starts when no step is left that has to end first. */
+      /** Starts the export when all other steps have ended. */
       #startExport(time3) {
         const isReady = this.#needed.isComplete && this.#open === 0;
         return isReady && this.status === "running" && this.export === void 0 ? [this.#exportStep(time3)] : [];
@@ -7177,15 +7189,15 @@ var init_build_progress = __esm({
         this.#note(failed, "error", problem.detail ?? problem.title);
         return failed === void 0 ? ended : [failed, ...ended];
       }
-      /** What is not the failure of a step is that of the export, if it has started. */
+      /** The failed step; when no step failed, the export, if it has started. */
       #failedStep(id2) {
         if (id2 !== void 0) return this.#step(id2);
-        const exported2 = this.#byId.get(exportId);
-        return exported2 !== void 0 && isOpen(exported2) ? exported2 : void 0;
+        const exported = this.#byId.get(exportId);
+        return exported !== void 0 && isOpen(exported) ? exported : void 0;
       }
       /**
        * Ends all steps of the build.
-       * @param pendingState the state of those that have not started
+       * @param pendingState state for those that have not started
        * @returns the others
        */
       #endAll(time3, pendingState) {
@@ -7236,9 +7248,9 @@ __export(help_exports, {
 });
 function helpText({ name, usage, summary: summary2, about: about2, flags: flags2 }, columns) {
   const width = Math.min(columns, WIDEST);
-  const shown2 = rows(flags2);
-  const left = Math.max(0, ...shown2.map(([spelled]) => spelled.length)) + 3;
-  const options = shown2.map(([spelled, help]) => entry(spelled, help, left, width));
+  const shown = rows(flags2);
+  const left = Math.max(0, ...shown.map(([spelled]) => spelled.length)) + 3;
+  const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
   const paragraphs = (about2 ?? "").split("\n\n").filter(Boolean);
   return `${[
     wrap(`Usage: varve ${name} ${usage}`, width - 8).join("\n        ").replace("Usage:", "Usage: "),
@@ -7452,9 +7464,9 @@ function fitBlocks(blocks, columns, room) {
 }
 function fitTitles(open3, columns, room) {
   if (open3.length <= room) return open3.map(({ title }) => title);
-  const shown2 = open3.slice(0, Math.max(0, room - 1)).map(({ title }) => title);
-  const rest = open3.length - shown2.length;
-  return room === 0 ? [] : [...shown2, { text: shorten2(` => ... and ${rest} more running steps`, columns) }];
+  const shown = open3.slice(0, Math.max(0, room - 1)).map(({ title }) => title);
+  const rest = open3.length - shown.length;
+  return room === 0 ? [] : [...shown, { text: shorten2(` => ... and ${rest} more running steps`, columns) }];
 }
 function columnsOf(left, right, columns) {
   const room = columns - widthOf(right) - 1;
@@ -7517,7 +7529,7 @@ var init_screen = __esm({
       get size() {
         return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
       }
-      /** Puts lines in the place of those that were drawn last. */
+      /** Replaces the previously drawn lines. */
       draw(lines2) {
         if (lines2.length === this.#drawn.length && lines2.every((line2, i) => line2 === this.#drawn[i])) return;
         const hide2 = this.#isHidden ? "" : HIDE_CURSOR;
@@ -7527,13 +7539,13 @@ var init_screen = __esm({
         this.#terminal.write(`${BEGIN_FRAME}${hide2}${this.#home()}${text2}${ERASE_BELOW}${END_FRAME}`);
         this.#drawn = lines2;
       }
-      /** What was drawn stays, and the cursor is below it. */
+      /** Keeps the drawn lines and moves the cursor below them. */
       end() {
         if (this.#isHidden) this.#terminal.write(SHOW_CURSOR);
         this.#isHidden = false;
         this.#drawn = [];
       }
-      /** Moves to the beginning of what was drawn. Terminals that became narrower have wrapped it. */
+      /** Moves to the beginning of the drawn lines. A terminal that became narrower has wrapped them. */
       #home() {
         const { columns } = this.size;
         const rows2 = this.#drawn.map((line2) => Math.max(1, Math.ceil(widthOf(line2.replace(COLORS2, "")) / columns))).reduce((sum, count3) => sum + count3, 0);
@@ -7647,11 +7659,11 @@ var init_raw_json = __esm({
     RawJson = class {
       #progress = new BuildProgress();
       #began;
-      /** @param began when the build began, in milliseconds since 1970 */
+      /** @param began start of the build, in milliseconds since 1970 */
       constructor(began) {
         this.#began = began;
       }
-      /** A line for one event, or nothing. */
+      /** Adds an event and returns its line, or nothing. */
       add(event) {
         const changed = this.#progress.add(event);
         const status = { ...this.#changesOf(event, changed), ...this.#vertexes(event, changed) };
@@ -7865,7 +7877,8 @@ function writeConfig(file2, config2) {
   renameSync2(fresh, place3);
 }
 function askHelper(helper, action, input2, environment2) {
-  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
+  if (!/^[\w.-]+$/.test(helper))
+    throw new CredentialError(`"${helper}" is not a valid name of a credential helper`);
   const program2 = `docker-credential-${helper}`;
   return new Promise((resolve6, reject) => {
     const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
@@ -7971,7 +7984,7 @@ var init_local_keyring = __esm({
         return [...new Set(this.#ssh.map(({ id: id2 }) => id2))];
       }
       /**
-       * Everything that can be known before a step asks: files are there and not too large, agents are named.
+       * Checks everything before a step needs it: files exist and are not too large, agents are declared.
        * @throws {KeyringError}
        */
       check() {
@@ -8004,12 +8017,12 @@ var init_local_keyring = __esm({
         }
         return (await own2).socket;
       }
-      /** Ends the agents that were started for keys. */
+      /** Stops the agents that were started for keys. */
       async close() {
         for (const agent of this.#agents.values()) await (await agent.catch(() => void 0))?.close();
         this.#agents.clear();
       }
-      /** Without a place a secret is in the variable of its name, or else in such a file. */
+      /** Without a source, a secret is read from the variable of its name, or else from such a file. */
       #placeOf({ id: id2, env, file: file2 }) {
         if (env !== void 0) return { env };
         if (file2 !== void 0) return { file: file2 };
@@ -8034,7 +8047,7 @@ var init_local_keyring = __esm({
         this.socket = socket;
         this.#process = process2;
       }
-      /** @throws {KeyringError} when the programs are not there or a key cannot be read */
+      /** @throws {KeyringError} when the programs are missing or a key is unreadable */
       static async start(keys) {
         const folder = await mkdtemp(join7(tmpdir(), "varve-agent-"));
         const socket = join7(folder, "agent");
@@ -10110,8 +10123,8 @@ function datetime(args) {
   const opts = ["Z"];
   if (args.offset)
     opts.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
-  const qualified2 = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts.join("|")})`;
-  const timeRegex = args.local ? `${qualified2}|${timeSource({ precision: args.precision })}` : qualified2;
+  const qualified = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts.join("|")})`;
+  const timeRegex = args.local ? `${qualified}|${timeSource({ precision: args.precision })}` : qualified;
   return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
 }
 function fixedBase64(bodyLength, padding3) {
@@ -13218,11 +13231,11 @@ function isRecursive(inst, stack, resolve6) {
         result2 = answer2;
     }
   };
-  const shape = (sh, spread2) => {
+  const shape = (sh, spread) => {
     let answer2 = NONE;
     for (const key of Reflect.ownKeys(sh)) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
-      if (spread2 && !desc.enumerable)
+      if (spread && !desc.enumerable)
         continue;
       const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve6) : NONE;
       if (child > answer2)
@@ -16255,8 +16268,8 @@ function describe(description) {
   const ch = new $ZodCheck({ check: "describe" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, description });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, description });
     }
   ];
   ch._zod.check = () => {
@@ -16268,8 +16281,8 @@ function meta(metadata) {
   const ch = new $ZodCheck({ check: "meta" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, ...metadata });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, ...metadata });
     }
   ];
   ch._zod.check = () => {
@@ -16477,8 +16490,8 @@ function extractDefs(ctx, schema) {
   for (const entry2 of ctx.seen.entries()) {
     const id2 = ctx.metadataRegistry.get(entry2[0])?.id;
     if (id2) {
-      const existing2 = idToSchema.get(id2);
-      if (existing2 && existing2 !== entry2[0]) {
+      const existing = idToSchema.get(id2);
+      if (existing && existing !== entry2[0]) {
         throw new Error(`Duplicate schema id "${id2}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id2, entry2[0]);
@@ -16750,9 +16763,9 @@ function finalize(ctx, schema) {
           const allOf = json4?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing2 = carriers.get(allOf);
-          if (existing2)
-            existing2.push(json4);
+          const existing = carriers.get(allOf);
+          if (existing)
+            existing.push(json4);
           else
             carriers.set(allOf, [json4]);
         }
@@ -21824,7 +21837,7 @@ var init_caches = __esm({
       async #save(slot, opened, signal) {
         const { lease, kept } = await opened;
         try {
-          await kept?.save(signal);
+          if (this.#options.saves !== false) await kept?.save(signal);
         } catch (error2) {
           if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
         }
@@ -22315,6 +22328,8 @@ var init_runner = __esm({
         labels: external_exports.record(external_exports.string(), external_exports.string()),
         /** Rights that its operator lets steps have. */
         allow: external_exports.array(entitlement).optional(),
+        /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+        isLasting: external_exports.boolean().optional(),
         /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
         jobs: external_exports.array(external_exports.string()).optional()
       }),
@@ -22781,10 +22796,10 @@ var init_block_contents = __esm({
         this.size = size;
       }
       prefetch() {
-        const found2 = this.#find();
-        if (found2 === void 0) return;
-        let reach = this.size + found2.skip;
-        for (let block = found2.block; block !== void 0 && reach > 0; block = block.next) {
+        const found = this.#find();
+        if (found === void 0) return;
+        let reach = this.size + found.skip;
+        for (let block = found.block; block !== void 0 && reach > 0; block = block.next) {
           this.#reader.prefetch(block);
           reach -= block.size;
         }
@@ -22793,11 +22808,11 @@ var init_block_contents = __esm({
         return new _BlockContents(this.#reader, this.#list, this.#at + offset, length);
       }
       async *read() {
-        const found2 = this.#find();
-        if (found2 === void 0) return;
-        let { skip: skip3 } = found2;
+        const found = this.#find();
+        if (found === void 0) return;
+        let { skip: skip3 } = found;
         let missing = this.size;
-        for (let block = found2.block; missing > 0; block = block.next) {
+        for (let block = found.block; missing > 0; block = block.next) {
           if (block === void 0) throw this.#tooFew();
           const data = this.#reader.read(block);
           const part = (data instanceof Uint8Array ? data : await data).subarray(skip3, skip3 + missing);
@@ -22808,12 +22823,12 @@ var init_block_contents = __esm({
       }
       #find() {
         if (this.size === 0) return void 0;
-        const found2 = this.#list.find(this.#at);
-        if (found2 === void 0) throw this.#tooFew();
-        return found2;
+        const found = this.#list.find(this.#at);
+        if (found === void 0) throw this.#tooFew();
+        return found;
       }
       #tooFew() {
-        return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: there are ${this.#list.size}`);
+        return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: the data has ${this.#list.size}`);
       }
     };
   }
@@ -22991,7 +23006,7 @@ function packReader(store, packs) {
     let list = lists3[number5];
     if (list === void 0) {
       const pack = packs[number5];
-      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is none`);
+      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is no such pack`);
       list = packBlocks(pack);
       lists3[number5] = list;
     }
@@ -23050,13 +23065,13 @@ var init_line_store = __esm({
     decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     LineStore = class _LineStore {
       #segments = [];
-      /** Bytes used of the last segment. */
+      /** Used bytes of the last segment. */
       #used = 0;
-      /** Bytes that were written line by line, and not taken or shared. */
+      /** Bytes written line by line, excluding adopted and shared bytes. */
       #written = 0;
-      /** Number of the stores, one made of the other, that share bytes with this one. */
+      /** Number of stores, each a fork of the other, that share bytes with this one. */
       #forks = 0;
-      /** The number of the segment and the offset in it. */
+      /** Segment number and offset of each line. */
       #places = new Uint32Array(64);
       #count = 0;
       /** Number of lines. */
@@ -23071,12 +23086,14 @@ var init_line_store = __esm({
         this.#count++;
         return number5;
       }
-      /** Puts another line in the place of one. The bytes of the old one are not freed. */
+      /** Replaces a line. The bytes of the old one are not freed. */
       replace(number5, line2) {
         this.#places[number5] = this.#write(line2);
       }
-      /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
-       * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+      /**
+       * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
+       * last line has no end. Most efficient with some megabytes per call.
+       */
       pushAll(bytes) {
         if (bytes.length > 0 && bytes.at(-1) !== NEWLINE3)
           throw new RangeError("Cannot keep a line without an end");
@@ -23093,7 +23110,7 @@ var init_line_store = __esm({
           start = end;
         }
       }
-      /** The segment and the offset in it where a line begins. */
+      /** The segment of a line, and its offset there. */
       locate(number5) {
         const place3 = this.#places[number5] ?? 0;
         return { bytes: this.#segments[place3 >>> SEGMENT_BITS], start: place3 & SEGMENT_SIZE - 1 };
@@ -23106,7 +23123,7 @@ var init_line_store = __esm({
       text(number5) {
         return decoder2.decode(this.bytes(number5));
       }
-      /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+      /** `sha256:<hex>` of a range of lines with their ends. */
       digest(from, to) {
         const digester = new Digester();
         let run3;
@@ -23125,20 +23142,20 @@ var init_line_store = __esm({
         flush();
         return digester.digest();
       }
-      /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+      /** Reorders the lines: the new line 0 is the old line `order[0]`, and so on. */
       reorder(order) {
         const places = new Uint32Array(Math.max(1, order.length));
         for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i]];
         this.#places = places;
         this.#count = order.length;
       }
-      /** A store of some of the lines, in this order. It shares their bytes. */
+      /** A store of some of the lines, in this order, which shares their bytes. */
       select(order) {
         const selected = this.fork();
         selected.reorder(order);
         return selected;
       }
-      /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+      /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
       fork() {
         const fork = new _LineStore();
         if (this.#forks < MOST_FORKS) {
@@ -23152,7 +23169,7 @@ var init_line_store = __esm({
         }
         return fork;
       }
-      /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+      /** A range of lines, by default all, in chunks of about `size` bytes. */
       *chunks(from = 0, to = this.#count, size = 256 * 1024) {
         let parts = [];
         let length = 0;
@@ -23273,14 +23290,14 @@ var init_origin = __esm({
   "src/rootfs/origin.ts"() {
     "use strict";
     Origin = class {
-      /** See `EntryTable.entries`: those of the other one. */
+      /** `EntryTable.entries` of the older table. */
       entries;
       #shared;
       constructor(entries, shared) {
         this.entries = entries;
         this.#shared = shared;
       }
-      /** The number that the first of some lines of the other table has in this one, when all of them are here, one after the other. */
+      /** The new number of the first of some lines of the older table, when all of them are shared and consecutive. */
       find(from, to) {
         let low = 0;
         let high = this.#shared.length;
@@ -23293,7 +23310,7 @@ var init_origin = __esm({
         if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
         return stretch.now + from - stretch.before;
       }
-      /** Lines of this table, which has `size`, that the other one has not: from one number up to another. */
+      /** Ranges of lines of this table, which has `size`, that the older one does not have. */
       *fresh(size) {
         let from = 0;
         for (const { now, count: count3 } of this.#shared) {
@@ -23310,17 +23327,17 @@ var init_origin = __esm({
 function rawPath(lines2, number5) {
   const { bytes, start } = lines2.locate(number5);
   const from = start + PATH_START;
-  let escaped2 = false;
+  let escaped = false;
   let to = from;
   for (; bytes[to] !== QUOTE2 && to < bytes.length; to++) {
     if (bytes[to] !== BACKSLASH2) continue;
-    escaped2 = true;
+    escaped = true;
     to++;
   }
-  return { bytes, from, to, escaped: escaped2 };
+  return { bytes, from, to, escaped };
 }
-function pathText({ bytes, from, to, escaped: escaped2 }) {
-  if (!escaped2) return decoder3.decode(bytes.subarray(from, to));
+function pathText({ bytes, from, to, escaped }) {
+  if (!escaped) return decoder3.decode(bytes.subarray(from, to));
   return JSON.parse(decoder3.decode(bytes.subarray(from - 1, to + 1)));
 }
 function compareRawPaths(a, b) {
@@ -23379,23 +23396,23 @@ function randomSeed() {
 }
 function hashOf(path) {
   if (last?.path === path) return last;
-  const escaped2 = isPlain2(path) ? void 0 : inJson(path);
+  const escaped = isPlain2(path) ? void 0 : inJson(path);
   let hash5 = randomSeed();
-  if (escaped2 === void 0) {
+  if (escaped === void 0) {
     for (let i = 0; i < path.length; i++) hash5 = mix(hash5, path.charCodeAt(i));
   } else {
-    for (const byte of escaped2) hash5 = mix(hash5, byte);
+    for (const byte of escaped) hash5 = mix(hash5, byte);
   }
-  last = { path, hash: finish(hash5), escaped: escaped2 };
+  last = { path, hash: finish(hash5), escaped };
   return last;
 }
-function hasPath(bytes, from, path, escaped2) {
-  const length = escaped2 === void 0 ? path.length : escaped2.length;
+function hasPath(bytes, from, path, escaped) {
+  const length = escaped === void 0 ? path.length : escaped.length;
   if (bytes[from + length] !== QUOTE2) return false;
-  if (escaped2 === void 0) {
+  if (escaped === void 0) {
     for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
   } else {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped2[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped[i]) return false;
   }
   return true;
 }
@@ -23429,8 +23446,7 @@ var init_path_index = __esm({
     PathIndex = class _PathIndex {
       #lines;
       /**
-       * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
-       * not 0.
+       * Line number + 1, or 0, or `GONE`. Its length is a power of two, two to eight times the number of non-zero slots.
        */
       #slots = new Int32Array(64);
       #count = 0;
@@ -23439,7 +23455,7 @@ var init_path_index = __esm({
       }
       /** The number of the line with this path, or -1. */
       find(path) {
-        const { hash: hash5, escaped: escaped2 } = hashOf(path);
+        const { hash: hash5, escaped } = hashOf(path);
         const mask2 = this.#slots.length - 1;
         for (let slot = hash5 & mask2; ; slot = slot + 1 & mask2) {
           const entry2 = this.#slots[slot];
@@ -23447,16 +23463,16 @@ var init_path_index = __esm({
           if (entry2 === GONE) continue;
           const number5 = entry2 - 1;
           const { bytes, start } = this.#lines.locate(number5);
-          if (hasPath(bytes, start + PATH_START, path, escaped2)) return number5;
+          if (hasPath(bytes, start + PATH_START, path, escaped)) return number5;
         }
       }
-      /** Adds a line whose path is not there yet. */
+      /** Adds a line with a new path. */
       insert(number5) {
         if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
         this.#put(number5);
         this.#count++;
       }
-      /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+      /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
       *rebuilding() {
         this.#count = this.#lines.count;
         let size = 64;
@@ -23471,8 +23487,7 @@ var init_path_index = __esm({
         }
       }
       /**
-       * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
-       * that is not there.
+       * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
        */
       moved(lines2, numbers) {
         const index = new _PathIndex(lines2);
@@ -23494,7 +23509,7 @@ var init_path_index = __esm({
           this.#count++;
         }
       }
-      /** The length of its path. */
+      /** Adds a line; returns the length of its path. */
       #put(number5) {
         const { bytes, start } = this.#lines.locate(number5);
         let hash5 = randomSeed();
@@ -23594,20 +23609,23 @@ var init_table_patch = __esm({
     init_path_parts();
     init_raw_path();
     TablePatch = class {
-      /** Lines of the base, from one number up to another, that are not in the new table. */
+      /** Ranges of lines of the base that the new table does not have. */
       dropped = [];
       #base;
-      /** The lines of the base, and behind them those that were put. */
+      /** The lines of the base, followed by the new ones. */
       #lines;
       #shared = [];
-      /** For a line that was put: its number here, then, and that of the line in whose place it is, or -1. */
+      /**
+       * For each new line: its number in the store, its number in the new table, and the number of the replaced line, or
+       * -1.
+       */
       #put = [];
-      /** How many lines more there are above which paths. */
+      /** By path, the number of lines added below it. */
       #growth = [];
-      /** Paths of directories that were put. */
+      /** Paths of new directories. */
       #directories = /* @__PURE__ */ new Set();
       #hasWhiteouts;
-      /** First line of the base that was not come to. */
+      /** First line of the base that was not processed. */
       #next = 0;
       /** Lines of the new table so far. */
       #count = 0;
@@ -23616,13 +23634,13 @@ var init_table_patch = __esm({
         this.#lines = base.lines.fork();
         this.#hasWhiteouts = base.hasWhiteouts;
       }
-      /** Number of entries, the root and those that follow in the base included. */
+      /** Number of entries, including the root and the rest of the base. */
       get size() {
         return this.#count + this.#base.lines.count - this.#next;
       }
       /**
-       * Puts an entry, which is no hard link, in the place of the one of its path, or where it belongs. What was below stays
-       * only where directory follows directory. False when its own directory is not there. Throws `EntryError`.
+       * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
+       * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
        */
       put(node2, place3) {
         const { path } = node2;
@@ -23642,7 +23660,7 @@ var init_table_patch = __esm({
         if (node2.type === "dir") this.#directories.add(path);
         return true;
       }
-      /** Leaves out an entry and what is below it. False when it is not there. */
+      /** Removes an entry and everything below it. Returns false when it does not exist. */
       remove(path) {
         const number5 = this.#find(path);
         if (number5 < 0) return false;
@@ -23652,7 +23670,7 @@ var init_table_patch = __esm({
         this.#grow(path, -span);
         return true;
       }
-      /** What the new table is made of, and what it shares. The patch is of no further use. */
+      /** The parts of the new table, and what it shares with the base. The patch cannot be used afterwards. */
       finish() {
         this.#keepTo(this.#base.lines.count);
         const order = new Uint32Array(this.#count);
@@ -23690,23 +23708,23 @@ var init_table_patch = __esm({
       #spanOf(number5) {
         return this.#base.spans[number5];
       }
-      /** A line of the base that was not come to, or -1. */
+      /** The number of an unprocessed line of the base, or -1. */
       #find(path) {
         const number5 = this.#base.index.find(path);
         return number5 < this.#next ? -1 : number5;
       }
-      /** Paths come in order, so the directory of the next one would have been dropped last. */
+      /** Paths come in order, so only the last dropped range can contain the parent. */
       #keepsDirectory(path) {
         const number5 = this.#base.index.find(path);
         const last2 = this.dropped.at(-1);
         if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
         return isDirectory(rawPath(this.#base.lines, number5));
       }
-      /** Both are directories. */
+      /** Whether both are directories. */
       #staysOpen(replaced, raw) {
         return isDirectory(raw) && isDirectory(rawPath(this.#base.lines, replaced));
       }
-      /** The first line of the base that comes after a path. */
+      /** The first line of the base after a path. */
       #placeFor(path) {
         let low = this.#next;
         let high = this.#base.lines.count;
@@ -23781,15 +23799,15 @@ var init_entry_table = __esm({
     EntryTable = class _EntryTable {
       #parts;
       #contentsAt;
-      /** Of the table that this one was patched from. */
+      /** The relation to the table that this one was patched from. */
       origin;
-      /** The table that this one is a part of. */
+      /** The table that this one was filtered from. */
       #whole;
-      /** Fingerprints that were asked for, by path. */
+      /** Cached fingerprints by path. */
       #fingerprints;
       /**
-       * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
-       * `TableBuilder`. Work in pieces: see `inTurns`.
+       * Creates a table from `lines` in path order without duplicates, each after its parent, the root first: see
+       * `TableBuilder`. Works in pieces: see `inTurns`.
        */
       static *making(lines2, index, contentsAt) {
         return new _EntryTable({ lines: lines2, index, ...yield* measure(lines2) }, contentsAt);
@@ -23800,9 +23818,7 @@ var init_entry_table = __esm({
         this.origin = origin;
         this.#fingerprints = fingerprints;
       }
-      /**
-       * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
-       */
+      /** Creates a table from lines written by `chunks`, without checking their order. Works in pieces: see `inTurns`. */
       static *fromLines(chunks2, contentsAt) {
         const lines2 = new LineStore();
         for (const chunk of chunks2) {
@@ -23813,29 +23829,29 @@ var init_entry_table = __esm({
         yield* index.rebuilding();
         return yield* _EntryTable.making(lines2, index, contentsAt);
       }
-      /** The same object for all tables of these very entries, however their contents are read. */
+      /** An object that all tables with these entries share, regardless of their contents. */
       get entries() {
         return this.#parts.lines;
       }
-      /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+      /** Whether some name begins with `.wh.`, here or in a table that this one was patched from. */
       get hasWhiteouts() {
         return this.#parts.hasWhiteouts;
       }
-      /** Some entry is a hard link. */
+      /** Whether some entry is a hard link. */
       get hasHardLinks() {
         return this.#parts.hasHardLinks;
       }
-      /** This table with contents that are read so; without them its files have none. */
+      /** This table with contents read by `contentsAt`; without it, files have no contents. */
       withContents(contentsAt) {
         const table2 = new _EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
         table2.#whole = this.#whole;
         return table2;
       }
-      /** This table with contents that are read as those of another one. */
+      /** This table with the contents of another one. */
       withContentsOf(other) {
         return this.withContents(other.#contentsAt);
       }
-      /** Number of entries, the root included. */
+      /** Number of entries, including the root. */
       get size() {
         return this.#parts.lines.count;
       }
@@ -23851,8 +23867,8 @@ var init_entry_table = __esm({
         }
       }
       /**
-       * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
-       * everything is. Undefined when nothing is at the path.
+       * `sha256:<hex>` of everything stored about the entries at and below a path, including times and places. Undefined
+       * when the path does not exist.
        */
       fingerprint(path) {
         const known2 = this.#fingerprints.get(path);
@@ -23877,14 +23893,13 @@ var init_entry_table = __esm({
       }
       read(node2) {
         if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+          throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
         return node2.contents.read();
       }
       /**
-       * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-       * an entry that is left out is a file. Work in pieces: see `inTurns`.
-       *
-       * @param judge returns what becomes of an entry; work in pieces as well
+       * A table of some of the entries, including the root, which shares the lines of this one. A hard link to an excluded
+       * entry becomes a file. Works in pieces: see `inTurns`.
+       * @param judge decides about each entry; also works in pieces
        */
       *filter(judge) {
         const kept = [];
@@ -23914,20 +23929,20 @@ var init_entry_table = __esm({
         part.#whole = this.whole;
         return part;
       }
-      /** The table that this one was filtered from; otherwise this one. */
+      /** The table that this one was filtered from, or else this one. */
       get whole() {
         return this.#whole ?? this;
       }
-      /** The paths of lines from one number up to another. */
+      /** The paths of a range of lines. */
       *paths(from, to) {
         for (let number5 = from; number5 < to; number5++) yield pathText(rawPath(this.#parts.lines, number5));
       }
-      /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+      /** Starts a patch of this table. @throws {TypeError} when it has hard links */
       patch() {
         if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
         return new TablePatch(this.#parts);
       }
-      /** The table that a patch of this one made. */
+      /** The table that results from a patch of this one. */
       patched(patch, contentsAt) {
         const { parts, shared } = patch.finish();
         const origin = new Origin(this.entries, shared);
@@ -23940,7 +23955,10 @@ var init_entry_table = __esm({
         }
         return new _EntryTable(parts, contentsAt, origin, fingerprints);
       }
-      /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+      /**
+       * The canonical listing: the lines of all entries except the root, in path order, each followed by `
+       * `.
+       */
       *listing() {
         let chunk = new Uint8Array(LISTING_CHUNK);
         let used = 0;
@@ -23958,7 +23976,7 @@ var init_entry_table = __esm({
         }
         yield chunk.subarray(0, used);
       }
-      /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+      /** All entries except the root, or a range of them, in path order, with the places of their contents. */
       *placed(from = 1, to = this.size) {
         let place3;
         const note = (at) => {
@@ -23971,18 +23989,18 @@ var init_entry_table = __esm({
           yield { node: node2, place: place3 };
         }
       }
-      /** Digests, places and sizes of all files that have bytes. */
+      /** Digests, places and sizes of all non-empty files. */
       *places(from, to) {
         for (const { node: node2, place: place3 } of this.placed(from, to)) {
           const { digest, type, size } = node2;
           if (type === "file" && digest !== void 0 && place3 !== void 0) yield { digest, place: place3, size };
         }
       }
-      /** The lines, or some of them, for `fromLines`. */
+      /** The lines, or a range of them, for `fromLines`. */
       chunks(from, to) {
         return this.#parts.lines.chunks(from, to);
       }
-      /** The number of the first line that is not below a line. */
+      /** The number of the first line after those below a line. */
       #endOf(number5) {
         return number5 + this.#parts.spans[number5];
       }
@@ -24039,13 +24057,13 @@ var init_usage = __esm({
     Usage = class _Usage {
       /** Bytes of all files. */
       bytes;
-      /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+      /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
       stretches;
       constructor(bytes = 0, stretches = []) {
         this.bytes = bytes;
         this.stretches = [...stretches];
       }
-      /** Work in pieces: see `inTurns`. */
+      /** Works in pieces: see `inTurns`. */
       static *of(tree) {
         const usage = new _Usage();
         for (const { node: node2, place: place3 } of tree.placed()) {
@@ -24054,14 +24072,14 @@ var init_usage = __esm({
         }
         return usage;
       }
-      /** Counts a file that lies there. */
+      /** Adds a file at a place. */
       add(place3, size) {
         this.#count(place3, size, 1);
       }
       remove(place3, size) {
         this.#count(place3, size, -1);
       }
-      /** The packs that are used, each under its number. */
+      /** The used packs at their numbers; undefined for the others. */
       packsOf(packs) {
         return packs.slice(0, this.stretches.length).map((pack, number5) => this.stretches[number5] ? pack : void 0);
       }
@@ -24165,7 +24183,7 @@ var init_digest = __esm({
     InvalidDigestError = class extends Error {
       name = "InvalidDigestError";
       code = "INVALID_DIGEST";
-      /** What is wrong, without the text itself; the words are those of Docker. */
+      /** The reason without the text itself, in Docker's words. */
       reason;
       constructor(text2, reason) {
         super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
@@ -24203,7 +24221,7 @@ var init_byte_reader = __esm({
       #chunk = NOTHING;
       #at = 0;
       #ended = false;
-      /** Bytes that came in before the current chunk. */
+      /** Bytes received before the current chunk. */
       #before = 0;
       constructor(source) {
         this.#source = source[Symbol.asyncIterator]();
@@ -24212,7 +24230,7 @@ var init_byte_reader = __esm({
       get offset() {
         return this.#before + this.#at;
       }
-      /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+      /** The next `n` bytes if all of them are buffered; otherwise undefined, without consuming any. */
       take(n) {
         const end = this.#at + n;
         if (end > this.#chunk.length) return void 0;
@@ -24220,7 +24238,7 @@ var init_byte_reader = __esm({
         this.#at = end;
         return bytes;
       }
-      /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+      /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
       async read(n) {
         const parts = [];
         let missing = n;
@@ -24232,11 +24250,11 @@ var init_byte_reader = __esm({
         }
         return concat(parts);
       }
-      /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+      /** The buffered part of the next `most` bytes, without consuming it or waiting. */
       atHand(most) {
         return this.#chunk.subarray(this.#at, this.#at + most);
       }
-      /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+      /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
       async some(most) {
         if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
         const end = Math.min(this.#chunk.length, this.#at + most);
@@ -24250,7 +24268,7 @@ var init_byte_reader = __esm({
         this.unread(bytes);
         return bytes;
       }
-      /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+      /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
       async skip(n) {
         let missing = n;
         while (missing > 0) {
@@ -24274,7 +24292,7 @@ var init_byte_reader = __esm({
       async atEnd() {
         return this.#at === this.#chunk.length && !await this.#pull();
       }
-      /** Ends the source, which may then drop what was not read. */
+      /** Ends the source, which may discard unread bytes. */
       async close() {
         if (this.#ended) return;
         this.#ended = true;
@@ -24283,7 +24301,7 @@ var init_byte_reader = __esm({
         this.#at = 0;
         await this.#source.return?.();
       }
-      /** Puts back what was read last, or the end of it. */
+      /** Returns the most recently read bytes, or the end of them, to the reader. */
       unread(bytes) {
         if (this.#at >= bytes.length) {
           this.#at -= bytes.length;
@@ -24294,7 +24312,7 @@ var init_byte_reader = __esm({
         this.#at = 0;
         this.#before = offset;
       }
-      /** The next chunk that is not empty becomes the current one; false at the end. */
+      /** Makes the next non-empty chunk current; returns false at the end. */
       async #pull() {
         while (!this.#ended) {
           let result2;
@@ -24355,12 +24373,12 @@ var init_bits = __esm({
         const word = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
         return word << (this.#at & 7) >>> 32 - count3;
       }
-      /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+      /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
       skip(count3) {
         this.#at += count3;
         if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
       }
-      /** Goes on at the next whole byte. */
+      /** Advances to the next whole byte. */
       align() {
         this.#at = this.#at + 7 & ~7;
       }
@@ -24376,7 +24394,7 @@ function* readBlock(bits, table2) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table2);
-  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
+  if (length === 0 || start >= length) throw corruptError("block starts outside of itself");
   linkColumns(table2, length);
   yield NOTHING2;
   yield* undoRuns(table2, length, start);
@@ -24391,18 +24409,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
+  if (alphabet.length === 0) throw corruptError("block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count3 = bits.read(3);
-  if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
+  if (count3 < 2 || count3 > 6) throw corruptError(`${count3} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
+  if (selectors.length === 0) throw corruptError("no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count3);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count3) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count3) throw corruptError("selector of no code");
     const [code2 = 0] = recent3.splice(index, 1);
     recent3.unshift(code2);
     selectors[i] = code2;
@@ -24416,7 +24434,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -24435,7 +24453,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
+      if (group === selectors.length) throw corruptError("too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code2 = codes[selectors[group++]];
       left = GROUP;
@@ -24445,18 +24463,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
     if (symbol2 <= 1) {
       run3 += weight << symbol2;
       weight <<= 1;
-      if (run3 > table2.length) throw corrupt("block longer than it may be");
+      if (run3 > table2.length) throw corruptError("block longer than it may be");
       continue;
     }
     if (run3 > 0) {
-      if (length + run3 > table2.length) throw corrupt("block longer than it may be");
+      if (length + run3 > table2.length) throw corruptError("block longer than it may be");
       table2.fill(recent3[0], length, length + run3);
       length += run3;
       run3 = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table2.length) throw corrupt("block longer than it may be");
+    if (length === table2.length) throw corruptError("block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -24506,7 +24524,7 @@ function* undoRuns(table2, length, start) {
   }
   if (size > 0) yield out.subarray(0, size);
 }
-function corrupt(reason) {
+function corruptError(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 var MAX_CODE_LENGTH, FAST_BITS, GROUP, GROUPS, NOTHING2, HuffmanCode, OUTPUT;
@@ -24520,11 +24538,11 @@ var init_bzip2_block = __esm({
     GROUPS = 2e3;
     NOTHING2 = new Uint8Array(0);
     HuffmanCode = class {
-      /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+      /** Symbol and length (lower 5 bits) for the next `FAST_BITS` bits; 0 for longer codes. */
       #fast = new Uint16Array(1 << FAST_BITS);
       /** Symbols in the order of their codes. */
       #symbols;
-      /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+      /** For each length: the code after its last one, and its first code minus the number of shorter ones. */
       #ends = new Int32Array(MAX_CODE_LENGTH + 1);
       #bases = new Int32Array(MAX_CODE_LENGTH + 1);
       constructor(lengths) {
@@ -24536,7 +24554,7 @@ var init_bzip2_block = __esm({
           this.#bases[length] = code2 - count3;
           for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
             if (lengths[symbol2] !== length) continue;
-            if (code2 >= 1 << length) throw corrupt("too many Huffman codes");
+            if (code2 >= 1 << length) throw corruptError("too many Huffman codes");
             this.#symbols[count3] = symbol2;
             if (length <= FAST_BITS) {
               const first = code2 << FAST_BITS - length;
@@ -24560,7 +24578,7 @@ var init_bzip2_block = __esm({
           bits.skip(length);
           return this.#symbols[code2 - this.#bases[length]];
         }
-        throw corrupt("bits that are no code");
+        throw corruptError("bits that are no code");
       }
     };
     OUTPUT = 65536;
@@ -24658,10 +24676,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -24670,7 +24688,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -24678,13 +24696,13 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
   return level;
 }
-function corrupt2(reason) {
+function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 var BLOCK2, END, LARGEST_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
@@ -24810,7 +24828,7 @@ var init_inflate = __esm({
           this.#wake();
         });
       }
-      /** Gives it the next chunk, or says that there is none. */
+      /** Writes the next chunk; undefined means the end of the input. */
       write(chunk) {
         this.#isBusy = true;
         if (chunk === void 0) {
@@ -24824,7 +24842,7 @@ var init_inflate = __esm({
           this.#wake();
         });
       }
-      /** The next output, undefined when it wants more input or has ended. */
+      /** The next output; undefined when it needs more input or has ended. */
       async read() {
         for (; ; ) {
           const output2 = this.#output.shift();
@@ -24841,7 +24859,7 @@ var init_inflate = __esm({
           });
         }
       }
-      /** Bytes at the end of the last chunk that came after its end. */
+      /** Unused bytes at the end of the last chunk, after the end of the stream. */
       get unread() {
         return this.#given - this.#stream.bytesWritten;
       }
@@ -24877,8 +24895,8 @@ async function* gunzip(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
   }
 }
 function readSmall(input2) {
@@ -24894,9 +24912,9 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated2();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags2 = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags2 & EXTRA) !== 0) {
@@ -24910,7 +24928,7 @@ async function readHeader(input2, isFirst) {
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncated2();
+    if (bytes === void 0) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== void 0) await turn;
     const end = bytes.indexOf(0);
@@ -24920,17 +24938,17 @@ async function skipText(input2) {
     }
     left -= bytes.length;
   }
-  throw corrupt3("header without an end");
+  throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
   const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncated2();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
-function truncated2() {
+function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-function corrupt3(reason) {
+function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
 var HEADER_CRC, EXTRA, NAME2, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
@@ -24959,16 +24977,17 @@ var init_dictionary = __esm({
     "use strict";
     init_error2();
     Dictionary = class {
-      /** Bytes that came out in all since the last reset. */
+      /** Total output since the last reset, in bytes. */
       #total = 0;
-      /** After the last one. */
+      /** Position after the most recent byte. */
       #at = 0;
       #bytes = new Uint8Array(0);
       #size;
       #least;
       /**
-       * @param size How far back a match may reach.
-       * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+       *
+       * @param size longest distance of a match.
+       * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
        */
       constructor(size, least) {
         this.#size = size;
@@ -24977,7 +24996,7 @@ var init_dictionary = __esm({
       reset() {
         this.#total = 0;
       }
-      /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+      /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
       reserve(count3) {
         const capacity = this.#bytes.length;
         const most = Math.max(this.#size, this.#least);
@@ -25041,7 +25060,7 @@ var init_range_decoder = __esm({
       #code = 0;
       #bytes = new Uint8Array(0);
       #at = 0;
-      /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+      /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
       start(bytes) {
         if (bytes.length < 5 || bytes[0] !== 0) return false;
         this.#bytes = bytes;
@@ -25050,11 +25069,11 @@ var init_range_decoder = __esm({
         this.#at = 5;
         return true;
       }
-      /** Whether all of the chunk was used, and nothing else. */
+      /** Whether exactly the whole chunk was consumed. */
       get isFinished() {
         return this.#at === this.#bytes.length && this.#code === 0;
       }
-      /** A bit whose probability is learnt. */
+      /** Decodes a bit and updates its probability. */
       bit(probabilities, i) {
         const probability = probabilities[i];
         const bound = (this.#range >>> 11) * probability;
@@ -25072,7 +25091,7 @@ var init_range_decoder = __esm({
         if (this.#range < 16777216) this.#shift();
         return bit;
       }
-      /** `count` bits that are not foreseen, highest first. */
+      /** `count` bits of equal probability, highest first. */
       direct(count3) {
         let value = 0;
         for (let i = 0; i < count3; i++) {
@@ -25084,13 +25103,13 @@ var init_range_decoder = __esm({
         }
         return value;
       }
-      /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+      /** A number of `count` bits, highest first; each bit is predicted by those before it. */
       tree(probabilities, from, count3) {
         let node2 = 1;
         for (let i = 0; i < count3; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
         return node2 - (1 << count3);
       }
-      /** The same, lowest bit first. */
+      /** Like `tree`, lowest bit first. */
       reverseTree(probabilities, from, count3) {
         let node2 = 1;
         let value = 0;
@@ -25111,7 +25130,7 @@ var init_range_decoder = __esm({
 });
 
 // src/compression/lzma.ts
-function corrupt4(reason) {
+function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
@@ -25128,7 +25147,7 @@ var init_lzma = __esm({
     LzmaDecoder = class {
       #range = new RangeDecoder();
       #dictionary;
-      /** Bytes since the last reset: their lowest bits choose probabilities. */
+      /** Bytes since the last reset; their lowest bits select probabilities. */
       #position = 0;
       #state = 0;
       /** The last four distances. */
@@ -25154,7 +25173,7 @@ var init_lzma = __esm({
       constructor(dictionary) {
         this.#dictionary = dictionary;
       }
-      /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+      /** Sets the properties byte: `(pb * 5 + lp) * 9 + lc`. Returns false when it is invalid in LZMA2. */
       setProperties(byte) {
         const lc = byte % 9;
         const lp = Math.floor(byte / 9) % 5;
@@ -25166,7 +25185,7 @@ var init_lzma = __esm({
         this.#literal = new Uint16Array(768 << lc + lp);
         return true;
       }
-      /** Forgets what was learnt, not what came out. */
+      /** Resets the probabilities, but not the dictionary. */
       resetState() {
         this.#state = 0;
         this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
@@ -25187,21 +25206,21 @@ var init_lzma = __esm({
         this.#matchLength.reset();
         this.#repLength.reset();
       }
-      /** The dictionary begins anew. */
+      /** Resets the position for a new dictionary. */
       resetPosition() {
         this.#position = 0;
       }
-      /** Passes over bytes that were not compressed. */
+      /** Skips uncompressed bytes. */
       advance(count3) {
         this.#position += count3;
       }
       /**
-       * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
-       * bytes. Throws `CompressionError` (`corrupt`).
+       * Decodes `size` bytes to the dictionary, which must have capacity for them; yields the size of each piece. Throws
+       * `CompressionError` (`corrupt`).
        */
       *decode(compressed, size) {
         const range = this.#range;
-        if (!range.start(compressed)) throw corrupt4("chunk without a range");
+        if (!range.start(compressed)) throw corruptError4("chunk without a range");
         const end = this.#position + size;
         for (let last2 = this.#position; this.#position < end; ) {
           if (this.#position - last2 >= PIECE7) {
@@ -25215,11 +25234,11 @@ var init_lzma = __esm({
             continue;
           }
           const length = this.#decodeMatch(at);
-          if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+          if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
           this.#dictionary.copy(this.#rep0, length);
           this.#position += length;
         }
-        if (!range.isFinished) throw corrupt4("chunk of another size");
+        if (!range.isFinished) throw corruptError4("chunk of another size");
       }
       #decodeLiteral() {
         const range = this.#range;
@@ -25244,7 +25263,7 @@ var init_lzma = __esm({
         this.#dictionary.put(node2 & 255);
         this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
       }
-      /** Sets `#rep0` to the distance, less one, and gives the length. */
+      /** Sets `#rep0` to the distance minus one, and returns the length. */
       #decodeMatch(at) {
         const range = this.#range;
         const state = this.#state;
@@ -25271,7 +25290,7 @@ var init_lzma = __esm({
         this.#state = isAfterLiteral ? 8 : 11;
         return this.#repLength.decode(range, at);
       }
-      /** One of the older distances; the ones before it move back. */
+      /** Selects one of the recent distances and moves it to the front. */
       #recentDistance(state) {
         if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
         let distance = this.#rep2;
@@ -25326,7 +25345,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -25334,7 +25353,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
+      throw corruptError5("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -25348,10 +25367,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
+        throw corruptError5("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -25368,7 +25387,7 @@ async function readExactly2(input2, n) {
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes;
 }
-function corrupt5(reason) {
+function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var CHUNK2, EFFORT, CHUNK_HEADER, MAX_DICTIONARY;
@@ -25411,7 +25430,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header2 = await readExactly2(input2, 12);
   if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
   return readFlags2(header2[6], header2[7]);
@@ -25428,7 +25447,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -25451,15 +25470,15 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
+    throw corruptError6("block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
+    throw corruptError6("block that becomes another size");
   }
   const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
   return { unpadded: input2.offset - start - padding3.length, uncompressed };
 }
 function readBlockHeader(fields3) {
@@ -25472,20 +25491,22 @@ function readBlockHeader(fields3) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields3.number() === 1 ? dictionarySize(fields3.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
   fields3.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError6("index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
   if (readFlags2(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
+    throw corruptError6("footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -25513,12 +25534,12 @@ function checkOf(id2) {
   }, digest: () => void 0 };
 }
 function verifyCrc(bytes, header2, at, what) {
-  if (crc322(bytes) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
+  if (crc322(bytes) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
 function littleEndian(bytes, at) {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
-function corrupt6(reason) {
+function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
@@ -25545,7 +25566,7 @@ var init_xz = __esm({
       }
       byte() {
         const byte = this.#bytes[this.#at++];
-        if (byte === void 0) throw corrupt6("block header that is too short");
+        if (byte === void 0) throw corruptError6("block header that is too short");
         return byte;
       }
       number() {
@@ -25556,7 +25577,7 @@ var init_xz = __esm({
           value += (byte & 127) * weight;
           if (byte < 128) return value;
         }
-        throw corrupt6("number that is too large");
+        throw corruptError6("number that is too large");
       }
       expectZeros() {
         while (this.#at < this.#bytes.length) {
@@ -25609,7 +25630,7 @@ var init_zstd_frame = __esm({
     RESERVED = 3;
     FrameScanner = class {
       isEnded = false;
-      /** Bytes of the part that is read now that are still to come, and what follows it. */
+      /** Missing bytes of the current part, and the part itself. */
       #missing = MAGIC_SIZE_OF_FRAME;
       #part = "magic";
       #hasChecksum = false;
@@ -25617,7 +25638,7 @@ var init_zstd_frame = __esm({
       /** The block header so far, lowest byte first. */
       #blockHeader = 0;
       #blockHeaderBits = 0;
-      /** Looks at the next bytes. The number of those that belong to the frame. */
+      /** Scans the next bytes; returns how many belong to the frame. */
       scan(chunk) {
         let at = 0;
         while (at < chunk.length && !this.isEnded) {
@@ -25655,7 +25676,7 @@ var init_zstd_frame = __esm({
         this.#missing = bytes;
         if (bytes === 0) this.#next();
       }
-      /** What comes after a part that is complete. */
+      /** Moves on after a complete part. */
       #next() {
         if (this.#part === "magic") {
           this.#part = "descriptor";
@@ -25700,13 +25721,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncated3();
+  if ((await input2.peek(4)).length < 4) return truncatedError2();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncated3();
+    if (chunk === void 0) throw truncatedError2();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -25717,9 +25738,9 @@ async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip(input2, size) {
-  if (await input2.skip(size) < size) throw truncated3();
+  if (await input2.skip(size) < size) throw truncatedError2();
 }
-function truncated3() {
+function truncatedError2() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 var WINDOW_LOG_MAX, FRAME2;
@@ -25739,16 +25760,16 @@ var init_zstd = __esm({
 async function decompress2(source, options = {}) {
   const input2 = new ByteReader(source);
   const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched2(input2) : bounded(kind, input2, options) };
+  return { kind, body: kind === "none" ? passThrough(input2) : limitOutput(kind, input2, options) };
 }
-async function* untouched2(input2) {
+async function* passThrough(input2) {
   try {
     yield* input2.stream();
   } finally {
     await input2.close();
   }
 }
-async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
   let size = 0;
   try {
     for await (const chunk of DECODERS[kind](input2)) {
@@ -25896,10 +25917,10 @@ function isSparse(type, records) {
 async function readHoles(header2, records, stored, blocks) {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
-    return checked(segments, paxSize(records), stored - blocks.bytes);
+    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
-  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
-  return checked(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
+  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
+  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
 }
 function isLeadingMap(records) {
   return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
@@ -25909,7 +25930,7 @@ function paxSize(records) {
   if (size === void 0) throw new HeaderError("sparse file without a size");
   return size;
 }
-function checked(segments, size, stored) {
+function checkSegments(segments, size, stored) {
   addWork(SEGMENT * segments.length);
   let end = 0;
   let total2 = 0;
@@ -26046,7 +26067,7 @@ var init_body = __esm({
     init_error();
     init_sparse();
     Body = class {
-      /** Bytes in the archive that were not read yet. */
+      /** Bytes of the member that were not read yet. */
       left;
       #reader;
       #name;
@@ -26062,14 +26083,13 @@ var init_body = __esm({
         const stored = this.#stored();
         return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
       }
-      /** The archive goes on to the next member. */
+      /** Called when the archive continues with the next member. */
       close() {
         this.#isClosed = true;
       }
       async *#stored() {
         while (this.left > 0) {
-          if (this.#isClosed)
-            throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+          if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
           const part = await this.#reader.some(this.left);
           if (part === void 0) throw truncated(this.#name, this.left);
           this.left -= part.length;
@@ -26199,7 +26219,7 @@ var init_to_entry = __esm({
       "6": "fifo",
       // Contiguous file.
       "7": "file",
-      // GNU: directory with a list of names as its contents.
+      // GNU: directory with a list of names as contents.
       D: "dir",
       // GNU: sparse file.
       S: "file"
@@ -26402,13 +26422,13 @@ var init_shadow = __esm({
       #digest;
       #reader;
       #list;
-      /** Of the layer with this digest. */
+      /** @param digest of the layer */
       constructor(store, digest) {
         this.#store = store;
         this.#digest = digest;
         this.#reader = new BlockReader(store);
       }
-      /** The contents that begin `at` bytes into the contents of all files. */
+      /** The contents of `size` bytes at an offset in the contents of all files. */
       contents(at, size) {
         const open3 = () => this.#open();
         const contentsIn = (list) => new BlockContents(this.#reader, list, at, size);
@@ -26444,7 +26464,7 @@ var init_shadow = __esm({
       }
       async #make(key) {
         const stream = await this.#store.get(blobKey(this.#digest));
-        if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is gone`);
+        if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
         const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
         const writer = await this.#store.create(key);
         const packer = new BlockPacker();
@@ -27009,8 +27029,8 @@ var init_verify = __esm({
       expected;
       actual;
       constructor(digest, expected, actual) {
-        const how = actual > expected ? "more than that came" : `${actual} came`;
-        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+        const how = actual > expected ? "received more" : `received ${actual}`;
+        super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
         this.expected = expected;
         this.actual = actual;
       }
@@ -27086,7 +27106,7 @@ function ustar(entry2) {
     putOctal(block, 329, 7, entry2.device.major > MAX_7 ? 0 : entry2.device.major);
     putOctal(block, 337, 7, entry2.device.minor > MAX_7 ? 0 : entry2.device.minor);
   }
-  return sealed(block);
+  return addChecksum(block);
 }
 function paxHeader(entry2, size) {
   const block = TEMPLATE.slice();
@@ -27095,7 +27115,7 @@ function paxHeader(entry2, size) {
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
-  return sealed(block);
+  return addChecksum(block);
 }
 function template() {
   const block = new Uint8Array(BLOCK4);
@@ -27104,7 +27124,7 @@ function template() {
   putText(block, 257, 8, "ustar\x0000");
   return block;
 }
-function sealed(block) {
+function addChecksum(block) {
   putOctal(block, 148, 6, sumBytes(block));
   block[155] = 32;
   return block;
@@ -27582,15 +27602,15 @@ var init_directory_store = __esm({
       }
       /** Snapshots that are kept under names, by name. */
       async find(names2) {
-        const found2 = /* @__PURE__ */ new Map();
+        const found = /* @__PURE__ */ new Map();
         for (const name of names2) {
           const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
           const record2 = await readRecord(join19(this.#folder, id2));
           if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
-          else found2.set(name, { id: id2, bytes: record2.bytes });
+          else found.set(name, { id: id2, bytes: record2.bytes });
         }
-        return found2;
+        return found;
       }
       #hold(name, known2) {
         known2.holders += 1;
@@ -27606,9 +27626,9 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found2 = await readRecord(join19(this.#folder, name));
-        if (found2 === void 0) this.#known.delete(name);
-        else if (!this.#known.has(name)) this.#known.set(name, { ...found2, holders: 0 });
+        const found = await readRecord(join19(this.#folder, name));
+        if (found === void 0) this.#known.delete(name);
+        else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
         const record2 = await readRecord(join19(this.#folder, name));
@@ -27822,8 +27842,8 @@ async function answerOf(child) {
       stdout += text2;
       if (!stdout.endsWith(`${END2}
 `)) return;
-      const shown2 = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve6(new Set([...shown2].map(([, address = ""]) => canonicalAddress(address))));
+      const shown = stdout.matchAll(/ inet6? ([^\s/]+)/g);
+      resolve6(new Set([...shown].map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code2) => reject(new Error(stderr.trim() || `unshare exited with ${code2}`)));
   });
@@ -28062,14 +28082,14 @@ var init_errors3 = __esm({
       name = "BuildError";
       code;
       lines;
-      /** Findings of lint rules about the Dockerfile, which may tell why. */
+      /** Lint findings about the Dockerfile that may explain the error. */
       warnings = [];
       hint;
-      /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+      /** The words of the Dockerfile at fault, in possible spellings, the likeliest first. */
       words = [];
-      /** Id of the step that was being carried out. */
+      /** Id of the step that failed. */
       step;
-      /** The last lines that the process of a RUN wrote. */
+      /** The last output lines of a RUN process. */
       log;
       constructor(code2, message, options = {}) {
         super(message, { cause: options.cause });
@@ -28078,17 +28098,17 @@ var init_errors3 = __esm({
         this.hint = options.hint;
         this.log = options.log ?? [];
       }
-      /** Says where in the Dockerfile it was asked for. */
+      /** Sets the lines of the Dockerfile, unless they are set. */
       at(lines2) {
         this.lines = lines2;
         return this;
       }
-      /** Says which word is at fault, as it is written. */
+      /** Sets the words at fault, as written. */
       about(...words2) {
         this.words = words2;
         return this;
       }
-      /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+      /** Sets the lint findings; an ignored file, for example, explains why it is missing. */
       withFindings(findings) {
         this.warnings = findings;
         const ignored2 = findings.find(
@@ -28105,20 +28125,20 @@ var init_errors3 = __esm({
 import { lstatSync as lstatSync4, readlinkSync as readlinkSync3 } from "node:fs";
 function rootPath(root2, path) {
   const waiting = path.split("/").reverse();
-  const found2 = [];
+  const found = [];
   const missing = [];
   let links = 0;
   for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
     if (name === "" || name === ".") continue;
     if (name === "..") {
-      if (missing.pop() === void 0) found2.pop();
+      if (missing.pop() === void 0) found.pop();
       continue;
     }
     if (missing.length > 0) {
       missing.push(name);
       continue;
     }
-    const at = [root2, ...found2, name].join("/");
+    const at = [root2, ...found, name].join("/");
     const stats = lstatSync4(at, { throwIfNoEntry: false });
     if (stats === void 0) {
       missing.push(name);
@@ -28126,13 +28146,13 @@ function rootPath(root2, path) {
       links += 1;
       if (links > MOST_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync3(at);
-      if (target.startsWith("/")) found2.length = 0;
+      if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());
     } else {
-      found2.push(name);
+      found.push(name);
     }
   }
-  return { found: found2.map((name) => `/${name}`).join(""), missing };
+  return { found: found.map((name) => `/${name}`).join(""), missing };
 }
 var LinkError, MOST_LINKS2;
 var init_root_path = __esm({
@@ -28170,8 +28190,8 @@ function accountOf(root2, user) {
 }
 function findUser(users2, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found2 !== void 0) return { ...found2, groups: [] };
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
   if (number5 === void 0) {
     if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
     throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
@@ -28180,8 +28200,8 @@ function findUser(users2, name, given) {
 }
 function findGroup(groups2, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found2 !== void 0) return found2.gid;
+  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
   if (number5 !== void 0) return inRange(number5);
   throw new AccountError(
     `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
@@ -28248,7 +28268,7 @@ var init_accounts = __esm({
 });
 
 // src/engine/copy/copy-error.ts
-function callFailed(call, path, reason) {
+function systemCallError(call, path, reason) {
   const absolute = `/${path}`;
   return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
 }
@@ -28263,7 +28283,7 @@ var init_copy_error = __esm({
     CopyError = class _CopyError extends BuildError {
       name = "CopyError";
       phase;
-      /** The path that is to blame, absolute. */
+      /** The path at fault, absolute. */
       path;
       constructor(phase, path, message) {
         super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
@@ -28271,7 +28291,7 @@ var init_copy_error = __esm({
         this.path = path;
         this.about(path, path.slice(1));
       }
-      /** The same as an error of computing the cache key of the step that reads from `ref`. */
+      /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
       whileComputingKey(ref) {
         const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
         return new _CopyError(this.phase, this.path, message);
@@ -28360,8 +28380,8 @@ function namesOf2(path) {
 }
 function requireShort2(path, call) {
   if (!isTooLong(path)) return;
-  const shown2 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw callFailed(call, shown2, "file name too long");
+  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw systemCallError(call, shown, "file name too long");
 }
 function childPath(path, name) {
   return path === "" ? name : `${path}/${name}`;
@@ -28376,7 +28396,7 @@ function rootPath2(tree, path) {
   const resolved = resolve4(tree, path, "write");
   if (resolved.node === void 0) {
     const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
   }
   return resolved.path;
 }
@@ -28410,8 +28430,8 @@ var init_root_path2 = __esm({
 function heredocSource(name, content) {
   const names2 = namesOf2(name);
   const path = names2.join("/");
-  if (names2.length === 0) throw callFailed("open", "", "is a directory");
-  if (names2.length > 1) throw callFailed("open", path, "no such file or directory");
+  if (names2.length === 0) throw systemCallError("open", "", "is a directory");
+  if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
   const bytes = encoder5.encode(content);
   const node2 = {
     path,
@@ -28479,7 +28499,7 @@ function compile5(kind, patterns) {
 }
 function* walkSelected(tree, directory2, filters, visitor) {
   try {
-    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
+    yield* walkBelow(tree, directory2, "", { filters, visitor, pending: 0 });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     throw new CopyError("inputs", directory2, error2.message);
@@ -28491,10 +28511,10 @@ function* walkBelow(tree, at, below, walk) {
   const unfiltered = include === void 0 && exclude === void 0;
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
-    walk.untold += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.untold >= PIECE8) {
-      yield walk.untold;
-      walk.untold = 0;
+    walk.pending += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
+    if (walk.pending >= PIECE8) {
+      yield walk.pending;
+      walk.pending = 0;
     }
     const name = node2.path.slice(skip3);
     const isDirectory4 = node2.type === "dir";
@@ -28531,13 +28551,13 @@ var init_filters = __esm({
 
 // src/engine/copy/hard-link.ts
 function resolveHardLink(tree, node2) {
-  let found2 = node2;
-  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
-    const next = tree.lookup(found2.linkname ?? "");
+  let found = node2;
+  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+    const next = tree.lookup(found.linkname ?? "");
     if (next === void 0) break;
-    found2 = next;
+    found = next;
   }
-  return found2;
+  return found;
 }
 var MOST_HARD_LINKS;
 var init_hard_link = __esm({
@@ -28565,14 +28585,14 @@ function* checkSource(source, excludes) {
 function* selectSources(source) {
   const { tree } = source;
   const path = pathOf(source);
-  if (source.literal) return [found(tree, path, path)];
-  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
+  if (source.literal) return [selectNode(tree, path, path)];
+  if (!hasWildcard(path)) return [selectNode(tree, rootPath2(tree, path), path)];
   const start = rootPath2(tree, fixedPart(path).fixed);
   if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY4;
-    selected.push(found(tree, rootPath2(tree, match.path), match.path));
+    selected.push(selectNode(tree, rootPath2(tree, match.path), match.path));
   }
   return selected;
 }
@@ -28581,13 +28601,13 @@ function pathOf(source) {
   requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
-function found(tree, followed, path) {
+function selectNode(tree, followed, path) {
   const node2 = tree.lookup(followed);
-  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
+  if (node2 === void 0) throw systemCallError("lstat", followed, "no such file or directory");
   return { node: node2, path };
 }
 function withoutMatch(directory2, path) {
-  const error2 = callFailed("lstat", directory2, "no such file or directory");
+  const error2 = systemCallError("lstat", directory2, "no such file or directory");
   error2.hint = noMatchHint(path);
   return error2.about(`/${path}`, path);
 }
@@ -28637,34 +28657,34 @@ function* childPaths(tree, directory2) {
   return paths;
 }
 function* matchByName(tree, start, wild) {
-  let found2 = [start];
+  let found = [start];
   for (const [depth, name] of wild.entries()) {
     const glob = compile6(name);
     const next = [];
-    for (const directory2 of found2) {
+    for (const directory2 of found) {
       if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
       for (const path of yield* childPaths(tree, directory2)) {
         yield MATCH + path.length + name.length;
         if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
       }
     }
-    found2 = next;
+    found = next;
   }
-  return found2;
+  return found;
 }
 function* matchAny(tree, start, pattern) {
   const glob = compile6(pattern);
-  const found2 = [];
+  const found = [];
   const skip3 = start === "" ? 0 : start.length + 1;
   const search2 = function* (directory2) {
     for (const child of tree.children(directory2)) {
       yield MATCH + child.path.length * pattern.length / 8;
-      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
+      if (glob.matches(child.path.slice(skip3))) found.push(child.path);
       else if (child.type === "dir") yield* search2(child.path);
     }
   };
   yield* search2(start);
-  return found2;
+  return found;
 }
 function compile6(pattern) {
   try {
@@ -28713,11 +28733,11 @@ function* digestInputs(source, excludes) {
   return lines2.digest();
 }
 function countedXattrs(xattrs = {}) {
-  const counted3 = Object.entries(xattrs).filter(
+  const counted2 = Object.entries(xattrs).filter(
     ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
   );
-  if (counted3.length === 0) return void 0;
-  return Object.fromEntries(counted3.sort(([a], [b]) => a < b ? -1 : 1));
+  if (counted2.length === 0) return void 0;
+  return Object.fromEntries(counted2.sort(([a], [b]) => a < b ? -1 : 1));
 }
 var BATCH2, LineDigest, InputReader;
 var init_digest_inputs = __esm({
@@ -28753,8 +28773,8 @@ var init_digest_inputs = __esm({
       #source;
       #filters;
       #visit;
-      /** Directories the walk is in, those not told yet marked. */
-      #way = [];
+      /** The directories on the path of the walk; `reported` is true once a directory was visited. */
+      #directories = [];
       constructor(source, filters, visit2) {
         this.#source = source;
         this.#filters = filters;
@@ -28762,35 +28782,35 @@ var init_digest_inputs = __esm({
       }
       *read({ node: node2 }, path) {
         if (node2.type !== "dir") {
-          this.#tell(node2, path);
+          this.#report(node2, path);
           return;
         }
-        this.#way.push({ node: node2, path, told: true });
-        this.#tell(node2, path);
+        this.#directories.push({ node: node2, path, reported: true });
+        this.#report(node2, path);
         yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
       }
       enter(node2, name, included) {
-        this.#way.push({ node: node2, path: this.#below(name), told: false });
-        if (included) this.#tellWay();
+        this.#directories.push({ node: node2, path: this.#below(name), reported: false });
+        if (included) this.#reportDirectories();
       }
       leave() {
-        this.#way.pop();
+        this.#directories.pop();
       }
       file(node2, name) {
-        this.#tellWay();
-        this.#tell(node2, this.#below(name));
+        this.#reportDirectories();
+        this.#report(node2, this.#below(name));
       }
       #below(name) {
-        return childPath(this.#way.at(-1)?.path ?? "", name);
+        return childPath(this.#directories.at(-1)?.path ?? "", name);
       }
-      #tellWay() {
-        if (this.#way.at(-1)?.told) return;
-        for (const step of this.#way) {
-          if (!step.told) this.#tell(step.node, step.path);
-          step.told = true;
+      #reportDirectories() {
+        if (this.#directories.at(-1)?.reported) return;
+        for (const step of this.#directories) {
+          if (!step.reported) this.#report(step.node, step.path);
+          step.reported = true;
         }
       }
-      #tell(entry2, path) {
+      #report(entry2, path) {
         const node2 = resolveHardLink(this.#source.tree, entry2);
         const { type, mode, digest, linkname, device: device2 } = node2;
         const xattrs = countedXattrs(node2.xattrs);
@@ -28813,7 +28833,7 @@ var init_digest_inputs = __esm({
 // src/engine/keys/selections.ts
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
-    digest: await digestOf2(source, excludes, budget),
+    digest: await computeDigest(source, excludes, budget),
     lines: () => inTurns(inputLines(source, excludes))
   }));
 }
@@ -28835,7 +28855,7 @@ async function withSuggestion(source, work) {
     throw error2;
   }
 }
-async function digestOf2(source, excludes, budget) {
+async function computeDigest(source, excludes, budget) {
   const { path, parents, literal: literal2, keepOwner, tree } = source;
   const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
   if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
@@ -28906,10 +28926,10 @@ function applyChmod(chmod7, mode, isDirectory4) {
     else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
     else {
       const three = after >> change.from & 7;
-      const spread2 = three * 73;
+      const spread = three * 73;
       if (change.how === "=") after &= ~change.to;
-      if (change.how === "-") after &= ~(spread2 & change.to);
-      else after |= spread2 & change.to;
+      if (change.how === "-") after &= ~(spread & change.to);
+      else after |= spread & change.to;
     }
   }
   return after;
@@ -28957,7 +28977,7 @@ var init_changes = __esm({
     FileChange = class {
       node;
       origin;
-      /** More than one place holds it. */
+      /** Whether several paths share this object. */
       linked = false;
       constructor(node2, origin) {
         this.node = node2;
@@ -28965,15 +28985,15 @@ var init_changes = __esm({
       }
     };
     DirChange = class {
-      /** Entries put here, null where one of the base was removed. */
+      /** Entries that the step wrote, or null for an entry of the base that it removed. */
       children;
-      /** What the base has at the same path shows through. */
+      /** Whether the entries of the base at the same path are visible. */
       overBase;
       mode;
       uid;
       gid;
       mtime;
-      /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+      /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
       hasFreeTime = true;
       xattrs;
       constructor(meta3, overBase) {
@@ -28990,8 +29010,8 @@ var init_changes = __esm({
       mtimeOf;
       root;
       /**
-       * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
-       * process left is to be found again as it was, as in `docker build`.
+       * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
+       * build`; false for COPY and ADD, as in BuildKit.
        */
       linksCount;
       constructor(base, mtimeOf, linksCount = false) {
@@ -29000,13 +29020,13 @@ var init_changes = __esm({
         this.linksCount = linksCount;
         this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
       }
-      /** What stands under `name` in a directory. Of the base, its node. */
+      /** The entry `name` of a directory; a node when it comes from the base. */
       get(directory2, path, name) {
         const change = directory2.children?.get(name);
         if (change !== void 0) return change ?? void 0;
         return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
       }
-      /** The existing directory `path`, ready to be changed; undefined when there is none. */
+      /** Opens an existing directory for changes; undefined when there is none at `path`. */
       open(path) {
         let directory2 = this.root;
         if (path === "") return directory2;
@@ -29019,43 +29039,43 @@ var init_changes = __esm({
         }
         return directory2;
       }
-      /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
+      /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
       openChild(directory2, path, name) {
-        const found2 = this.get(directory2, path, name);
-        if (found2 === void 0 || found2 instanceof FileChange) return void 0;
-        if (found2 instanceof DirChange) return found2;
-        if (found2.type !== "dir") return void 0;
-        const copy = new DirChange(found2, true);
+        const found = this.get(directory2, path, name);
+        if (found === void 0 || found instanceof FileChange) return void 0;
+        if (found instanceof DirChange) return found;
+        if (found.type !== "dir") return void 0;
+        const copy = new DirChange(found, true);
         childrenOf2(directory2).set(name, copy);
         return copy;
       }
-      /** Makes an empty directory where nothing is. */
+      /** Creates an empty directory. The name must be unused. */
       makeDirectory(directory2, name, meta3) {
         const made = new DirChange(meta3, false);
         childrenOf2(directory2).set(name, made);
         directory2.mtime = void 0;
         return made;
       }
-      /** Puts a file where nothing is, or takes the place of another one. */
+      /** Writes a file, replacing an existing one. */
       put(directory2, name, change) {
         childrenOf2(directory2).set(name, change);
         directory2.mtime = void 0;
       }
-      /** The file that this instruction put at an entry path. */
+      /** The file that this instruction wrote at an entry path. */
       fileAt(path) {
-        const found2 = path === "" ? void 0 : this.#find(path);
-        return found2 instanceof FileChange ? found2 : void 0;
+        const found = path === "" ? void 0 : this.#find(path);
+        return found instanceof FileChange ? found : void 0;
       }
-      /** A file of the base as a change, so that another name can be linked to it. */
+      /** Turns a file of the base into a change, so that other names can be linked to it. */
       adopt(directory2, path, name) {
-        const found2 = this.get(directory2, path, name);
-        if (found2 instanceof FileChange) return found2;
-        if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
-        const change = new FileChange(resolveHardLink(this.base, found2), this.base);
+        const found = this.get(directory2, path, name);
+        if (found instanceof FileChange) return found;
+        if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
+        const change = new FileChange(resolveHardLink(this.base, found), this.base);
         childrenOf2(directory2).set(name, change);
         return change;
       }
-      /** Removes an entry and what is below it. */
+      /** Removes an entry and everything below it. */
       remove(directory2, path, name) {
         const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
         if (inBase) childrenOf2(directory2).set(name, null);
@@ -29064,30 +29084,30 @@ var init_changes = __esm({
       }
       lookup(path) {
         if (path === "") return this.directoryNode(this.root, "");
-        const found2 = this.#find(path);
-        if (found2 instanceof DirChange) return this.directoryNode(found2, path);
-        if (found2 instanceof FileChange) return this.fileNode(found2, path);
-        return found2;
+        const found = this.#find(path);
+        if (found instanceof DirChange) return this.directoryNode(found, path);
+        if (found instanceof FileChange) return this.fileNode(found, path);
+        return found;
       }
       *children(path) {
-        const found2 = path === "" ? this.root : this.#find(path);
-        if (found2 === void 0 || found2 instanceof FileChange) return;
-        if (!(found2 instanceof DirChange)) {
+        const found = path === "" ? this.root : this.#find(path);
+        if (found === void 0 || found instanceof FileChange) return;
+        if (!(found instanceof DirChange)) {
           yield* this.base.children(path);
           return;
         }
-        const changed = found2.children;
+        const changed = found.children;
         const names2 = sortedNames(changed?.keys() ?? []);
         let at = 0;
-        const below = found2.overBase ? this.base.children(path) : [];
+        const below = found.overBase ? this.base.children(path) : [];
         for (const node2 of below) {
           const name = node2.path.slice(path === "" ? 0 : path.length + 1);
           while (at < names2.length && comparePaths(names2[at], name) < 0) {
-            yield* this.#changedChild(found2, path, names2[at++]);
+            yield* this.#changedChild(found, path, names2[at++]);
           }
           if (!changed?.has(name)) yield node2;
         }
-        while (at < names2.length) yield* this.#changedChild(found2, path, names2[at++]);
+        while (at < names2.length) yield* this.#changedChild(found, path, names2[at++]);
       }
       *walk(path) {
         for (const node2 of this.children(path)) {
@@ -29096,10 +29116,10 @@ var init_changes = __esm({
         }
       }
       read(node2) {
-        const found2 = this.#find(node2.path);
-        return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
+        const found = this.#find(node2.path);
+        return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node2);
       }
-      /** The entry that a change is at `path`. */
+      /** The node of a change at `path`. */
       fileNode({ node: node2, origin }, path) {
         const isLink = node2.type === "symlink";
         const made = {
@@ -29148,8 +29168,8 @@ var init_changes = __esm({
 });
 
 // src/engine/copy/copier.ts
-function isDirectory2(found2) {
-  return !(found2 instanceof FileChange) && found2.type === "dir";
+function isDirectory2(found) {
+  return !(found instanceof FileChange) && found.type === "dir";
 }
 function notADirectory(path) {
   return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
@@ -29173,9 +29193,9 @@ var init_copier = __esm({
       #origin;
       #filters;
       #place;
-      /** Paths of the directory whose contents are copied. */
+      /** Source and destination of the directory whose contents are copied. */
       #top;
-      /** Source path of a file to what it became, once a hard link to it was met. */
+      /** Source path of a hard-linked file → the change it became. */
       #linked = /* @__PURE__ */ new Map();
       constructor(changes, tree, origin, filters) {
         this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
@@ -29189,8 +29209,8 @@ var init_copier = __esm({
         this.#put(source, directory2, path, name);
       }
       /**
-       * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
-       * just for this, and gets mode and owner of the source too.
+       * Copies the contents of a directory to an existing one and sets its timestamp to that of the source. With `made`,
+       * the destination was just created and also receives mode and owner of the source.
        */
       *copyContents(source, directory2, path, made) {
         this.#top = { from: source.path, to: path };
@@ -29215,7 +29235,7 @@ var init_copier = __esm({
         const place3 = this.#place;
         this.#put(source, this.#directoryOf(place3), place3.path, name);
       }
-      /** The directory of a place, made when this is the first thing that needs it. */
+      /** The directory of a place, created on first use. */
       #directoryOf(place3) {
         if (place3.directory !== void 0) return place3.directory;
         const { directory: directory2, made } = this.#open(place3);
@@ -29244,21 +29264,21 @@ var init_copier = __esm({
         this.#copyTime(source, directory2);
         if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
       }
-      /** The root of a context or image has no time stamp of its own. */
+      /** The root of a context or image has no timestamp. */
       #copyTime(source, directory2) {
         directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
         directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
       }
       #put(source, directory2, path, name) {
         requireShort2(childPath(path, name), "open");
-        const existing2 = this.#changes.get(directory2, path, name);
-        if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
+        const existing = this.#changes.get(directory2, path, name);
+        if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
           const target = `/${childPath(path, name)}`;
           throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
         }
         this.#changes.put(directory2, name, this.#changeOf(source));
       }
-      /** A new file, or the one that another name of the same file became. */
+      /** A new file, or the existing change for another name of the same file. */
       #changeOf(source) {
         if (source.type !== "hardlink") {
           const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
@@ -29277,14 +29297,14 @@ var init_copier = __esm({
         this.#linked.set(target.path, change);
         return change;
       }
-      /** What a file that the walk has passed was copied as. */
+      /** The change that an already visited file became. */
       #copyOf(target) {
         if (this.#top === void 0) return void 0;
         const { from, to } = this.#top;
         const prefix = from === "" ? "" : `${from}/`;
         if (!target.path.startsWith(prefix)) return void 0;
-        const found2 = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
-        return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
+        const found = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
+        return found?.node.path === target.path && found.origin === this.#origin ? found : void 0;
       }
     };
   }
@@ -29298,18 +29318,18 @@ function makeDirectories(changes, path, meta3, isOwned) {
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
-    const found2 = changes.get(directory2, at, name);
-    if (found2 === void 0)
-      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
-    else if (found2 instanceof DirChange) directory2 = found2;
-    else if (found2 instanceof FileChange || found2.type !== "dir")
-      throw callFailed("mkdir", child, "not a directory");
+    const found = changes.get(directory2, at, name);
+    if (found === void 0)
+      directory2 = changes.makeDirectory(directory2, name, inheritGroup(directory2, meta3, isOwned));
+    else if (found instanceof DirChange) directory2 = found;
+    else if (found instanceof FileChange || found.type !== "dir")
+      throw systemCallError("mkdir", child, "not a directory");
     else directory2 = changes.openChild(directory2, at, name);
     at = child;
   }
   return directory2;
 }
-function madeIn(parent, meta3, isOwned) {
+function inheritGroup(parent, meta3, isOwned) {
   if ((parent.mode & SET_GROUP) === 0) return meta3;
   return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
 }
@@ -29343,7 +29363,7 @@ var init_collect = __esm({
     TooLargeError = class extends Error {
       name = "TooLargeError";
       code = "too-large";
-      /** Bytes that were allowed. */
+      /** The limit in bytes. */
       limit;
       constructor(limit) {
         super(`Cannot read more than ${limit} bytes into memory`);
@@ -29356,8 +29376,8 @@ var init_collect = __esm({
 // src/rootfs/users.ts
 async function lookupUser(tree, name) {
   for (const fields3 of await readFields2(tree, "etc/passwd")) {
-    const [found2, , uid, gid, , home2] = fields3;
-    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
+    const [found, , uid, gid, , home2] = fields3;
+    if (found === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
   }
   return void 0;
 }
@@ -29406,25 +29426,25 @@ async function resolveOwner(owner2, tree) {
     uid = user.id;
     gid = user.id;
   } else {
-    const found2 = await lookupUser(lookedUpIn(tree), user.name);
-    if (found2 === void 0) warnings.push(unknown2("user", user.name));
-    else ({ uid, gid } = found2);
+    const found = await lookupUser(requireTree(tree), user.name);
+    if (found === void 0) warnings.push(unknownName("user", user.name));
+    else ({ uid, gid } = found);
   }
   if (group !== void 0) {
     if ("id" in group) gid = group.id;
     else {
-      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
-      if (found2 === void 0) warnings.push(unknown2("group", group.name));
-      else gid = found2.gid;
+      const found = await lookupGroup(requireTree(tree), group.name);
+      if (found === void 0) warnings.push(unknownName("group", group.name));
+      else gid = found.gid;
     }
   }
   return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
 }
-function lookedUpIn(tree) {
+function requireTree(tree) {
   if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
   return tree;
 }
-function unknown2(kind, name) {
+function unknownName(kind, name) {
   const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
   const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
   return { code: `unknown-${kind}`, name, message };
@@ -29451,8 +29471,8 @@ function* unpackInto(changes, dest, archive, owner2) {
   }
   unpacker.finish();
 }
-function isDirectory3(found2) {
-  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
+function isDirectory3(found) {
+  return found instanceof DirChange || !(found instanceof FileChange) && found.type === "dir";
 }
 function callOf(entry2) {
   switch (entry2.type) {
@@ -29483,15 +29503,15 @@ var init_unpack2 = __esm({
     Unpacker = class {
       #changes;
       #root;
-      /** The tree as it is seen from the directory that is unpacked into. */
+      /** The tree with the destination directory as its root. */
       #inRoot;
       #origin;
       #owner;
-      /** The directory that the last entry was put into, by the name that the archive has for it. */
+      /** The directory of the last entry, with its name in the archive. */
       #last;
-      /** Files whose contents are read as those of the entry they come from, whatever their links say. */
+      /** Files with the contents of the entry they come from, even where that entry is a hard link. */
       #rewritten = /* @__PURE__ */ new Set();
-      /** Time stamps of directories are set last, for what is put into one changes it. */
+      /** Timestamps of directories, set last because each write into a directory changes its timestamp. */
       #times = [];
       constructor(changes, root2, archive, owner2) {
         this.#changes = changes;
@@ -29506,8 +29526,8 @@ var init_unpack2 = __esm({
         if (name === void 0) return;
         const parent = this.#parentOf(entry2, names2);
         requireShort2(childPath(parent.path, name), callOf(entry2));
-        const existing2 = this.#changes.get(parent.directory, parent.path, name);
-        if (existing2 !== void 0 && !(entry2.type === "dir" && isDirectory3(existing2))) {
+        const existing = this.#changes.get(parent.directory, parent.path, name);
+        if (existing !== void 0 && !(entry2.type === "dir" && isDirectory3(existing))) {
           this.#changes.remove(parent.directory, parent.path, name);
           this.#last = void 0;
         }
@@ -29518,13 +29538,13 @@ var init_unpack2 = __esm({
       finish() {
         for (const { path, mtime } of this.#times) this.#touch(path, mtime);
       }
-      /** Sets the time stamp of whatever is at a path now. */
+      /** Sets the timestamp of the entry at a path. */
       #touch(path, mtime) {
         const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
         const name = names2.pop();
         const parent = this.#find(names2);
         if (name === void 0) return;
-        if (typeof parent === "string") throw callFailed("chtimes", path, parent);
+        if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
         const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
         if (directory2 !== void 0) {
           directory2.mtime = mtime;
@@ -29532,7 +29552,7 @@ var init_unpack2 = __esm({
           return;
         }
         const file2 = this.#changes.adopt(parent.directory, parent.path, name);
-        if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
+        if (file2 === void 0) throw systemCallError("chtimes", path, "no such file or directory");
         file2.node = { ...file2.node, mtime };
       }
       #putDirectory(entry2, { directory: parent, path }, name) {
@@ -29553,23 +29573,23 @@ var init_unpack2 = __esm({
         const names2 = namesOf2(entry2.linkname ?? "");
         const call = `link /${names2.join("/")}`;
         const last2 = names2.pop();
-        const found2 = this.#find(names2);
-        if (typeof found2 === "string") throw callFailed(call, entry2.path, found2);
-        const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
+        const found = this.#find(names2);
+        if (typeof found === "string") throw systemCallError(call, entry2.path, found);
+        const target = last2 && this.#changes.get(found.directory, found.path, last2);
         if (last2 === void 0 || target && isDirectory3(target))
-          throw callFailed(call, entry2.path, "operation not permitted");
-        const change = this.#changes.adopt(found2.directory, found2.path, last2);
-        if (change === void 0) throw callFailed(call, entry2.path, "no such file or directory");
+          throw systemCallError(call, entry2.path, "operation not permitted");
+        const change = this.#changes.adopt(found.directory, found.path, last2);
+        if (change === void 0) throw systemCallError(call, entry2.path, "no such file or directory");
         change.linked = true;
         this.#rewrite(change, entry2);
         this.#changes.put(parent.directory, name, change);
       }
-      /** The header of a hard link speaks of the file that it leads to. */
+      /** Applies the header of a hard link, which describes the linked file. */
       #rewrite(change, entry2) {
         const { node: node2, origin } = change;
         const xattrs = entry2.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry2.xattrs };
         if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
-          throw callFailed("setxattr", entry2.path, "no space left on device");
+          throw systemCallError("setxattr", entry2.path, "no space left on device");
         const { uid, gid } = this.#owner ?? entry2;
         change.node = {
           ...node2,
@@ -29583,21 +29603,21 @@ var init_unpack2 = __esm({
         this.#rewritten.add(change);
         change.origin = { read: () => origin.read(node2) };
       }
-      /** The directory that an entry goes into, made if the archive has no entry for it. */
+      /** The directory of an entry, created when the archive has no entry for it. */
       #parentOf(entry2, names2) {
         const name = names2.join("/");
         if (this.#last?.name === name) return this.#last.found;
-        let found2 = this.#find(names2);
-        if (found2 === "no such file or directory" && !this.#isLink(names2)) found2 = this.#makeImplied(names2);
-        if (typeof found2 === "string") throw callFailed(callOf(entry2), entry2.path, found2);
-        this.#last = { name, found: found2 };
-        return found2;
+        let found = this.#find(names2);
+        if (found === "no such file or directory" && !this.#isLink(names2)) found = this.#makeImplied(names2);
+        if (typeof found === "string") throw systemCallError(callOf(entry2), entry2.path, found);
+        this.#last = { name, found };
+        return found;
       }
       #isLink(names2) {
         const above = this.#find(names2.slice(0, -1));
         if (typeof above === "string") return false;
-        const found2 = this.#changes.get(above.directory, above.path, names2.at(-1));
-        return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
+        const found = this.#changes.get(above.directory, above.path, names2.at(-1));
+        return found instanceof FileChange || found !== void 0 && !(found instanceof DirChange);
       }
       #makeImplied(names2) {
         const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
@@ -29614,17 +29634,17 @@ var init_unpack2 = __esm({
             continue;
           }
           const way = names2.slice(0, depth + 1);
-          const found2 = this.#find(way);
-          if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
-          if (typeof found2 === "string") return found2;
-          at = found2;
+          const found = this.#find(way);
+          if (found === "no such file or directory") throw systemCallError("mkdir", way.join("/"), "file exists");
+          if (typeof found === "string") return found;
+          at = found;
         }
         return at;
       }
       #top() {
         return { directory: this.#changes.open(this.#root), path: this.#root };
       }
-      /** Walks to a directory as the kernel does after `chroot`. */
+      /** Finds a directory as the kernel does after `chroot`. */
       #find(names2) {
         let at = this.#top();
         for (const name of names2) {
@@ -29667,7 +29687,7 @@ async function copyInto(base, request) {
     prepared.push({ source, filters: readFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
+  const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids2);
   for (const { source, filters } of prepared) {
@@ -29676,7 +29696,7 @@ async function copyInto(base, request) {
   }
   return { changes, warnings };
 }
-async function ownerOf(request, base, independent) {
+async function destinationOwner(request, base, independent) {
   if (request.owner === void 0) return { ids: void 0, warnings: [] };
   return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
 }
@@ -29703,7 +29723,7 @@ var init_copy = __esm({
       #isDirectory;
       #owner;
       #chmod;
-      /** Of directories that are not there yet. */
+      /** Metadata for directories that must be created. */
       #meta;
       constructor(changes, request, owner2) {
         const { chmod: chmod7 } = request;
@@ -29731,12 +29751,12 @@ var init_copy = __esm({
         const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
         this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
         let target = rootPath2(this.#changes, this.#dest);
-        const existing2 = this.#changes.lookup(target);
+        const existing = this.#changes.lookup(target);
         const isDirectory4 = node2.type === "dir";
         const isNamed = nameOf5(path) !== "";
-        const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
+        const goesInside = isDirectory4 ? source.literal && isNamed && existing !== void 0 : existing?.type === "dir";
         if (goesInside) target = childPath(target, nameOf5(path));
-        if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
+        if (isDirectory4 && !source.literal && existing === void 0) this.#makeDirectories(target);
         const parent = this.#makeDirectories(parentOf3(target));
         if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
         else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
@@ -29761,7 +29781,7 @@ var init_copy = __esm({
           ...owner2 !== void 0 && { owner: owner2 },
           ...this.#chmod !== void 0 && { chmod: this.#chmod },
           ...source.madeNow !== void 0 && { madeNow: source.madeNow },
-          // The files of a context are given to root when they arrive, and that takes their capabilities away.
+          // Giving the files of a context to root clears their capabilities, as chown(2) does.
           ...!source.keepOwner && { withoutXattrs: true },
           ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
         };
@@ -29847,12 +29867,15 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
       const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
       if (!differs.directory(change, baseNode)) continue;
       const isFree = change.mtime === void 0 || change.hasFreeTime;
-      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
+      yield {
+        node: withoutLocalXattrs(changes.directoryNode(change, path)),
+        ...isFree && { hasFreeTime: true }
+      };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
       const node2 = changes.fileNode(change, path);
       if (frame3.baseVisible && differs.sameFile(change, node2)) continue;
-      yield fileEntry(change, exported(node2), firstPlace);
+      yield fileEntry(change, withoutLocalXattrs(node2), firstPlace);
     }
   }
 }
@@ -29901,7 +29924,7 @@ function whiteout(path, changes) {
   };
   return { node: node2, read: () => NOTHING3 };
 }
-function exported(node2) {
+function withoutLocalXattrs(node2) {
   if (node2.xattrs === void 0) return node2;
   const { xattrs, ...rest } = node2;
   const capability = xattrs[CAPABILITY];
@@ -29933,9 +29956,9 @@ var init_layer_entries = __esm({
     LAYER2 = 128;
     DifferenceFinder = class {
       #changes;
-      /** Directories where the base has one, and something in them is not as there. */
+      /** Directories of the base in which something differs. */
       #differs = /* @__PURE__ */ new Set();
-      /** Files with several names that are not all as in the base, or were not names of one file there. */
+      /** Files with several names that differ from the base, or were not one file there. */
       #relinked = /* @__PURE__ */ new Set();
       constructor(changes) {
         this.#changes = changes;
@@ -29949,7 +29972,7 @@ var init_layer_entries = __esm({
         if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
         return this.#differs.has(directory2);
       }
-      /** Looks into every directory that the base has, too. */
+      /** Compares a directory, and visits every directory in it. */
       *#visit(directory2, path) {
         const { base } = this.#changes;
         let differs = false;
@@ -29967,7 +29990,7 @@ var init_layer_entries = __esm({
         if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
         if (differs) this.#differs.add(directory2);
       }
-      /** Whether the base has an entry that the directory which took its place has not. */
+      /** Whether the base has an entry that is missing in the directory that replaced it. */
       *#anyGone({ children }, path) {
         for (const { path: at } of this.#changes.base.children(path)) {
           yield ENTRY8 + at.length;
@@ -29976,8 +29999,8 @@ var init_layer_entries = __esm({
         return false;
       }
       /**
-       * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
-       * hard links of it, as far as these count and are known without asking the whole base.
+       * Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, and its hard links as
+       * far as they count and are known without searching the whole base.
        */
       sameFile(change, node2) {
         if (!this.#sameAlone(change, node2)) return false;
@@ -30358,10 +30381,10 @@ var init_parents = __esm({
       implied: true
     };
     Parents = class {
-      /** The directories that are there on the way to the last entry, the root first. */
+      /** The existing directories on the path of the last entry, the root first. */
       #open = [];
       #last;
-      /** Those above this entry, the highest first. Undefined when something above it is no directory. */
+      /** The missing directories above this entry, highest first. Undefined when something above it is not a directory. */
       missingBefore(entry2) {
         const { path } = entry2;
         if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
@@ -30394,13 +30417,13 @@ function unite(path, layers, entryOf3) {
   let from;
   const parts = [];
   for (const [index, layer] of layers.entries()) {
-    const found2 = entryOf3(layer, index);
-    if (found2 !== void 0) {
-      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
-        node2 = found2;
+    const found = entryOf3(layer, index);
+    if (found !== void 0) {
+      if (node2 === void 0 || node2.implied && found.type === "dir" && !found.implied) {
+        node2 = found;
         from = layer;
       }
-      if (found2.type !== "dir") break;
+      if (found.type !== "dir") break;
       parts.push(layer);
     }
     if (layer.hasWhiteouts && hides(layer, path)) break;
@@ -30447,13 +30470,13 @@ var init_merge = __esm({
     OPAQUE3 = ".wh..wh..opq";
     REMEMBERED = 4096;
     MergedTree = class _MergedTree {
-      /** The base first. */
+      /** Base layer first. */
       #layers;
       #root;
       #directories = /* @__PURE__ */ new Map();
-      /** For a layer, the tree of it and those below it. */
+      /** For each layer, the merged tree up to it. */
       #upTo = /* @__PURE__ */ new Map();
-      /** For a layer, the first name that is shown of the hard links to each target. */
+      /** For each layer, the first visible hard link to each target. */
       #firstLinks = /* @__PURE__ */ new Map();
       constructor(layers) {
         this.#layers = layers;
@@ -30467,8 +30490,8 @@ var init_merge = __esm({
         return this.#layers.length;
       }
       lookup(path) {
-        const found2 = this.#find(path);
-        return found2 && this.#present(found2.node, found2.from);
+        const found = this.#find(path);
+        return found && this.#present(found.node, found.from);
       }
       *children(path) {
         const directory2 = this.#directory(path);
@@ -30481,7 +30504,7 @@ var init_merge = __esm({
       }
       read(node2) {
         if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+          throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
         return node2.contents.read();
       }
       *#walk(path, parts) {
@@ -30503,13 +30526,15 @@ var init_merge = __esm({
       #directory(path) {
         if (path === "") return this.#root;
         if (this.#directories.has(path)) return this.#directories.get(path);
-        const found2 = this.#find(path);
-        const directory2 = found2?.node.type === "dir" ? found2 : void 0;
+        const found = this.#find(path);
+        const directory2 = found?.node.type === "dir" ? found : void 0;
         if (this.#directories.size >= REMEMBERED) this.#directories.clear();
         this.#directories.set(path, directory2);
         return directory2;
       }
-      /** A hard link means the file that its layer saw; here another or none may be at that path. */
+      /**
+       * A hard link refers to the file that its layer has at the target; here another file or none may be visible there.
+       */
       #present(node2, from) {
         if (node2.type !== "hardlink" || from === void 0) return node2;
         const target = node2.linkname ?? "";
@@ -30981,9 +31006,9 @@ function follows(run3, source) {
 }
 async function get(store, { key, offset, length }) {
   const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+  if (bytes === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
   if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
   return bytes;
 }
 var RUN2;
@@ -31011,11 +31036,11 @@ var init_spool = __esm({
         this.#store = store;
         this.#most = most;
       }
-      /** Of the object; undefined when everything is in memory. */
+      /** Key of the object; undefined when everything is in memory. */
       get key() {
         return this.#writer && this.#key;
       }
-      /** Takes the bytes over. */
+      /** Adds bytes without copying them. */
       async add(bytes) {
         if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
           this.#kept += bytes.length;
@@ -31027,7 +31052,7 @@ var init_spool = __esm({
         this.#spooled += bytes.length;
         return place3;
       }
-      /** What was added can be read from here on. */
+      /** Completes the object. Added bytes can be read afterwards. */
       async complete() {
         await this.#writer?.complete();
       }
@@ -31058,11 +31083,11 @@ var init_chunk_writer = __esm({
       #digest = new Digester();
       #sources = [];
       #list = [];
-      /** Chunks that are being compressed, in order. */
+      /** Chunks being compressed, in order. */
       #pending = [];
       #size = 0;
       #reusedBytes = 0;
-      /** Reused chunks that are not in the digest yet. */
+      /** Reused chunks that are not hashed yet. */
       #reused = [];
       #reusedWaiting = 0;
       constructor(options) {
@@ -31070,7 +31095,7 @@ var init_chunk_writer = __esm({
         this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
         this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
       }
-      /** Reads the chunk only until it resolves. */
+      /** The chunk may be reused by the caller once this resolves. */
       async add(chunk) {
         const hex3 = sha256(chunk).slice(7);
         const known2 = this.#options.reuse?.get(hex3);
@@ -31220,7 +31245,7 @@ var init_write2 = __esm({
       #chunks;
       #diffId = new Digester();
       lines = new LineFrames();
-      /** The chunk being filled. */
+      /** The current chunk. */
       #buffer = new Uint8Array(2 * PIECE9);
       #filled = 0;
       /** Bytes of the chunks before it. */
@@ -31239,7 +31264,7 @@ var init_write2 = __esm({
         }
         this.#last = node2.path;
         const missing = this.#parents.missingBefore(node2);
-        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
+        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
         for (const directory2 of missing) this.lines.push(encodeNode(directory2));
         if (cutsBefore(node2, this.#filled)) await this.#cut();
         this.#append(encodeMember(node2));
@@ -32636,8 +32661,8 @@ function unshareCommand(script2, network) {
 }
 function unshareScript(container, inside, { tools, start, filter }) {
   const at = (path) => {
-    const { found: found2, missing } = rootPath(inside, path);
-    return `${container.rootfs}${found2}${missing.map((name) => `/${name}`).join("")}`;
+    const { found, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
   const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
   const place3 = (path) => {
@@ -32891,8 +32916,8 @@ import {
 } from "node:fs";
 import { dirname as dirname6 } from "node:path";
 function makeWorkdir2(root2, path, { uid, gid }) {
-  const { found: found2, missing } = rootPath(root2, path);
-  let at = root2 + found2;
+  const { found, missing } = rootPath(root2, path);
+  let at = root2 + found;
   for (const name of missing) {
     at += `/${name}`;
     mkdirSync4(at);
@@ -32922,8 +32947,8 @@ var init_mount_stubs = __esm({
        */
       make(root2, { target, isDirectory: isDirectory4 }, others) {
         if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-        const { found: found2, missing } = rootPath(root2, target);
-        let at = found2;
+        const { found, missing } = rootPath(root2, target);
+        let at = found;
         missing.forEach((name, index) => {
           const parent = root2 + at;
           at += `/${name}`;
@@ -32940,8 +32965,8 @@ var init_mount_stubs = __esm({
       /** `upper` is what was written over the tree. Its processes must have ended. */
       remove(upper) {
         for (const path of this.#made.reverse()) {
-          const { found: found2, missing } = rootPath(upper, path);
-          if (found2 !== path || missing.length > 0) continue;
+          const { found, missing } = rootPath(upper, path);
+          if (found !== path || missing.length > 0) continue;
           const stats = lstatSync7(upper + path);
           keepingTimes(dirname6(upper + path), () => {
             if (stats.isDirectory()) {
@@ -33185,9 +33210,9 @@ var init_volumes = __esm({
 // src/runner/container-mounts.ts
 import { existsSync as existsSync5, lstatSync as lstatSync8, mkdirSync as mkdirSync5, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
 function tmpfsMode(root2, target) {
-  const { found: found2, missing } = rootPath(root2, target);
+  const { found, missing } = rootPath(root2, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found2).mode & 4095).toString(8);
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found).mode & 4095).toString(8);
 }
 var ownHosts;
 var init_container_mounts = __esm({
@@ -33342,16 +33367,16 @@ async function prepareCache(mount, name, { trees, stacks }, cache) {
   };
 }
 function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found: found2, missing } = rootPath(inside + base, source);
+  const { found, missing } = rootPath(inside + base, source);
   if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
   return {
     spec: {
       destination: target,
       type: "bind",
-      source: folder + base + found2,
+      source: folder + base + found,
       options: ["rbind", readonly2 ? "ro" : "rw"]
     },
-    isDirectory: lstatSync9(inside + base + found2).isDirectory()
+    isDirectory: lstatSync9(inside + base + found).isDirectory()
   };
 }
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
@@ -33740,6 +33765,7 @@ async function startRunner(options) {
       service: new JobService(new URL(options.server)),
       caches: new Caches(join28(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell
       }),
       groups: new ControlGroups(data),
@@ -33834,6 +33860,7 @@ var init_runner2 = __esm({
             capacity: options.capacity,
             labels: options.labels ?? {},
             allow: [...this.#context.rights],
+            isLasting: options.isLasting ?? false,
             jobs: [...this.#running.keys()]
           }),
           message: (message) => this.#receive(message),
@@ -33915,8 +33942,8 @@ var init_runner2 = __esm({
         }
       }
       async #find(request, names2) {
-        const found2 = await this.#context.store.find(names2);
-        this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found2) });
+        const found = await this.#context.store.find(names2);
+        this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
       }
       #start(job2) {
         const cancel = new AbortController();
@@ -33997,24 +34024,39 @@ var init_own_runner = __esm({
       #allow;
       #steps;
       #keyring;
+      #isLasting;
+      #savesCaches;
       #offer;
       #failed = Promise.withResolvers();
-      /** The server needs this machine no longer. */
+      /** Resolves when the server no longer needs this machine. */
       #dismissed = Promise.withResolvers();
       #stored = { results: 0, bytes: 0 };
-      /** The build has a result or an error. */
+      /** Whether the build has a result or an error. */
       #isEnded = false;
       #starting;
       /**
-       * @throws {KeyringError} when a secret or an agent is not there
-       * @throws {OwnRunnerError} when ssh is asked for where it cannot be
+       *
+       * @throws {KeyringError} when a secret or an agent is not available
+       * @throws {OwnRunnerError} when ssh is requested where it is not possible
        */
       constructor(options) {
-        const { server, place: place3, secrets, ssh, allow = [], steps = {}, environment: environment2 = process.env, data } = options;
+        const {
+          server,
+          place: place3,
+          secrets,
+          ssh,
+          allow = [],
+          steps = {},
+          cache,
+          environment: environment2 = process.env,
+          data
+        } = options;
         this.#allow = allow;
         this.#steps = steps;
         this.#server = server;
         this.#data = data ?? runnerFolder(environment2);
+        this.#isLasting = ["", "0", "false"].includes(environment2.CI ?? "");
+        this.#savesCaches = !this.#isLasting || cache === "max";
         this.#keyring = new LocalKeyring(secrets, ssh, environment2);
         this.#keyring.check();
         this.#failed.promise.catch(() => {
@@ -34030,22 +34072,19 @@ var init_own_runner = __esm({
           );
         }
       }
-      /** What goes along with the request. @throws {KeyringError} */
+      /** The companion to announce in the build request. @throws {KeyringError} */
       async companion() {
         if (this.#offer !== void 0) return { offer: this.#offer };
         const secrets = {};
         for (const id2 of this.#keyring.secretIds) secrets[id2] = await this.#keyring.secret(id2);
         return { secrets };
       }
-      /** The build, whose steps this machine executes while the events are read. */
+      /** Wraps a build so that this machine executes its steps while the events are read. */
       attend(build2) {
         const { runnerToken, events } = build2;
         return runnerToken === void 0 ? build2 : { ...build2, events: this.#watch(events, runnerToken) };
       }
-      /**
-       * Ends the part of this machine. After a build that has ended, its results and cache mounts are stored first, for a
-       * limited time.
-       */
+      /** Stops the runner. After an ended build, first stores its results and cache mounts, for a limited time. */
       async finish() {
         const runner = await this.#starting;
         try {
@@ -34107,7 +34146,7 @@ var init_own_runner = __esm({
           return void 0;
         }
       }
-      /** In the first folder that no other command uses; unpacked layers are shared by all. */
+      /** Uses the first folder that no other command uses; all share unpacked layers. */
       async #startHere(token) {
         const { startRunner: startRunner2 } = await Promise.resolve().then(() => (init_runner2(), runner_exports));
         const { FolderInUseError: FolderInUseError2 } = await Promise.resolve().then(() => (init_folder_lock(), folder_lock_exports));
@@ -34123,10 +34162,12 @@ var init_own_runner = __esm({
               keyring: this.#keyring,
               allow: this.#allow,
               ...this.#steps,
+              isLasting: this.#isLasting,
+              savesCaches: this.#savesCaches,
               tell: () => {
               },
               dismissed: () => this.#dismissed.resolve(),
-              // The build has ended before this machine was ready.
+              // The build ended before this machine was ready.
               refused: () => this.#dismissed.resolve(),
               stored: (bytes) => {
                 this.#stored.results++;
@@ -34138,18 +34179,18 @@ var init_own_runner = __esm({
           }
         }
       }
-      /** Whether others may carry the steps out when this machine cannot. */
+      /** Whether other runners may execute the steps when this machine cannot. */
       get #isShared() {
         const { runner, secrets = [], ssh = [] } = this.#offer ?? {};
         return runner !== "only" && secrets.length + ssh.length === 0;
       }
       #unable(reason) {
         return new OwnRunnerError(
-          `This machine cannot carry out the steps of the build: ${reason}`,
-          "With --runner=pool the server's runners do it, and get the secrets."
+          `This machine cannot execute the steps of the build: ${reason}`,
+          "Use --runner=pool to execute them on the server's runners, which then receive the secrets."
         );
       }
-      /** Tells the server not to wait for this machine. */
+      /** Declines the work, so that the server does not wait for this machine. */
       async #decline(token) {
         const { Connection: Connection2 } = await Promise.resolve().then(() => (init_connection(), connection_exports));
         const connection = new Connection2(new URL(this.#server), token, {
@@ -34170,9 +34211,9 @@ var build_runner_exports = {};
 __export(build_runner_exports, {
   prepareRunner: () => prepareRunner
 });
-async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow } }) {
+async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow, cache } }) {
   try {
-    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, steps });
+    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, cache, steps });
     service.companion = await own2.companion();
     return {
       attend(build2) {
@@ -34746,7 +34787,7 @@ async function loadIntoDocker(archive, step) {
     docker.on("error", reject).on("close", resolve6);
   });
   const total2 = Number(archive.headers.get("content-length")) || void 0;
-  const counted3 = async function* () {
+  const counted2 = async function* () {
     let sent2 = 0;
     for await (const chunk of chunks(archive.body)) {
       yield chunk;
@@ -34754,7 +34795,7 @@ async function loadIntoDocker(archive, step) {
       step?.report("sending tarball:", sent2, total2);
     }
   };
-  const sent = pipeline2(Readable.from(counted3()), docker.stdin).catch((error2) => error2);
+  const sent = pipeline2(Readable.from(counted2()), docker.stdin).catch((error2) => error2);
   const status = await ended.catch((error2) => {
     throw new CommandError(
       error2.code === "ENOENT" ? "docker is not installed on this machine" : error2.message,
@@ -34815,7 +34856,7 @@ var init_errors4 = __esm({
       BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
       BLOB_UPLOAD_INVALID: { status: 400 },
       BLOB_UPLOAD_UNKNOWN: { status: 404 },
-      /** Something of the repository needs the content that should be deleted. */
+      /** Another manifest of the repository refers to the content to be deleted. */
       CONTENT_NEEDED: { code: "DENIED", status: 405 },
       CHUNK_OUT_OF_ORDER: { code: "BLOB_UPLOAD_INVALID", status: 416 },
       DENIED: { status: 403 },
@@ -34832,25 +34873,25 @@ var init_errors4 = __esm({
       UNAUTHORIZED: { status: 401 },
       UNAVAILABLE: { status: 503 },
       UNSUPPORTED: { status: 405 },
-      /** The network policy does not allow the address of a remote registry. */
+      /** The network policy forbids the address of a remote registry. */
       ADDRESS_REFUSED: { code: "DENIED", status: 403 },
-      /** A remote registry sent something else than requested: another digest or size, no manifest, too much. */
+      /** A remote registry sent an invalid response: another digest or size, no manifest, or too many bytes. */
       BAD_ANSWER: { code: "UNAVAILABLE", status: 502 },
-      /** A remote registry cannot be reached, or the connection was lost. */
+      /** A remote registry is unreachable, or the connection was lost. */
       NETWORK: { code: "UNAVAILABLE", status: 502 },
       /** The host of a remote registry does not exist. */
       NO_HOST: { code: "UNAVAILABLE", status: 502 },
-      /** A remote registry did not answer in time. */
+      /** A remote registry did not respond in time. */
       TIMEOUT: { code: "UNAVAILABLE", status: 504 },
       /** The manifest is not that of a container image. */
       NOT_AN_IMAGE: { code: "MANIFEST_INVALID", status: 422 },
-      /** The index lists nothing for the platform. */
+      /** The index has no manifest for the platform. */
       NO_PLATFORM: { code: "MANIFEST_UNKNOWN", status: 404 }
     };
     RegistryError = class extends Error {
       name = "RegistryError";
       fault;
-      /** As the specification names it. */
+      /** The code of the specification. */
       code;
       /** HTTP status. */
       status;
@@ -34896,7 +34937,7 @@ var init_document = __esm({
     InvalidDocumentError = class extends Error {
       name = "InvalidDocumentError";
       code = "INVALID_DOCUMENT";
-      /** Where in the document, as `layers[2].digest`; empty for the whole. */
+      /** Position in the document, such as `layers[2].digest`; empty for the whole. */
       path;
       constructor(kind, path, problem) {
         super(`Invalid ${kind}${path === "" ? "" : ` at ${path}`}: ${problem}`);
@@ -34926,7 +34967,7 @@ var init_document = __esm({
       string(field) {
         return this.optionalString(field) ?? this.#missing(field);
       }
-      /** Not negative, and exact. */
+      /** A non-negative safe integer. */
       integer(field) {
         return this.optionalInteger(field) ?? this.#missing(field);
       }
@@ -34948,11 +34989,11 @@ var init_document = __esm({
       required(field, read2) {
         return read2(this.#open(field, this.#get(field) ?? this.#missing(field)));
       }
-      /** A list of objects; empty when the field is not there. */
+      /** A list of objects; empty when the field is absent. */
       list(field, most, read2) {
         return this.#array(field, most).map((item, index) => read2(this.#open(`${field}[${index}]`, item)));
       }
-      /** A list of strings; undefined when the field is not there. */
+      /** A list of strings; undefined when the field is absent. */
       strings(field) {
         if (this.#get(field) === void 0) return void 0;
         return this.#array(field, MAX_ENTRIES).map((item, index) => {
@@ -34960,7 +35001,7 @@ var init_document = __esm({
           return item;
         });
       }
-      /** An object whose values are all strings; undefined when the field is not there. */
+      /** An object whose values are all strings; undefined when the field is absent. */
       stringMap(field) {
         const entries = this.#entries(field);
         return entries && Object.fromEntries(
@@ -34970,7 +35011,7 @@ var init_document = __esm({
           })
         );
       }
-      /** The keys of an object that is used as a set; undefined when the field is not there. */
+      /** The keys of an object that is used as a set; undefined when the field is absent. */
       keys(field) {
         return this.#entries(field)?.map(([key]) => key);
       }
@@ -35226,7 +35267,7 @@ var init_any_manifest = __esm({
 // src/registry/manifest-contents.ts
 function readManifestContents(bytes, mediaType) {
   if (bytes.length > MAX_DOCUMENT) {
-    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have ${MAX_DOCUMENT} bytes`);
+    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have at most ${MAX_DOCUMENT} bytes`);
   }
   try {
     const document = parseAnyManifest(bytes, mediaType);
@@ -35276,7 +35317,7 @@ async function copyImage(from, to, options = {}) {
   if (options.referrers) await copy.referrers(descriptor.digest);
   return descriptor;
 }
-async function* counted(bytes, report2) {
+async function* countBytes(bytes, report2) {
   let sent = 0;
   for await (const chunk of bytes) {
     yield chunk;
@@ -35310,14 +35351,14 @@ var init_copy_image = __esm({
         this.#to = to;
         this.#options = options;
       }
-      /** Everything that a manifest lists. */
+      /** Copies everything that a manifest lists. */
       async contents({ descriptor, bytes }) {
         const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
         for (const { digest } of manifests) await this.#manifest(digest);
         const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
         await inLanes(missing, (blob) => this.#blob(blob));
       }
-      /** Manifests that are about an image, and those that are about them. */
+      /** Copies the referrers of an image, and their referrers. */
       async referrers(digest) {
         const { registry: registry2, name } = this.#from;
         for await (const { mediaType, digest: referrer } of registry2.referrers(name, digest)) {
@@ -35340,7 +35381,7 @@ var init_copy_image = __esm({
         if (!await this.#has(blob.digest)) {
           const source = async () => {
             const bytes = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
-            return counted(bytes, report2);
+            return countBytes(bytes, report2);
           };
           await registry2.pushBlob(name, blob, source);
         }
@@ -35431,14 +35472,14 @@ var init_pages = __esm({
 });
 
 // src/registry/remote/referrers-tag.ts
-async function listUnderTag(registry2, name, subject, referrer) {
-  const listed = await listedUnderTag(registry2, name, subject);
+async function addToReferrersTag(registry2, name, subject, referrer) {
+  const listed = await readReferrersTag(registry2, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
   const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
   await registry2.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
 }
-async function listedUnderTag(registry2, name, subject) {
+async function readReferrersTag(registry2, name, subject) {
   try {
     const { bytes } = await registry2.readManifest(name, tagOf(subject));
     return parseImageIndex(bytes).manifests;
@@ -35577,9 +35618,10 @@ var init_remote_upload = __esm({
       #size;
       #isFinished = false;
       /**
-       * @param response the registry's answer that names the address
+       *
+       * @param response the registry's response with the address
        * @param base URL of the registry
-       * @throws RegistryError `BAD_ANSWER` when it names none
+       * @throws RegistryError `BAD_ANSWER` when there is no address
        */
       constructor(response, base, send2, id2) {
         this.#send = send2;
@@ -35594,19 +35636,19 @@ var init_remote_upload = __esm({
       get size() {
         return this.#size;
       }
-      /** Sends bytes as they come, in one request of any length. */
+      /** Streams bytes in one request of any length. */
       async append({ source }) {
         let sent = 0;
-        const counted3 = async function* () {
+        const counted2 = async function* () {
           for await (const chunk of source) {
             yield chunk;
             sent += chunk.length;
           }
         };
-        await this.#patch(readable(counted3()), OCTETS);
+        await this.#patch(readable(counted2()), OCTETS);
         this.#size += sent;
       }
-      /** Sends a piece that begins where the last one ended. */
+      /** Sends a piece that follows the previous one. */
       async appendPiece(bytes) {
         const range = `${this.#size}-${this.#size + bytes.length - 1}`;
         await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
@@ -36947,7 +36989,7 @@ function scopeOf(scope, usual) {
   return scope === void 0 || scope === "" || scope.startsWith("repository:") ? usual : scope;
 }
 async function readToken(response, realm) {
-  const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
+  const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
   let answer2;
   try {
     const bytes = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
@@ -36958,7 +37000,7 @@ async function readToken(response, realm) {
   if (typeof answer2 !== "object" || answer2 === null) throw bad("not a JSON object");
   const { token, access_token, expires_in } = answer2;
   const given = typeof token === "string" && token !== "" ? token : access_token;
-  if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("no token in it");
+  if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("it has no token");
   const lifetime = typeof expires_in === "number" ? Math.max(expires_in, DEFAULT_LIFETIME_S) : DEFAULT_LIFETIME_S;
   return { token: given, lifetime };
 }
@@ -36992,29 +37034,29 @@ var init_authorizer = __esm({
         this.#actions = actions;
         this.#realms = realms;
       }
-      /** The cached header, when it has not expired. */
+      /** The cached header, unless it has expired. */
       known({ base, repository }) {
         const remembered = this.#remembered.get(`${base} ${repository}`);
         return remembered !== void 0 && remembered.expires > this.#now() ? remembered.header : void 0;
       }
       /**
-       * The header that answers a 401 of the registry. Undefined when the challenge cannot be answered, as when it comes
-       * from another origin to which the registry redirected: that one gets no credentials.
-       *
-       * @throws RegistryError when the token service refuses, does not answer or must not receive the credentials
+       * The header for a challenge (status 401) of the registry. Undefined when the challenge cannot be answered, for
+       * example because it comes from another origin after a redirect, which gets no credentials.
+       * @throws RegistryError when the token service rejects the request, does not respond or must not receive the
+       * credentials
        */
       async answer(response, registry2, credentials) {
         const origin = URL.parse(response.url)?.origin;
         if (origin !== void 0 && origin !== new URL(registry2.base).origin) return void 0;
         const challenges = parseChallenges(response.headers.get("WWW-Authenticate") ?? "");
         const bearer = challenges.find(({ scheme }) => scheme === "bearer");
-        const found2 = bearer !== void 0 ? await this.#fetchToken(bearer, registry2, credentials) : challenges.some(({ scheme }) => scheme === "basic") && credentials !== void 0 ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY } : void 0;
-        if (found2 === void 0) return void 0;
+        const found = bearer !== void 0 ? await this.#fetchToken(bearer, registry2, credentials) : challenges.some(({ scheme }) => scheme === "basic") && credentials !== void 0 ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY } : void 0;
+        if (found === void 0) return void 0;
         if (this.#remembered.size >= MAX_REMEMBERED2) this.#remembered.clear();
-        this.#remembered.set(`${registry2.base} ${registry2.repository}`, found2);
-        return found2.header;
+        this.#remembered.set(`${registry2.base} ${registry2.repository}`, found);
+        return found.header;
       }
-      /** Distribution's token protocol, docs/spec/auth/token.md. */
+      /** Requests a token (distribution, docs/spec/auth/token.md). */
       async #fetchToken(challenge, { host, base, repository }, credentials) {
         const { parameters } = challenge;
         const realm = this.#realm(challenge, { host, base, hasCredentials: credentials !== void 0 });
@@ -37048,11 +37090,11 @@ var init_authorizer = __esm({
 });
 
 // src/registry/remote/body.ts
-async function* bodyOf({ response, abort }, idleTimeout) {
+async function* readBody({ response, abort }, idleTimeout) {
   if (response.body === null) return;
   let timedOut;
   const end = () => {
-    timedOut = new RegistryError("TIMEOUT", `no bytes came for ${idleTimeout / 1e3} s`);
+    timedOut = new RegistryError("TIMEOUT", `no bytes received for ${idleTimeout / 1e3} s`);
     abort(timedOut);
   };
   let timer = setTimeout(end, idleTimeout);
@@ -37070,7 +37112,7 @@ async function* bodyOf({ response, abort }, idleTimeout) {
 }
 async function readErrorDetail(answer2, idleTimeout) {
   try {
-    const bytes = await collect(bodyOf(answer2, idleTimeout), MAX_ERROR);
+    const bytes = await collect(readBody(answer2, idleTimeout), MAX_ERROR);
     const { errors } = JSON.parse(new TextDecoder().decode(bytes));
     const [first] = errors ?? [];
     if (typeof first?.message !== "string") return void 0;
@@ -37117,7 +37159,7 @@ async function fetchInTime(fetch2, url2, init, timeout) {
   const controller = new AbortController();
   const method = init.method ?? "GET";
   const timer = setTimeout(() => {
-    controller.abort(requestError("TIMEOUT", method, url2, `no answer in ${timeout / 1e3} s`));
+    controller.abort(requestError("TIMEOUT", method, url2, `no response in ${timeout / 1e3} s`));
   }, timeout);
   try {
     const response = await fetch2(url2, { ...init, signal: controller.signal });
@@ -37175,7 +37217,7 @@ var init_transport = __esm({
           options
         );
       }
-      /** The answer to a request; its status is one of success. @throws RegistryError */
+      /** Sends a request and returns a successful response. @throws RegistryError */
       async send(request) {
         const { base, credentials } = request;
         const isOwn = new URL(request.url).origin === new URL(base).origin;
@@ -37195,9 +37237,9 @@ var init_transport = __esm({
         if (answer2.response.ok) return answer2;
         throw await this.#failure(request, answer2, challenge);
       }
-      /** The bytes of an answer. */
+      /** The bytes of a response. */
       body(answer2) {
-        return bodyOf(answer2, this.#idleTimeout);
+        return readBody(answer2, this.#idleTimeout);
       }
       async #attempt({ method, url: url2, headers, body }, authorization) {
         const init = {
@@ -37281,7 +37323,7 @@ var init_requests = __esm({
           about: this.#referenceOf(name, digest)
         });
       }
-      /** One page of a list. @param name the repository; empty for the list of repositories */
+      /** Requests one page of a list. @param name the repository; empty for the list of repositories */
       async page(name, url2) {
         const answer2 = await this.send(name, "GET", url2, { headers: { Accept: "application/json" } });
         const bytes = await this.readDocument(answer2, name, "latest");
@@ -37292,7 +37334,7 @@ var init_requests = __esm({
           throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
         }
       }
-      /** @param resource what follows the name of the repository */
+      /** @param resource the path after the name of the repository */
       request(name, method, resource, details) {
         return this.send(name, method, this.urlOf(name, resource), details);
       }
@@ -37326,7 +37368,7 @@ var init_requests = __esm({
           throw this.badAnswer(name, reference, `rejecting a manifest of more than ${error2.limit} bytes`);
         }
       }
-      /** The media type that an answer states for a manifest; empty when it states no type of manifests. */
+      /** The manifest media type of a response; empty when its Content-Type is no manifest type. */
       manifestType({ response }, name, reference) {
         const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
         const type = mediaType.trim().toLowerCase();
@@ -37347,7 +37389,7 @@ var init_requests = __esm({
 });
 
 // src/registry/remote/remote-registry.ts
-function digestOf3(bytes, like) {
+function digestOf2(bytes, like) {
   const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
   return new Digester(algorithm).update(bytes).digest();
 }
@@ -37380,12 +37422,12 @@ var init_remote_registry = __esm({
         this.#requests = new Requests(options);
         this.#piece = options.piece ?? PIECE10;
       }
-      /** Requests nothing but access (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
+      /** Checks access only (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
       async ping() {
         const answer2 = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
         await answer2.response.body?.cancel();
       }
-      /** Uses HEAD, which Docker Hub does not count. */
+      /** Uses HEAD, which does not count toward Docker Hub's pull limit. */
       async resolveManifest(name, reference) {
         const answer2 = await this.#requests.manifest("HEAD", name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
@@ -37402,7 +37444,7 @@ var init_remote_registry = __esm({
         const bytes = await this.#requests.readDocument(answer2, name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
         const expected = isDigest(reference) ? reference : stated;
-        const digest = digestOf3(bytes, isDigest(expected) ? expected : void 0);
+        const digest = digestOf2(bytes, isDigest(expected) ? expected : void 0);
         if (isDigest(expected) && expected !== digest) {
           const problem = `the manifest has digest ${digest} instead of ${expected}`;
           throw this.#requests.badAnswer(name, reference, problem);
@@ -37413,10 +37455,10 @@ var init_remote_registry = __esm({
       async resolveBlob(name, digest) {
         const size = contentLength(await this.#requests.blob("HEAD", name, digest));
         if (size !== void 0) return { digest, size };
-        let counted3 = 0;
+        let counted2 = 0;
         const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
-        for await (const chunk of verified(bytes, { digest })) counted3 += chunk.length;
-        return { digest, size: counted3 };
+        for await (const chunk of verified(bytes, { digest })) counted2 += chunk.length;
+        return { digest, size: counted2 };
       }
       async readBlob(name, blob, range) {
         if (range === void 0) {
@@ -37430,7 +37472,7 @@ var init_remote_registry = __esm({
         await answer2.response.body?.cancel();
         throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not send parts of blobs`);
       }
-      /** Sends a blob whole, or in pieces when it is too large for one request. */
+      /** Sends a blob in one request, or in pieces when it is too large. */
       async pushBlob(name, { digest, size }, source) {
         let piece;
         for (let tries = 1; ; tries++) {
@@ -37465,10 +37507,10 @@ var init_remote_registry = __esm({
         });
         return false;
       }
-      /** Lists the manifest under the tag of its subject when the registry does not list referrers itself. */
+      /** Uses the referrers tag schema when the registry does not list referrers. */
       async pushManifest(name, { bytes, mediaType, digest: expected }, tags = []) {
         const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes, mediaType);
-        const digest = digestOf3(bytes, expected);
+        const digest = digestOf2(bytes, expected);
         if (expected !== void 0 && expected !== digest) {
           const detail = { digest: expected };
           throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
@@ -37483,7 +37525,7 @@ var init_remote_registry = __esm({
         const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
         if (subject === void 0) return descriptor;
         if (!isListed) {
-          await listUnderTag(this, name, subject, {
+          await addToReferrersTag(this, name, subject, {
             ...descriptor,
             ...artifactType !== void 0 && { artifactType },
             ...annotations !== void 0 && { annotations }
@@ -37523,7 +37565,7 @@ var init_remote_registry = __esm({
           return { manifests, next: nextPage(answer2.response.headers.get("Link"), url2) };
         } catch (error2) {
           if (!(error2 instanceof RegistryError) || error2.fault !== "NAME_UNKNOWN") throw error2;
-          return { manifests: await listedUnderTag(this, name, digest), next: void 0 };
+          return { manifests: await readReferrersTag(this, name, digest), next: void 0 };
         }
       }
       #upload(name, response, id2) {
@@ -37987,7 +38029,13 @@ function readAddress(text2) {
     const match = urlForm.exec(`https://${text2}`);
     if (!match || hasBadEscape(text2.split("?", 1)[0])) return void 0;
     const [, , host2 = "", path2 = "", query2 = "", fragment2 = ""] = match;
-    return { scheme: "https", remote: host2 + escaped(path2), path: path2, query: query2, fragment: unescaped(fragment2) };
+    return {
+      scheme: "https",
+      remote: host2 + escapePath(path2),
+      path: path2,
+      query: query2,
+      fragment: unescapePath(fragment2)
+    };
   }
   const url2 = urlForm.exec(text2);
   if (url2) return readUrl(url2);
@@ -38001,11 +38049,11 @@ function readUrl(match) {
   const scheme = written.toLowerCase();
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb && scheme !== "ssh" && scheme !== "git") return void 0;
-  if (isWeb && !unescaped(path).endsWith(".git")) return void 0;
-  const remote = `${scheme}://${host}${escaped(path)}`;
+  if (isWeb && !unescapePath(path).endsWith(".git")) return void 0;
+  const remote = `${scheme}://${host}${escapePath(path)}`;
   const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
   if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return void 0;
-  return { scheme, remote, path, query, fragment: unescaped(fragment) };
+  return { scheme, remote, path, query, fragment: unescapePath(fragment) };
 }
 function applyQuery(reference, query) {
   const options = readQuery(query);
@@ -38040,10 +38088,10 @@ function applyQuery(reference, query) {
   }
   const tag = options.get("tag");
   const branch = options.get("branch");
-  if (tag !== void 0) setRef(qualified("refs/tags/", tag));
+  if (tag !== void 0) setRef(qualifyRef("refs/tags/", tag));
   if (branch !== void 0) {
     if (tag !== void 0) throw new GitReferenceError("branch conflicts with tag");
-    setRef(qualified("refs/heads/", branch));
+    setRef(qualifyRef("refs/heads/", branch));
   }
 }
 function readQuery(query) {
@@ -38066,7 +38114,7 @@ function readSwitch2(options, name) {
 function conflict(what, first, second) {
   return new GitReferenceError(`${what} conflicts: ${quote3(first)} vs ${quote3(second)}`);
 }
-function qualified(prefix, name) {
+function qualifyRef(prefix, name) {
   return name.startsWith(prefix) ? name : prefix + name;
 }
 function cleanFolder(path) {
@@ -38077,7 +38125,7 @@ function cleanFolder(path) {
   }
   return elements.join("/");
 }
-function escaped(path) {
+function escapePath(path) {
   return path.toWellFormed().replace(/[^!-~]|["<>\\^`{|}]/gu, encodeURIComponent);
 }
 function hasBadEscape(text2) {
@@ -38087,7 +38135,7 @@ function cut(text2, separator) {
   const at = text2.indexOf(separator);
   return at === -1 ? [text2, void 0] : [text2.slice(0, at), text2.slice(at + 1)];
 }
-function unescaped(text2) {
+function unescapePath(text2) {
   try {
     return decodeURIComponent(text2);
   } catch {
@@ -38190,11 +38238,11 @@ async function beginBytes(bytes, name, { service, flags: flags2, progress }, { i
   step.start();
   const { file: file2 } = flags2;
   const options = { ...flags2.options, ...file2 !== void 0 && { dockerfile: file2 } };
-  const build2 = await service.build({ context: counted2(all, step), options });
+  const build2 = await service.build({ context: counted(all, step), options });
   step.done();
   return build2;
 }
-function counted2(bytes, step) {
+function counted(bytes, step) {
   let sent = 0;
   const counting = async function* () {
     for await (const chunk of bytes) {
@@ -38322,13 +38370,13 @@ var init_oci_layout_context = __esm({
       /** The manifest or index that is meant; the only one when nothing is said. */
       find(wanted) {
         const { manifests } = this.#index();
-        const found2 = manifests.filter(({ digest, annotations }) => {
+        const found = manifests.filter(({ digest, annotations }) => {
           if (wanted.digest !== void 0) return digest === wanted.digest;
           if (wanted.tag === void 0) return true;
           return annotations?.["org.opencontainers.image.ref.name"] === wanted.tag;
         });
-        const [only] = found2;
-        if (only !== void 0 && found2.every(({ digest }) => digest === only.digest)) return only;
+        const [only] = found;
+        if (only !== void 0 && found.every(({ digest }) => digest === only.digest)) return only;
         const what = wanted.digest ?? wanted.tag ?? "one image alone";
         throw new CommandError(
           `${this.#path} does not hold ${what}`,
@@ -39237,9 +39285,9 @@ function allowed({ allow, network }) {
   return rights.size === 0 ? {} : { allow: [...rights] };
 }
 function readRights(names2) {
-  const unknown3 = names2.find((name) => !RIGHTS.includes(name));
-  if (unknown3 !== void 0)
-    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown3)}`);
+  const unknown2 = names2.find((name) => !RIGHTS.includes(name));
+  if (unknown2 !== void 0)
+    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown2)}`);
   return names2;
 }
 function contextOf(values, args) {
@@ -39667,15 +39715,15 @@ var MIN_MILLISECONDS = 5e3;
 var NO_TIME = 10;
 var StepLines = class {
   #hasColors;
-  /** Transfers as they were reported last, by step and message. */
+  /** Last reported state of transfers, by step and message. */
   #reported = /* @__PURE__ */ new Map();
-  /** Lines of the export, which are printed once it has started. */
+  /** Lines of the export, printed once it has started. */
   #exports = [];
-  /** @param hasColors whether output keeps its colours */
+  /** @param hasColors whether to keep colours in output */
   constructor(hasColors) {
     this.#hasColors = hasColors;
   }
-  /** The lines that an event adds to a step that it changed. @param time of the event on the time line of the build */
+  /** The lines for an event that changed a step. @param time of the event on the time line of the build */
   of(event, step, time3) {
     if (step.info.id === exportId) return this.#exportLines(event).map((text2) => this.#clean(text2));
     if (event.type === "step.log") {
@@ -39684,7 +39732,7 @@ var StepLines = class {
     }
     return this.#otherLines(event, step, time3).map((text2) => this.#clean(text2));
   }
-  /** Why the step ended, or how long it took; undefined while it has not ended. */
+  /** The final line of a step: why it ended, or how long it took; undefined before its end. */
   end(step) {
     const text2 = endOf(step);
     return text2 && this.#clean(text2);
@@ -39768,26 +39816,26 @@ var PlainText = class {
   #progress = new BuildProgress();
   #lines;
   #blocks = /* @__PURE__ */ new Map();
-  /** Blocks with something to print. */
+  /** Blocks with unprinted text. */
   #updated = /* @__PURE__ */ new Set();
   /** Blocks of steps that have not ended. */
   #open = /* @__PURE__ */ new Set();
   #current;
   #count = 0;
-  /** When an event was last printed. */
+  /** Time of the last printed event. */
   #printed = Number.NEGATIVE_INFINITY;
-  /** When the last event or tick was. */
+  /** Time of the last event or tick. */
   #last = 0;
   #hasWarned = false;
-  /** @param hasColors whether the output of steps keeps its colours: only where a terminal shows them */
+  /** @param hasColors whether to keep colours in the output of steps; only for terminals that show them */
   constructor({ hasColors = false } = {}) {
     this.#lines = new StepLines(hasColors);
   }
-  /** Whether text is held back, so that `tick` is needed. */
+  /** Whether text is held back, so that `tick` must be called. */
   get isHolding() {
     return this.#updated.size > 0 || this.#current === void 0 && this.#open.size > 0;
   }
-  /** The text that can be printed after an event: whole lines. */
+  /** Adds an event and returns the text that can be printed: whole lines. */
   add(event) {
     const changed = this.#progress.add(event);
     const { time: time3 } = this.#progress;
@@ -39799,11 +39847,11 @@ var PlainText = class {
     this.#printed = time3;
     return due + this.#print(time3) + (isOver ? this.#warnings() : "");
   }
-  /** The text that can be printed so many milliseconds after the last event. */
+  /** The text that can be printed this many milliseconds after the last event. */
   tick(milliseconds) {
     return this.#advance(this.#progress.time + milliseconds);
   }
-  /** All text that is held back, for a build whose end is not reported. */
+  /** All held back text, for a build whose end is not reported. */
   flush() {
     return [...this.#updated].map((block) => this.#show(block)).join("");
   }
@@ -39842,7 +39890,7 @@ var PlainText = class {
     }
     return block;
   }
-  /** Shows steps that have ended, then the one whose turn it is. */
+  /** Shows ended steps, and then the step whose turn it is. */
   #print(time3) {
     const before = this.#current;
     let text2 = "";
@@ -39859,8 +39907,8 @@ var PlainText = class {
     return turn === void 0 || turn === this.#current ? text2 : text2 + this.#show(turn);
   }
   /**
-   * The step that is shown next. As in BuildKit, a step keeps its turn for longer the more it writes, compared with the
-   * others; of steps that have written nothing, the first comes first.
+   * The next step to show. As in BuildKit, the more a step writes compared with the others, the longer it is shown; of
+   * steps without output, the first is shown first.
    */
   #turn(before, time3) {
     const current = before?.end === void 0 ? before : void 0;
@@ -40421,8 +40469,8 @@ var Inputs = class {
   /** One of some words. @throws {InputError} */
   choice(name, choices, usual) {
     const text2 = this.text(name) || usual;
-    const found2 = choices.find((choice) => choice === text2);
-    if (found2 !== void 0) return found2;
+    const found = choices.find((choice) => choice === text2);
+    if (found !== void 0) return found;
     throw new InputError(`the input ${name} is one of ${choices.join(", ")}, not "${text2}"`);
   }
   /** The items of a list. @throws {InputError} */
@@ -40620,14 +40668,14 @@ function isRun(name) {
 init_step_progress();
 var StepSequence = class {
   #progress;
-  /** What is held back, by step. */
+  /** Output that is held back, by step. */
   #held = /* @__PURE__ */ new Map();
   #order = [];
   #places = /* @__PURE__ */ new Map();
-  /** Place of the first step that was not given. */
+  /** Position of the first step without returned output. */
   #next = 0;
   #shown;
-  /** Steps that have something to give after their place was passed. */
+  /** Steps with output whose position has passed. */
   #late = /* @__PURE__ */ new Set();
   constructor(progress) {
     this.#progress = progress;
@@ -40641,7 +40689,7 @@ var StepSequence = class {
     const isPassed = (this.#places.get(step) ?? 0) < this.#next && step !== this.#shown;
     if (isPassed && (held === void 0 || items.length > 0)) this.#late.add(step);
   }
-  /** What can be given now, in order. */
+  /** The output that can be returned now, in order. */
   take() {
     this.#addPlaces();
     const parts = [];
@@ -40657,7 +40705,7 @@ var StepSequence = class {
       if (!isLast) return parts;
     }
   }
-  /** The step that is given next, if it has started. */
+  /** The next step to return, if it has started. */
   #pick() {
     const [late] = this.#late;
     if (late !== void 0) {
@@ -40674,13 +40722,13 @@ var StepSequence = class {
     }
     return void 0;
   }
-  /** Steps have places in the order of plans; the export comes after the plan of the build. */
+  /** Assigns positions to steps in plan order; the export comes after the build's plan. */
   #addPlaces() {
-    const { steps, export: exported2 } = this.#progress;
+    const { steps, export: exported } = this.#progress;
     if (this.#order.length < steps.size) {
       for (const step of steps.values()) this.#addPlace(step);
     }
-    if (exported2 !== void 0) this.#addPlace(exported2);
+    if (exported !== void 0) this.#addPlace(exported);
   }
   #addPlace(step) {
     if (this.#places.has(step)) return;
@@ -40701,10 +40749,10 @@ var GroupedText = class {
   #sequence = new StepSequence(this.progress);
   #log;
   #numbers = /* @__PURE__ */ new Map();
-  /** The title of the step that is shown was printed. */
+  /** Whether the title of the current step was printed. */
   #isOpen = false;
   #isInGroup = false;
-  /** @param hasColors whether the output of steps keeps its colours */
+  /** @param hasColors whether to keep colours in the output of steps */
   constructor(log, { hasColors = false } = {}) {
     this.#log = log;
     this.#lines = new StepLines(hasColors);

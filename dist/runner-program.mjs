@@ -5912,11 +5912,11 @@ function isRecursive(inst, stack, resolve3) {
         result2 = answer2;
     }
   };
-  const shape = (sh, spread2) => {
+  const shape = (sh, spread) => {
     let answer2 = NONE;
     for (const key of Reflect.ownKeys(sh)) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
-      if (spread2 && !desc.enumerable)
+      if (spread && !desc.enumerable)
         continue;
       const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve3) : NONE;
       if (child > answer2)
@@ -8913,8 +8913,8 @@ function describe(description) {
   const ch = new $ZodCheck({ check: "describe" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, description });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, description });
     }
   ];
   ch._zod.check = () => {
@@ -8926,8 +8926,8 @@ function meta(metadata) {
   const ch = new $ZodCheck({ check: "meta" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, ...metadata });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, ...metadata });
     }
   ];
   ch._zod.check = () => {
@@ -9119,8 +9119,8 @@ function extractDefs(ctx, schema) {
   for (const entry of ctx.seen.entries()) {
     const id2 = ctx.metadataRegistry.get(entry[0])?.id;
     if (id2) {
-      const existing2 = idToSchema.get(id2);
-      if (existing2 && existing2 !== entry[0]) {
+      const existing = idToSchema.get(id2);
+      if (existing && existing !== entry[0]) {
         throw new Error(`Duplicate schema id "${id2}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id2, entry[0]);
@@ -9394,9 +9394,9 @@ function finalize(ctx, schema) {
           const allOf = json3?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing2 = carriers.get(allOf);
-          if (existing2)
-            existing2.push(json3);
+          const existing = carriers.get(allOf);
+          if (existing)
+            existing.push(json3);
           else
             carriers.set(allOf, [json3]);
         }
@@ -13697,7 +13697,7 @@ var Caches = class {
   async #save(slot, opened, signal) {
     const { lease, kept } = await opened;
     try {
-      await kept?.save(signal);
+      if (this.#options.saves !== false) await kept?.save(signal);
     } catch (error2) {
       if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
     }
@@ -14204,6 +14204,8 @@ var fromRunner = external_exports.discriminatedUnion("type", [
     labels: external_exports.record(external_exports.string(), external_exports.string()),
     /** Rights that its operator lets steps have. */
     allow: external_exports.array(entitlement).optional(),
+    /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+    isLasting: external_exports.boolean().optional(),
     /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
     jobs: external_exports.array(external_exports.string()).optional()
   }),
@@ -14764,8 +14766,8 @@ function readEscape(source, at) {
   const char = source[at + 1] ?? "";
   const set2 = SETS.get(char);
   if (set2 !== void 0) return { ranges: set2, next: at + 2 };
-  const found2 = readEscapedCharacter(source, at);
-  return found2 && { ranges: [[found2.codePoint, found2.codePoint]], next: found2.next };
+  const found = readEscapedCharacter(source, at);
+  return found && { ranges: [[found.codePoint, found.codePoint]], next: found.next };
 }
 function readEscapedCharacter(source, at) {
   const char = source[at + 1];
@@ -14994,9 +14996,9 @@ function advance(piece, path, positions) {
         return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
       });
     case "many":
-      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
+      return reachAll(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
+      return reachAll(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -15012,7 +15014,7 @@ function keepAfter(positions, step) {
   return kept;
 }
 var LINE_FEED = 10;
-function spread(path, positions, accepts) {
+function reachAll(path, positions, accepts) {
   const reached = [];
   let done2 = -1;
   for (const start2 of positions) {
@@ -15214,23 +15216,26 @@ function ignoreMatcher(patterns, options = {}) {
 var Matcher = class {
   #rules;
   #mostWork;
-  /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+  /**
+   * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
+   * number of slashes.
+   */
   #byPath = /* @__PURE__ */ new Map();
   #byName = /* @__PURE__ */ new Map();
   #bySlashes = /* @__PURE__ */ new Map();
   #others = [];
   #exceptions = [];
-  /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+  /** By directory, the numbers of the evaluated rules that match it or a parent. */
   #matches = /* @__PURE__ */ new Map();
-  /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+  /** By directory, the number of the last rule that matches it or a parent, evaluated or not; -1 for none. */
   #lastMatches = /* @__PURE__ */ new Map();
-  /** Numbers in the lists of `#matches`, at most. */
+  /** Total length of the lists in `#matches`. */
   #numbers = 0;
-  /** A rule that is no exception comes after one that is. */
+  /** Whether a rule that is not an exception follows an exception. */
   #canWithhold;
   #meter = { work: 0 };
-  /** Work that was yielded. */
-  #told = 0;
+  /** Work that was already yielded. */
+  #yielded = 0;
   constructor(rules, { mostWork = Number.POSITIVE_INFINITY }) {
     this.#rules = rules;
     this.#mostWork = mostWork;
@@ -15265,24 +15270,24 @@ var Matcher = class {
   #excludes(decider) {
     return this.#rules[decider ?? -1]?.exception === false;
   }
-  /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+  /** The evaluated rules that match a path or a parent. The last one decides. */
   *#matchesOf(path) {
     return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
   }
-  /** The last rule that matches a path or a parent, consulted or not. */
+  /** The last rule that matches a path or a parent, evaluated or not. */
   *#lastMatchOf(path) {
     return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
   }
-  /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+  /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
   *#fromParents(path, known, none, next) {
     if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
     let slash = path.lastIndexOf("/");
     let above = none;
     for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-      const found2 = known.get(path.slice(0, slash));
+      const found = known.get(path.slice(0, slash));
       yield* this.#pay(RULE + slash);
-      if (found2 !== void 0) {
-        above = found2;
+      if (found !== void 0) {
+        above = found;
         break;
       }
       if (slash === 0) break;
@@ -15296,7 +15301,7 @@ var Matcher = class {
     }
     return yield* next(path, above);
   }
-  /** The rules that match, when those that match the parent are `inherited`. */
+  /** The matching rules, given the `inherited` ones of the parent. */
   *#consult(path, inherited) {
     yield* this.#pay(RULE + path.length);
     const name = path.slice(path.lastIndexOf("/") + 1);
@@ -15335,7 +15340,7 @@ var Matcher = class {
     yield* this.#pay(matches.length);
     return matches;
   }
-  /** Bounds the memory of lists of rules: many rules may match many directories. */
+  /** Clears the cache when its lists become too long: many rules may match many directories. */
   #forget() {
     if (this.#numbers < MAX_NUMBERS) return;
     this.#numbers = 0;
@@ -15360,16 +15365,16 @@ var Matcher = class {
   }
   *#pay(work) {
     this.#meter.work += work;
-    const untold = this.#meter.work - this.#told;
-    if (untold < PIECE2) return;
+    const pending = this.#meter.work - this.#yielded;
+    if (pending < PIECE2) return;
     if (this.#meter.work > this.#mostWork)
       throw new PatternError(
         "TOO_MUCH_WORK",
         "the patterns",
         "comparing so many of them with so many paths takes too long"
       );
-    this.#told = this.#meter.work;
-    yield untold;
+    this.#yielded = this.#meter.work;
+    yield pending;
   }
 };
 function add(map2, key, number5) {
@@ -15517,10 +15522,10 @@ var BlockContents = class _BlockContents {
     this.size = size;
   }
   prefetch() {
-    const found2 = this.#find();
-    if (found2 === void 0) return;
-    let reach = this.size + found2.skip;
-    for (let block = found2.block; block !== void 0 && reach > 0; block = block.next) {
+    const found = this.#find();
+    if (found === void 0) return;
+    let reach = this.size + found.skip;
+    for (let block = found.block; block !== void 0 && reach > 0; block = block.next) {
       this.#reader.prefetch(block);
       reach -= block.size;
     }
@@ -15529,11 +15534,11 @@ var BlockContents = class _BlockContents {
     return new _BlockContents(this.#reader, this.#list, this.#at + offset, length);
   }
   async *read() {
-    const found2 = this.#find();
-    if (found2 === void 0) return;
-    let { skip: skip3 } = found2;
+    const found = this.#find();
+    if (found === void 0) return;
+    let { skip: skip3 } = found;
     let missing = this.size;
-    for (let block = found2.block; missing > 0; block = block.next) {
+    for (let block = found.block; missing > 0; block = block.next) {
       if (block === void 0) throw this.#tooFew();
       const data = this.#reader.read(block);
       const part = (data instanceof Uint8Array ? data : await data).subarray(skip3, skip3 + missing);
@@ -15544,12 +15549,12 @@ var BlockContents = class _BlockContents {
   }
   #find() {
     if (this.size === 0) return void 0;
-    const found2 = this.#list.find(this.#at);
-    if (found2 === void 0) throw this.#tooFew();
-    return found2;
+    const found = this.#list.find(this.#at);
+    if (found === void 0) throw this.#tooFew();
+    return found;
   }
   #tooFew() {
-    return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: there are ${this.#list.size}`);
+    return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: the data has ${this.#list.size}`);
   }
 };
 
@@ -15934,7 +15939,7 @@ function packReader(store, packs) {
     let list = lists[number5];
     if (list === void 0) {
       const pack = packs[number5];
-      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is none`);
+      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is no such pack`);
       list = packBlocks(pack);
       lists[number5] = list;
     }
@@ -15974,11 +15979,11 @@ var Digester = class _Digester {
     this.#hash.update(bytes);
     return this;
   }
-  /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+  /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
   digest() {
     return `${this.algorithm}:${this.#hash.digest("hex")}`;
   }
-  /** One that goes on from here by itself. */
+  /** An independent copy with the same state. */
   copy() {
     return new _Digester(this.algorithm, this.#hash.copy());
   }
@@ -15998,13 +16003,13 @@ var encoder = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var LineStore = class _LineStore {
   #segments = [];
-  /** Bytes used of the last segment. */
+  /** Used bytes of the last segment. */
   #used = 0;
-  /** Bytes that were written line by line, and not taken or shared. */
+  /** Bytes written line by line, excluding adopted and shared bytes. */
   #written = 0;
-  /** Number of the stores, one made of the other, that share bytes with this one. */
+  /** Number of stores, each a fork of the other, that share bytes with this one. */
   #forks = 0;
-  /** The number of the segment and the offset in it. */
+  /** Segment number and offset of each line. */
   #places = new Uint32Array(64);
   #count = 0;
   /** Number of lines. */
@@ -16019,12 +16024,14 @@ var LineStore = class _LineStore {
     this.#count++;
     return number5;
   }
-  /** Puts another line in the place of one. The bytes of the old one are not freed. */
+  /** Replaces a line. The bytes of the old one are not freed. */
   replace(number5, line2) {
     this.#places[number5] = this.#write(line2);
   }
-  /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
-   * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+  /**
+   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
+   * last line has no end. Most efficient with some megabytes per call.
+   */
   pushAll(bytes) {
     if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
       throw new RangeError("Cannot keep a line without an end");
@@ -16041,7 +16048,7 @@ var LineStore = class _LineStore {
       start2 = end;
     }
   }
-  /** The segment and the offset in it where a line begins. */
+  /** The segment of a line, and its offset there. */
   locate(number5) {
     const place2 = this.#places[number5] ?? 0;
     return { bytes: this.#segments[place2 >>> SEGMENT_BITS], start: place2 & SEGMENT_SIZE - 1 };
@@ -16054,7 +16061,7 @@ var LineStore = class _LineStore {
   text(number5) {
     return decoder.decode(this.bytes(number5));
   }
-  /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+  /** `sha256:<hex>` of a range of lines with their ends. */
   digest(from, to) {
     const digester = new Digester();
     let run;
@@ -16073,20 +16080,20 @@ var LineStore = class _LineStore {
     flush();
     return digester.digest();
   }
-  /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+  /** Reorders the lines: the new line 0 is the old line `order[0]`, and so on. */
   reorder(order) {
     const places = new Uint32Array(Math.max(1, order.length));
     for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i]];
     this.#places = places;
     this.#count = order.length;
   }
-  /** A store of some of the lines, in this order. It shares their bytes. */
+  /** A store of some of the lines, in this order, which shares their bytes. */
   select(order) {
     const selected = this.fork();
     selected.reorder(order);
     return selected;
   }
-  /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+  /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
   fork() {
     const fork = new _LineStore();
     if (this.#forks < MOST_FORKS) {
@@ -16100,7 +16107,7 @@ var LineStore = class _LineStore {
     }
     return fork;
   }
-  /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+  /** A range of lines, by default all, in chunks of about `size` bytes. */
   *chunks(from = 0, to = this.#count, size = 256 * 1024) {
     let parts = [];
     let length = 0;
@@ -16231,14 +16238,14 @@ function decodePlace(line2) {
 
 // src/rootfs/origin.ts
 var Origin = class {
-  /** See `EntryTable.entries`: those of the other one. */
+  /** `EntryTable.entries` of the older table. */
   entries;
   #shared;
   constructor(entries, shared) {
     this.entries = entries;
     this.#shared = shared;
   }
-  /** The number that the first of some lines of the other table has in this one, when all of them are here, one after the other. */
+  /** The new number of the first of some lines of the older table, when all of them are shared and consecutive. */
   find(from, to) {
     let low = 0;
     let high = this.#shared.length;
@@ -16251,7 +16258,7 @@ var Origin = class {
     if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
     return stretch.now + from - stretch.before;
   }
-  /** Lines of this table, which has `size`, that the other one has not: from one number up to another. */
+  /** Ranges of lines of this table, which has `size`, that the older one does not have. */
   *fresh(size) {
     let from = 0;
     for (const { now, count: count2 } of this.#shared) {
@@ -16415,8 +16422,7 @@ var GONE = -1;
 var PathIndex = class _PathIndex {
   #lines;
   /**
-   * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
-   * not 0.
+   * Line number + 1, or 0, or `GONE`. Its length is a power of two, two to eight times the number of non-zero slots.
    */
   #slots = new Int32Array(64);
   #count = 0;
@@ -16436,13 +16442,13 @@ var PathIndex = class _PathIndex {
       if (hasPath(bytes, start2 + PATH_START, path, escaped)) return number5;
     }
   }
-  /** Adds a line whose path is not there yet. */
+  /** Adds a line with a new path. */
   insert(number5) {
     if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
     this.#put(number5);
     this.#count++;
   }
-  /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+  /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
   *rebuilding() {
     this.#count = this.#lines.count;
     let size = 64;
@@ -16457,8 +16463,7 @@ var PathIndex = class _PathIndex {
     }
   }
   /**
-   * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
-   * that is not there.
+   * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
    */
   moved(lines, numbers) {
     const index = new _PathIndex(lines);
@@ -16480,7 +16485,7 @@ var PathIndex = class _PathIndex {
       this.#count++;
     }
   }
-  /** The length of its path. */
+  /** Adds a line; returns the length of its path. */
   #put(number5) {
     const { bytes, start: start2 } = this.#lines.locate(number5);
     let hash4 = randomSeed();
@@ -16586,20 +16591,23 @@ function requireShort(path, line2) {
 
 // src/rootfs/table-patch.ts
 var TablePatch = class {
-  /** Lines of the base, from one number up to another, that are not in the new table. */
+  /** Ranges of lines of the base that the new table does not have. */
   dropped = [];
   #base;
-  /** The lines of the base, and behind them those that were put. */
+  /** The lines of the base, followed by the new ones. */
   #lines;
   #shared = [];
-  /** For a line that was put: its number here, then, and that of the line in whose place it is, or -1. */
+  /**
+   * For each new line: its number in the store, its number in the new table, and the number of the replaced line, or
+   * -1.
+   */
   #put = [];
-  /** How many lines more there are above which paths. */
+  /** By path, the number of lines added below it. */
   #growth = [];
-  /** Paths of directories that were put. */
+  /** Paths of new directories. */
   #directories = /* @__PURE__ */ new Set();
   #hasWhiteouts;
-  /** First line of the base that was not come to. */
+  /** First line of the base that was not processed. */
   #next = 0;
   /** Lines of the new table so far. */
   #count = 0;
@@ -16608,13 +16616,13 @@ var TablePatch = class {
     this.#lines = base.lines.fork();
     this.#hasWhiteouts = base.hasWhiteouts;
   }
-  /** Number of entries, the root and those that follow in the base included. */
+  /** Number of entries, including the root and the rest of the base. */
   get size() {
     return this.#count + this.#base.lines.count - this.#next;
   }
   /**
-   * Puts an entry, which is no hard link, in the place of the one of its path, or where it belongs. What was below stays
-   * only where directory follows directory. False when its own directory is not there. Throws `EntryError`.
+   * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
+   * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
    */
   put(node2, place2) {
     const { path } = node2;
@@ -16634,7 +16642,7 @@ var TablePatch = class {
     if (node2.type === "dir") this.#directories.add(path);
     return true;
   }
-  /** Leaves out an entry and what is below it. False when it is not there. */
+  /** Removes an entry and everything below it. Returns false when it does not exist. */
   remove(path) {
     const number5 = this.#find(path);
     if (number5 < 0) return false;
@@ -16644,7 +16652,7 @@ var TablePatch = class {
     this.#grow(path, -span);
     return true;
   }
-  /** What the new table is made of, and what it shares. The patch is of no further use. */
+  /** The parts of the new table, and what it shares with the base. The patch cannot be used afterwards. */
   finish() {
     this.#keepTo(this.#base.lines.count);
     const order = new Uint32Array(this.#count);
@@ -16682,23 +16690,23 @@ var TablePatch = class {
   #spanOf(number5) {
     return this.#base.spans[number5];
   }
-  /** A line of the base that was not come to, or -1. */
+  /** The number of an unprocessed line of the base, or -1. */
   #find(path) {
     const number5 = this.#base.index.find(path);
     return number5 < this.#next ? -1 : number5;
   }
-  /** Paths come in order, so the directory of the next one would have been dropped last. */
+  /** Paths come in order, so only the last dropped range can contain the parent. */
   #keepsDirectory(path) {
     const number5 = this.#base.index.find(path);
     const last2 = this.dropped.at(-1);
     if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
     return isDirectory(rawPath(this.#base.lines, number5));
   }
-  /** Both are directories. */
+  /** Whether both are directories. */
   #staysOpen(replaced, raw) {
     return isDirectory(raw) && isDirectory(rawPath(this.#base.lines, replaced));
   }
-  /** The first line of the base that comes after a path. */
+  /** The first line of the base after a path. */
   #placeFor(path) {
     let low = this.#next;
     let high = this.#base.lines.count;
@@ -16736,15 +16744,15 @@ var PIECE5 = 1 << 18;
 var EntryTable = class _EntryTable {
   #parts;
   #contentsAt;
-  /** Of the table that this one was patched from. */
+  /** The relation to the table that this one was patched from. */
   origin;
-  /** The table that this one is a part of. */
+  /** The table that this one was filtered from. */
   #whole;
-  /** Fingerprints that were asked for, by path. */
+  /** Cached fingerprints by path. */
   #fingerprints;
   /**
-   * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
-   * `TableBuilder`. Work in pieces: see `inTurns`.
+   * Creates a table from `lines` in path order without duplicates, each after its parent, the root first: see
+   * `TableBuilder`. Works in pieces: see `inTurns`.
    */
   static *making(lines, index, contentsAt) {
     return new _EntryTable({ lines, index, ...yield* measure(lines) }, contentsAt);
@@ -16755,9 +16763,7 @@ var EntryTable = class _EntryTable {
     this.origin = origin;
     this.#fingerprints = fingerprints;
   }
-  /**
-   * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
-   */
+  /** Creates a table from lines written by `chunks`, without checking their order. Works in pieces: see `inTurns`. */
   static *fromLines(chunks2, contentsAt) {
     const lines = new LineStore();
     for (const chunk of chunks2) {
@@ -16768,29 +16774,29 @@ var EntryTable = class _EntryTable {
     yield* index.rebuilding();
     return yield* _EntryTable.making(lines, index, contentsAt);
   }
-  /** The same object for all tables of these very entries, however their contents are read. */
+  /** An object that all tables with these entries share, regardless of their contents. */
   get entries() {
     return this.#parts.lines;
   }
-  /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+  /** Whether some name begins with `.wh.`, here or in a table that this one was patched from. */
   get hasWhiteouts() {
     return this.#parts.hasWhiteouts;
   }
-  /** Some entry is a hard link. */
+  /** Whether some entry is a hard link. */
   get hasHardLinks() {
     return this.#parts.hasHardLinks;
   }
-  /** This table with contents that are read so; without them its files have none. */
+  /** This table with contents read by `contentsAt`; without it, files have no contents. */
   withContents(contentsAt) {
     const table = new _EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
     table.#whole = this.#whole;
     return table;
   }
-  /** This table with contents that are read as those of another one. */
+  /** This table with the contents of another one. */
   withContentsOf(other) {
     return this.withContents(other.#contentsAt);
   }
-  /** Number of entries, the root included. */
+  /** Number of entries, including the root. */
   get size() {
     return this.#parts.lines.count;
   }
@@ -16806,8 +16812,8 @@ var EntryTable = class _EntryTable {
     }
   }
   /**
-   * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
-   * everything is. Undefined when nothing is at the path.
+   * `sha256:<hex>` of everything stored about the entries at and below a path, including times and places. Undefined
+   * when the path does not exist.
    */
   fingerprint(path) {
     const known = this.#fingerprints.get(path);
@@ -16832,14 +16838,13 @@ var EntryTable = class _EntryTable {
   }
   read(node2) {
     if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+      throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
     return node2.contents.read();
   }
   /**
-   * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-   * an entry that is left out is a file. Work in pieces: see `inTurns`.
-   *
-   * @param judge returns what becomes of an entry; work in pieces as well
+   * A table of some of the entries, including the root, which shares the lines of this one. A hard link to an excluded
+   * entry becomes a file. Works in pieces: see `inTurns`.
+   * @param judge decides about each entry; also works in pieces
    */
   *filter(judge) {
     const kept = [];
@@ -16869,20 +16874,20 @@ var EntryTable = class _EntryTable {
     part.#whole = this.whole;
     return part;
   }
-  /** The table that this one was filtered from; otherwise this one. */
+  /** The table that this one was filtered from, or else this one. */
   get whole() {
     return this.#whole ?? this;
   }
-  /** The paths of lines from one number up to another. */
+  /** The paths of a range of lines. */
   *paths(from, to) {
     for (let number5 = from; number5 < to; number5++) yield pathText(rawPath(this.#parts.lines, number5));
   }
-  /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+  /** Starts a patch of this table. @throws {TypeError} when it has hard links */
   patch() {
     if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
     return new TablePatch(this.#parts);
   }
-  /** The table that a patch of this one made. */
+  /** The table that results from a patch of this one. */
   patched(patch, contentsAt) {
     const { parts, shared } = patch.finish();
     const origin = new Origin(this.entries, shared);
@@ -16895,7 +16900,10 @@ var EntryTable = class _EntryTable {
     }
     return new _EntryTable(parts, contentsAt, origin, fingerprints);
   }
-  /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+  /**
+   * The canonical listing: the lines of all entries except the root, in path order, each followed by `
+   * `.
+   */
   *listing() {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
@@ -16913,7 +16921,7 @@ var EntryTable = class _EntryTable {
     }
     yield chunk.subarray(0, used);
   }
-  /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+  /** All entries except the root, or a range of them, in path order, with the places of their contents. */
   *placed(from = 1, to = this.size) {
     let place2;
     const note = (at) => {
@@ -16926,18 +16934,18 @@ var EntryTable = class _EntryTable {
       yield { node: node2, place: place2 };
     }
   }
-  /** Digests, places and sizes of all files that have bytes. */
+  /** Digests, places and sizes of all non-empty files. */
   *places(from, to) {
     for (const { node: node2, place: place2 } of this.placed(from, to)) {
       const { digest, type, size } = node2;
       if (type === "file" && digest !== void 0 && place2 !== void 0) yield { digest, place: place2, size };
     }
   }
-  /** The lines, or some of them, for `fromLines`. */
+  /** The lines, or a range of them, for `fromLines`. */
   chunks(from, to) {
     return this.#parts.lines.chunks(from, to);
   }
-  /** The number of the first line that is not below a line. */
+  /** The number of the first line after those below a line. */
   #endOf(number5) {
     return number5 + this.#parts.spans[number5];
   }
@@ -17005,13 +17013,13 @@ var ENTRY = 2048;
 var Usage = class _Usage {
   /** Bytes of all files. */
   bytes;
-  /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+  /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
   stretches;
   constructor(bytes = 0, stretches = []) {
     this.bytes = bytes;
     this.stretches = [...stretches];
   }
-  /** Work in pieces: see `inTurns`. */
+  /** Works in pieces: see `inTurns`. */
   static *of(tree) {
     const usage = new _Usage();
     for (const { node: node2, place: place2 } of tree.placed()) {
@@ -17020,14 +17028,14 @@ var Usage = class _Usage {
     }
     return usage;
   }
-  /** Counts a file that lies there. */
+  /** Adds a file at a place. */
   add(place2, size) {
     this.#count(place2, size, 1);
   }
   remove(place2, size) {
     this.#count(place2, size, -1);
   }
-  /** The packs that are used, each under its number. */
+  /** The used packs at their numbers; undefined for the others. */
   packsOf(packs) {
     return packs.slice(0, this.stretches.length).map((pack, number5) => this.stretches[number5] ? pack : void 0);
   }
@@ -17088,7 +17096,7 @@ var MAX_LENGTH = 1024;
 var InvalidDigestError = class extends Error {
   name = "InvalidDigestError";
   code = "INVALID_DIGEST";
-  /** What is wrong, without the text itself; the words are those of Docker. */
+  /** The reason without the text itself, in Docker's words. */
   reason;
   constructor(text2, reason) {
     super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
@@ -17133,7 +17141,7 @@ var ByteReader = class {
   #chunk = NOTHING;
   #at = 0;
   #ended = false;
-  /** Bytes that came in before the current chunk. */
+  /** Bytes received before the current chunk. */
   #before = 0;
   constructor(source) {
     this.#source = source[Symbol.asyncIterator]();
@@ -17142,7 +17150,7 @@ var ByteReader = class {
   get offset() {
     return this.#before + this.#at;
   }
-  /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+  /** The next `n` bytes if all of them are buffered; otherwise undefined, without consuming any. */
   take(n) {
     const end = this.#at + n;
     if (end > this.#chunk.length) return void 0;
@@ -17150,7 +17158,7 @@ var ByteReader = class {
     this.#at = end;
     return bytes;
   }
-  /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+  /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
   async read(n) {
     const parts = [];
     let missing = n;
@@ -17162,11 +17170,11 @@ var ByteReader = class {
     }
     return concat(parts);
   }
-  /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+  /** The buffered part of the next `most` bytes, without consuming it or waiting. */
   atHand(most) {
     return this.#chunk.subarray(this.#at, this.#at + most);
   }
-  /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+  /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
   async some(most) {
     if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
     const end = Math.min(this.#chunk.length, this.#at + most);
@@ -17180,7 +17188,7 @@ var ByteReader = class {
     this.unread(bytes);
     return bytes;
   }
-  /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+  /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
   async skip(n) {
     let missing = n;
     while (missing > 0) {
@@ -17204,7 +17212,7 @@ var ByteReader = class {
   async atEnd() {
     return this.#at === this.#chunk.length && !await this.#pull();
   }
-  /** Ends the source, which may then drop what was not read. */
+  /** Ends the source, which may discard unread bytes. */
   async close() {
     if (this.#ended) return;
     this.#ended = true;
@@ -17213,7 +17221,7 @@ var ByteReader = class {
     this.#at = 0;
     await this.#source.return?.();
   }
-  /** Puts back what was read last, or the end of it. */
+  /** Returns the most recently read bytes, or the end of them, to the reader. */
   unread(bytes) {
     if (this.#at >= bytes.length) {
       this.#at -= bytes.length;
@@ -17224,7 +17232,7 @@ var ByteReader = class {
     this.#at = 0;
     this.#before = offset;
   }
-  /** The next chunk that is not empty becomes the current one; false at the end. */
+  /** Makes the next non-empty chunk current; returns false at the end. */
   async #pull() {
     while (!this.#ended) {
       let result2;
@@ -17278,12 +17286,12 @@ var BitReader = class {
     const word = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
     return word << (this.#at & 7) >>> 32 - count2;
   }
-  /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+  /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
   skip(count2) {
     this.#at += count2;
     if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
   }
-  /** Goes on at the next whole byte. */
+  /** Advances to the next whole byte. */
   align() {
     this.#at = this.#at + 7 & ~7;
   }
@@ -17302,7 +17310,7 @@ function* readBlock(bits, table) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
-  if (length === 0 || start2 >= length) throw corrupt("block starts outside of itself");
+  if (length === 0 || start2 >= length) throw corruptError("block starts outside of itself");
   linkColumns(table, length);
   yield NOTHING2;
   yield* undoRuns(table, length, start2);
@@ -17317,18 +17325,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
+  if (alphabet.length === 0) throw corruptError("block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count2 = bits.read(3);
-  if (count2 < 2 || count2 > 6) throw corrupt(`${count2} Huffman codes`);
+  if (count2 < 2 || count2 > 6) throw corruptError(`${count2} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
+  if (selectors.length === 0) throw corruptError("no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count2) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count2) throw corruptError("selector of no code");
     const [code = 0] = recent3.splice(index, 1);
     recent3.unshift(code);
     selectors[i] = code;
@@ -17342,7 +17350,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -17351,11 +17359,11 @@ function readLengths(bits, symbols) {
   return lengths;
 }
 var HuffmanCode = class {
-  /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+  /** Symbol and length (lower 5 bits) for the next `FAST_BITS` bits; 0 for longer codes. */
   #fast = new Uint16Array(1 << FAST_BITS);
   /** Symbols in the order of their codes. */
   #symbols;
-  /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+  /** For each length: the code after its last one, and its first code minus the number of shorter ones. */
   #ends = new Int32Array(MAX_CODE_LENGTH + 1);
   #bases = new Int32Array(MAX_CODE_LENGTH + 1);
   constructor(lengths) {
@@ -17367,7 +17375,7 @@ var HuffmanCode = class {
       this.#bases[length] = code - count2;
       for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
         if (lengths[symbol2] !== length) continue;
-        if (code >= 1 << length) throw corrupt("too many Huffman codes");
+        if (code >= 1 << length) throw corruptError("too many Huffman codes");
         this.#symbols[count2] = symbol2;
         if (length <= FAST_BITS) {
           const first = code << FAST_BITS - length;
@@ -17391,7 +17399,7 @@ var HuffmanCode = class {
       bits.skip(length);
       return this.#symbols[code - this.#bases[length]];
     }
-    throw corrupt("bits that are no code");
+    throw corruptError("bits that are no code");
   }
 };
 function* readSymbols(bits, codes, selectors, alphabet, table) {
@@ -17405,7 +17413,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
+      if (group === selectors.length) throw corruptError("too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code = codes[selectors[group++]];
       left = GROUP;
@@ -17415,18 +17423,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
     if (symbol2 <= 1) {
       run += weight << symbol2;
       weight <<= 1;
-      if (run > table.length) throw corrupt("block longer than it may be");
+      if (run > table.length) throw corruptError("block longer than it may be");
       continue;
     }
     if (run > 0) {
-      if (length + run > table.length) throw corrupt("block longer than it may be");
+      if (length + run > table.length) throw corruptError("block longer than it may be");
       table.fill(recent3[0], length, length + run);
       length += run;
       run = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table.length) throw corrupt("block longer than it may be");
+    if (length === table.length) throw corruptError("block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -17477,7 +17485,7 @@ function* undoRuns(table, length, start2) {
   if (size > 0) yield out.subarray(0, size);
 }
 var OUTPUT = 65536;
-function corrupt(reason) {
+function corruptError(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 
@@ -17572,10 +17580,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK) throw corrupt2("neither a block nor the end");
+      if (magic !== BLOCK) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -17584,7 +17592,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -17592,10 +17600,10 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
   return level;
 }
 var Window = class {
@@ -17619,7 +17627,7 @@ var Window = class {
     this.bits.skip(ahead);
   }
 };
-function corrupt2(reason) {
+function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 
@@ -17693,7 +17701,7 @@ var Inflater = class {
       this.#wake();
     });
   }
-  /** Gives it the next chunk, or says that there is none. */
+  /** Writes the next chunk; undefined means the end of the input. */
   write(chunk) {
     this.#isBusy = true;
     if (chunk === void 0) {
@@ -17707,7 +17715,7 @@ var Inflater = class {
       this.#wake();
     });
   }
-  /** The next output, undefined when it wants more input or has ended. */
+  /** The next output; undefined when it needs more input or has ended. */
   async read() {
     for (; ; ) {
       const output2 = this.#output.shift();
@@ -17724,7 +17732,7 @@ var Inflater = class {
       });
     }
   }
-  /** Bytes at the end of the last chunk that came after its end. */
+  /** Unused bytes at the end of the last chunk, after the end of the stream. */
   get unread() {
     return this.#given - this.#stream.bytesWritten;
   }
@@ -17770,8 +17778,8 @@ async function* gunzip(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
   }
 }
 function readSmall(input2) {
@@ -17787,9 +17795,9 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags & EXTRA) !== 0) {
@@ -17803,7 +17811,7 @@ async function readHeader(input2, isFirst) {
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncated();
+    if (bytes === void 0) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== void 0) await turn;
     const end = bytes.indexOf(0);
@@ -17813,17 +17821,17 @@ async function skipText(input2) {
     }
     left -= bytes.length;
   }
-  throw corrupt3("header without an end");
+  throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
   const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncated();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
-function truncated() {
+function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-function corrupt3(reason) {
+function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
 
@@ -17833,16 +17841,17 @@ import { crc32 as crc322 } from "node:zlib";
 
 // src/compression/dictionary.ts
 var Dictionary = class {
-  /** Bytes that came out in all since the last reset. */
+  /** Total output since the last reset, in bytes. */
   #total = 0;
-  /** After the last one. */
+  /** Position after the most recent byte. */
   #at = 0;
   #bytes = new Uint8Array(0);
   #size;
   #least;
   /**
-   * @param size How far back a match may reach.
-   * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+   *
+   * @param size longest distance of a match.
+   * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
    */
   constructor(size, least) {
     this.#size = size;
@@ -17851,7 +17860,7 @@ var Dictionary = class {
   reset() {
     this.#total = 0;
   }
-  /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+  /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
   reserve(count2) {
     const capacity = this.#bytes.length;
     const most = Math.max(this.#size, this.#least);
@@ -17909,7 +17918,7 @@ var RangeDecoder = class {
   #code = 0;
   #bytes = new Uint8Array(0);
   #at = 0;
-  /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+  /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
   start(bytes) {
     if (bytes.length < 5 || bytes[0] !== 0) return false;
     this.#bytes = bytes;
@@ -17918,11 +17927,11 @@ var RangeDecoder = class {
     this.#at = 5;
     return true;
   }
-  /** Whether all of the chunk was used, and nothing else. */
+  /** Whether exactly the whole chunk was consumed. */
   get isFinished() {
     return this.#at === this.#bytes.length && this.#code === 0;
   }
-  /** A bit whose probability is learnt. */
+  /** Decodes a bit and updates its probability. */
   bit(probabilities, i) {
     const probability = probabilities[i];
     const bound = (this.#range >>> 11) * probability;
@@ -17940,7 +17949,7 @@ var RangeDecoder = class {
     if (this.#range < 16777216) this.#shift();
     return bit;
   }
-  /** `count` bits that are not foreseen, highest first. */
+  /** `count` bits of equal probability, highest first. */
   direct(count2) {
     let value = 0;
     for (let i = 0; i < count2; i++) {
@@ -17952,13 +17961,13 @@ var RangeDecoder = class {
     }
     return value;
   }
-  /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+  /** A number of `count` bits, highest first; each bit is predicted by those before it. */
   tree(probabilities, from, count2) {
     let node2 = 1;
     for (let i = 0; i < count2; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
     return node2 - (1 << count2);
   }
-  /** The same, lowest bit first. */
+  /** Like `tree`, lowest bit first. */
   reverseTree(probabilities, from, count2) {
     let node2 = 1;
     let value = 0;
@@ -17985,7 +17994,7 @@ var PIECE7 = 64 * 1024;
 var LzmaDecoder = class {
   #range = new RangeDecoder();
   #dictionary;
-  /** Bytes since the last reset: their lowest bits choose probabilities. */
+  /** Bytes since the last reset; their lowest bits select probabilities. */
   #position = 0;
   #state = 0;
   /** The last four distances. */
@@ -18011,7 +18020,7 @@ var LzmaDecoder = class {
   constructor(dictionary) {
     this.#dictionary = dictionary;
   }
-  /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+  /** Sets the properties byte: `(pb * 5 + lp) * 9 + lc`. Returns false when it is invalid in LZMA2. */
   setProperties(byte) {
     const lc = byte % 9;
     const lp = Math.floor(byte / 9) % 5;
@@ -18023,7 +18032,7 @@ var LzmaDecoder = class {
     this.#literal = new Uint16Array(768 << lc + lp);
     return true;
   }
-  /** Forgets what was learnt, not what came out. */
+  /** Resets the probabilities, but not the dictionary. */
   resetState() {
     this.#state = 0;
     this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
@@ -18044,21 +18053,21 @@ var LzmaDecoder = class {
     this.#matchLength.reset();
     this.#repLength.reset();
   }
-  /** The dictionary begins anew. */
+  /** Resets the position for a new dictionary. */
   resetPosition() {
     this.#position = 0;
   }
-  /** Passes over bytes that were not compressed. */
+  /** Skips uncompressed bytes. */
   advance(count2) {
     this.#position += count2;
   }
   /**
-   * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
-   * bytes. Throws `CompressionError` (`corrupt`).
+   * Decodes `size` bytes to the dictionary, which must have capacity for them; yields the size of each piece. Throws
+   * `CompressionError` (`corrupt`).
    */
   *decode(compressed, size) {
     const range = this.#range;
-    if (!range.start(compressed)) throw corrupt4("chunk without a range");
+    if (!range.start(compressed)) throw corruptError4("chunk without a range");
     const end = this.#position + size;
     for (let last2 = this.#position; this.#position < end; ) {
       if (this.#position - last2 >= PIECE7) {
@@ -18072,11 +18081,11 @@ var LzmaDecoder = class {
         continue;
       }
       const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+      if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
       this.#dictionary.copy(this.#rep0, length);
       this.#position += length;
     }
-    if (!range.isFinished) throw corrupt4("chunk of another size");
+    if (!range.isFinished) throw corruptError4("chunk of another size");
   }
   #decodeLiteral() {
     const range = this.#range;
@@ -18101,7 +18110,7 @@ var LzmaDecoder = class {
     this.#dictionary.put(node2 & 255);
     this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
   }
-  /** Sets `#rep0` to the distance, less one, and gives the length. */
+  /** Sets `#rep0` to the distance minus one, and returns the length. */
   #decodeMatch(at) {
     const range = this.#range;
     const state = this.#state;
@@ -18128,7 +18137,7 @@ var LzmaDecoder = class {
     this.#state = isAfterLiteral ? 8 : 11;
     return this.#repLength.decode(range, at);
   }
-  /** One of the older distances; the ones before it move back. */
+  /** Selects one of the recent distances and moves it to the front. */
   #recentDistance(state) {
     if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
     let distance = this.#rep2;
@@ -18164,7 +18173,7 @@ var LengthDecoder = class {
     return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
 };
-function corrupt4(reason) {
+function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18188,7 +18197,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -18196,7 +18205,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
+      throw corruptError5("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -18210,10 +18219,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
+        throw corruptError5("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -18230,7 +18239,7 @@ async function readExactly2(input2, n) {
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes;
 }
-function corrupt5(reason) {
+function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18265,7 +18274,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header = await readExactly2(input2, 12);
   if (!MAGIC3.every((byte, i) => header[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header.subarray(6, 8), header, 8, "stream header");
   return readFlags(header[6], header[7]);
@@ -18282,7 +18291,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -18305,15 +18314,15 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
+    throw corruptError6("block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
+    throw corruptError6("block that becomes another size");
   }
   const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
   return { unpadded: input2.offset - start2 - padding3.length, uncompressed };
 }
 function readBlockHeader(fields2) {
@@ -18326,20 +18335,22 @@ function readBlockHeader(fields2) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
   fields2.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError6("index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
   if (readFlags(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
+    throw corruptError6("footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -18367,7 +18378,7 @@ var Fields = class {
   }
   byte() {
     const byte = this.#bytes[this.#at++];
-    if (byte === void 0) throw corrupt6("block header that is too short");
+    if (byte === void 0) throw corruptError6("block header that is too short");
     return byte;
   }
   number() {
@@ -18378,7 +18389,7 @@ var Fields = class {
       value += (byte & 127) * weight;
       if (byte < 128) return value;
     }
-    throw corrupt6("number that is too large");
+    throw corruptError6("number that is too large");
   }
   expectZeros() {
     while (this.#at < this.#bytes.length) {
@@ -18415,12 +18426,12 @@ var Sha256 = class {
   }
 };
 function verifyCrc(bytes, header, at, what) {
-  if (crc322(bytes) !== littleEndian(header, at)) throw corrupt6(`checksum of the ${what} differs`);
+  if (crc322(bytes) !== littleEndian(header, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
 function littleEndian(bytes, at) {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
-function corrupt6(reason) {
+function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18443,7 +18454,7 @@ var RLE = 1;
 var RESERVED = 3;
 var FrameScanner = class {
   isEnded = false;
-  /** Bytes of the part that is read now that are still to come, and what follows it. */
+  /** Missing bytes of the current part, and the part itself. */
   #missing = MAGIC_SIZE_OF_FRAME;
   #part = "magic";
   #hasChecksum = false;
@@ -18451,7 +18462,7 @@ var FrameScanner = class {
   /** The block header so far, lowest byte first. */
   #blockHeader = 0;
   #blockHeaderBits = 0;
-  /** Looks at the next bytes. The number of those that belong to the frame. */
+  /** Scans the next bytes; returns how many belong to the frame. */
   scan(chunk) {
     let at = 0;
     while (at < chunk.length && !this.isEnded) {
@@ -18489,7 +18500,7 @@ var FrameScanner = class {
     this.#missing = bytes;
     if (bytes === 0) this.#next();
   }
-  /** What comes after a part that is complete. */
+  /** Moves on after a complete part. */
   #next() {
     if (this.#part === "magic") {
       this.#part = "descriptor";
@@ -18533,13 +18544,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncated2();
+  if ((await input2.peek(4)).length < 4) return truncatedError2();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncated2();
+    if (chunk === void 0) throw truncatedError2();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -18550,9 +18561,9 @@ async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip(input2, size) {
-  if (await input2.skip(size) < size) throw truncated2();
+  if (await input2.skip(size) < size) throw truncatedError2();
 }
-function truncated2() {
+function truncatedError2() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 
@@ -18567,16 +18578,16 @@ var RATIO_FROM = 2 ** 20;
 async function decompress2(source, options = {}) {
   const input2 = new ByteReader(source);
   const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
+  return { kind, body: kind === "none" ? passThrough(input2) : limitOutput(kind, input2, options) };
 }
-async function* untouched(input2) {
+async function* passThrough(input2) {
   try {
     yield* input2.stream();
   } finally {
     await input2.close();
   }
 }
-async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
   let size = 0;
   try {
     for await (const chunk of DECODERS[kind](input2)) {
@@ -18697,7 +18708,7 @@ function isWorkerd() {
 var TarError = class extends Error {
   name = "TarError";
   code;
-  /** Name of the member as it was written; undefined before the first one that has a name. */
+  /** Name of the member as written; undefined before the first named member. */
   entry;
   constructor(code, entry, reason) {
     super(
@@ -18710,7 +18721,7 @@ var TarError = class extends Error {
 function quote2(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
-function truncated3(entry, missing) {
+function truncated(entry, missing) {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 var HeaderError = class extends Error {
@@ -18904,16 +18915,16 @@ function paxTime(records, keyword) {
   return Number(value);
 }
 function paxXattrs(records) {
-  const found2 = [];
+  const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
     addWork(RECORD);
-    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
-  if (found2.length === 0) return void 0;
-  found2.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found2);
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
 }
 function formatTime(seconds) {
   const shortest = String(seconds);
@@ -18939,7 +18950,7 @@ var MapReader = class {
     const turn = spend(16 * BLOCK4);
     if (turn !== void 0) await turn;
     const block = await this.#reader.read(BLOCK4);
-    if (block.length < BLOCK4) throw truncated3(this.#name, BLOCK4 - block.length);
+    if (block.length < BLOCK4) throw truncated(this.#name, BLOCK4 - block.length);
     return block;
   }
 };
@@ -18951,10 +18962,10 @@ function isSparse(type, records) {
 async function readHoles(header, records, stored, blocks) {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
-    return checked(segments, paxSize(records), stored - blocks.bytes);
+    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
-  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
-  return checked(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
+  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
+  return checkSegments(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
 }
 function isLeadingMap(records) {
   return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
@@ -18964,7 +18975,7 @@ function paxSize(records) {
   if (size === void 0) throw new HeaderError("sparse file without a size");
   return size;
 }
-function checked(segments, size, stored) {
+function checkSegments(segments, size, stored) {
   addWork(SEGMENT * segments.length);
   let end = 0;
   let total2 = 0;
@@ -19063,7 +19074,7 @@ function decimal(text2) {
 
 // src/tar/body.ts
 var Body = class {
-  /** Bytes in the archive that were not read yet. */
+  /** Bytes of the member that were not read yet. */
   left;
   #reader;
   #name;
@@ -19079,16 +19090,15 @@ var Body = class {
     const stored = this.#stored();
     return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
   }
-  /** The archive goes on to the next member. */
+  /** Called when the archive continues with the next member. */
   close() {
     this.#isClosed = true;
   }
   async *#stored() {
     while (this.left > 0) {
-      if (this.#isClosed)
-        throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+      if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
       const part = await this.#reader.some(this.left);
-      if (part === void 0) throw truncated3(this.#name, this.left);
+      if (part === void 0) throw truncated(this.#name, this.left);
       this.left -= part.length;
       yield part;
     }
@@ -19114,7 +19124,7 @@ async function readExtension(header, reader, before, maxBytes) {
   const { size, type } = header;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes = reader.take(size) ?? await reader.read(size);
-  if (bytes.length < size) throw truncated3(header.name, size - bytes.length);
+  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
   await reader.skip(padding(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
   if (type === "L") return { ...before, name: untilNul(bytes) };
@@ -19190,7 +19200,7 @@ var TYPES = {
   "6": "fifo",
   // Contiguous file.
   "7": "file",
-  // GNU: directory with a list of names as its contents.
+  // GNU: directory with a list of names as contents.
   D: "dir",
   // GNU: sparse file.
   S: "file"
@@ -19360,12 +19370,12 @@ function place(after) {
 }
 async function skip2(reader, name, count2) {
   const missing = count2 - await reader.skip(count2);
-  if (missing > 0) throw truncated3(name, missing);
+  if (missing > 0) throw truncated(name, missing);
 }
 async function readSmall2(reader, name, size) {
   if (size > SMALL2) return void 0;
   const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated3(name, size - bytes.length);
+  if (bytes.length < size) throw truncated(name, size - bytes.length);
   return bytes;
 }
 var Count = class {
@@ -19411,13 +19421,13 @@ var Shadow = class {
   #digest;
   #reader;
   #list;
-  /** Of the layer with this digest. */
+  /** @param digest of the layer */
   constructor(store, digest) {
     this.#store = store;
     this.#digest = digest;
     this.#reader = new BlockReader(store);
   }
-  /** The contents that begin `at` bytes into the contents of all files. */
+  /** The contents of `size` bytes at an offset in the contents of all files. */
   contents(at, size) {
     const open3 = () => this.#open();
     const contentsIn = (list) => new BlockContents(this.#reader, list, at, size);
@@ -19453,7 +19463,7 @@ var Shadow = class {
   }
   async #make(key) {
     const stream = await this.#store.get(blobKey(this.#digest));
-    if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is gone`);
+    if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
     const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
     const writer = await this.#store.create(key);
     const packer = new BlockPacker();
@@ -19945,8 +19955,8 @@ var SizeMismatchError = class extends Error {
   expected;
   actual;
   constructor(digest, expected, actual) {
-    const how = actual > expected ? "more than that came" : `${actual} came`;
-    super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+    const how = actual > expected ? "received more" : `received ${actual}`;
+    super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
     this.expected = expected;
     this.actual = actual;
   }
@@ -20062,7 +20072,7 @@ function ustar(entry) {
     putOctal(block, 329, 7, entry.device.major > MAX_7 ? 0 : entry.device.major);
     putOctal(block, 337, 7, entry.device.minor > MAX_7 ? 0 : entry.device.minor);
   }
-  return sealed(block);
+  return addChecksum(block);
 }
 function paxHeader(entry, size) {
   const block = TEMPLATE.slice();
@@ -20071,7 +20081,7 @@ function paxHeader(entry, size) {
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
-  return sealed(block);
+  return addChecksum(block);
 }
 function template() {
   const block = new Uint8Array(BLOCK4);
@@ -20080,7 +20090,7 @@ function template() {
   putText(block, 257, 8, "ustar\x0000");
   return block;
 }
-function sealed(block) {
+function addChecksum(block) {
   putOctal(block, 148, 6, sumBytes(block));
   block[155] = 32;
   return block;
@@ -20464,15 +20474,15 @@ var DirectoryStore = class _DirectoryStore {
   }
   /** Snapshots that are kept under names, by name. */
   async find(names) {
-    const found2 = /* @__PURE__ */ new Map();
+    const found = /* @__PURE__ */ new Map();
     for (const name of names) {
       const id2 = await readFile3(this.#namePath(name), "utf8").catch(() => void 0);
       if (id2 === void 0) continue;
       const record2 = await readRecord(join11(this.#folder, id2));
       if (record2 === void 0) await rm(this.#namePath(name), { force: true });
-      else found2.set(name, { id: id2, bytes: record2.bytes });
+      else found.set(name, { id: id2, bytes: record2.bytes });
     }
-    return found2;
+    return found;
   }
   #hold(name, known) {
     known.holders += 1;
@@ -20488,9 +20498,9 @@ var DirectoryStore = class _DirectoryStore {
   async #claim(name) {
     await this.#evicting.get(name);
     if (!await this.#claims.claim(name)) return;
-    const found2 = await readRecord(join11(this.#folder, name));
-    if (found2 === void 0) this.#known.delete(name);
-    else if (!this.#known.has(name)) this.#known.set(name, { ...found2, holders: 0 });
+    const found = await readRecord(join11(this.#folder, name));
+    if (found === void 0) this.#known.delete(name);
+    else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
   }
   async #readOrRemove(name) {
     const record2 = await readRecord(join11(this.#folder, name));
@@ -20938,14 +20948,14 @@ var BuildError = class extends Error {
   name = "BuildError";
   code;
   lines;
-  /** Findings of lint rules about the Dockerfile, which may tell why. */
+  /** Lint findings about the Dockerfile that may explain the error. */
   warnings = [];
   hint;
-  /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+  /** The words of the Dockerfile at fault, in possible spellings, the likeliest first. */
   words = [];
-  /** Id of the step that was being carried out. */
+  /** Id of the step that failed. */
   step;
-  /** The last lines that the process of a RUN wrote. */
+  /** The last output lines of a RUN process. */
   log;
   constructor(code, message, options = {}) {
     super(message, { cause: options.cause });
@@ -20954,17 +20964,17 @@ var BuildError = class extends Error {
     this.hint = options.hint;
     this.log = options.log ?? [];
   }
-  /** Says where in the Dockerfile it was asked for. */
+  /** Sets the lines of the Dockerfile, unless they are set. */
   at(lines) {
     this.lines = lines;
     return this;
   }
-  /** Says which word is at fault, as it is written. */
+  /** Sets the words at fault, as written. */
   about(...words) {
     this.words = words;
     return this;
   }
-  /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+  /** Sets the lint findings; an ignored file, for example, explains why it is missing. */
   withFindings(findings) {
     this.warnings = findings;
     const ignored = findings.find(
@@ -20986,20 +20996,20 @@ var LinkError = class extends Error {
 var MOST_LINKS = 40;
 function rootPath(root2, path) {
   const waiting2 = path.split("/").reverse();
-  const found2 = [];
+  const found = [];
   const missing = [];
   let links = 0;
   for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
     if (name === "" || name === ".") continue;
     if (name === "..") {
-      if (missing.pop() === void 0) found2.pop();
+      if (missing.pop() === void 0) found.pop();
       continue;
     }
     if (missing.length > 0) {
       missing.push(name);
       continue;
     }
-    const at = [root2, ...found2, name].join("/");
+    const at = [root2, ...found, name].join("/");
     const stats = lstatSync2(at, { throwIfNoEntry: false });
     if (stats === void 0) {
       missing.push(name);
@@ -21007,13 +21017,13 @@ function rootPath(root2, path) {
       links += 1;
       if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync(at);
-      if (target.startsWith("/")) found2.length = 0;
+      if (target.startsWith("/")) found.length = 0;
       waiting2.push(...target.split("/").reverse());
     } else {
-      found2.push(name);
+      found.push(name);
     }
   }
-  return { found: found2.map((name) => `/${name}`).join(""), missing };
+  return { found: found.map((name) => `/${name}`).join(""), missing };
 }
 
 // src/runner/accounts.ts
@@ -21045,8 +21055,8 @@ function accountOf(root2, user) {
 }
 function findUser(users2, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found2 !== void 0) return { ...found2, groups: [] };
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
   if (number5 === void 0) {
     if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
     throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
@@ -21055,8 +21065,8 @@ function findUser(users2, name, given) {
 }
 function findGroup(groups, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found2 !== void 0) return found2.gid;
+  const found = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
   if (number5 !== void 0) return inRange(number5);
   throw new AccountError(
     `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
@@ -21118,7 +21128,7 @@ init_user_namespace();
 var CopyError = class _CopyError extends BuildError {
   name = "CopyError";
   phase;
-  /** The path that is to blame, absolute. */
+  /** The path at fault, absolute. */
   path;
   constructor(phase, path, message) {
     super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
@@ -21126,13 +21136,13 @@ var CopyError = class _CopyError extends BuildError {
     this.path = path;
     this.about(path, path.slice(1));
   }
-  /** The same as an error of computing the cache key of the step that reads from `ref`. */
+  /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
   whileComputingKey(ref) {
     const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
     return new _CopyError(this.phase, this.path, message);
   }
 };
-function callFailed(call, path, reason) {
+function systemCallError(call, path, reason) {
   const absolute = `/${path}`;
   return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
 }
@@ -21210,7 +21220,7 @@ var SHOWN = 100;
 function requireShort2(path, call) {
   if (!isTooLong(path)) return;
   const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw callFailed(call, shown, "file name too long");
+  throw systemCallError(call, shown, "file name too long");
 }
 function childPath(path, name) {
   return path === "" ? name : `${path}/${name}`;
@@ -21225,7 +21235,7 @@ function rootPath2(tree, path) {
   const resolved = resolve2(tree, path, "write");
   if (resolved.node === void 0) {
     const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
   }
   return resolved.path;
 }
@@ -21250,8 +21260,8 @@ var encoder4 = new TextEncoder();
 function heredocSource(name, content) {
   const names = namesOf(name);
   const path = names.join("/");
-  if (names.length === 0) throw callFailed("open", "", "is a directory");
-  if (names.length > 1) throw callFailed("open", path, "no such file or directory");
+  if (names.length === 0) throw systemCallError("open", "", "is a directory");
+  if (names.length > 1) throw systemCallError("open", path, "no such file or directory");
   const bytes = encoder4.encode(content);
   const node2 = {
     path,
@@ -21308,7 +21318,7 @@ function compile3(kind, patterns) {
 }
 function* walkSelected(tree, directory2, filters, visitor) {
   try {
-    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
+    yield* walkBelow(tree, directory2, "", { filters, visitor, pending: 0 });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     throw new CopyError("inputs", directory2, error2.message);
@@ -21322,10 +21332,10 @@ function* walkBelow(tree, at, below, walk) {
   const unfiltered = include === void 0 && exclude === void 0;
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
-    walk.untold += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.untold >= PIECE8) {
-      yield walk.untold;
-      walk.untold = 0;
+    walk.pending += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
+    if (walk.pending >= PIECE8) {
+      yield walk.pending;
+      walk.pending = 0;
     }
     const name = node2.path.slice(skip3);
     const isDirectory4 = node2.type === "dir";
@@ -21350,13 +21360,13 @@ function* walkBelow(tree, at, below, walk) {
 // src/engine/copy/hard-link.ts
 var MOST_HARD_LINKS = 16;
 function resolveHardLink(tree, node2) {
-  let found2 = node2;
-  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
-    const next = tree.lookup(found2.linkname ?? "");
+  let found = node2;
+  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+    const next = tree.lookup(found.linkname ?? "");
     if (next === void 0) break;
-    found2 = next;
+    found = next;
   }
-  return found2;
+  return found;
 }
 
 // src/engine/copy/select.ts
@@ -21377,14 +21387,14 @@ function* checkSource(source, excludes) {
 function* selectSources(source) {
   const { tree } = source;
   const path = pathOf(source);
-  if (source.literal) return [found(tree, path, path)];
-  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
+  if (source.literal) return [selectNode(tree, path, path)];
+  if (!hasWildcard(path)) return [selectNode(tree, rootPath2(tree, path), path)];
   const start2 = rootPath2(tree, fixedPart(path).fixed);
   if (tree.lookup(start2) === void 0) throw withoutMatch(start2, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY3;
-    selected.push(found(tree, rootPath2(tree, match.path), match.path));
+    selected.push(selectNode(tree, rootPath2(tree, match.path), match.path));
   }
   return selected;
 }
@@ -21393,13 +21403,13 @@ function pathOf(source) {
   requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
-function found(tree, followed, path) {
+function selectNode(tree, followed, path) {
   const node2 = tree.lookup(followed);
-  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
+  if (node2 === void 0) throw systemCallError("lstat", followed, "no such file or directory");
   return { node: node2, path };
 }
 function withoutMatch(directory2, path) {
-  const error2 = callFailed("lstat", directory2, "no such file or directory");
+  const error2 = systemCallError("lstat", directory2, "no such file or directory");
   error2.hint = noMatchHint(path);
   return error2.about(`/${path}`, path);
 }
@@ -21452,34 +21462,34 @@ function* childPaths(tree, directory2) {
   return paths;
 }
 function* matchByName(tree, start2, wild) {
-  let found2 = [start2];
+  let found = [start2];
   for (const [depth, name] of wild.entries()) {
     const glob = compile4(name);
     const next = [];
-    for (const directory2 of found2) {
+    for (const directory2 of found) {
       if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
       for (const path of yield* childPaths(tree, directory2)) {
         yield MATCH + path.length + name.length;
         if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
       }
     }
-    found2 = next;
+    found = next;
   }
-  return found2;
+  return found;
 }
 function* matchAny(tree, start2, pattern) {
   const glob = compile4(pattern);
-  const found2 = [];
+  const found = [];
   const skip3 = start2 === "" ? 0 : start2.length + 1;
   const search2 = function* (directory2) {
     for (const child of tree.children(directory2)) {
       yield MATCH + child.path.length * pattern.length / 8;
-      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
+      if (glob.matches(child.path.slice(skip3))) found.push(child.path);
       else if (child.type === "dir") yield* search2(child.path);
     }
   };
   yield* search2(start2);
-  return found2;
+  return found;
 }
 function compile4(pattern) {
   try {
@@ -21536,8 +21546,8 @@ var InputReader = class {
   #source;
   #filters;
   #visit;
-  /** Directories the walk is in, those not told yet marked. */
-  #way = [];
+  /** The directories on the path of the walk; `reported` is true once a directory was visited. */
+  #directories = [];
   constructor(source, filters, visit2) {
     this.#source = source;
     this.#filters = filters;
@@ -21545,35 +21555,35 @@ var InputReader = class {
   }
   *read({ node: node2 }, path) {
     if (node2.type !== "dir") {
-      this.#tell(node2, path);
+      this.#report(node2, path);
       return;
     }
-    this.#way.push({ node: node2, path, told: true });
-    this.#tell(node2, path);
+    this.#directories.push({ node: node2, path, reported: true });
+    this.#report(node2, path);
     yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
   }
   enter(node2, name, included) {
-    this.#way.push({ node: node2, path: this.#below(name), told: false });
-    if (included) this.#tellWay();
+    this.#directories.push({ node: node2, path: this.#below(name), reported: false });
+    if (included) this.#reportDirectories();
   }
   leave() {
-    this.#way.pop();
+    this.#directories.pop();
   }
   file(node2, name) {
-    this.#tellWay();
-    this.#tell(node2, this.#below(name));
+    this.#reportDirectories();
+    this.#report(node2, this.#below(name));
   }
   #below(name) {
-    return childPath(this.#way.at(-1)?.path ?? "", name);
+    return childPath(this.#directories.at(-1)?.path ?? "", name);
   }
-  #tellWay() {
-    if (this.#way.at(-1)?.told) return;
-    for (const step of this.#way) {
-      if (!step.told) this.#tell(step.node, step.path);
-      step.told = true;
+  #reportDirectories() {
+    if (this.#directories.at(-1)?.reported) return;
+    for (const step of this.#directories) {
+      if (!step.reported) this.#report(step.node, step.path);
+      step.reported = true;
     }
   }
-  #tell(entry, path) {
+  #report(entry, path) {
     const node2 = resolveHardLink(this.#source.tree, entry);
     const { type, mode, digest, linkname, device: device2 } = node2;
     const xattrs = countedXattrs(node2.xattrs);
@@ -21657,8 +21667,8 @@ function* similarPath(namesIn, path) {
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : existing(namesIn, join12(parent, meant), rest);
-      return guess ?? (yield* elsewhere(namesIn, names.at(-1) ?? ""));
+      const guess = meant === void 0 ? void 0 : findPath(namesIn, join12(parent, meant), rest);
+      return guess ?? (yield* findElsewhere(namesIn, names.at(-1) ?? ""));
     }
     parent = join12(parent, name);
   }
@@ -21668,14 +21678,14 @@ function literalPathHint(hint, namesIn) {
   const [, quoted] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
   if (quoted === void 0) return hint;
   const path = JSON.parse(quoted);
-  if (existing(namesIn, "", path.split("/")) === void 0) return hint;
+  if (findPath(namesIn, "", path.split("/")) === void 0) return hint;
   if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
   return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
 }
 function namesOfTree(tree) {
   return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
 }
-function existing(namesIn, directory2, names) {
+function findPath(namesIn, directory2, names) {
   let path = directory2;
   for (const name of names) {
     if (![...namesIn(path)].includes(name)) return void 0;
@@ -21683,14 +21693,14 @@ function existing(namesIn, directory2, names) {
   }
   return path;
 }
-function* elsewhere(namesIn, name) {
+function* findElsewhere(namesIn, name) {
   const directories = [""];
   let searched = 0;
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
-    for (const found2 of namesIn(directory2)) {
+    for (const found of namesIn(directory2)) {
       yield ENTRY4;
-      const path = join12(directory2, found2);
-      if (found2 === name) return path;
+      const path = join12(directory2, found);
+      if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
       directories.push(path);
     }
@@ -21706,7 +21716,7 @@ var DAY_MS = 24 * 60 * 60 * 1e3;
 var MOST_WORK2 = 2 ** 33;
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
-    digest: await digestOf(source, excludes, budget),
+    digest: await computeDigest(source, excludes, budget),
     lines: () => inTurns(inputLines(source, excludes))
   }));
 }
@@ -21730,7 +21740,7 @@ async function withSuggestion(source, work) {
 }
 var MAX_DIGESTS = 1e3;
 var digests = /* @__PURE__ */ new Map();
-async function digestOf(source, excludes, budget) {
+async function computeDigest(source, excludes, budget) {
   const { path, parents, literal: literal2, keepOwner, tree } = source;
   const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
   if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
@@ -21779,10 +21789,10 @@ function applyChmod(chmod6, mode, isDirectory4) {
     else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
     else {
       const three = after >> change.from & 7;
-      const spread2 = three * 73;
+      const spread = three * 73;
       if (change.how === "=") after &= ~change.to;
-      if (change.how === "-") after &= ~(spread2 & change.to);
-      else after |= spread2 & change.to;
+      if (change.how === "-") after &= ~(spread & change.to);
+      else after |= spread & change.to;
     }
   }
   return after;
@@ -21799,7 +21809,7 @@ var ABOVE_SURROGATES = /[\ud800-\uffff]/;
 var FileChange = class {
   node;
   origin;
-  /** More than one place holds it. */
+  /** Whether several paths share this object. */
   linked = false;
   constructor(node2, origin) {
     this.node = node2;
@@ -21807,15 +21817,15 @@ var FileChange = class {
   }
 };
 var DirChange = class {
-  /** Entries put here, null where one of the base was removed. */
+  /** Entries that the step wrote, or null for an entry of the base that it removed. */
   children;
-  /** What the base has at the same path shows through. */
+  /** Whether the entries of the base at the same path are visible. */
   overBase;
   mode;
   uid;
   gid;
   mtime;
-  /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+  /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
   hasFreeTime = true;
   xattrs;
   constructor(meta3, overBase) {
@@ -21832,8 +21842,8 @@ var Changes = class {
   mtimeOf;
   root;
   /**
-   * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
-   * process left is to be found again as it was, as in `docker build`.
+   * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
+   * build`; false for COPY and ADD, as in BuildKit.
    */
   linksCount;
   constructor(base, mtimeOf, linksCount = false) {
@@ -21842,13 +21852,13 @@ var Changes = class {
     this.linksCount = linksCount;
     this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
   }
-  /** What stands under `name` in a directory. Of the base, its node. */
+  /** The entry `name` of a directory; a node when it comes from the base. */
   get(directory2, path, name) {
     const change = directory2.children?.get(name);
     if (change !== void 0) return change ?? void 0;
     return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
   }
-  /** The existing directory `path`, ready to be changed; undefined when there is none. */
+  /** Opens an existing directory for changes; undefined when there is none at `path`. */
   open(path) {
     let directory2 = this.root;
     if (path === "") return directory2;
@@ -21861,43 +21871,43 @@ var Changes = class {
     }
     return directory2;
   }
-  /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
+  /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
   openChild(directory2, path, name) {
-    const found2 = this.get(directory2, path, name);
-    if (found2 === void 0 || found2 instanceof FileChange) return void 0;
-    if (found2 instanceof DirChange) return found2;
-    if (found2.type !== "dir") return void 0;
-    const copy = new DirChange(found2, true);
+    const found = this.get(directory2, path, name);
+    if (found === void 0 || found instanceof FileChange) return void 0;
+    if (found instanceof DirChange) return found;
+    if (found.type !== "dir") return void 0;
+    const copy = new DirChange(found, true);
     childrenOf2(directory2).set(name, copy);
     return copy;
   }
-  /** Makes an empty directory where nothing is. */
+  /** Creates an empty directory. The name must be unused. */
   makeDirectory(directory2, name, meta3) {
     const made = new DirChange(meta3, false);
     childrenOf2(directory2).set(name, made);
     directory2.mtime = void 0;
     return made;
   }
-  /** Puts a file where nothing is, or takes the place of another one. */
+  /** Writes a file, replacing an existing one. */
   put(directory2, name, change) {
     childrenOf2(directory2).set(name, change);
     directory2.mtime = void 0;
   }
-  /** The file that this instruction put at an entry path. */
+  /** The file that this instruction wrote at an entry path. */
   fileAt(path) {
-    const found2 = path === "" ? void 0 : this.#find(path);
-    return found2 instanceof FileChange ? found2 : void 0;
+    const found = path === "" ? void 0 : this.#find(path);
+    return found instanceof FileChange ? found : void 0;
   }
-  /** A file of the base as a change, so that another name can be linked to it. */
+  /** Turns a file of the base into a change, so that other names can be linked to it. */
   adopt(directory2, path, name) {
-    const found2 = this.get(directory2, path, name);
-    if (found2 instanceof FileChange) return found2;
-    if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
-    const change = new FileChange(resolveHardLink(this.base, found2), this.base);
+    const found = this.get(directory2, path, name);
+    if (found instanceof FileChange) return found;
+    if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
+    const change = new FileChange(resolveHardLink(this.base, found), this.base);
     childrenOf2(directory2).set(name, change);
     return change;
   }
-  /** Removes an entry and what is below it. */
+  /** Removes an entry and everything below it. */
   remove(directory2, path, name) {
     const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
     if (inBase) childrenOf2(directory2).set(name, null);
@@ -21906,30 +21916,30 @@ var Changes = class {
   }
   lookup(path) {
     if (path === "") return this.directoryNode(this.root, "");
-    const found2 = this.#find(path);
-    if (found2 instanceof DirChange) return this.directoryNode(found2, path);
-    if (found2 instanceof FileChange) return this.fileNode(found2, path);
-    return found2;
+    const found = this.#find(path);
+    if (found instanceof DirChange) return this.directoryNode(found, path);
+    if (found instanceof FileChange) return this.fileNode(found, path);
+    return found;
   }
   *children(path) {
-    const found2 = path === "" ? this.root : this.#find(path);
-    if (found2 === void 0 || found2 instanceof FileChange) return;
-    if (!(found2 instanceof DirChange)) {
+    const found = path === "" ? this.root : this.#find(path);
+    if (found === void 0 || found instanceof FileChange) return;
+    if (!(found instanceof DirChange)) {
       yield* this.base.children(path);
       return;
     }
-    const changed = found2.children;
+    const changed = found.children;
     const names = sortedNames(changed?.keys() ?? []);
     let at = 0;
-    const below = found2.overBase ? this.base.children(path) : [];
+    const below = found.overBase ? this.base.children(path) : [];
     for (const node2 of below) {
       const name = node2.path.slice(path === "" ? 0 : path.length + 1);
       while (at < names.length && comparePaths(names[at], name) < 0) {
-        yield* this.#changedChild(found2, path, names[at++]);
+        yield* this.#changedChild(found, path, names[at++]);
       }
       if (!changed?.has(name)) yield node2;
     }
-    while (at < names.length) yield* this.#changedChild(found2, path, names[at++]);
+    while (at < names.length) yield* this.#changedChild(found, path, names[at++]);
   }
   *walk(path) {
     for (const node2 of this.children(path)) {
@@ -21938,10 +21948,10 @@ var Changes = class {
     }
   }
   read(node2) {
-    const found2 = this.#find(node2.path);
-    return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
+    const found = this.#find(node2.path);
+    return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node2);
   }
-  /** The entry that a change is at `path`. */
+  /** The node of a change at `path`. */
   fileNode({ node: node2, origin }, path) {
     const isLink = node2.type === "symlink";
     const made = {
@@ -22001,9 +22011,9 @@ var Copier = class {
   #origin;
   #filters;
   #place;
-  /** Paths of the directory whose contents are copied. */
+  /** Source and destination of the directory whose contents are copied. */
   #top;
-  /** Source path of a file to what it became, once a hard link to it was met. */
+  /** Source path of a hard-linked file → the change it became. */
   #linked = /* @__PURE__ */ new Map();
   constructor(changes, tree, origin, filters) {
     this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
@@ -22017,8 +22027,8 @@ var Copier = class {
     this.#put(source, directory2, path, name);
   }
   /**
-   * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
-   * just for this, and gets mode and owner of the source too.
+   * Copies the contents of a directory to an existing one and sets its timestamp to that of the source. With `made`,
+   * the destination was just created and also receives mode and owner of the source.
    */
   *copyContents(source, directory2, path, made) {
     this.#top = { from: source.path, to: path };
@@ -22043,7 +22053,7 @@ var Copier = class {
     const place2 = this.#place;
     this.#put(source, this.#directoryOf(place2), place2.path, name);
   }
-  /** The directory of a place, made when this is the first thing that needs it. */
+  /** The directory of a place, created on first use. */
   #directoryOf(place2) {
     if (place2.directory !== void 0) return place2.directory;
     const { directory: directory2, made } = this.#open(place2);
@@ -22072,21 +22082,21 @@ var Copier = class {
     this.#copyTime(source, directory2);
     if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
   }
-  /** The root of a context or image has no time stamp of its own. */
+  /** The root of a context or image has no timestamp. */
   #copyTime(source, directory2) {
     directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
     directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
   }
   #put(source, directory2, path, name) {
     requireShort2(childPath(path, name), "open");
-    const existing2 = this.#changes.get(directory2, path, name);
-    if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
+    const existing = this.#changes.get(directory2, path, name);
+    if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
       const target = `/${childPath(path, name)}`;
       throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
     }
     this.#changes.put(directory2, name, this.#changeOf(source));
   }
-  /** A new file, or the one that another name of the same file became. */
+  /** A new file, or the existing change for another name of the same file. */
   #changeOf(source) {
     if (source.type !== "hardlink") {
       const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
@@ -22105,18 +22115,18 @@ var Copier = class {
     this.#linked.set(target.path, change);
     return change;
   }
-  /** What a file that the walk has passed was copied as. */
+  /** The change that an already visited file became. */
   #copyOf(target) {
     if (this.#top === void 0) return void 0;
     const { from, to } = this.#top;
     const prefix = from === "" ? "" : `${from}/`;
     if (!target.path.startsWith(prefix)) return void 0;
-    const found2 = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
-    return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
+    const found = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
+    return found?.node.path === target.path && found.origin === this.#origin ? found : void 0;
   }
 };
-function isDirectory2(found2) {
-  return !(found2 instanceof FileChange) && found2.type === "dir";
+function isDirectory2(found) {
+  return !(found instanceof FileChange) && found.type === "dir";
 }
 function notADirectory(path) {
   return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
@@ -22131,18 +22141,18 @@ function makeDirectories(changes, path, meta3, isOwned) {
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
-    const found2 = changes.get(directory2, at, name);
-    if (found2 === void 0)
-      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
-    else if (found2 instanceof DirChange) directory2 = found2;
-    else if (found2 instanceof FileChange || found2.type !== "dir")
-      throw callFailed("mkdir", child, "not a directory");
+    const found = changes.get(directory2, at, name);
+    if (found === void 0)
+      directory2 = changes.makeDirectory(directory2, name, inheritGroup(directory2, meta3, isOwned));
+    else if (found instanceof DirChange) directory2 = found;
+    else if (found instanceof FileChange || found.type !== "dir")
+      throw systemCallError("mkdir", child, "not a directory");
     else directory2 = changes.openChild(directory2, at, name);
     at = child;
   }
   return directory2;
 }
-function madeIn(parent, meta3, isOwned) {
+function inheritGroup(parent, meta3, isOwned) {
   if ((parent.mode & SET_GROUP) === 0) return meta3;
   return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
 }
@@ -22151,7 +22161,7 @@ function madeIn(parent, meta3, isOwned) {
 var TooLargeError = class extends Error {
   name = "TooLargeError";
   code = "too-large";
-  /** Bytes that were allowed. */
+  /** The limit in bytes. */
   limit;
   constructor(limit) {
     super(`Cannot read more than ${limit} bytes into memory`);
@@ -22174,8 +22184,8 @@ var LARGEST_LIST = 16 * 1024 * 1024;
 var LARGEST_ID2 = 2 ** 31 - 1;
 async function lookupUser(tree, name) {
   for (const fields2 of await readFields(tree, "etc/passwd")) {
-    const [found2, , uid, gid, , home] = fields2;
-    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home ?? "" };
+    const [found, , uid, gid, , home] = fields2;
+    if (found === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home ?? "" };
   }
   return void 0;
 }
@@ -22215,25 +22225,25 @@ async function resolveOwner(owner2, tree) {
     uid = user.id;
     gid = user.id;
   } else {
-    const found2 = await lookupUser(lookedUpIn(tree), user.name);
-    if (found2 === void 0) warnings.push(unknown2("user", user.name));
-    else ({ uid, gid } = found2);
+    const found = await lookupUser(requireTree(tree), user.name);
+    if (found === void 0) warnings.push(unknownName("user", user.name));
+    else ({ uid, gid } = found);
   }
   if (group !== void 0) {
     if ("id" in group) gid = group.id;
     else {
-      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
-      if (found2 === void 0) warnings.push(unknown2("group", group.name));
-      else gid = found2.gid;
+      const found = await lookupGroup(requireTree(tree), group.name);
+      if (found === void 0) warnings.push(unknownName("group", group.name));
+      else gid = found.gid;
     }
   }
   return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
 }
-function lookedUpIn(tree) {
+function requireTree(tree) {
   if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
   return tree;
 }
-function unknown2(kind, name) {
+function unknownName(kind, name) {
   const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
   const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
   return { code: `unknown-${kind}`, name, message };
@@ -22256,15 +22266,15 @@ function* unpackInto(changes, dest, archive, owner2) {
 var Unpacker = class {
   #changes;
   #root;
-  /** The tree as it is seen from the directory that is unpacked into. */
+  /** The tree with the destination directory as its root. */
   #inRoot;
   #origin;
   #owner;
-  /** The directory that the last entry was put into, by the name that the archive has for it. */
+  /** The directory of the last entry, with its name in the archive. */
   #last;
-  /** Files whose contents are read as those of the entry they come from, whatever their links say. */
+  /** Files with the contents of the entry they come from, even where that entry is a hard link. */
   #rewritten = /* @__PURE__ */ new Set();
-  /** Time stamps of directories are set last, for what is put into one changes it. */
+  /** Timestamps of directories, set last because each write into a directory changes its timestamp. */
   #times = [];
   constructor(changes, root2, archive, owner2) {
     this.#changes = changes;
@@ -22279,8 +22289,8 @@ var Unpacker = class {
     if (name === void 0) return;
     const parent = this.#parentOf(entry, names);
     requireShort2(childPath(parent.path, name), callOf(entry));
-    const existing2 = this.#changes.get(parent.directory, parent.path, name);
-    if (existing2 !== void 0 && !(entry.type === "dir" && isDirectory3(existing2))) {
+    const existing = this.#changes.get(parent.directory, parent.path, name);
+    if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
       this.#changes.remove(parent.directory, parent.path, name);
       this.#last = void 0;
     }
@@ -22291,13 +22301,13 @@ var Unpacker = class {
   finish() {
     for (const { path, mtime } of this.#times) this.#touch(path, mtime);
   }
-  /** Sets the time stamp of whatever is at a path now. */
+  /** Sets the timestamp of the entry at a path. */
   #touch(path, mtime) {
     const names = namesOf(this.#resolve(namesOf(path)) ?? path);
     const name = names.pop();
     const parent = this.#find(names);
     if (name === void 0) return;
-    if (typeof parent === "string") throw callFailed("chtimes", path, parent);
+    if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
     const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
     if (directory2 !== void 0) {
       directory2.mtime = mtime;
@@ -22305,7 +22315,7 @@ var Unpacker = class {
       return;
     }
     const file2 = this.#changes.adopt(parent.directory, parent.path, name);
-    if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
+    if (file2 === void 0) throw systemCallError("chtimes", path, "no such file or directory");
     file2.node = { ...file2.node, mtime };
   }
   #putDirectory(entry, { directory: parent, path }, name) {
@@ -22326,23 +22336,23 @@ var Unpacker = class {
     const names = namesOf(entry.linkname ?? "");
     const call = `link /${names.join("/")}`;
     const last2 = names.pop();
-    const found2 = this.#find(names);
-    if (typeof found2 === "string") throw callFailed(call, entry.path, found2);
-    const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
+    const found = this.#find(names);
+    if (typeof found === "string") throw systemCallError(call, entry.path, found);
+    const target = last2 && this.#changes.get(found.directory, found.path, last2);
     if (last2 === void 0 || target && isDirectory3(target))
-      throw callFailed(call, entry.path, "operation not permitted");
-    const change = this.#changes.adopt(found2.directory, found2.path, last2);
-    if (change === void 0) throw callFailed(call, entry.path, "no such file or directory");
+      throw systemCallError(call, entry.path, "operation not permitted");
+    const change = this.#changes.adopt(found.directory, found.path, last2);
+    if (change === void 0) throw systemCallError(call, entry.path, "no such file or directory");
     change.linked = true;
     this.#rewrite(change, entry);
     this.#changes.put(parent.directory, name, change);
   }
-  /** The header of a hard link speaks of the file that it leads to. */
+  /** Applies the header of a hard link, which describes the linked file. */
   #rewrite(change, entry) {
     const { node: node2, origin } = change;
     const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
     if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
-      throw callFailed("setxattr", entry.path, "no space left on device");
+      throw systemCallError("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;
     change.node = {
       ...node2,
@@ -22356,21 +22366,21 @@ var Unpacker = class {
     this.#rewritten.add(change);
     change.origin = { read: () => origin.read(node2) };
   }
-  /** The directory that an entry goes into, made if the archive has no entry for it. */
+  /** The directory of an entry, created when the archive has no entry for it. */
   #parentOf(entry, names) {
     const name = names.join("/");
     if (this.#last?.name === name) return this.#last.found;
-    let found2 = this.#find(names);
-    if (found2 === "no such file or directory" && !this.#isLink(names)) found2 = this.#makeImplied(names);
-    if (typeof found2 === "string") throw callFailed(callOf(entry), entry.path, found2);
-    this.#last = { name, found: found2 };
-    return found2;
+    let found = this.#find(names);
+    if (found === "no such file or directory" && !this.#isLink(names)) found = this.#makeImplied(names);
+    if (typeof found === "string") throw systemCallError(callOf(entry), entry.path, found);
+    this.#last = { name, found };
+    return found;
   }
   #isLink(names) {
     const above = this.#find(names.slice(0, -1));
     if (typeof above === "string") return false;
-    const found2 = this.#changes.get(above.directory, above.path, names.at(-1));
-    return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
+    const found = this.#changes.get(above.directory, above.path, names.at(-1));
+    return found instanceof FileChange || found !== void 0 && !(found instanceof DirChange);
   }
   #makeImplied(names) {
     const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
@@ -22387,17 +22397,17 @@ var Unpacker = class {
         continue;
       }
       const way = names.slice(0, depth + 1);
-      const found2 = this.#find(way);
-      if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
-      if (typeof found2 === "string") return found2;
-      at = found2;
+      const found = this.#find(way);
+      if (found === "no such file or directory") throw systemCallError("mkdir", way.join("/"), "file exists");
+      if (typeof found === "string") return found;
+      at = found;
     }
     return at;
   }
   #top() {
     return { directory: this.#changes.open(this.#root), path: this.#root };
   }
-  /** Walks to a directory as the kernel does after `chroot`. */
+  /** Finds a directory as the kernel does after `chroot`. */
   #find(names) {
     let at = this.#top();
     for (const name of names) {
@@ -22425,8 +22435,8 @@ var Unpacker = class {
     }
   }
 };
-function isDirectory3(found2) {
-  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
+function isDirectory3(found) {
+  return found instanceof DirChange || !(found instanceof FileChange) && found.type === "dir";
 }
 function callOf(entry) {
   switch (entry.type) {
@@ -22457,7 +22467,7 @@ async function copyInto(base, request) {
     prepared.push({ source, filters: readFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
+  const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids2);
   for (const { source, filters } of prepared) {
@@ -22466,7 +22476,7 @@ async function copyInto(base, request) {
   }
   return { changes, warnings };
 }
-async function ownerOf(request, base, independent) {
+async function destinationOwner(request, base, independent) {
   if (request.owner === void 0) return { ids: void 0, warnings: [] };
   return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
 }
@@ -22476,7 +22486,7 @@ var Destination = class {
   #isDirectory;
   #owner;
   #chmod;
-  /** Of directories that are not there yet. */
+  /** Metadata for directories that must be created. */
   #meta;
   constructor(changes, request, owner2) {
     const { chmod: chmod6 } = request;
@@ -22504,12 +22514,12 @@ var Destination = class {
     const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
     this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
     let target = rootPath2(this.#changes, this.#dest);
-    const existing2 = this.#changes.lookup(target);
+    const existing = this.#changes.lookup(target);
     const isDirectory4 = node2.type === "dir";
     const isNamed = nameOf5(path) !== "";
-    const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
+    const goesInside = isDirectory4 ? source.literal && isNamed && existing !== void 0 : existing?.type === "dir";
     if (goesInside) target = childPath(target, nameOf5(path));
-    if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
+    if (isDirectory4 && !source.literal && existing === void 0) this.#makeDirectories(target);
     const parent = this.#makeDirectories(parentOf3(target));
     if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
     else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
@@ -22534,7 +22544,7 @@ var Destination = class {
       ...owner2 !== void 0 && { owner: owner2 },
       ...this.#chmod !== void 0 && { chmod: this.#chmod },
       ...source.madeNow !== void 0 && { madeNow: source.madeNow },
-      // The files of a context are given to root when they arrive, and that takes their capabilities away.
+      // Giving the files of a context to root clears their capabilities, as chown(2) does.
       ...!source.keepOwner && { withoutXattrs: true },
       ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
     };
@@ -22615,12 +22625,15 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
       const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
       if (!differs.directory(change, baseNode)) continue;
       const isFree = change.mtime === void 0 || change.hasFreeTime;
-      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
+      yield {
+        node: withoutLocalXattrs(changes.directoryNode(change, path)),
+        ...isFree && { hasFreeTime: true }
+      };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
       const node2 = changes.fileNode(change, path);
       if (frame2.baseVisible && differs.sameFile(change, node2)) continue;
-      yield fileEntry(change, exported(node2), firstPlace);
+      yield fileEntry(change, withoutLocalXattrs(node2), firstPlace);
     }
   }
 }
@@ -22669,7 +22682,7 @@ function whiteout(path, changes) {
   };
   return { node: node2, read: () => NOTHING3 };
 }
-function exported(node2) {
+function withoutLocalXattrs(node2) {
   if (node2.xattrs === void 0) return node2;
   const { xattrs, ...rest } = node2;
   const capability = xattrs[CAPABILITY];
@@ -22684,9 +22697,9 @@ function* findDifferences(changes) {
 }
 var DifferenceFinder = class {
   #changes;
-  /** Directories where the base has one, and something in them is not as there. */
+  /** Directories of the base in which something differs. */
   #differs = /* @__PURE__ */ new Set();
-  /** Files with several names that are not all as in the base, or were not names of one file there. */
+  /** Files with several names that differ from the base, or were not one file there. */
   #relinked = /* @__PURE__ */ new Set();
   constructor(changes) {
     this.#changes = changes;
@@ -22700,7 +22713,7 @@ var DifferenceFinder = class {
     if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
     return this.#differs.has(directory2);
   }
-  /** Looks into every directory that the base has, too. */
+  /** Compares a directory, and visits every directory in it. */
   *#visit(directory2, path) {
     const { base } = this.#changes;
     let differs = false;
@@ -22718,7 +22731,7 @@ var DifferenceFinder = class {
     if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
     if (differs) this.#differs.add(directory2);
   }
-  /** Whether the base has an entry that the directory which took its place has not. */
+  /** Whether the base has an entry that is missing in the directory that replaced it. */
   *#anyGone({ children }, path) {
     for (const { path: at } of this.#changes.base.children(path)) {
       yield ENTRY8 + at.length;
@@ -22727,8 +22740,8 @@ var DifferenceFinder = class {
     return false;
   }
   /**
-   * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
-   * hard links of it, as far as these count and are known without asking the whole base.
+   * Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, and its hard links as
+   * far as they count and are known without searching the whole base.
    */
   sameFile(change, node2) {
     if (!this.#sameAlone(change, node2)) return false;
@@ -23043,10 +23056,10 @@ var IMPLIED = {
   implied: true
 };
 var Parents = class {
-  /** The directories that are there on the way to the last entry, the root first. */
+  /** The existing directories on the path of the last entry, the root first. */
   #open = [];
   #last;
-  /** Those above this entry, the highest first. Undefined when something above it is no directory. */
+  /** The missing directories above this entry, highest first. Undefined when something above it is not a directory. */
   missingBefore(entry) {
     const { path } = entry;
     if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
@@ -23072,13 +23085,13 @@ function mergeLayers(layers) {
   return new MergedTree(layers);
 }
 var MergedTree = class _MergedTree {
-  /** The base first. */
+  /** Base layer first. */
   #layers;
   #root;
   #directories = /* @__PURE__ */ new Map();
-  /** For a layer, the tree of it and those below it. */
+  /** For each layer, the merged tree up to it. */
   #upTo = /* @__PURE__ */ new Map();
-  /** For a layer, the first name that is shown of the hard links to each target. */
+  /** For each layer, the first visible hard link to each target. */
   #firstLinks = /* @__PURE__ */ new Map();
   constructor(layers) {
     this.#layers = layers;
@@ -23092,8 +23105,8 @@ var MergedTree = class _MergedTree {
     return this.#layers.length;
   }
   lookup(path) {
-    const found2 = this.#find(path);
-    return found2 && this.#present(found2.node, found2.from);
+    const found = this.#find(path);
+    return found && this.#present(found.node, found.from);
   }
   *children(path) {
     const directory2 = this.#directory(path);
@@ -23106,7 +23119,7 @@ var MergedTree = class _MergedTree {
   }
   read(node2) {
     if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+      throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
     return node2.contents.read();
   }
   *#walk(path, parts) {
@@ -23128,13 +23141,15 @@ var MergedTree = class _MergedTree {
   #directory(path) {
     if (path === "") return this.#root;
     if (this.#directories.has(path)) return this.#directories.get(path);
-    const found2 = this.#find(path);
-    const directory2 = found2?.node.type === "dir" ? found2 : void 0;
+    const found = this.#find(path);
+    const directory2 = found?.node.type === "dir" ? found : void 0;
     if (this.#directories.size >= REMEMBERED) this.#directories.clear();
     this.#directories.set(path, directory2);
     return directory2;
   }
-  /** A hard link means the file that its layer saw; here another or none may be at that path. */
+  /**
+   * A hard link refers to the file that its layer has at the target; here another file or none may be visible there.
+   */
   #present(node2, from) {
     if (node2.type !== "hardlink" || from === void 0) return node2;
     const target = node2.linkname ?? "";
@@ -23177,13 +23192,13 @@ function unite(path, layers, entryOf) {
   let from;
   const parts = [];
   for (const [index, layer] of layers.entries()) {
-    const found2 = entryOf(layer, index);
-    if (found2 !== void 0) {
-      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
-        node2 = found2;
+    const found = entryOf(layer, index);
+    if (found !== void 0) {
+      if (node2 === void 0 || node2.implied && found.type === "dir" && !found.implied) {
+        node2 = found;
         from = layer;
       }
-      if (found2.type !== "dir") break;
+      if (found.type !== "dir") break;
       parts.push(layer);
     }
     if (layer.hasWhiteouts && hides(layer, path)) break;
@@ -23593,9 +23608,9 @@ function follows(run, source) {
 }
 async function get(store, { key, offset, length }) {
   const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+  if (bytes === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
   if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
   return bytes;
 }
 
@@ -23612,11 +23627,11 @@ var Spool = class {
     this.#store = store;
     this.#most = most;
   }
-  /** Of the object; undefined when everything is in memory. */
+  /** Key of the object; undefined when everything is in memory. */
   get key() {
     return this.#writer && this.#key;
   }
-  /** Takes the bytes over. */
+  /** Adds bytes without copying them. */
   async add(bytes) {
     if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
       this.#kept += bytes.length;
@@ -23628,7 +23643,7 @@ var Spool = class {
     this.#spooled += bytes.length;
     return place2;
   }
-  /** What was added can be read from here on. */
+  /** Completes the object. Added bytes can be read afterwards. */
   async complete() {
     await this.#writer?.complete();
   }
@@ -23648,11 +23663,11 @@ var ChunkWriter = class {
   #digest = new Digester();
   #sources = [];
   #list = [];
-  /** Chunks that are being compressed, in order. */
+  /** Chunks being compressed, in order. */
   #pending = [];
   #size = 0;
   #reusedBytes = 0;
-  /** Reused chunks that are not in the digest yet. */
+  /** Reused chunks that are not hashed yet. */
   #reused = [];
   #reusedWaiting = 0;
   constructor(options) {
@@ -23660,7 +23675,7 @@ var ChunkWriter = class {
     this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
     this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
   }
-  /** Reads the chunk only until it resolves. */
+  /** The chunk may be reused by the caller once this resolves. */
   async add(chunk) {
     const hex3 = sha256(chunk).slice(7);
     const known = this.#options.reuse?.get(hex3);
@@ -23787,7 +23802,7 @@ var TarWriter = class {
   #chunks;
   #diffId = new Digester();
   lines = new LineFrames();
-  /** The chunk being filled. */
+  /** The current chunk. */
   #buffer = new Uint8Array(2 * PIECE9);
   #filled = 0;
   /** Bytes of the chunks before it. */
@@ -23806,7 +23821,7 @@ var TarWriter = class {
     }
     this.#last = node2.path;
     const missing = this.#parents.missingBefore(node2);
-    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
+    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
     for (const directory2 of missing) this.lines.push(encodeNode(directory2));
     if (cutsBefore(node2, this.#filled)) await this.#cut();
     this.#append(encodeMember(node2));
@@ -25189,8 +25204,8 @@ function unshareCommand(script2, network) {
 }
 function unshareScript(container, inside, { tools, start: start2, filter }) {
   const at = (path) => {
-    const { found: found2, missing } = rootPath(inside, path);
-    return `${container.rootfs}${found2}${missing.map((name) => `/${name}`).join("")}`;
+    const { found, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
   const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
   const place2 = (path) => {
@@ -25409,8 +25424,8 @@ var MountStubs = class {
    */
   make(root2, { target, isDirectory: isDirectory4 }, others) {
     if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-    const { found: found2, missing } = rootPath(root2, target);
-    let at = found2;
+    const { found, missing } = rootPath(root2, target);
+    let at = found;
     missing.forEach((name, index) => {
       const parent = root2 + at;
       at += `/${name}`;
@@ -25427,8 +25442,8 @@ var MountStubs = class {
   /** `upper` is what was written over the tree. Its processes must have ended. */
   remove(upper) {
     for (const path of this.#made.reverse()) {
-      const { found: found2, missing } = rootPath(upper, path);
-      if (found2 !== path || missing.length > 0) continue;
+      const { found, missing } = rootPath(upper, path);
+      if (found !== path || missing.length > 0) continue;
       const stats = lstatSync5(upper + path);
       keepingTimes(dirname2(upper + path), () => {
         if (stats.isDirectory()) {
@@ -25441,8 +25456,8 @@ var MountStubs = class {
   }
 };
 function makeWorkdir2(root2, path, { uid, gid }) {
-  const { found: found2, missing } = rootPath(root2, path);
-  let at = root2 + found2;
+  const { found, missing } = rootPath(root2, path);
+  let at = root2 + found;
   for (const name of missing) {
     at += `/${name}`;
     mkdirSync4(at);
@@ -25680,9 +25695,9 @@ var ownHosts = [
   ""
 ].join("\n");
 function tmpfsMode(root2, target) {
-  const { found: found2, missing } = rootPath(root2, target);
+  const { found, missing } = rootPath(root2, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync6(root2 + found2).mode & 4095).toString(8);
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync6(root2 + found).mode & 4095).toString(8);
 }
 
 // src/runner/allowed-port.ts
@@ -25814,16 +25829,16 @@ async function prepareCache(mount, name, { trees, stacks }, cache) {
   };
 }
 function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found: found2, missing } = rootPath(inside + base, source);
+  const { found, missing } = rootPath(inside + base, source);
   if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
   return {
     spec: {
       destination: target,
       type: "bind",
-      source: folder + base + found2,
+      source: folder + base + found,
       options: ["rbind", readonly2 ? "ro" : "rw"]
     },
-    isDirectory: lstatSync7(inside + base + found2).isDirectory()
+    isDirectory: lstatSync7(inside + base + found).isDirectory()
   };
 }
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
@@ -26043,6 +26058,7 @@ async function startRunner(options) {
       service: new JobService(new URL(options.server)),
       caches: new Caches(join21(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell
       }),
       groups: new ControlGroups(data),
@@ -26112,6 +26128,7 @@ var WorkingRunner = class {
         capacity: options.capacity,
         labels: options.labels ?? {},
         allow: [...this.#context.rights],
+        isLasting: options.isLasting ?? false,
         jobs: [...this.#running.keys()]
       }),
       message: (message) => this.#receive(message),
@@ -26193,8 +26210,8 @@ var WorkingRunner = class {
     }
   }
   async #find(request, names) {
-    const found2 = await this.#context.store.find(names);
-    this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found2) });
+    const found = await this.#context.store.find(names);
+    this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
   }
   #start(job2) {
     const cancel = new AbortController();
