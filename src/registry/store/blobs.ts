@@ -55,7 +55,7 @@ export class Blobs {
     // A concurrent removal may have deleted the marker if it was old.
     if (after !== before) await mark();
     if (!isCondemned) return;
-    await this.#tombstones.settled(key);
+    await this.#tombstones.waitForDecision(key);
     if ((await this.#store.head(key)) !== undefined) return;
     await this.#store.delete(markerKey(name, "_blobs", digest));
     throw notStored(digest);

@@ -84,7 +84,7 @@ export class Manifests {
       this.#catalog.add(name),
     ]);
     await putMarker(this.#store, name, "_manifests", { item: actual, ...described });
-    await this.#settle(name, { digest: actual, bytes, contents, epoch });
+    await this.#verifyContents(name, { digest: actual, bytes, contents, epoch });
     recent.set(this.#store, key, bytes, bytes.length);
     if (subject === undefined) return described;
     await this.#referrers.add(name, subject, {
@@ -167,11 +167,11 @@ export class Manifests {
    * Checks that nothing a manifest lists was removed while it was stored.
    * @throws RegistryError `MANIFEST_BLOB_UNKNOWN`
    */
-  async #settle(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
+  async #verifyContents(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
     const key = manifestKey(digest);
     const [isCondemned, after] = await Promise.all([this.#tombstones.has(key), readEpoch(this.#store, name)]);
     if (isCondemned) {
-      await this.#tombstones.settled(key);
+      await this.#tombstones.waitForDecision(key);
       await this.#store.put(key, bytes, bytes.length, { ifAbsent: true });
     }
     if (after === epoch) return;

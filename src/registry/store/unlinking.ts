@@ -51,7 +51,7 @@ export async function readEpoch(store: ObjectStore, name: string): Promise<strin
   const read = async () => (await store.head(EPOCHS + name))?.metadata.id;
   const epoch = await read();
   if (!(await tombstones.has(key))) return epoch;
-  await tombstones.settled(key);
+  await tombstones.waitForDecision(key);
   return read();
 }
 
