@@ -2455,7 +2455,7 @@ var init_context_files = __esm({
           if (stats === void 0 || type === void 0) continue;
           this.#passTo(path);
           if (type !== "dir") {
-            if (verdict === "keep") this.#take(path, type, stats);
+            if (verdict === "keep") this.#addEntry(path, type, stats);
             continue;
           }
           const before = this.found.length + 1;
@@ -2468,7 +2468,7 @@ var init_context_files = __esm({
        */
       #visitDirectory(path, stats, isSelected) {
         const number5 = this.#next;
-        this.#take(path, "dir", stats);
+        this.#addEntry(path, "dir", stats);
         const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
         if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
         else this.visit(path);
@@ -2480,7 +2480,7 @@ var init_context_files = __esm({
           const stats = statsOf(this.#folder, path);
           const type = stats && typeOf(stats);
           if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats, true);
-          else if (stats !== void 0 && type !== void 0) this.#take(path, type, stats);
+          else if (stats !== void 0 && type !== void 0) this.#addEntry(path, type, stats);
           const passed = path;
           path = this.#paths[this.#next];
           while (path !== void 0 && (path === passed || isBelow(path, passed)))
@@ -2493,7 +2493,7 @@ var init_context_files = __esm({
         while (this.#next < paths.length && comparePaths(paths[this.#next], path) < 0) this.#next++;
       }
       /** Adds an entry. The earlier entries before it must have been skipped. */
-      #take(path, type, stats) {
+      #addEntry(path, type, stats) {
         const number5 = this.#next;
         const mode = contextMode(Number(stats.mode), type, this.#umask);
         const isThere = this.#paths[number5] === path;
@@ -2928,7 +2928,7 @@ function saveStatCache(file2, folder, earlier, before) {
     if (!("path" in run3)) {
       const { from, to } = run3;
       const known2 = earlier;
-      columns.take(known2.columns, from, to, at);
+      columns.copyFrom(known2.columns, from, to, at);
       for (let number5 = from; number5 < to; number5++) {
         columns.starts[at++] = start + known2.start(number5) - known2.start(from);
         paths.push(known2.paths[number5]);
@@ -3040,7 +3040,7 @@ var init_stat_cache = __esm({
         return length * 38;
       }
       /** Copies a range of entries of other columns to position `at`. */
-      take(other, from, to, at) {
+      copyFrom(other, from, to, at) {
         this.mtimes.set(other.mtimes.subarray(from, to), at);
         this.ctimes.set(other.ctimes.subarray(from, to), at);
         this.inodes.set(other.inodes.subarray(from, to), at);
@@ -23489,7 +23489,7 @@ var init_path_index = __esm({
       /**
        * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
        */
-      moved(lines2, numbers) {
+      renumber(lines2, numbers) {
         const index = new _PathIndex(lines2);
         index.#count = this.#count;
         index.#slots = this.#slots.map((entry2) => {
@@ -23690,7 +23690,7 @@ var init_table_patch = __esm({
           if (replaced >= 0) numbers[replaced] = now;
         }
         this.#lines.reorder(order);
-        const index = this.#base.index.moved(this.#lines, numbers);
+        const index = this.#base.index.renumber(this.#lines, numbers);
         for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
         for (const { path, lines: lines2 } of this.#growth) {
           for (let above = path; above !== ""; ) {
@@ -23943,7 +23943,7 @@ var init_entry_table = __esm({
         return new TablePatch(this.#parts);
       }
       /** The table that results from a patch of this one. */
-      patched(patch, contentsAt) {
+      applyPatch(patch, contentsAt) {
         const { parts, shared } = patch.finish();
         const origin = new Origin(this.entries, shared);
         const fingerprints = new Map(this.#fingerprints);
@@ -35325,7 +35325,7 @@ async function* countBytes(bytes, report2) {
     report2(sent);
   }
 }
-async function inLanes(items, work) {
+async function runConcurrently(items, work) {
   const rest = [...items];
   const lane = async () => {
     for (let item = rest.shift(); item !== void 0; item = rest.shift()) await work(item);
@@ -35356,7 +35356,7 @@ var init_copy_image = __esm({
         const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
         for (const { digest } of manifests) await this.#manifest(digest);
         const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
-        await inLanes(missing, (blob) => this.#blob(blob));
+        await runConcurrently(missing, (blob) => this.#blob(blob));
       }
       /** Copies the referrers of an image, and their referrers. */
       async referrers(digest) {

@@ -16465,7 +16465,7 @@ var PathIndex = class _PathIndex {
   /**
    * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
    */
-  moved(lines, numbers) {
+  renumber(lines, numbers) {
     const index = new _PathIndex(lines);
     index.#count = this.#count;
     index.#slots = this.#slots.map((entry) => {
@@ -16672,7 +16672,7 @@ var TablePatch = class {
       if (replaced >= 0) numbers[replaced] = now;
     }
     this.#lines.reorder(order);
-    const index = this.#base.index.moved(this.#lines, numbers);
+    const index = this.#base.index.renumber(this.#lines, numbers);
     for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
     for (const { path, lines } of this.#growth) {
       for (let above = path; above !== ""; ) {
@@ -16888,7 +16888,7 @@ var EntryTable = class _EntryTable {
     return new TablePatch(this.#parts);
   }
   /** The table that results from a patch of this one. */
-  patched(patch, contentsAt) {
+  applyPatch(patch, contentsAt) {
     const { parts, shared } = patch.finish();
     const origin = new Origin(this.entries, shared);
     const fingerprints = new Map(this.#fingerprints);
