@@ -242,7 +242,7 @@ describe("prune", () => {
     await store.put("spool/x", new Uint8Array(5), 5);
     await store.put("diffs/y", new Uint8Array(5), 5);
     pass(2 * DAY);
-    // Somebody is still at it.
+    // Another process is still working on it.
     await store.put("uploads/b/00001", new Uint8Array(7), 7);
     await prune(store);
     expect(await keysOf(store)).toEqual(["uploads/b/00001", "uploads/b/session"]);
