@@ -2671,7 +2671,7 @@ var init_context_files = __esm({
           if (stats === void 0 || type === void 0) continue;
           this.#passTo(path);
           if (type !== "dir") {
-            if (verdict === "keep") this.#take(path, type, stats);
+            if (verdict === "keep") this.#addEntry(path, type, stats);
             continue;
           }
           const before = this.found.length + 1;
@@ -2684,7 +2684,7 @@ var init_context_files = __esm({
        */
       #visitDirectory(path, stats, isSelected) {
         const number5 = this.#next;
-        this.#take(path, "dir", stats);
+        this.#addEntry(path, "dir", stats);
         const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
         if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
         else this.visit(path);
@@ -2696,7 +2696,7 @@ var init_context_files = __esm({
           const stats = statsOf(this.#folder, path);
           const type = stats && typeOf(stats);
           if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats, true);
-          else if (stats !== void 0 && type !== void 0) this.#take(path, type, stats);
+          else if (stats !== void 0 && type !== void 0) this.#addEntry(path, type, stats);
           const passed = path;
           path = this.#paths[this.#next];
           while (path !== void 0 && (path === passed || isBelow(path, passed)))
@@ -2709,7 +2709,7 @@ var init_context_files = __esm({
         while (this.#next < paths.length && comparePaths(paths[this.#next], path) < 0) this.#next++;
       }
       /** Adds an entry. The earlier entries before it must have been skipped. */
-      #take(path, type, stats) {
+      #addEntry(path, type, stats) {
         const number5 = this.#next;
         const mode = contextMode(Number(stats.mode), type, this.#umask);
         const isThere = this.#paths[number5] === path;
@@ -3127,7 +3127,7 @@ function saveStatCache(file2, folder, earlier, before) {
     if (!("path" in run3)) {
       const { from, to } = run3;
       const known2 = earlier;
-      columns.take(known2.columns, from, to, at);
+      columns.copyFrom(known2.columns, from, to, at);
       for (let number5 = from; number5 < to; number5++) {
         columns.starts[at++] = start + known2.start(number5) - known2.start(from);
         paths.push(known2.paths[number5]);
@@ -3239,7 +3239,7 @@ var init_stat_cache = __esm({
         return length * 38;
       }
       /** Copies a range of entries of other columns to position `at`. */
-      take(other, from, to, at) {
+      copyFrom(other, from, to, at) {
         this.mtimes.set(other.mtimes.subarray(from, to), at);
         this.ctimes.set(other.ctimes.subarray(from, to), at);
         this.inodes.set(other.inodes.subarray(from, to), at);
@@ -23855,7 +23855,7 @@ var init_path_index = __esm({
       /**
        * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
        */
-      moved(lines2, numbers) {
+      renumber(lines2, numbers) {
         const index = new _PathIndex(lines2);
         index.#count = this.#count;
         index.#slots = this.#slots.map((entry2) => {
@@ -24056,7 +24056,7 @@ var init_table_patch = __esm({
           if (replaced >= 0) numbers[replaced] = now;
         }
         this.#lines.reorder(order);
-        const index = this.#base.index.moved(this.#lines, numbers);
+        const index = this.#base.index.renumber(this.#lines, numbers);
         for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
         for (const { path, lines: lines2 } of this.#growth) {
           for (let above = path; above !== ""; ) {
@@ -24309,7 +24309,7 @@ var init_entry_table = __esm({
         return new TablePatch(this.#parts);
       }
       /** The table that results from a patch of this one. */
-      patched(patch, contentsAt) {
+      applyPatch(patch, contentsAt) {
         const { parts, shared } = patch.finish();
         const origin = new Origin(this.entries, shared);
         const fingerprints = new Map(this.#fingerprints);
@@ -24760,7 +24760,7 @@ function* readBlock(bits, table2) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table2);
-  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
+  if (length === 0 || start >= length) throw corruptError("block starts outside of itself");
   linkColumns(table2, length);
   yield NOTHING2;
   yield* undoRuns(table2, length, start);
@@ -24775,18 +24775,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
+  if (alphabet.length === 0) throw corruptError("block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count3 = bits.read(3);
-  if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
+  if (count3 < 2 || count3 > 6) throw corruptError(`${count3} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
+  if (selectors.length === 0) throw corruptError("no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count3);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count3) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count3) throw corruptError("selector of no code");
     const [code2 = 0] = recent3.splice(index, 1);
     recent3.unshift(code2);
     selectors[i] = code2;
@@ -24800,7 +24800,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -24819,7 +24819,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
+      if (group === selectors.length) throw corruptError("too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code2 = codes[selectors[group++]];
       left = GROUP;
@@ -24829,18 +24829,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
     if (symbol2 <= 1) {
       run3 += weight << symbol2;
       weight <<= 1;
-      if (run3 > table2.length) throw corrupt("block longer than it may be");
+      if (run3 > table2.length) throw corruptError("block longer than it may be");
       continue;
     }
     if (run3 > 0) {
-      if (length + run3 > table2.length) throw corrupt("block longer than it may be");
+      if (length + run3 > table2.length) throw corruptError("block longer than it may be");
       table2.fill(recent3[0], length, length + run3);
       length += run3;
       run3 = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table2.length) throw corrupt("block longer than it may be");
+    if (length === table2.length) throw corruptError("block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -24890,7 +24890,7 @@ function* undoRuns(table2, length, start) {
   }
   if (size > 0) yield out.subarray(0, size);
 }
-function corrupt(reason) {
+function corruptError(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 var MAX_CODE_LENGTH, FAST_BITS, GROUP, GROUPS, NOTHING2, HuffmanCode, OUTPUT;
@@ -24920,7 +24920,7 @@ var init_bzip2_block = __esm({
           this.#bases[length] = code2 - count3;
           for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
             if (lengths[symbol2] !== length) continue;
-            if (code2 >= 1 << length) throw corrupt("too many Huffman codes");
+            if (code2 >= 1 << length) throw corruptError("too many Huffman codes");
             this.#symbols[count3] = symbol2;
             if (length <= FAST_BITS) {
               const first = code2 << FAST_BITS - length;
@@ -24944,7 +24944,7 @@ var init_bzip2_block = __esm({
           bits.skip(length);
           return this.#symbols[code2 - this.#bases[length]];
         }
-        throw corrupt("bits that are no code");
+        throw corruptError("bits that are no code");
       }
     };
     OUTPUT = 65536;
@@ -25042,10 +25042,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -25054,7 +25054,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -25062,13 +25062,13 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
   return level;
 }
-function corrupt2(reason) {
+function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 var BLOCK2, END, LARGEST_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
@@ -25261,8 +25261,8 @@ async function* gunzip(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
   }
 }
 function readSmall(input2) {
@@ -25278,9 +25278,9 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated2();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags2 = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags2 & EXTRA) !== 0) {
@@ -25294,7 +25294,7 @@ async function readHeader(input2, isFirst) {
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncated2();
+    if (bytes === void 0) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== void 0) await turn;
     const end = bytes.indexOf(0);
@@ -25304,17 +25304,17 @@ async function skipText(input2) {
     }
     left -= bytes.length;
   }
-  throw corrupt3("header without an end");
+  throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
   const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncated2();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
-function truncated2() {
+function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-function corrupt3(reason) {
+function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
 var HEADER_CRC, EXTRA, NAME2, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
@@ -25496,7 +25496,7 @@ var init_range_decoder = __esm({
 });
 
 // src/compression/lzma.ts
-function corrupt4(reason) {
+function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
@@ -25586,7 +25586,7 @@ var init_lzma = __esm({
        */
       *decode(compressed, size) {
         const range = this.#range;
-        if (!range.start(compressed)) throw corrupt4("chunk without a range");
+        if (!range.start(compressed)) throw corruptError4("chunk without a range");
         const end = this.#position + size;
         for (let last2 = this.#position; this.#position < end; ) {
           if (this.#position - last2 >= PIECE7) {
@@ -25600,11 +25600,11 @@ var init_lzma = __esm({
             continue;
           }
           const length = this.#decodeMatch(at);
-          if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+          if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
           this.#dictionary.copy(this.#rep0, length);
           this.#position += length;
         }
-        if (!range.isFinished) throw corrupt4("chunk of another size");
+        if (!range.isFinished) throw corruptError4("chunk of another size");
       }
       #decodeLiteral() {
         const range = this.#range;
@@ -25711,7 +25711,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -25719,7 +25719,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
+      throw corruptError5("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -25733,10 +25733,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
+        throw corruptError5("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -25753,7 +25753,7 @@ async function readExactly2(input2, n) {
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes;
 }
-function corrupt5(reason) {
+function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var CHUNK2, EFFORT, CHUNK_HEADER, MAX_DICTIONARY;
@@ -25796,7 +25796,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header2 = await readExactly2(input2, 12);
   if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
   return readFlags2(header2[6], header2[7]);
@@ -25813,7 +25813,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -25836,15 +25836,15 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
+    throw corruptError6("block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
+    throw corruptError6("block that becomes another size");
   }
   const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
   return { unpadded: input2.offset - start - padding3.length, uncompressed };
 }
 function readBlockHeader(fields3) {
@@ -25857,20 +25857,22 @@ function readBlockHeader(fields3) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields3.number() === 1 ? dictionarySize(fields3.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
   fields3.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError6("index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
   if (readFlags2(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
+    throw corruptError6("footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -25898,12 +25900,12 @@ function checkOf(id2) {
   }, digest: () => void 0 };
 }
 function verifyCrc(bytes, header2, at, what) {
-  if (crc322(bytes) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
+  if (crc322(bytes) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
 function littleEndian(bytes, at) {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
-function corrupt6(reason) {
+function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
@@ -25930,7 +25932,7 @@ var init_xz = __esm({
       }
       byte() {
         const byte = this.#bytes[this.#at++];
-        if (byte === void 0) throw corrupt6("block header that is too short");
+        if (byte === void 0) throw corruptError6("block header that is too short");
         return byte;
       }
       number() {
@@ -25941,7 +25943,7 @@ var init_xz = __esm({
           value += (byte & 127) * weight;
           if (byte < 128) return value;
         }
-        throw corrupt6("number that is too large");
+        throw corruptError6("number that is too large");
       }
       expectZeros() {
         while (this.#at < this.#bytes.length) {
@@ -26085,13 +26087,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncated3();
+  if ((await input2.peek(4)).length < 4) return truncatedError2();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncated3();
+    if (chunk === void 0) throw truncatedError2();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -26102,9 +26104,9 @@ async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip(input2, size) {
-  if (await input2.skip(size) < size) throw truncated3();
+  if (await input2.skip(size) < size) throw truncatedError2();
 }
-function truncated3() {
+function truncatedError2() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 var WINDOW_LOG_MAX, FRAME2;
@@ -31889,7 +31891,7 @@ var init_digest_inputs = __esm({
 // src/engine/keys/selections.ts
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
-    digest: await digestOf2(source, excludes, budget),
+    digest: await computeDigest(source, excludes, budget),
     lines: () => inTurns(inputLines(source, excludes))
   }));
 }
@@ -31911,7 +31913,7 @@ async function withSuggestion(source, work) {
     throw error2;
   }
 }
-async function digestOf2(source, excludes, budget) {
+async function computeDigest(source, excludes, budget) {
   const { path, parents, literal: literal2, keepOwner, tree } = source;
   const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
   if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
@@ -32743,7 +32745,7 @@ async function copyInto(base, request) {
     prepared.push({ source, filters: readFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
+  const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids2);
   for (const { source, filters } of prepared) {
@@ -32752,7 +32754,7 @@ async function copyInto(base, request) {
   }
   return { changes, warnings };
 }
-async function ownerOf(request, base, independent) {
+async function destinationOwner(request, base, independent) {
   if (request.owner === void 0) return { ids: void 0, warnings: [] };
   return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
 }
@@ -36373,7 +36375,7 @@ async function* countBytes(bytes, report2) {
     report2(sent);
   }
 }
-async function inLanes(items, work) {
+async function runConcurrently(items, work) {
   const rest = [...items];
   const lane = async () => {
     for (let item = rest.shift(); item !== void 0; item = rest.shift()) await work(item);
@@ -36404,7 +36406,7 @@ var init_copy_image = __esm({
         const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
         for (const { digest } of manifests) await this.#manifest(digest);
         const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
-        await inLanes(missing, (blob) => this.#blob(blob));
+        await runConcurrently(missing, (blob) => this.#blob(blob));
       }
       /** Copies the referrers of an image, and their referrers. */
       async referrers(digest) {
@@ -36520,14 +36522,14 @@ var init_pages = __esm({
 });
 
 // src/registry/remote/referrers-tag.ts
-async function listUnderTag(registry2, name, subject, referrer) {
-  const listed = await listedUnderTag(registry2, name, subject);
+async function addToReferrersTag(registry2, name, subject, referrer) {
+  const listed = await readReferrersTag(registry2, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
   const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
   await registry2.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
 }
-async function listedUnderTag(registry2, name, subject) {
+async function readReferrersTag(registry2, name, subject) {
   try {
     const { bytes } = await registry2.readManifest(name, tagOf(subject));
     return parseImageIndex(bytes).manifests;
@@ -38138,7 +38140,7 @@ var init_authorizer = __esm({
 });
 
 // src/registry/remote/body.ts
-async function* bodyOf({ response, abort }, idleTimeout) {
+async function* readBody({ response, abort }, idleTimeout) {
   if (response.body === null) return;
   let timedOut;
   const end = () => {
@@ -38160,7 +38162,7 @@ async function* bodyOf({ response, abort }, idleTimeout) {
 }
 async function readErrorDetail(answer2, idleTimeout) {
   try {
-    const bytes = await collect(bodyOf(answer2, idleTimeout), MAX_ERROR);
+    const bytes = await collect(readBody(answer2, idleTimeout), MAX_ERROR);
     const { errors } = JSON.parse(new TextDecoder().decode(bytes));
     const [first] = errors ?? [];
     if (typeof first?.message !== "string") return void 0;
@@ -38287,7 +38289,7 @@ var init_transport = __esm({
       }
       /** The bytes of a response. */
       body(answer2) {
-        return bodyOf(answer2, this.#idleTimeout);
+        return readBody(answer2, this.#idleTimeout);
       }
       async #attempt({ method, url: url2, headers, body }, authorization) {
         const init = {
@@ -38437,7 +38439,7 @@ var init_requests = __esm({
 });
 
 // src/registry/remote/remote-registry.ts
-function digestOf3(bytes, like) {
+function digestOf2(bytes, like) {
   const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
   return new Digester(algorithm).update(bytes).digest();
 }
@@ -38492,7 +38494,7 @@ var init_remote_registry = __esm({
         const bytes = await this.#requests.readDocument(answer2, name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
         const expected = isDigest(reference) ? reference : stated;
-        const digest = digestOf3(bytes, isDigest(expected) ? expected : void 0);
+        const digest = digestOf2(bytes, isDigest(expected) ? expected : void 0);
         if (isDigest(expected) && expected !== digest) {
           const problem = `the manifest has digest ${digest} instead of ${expected}`;
           throw this.#requests.badAnswer(name, reference, problem);
@@ -38558,7 +38560,7 @@ var init_remote_registry = __esm({
       /** Uses the referrers tag schema when the registry does not list referrers. */
       async pushManifest(name, { bytes, mediaType, digest: expected }, tags = []) {
         const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes, mediaType);
-        const digest = digestOf3(bytes, expected);
+        const digest = digestOf2(bytes, expected);
         if (expected !== void 0 && expected !== digest) {
           const detail = { digest: expected };
           throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
@@ -38573,7 +38575,7 @@ var init_remote_registry = __esm({
         const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
         if (subject === void 0) return descriptor;
         if (!isListed) {
-          await listUnderTag(this, name, subject, {
+          await addToReferrersTag(this, name, subject, {
             ...descriptor,
             ...artifactType !== void 0 && { artifactType },
             ...annotations !== void 0 && { annotations }
@@ -38613,7 +38615,7 @@ var init_remote_registry = __esm({
           return { manifests, next: nextPage(answer2.response.headers.get("Link"), url2) };
         } catch (error2) {
           if (!(error2 instanceof RegistryError) || error2.fault !== "NAME_UNKNOWN") throw error2;
-          return { manifests: await listedUnderTag(this, name, digest), next: void 0 };
+          return { manifests: await readReferrersTag(this, name, digest), next: void 0 };
         }
       }
       #upload(name, response, id2) {

@@ -16606,7 +16606,7 @@ var PathIndex = class _PathIndex {
   /**
    * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
    */
-  moved(lines, numbers) {
+  renumber(lines, numbers) {
     const index = new _PathIndex(lines);
     index.#count = this.#count;
     index.#slots = this.#slots.map((entry) => {
@@ -16813,7 +16813,7 @@ var TablePatch = class {
       if (replaced >= 0) numbers[replaced] = now;
     }
     this.#lines.reorder(order);
-    const index = this.#base.index.moved(this.#lines, numbers);
+    const index = this.#base.index.renumber(this.#lines, numbers);
     for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
     for (const { path, lines } of this.#growth) {
       for (let above = path; above !== ""; ) {
@@ -17029,7 +17029,7 @@ var EntryTable = class _EntryTable {
     return new TablePatch(this.#parts);
   }
   /** The table that results from a patch of this one. */
-  patched(patch, contentsAt) {
+  applyPatch(patch, contentsAt) {
     const { parts, shared } = patch.finish();
     const origin = new Origin(this.entries, shared);
     const fingerprints = new Map(this.#fingerprints);
@@ -17451,7 +17451,7 @@ function* readBlock(bits, table) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
-  if (length === 0 || start2 >= length) throw corrupt("block starts outside of itself");
+  if (length === 0 || start2 >= length) throw corruptError("block starts outside of itself");
   linkColumns(table, length);
   yield NOTHING2;
   yield* undoRuns(table, length, start2);
@@ -17466,18 +17466,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
+  if (alphabet.length === 0) throw corruptError("block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count2 = bits.read(3);
-  if (count2 < 2 || count2 > 6) throw corrupt(`${count2} Huffman codes`);
+  if (count2 < 2 || count2 > 6) throw corruptError(`${count2} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
+  if (selectors.length === 0) throw corruptError("no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count2) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count2) throw corruptError("selector of no code");
     const [code = 0] = recent3.splice(index, 1);
     recent3.unshift(code);
     selectors[i] = code;
@@ -17491,7 +17491,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -17516,7 +17516,7 @@ var HuffmanCode = class {
       this.#bases[length] = code - count2;
       for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
         if (lengths[symbol2] !== length) continue;
-        if (code >= 1 << length) throw corrupt("too many Huffman codes");
+        if (code >= 1 << length) throw corruptError("too many Huffman codes");
         this.#symbols[count2] = symbol2;
         if (length <= FAST_BITS) {
           const first = code << FAST_BITS - length;
@@ -17540,7 +17540,7 @@ var HuffmanCode = class {
       bits.skip(length);
       return this.#symbols[code - this.#bases[length]];
     }
-    throw corrupt("bits that are no code");
+    throw corruptError("bits that are no code");
   }
 };
 function* readSymbols(bits, codes, selectors, alphabet, table) {
@@ -17554,7 +17554,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
+      if (group === selectors.length) throw corruptError("too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code = codes[selectors[group++]];
       left = GROUP;
@@ -17564,18 +17564,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
     if (symbol2 <= 1) {
       run += weight << symbol2;
       weight <<= 1;
-      if (run > table.length) throw corrupt("block longer than it may be");
+      if (run > table.length) throw corruptError("block longer than it may be");
       continue;
     }
     if (run > 0) {
-      if (length + run > table.length) throw corrupt("block longer than it may be");
+      if (length + run > table.length) throw corruptError("block longer than it may be");
       table.fill(recent3[0], length, length + run);
       length += run;
       run = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table.length) throw corrupt("block longer than it may be");
+    if (length === table.length) throw corruptError("block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -17626,7 +17626,7 @@ function* undoRuns(table, length, start2) {
   if (size > 0) yield out.subarray(0, size);
 }
 var OUTPUT = 65536;
-function corrupt(reason) {
+function corruptError(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 
@@ -17721,10 +17721,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK) throw corrupt2("neither a block nor the end");
+      if (magic !== BLOCK) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -17733,7 +17733,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -17741,10 +17741,10 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
   return level;
 }
 var Window = class {
@@ -17768,7 +17768,7 @@ var Window = class {
     this.bits.skip(ahead);
   }
 };
-function corrupt2(reason) {
+function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 
@@ -17919,8 +17919,8 @@ async function* gunzip(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
   }
 }
 function readSmall(input2) {
@@ -17936,9 +17936,9 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags & EXTRA) !== 0) {
@@ -17952,7 +17952,7 @@ async function readHeader(input2, isFirst) {
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncated();
+    if (bytes === void 0) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== void 0) await turn;
     const end = bytes.indexOf(0);
@@ -17962,17 +17962,17 @@ async function skipText(input2) {
     }
     left -= bytes.length;
   }
-  throw corrupt3("header without an end");
+  throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
   const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncated();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
-function truncated() {
+function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-function corrupt3(reason) {
+function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
 
@@ -18208,7 +18208,7 @@ var LzmaDecoder = class {
    */
   *decode(compressed, size) {
     const range = this.#range;
-    if (!range.start(compressed)) throw corrupt4("chunk without a range");
+    if (!range.start(compressed)) throw corruptError4("chunk without a range");
     const end = this.#position + size;
     for (let last2 = this.#position; this.#position < end; ) {
       if (this.#position - last2 >= PIECE7) {
@@ -18222,11 +18222,11 @@ var LzmaDecoder = class {
         continue;
       }
       const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+      if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
       this.#dictionary.copy(this.#rep0, length);
       this.#position += length;
     }
-    if (!range.isFinished) throw corrupt4("chunk of another size");
+    if (!range.isFinished) throw corruptError4("chunk of another size");
   }
   #decodeLiteral() {
     const range = this.#range;
@@ -18314,7 +18314,7 @@ var LengthDecoder = class {
     return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
 };
-function corrupt4(reason) {
+function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18338,7 +18338,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -18346,7 +18346,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
+      throw corruptError5("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -18360,10 +18360,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
+        throw corruptError5("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -18380,7 +18380,7 @@ async function readExactly2(input2, n) {
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes;
 }
-function corrupt5(reason) {
+function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18415,7 +18415,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header = await readExactly2(input2, 12);
   if (!MAGIC3.every((byte, i) => header[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header.subarray(6, 8), header, 8, "stream header");
   return readFlags(header[6], header[7]);
@@ -18432,7 +18432,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -18455,15 +18455,15 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
+    throw corruptError6("block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
+    throw corruptError6("block that becomes another size");
   }
   const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
   return { unpadded: input2.offset - start2 - padding3.length, uncompressed };
 }
 function readBlockHeader(fields2) {
@@ -18476,20 +18476,22 @@ function readBlockHeader(fields2) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
   fields2.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError6("index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
   if (readFlags(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
+    throw corruptError6("footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -18517,7 +18519,7 @@ var Fields = class {
   }
   byte() {
     const byte = this.#bytes[this.#at++];
-    if (byte === void 0) throw corrupt6("block header that is too short");
+    if (byte === void 0) throw corruptError6("block header that is too short");
     return byte;
   }
   number() {
@@ -18528,7 +18530,7 @@ var Fields = class {
       value += (byte & 127) * weight;
       if (byte < 128) return value;
     }
-    throw corrupt6("number that is too large");
+    throw corruptError6("number that is too large");
   }
   expectZeros() {
     while (this.#at < this.#bytes.length) {
@@ -18565,12 +18567,12 @@ var Sha256 = class {
   }
 };
 function verifyCrc(bytes, header, at, what) {
-  if (crc322(bytes) !== littleEndian(header, at)) throw corrupt6(`checksum of the ${what} differs`);
+  if (crc322(bytes) !== littleEndian(header, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
 function littleEndian(bytes, at) {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
-function corrupt6(reason) {
+function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18683,13 +18685,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncated2();
+  if ((await input2.peek(4)).length < 4) return truncatedError2();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncated2();
+    if (chunk === void 0) throw truncatedError2();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -18700,9 +18702,9 @@ async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip(input2, size) {
-  if (await input2.skip(size) < size) throw truncated2();
+  if (await input2.skip(size) < size) throw truncatedError2();
 }
-function truncated2() {
+function truncatedError2() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 
@@ -18860,7 +18862,7 @@ var TarError = class extends Error {
 function quote2(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
-function truncated3(entry, missing) {
+function truncated(entry, missing) {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 var HeaderError = class extends Error {
@@ -19089,7 +19091,7 @@ var MapReader = class {
     const turn = spend(16 * BLOCK4);
     if (turn !== void 0) await turn;
     const block = await this.#reader.read(BLOCK4);
-    if (block.length < BLOCK4) throw truncated3(this.#name, BLOCK4 - block.length);
+    if (block.length < BLOCK4) throw truncated(this.#name, BLOCK4 - block.length);
     return block;
   }
 };
@@ -19237,7 +19239,7 @@ var Body = class {
     while (this.left > 0) {
       if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
       const part = await this.#reader.some(this.left);
-      if (part === void 0) throw truncated3(this.#name, this.left);
+      if (part === void 0) throw truncated(this.#name, this.left);
       this.left -= part.length;
       yield part;
     }
@@ -19263,7 +19265,7 @@ async function readExtension(header, reader, before, maxBytes) {
   const { size, type } = header;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes = reader.take(size) ?? await reader.read(size);
-  if (bytes.length < size) throw truncated3(header.name, size - bytes.length);
+  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
   await reader.skip(padding(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
   if (type === "L") return { ...before, name: untilNul(bytes) };
@@ -19509,12 +19511,12 @@ function place(after) {
 }
 async function skip2(reader, name, count2) {
   const missing = count2 - await reader.skip(count2);
-  if (missing > 0) throw truncated3(name, missing);
+  if (missing > 0) throw truncated(name, missing);
 }
 async function readSmall2(reader, name, size) {
   if (size > SMALL2) return void 0;
   const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated3(name, size - bytes.length);
+  if (bytes.length < size) throw truncated(name, size - bytes.length);
   return bytes;
 }
 var Count = class {
@@ -24376,7 +24378,7 @@ var DAY_MS = 24 * 60 * 60 * 1e3;
 var MOST_WORK2 = 2 ** 33;
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
-    digest: await digestOf(source, excludes, budget),
+    digest: await computeDigest(source, excludes, budget),
     lines: () => inTurns(inputLines(source, excludes))
   }));
 }
@@ -24400,7 +24402,7 @@ async function withSuggestion(source, work) {
 }
 var MAX_DIGESTS = 1e3;
 var digests = /* @__PURE__ */ new Map();
-async function digestOf(source, excludes, budget) {
+async function computeDigest(source, excludes, budget) {
   const { path, parents, literal: literal2, keepOwner, tree } = source;
   const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
   if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
@@ -25127,7 +25129,7 @@ async function copyInto(base, request) {
     prepared.push({ source, filters: readFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
+  const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids2);
   for (const { source, filters } of prepared) {
@@ -25136,7 +25138,7 @@ async function copyInto(base, request) {
   }
   return { changes, warnings };
 }
-async function ownerOf(request, base, independent) {
+async function destinationOwner(request, base, independent) {
   if (request.owner === void 0) return { ids: void 0, warnings: [] };
   return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
 }

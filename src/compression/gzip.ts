@@ -43,8 +43,8 @@ export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, voi
     }
     const trailer = await readExactly(input, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("member of another size");
   }
 }
 
@@ -72,10 +72,10 @@ async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {
   const magic = await input.read(2);
   if (magic[0] !== 0x1f || (magic[1] ?? 0x8b) !== 0x8b) {
     throw isFirst
-      ? corrupt("not a gzip file")
+      ? corruptError("not a gzip file")
       : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags = 0] = await readExactly(input, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags & EXTRA) !== 0) {
@@ -91,7 +91,7 @@ async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {
 async function skipText(input: ByteReader): Promise<void> {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input.some(left);
-    if (bytes === undefined) throw truncated();
+    if (bytes === undefined) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== undefined) await turn;
     const end = bytes.indexOf(0);
@@ -101,19 +101,19 @@ async function skipText(input: ByteReader): Promise<void> {
     }
     left -= bytes.length;
   }
-  throw corrupt("header without an end");
+  throw corruptError("header without an end");
 }
 
 async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
   const bytes = input.take(n) ?? (await input.read(n));
-  if (bytes.length < n) throw truncated();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
 
-function truncated(): CompressionError {
+function truncatedError(): CompressionError {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "gzip", reason);
 }

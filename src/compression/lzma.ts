@@ -94,7 +94,7 @@ export class LzmaDecoder {
    */
   *decode(compressed: Uint8Array, size: number): Generator<number, void, undefined> {
     const range = this.#range;
-    if (!range.start(compressed)) throw corrupt("chunk without a range");
+    if (!range.start(compressed)) throw corruptError("chunk without a range");
     const end = this.#position + size;
     for (let last = this.#position; this.#position < end; ) {
       if (this.#position - last >= PIECE) {
@@ -108,11 +108,11 @@ export class LzmaDecoder {
         continue;
       }
       const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corrupt("match beyond the end of a chunk");
+      if (this.#position + length > end) throw corruptError("match beyond the end of a chunk");
       this.#dictionary.copy(this.#rep0, length);
       this.#position += length;
     }
-    if (!range.isFinished) throw corrupt("chunk of another size");
+    if (!range.isFinished) throw corruptError("chunk of another size");
   }
 
   #decodeLiteral(): void {
@@ -210,6 +210,6 @@ class LengthDecoder {
   }
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "xz", reason);
 }

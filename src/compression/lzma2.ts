@@ -36,7 +36,7 @@ export async function* readLzma2(
     const [control = 0] = await readExactly(input, 1);
     if (control === 0) return;
     const isStored = control < 0x80;
-    if (isStored && control > 2) throw corrupt("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError("chunk of no known kind");
     const resets = isStored ? 0 : (control >>> 5) & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -44,7 +44,7 @@ export async function* readLzma2(
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt("first chunk without a new dictionary");
+      throw corruptError("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== undefined) await turn;
@@ -58,10 +58,10 @@ export async function* readLzma2(
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly(input, 1);
-        if (!lzma.setProperties(properties)) throw corrupt("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt("first chunk without properties");
+        throw corruptError("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + (sizes[2] as number) * 256 + (sizes[3] as number);
@@ -81,6 +81,6 @@ export async function readExactly(input: ByteReader, n: number): Promise<Uint8Ar
   return bytes;
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "xz", reason);
 }

@@ -42,7 +42,7 @@ export async function* unzstd(input: ByteReader): AsyncGenerator<Uint8Array, voi
 
 /** The error for anything other than the beginning of a frame. */
 async function noFrame(input: ByteReader, isFirst: boolean): Promise<CompressionError> {
-  if ((await input.peek(4)).length < 4) return truncated();
+  if ((await input.peek(4)).length < 4) return truncatedError();
   return isFirst
     ? new CompressionError("corrupt", "zstd", "not a zstd file")
     : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
@@ -55,7 +55,7 @@ async function* readFrame(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input.some(INPUT);
-    if (chunk === undefined) throw truncated();
+    if (chunk === undefined) throw truncatedError();
     const used = scanner.scan(chunk);
     input.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -69,9 +69,9 @@ async function* outputOf(inflater: Inflater): AsyncGenerator<Uint8Array, void, u
 }
 
 async function skip(input: ByteReader, size: number): Promise<void> {
-  if ((await input.skip(size)) < size) throw truncated();
+  if ((await input.skip(size)) < size) throw truncatedError();
 }
 
-function truncated(): CompressionError {
+function truncatedError(): CompressionError {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }

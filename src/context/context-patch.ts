@@ -65,7 +65,7 @@ export class ContextPatch {
   /** Ends the listing. The patch cannot be used afterwards. */
   finish(store: ObjectStore): Promise<FinishedDraft> {
     return finishDraft(store, this.#files, this.#placing, (contentsAt) =>
-      this.#base.tree.patched(this.#patch, contentsAt),
+      this.#base.tree.applyPatch(this.#patch, contentsAt),
     );
   }
 

@@ -9,7 +9,7 @@ import { inTurns } from "../streams/turns.ts";
 import { Annotations } from "./annotations.ts";
 import { attach } from "./attest/attach.ts";
 import { Attestations } from "./attest/attestations.ts";
-import { materialsOf } from "./attest/materials.ts";
+import { collectMaterials } from "./attest/materials.ts";
 import { checkExport } from "./check-export.ts";
 import type { BuildContext, BuildContexts } from "./contexts.ts";
 import type { Emit } from "./emit.ts";
@@ -131,7 +131,7 @@ export async function runBuild(
   }
   const images: PlatformImage[] = [];
   for (const one of solved.platforms)
-    images.push(await imageOf(one, { world, cache, scope, signal }, options));
+    images.push(await exportableImage(one, { world, cache, scope, signal }, options));
   const result = await exportBuild(build, world, images, emit, signal);
   await solved.background.idle();
   return { result, held: solved.held };
@@ -148,7 +148,7 @@ async function exportBuild(
   const statements = new Attestations({
     inputs,
     origin,
-    materials: ({ plan }) => materialsOf(plan, contexts, remotes),
+    materials: ({ plan }) => collectMaterials(plan, contexts, remotes),
     signal,
   });
   if (inputs.options.forceCompression) {
@@ -184,7 +184,7 @@ async function exportBuild(
   return attested.length === 0 ? result : { ...result, attestations: attested };
 }
 
-async function imageOf(
+async function exportableImage(
   { prepared, state }: SolvedPlatform,
   rewriting: Omit<Rewriting, "settings">,
   { rewriteTimestamp }: Pick<BuildOptions, "rewriteTimestamp">,

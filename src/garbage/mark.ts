@@ -13,7 +13,7 @@ export interface Held {
 }
 
 /** Keys of contents that something refers to. */
-export class Live {
+export class ReachableSet {
   readonly keys = new Set<string>();
 
   has(key: string): boolean {
@@ -42,8 +42,8 @@ export async function markLive(
   store: ObjectStore,
   held: Held,
   isGone: (key: string) => boolean,
-): Promise<Live> {
-  const live = new Live();
+): Promise<ReachableSet> {
+  const live = new ReachableSet();
   for (const digest of held.blobs) live.blob(digest);
   for (const digest of held.manifests) await markManifest(store, digest, live);
   for await (const { key } of store.list("repos/")) {
@@ -74,7 +74,7 @@ export async function markLive(
 }
 
 /** Adds a manifest of an image that a build reads, with everything it lists. */
-async function markManifest(store: ObjectStore, digest: string, live: Live): Promise<void> {
+async function markManifest(store: ObjectStore, digest: string, live: ReachableSet): Promise<void> {
   if (!isDigest(digest) || live.has(manifestKey(digest))) return;
   live.manifest(digest);
   const bytes = await store.getBytes(manifestKey(digest));

@@ -8,7 +8,7 @@ import { EPOCHS } from "../registry/store/unlinking.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
-import { type Held, type Live, markLive } from "./mark.ts";
+import { type Held, markLive, type ReachableSet } from "./mark.ts";
 import { type UnlinkRules, unlinkRepository } from "./unlink.ts";
 
 /** What to delete; times are in milliseconds since 1970. */
@@ -178,7 +178,7 @@ export class Prune {
     try {
       await eachAtOnce(keys, (key) => this.#tombstones.add(key));
       // Markers that were deleted and written again count as references.
-      const live: Live = await markLive(store, await this.#world.held(), () => false);
+      const live: ReachableSet = await markLive(store, await this.#world.held(), () => false);
       return await this.#remove(batch.filter(({ key }) => !live.has(key)));
     } finally {
       await this.#tombstones.remove(...keys);

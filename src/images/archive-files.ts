@@ -47,8 +47,8 @@ export class ArchiveFiles {
       const { path, type, linkname } = member.entry;
       this.#files.delete(path);
       this.#links.delete(path);
-      if (type === "file") this.#files.set(path, await this.#take(member));
-      else if (type === "symlink") this.#links.set(path, besides(path, linkname ?? ""));
+      if (type === "file") this.#files.set(path, await this.#receiveFile(member));
+      else if (type === "symlink") this.#links.set(path, resolveLink(path, linkname ?? ""));
       else if (type === "hardlink") this.#links.set(path, linkname ?? "");
     }
   }
@@ -77,11 +77,11 @@ export class ArchiveFiles {
     await this.#store.delete(...this.#spooled);
   }
 
-  async #take(member: TarMember): Promise<ArchiveFile> {
+  async #receiveFile(member: TarMember): Promise<ArchiveFile> {
     const { path, size } = member.entry;
     const [, algorithm, encoded] = BLOB.exec(path) ?? [];
     const digest = `${algorithm}:${encoded}`;
-    if (algorithm !== undefined && isDigest(digest)) return this.#takeBlob(member, digest);
+    if (algorithm !== undefined && isDigest(digest)) return this.#receiveBlob(member, digest);
     if (member.bytes !== undefined && this.#kept + size <= KEPT) {
       this.#kept += size;
       const bytes = member.bytes.slice();
@@ -90,7 +90,7 @@ export class ArchiveFiles {
     return this.#spool(member);
   }
 
-  async #takeBlob({ entry, body }: TarMember, digest: string): Promise<ArchiveFile> {
+  async #receiveBlob({ entry, body }: TarMember, digest: string): Promise<ArchiveFile> {
     try {
       await storeBlob(this.#store, digest, body, entry.size);
     } catch (cause) {
@@ -135,7 +135,7 @@ export function invalid(why: string, cause?: unknown): ImageError {
 }
 
 /** Resolves the target of a symbolic link. */
-function besides(path: string, target: string): string {
+function resolveLink(path: string, target: string): string {
   if (target.startsWith("/")) return clean(target);
   return clean(`${path.slice(0, path.lastIndexOf("/") + 1)}${target}`);
 }

@@ -5,8 +5,8 @@ import { formatPlatform, samePlatform } from "../oci/platform.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
 import {
+  chooseImage,
   type Image,
-  imageOf,
   type NamedManifest,
   openImage,
   openManifest,
@@ -57,7 +57,7 @@ export async function archivePlatforms(
   names: readonly ArchiveName[],
 ): Promise<ArchivedImage> {
   const top = await openManifest(store, name, reference);
-  if (top.document.kind === "manifest") return ofPlatform(await imageOf(store, top, platforms[0]), names);
+  if (top.document.kind === "manifest") return ofPlatform(await chooseImage(store, top, platforms[0]), names);
   const listed = top.document.index.manifests;
   const wanted = platforms.length === 0 ? listed : platforms.map((platform) => find(listed, platform, name));
   const opened = await Promise.all(wanted.map(({ digest }) => openManifest(store, name, digest)));

@@ -40,8 +40,8 @@ export function* compareImages(
     else more = true;
   }
   return {
-    before: side(before.image),
-    after: side(after.image),
+    before: imageFields(before.image),
+    after: imageFields(after.image),
     layers: compareLayers(before.image, after.image),
     config: compareConfigs(before.image, after.image),
     counts,
@@ -91,7 +91,7 @@ function fileDifference({ change, before, after }: Difference): FileDifference {
   };
 }
 
-function side({ name, descriptor, manifest, platform }: Image): Comparison["before"] {
+function imageFields({ name, descriptor, manifest, platform }: Image): Comparison["before"] {
   const size = storedSize([descriptor, manifest.config, ...manifest.layers]);
   return { name, digest: descriptor.digest, platform, size };
 }

@@ -12,7 +12,7 @@ const LAYER = 256;
 const MOST_FILES = 100;
 
 /** The copies of one path in the layers. */
-interface Held {
+interface PathCopies {
   count: number;
   bytes: number;
   /** Size of the smallest copy. */
@@ -27,7 +27,7 @@ interface Held {
 export function* efficiencyOf(
   files: ImageFiles,
 ): Generator<number, Omit<Efficiency, "name" | "digest" | "platform">, undefined> {
-  const held = new Map<string, Held>();
+  const held = new Map<string, PathCopies>();
   const hold = (path: string, bytes: number) => {
     const known = held.get(path);
     if (known === undefined) held.set(path, { count: 1, bytes, least: bytes });

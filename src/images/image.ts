@@ -69,11 +69,11 @@ export async function openImage(
   reference: string,
   wanted?: string,
 ): Promise<Image> {
-  return imageOf(store, await openManifest(store, name, reference), wanted);
+  return chooseImage(store, await openManifest(store, name, reference), wanted);
 }
 
 /** Chooses the image for a platform from an opened manifest or index. @throws like `openImage` */
-export async function imageOf(store: ObjectStore, named: NamedManifest, wanted?: string): Promise<Image> {
+export async function chooseImage(store: ObjectStore, named: NamedManifest, wanted?: string): Promise<Image> {
   const platform = wanted === undefined || wanted === "" ? undefined : readPlatformName(wanted);
   let current = named;
   for (let depth = 0; current.document.kind === "index"; depth++) {

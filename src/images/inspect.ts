@@ -4,7 +4,7 @@ import { isAttestation } from "../oci/image-index.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { listMarkers } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { imageOf, type NamedManifest, openManifest } from "./image.ts";
+import { chooseImage, type NamedManifest, openManifest } from "./image.ts";
 import { historyRows, imageLayers, storedSize } from "./layers.ts";
 
 /**
@@ -19,17 +19,17 @@ export async function inspectImage(
 ): Promise<ImageInspection> {
   const top = await openManifest(store, name, reference);
   const [image, tags] = await Promise.all([
-    imageOf(store, top, platform),
+    chooseImage(store, top, platform),
     tagsOf(store, name, top.descriptor.digest),
   ]);
   const { manifest, config } = image;
   const { os, architecture, variant, created, author } = config;
   return {
     name,
-    descriptor: plain(top.descriptor),
+    descriptor: descriptorFields(top.descriptor),
     tags,
     manifests: manifestsOf(top, image.platform),
-    manifest: plain(image.descriptor),
+    manifest: descriptorFields(image.descriptor),
     imageId: manifest.config.digest,
     platform: image.platform,
     os,
@@ -58,15 +58,20 @@ function manifestsOf(
   { descriptor, document }: NamedManifest,
   platform: string,
 ): ImageInspection["manifests"] {
-  if (document.kind === "manifest") return [{ ...plain(descriptor), platform, attestation: false }];
+  if (document.kind === "manifest")
+    return [{ ...descriptorFields(descriptor), platform, attestation: false }];
   return document.index.manifests.map((entry) => ({
-    ...plain(entry),
+    ...descriptorFields(entry),
     ...(entry.platform && { platform: formatPlatform(entry.platform) }),
     ...(entry.annotations && { annotations: entry.annotations }),
     attestation: isAttestation(entry),
   }));
 }
 
-function plain({ mediaType, digest, size }: Descriptor): Pick<Descriptor, "mediaType" | "digest" | "size"> {
+function descriptorFields({
+  mediaType,
+  digest,
+  size,
+}: Descriptor): Pick<Descriptor, "mediaType" | "digest" | "size"> {
   return { mediaType, digest, size };
 }

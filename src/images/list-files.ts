@@ -61,7 +61,7 @@ function layerFiles(
   layer: number,
 ): ListedFiles {
   const changes = files.changes(layer);
-  const path = literalPath(query.path);
+  const path = cleanLayerPath(query.path);
   const found = changes.find(path);
   if (found === undefined) throw noFile(query.path);
   const toEntry = ({ node, change }: ChangedNode) => fileEntry(node, change);
@@ -73,7 +73,7 @@ function layerFiles(
 }
 
 /** A path within one layer. Links are not followed, because their targets may be in another layer. */
-function literalPath(path: string): string {
+function cleanLayerPath(path: string): string {
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "..") names.pop();

@@ -49,7 +49,7 @@ async function* imagesAfter(store: ObjectStore, { name, untagged, last, isVisibl
   for await (const repository of namesFrom(store, name, cursor?.name)) {
     if (isVisible !== undefined && !(await isVisible(repository))) continue;
     const after = cursor?.name === repository ? cursor : undefined;
-    yield* imagesOf(store, repository, after, untagged ?? false);
+    yield* listRepository(store, repository, after, untagged ?? false);
   }
 }
 
@@ -62,7 +62,7 @@ async function* namesFrom(store: ObjectStore, only: string | undefined, first: s
   yield* new Catalog(store).names(first);
 }
 
-async function* imagesOf(
+async function* listRepository(
   store: ObjectStore,
   name: string,
   after: Cursor | undefined,

@@ -95,7 +95,7 @@ async function storeLayer(
   diffId: string,
 ): Promise<ForeignLayer> {
   if (file === undefined) throw invalid(`it has no "${path}"`);
-  const kind = await compressionOf(file);
+  const kind = await detectCompression(file);
   if (kind === "gzip" || kind === "zstd") {
     const { digest, size } = file;
     if ((await store.head(blobKey(digest))) === undefined)
@@ -109,7 +109,7 @@ async function storeLayer(
   return verifyLayer(store, layer);
 }
 
-async function compressionOf(file: ArchiveFile): Promise<Compression> {
+async function detectCompression(file: ArchiveFile): Promise<Compression> {
   const reader = new ByteReader(await file.read());
   try {
     return detect(await reader.peek(DETECT_BYTES));

@@ -44,7 +44,7 @@ export async function summarize(
   }
   const made = new Map<string, Summary>();
   await eachAtOnce(missing.values(), async (image) => {
-    const summary = await summaryOf(store, image);
+    const summary = await readSummary(store, image);
     summaries.set(image.digest, summary ?? unknownSummary(image));
     if (summary !== undefined) made.set(key(image.digest), summary);
   });
@@ -53,14 +53,14 @@ export async function summarize(
 }
 
 /** Undefined for an image that is damaged or was deleted. */
-async function summaryOf(store: ObjectStore, { name, digest }: Summarized): Promise<Summary | undefined> {
+async function readSummary(store: ObjectStore, { name, digest }: Summarized): Promise<Summary | undefined> {
   try {
     const top = await openManifest(store, name, digest);
     const { mediaType } = top.descriptor;
     const parts: Descriptor[] = [{ mediaType, digest, size: top.bytes.length }];
     const platforms: string[] = [];
     const images: { config: ImageConfig; id: string }[] = [];
-    for (const manifest of await manifestsOf(store, top, parts)) {
+    for (const manifest of await readManifests(store, top, parts)) {
       parts.push(manifest.config, ...manifest.layers);
       if (!isContainerImage(manifest)) continue;
       const { config } = await readConfig(store, name, manifest);
@@ -85,7 +85,7 @@ async function summaryOf(store: ObjectStore, { name, digest }: Summarized): Prom
 }
 
 /** The manifests of an index without attestations, or the manifest itself. Adds what it reads to `parts`. */
-async function manifestsOf(
+async function readManifests(
   store: ObjectStore,
   { name, document }: Awaited<ReturnType<typeof openManifest>>,
   parts: Descriptor[],

@@ -56,7 +56,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
       builder.add(entry);
       continue;
     }
-    builder.add({ ...entry, digest: await digestOf(member) }, place);
+    builder.add({ ...entry, digest: await hashContents(member) }, place);
     place += entry.size;
   }
   const actual = tar.digest();
@@ -73,7 +73,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   return decodeToc(store, digest, toc);
 }
 
-async function digestOf({ bytes, body }: TarMember): Promise<string> {
+async function hashContents({ bytes, body }: TarMember): Promise<string> {
   if (bytes !== undefined) return sha256(bytes);
   const digester = new Digester();
   for await (const chunk of body) digester.update(chunk);

@@ -114,7 +114,7 @@ class Search {
       if (stats === undefined || type === undefined) continue;
       this.#passTo(path);
       if (type !== "dir") {
-        if (verdict === "keep") this.#take(path, type, stats);
+        if (verdict === "keep") this.#addEntry(path, type, stats);
         continue;
       }
       const before = this.found.length + 1;
@@ -128,7 +128,7 @@ class Search {
    */
   #visitDirectory(path: string, stats: BigIntStats, isSelected: boolean): void {
     const number = this.#next;
-    this.#take(path, "dir", stats);
+    this.#addEntry(path, "dir", stats);
     // A mounted file system may not update the times of directories.
     const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
     if (trusts && this.found.at(-1) === number) this.#visitAsBefore(path, number);
@@ -142,7 +142,7 @@ class Search {
       const stats = statsOf(this.#folder, path);
       const type = stats && typeOf(stats);
       if (stats !== undefined && type === "dir") this.#visitDirectory(path, stats, true);
-      else if (stats !== undefined && type !== undefined) this.#take(path, type, stats);
+      else if (stats !== undefined && type !== undefined) this.#addEntry(path, type, stats);
       const passed = path;
       path = this.#paths[this.#next];
       while (path !== undefined && (path === passed || isBelow(path, passed)))
@@ -157,7 +157,7 @@ class Search {
   }
 
   /** Adds an entry. The earlier entries before it must have been skipped. */
-  #take(path: string, type: FoundEntry["type"], stats: BigIntStats): void {
+  #addEntry(path: string, type: FoundEntry["type"], stats: BigIntStats): void {
     const number = this.#next;
     const mode = contextMode(Number(stats.mode), type, this.#umask);
     const isThere = this.#paths[number] === path;

@@ -80,7 +80,7 @@ class Columns {
   }
 
   /** Copies a range of entries of other columns to position `at`. */
-  take(other: Columns, from: number, to: number, at: number): void {
+  copyFrom(other: Columns, from: number, to: number, at: number): void {
     this.mtimes.set(other.mtimes.subarray(from, to), at);
     this.ctimes.set(other.ctimes.subarray(from, to), at);
     this.inodes.set(other.inodes.subarray(from, to), at);
@@ -200,7 +200,7 @@ export function saveStatCache(
     if (!("path" in run)) {
       const { from, to } = run;
       const known = earlier as KnownEntries;
-      columns.take(known.columns, from, to, at);
+      columns.copyFrom(known.columns, from, to, at);
       for (let number = from; number < to; number++) {
         columns.starts[at++] = start + known.start(number) - known.start(from);
         paths.push(known.paths[number] as string);

@@ -5,7 +5,7 @@ import { NetworkPolicyError } from "./network-policy.ts";
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 /** Called for each request of a chain of redirects. */
-export interface Hop {
+export interface RedirectHooks {
   /** Throws when the URL must not be requested; may change the headers. */
   before?(url: URL, headers: Headers): void;
   /** Throws when the response must not be used; its body is then cancelled. */
@@ -22,7 +22,7 @@ const PRIVATE_HEADERS = ["authorization", "cookie", "proxy-authorization"];
  * where runtimes differ. `redirect: "manual"` returns a redirect unchanged, for requests with credentials in the body.
  * @throws NetworkPolicyError
  */
-export function followRedirects(fetch: Fetch, hop: Hop = {}): Fetch {
+export function followRedirects(fetch: Fetch, hop: RedirectHooks = {}): Fetch {
   return async function followRedirects(
     url,
     { headers: given, method: wanted = "GET", body: sent, redirect, ...rest } = {},

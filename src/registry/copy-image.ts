@@ -63,7 +63,7 @@ class Copy {
     const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
     for (const { digest } of manifests) await this.#manifest(digest);
     const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
-    await inLanes(missing, (blob) => this.#blob(blob));
+    await runConcurrently(missing, (blob) => this.#blob(blob));
   }
 
   /** Copies the referrers of an image, and their referrers. */
@@ -122,7 +122,7 @@ async function* countBytes(
   }
 }
 
-async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function runConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];
   const lane = async () => {
     for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);

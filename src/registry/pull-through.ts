@@ -161,7 +161,7 @@ export class PullThrough extends ReadOnly implements Registry {
     const { descriptor, bytes } = manifest;
     requireManifest(bytes, descriptor.mediaType);
     await this.#known.add(name, "_manifests", digest, descriptor.mediaType);
-    await this.#tombstones.settled(manifestKey(digest));
+    await this.#tombstones.waitForDecision(manifestKey(digest));
     await this.#store.put(manifestKey(digest), bytes, bytes.length, { ifAbsent: true });
     return manifest;
   }
@@ -188,7 +188,7 @@ export class PullThrough extends ReadOnly implements Registry {
     if (known !== undefined && !known.isOld) return stored === undefined;
     await this.#known.add(name, "_blobs", digest, "");
     if (stored === undefined) return true;
-    await this.#tombstones.settled(blobKey(digest));
+    await this.#tombstones.waitForDecision(blobKey(digest));
     if ((await this.#store.head(blobKey(digest))) !== undefined) return false;
     await this.#fetchNow(name, blob);
     return true;

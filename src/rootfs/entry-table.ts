@@ -207,7 +207,7 @@ export class EntryTable implements Tree {
   }
 
   /** The table that results from a patch of this one. */
-  patched(patch: TablePatch, contentsAt?: ContentsAt): EntryTable {
+  applyPatch(patch: TablePatch, contentsAt?: ContentsAt): EntryTable {
     const { parts, shared } = patch.finish();
     const origin = new Origin(this.entries, shared);
     const fingerprints = new Map(this.#fingerprints);

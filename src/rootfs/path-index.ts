@@ -62,7 +62,7 @@ export class PathIndex {
   /**
    * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
    */
-  moved(lines: LineStore, numbers: Int32Array): PathIndex {
+  renumber(lines: LineStore, numbers: Int32Array): PathIndex {
     const index = new PathIndex(lines);
     index.#count = this.#count;
     index.#slots = this.#slots.map((entry) => {

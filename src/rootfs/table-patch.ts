@@ -110,7 +110,7 @@ export class TablePatch {
       if (replaced >= 0) numbers[replaced] = now;
     }
     this.#lines.reorder(order);
-    const index = this.#base.index.moved(this.#lines, numbers);
+    const index = this.#base.index.renumber(this.#lines, numbers);
     for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
     for (const { path, lines } of this.#growth) {
       for (let above = path; above !== ""; ) {

@@ -194,7 +194,7 @@ describe("here-documents", () => {
   });
 });
 
-describe("what is no Dockerfile", () => {
+describe("invalid Dockerfiles", () => {
   test.each(["", "\n", "# only\n# comments\n"])("%j has no instructions", (text) => {
     expect(fault(text)).toMatchObject({ code: "parse/empty", message: "file with no instructions" });
   });

@@ -101,7 +101,7 @@ async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
 }
 
 describe("prune", () => {
-  test("leaves what tags lead to, and takes what nothing refers to once it is old", async () => {
+  test("keeps what tags refer to, and takes what nothing refers to once it is old", async () => {
     const store = memoryStore();
     const kept = testImage(["a", "b"]);
     const gone = testImage(["b", "c"]);
@@ -130,7 +130,7 @@ describe("prune", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("takes manifests without a tag only when they may go, and never what an index or a subject leads to", async () => {
+  test("deletes manifests without a tag only by the rules, and never what an index or a subject leads to", async () => {
     const store = memoryStore();
     const index = testIndex({
       "linux/amd64": testImage(["a"]),
@@ -163,7 +163,7 @@ describe("prune", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("leaves what a push in progress has stored, however short the grace period", async () => {
+  test("keeps what a running push has stored, however short the grace period", async () => {
     const store = memoryStore();
     const registry = new StoreRegistry(store);
     const image = testImage(["first", "second"]);
@@ -192,7 +192,7 @@ describe("prune", () => {
     await pull(store, "x/app", "1", index);
   });
 
-  test("leaves what an upload of an archive has stored", async () => {
+  test("keeps what an upload of an archive has stored", async () => {
     const store = memoryStore();
     const blob = content("a layer of an archive", "");
     await whileUploading(store, async () => {
@@ -242,13 +242,13 @@ describe("prune", () => {
     await store.put("spool/x", new Uint8Array(5), 5);
     await store.put("diffs/y", new Uint8Array(5), 5);
     pass(2 * DAY);
-    // Somebody is still at it.
+    // Another process is still working on it.
     await store.put("uploads/b/00001", new Uint8Array(7), 7);
     await prune(store);
     expect(await keysOf(store)).toEqual(["uploads/b/00001", "uploads/b/session"]);
   });
 
-  test("a push that comes while contents are condemned waits, and finds or misses them for good", async () => {
+  test("a push while contents have tombstones waits, and finds or misses them for good", async () => {
     const store = memoryStore();
     const image = testImage(["a", "b"]);
     await push(store, "x/app", image, "1");

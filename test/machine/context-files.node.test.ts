@@ -91,7 +91,7 @@ describe("an ignore file", () => {
     expect(pathsOf(find(folder.path, ignore))).toEqual(expected);
   });
 
-  test("hides what cannot be read", () => {
+  test("skips unreadable entries", () => {
     using folder = temporaryFolder({ a: "1" });
     symlinkSync("x".repeat(4000), join(folder.path, "l"));
     mkdirSync(join(folder.path, "locked"));

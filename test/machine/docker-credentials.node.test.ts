@@ -58,7 +58,7 @@ test.each<[string, object, string, object | undefined]>([
   expect(await storedCredentials(host, docker.environment)).toEqual(expected);
 });
 
-test("nothing is stored where there are no settings", async () => {
+test("there are no credentials without settings", async () => {
   expect(await storedCredentials("a.io", { DOCKER_CONFIG: "/nonexistent" })).toBeUndefined();
 });
 
@@ -121,7 +121,7 @@ esac
   );
 });
 
-test("a helper that is not there is no matter for a server that it knows nothing of", async () => {
+test("a missing helper does not matter for a server without credentials in it", async () => {
   using docker = settings({ credsStore: "desktop", auths: { "a.io": {} } });
   expect(await storedAuthorization("localhost:8787", docker.environment)).toBeUndefined();
   await expect(storedAuthorization("a.io", docker.environment)).rejects.toThrow(

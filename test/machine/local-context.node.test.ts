@@ -200,7 +200,7 @@ describe("a change is seen", () => {
     expect(read(folder.path).digest).toBe(before.digest);
   });
 
-  test("below a directory that an exception lets in", () => {
+  test("below a directory that an exception includes", () => {
     using folder = folderOf();
     const ignore = ["d", "!d/c/new"];
     read(folder.path, { ignore });

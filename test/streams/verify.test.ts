@@ -8,7 +8,7 @@ const bytes = noise(1000);
 const digest = sha256(bytes);
 
 describe("verified", () => {
-  it("passes what was promised", async () => {
+  it("passes matching bytes", async () => {
     expect(await collect(verified(source(bytes, 300), { digest, size: 1000 }), 1000)).toEqual(bytes);
     expect(await collect(verified(source(bytes, 300), { digest }), 1000)).toEqual(bytes);
   });
@@ -42,7 +42,7 @@ describe("verified", () => {
     expect(endless.isEnded).toBe(true);
   });
 
-  it("refuses a digest that it cannot compute", async () => {
+  it("rejects an unknown digest algorithm", async () => {
     const reading = collect(verified(source(bytes), { digest: "md5:0" }), 1000);
     await expect(reading).rejects.toThrow("its algorithm is neither sha256 nor sha512");
   });

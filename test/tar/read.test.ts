@@ -120,7 +120,7 @@ describe("types", () => {
     ]);
   });
 
-  it("takes no contents of links, directories and devices, whatever size they claim", async () => {
+  it("reads no contents of links, directories and devices, whatever size they claim", async () => {
     for (const type of ["1", "2", "3", "4", "5", "6"]) {
       const bytes = archive(rawHeader({ type, linkname: "t", size: "1000" }), member({ path: "next" }, "x"));
       const members = await readAll(bytes);
@@ -149,7 +149,7 @@ describe("types", () => {
     expect(await readOne(archive(hardlink))).toMatchObject({ type: "hardlink", linkname: "b" });
   });
 
-  it("takes owners that someone wrote as negative numbers", async () => {
+  it("accepts owners written as negative numbers", async () => {
     const minusTwo = Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 254);
     expect(await readOne(archive(rawHeader({ uid: minusTwo })))).toMatchObject({ uid: 4_294_967_294 });
   });

@@ -9,7 +9,7 @@ import { joinCredentials, maskedUrl } from "../url-credentials.ts";
 import { packageUrl } from "./package-url.ts";
 
 /** The external inputs of a build, each with its digest: images, downloads, commits and contexts. */
-export async function materialsOf(
+export async function collectMaterials(
   plan: BuildPlan,
   contexts: ReadonlyMap<string | undefined, { digest: string }>,
   remotes: Pick<Remotes, "digest">,

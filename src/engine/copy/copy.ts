@@ -42,7 +42,7 @@ export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyRe
     prepared.push({ source, filters: readFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
-  const { ids, warnings } = await ownerOf(request, base, independent);
+  const { ids, warnings } = await destinationOwner(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids);
   for (const { source, filters } of prepared) {
@@ -52,7 +52,7 @@ export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyRe
   return { changes, warnings };
 }
 
-async function ownerOf(
+async function destinationOwner(
   request: CopyRequest,
   base: Tree,
   independent: boolean,

@@ -55,7 +55,7 @@ export function selectionBudget(): Budget {
  */
 export function select(source: CopySource, excludes: readonly string[], budget?: Budget): Promise<Selection> {
   return withSuggestion(source, async () => ({
-    digest: await digestOf(source, excludes, budget),
+    digest: await computeDigest(source, excludes, budget),
     lines: () => inTurns(inputLines(source, excludes)),
   }));
 }
@@ -90,7 +90,7 @@ const MAX_DIGESTS = 1000;
 const digests = new Map<string, string>();
 
 /** The digest of a selection, cached because builds of similar contexts compute the same digests. */
-async function digestOf(
+async function computeDigest(
   source: CopySource,
   excludes: readonly string[],
   budget: Budget | undefined,

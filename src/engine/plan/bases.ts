@@ -110,7 +110,7 @@ export class Bases {
       contexts.find(reference, formatWithOsOptions(normalizePlatform(platform))),
     );
     if (context !== undefined) return this.#replace(context, node, platform, "empty image");
-    return { reference, platform, resolved: await this.#ask(reference, platform, node) };
+    return { reference, platform, resolved: await this.#resolveImage(reference, platform, node) };
   }
 
   /** @param otherwise what a named context without an image config is treated as. */
@@ -135,11 +135,15 @@ export class Bases {
       reference,
       platform,
       context: context.name,
-      resolved: await this.#ask(reference, platform, node),
+      resolved: await this.#resolveImage(reference, platform, node),
     };
   }
 
-  async #ask(reference: string, platform: Platform, node: StageNode): Promise<ResolvedImage | undefined> {
+  async #resolveImage(
+    reference: string,
+    platform: Platform,
+    node: StageNode,
+  ): Promise<ResolvedImage | undefined> {
     const key = `${reference} ${formatWithOsOptions(platform)}`;
     const answer = this.#asked.get(key) ?? this.#request(reference, platform, node);
     this.#asked.set(key, answer);

@@ -235,14 +235,14 @@ class Planner {
   #finish({ image }: StageState): PlannedConfig {
     for (const [name, value] of Object.entries(this.#options.labels ?? {}))
       image.settings.labels.set(name, value);
-    if (this.#wanted !== undefined) image.platform = withWanted(image.platform, this.#wanted);
+    if (this.#wanted !== undefined) image.platform = withRequested(image.platform, this.#wanted);
     image.platform = normalizePlatform(image.platform);
     return plannedConfig(image);
   }
 }
 
 /** Applies a requested platform; keeps what the base says about fields that were not requested. */
-function withWanted(base: Platform, wanted: Platform): Platform {
+function withRequested(base: Platform, wanted: Platform): Platform {
   const isSame = base.os === wanted.os && base.architecture === wanted.architecture;
   return { ...(isSame && base), ...wanted };
 }

@@ -116,11 +116,11 @@ async function isOwned(
   selection: Selection,
   isOwn: readonly ((digest: string) => boolean)[],
 ): Promise<boolean> {
-  for (const own of isOwn) if (await consistsOf(selection, own)) return true;
+  for (const own of isOwn) if (await hasOnlyOwn(selection, own)) return true;
   return false;
 }
 
-async function consistsOf({ lines }: Selection, isOwn: (digest: string) => boolean): Promise<boolean> {
+async function hasOnlyOwn({ lines }: Selection, isOwn: (digest: string) => boolean): Promise<boolean> {
   for (const line of await lines()) {
     const turn = spend(FILE);
     if (turn !== undefined) await turn;

@@ -8,7 +8,7 @@ import { joinCredentials } from "../url-credentials.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
-import { bodyOf, type RemoteAccess, reach } from "./reach.ts";
+import { type RemoteAccess, reach, readBody } from "./reach.ts";
 
 export interface DownloadOptions {
   /** Receives the file. */
@@ -72,7 +72,7 @@ export async function download(
     throw new BuildError("download-failed", `invalid response status ${response.status}`);
   }
   const file = await store(source, access, response, options);
-  const tree = await files.tree(nodeOf(source, file, response.headers));
+  const tree = await files.tree(fileNode(source, file, response.headers));
   const remembered = knownDownload(response.headers, { ...file, tree: tree.digest });
   if (remembered !== undefined) await cache.put(new Map([[key, remembered]]), REMEMBERED_FOR);
   return { ...file, tree: tree.tree, context: tree.digest, unchanged: false };
@@ -89,7 +89,7 @@ async function earlierDownload(
   return { digest, size, tree: stored.tree, context: tree, unchanged: true };
 }
 
-async function* nodeOf(
+async function* fileNode(
   { name }: HttpSource,
   { digest, size }: StoredFile,
   headers: Headers,
@@ -116,7 +116,7 @@ async function store(
   const hash = algorithm === "sha256" ? undefined : createHash(algorithm);
   let size = 0;
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of bodyOf(access, url, response)) {
+    for await (const chunk of readBody(access, url, response)) {
       size += chunk.length;
       if (size > limit) throw tooLarge(url, limit);
       hash?.update(chunk);

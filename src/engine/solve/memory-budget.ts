@@ -20,7 +20,7 @@ export class MemoryBudget {
    */
   async use<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const part = Math.min(bytes, this.#total);
-    await this.#take(part, signal);
+    await this.#reserve(part, signal);
     try {
       return await work();
     } finally {
@@ -29,7 +29,7 @@ export class MemoryBudget {
     }
   }
 
-  async #take(bytes: number, signal: AbortSignal): Promise<void> {
+  async #reserve(bytes: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { bytes, start: resolve };

@@ -12,7 +12,7 @@ const MAX_ERROR = 64 * 1024;
  * The bytes of a body. Aborts when none arrive for `idleTimeout` milliseconds. @throws RegistryError `TIMEOUT`,
  * `NETWORK`
  */
-export async function* bodyOf(
+export async function* readBody(
   { response, abort }: Answer,
   idleTimeout: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -40,7 +40,7 @@ export async function* bodyOf(
 /** The error message in a response; undefined when there is none. */
 export async function readErrorDetail(answer: Answer, idleTimeout: number): Promise<ErrorDetail | undefined> {
   try {
-    const bytes = await collect(bodyOf(answer, idleTimeout), MAX_ERROR);
+    const bytes = await collect(readBody(answer, idleTimeout), MAX_ERROR);
     const { errors } = JSON.parse(new TextDecoder().decode(bytes)) as {
       errors?: { code?: unknown; message?: unknown }[];
     };

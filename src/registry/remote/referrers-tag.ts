@@ -8,13 +8,13 @@ import type { RegistryReader, RegistryWriter } from "../registry.ts";
  * Adds a manifest to the index under its subject's referrers tag, for a registry without a referrers list
  * (distribution-spec, "Referrers Tag Schema").
  */
-export async function listUnderTag(
+export async function addToReferrersTag(
   registry: RegistryReader & RegistryWriter,
   name: string,
   subject: string,
   referrer: Descriptor,
 ): Promise<void> {
-  const listed = await listedUnderTag(registry, name, subject);
+  const listed = await readReferrersTag(registry, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
   const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
@@ -22,7 +22,7 @@ export async function listUnderTag(
 }
 
 /** Reads the index under a subject's referrers tag. */
-export async function listedUnderTag(
+export async function readReferrersTag(
   registry: RegistryReader,
   name: string,
   subject: string,

@@ -18,7 +18,7 @@ import type {
   StoredManifest,
 } from "../registry.ts";
 import { nextPage, readPages } from "./pages.ts";
-import { listedUnderTag, listUnderTag } from "./referrers-tag.ts";
+import { addToReferrersTag, readReferrersTag } from "./referrers-tag.ts";
 import { isTemporary } from "./remote-error.ts";
 import { piecesOf, RemoteUpload, type SendUpload } from "./remote-upload.ts";
 import { contentLength, type RemoteOptions, Requests } from "./requests.ts";
@@ -166,7 +166,7 @@ export class RemoteRegistry implements Registry {
     const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
     if (subject === undefined) return descriptor;
     if (!isListed) {
-      await listUnderTag(this, name, subject, {
+      await addToReferrersTag(this, name, subject, {
         ...descriptor,
         ...(artifactType !== undefined && { artifactType }),
         ...(annotations !== undefined && { annotations }),
@@ -213,7 +213,7 @@ export class RemoteRegistry implements Registry {
       return { manifests, next: nextPage(answer.response.headers.get("Link"), url) };
     } catch (error) {
       if (!(error instanceof RegistryError) || error.fault !== "NAME_UNKNOWN") throw error;
-      return { manifests: await listedUnderTag(this, name, digest), next: undefined };
+      return { manifests: await readReferrersTag(this, name, digest), next: undefined };
     }
   }
 

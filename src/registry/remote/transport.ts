@@ -2,7 +2,7 @@ import { type Fetch, followRedirects } from "../../network/follow-redirects.ts";
 import { RegistryError, type RegistryFault } from "../errors.ts";
 import type { Realms } from "../realm.ts";
 import { Authorizer, type Credentials } from "./authorizer.ts";
-import { bodyOf, readErrorDetail } from "./body.ts";
+import { readBody, readErrorDetail } from "./body.ts";
 import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
 import { networkError, statusError } from "./remote-error.ts";
 
@@ -80,7 +80,7 @@ export class Transport {
 
   /** The bytes of a response. */
   body(answer: Answer): AsyncGenerator<Uint8Array, void, undefined> {
-    return bodyOf(answer, this.#idleTimeout);
+    return readBody(answer, this.#idleTimeout);
   }
 
   async #attempt(

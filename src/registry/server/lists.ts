@@ -16,7 +16,7 @@ export async function listTags(
   { method }: Request,
   registry: Registry,
 ): Promise<Response> {
-  const { items: tags, isMore } = await pageOf(registry.tags(name, page.last), page);
+  const { items: tags, isMore } = await collectPage(registry.tags(name, page.last), page);
   return jsonAnswer({ name, tags }, method, isMore ? next(name, "tags/list", page, tags) : {});
 }
 
@@ -25,7 +25,7 @@ export async function listRepositories(
   { method }: Request,
   registry: Registry,
 ): Promise<Response> {
-  const { items: repositories, isMore } = await pageOf(registry.repositories(page.last), page);
+  const { items: repositories, isMore } = await collectPage(registry.repositories(page.last), page);
   return jsonAnswer({ repositories }, method, isMore ? next("", "_catalog", page, repositories) : {});
 }
 
@@ -55,7 +55,7 @@ export async function listReferrers(
   });
 }
 
-async function pageOf(
+async function collectPage(
   names: AsyncIterable<string>,
   { n = MAX_NAMES }: Page,
 ): Promise<{ items: string[]; isMore: boolean }> {

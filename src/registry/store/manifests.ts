@@ -14,7 +14,7 @@ import { type MarkerFolder, markerKey, putMarker, readMarker } from "./markers.t
 import { indexOfManifest } from "./needed-by.ts";
 import { Referrers } from "./referrers.ts";
 import { Tombstones } from "./tombstones.ts";
-import { epochOf, type Removing, whileUnlinking } from "./unlinking.ts";
+import { type Removing, readEpoch, whileUnlinking } from "./unlinking.ts";
 
 /** Manifests are immutable, so they are cached; whether a repository has one is checked each time. */
 const recent = new Recent<Uint8Array>();
@@ -73,7 +73,7 @@ export class Manifests {
     if (digest !== undefined && digest !== actual) {
       throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${actual}`, { detail: { digest } });
     }
-    const epoch = await epochOf(this.#store, name);
+    const epoch = await readEpoch(this.#store, name);
     await this.#requireContents(name, contents);
     const { subject, artifactType, annotations } = contents;
     const descriptor = { mediaType: contents.mediaType, digest: actual, size: bytes.length };
@@ -84,7 +84,7 @@ export class Manifests {
       this.#catalog.add(name),
     ]);
     await putMarker(this.#store, name, "_manifests", { item: actual, ...described });
-    await this.#settle(name, { digest: actual, bytes, contents, epoch });
+    await this.#verifyContents(name, { digest: actual, bytes, contents, epoch });
     recent.set(this.#store, key, bytes, bytes.length);
     if (subject === undefined) return described;
     await this.#referrers.add(name, subject, {
@@ -98,10 +98,10 @@ export class Manifests {
   /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
   async tag(name: string, tag: string, digest: string): Promise<void> {
     if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { detail: { tag } });
-    const epoch = await epochOf(this.#store, name);
+    const epoch = await readEpoch(this.#store, name);
     const descriptor = await this.resolve(name, digest);
     if (!(await putMarker(this.#store, name, "_tags", { item: tag, ...descriptor }))) return;
-    if ((await epochOf(this.#store, name)) === epoch) return;
+    if ((await readEpoch(this.#store, name)) === epoch) return;
     if ((await this.#store.head(markerKey(name, "_manifests", digest))) !== undefined) return;
     await this.#store.delete(markerKey(name, "_tags", tag));
     await this.resolve(name, digest);
@@ -167,11 +167,11 @@ export class Manifests {
    * Checks that nothing a manifest lists was removed while it was stored.
    * @throws RegistryError `MANIFEST_BLOB_UNKNOWN`
    */
-  async #settle(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
+  async #verifyContents(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
     const key = manifestKey(digest);
-    const [isCondemned, after] = await Promise.all([this.#tombstones.has(key), epochOf(this.#store, name)]);
+    const [isCondemned, after] = await Promise.all([this.#tombstones.has(key), readEpoch(this.#store, name)]);
     if (isCondemned) {
-      await this.#tombstones.settled(key);
+      await this.#tombstones.waitForDecision(key);
       await this.#store.put(key, bytes, bytes.length, { ifAbsent: true });
     }
     if (after === epoch) return;

@@ -1,7 +1,7 @@
 import type { ObjectStore } from "../../store/object-store.ts";
 
 const PREFIX = "condemned/";
-/** Pause in milliseconds between two checks of `settled`, and the number of checks. */
+/** Pause in milliseconds between two checks of `waitForDecision`, and the number of checks. */
 const PAUSE_MS = 100;
 const CHECKS = 300;
 
@@ -46,7 +46,7 @@ export class Tombstones {
    * Waits until the collector has decided about the object. Call it after adding a reference, and then check that the
    * object exists.
    */
-  async settled(key: string): Promise<void> {
+  async waitForDecision(key: string): Promise<void> {
     for (let checks = 0; checks < CHECKS && (await this.has(key)); checks++) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }

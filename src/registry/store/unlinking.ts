@@ -45,13 +45,13 @@ export async function whileUnlinking<T>(
  * Waits for a running removal and returns the epoch. If it is the same before a lookup and after a reference was
  * stored, nothing was removed in between.
  */
-export async function epochOf(store: ObjectStore, name: string): Promise<string | undefined> {
+export async function readEpoch(store: ObjectStore, name: string): Promise<string | undefined> {
   const tombstones = new Tombstones(store);
   const key = unlinkingKey(name);
   const read = async () => (await store.head(EPOCHS + name))?.metadata.id;
   const epoch = await read();
   if (!(await tombstones.has(key))) return epoch;
-  await tombstones.settled(key);
+  await tombstones.waitForDecision(key);
   return read();
 }
 

@@ -193,7 +193,7 @@ export class Upload implements BlobUpload {
         detail: { id: this.id },
       });
     }
-    if (size === undefined) throw await this.#taken();
+    if (size === undefined) throw await this.#offsetTaken();
     if (size > 0) this.#parts.push({ key, offset, size });
     if (promised !== undefined && size < promised) throw shorter(this.id);
   }
@@ -229,7 +229,7 @@ export class Upload implements BlobUpload {
 
   async #put(body: Uint8Array | AsyncIterable<Uint8Array>, offset: number, size: number): Promise<void> {
     const key = this.#nextKey(offset);
-    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) throw await this.#taken();
+    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) throw await this.#offsetTaken();
     this.#parts.push({ key, offset, size });
   }
 
@@ -254,7 +254,7 @@ export class Upload implements BlobUpload {
   }
 
   /** The error for an offset at which another part exists. */
-  async #taken(): Promise<RegistryError> {
+  async #offsetTaken(): Promise<RegistryError> {
     await this.#load();
     return this.#outOfOrder();
   }

@@ -7,7 +7,7 @@ async function resultOf(text: string, buildArgs: Record<string, string> = {}): P
   return Env.find((variable) => variable.startsWith("R="))?.slice(2);
 }
 
-describe("where the value of an argument comes from", () => {
+describe("the value of an argument", () => {
   test.each<[what: string, lines: string[], given: Record<string, string>, value: string]>([
     ["its default", ["FROM scratch", "ARG A=d", "ENV R=$A"], {}, "d"],
     ["outside, before the default", ["FROM scratch", "ARG A=d", "ENV R=$A"], { A: "x" }, "x"],

@@ -43,7 +43,7 @@ describe("which stages are built", () => {
   });
 });
 
-describe("what FROM means", () => {
+describe("FROM", () => {
   it("prefers a stage to an image, and the last stage of a name", async () => {
     const text = "FROM scratch AS alpine\nLABEL l=1\nFROM scratch AS alpine\nLABEL l=2\nFROM alpine\n";
     expect(await settingsOf(text)).toEqual({ Labels: { l: "2" } });
@@ -101,7 +101,7 @@ describe("what FROM means", () => {
   });
 });
 
-describe("what --from means", () => {
+describe("--from", () => {
   it("is a position, a name of any case, or else an image", async () => {
     const text =
       "FROM scratch AS A\nCOPY f /\nFROM scratch\nCOPY --from=0 f 0\nCOPY --from=a f a\nCOPY --from=alpine f b\n";
@@ -166,7 +166,7 @@ describe("ONBUILD", () => {
     expect(steps[0]?.description.lines).toEqual({ start: 1, end: 1 });
   });
 
-  it("goes from stage to stage once", async () => {
+  it("applies to one stage only", async () => {
     const text = "FROM scratch AS a\nONBUILD LABEL a=1\nFROM a AS b\nFROM b\n";
     expect(await settingsOf(text, { target: "a" })).toEqual({ OnBuild: ["LABEL a=1"] });
     expect(await settingsOf(text)).toEqual({ Labels: { a: "1" } });

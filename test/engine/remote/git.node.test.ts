@@ -435,7 +435,7 @@ describe("checkoutGit()", () => {
   });
 
   describe("with the files of git", () => {
-    test.each(["v3", "dev", "v1", "commit"])("lets git work on %s", async (name) => {
+    test.each(["v3", "dev", "v1", "commit"])("is usable by git for %s", async (name) => {
       const ref = name === "commit" ? git(site.path("repo.git"), ["rev-parse", "v2"]) : name;
       const source = site.source("repo.git", { ref, keepGitDir: true });
       const { commit, object } = await resolveGit(source, access);
@@ -453,7 +453,7 @@ describe("checkoutGit()", () => {
       if (name === "dev") expect(git(folder, ["rev-parse", "dev"])).toBe(commit);
     });
 
-    test("lets git work on a repository with SHA-256 and one with large files", async () => {
+    test("is usable by git for a repository with SHA-256 and one with large files", async () => {
       for (const name of ["modern.git", "large.git"]) {
         const folder = join(site.folder, `kept-${name}`);
         await writeTree(await checkout(site.source(name, { keepGitDir: true })), folder);

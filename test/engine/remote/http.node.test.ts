@@ -120,7 +120,7 @@ describe("download()", () => {
     });
   });
 
-  test("refuses a redirect to where builds may not go", async () => {
+  test("rejects a redirect to a forbidden address", async () => {
     says("", { location: "http://169.254.169.254/latest" }, 302);
     await expect(get(source())).rejects.toMatchObject({ code: "download-failed" });
     await expect(get(source())).rejects.toThrow("not on the public network");
@@ -135,7 +135,7 @@ describe("download()", () => {
     await expect(get(source())).rejects.toMatchObject({ code: "download-failed" });
   });
 
-  test("refuses what is too large, stated or not", async () => {
+  test("rejects a file that is too large, stated or not", async () => {
     says("x".repeat(100), { "content-length": "100" });
     await expect(get(source(), 99)).rejects.toThrow("it has more than 99 bytes");
     answer = (response) => {

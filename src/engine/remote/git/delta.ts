@@ -28,7 +28,7 @@ export function* applyDelta(
   header: DeltaHeader,
 ): Generator<Uint8Array, void, undefined> {
   if (base.length !== header.baseSize) {
-    throw corrupt(`it is made for ${header.baseSize} bytes and there are ${base.length}`);
+    throw corruptError(`it is made for ${header.baseSize} bytes and there are ${base.length}`);
   }
   let missing = header.resultSize;
   let part = new Uint8Array(Math.min(missing, PART));
@@ -46,16 +46,16 @@ export function* applyDelta(
       for (let bit = 0; bit < 3; bit++)
         if (instruction & (16 << bit)) size += byteAt(delta, at++) << (8 * bit);
       if (size === 0) size = 0x10000;
-      if (offset + size > base.length) throw corrupt("it copies from beyond the end of its base");
+      if (offset + size > base.length) throw corruptError("it copies from beyond the end of its base");
     } else {
-      if (instruction === 0) throw corrupt("it has a reserved instruction");
+      if (instruction === 0) throw corruptError("it has a reserved instruction");
       source = delta;
       offset = at;
       size = instruction;
       at += size;
-      if (at > delta.length) throw corrupt("it ends inside an instruction");
+      if (at > delta.length) throw corruptError("it ends inside an instruction");
     }
-    if (size > missing) throw corrupt(`it makes more than ${header.resultSize} bytes`);
+    if (size > missing) throw corruptError(`it makes more than ${header.resultSize} bytes`);
     missing -= size;
     for (const end = offset + size; offset < end; ) {
       const until = Math.min(end, offset + part.length - used);
@@ -73,7 +73,7 @@ export function* applyDelta(
     }
   }
   if (missing > 0)
-    throw corrupt(`it makes ${header.resultSize - missing} bytes instead of ${header.resultSize}`);
+    throw corruptError(`it makes ${header.resultSize - missing} bytes instead of ${header.resultSize}`);
 }
 
 function readSize(delta: Uint8Array, start: number): { value: number; end: number } {
@@ -82,17 +82,17 @@ function readSize(delta: Uint8Array, start: number): { value: number; end: numbe
   for (let scale = 1; ; scale *= 128) {
     const byte = byteAt(delta, at++);
     value += (byte & 0x7f) * scale;
-    if (!Number.isSafeInteger(value)) throw corrupt("its size is too large");
+    if (!Number.isSafeInteger(value)) throw corruptError("its size is too large");
     if ((byte & 0x80) === 0) return { value, end: at };
   }
 }
 
 function byteAt(delta: Uint8Array, at: number): number {
   const byte = delta[at];
-  if (byte === undefined) throw corrupt("it ends inside an instruction");
+  if (byte === undefined) throw corruptError("it ends inside an instruction");
   return byte;
 }
 
-function corrupt(why: string): GitError {
+function corruptError(why: string): GitError {
   return new GitError("git-corrupt", `Cannot apply a delta of the pack: ${why}`);
 }

@@ -31,7 +31,7 @@ export function* readModulesFile(text: string): Generator<number, Map<string, Mo
   let section: Section | undefined;
   yield LETTER * text.length;
   const lines = joinLines(text);
-  if (lines.length > MOST_LINES) throw corrupt("it has too many lines");
+  if (lines.length > MOST_LINES) throw corruptError("it has too many lines");
   for (let line of lines) {
     yield LETTER * line.length;
     line = line.trim();
@@ -47,7 +47,7 @@ export function* readModulesFile(text: string): Generator<number, Map<string, Mo
     }
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     const setting = /^([A-Za-z][A-Za-z0-9-]*)\s*(?:=(.*))?$/s.exec(line);
-    if (setting === null) throw corrupt(`${JSON.stringify(line.slice(0, 100))} is no setting`);
+    if (setting === null) throw corruptError(`${JSON.stringify(line.slice(0, 100))} is no setting`);
     const key = (setting[1] as string).toLowerCase();
     if (section !== undefined && (key === "path" || key === "url" || key === "update"))
       section[key] = readValue(setting[2] ?? "");
@@ -89,7 +89,7 @@ function readValue(written: string): string {
       at += 1;
       const escaped = { n: "\n", t: "\t", b: "\b", '"': '"', "\\": "\\" }[text.charAt(at)];
       if (escaped === undefined)
-        throw corrupt(`${JSON.stringify(written.slice(0, 100))} has an unknown escape`);
+        throw corruptError(`${JSON.stringify(written.slice(0, 100))} has an unknown escape`);
       value += escaped;
       end = value.length;
     } else if (!quoted && (character === "#" || character === ";")) break;
@@ -99,7 +99,7 @@ function readValue(written: string): string {
       if (quoted || !/\s/.test(character)) end = value.length;
     }
   }
-  if (quoted) throw corrupt(`${JSON.stringify(written.slice(0, 100))} has a quote that does not end`);
+  if (quoted) throw corruptError(`${JSON.stringify(written.slice(0, 100))} has a quote that does not end`);
   return value.slice(0, end);
 }
 
@@ -127,6 +127,6 @@ export function moduleUrl(declared: string, remote: string): string {
   }
 }
 
-function corrupt(why: string): GitError {
+function corruptError(why: string): GitError {
   return new GitError("git-corrupt", `Cannot read .gitmodules: ${why}`);
 }

@@ -85,7 +85,7 @@ export class ObjectReceiver {
       if (base === undefined) this.#wait(entry);
       else received = { object: await this.#apply(entry, base), offset: entry.offset };
     }
-    if (received !== undefined) await this.#settle(received);
+    if (received !== undefined) await this.#addResolved(received);
   }
 
   /** Checks the end of the pack. Throws `GitError` when the base of a delta is missing. */
@@ -97,7 +97,7 @@ export class ObjectReceiver {
   }
 
   /** Adds an object, and then recursively all deltas that wait for it. */
-  async #settle(first: { object: GitObject; offset: number }): Promise<void> {
+  async #addResolved(first: { object: GitObject; offset: number }): Promise<void> {
     const settled = [first];
     for (let next = settled.pop(); next !== undefined; next = settled.pop()) {
       const { object, offset } = next;

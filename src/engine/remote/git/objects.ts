@@ -31,7 +31,8 @@ export function readCommit(bytes: Uint8Array, id: string): Commit {
   const headers = readHeaders(bytes);
   const tree = headers.get("tree") ?? "";
   const time = Number(/> (\d{1,15}) [+-]\d{4}$/.exec(headers.get("committer") ?? "")?.[1] ?? Number.NaN);
-  if (!isObjectId(tree) || Number.isNaN(time)) throw corrupt(`commit ${id}`, "its headers are incomplete");
+  if (!isObjectId(tree) || Number.isNaN(time))
+    throw corruptError(`commit ${id}`, "its headers are incomplete");
   return { tree, time };
 }
 
@@ -40,7 +41,8 @@ export function readTag(bytes: Uint8Array, id: string): Tag {
   const headers = readHeaders(bytes);
   const object = headers.get("object") ?? "";
   const type = headers.get("type") ?? "";
-  if (!isObjectId(object) || !TYPES.includes(type)) throw corrupt(`tag ${id}`, "its headers are incomplete");
+  if (!isObjectId(object) || !TYPES.includes(type))
+    throw corruptError(`tag ${id}`, "its headers are incomplete");
   return { object, type: type as ObjectType };
 }
 
@@ -59,15 +61,15 @@ export function* readTree(
     const space = bytes.indexOf(0x20, at);
     const zero = space < 0 ? -1 : bytes.indexOf(0, space);
     const end = zero + 1 + format.idBytes;
-    if (zero < 0 || end > bytes.length) throw corrupt(what, "it ends inside an entry");
+    if (zero < 0 || end > bytes.length) throw corruptError(what, "it ends inside an entry");
     const name = decodeName(bytes.subarray(space + 1, zero));
     const mode = latin1.decode(bytes.subarray(at, space));
-    if (!isSafeName(name)) throw corrupt(what, `${JSON.stringify(name)} cannot be the name of a file`);
-    if (names.has(name)) throw corrupt(what, `it has two entries named ${JSON.stringify(name)}`);
+    if (!isSafeName(name)) throw corruptError(what, `${JSON.stringify(name)} cannot be the name of a file`);
+    if (names.has(name)) throw corruptError(what, `it has two entries named ${JSON.stringify(name)}`);
     names.add(name);
     const kind = kindOf(mode);
     if (kind === undefined)
-      throw corrupt(what, `${JSON.stringify(name)} has the unknown mode ${JSON.stringify(mode)}`);
+      throw corruptError(what, `${JSON.stringify(name)} has the unknown mode ${JSON.stringify(mode)}`);
     yield { name, kind, id: toHex(bytes.subarray(zero + 1, end)) };
     at = end;
   }
@@ -113,6 +115,6 @@ function readHeaders(bytes: Uint8Array): Map<string, string> {
   return headers;
 }
 
-function corrupt(what: string, why: string): GitError {
+function corruptError(what: string, why: string): GitError {
   return new GitError("git-corrupt", `Cannot read ${what}: ${why}`);
 }

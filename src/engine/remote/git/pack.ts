@@ -73,10 +73,10 @@ export async function* readPack(
     const complete = await window.fill(format.idBytes);
     const trailer = window.view();
     if (!complete || toHex(trailer.subarray(0, format.idBytes)) !== checksum) {
-      throw corrupt("the checksum at its end is wrong");
+      throw corruptError("the checksum at its end is wrong");
     }
     if (trailer.length > format.idBytes || (await window.fill(format.idBytes + 1))) {
-      throw corrupt("something follows its end");
+      throw corruptError("something follows its end");
     }
   } finally {
     await window.close();
@@ -84,12 +84,12 @@ export async function* readPack(
 }
 
 async function readHeader(window: PackWindow, limits: PackLimits): Promise<number> {
-  if (!(await window.fill(12))) throw corrupt("it ends inside its header");
+  if (!(await window.fill(12))) throw corruptError("it ends inside its header");
   const bytes = window.view();
   const view = new DataView(bytes.buffer, bytes.byteOffset, 12);
   const version = view.getUint32(4);
   if (view.getUint32(0) !== 0x5041434b || (version !== 2 && version !== 3)) {
-    throw corrupt("it does not begin as a pack of version 2 or 3");
+    throw corruptError("it does not begin as a pack of version 2 or 3");
   }
   const count = view.getUint32(8);
   if (count > limits.objects) {
@@ -194,6 +194,6 @@ function nextByte(cursor: Cursor): number {
   return byte;
 }
 
-function corrupt(why: string): GitError {
+function corruptError(why: string): GitError {
   return new GitError("git-corrupt", `Cannot read the pack: ${why}`);
 }

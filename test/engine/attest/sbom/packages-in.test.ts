@@ -57,7 +57,7 @@ test("a list of npm that climbs out of its folder names nothing", async () => {
   expect(await namesIn({ "srv/node_modules/.package-lock.json": JSON.stringify(lock) })).toEqual([]);
 });
 
-test("what exceeds the limits is left out and listed as omitted", async () => {
+test("files beyond the limits are left out and listed as omitted", async () => {
   const files = {
     "a/node_modules/x/package.json": JSON.stringify({ name: "x", version: "1", more: "x".repeat(100) }),
     "b/node_modules/y/package.json": manifest("y"),

@@ -9,7 +9,7 @@ const apply = (base: Uint8Array, delta: Uint8Array) =>
   concat([...applyDelta(base, delta, readDeltaHeader(delta))]);
 
 describe("applyDelta()", () => {
-  test("does what any list of instructions says", () => {
+  test("applies any list of instructions", () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ insert: fc.uint8Array({ minLength: 1, maxLength: 127 }) }),

@@ -62,7 +62,7 @@ describe("ObjectReceiver", () => {
     expect(await textOf("onetwothree")).toBe("onetwothree");
   });
 
-  test("applies deltas that come before what they change, in any order", async () => {
+  test("applies deltas that come before their bases, in any order", async () => {
     const entries: TestEntry[] = [
       { type: "ref-delta", base: idOf("onetwo"), data: longer("onetwo", "three") },
       { type: "ofs-delta", base: 0, data: longer("onetwothree", "four") },
