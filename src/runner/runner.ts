@@ -5,11 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FromTerminal } from "../../schemas/containers.ts";
 import type { Entitlement } from "../../schemas/options.ts";
 import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
-import { findAbility } from "./ability.ts";
+import { findAbility, UnableError } from "./ability.ts";
 import { CacheLease } from "./cache-service.ts";
 import { Caches } from "./caches.ts";
 import { Connection } from "./connection.ts";
 import { ControlGroups } from "./control-group.ts";
+import { fileReason } from "./file-reason.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
@@ -37,13 +38,24 @@ const SAVE_AFTER_MS = 2_000;
 /** How long a runner that stops waits for builds to store the snapshots that it holds, in milliseconds. */
 const STORE_MS = 10_000;
 
+/** @throws {UnableError} */
+function makeDataFolder(path: string): void {
+  try {
+    makeFolder(path, 0o700);
+  } catch (error) {
+    throw new UnableError(
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error)}. Name another one: with --data of varve runner, with XDG_CACHE_HOME for varve build.`,
+    );
+  }
+}
+
 /**
  * Connects to a server and carries out the steps that it gives.
  * @throws {UnableError} when this machine cannot
  */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   if (needsUserNamespace()) return (await import("./runner-apart.ts")).startRunnerApart(options);
-  makeFolder(options.data, 0o700);
+  makeDataFolder(options.data);
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
