@@ -18,6 +18,10 @@ export const commands: CommandTable = {
     summary: "Say why the steps of a build were cached or not",
     load: async () => (await import("./explain-command.ts")).explainCommand,
   },
+  builds: {
+    summary: "List builds and their runs, and print what is kept of them",
+    load: async () => (await import("./builds-command.ts")).buildsCommand,
+  },
   run: {
     summary: "Run a command in a container of an image",
     load: async () => (await import("./run-command.ts")).runCommand,
