@@ -43,12 +43,14 @@ test("a file that cannot be written is named", async () => {
   const dest = join(folder.path, "file/below");
   await expect(writeTo(dest, bytes("one"))).rejects.toThrow(CommandError);
   await expect(writeTo(dest, bytes("one"))).rejects.toThrow(`Cannot write ${dest}: `);
-  expect(() => writeText("/dev/full", "id")).toThrow("Cannot write /dev/full: ENOSPC");
+  expect(() => writeText("/dev/full", "id")).toThrow("Cannot write /dev/full: no space left on device");
 });
 
 describe("what is no regular file stays what it is", () => {
   test("a device is written, and says when it is full", async () => {
-    await expect(writeTo("/dev/full", bytes("one"))).rejects.toThrow("Cannot write /dev/full: ENOSPC");
+    await expect(writeTo("/dev/full", bytes("one"))).rejects.toThrow(
+      "Cannot write /dev/full: no space left on device",
+    );
     await writeTo("/dev/null", bytes("one"));
     for (const path of ["/dev/full", "/dev/null"]) expect(lstatSync(path).isCharacterDevice()).toBe(true);
     expect(readdirSync("/dev").filter((name) => name.endsWith(".part"))).toEqual([]);
@@ -93,7 +95,7 @@ describe("what is no regular file stays what it is", () => {
     using folder = temporaryFolder({});
     const link = join(folder.path, "link");
     symlinkSync("/dev/full", link);
-    await expect(writeTo(link, bytes("one"))).rejects.toThrow("ENOSPC");
+    await expect(writeTo(link, bytes("one"))).rejects.toThrow("no space left on device");
     expect(readlinkSync(link)).toBe("/dev/full");
   });
 
@@ -106,7 +108,7 @@ describe("what is no regular file stays what it is", () => {
     const server = createServer().listen(place("socket"));
     await once(server, "listening");
     for (const name of ["a", "folder", "socket"])
-      await expect(writeTo(place(name), bytes("one"))).rejects.toThrow(`Cannot write ${place(name)}: E`);
+      await expect(writeTo(place(name), bytes("one"))).rejects.toThrow(`Cannot write ${place(name)}: `);
     expect(lstatSync(place("socket")).isSocket()).toBe(true);
     server.close();
     expect(readdirSync(folder.path).filter((name) => name.endsWith(".part"))).toEqual([]);
