@@ -85,6 +85,106 @@ var __callDispose = (stack, error2, hasError) => {
   return next();
 };
 
+// package.json
+var package_default;
+var init_package = __esm({
+  "package.json"() {
+    package_default = {
+      name: "varve",
+      version: "0.1.0",
+      description: "Builds container images at the edge: a Dockerfile and a context in over HTTP, a pullable OCI image out",
+      license: "Apache-2.0",
+      type: "module",
+      bin: {
+        varve: "dist/cli/varve.js"
+      },
+      files: [
+        "dist/cli"
+      ],
+      engines: {
+        node: ">=20.15"
+      },
+      allowScripts: {
+        "cpu-features": false,
+        esbuild: true,
+        node: true,
+        protobufjs: false,
+        ssh2: false,
+        workerd: true,
+        sharp: true
+      },
+      scripts: {
+        start: "node src/cli/varve.ts serve",
+        demo: "node src/cli/demo.ts",
+        varve: "node src/cli/varve.ts",
+        playground: "node src/cli/build-playground.ts",
+        test: "biome ci . && tsc -p . && tsc -p src/playground && tsc -p test/browser && npm run playground && vitest run",
+        conformance: "node test/conformance/run.ts",
+        differential: "node test/differential/run.ts --records",
+        "differential:docker": "node test/differential/run.ts --docker",
+        fuzz: "node test/differential/fuzz/run.ts",
+        "differential:debian": "node test/differential/debian/run.ts",
+        runner: "vitest run --config test/runner/vitest.config.ts",
+        browser: "vitest run --config test/browser/vitest.config.ts",
+        "runner:bundle": "esbuild src/cli/runner-image.ts --bundle --platform=node --target=node22 --format=esm --outfile=dist/runner/runner.mjs --log-level=warning",
+        clients: "vitest run --config test/clients/vitest.config.ts",
+        attack: "vitest run --config test/attack/vitest.config.ts",
+        bench: "node test/bench/bench.ts",
+        openapi: "node schemas/write-openapi.ts",
+        reference: "node src/cli/write-reference.ts",
+        dist: "node src/action/write-dist.ts",
+        bundle: "npm run playground && wrangler deploy --dry-run --outdir .wrangler/bundle",
+        deploy: "npm run playground && wrangler deploy",
+        prepack: "node src/cli/package/build.ts"
+      },
+      peerDependencies: {
+        miniflare: "5.20261102.0-beta"
+      },
+      peerDependenciesMeta: {
+        miniflare: {
+          optional: true
+        }
+      },
+      devDependencies: {
+        "@biomejs/biome": "2.6.8",
+        "@cloudflare/containers": "0.3.7",
+        "@cloudflare/vitest-plugin": "1.5.0",
+        "@cloudflare/workers-types": "5.20261117.1",
+        "@codemirror/autocomplete": "6.20.4",
+        "@codemirror/commands": "6.11.1",
+        "@codemirror/language": "6.13.1",
+        "@codemirror/lint": "6.9.8",
+        "@codemirror/search": "6.7.2",
+        "@codemirror/state": "6.7.6",
+        "@codemirror/view": "6.43.15",
+        "@preact/signals": "2.11.4",
+        "@types/d3-hierarchy": "3.1.7",
+        "@types/node": "24",
+        anser: "2.3.5",
+        "axe-core": "4.14.1",
+        "d3-hierarchy": "3.1.3",
+        dockerode: "5.0.1",
+        esbuild: "0.28.2",
+        "fast-check": "4.10.2",
+        hono: "4.13.19",
+        jose: "6.2.18",
+        miniflare: "5.20261102.0-beta",
+        multipasta: "0.2.8",
+        node: "24.21.0",
+        "playwright-core": "1.65.1",
+        preact: "11.2.0",
+        recheck: "4.5.0",
+        tldts: "7.6.0",
+        typescript: "7.0.2",
+        vite: "8.3.8",
+        vitest: "5.1.1",
+        wrangler: "4.156.2",
+        zod: "4.6.7"
+      }
+    };
+  }
+});
+
 // src/streams/chunks.ts
 async function* chunks(stream, atLeast = 262144) {
   const reader = openReader(stream, atLeast);
@@ -357,6 +457,45 @@ var init_build_form = __esm({
   }
 });
 
+// src/streams/base64.ts
+function toBase64(bytes) {
+  let text2 = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+function toBase64Url(bytes) {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+var init_base64 = __esm({
+  "src/streams/base64.ts"() {
+    "use strict";
+  }
+});
+
+// src/client/registry-config.ts
+var registry_config_exports = {};
+__export(registry_config_exports, {
+  encode: () => encode
+});
+function encode(logins) {
+  const configs = [...logins].map(([host, { username, password, identityToken }]) => [
+    host,
+    { username, password, ...identityToken !== void 0 && { identitytoken: identityToken } }
+  ]);
+  return toBase64Url(new TextEncoder().encode(JSON.stringify(Object.fromEntries(configs))));
+}
+var init_registry_config = __esm({
+  "src/client/registry-config.ts"() {
+    "use strict";
+    init_base64();
+  }
+});
+
 // src/client/build-query.ts
 var build_query_exports = {};
 __export(build_query_exports, {
@@ -418,6 +557,10 @@ var init_build_query = __esm({
 });
 
 // src/client/service.ts
+function eventsPath(id2, run3) {
+  if (id2 === "") return "";
+  return `/v1/builds/${encodeURIComponent(id2)}/events${run3 === null ? "" : `?run=${run3}`}`;
+}
 function packPath(scope, digest) {
   return `/v1/packs/${digest}?scope=${encodeURIComponent(scope)}`;
 }
@@ -451,7 +594,7 @@ function isPassing(error2) {
   if (error2 instanceof ServiceError) return WORTH_ANOTHER_TRY.has(error2.problem.status);
   return error2 instanceof UnreachableError;
 }
-var TRIES, WORTH_ANOTHER_TRY, Service;
+var sentOnce, MOST_LOGINS, TRIES, WORTH_ANOTHER_TRY, Service;
 var init_service = __esm({
   "src/client/service.ts"() {
     "use strict";
@@ -459,6 +602,8 @@ var init_service = __esm({
     init_lines();
     init_trim_end();
     init_service_error();
+    sentOnce = "A context from a stream cannot be sent again with the stored credentials: name a file or a folder.";
+    MOST_LOGINS = 16;
     TRIES = 5;
     WORTH_ANOTHER_TRY = /* @__PURE__ */ new Set([408, 425, 429, 500, 502, 503, 504]);
     Service = class {
@@ -467,6 +612,8 @@ var init_service = __esm({
       #retryAfter;
       #authorization;
       #signal;
+      #agent;
+      #loginFor;
       #wasReached = false;
       /** Bytes of all bodies sent so far. */
       sentBytes = 0;
@@ -479,9 +626,32 @@ var init_service = __esm({
         this.#retryAfter = options.retryAfter ?? 250;
         this.#authorization = options.authorization;
         this.#signal = options.signal;
+        this.#agent = options.agent;
+        this.#loginFor = options.loginFor;
       }
-      /** Begins a build, or joins one of the same inputs. */
-      async build({ context, dockerfile, ignore, selected, options }) {
+      /**
+       * Starts a build, or joins one of the same inputs. When a registry refuses an image, the request is repeated with the
+       * user's credentials for that registry: a server receives no others.
+       */
+      async build(build2) {
+        const logins = /* @__PURE__ */ new Map();
+        for (; ; ) {
+          try {
+            return await this.#build(build2, logins);
+          } catch (error2) {
+            if (!(error2 instanceof ServiceError)) throw error2;
+            const { registry: registry2 } = error2.problem;
+            if (registry2 === void 0 || logins.has(registry2) || logins.size === MOST_LOGINS) throw error2;
+            const login = await this.#loginFor?.(registry2);
+            if (login === void 0) throw error2;
+            if (build2.context instanceof ReadableStream)
+              throw new ServiceError({ ...error2.problem, hint: sentOnce });
+            logins.set(registry2, login);
+          }
+        }
+      }
+      async #build({ context: given, dockerfile, ignore, selected, options }, logins) {
+        const context = typeof given === "function" ? given() : given;
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
         const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
@@ -495,7 +665,13 @@ var init_service = __esm({
         ]);
         const request = {
           method: "POST",
-          headers: { accept: "application/x-ndjson", "content-type": contentType },
+          headers: {
+            accept: "application/x-ndjson",
+            "content-type": contentType,
+            ...logins.size > 0 && {
+              "x-registry-config": (await Promise.resolve().then(() => (init_registry_config(), registry_config_exports))).encode(logins)
+            }
+          },
           ...body !== void 0 && { body }
         };
         const query = archive === void 0 ? tagsOf(options) : (await Promise.resolve().then(() => (init_build_query(), build_query_exports))).buildQueryOf(options);
@@ -504,24 +680,25 @@ var init_service = __esm({
         const response = await (archive instanceof ReadableStream ? this.#send(path, request) : this.#sendAgain(path, request));
         const id2 = response.headers.get("varve-build") ?? "";
         const runnerToken = response.headers.get("varve-runner");
-        return { id: id2, events: this.#follow(id2, response), ...runnerToken !== null && { runnerToken } };
+        const events = this.#follow(eventsPath(id2, response.headers.get("varve-run")), response);
+        return { id: id2, events, ...runnerToken !== null && { runnerToken } };
       }
       /** Ends a build for everybody who waits for it. */
       async cancel(id2) {
         await json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}`, { method: "DELETE" }));
       }
-      /** Replays the events of a build, and follows it to its end. */
-      async follow(id2) {
+      /** Replays the events of a run of a build, by default of the last one, and follows it to its end. */
+      async follow(id2, run3) {
         const headers = { accept: "application/x-ndjson" };
-        const response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}/events`, { headers });
-        return { id: id2, events: this.#follow(id2, response) };
+        const path = eventsPath(id2, run3 === void 0 ? null : String(run3));
+        return { id: id2, events: this.#follow(path, await this.#sendAgain(path, { headers })) };
       }
       /** Asks for JSON: any other request of the interface that may be made twice. @param path with its query */
       async ask(path, request = {}) {
         return json(await this.#sendAgain(path, request));
       }
       /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
-      async *#follow(id2, first) {
+      async *#follow(path, first) {
         let last2 = 0;
         let response = first;
         for (let tries = 1; ; tries++) {
@@ -534,12 +711,12 @@ var init_service = __esm({
             }
           } catch (cause) {
             if (this.#signal?.aborted) throw cause;
-            if (tries >= TRIES || id2 === "") throw lost(this.#url, cause);
+            if (tries >= TRIES || path === "") throw lost(this.#url, cause);
           }
-          if (tries >= TRIES || id2 === "") throw lost(this.#url, void 0);
+          if (tries >= TRIES || path === "") throw lost(this.#url, void 0);
           await this.#wait(tries);
           const headers = { accept: "application/x-ndjson", "last-event-id": String(last2) };
-          response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}/events`, { headers });
+          response = await this.#sendAgain(path, { headers });
         }
       }
       /** Sends a listing, or what is different from another one: lines as `posted-listing.ts` writes them. */
@@ -604,8 +781,10 @@ var init_service = __esm({
         const counted3 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
         const response = await this.#fetchOnce(`${this.#url}${path}`, {
           ...request,
-          ...this.#authorization !== void 0 && {
-            headers: { ...request.headers, authorization: this.#authorization }
+          headers: {
+            ...request.headers,
+            ...this.#agent !== void 0 && { "user-agent": this.#agent },
+            ...this.#authorization !== void 0 && { authorization: this.#authorization }
           },
           // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
           redirect: "manual",
@@ -2557,23 +2736,6 @@ var init_json = __esm({
     CLOSE_LIST = 93;
     OPEN_OBJECT = 123;
     CLOSE_OBJECT = 125;
-  }
-});
-
-// src/streams/base64.ts
-function toBase64(bytes) {
-  let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(text2);
-}
-function fromBase64(text2) {
-  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
-}
-var init_base64 = __esm({
-  "src/streams/base64.ts"() {
-    "use strict";
   }
 });
 
@@ -6811,6 +6973,220 @@ var init_run_settings = __esm({
   }
 });
 
+// src/machine/docker-config-file.ts
+import { homedir as homedir2 } from "node:os";
+import { join as join5 } from "node:path";
+function configFile(environment2) {
+  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
+}
+var init_docker_config_file = __esm({
+  "src/machine/docker-config-file.ts"() {
+    "use strict";
+  }
+});
+
+// src/network/basic-authorization.ts
+function basicAuthorization(user, password) {
+  return `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`;
+}
+var init_basic_authorization = __esm({
+  "src/network/basic-authorization.ts"() {
+    "use strict";
+    init_base64();
+  }
+});
+
+// src/machine/real-place.ts
+import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
+import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
+function realPlace(file2) {
+  let place3 = resolve3(file2);
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const folder = realpathSync2(dirname4(place3));
+    const at = join6(folder, place3.slice(dirname4(place3).length));
+    if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
+    place3 = resolve3(folder, readlinkSync2(at));
+  }
+  throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
+}
+var MOST_LINKS;
+var init_real_place = __esm({
+  "src/machine/real-place.ts"() {
+    "use strict";
+    MOST_LINKS = 40;
+  }
+});
+
+// src/machine/docker-credentials.ts
+var docker_credentials_exports = {};
+__export(docker_credentials_exports, {
+  CredentialError: () => CredentialError,
+  eraseCredentials: () => eraseCredentials,
+  storeCredentials: () => storeCredentials,
+  storedAuthorization: () => storedAuthorization,
+  storedCredentials: () => storedCredentials
+});
+import { spawn } from "node:child_process";
+import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname5 } from "node:path";
+function keyOf(host) {
+  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
+}
+async function storedCredentials(host, environment2) {
+  const config2 = readConfig(configFile(environment2));
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const given = await askHelper(helper, "get", key, environment2);
+    return given === void 0 ? void 0 : fromHelper(given);
+  }
+  const auths = config2.auths ?? {};
+  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
+  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
+}
+async function storedAuthorization(host, environment2) {
+  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
+  const names2 = [...Object.keys(auths), ...Object.keys(credHelpers)];
+  if (!names2.some((name) => hostOf(name) === host)) return void 0;
+  const stored = await storedCredentials(host, environment2);
+  if (stored === void 0) return void 0;
+  const { username, password, identityToken } = stored;
+  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
+}
+async function storeCredentials(host, { username, password }, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
+    await askHelper(helper, "store", entry2, environment2);
+    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
+    return `docker-credential-${helper}`;
+  }
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
+  return file2;
+}
+async function eraseCredentials(host, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const { [key]: known2, ...auths } = config2.auths ?? {};
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
+    await askHelper(helper, "erase", key, environment2);
+  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
+  return known2 !== void 0;
+}
+function fromConfig({ auth, username, password, identitytoken }) {
+  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
+  const colon = decoded.indexOf(":");
+  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
+  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
+  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
+  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
+}
+function fromHelper(text2) {
+  const { Username = "", Secret = "" } = JSON.parse(text2);
+  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
+  return { username: Username, password: Secret };
+}
+function hostOf(name) {
+  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
+}
+function readConfig(file2) {
+  try {
+    return JSON.parse(readFileSync4(file2, "utf8"));
+  } catch (error2) {
+    if (error2.code === "ENOENT") return {};
+    throw new CredentialError(`Cannot read ${file2}: ${error2.message}`, { cause: error2 });
+  }
+}
+function writeConfig(file2, config2) {
+  makeFolder(dirname5(file2), 448);
+  const place3 = realPlace(file2);
+  const fresh = `${place3}.${process.pid}.new`;
+  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
+`, { mode: 384 });
+  renameSync2(fresh, place3);
+}
+function askHelper(helper, action, input2, environment2) {
+  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
+  const program2 = `docker-credential-${helper}`;
+  return new Promise((resolve6, reject) => {
+    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text2) => {
+      stdout += text2;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text2) => {
+      stderr += text2;
+    });
+    child.on(
+      "error",
+      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
+    );
+    child.on("close", (status) => {
+      if (status === 0) resolve6(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve6(void 0);
+      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
+    });
+    child.stdin.on("error", () => {
+    }).end(input2);
+  });
+}
+var CredentialError, HUB, TOKEN_USER;
+var init_docker_credentials = __esm({
+  "src/machine/docker-credentials.ts"() {
+    "use strict";
+    init_basic_authorization();
+    init_make_folder();
+    init_trim_end();
+    init_docker_config_file();
+    init_real_place();
+    CredentialError = class extends Error {
+      name = "CredentialError";
+    };
+    HUB = "https://index.docker.io/v1/";
+    TOKEN_USER = "<token>";
+  }
+});
+
+// src/cli/open-service.ts
+import { existsSync } from "node:fs";
+async function openService({ server, token }, signal) {
+  const agent = `varve/${package_default.version}`;
+  return new Service(server, {
+    agent,
+    authorization: await authorizationFor(server, token),
+    loginFor,
+    signal
+  });
+}
+async function loginFor(registry2) {
+  if (!existsSync(configFile(process.env))) return void 0;
+  const { storedCredentials: storedCredentials2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
+  return storedCredentials2(registry2, process.env);
+}
+async function authorizationFor(server, token) {
+  const given = token || process.env.VARVE_TOKEN;
+  if (given) return `Bearer ${given}`;
+  if (!existsSync(configFile(process.env))) return void 0;
+  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
+  return storedAuthorization2(new URL(server).host, process.env);
+}
+var init_open_service = __esm({
+  "src/cli/open-service.ts"() {
+    "use strict";
+    init_package();
+    init_service();
+    init_docker_config_file();
+    init_server_flag();
+  }
+});
+
 // src/progress/event-clock.ts
 var EventClock;
 var init_event_clock = __esm({
@@ -7723,208 +8099,6 @@ var init_raw_json = __esm({
         return new Date(this.#began + time3).toISOString();
       }
     };
-  }
-});
-
-// src/machine/docker-config-file.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join5 } from "node:path";
-function configFile(environment2) {
-  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
-}
-var init_docker_config_file = __esm({
-  "src/machine/docker-config-file.ts"() {
-    "use strict";
-  }
-});
-
-// src/network/basic-authorization.ts
-function basicAuthorization(user, password) {
-  return `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`;
-}
-var init_basic_authorization = __esm({
-  "src/network/basic-authorization.ts"() {
-    "use strict";
-    init_base64();
-  }
-});
-
-// src/machine/real-place.ts
-import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
-function realPlace(file2) {
-  let place3 = resolve3(file2);
-  for (let links = 0; links < MOST_LINKS; links++) {
-    const folder = realpathSync2(dirname4(place3));
-    const at = join6(folder, place3.slice(dirname4(place3).length));
-    if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
-    place3 = resolve3(folder, readlinkSync2(at));
-  }
-  throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
-}
-var MOST_LINKS;
-var init_real_place = __esm({
-  "src/machine/real-place.ts"() {
-    "use strict";
-    MOST_LINKS = 40;
-  }
-});
-
-// src/machine/docker-credentials.ts
-var docker_credentials_exports = {};
-__export(docker_credentials_exports, {
-  CredentialError: () => CredentialError,
-  eraseCredentials: () => eraseCredentials,
-  storeCredentials: () => storeCredentials,
-  storedAuthorization: () => storedAuthorization,
-  storedCredentials: () => storedCredentials
-});
-import { spawn } from "node:child_process";
-import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { dirname as dirname5 } from "node:path";
-function keyOf(host) {
-  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
-}
-async function storedCredentials(host, environment2) {
-  const config2 = readConfig(configFile(environment2));
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const given = await askHelper(helper, "get", key, environment2);
-    return given === void 0 ? void 0 : fromHelper(given);
-  }
-  const auths = config2.auths ?? {};
-  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
-  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
-}
-async function storedAuthorization(host, environment2) {
-  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
-  const names2 = [...Object.keys(auths), ...Object.keys(credHelpers)];
-  if (!names2.some((name) => hostOf(name) === host)) return void 0;
-  const stored = await storedCredentials(host, environment2);
-  if (stored === void 0) return void 0;
-  const { username, password, identityToken } = stored;
-  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
-}
-async function storeCredentials(host, { username, password }, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
-    await askHelper(helper, "store", entry2, environment2);
-    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
-    return `docker-credential-${helper}`;
-  }
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
-  return file2;
-}
-async function eraseCredentials(host, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const { [key]: known2, ...auths } = config2.auths ?? {};
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
-    await askHelper(helper, "erase", key, environment2);
-  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
-  return known2 !== void 0;
-}
-function fromConfig({ auth, username, password, identitytoken }) {
-  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
-  const colon = decoded.indexOf(":");
-  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
-  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
-  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
-  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
-}
-function fromHelper(text2) {
-  const { Username = "", Secret = "" } = JSON.parse(text2);
-  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
-  return { username: Username, password: Secret };
-}
-function hostOf(name) {
-  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
-}
-function readConfig(file2) {
-  try {
-    return JSON.parse(readFileSync4(file2, "utf8"));
-  } catch (error2) {
-    if (error2.code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file2}: ${error2.message}`, { cause: error2 });
-  }
-}
-function writeConfig(file2, config2) {
-  makeFolder(dirname5(file2), 448);
-  const place3 = realPlace(file2);
-  const fresh = `${place3}.${process.pid}.new`;
-  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
-`, { mode: 384 });
-  renameSync2(fresh, place3);
-}
-function askHelper(helper, action, input2, environment2) {
-  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
-  const program2 = `docker-credential-${helper}`;
-  return new Promise((resolve6, reject) => {
-    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text2) => {
-      stdout += text2;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text2) => {
-      stderr += text2;
-    });
-    child.on(
-      "error",
-      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
-    );
-    child.on("close", (status) => {
-      if (status === 0) resolve6(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve6(void 0);
-      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
-    });
-    child.stdin.on("error", () => {
-    }).end(input2);
-  });
-}
-var CredentialError, HUB, TOKEN_USER;
-var init_docker_credentials = __esm({
-  "src/machine/docker-credentials.ts"() {
-    "use strict";
-    init_basic_authorization();
-    init_make_folder();
-    init_trim_end();
-    init_docker_config_file();
-    init_real_place();
-    CredentialError = class extends Error {
-      name = "CredentialError";
-    };
-    HUB = "https://index.docker.io/v1/";
-    TOKEN_USER = "<token>";
-  }
-});
-
-// src/cli/open-service.ts
-import { existsSync } from "node:fs";
-async function openService({ server, token }, signal) {
-  return new Service(server, { authorization: await authorizationFor(server, token), signal });
-}
-async function authorizationFor(server, token) {
-  const given = token || process.env.VARVE_TOKEN;
-  if (given) return `Bearer ${given}`;
-  if (!existsSync(configFile(process.env))) return void 0;
-  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
-  return storedAuthorization2(new URL(server).host, process.env);
-}
-var init_open_service = __esm({
-  "src/cli/open-service.ts"() {
-    "use strict";
-    init_service();
-    init_docker_config_file();
-    init_server_flag();
   }
 });
 
@@ -9891,7 +10065,7 @@ function validateFallback(schema, value, _ctx) {
   }
   return result2.issues.length === 0;
 }
-var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
+var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode2, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse2 = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
@@ -9974,7 +10148,7 @@ var init_parse2 = __esm({
       };
       return fn;
     };
-    encode = /* @__PURE__ */ _encode($ZodRealError);
+    encode2 = /* @__PURE__ */ _encode($ZodRealError);
     _decode = (_Err) => {
       const parse5 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
@@ -18012,7 +18186,7 @@ __export(core_exports2, {
   decode: () => decode3,
   decodeAsync: () => decodeAsync,
   describe: () => describe,
-  encode: () => encode,
+  encode: () => encode2,
   encodeAsync: () => encodeAsync,
   extractDefs: () => extractDefs,
   finalize: () => finalize,
@@ -18184,7 +18358,7 @@ var init_errors2 = __esm({
 });
 
 // node_modules/zod/v4/classic/parse.js
-var parse3, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
+var parse3, parseAsync2, safeParse2, safeParseAsync2, encode3, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse3 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
@@ -18194,7 +18368,7 @@ var init_parse3 = __esm({
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
     safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
     safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
-    encode2 = /* @__PURE__ */ _encode(ZodRealError);
+    encode3 = /* @__PURE__ */ _encode(ZodRealError);
     decode4 = /* @__PURE__ */ _decode(ZodRealError);
     encodeAsync2 = /* @__PURE__ */ _encodeAsync(ZodRealError);
     decodeAsync2 = /* @__PURE__ */ _decodeAsync(ZodRealError);
@@ -19028,7 +19202,7 @@ var init_schemas2 = __esm({
         return validateAsync(this, data, params);
       },
       encode: function _encode2(data, params) {
-        return encode2(this, data, params, { callee: _encode2 });
+        return encode3(this, data, params, { callee: _encode2 });
       },
       decode: function _decode2(data, params) {
         return decode4(this, data, params, { callee: _decode2 });
@@ -21040,7 +21214,7 @@ __export(external_exports, {
   e164: () => e1642,
   email: () => email2,
   emoji: () => emoji2,
-  encode: () => encode2,
+  encode: () => encode3,
   encodeAsync: () => encodeAsync2,
   endsWith: () => _endsWith,
   enum: () => _enum2,
@@ -21824,7 +21998,7 @@ var init_caches = __esm({
       async #save(slot, opened, signal) {
         const { lease, kept } = await opened;
         try {
-          await kept?.save(signal);
+          if (this.#options.saves !== false) await kept?.save(signal);
         } catch (error2) {
           if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
         }
@@ -22315,6 +22489,8 @@ var init_runner = __esm({
         labels: external_exports.record(external_exports.string(), external_exports.string()),
         /** Rights that its operator lets steps have. */
         allow: external_exports.array(entitlement).optional(),
+        /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+        isLasting: external_exports.boolean().optional(),
         /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
         jobs: external_exports.array(external_exports.string()).optional()
       }),
@@ -28067,6 +28243,8 @@ var init_errors3 = __esm({
       hint;
       /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
       words = [];
+      /** Host of a registry to which credentials, or other ones, may open what it refused. */
+      registry;
       /** Id of the step that was being carried out. */
       step;
       /** The last lines that the process of a RUN wrote. */
@@ -28077,6 +28255,7 @@ var init_errors3 = __esm({
         this.lines = options.lines;
         this.hint = options.hint;
         this.log = options.log ?? [];
+        this.registry = options.registry;
       }
       /** Says where in the Dockerfile it was asked for. */
       at(lines2) {
@@ -32286,9 +32465,9 @@ function seccompProgram(filter) {
     code2.push([JUMP_EQUAL, 1, 0, AUDIT[name]], [JUMP, 0, 0, block.length], ...block);
   }
   code2.push([RETURN, 0, 0, KILL]);
-  return encode3(code2);
+  return encode4(code2);
 }
-function encode3(code2) {
+function encode4(code2) {
   const bytes = Buffer.alloc(8 * code2.length);
   for (const [index, [instruction, ifTrue, ifFalse, value]] of code2.entries()) {
     const at = 8 * index;
@@ -33740,6 +33919,7 @@ async function startRunner(options) {
       service: new JobService(new URL(options.server)),
       caches: new Caches(join28(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell
       }),
       groups: new ControlGroups(data),
@@ -33834,6 +34014,7 @@ var init_runner2 = __esm({
             capacity: options.capacity,
             labels: options.labels ?? {},
             allow: [...this.#context.rights],
+            isLasting: options.isLasting ?? false,
             jobs: [...this.#running.keys()]
           }),
           message: (message) => this.#receive(message),
@@ -33997,6 +34178,8 @@ var init_own_runner = __esm({
       #allow;
       #steps;
       #keyring;
+      #isLasting;
+      #savesCaches;
       #offer;
       #failed = Promise.withResolvers();
       /** The server needs this machine no longer. */
@@ -34010,11 +34193,23 @@ var init_own_runner = __esm({
        * @throws {OwnRunnerError} when ssh is asked for where it cannot be
        */
       constructor(options) {
-        const { server, place: place3, secrets, ssh, allow = [], steps = {}, environment: environment2 = process.env, data } = options;
+        const {
+          server,
+          place: place3,
+          secrets,
+          ssh,
+          allow = [],
+          steps = {},
+          cache,
+          environment: environment2 = process.env,
+          data
+        } = options;
         this.#allow = allow;
         this.#steps = steps;
         this.#server = server;
         this.#data = data ?? runnerFolder(environment2);
+        this.#isLasting = ["", "0", "false"].includes(environment2.CI ?? "");
+        this.#savesCaches = !this.#isLasting || cache === "max";
         this.#keyring = new LocalKeyring(secrets, ssh, environment2);
         this.#keyring.check();
         this.#failed.promise.catch(() => {
@@ -34123,6 +34318,8 @@ var init_own_runner = __esm({
               keyring: this.#keyring,
               allow: this.#allow,
               ...this.#steps,
+              isLasting: this.#isLasting,
+              savesCaches: this.#savesCaches,
               tell: () => {
               },
               dismissed: () => this.#dismissed.resolve(),
@@ -34170,9 +34367,9 @@ var build_runner_exports = {};
 __export(build_runner_exports, {
   prepareRunner: () => prepareRunner
 });
-async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow } }) {
+async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow, cache } }) {
   try {
-    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, steps });
+    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, cache, steps });
     service.companion = await own2.companion();
     return {
       attend(build2) {
@@ -34378,6 +34575,9 @@ function withDefaultTag(reference) {
 function formatReference(reference) {
   return `${reference.host}/${reference.path}${suffix(reference)}`;
 }
+function isRepositoryName(text2) {
+  return text2.length <= MAX_PATH && PATH2.test(text2);
+}
 function suffix({ tag, digest }) {
   return `${tag === void 0 ? "" : `:${tag}`}${digest === void 0 ? "" : `@${digest}`}`;
 }
@@ -34443,6 +34643,10 @@ function repositoryOf({ host, path }, own2) {
 }
 function readRepository(text2, own2) {
   return startsWithHost(text2) ? repositoryOf(parseReference(text2), own2) : text2;
+}
+function jobRepository(source) {
+  const name = `builds/${source.toLowerCase()}`;
+  return isRepositoryName(name) ? name : void 0;
 }
 function foreignName(repository) {
   const slashes = repository.indexOf("//");
@@ -38130,7 +38334,7 @@ __export(other_contexts_exports, {
 import { createReadStream as createReadStream3, existsSync as existsSync7, statSync as statSync7 } from "node:fs";
 async function beginOther(tools) {
   const { context } = tools.flags;
-  if (context === "-") return beginBytes(process.stdin, "stdin", tools);
+  if (context === "-") return beginBytes(() => process.stdin, "stdin", tools);
   if (existsSync7(context)) return beginFile(context, tools);
   const git = gitReference(context);
   if (git !== void 0) return beginGit(git, tools);
@@ -38151,7 +38355,7 @@ function gitReference(text2) {
 async function beginFile(path, tools) {
   if (!statSync7(path).isFile())
     throw new CommandError(`unable to prepare context: "${path}" is neither a folder nor a file`);
-  return beginBytes(createReadStream3(path), path, tools, { isArchive: true });
+  return beginBytes(() => createReadStream3(path), path, tools, { isArchive: true, isRepeatable: true });
 }
 async function beginGit(git, tools) {
   var _stack = [];
@@ -38176,10 +38380,11 @@ async function beginUrl(url2, tools) {
     throw failed(error2.cause instanceof Error ? error2.cause.message : error2.message);
   });
   if (!answer2.ok || answer2.body === null) throw failed(`status ${answer2.status}`);
-  return beginBytes(chunks(answer2.body), maskedUrl(url2), tools);
+  const { body } = answer2;
+  return beginBytes(() => chunks(body), maskedUrl(url2), tools);
 }
-async function beginBytes(bytes, name, { service, flags: flags2, progress }, { isArchive = false } = {}) {
-  const { head, all } = await peek(bytes, USTAR2 + 5);
+async function beginBytes(open3, name, { service, flags: flags2, progress }, { isArchive = false, isRepeatable = false } = {}) {
+  const { head, all } = await peek(open3(), USTAR2 + 5);
   if (!looksLikeArchive(head)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
@@ -38190,7 +38395,13 @@ async function beginBytes(bytes, name, { service, flags: flags2, progress }, { i
   step.start();
   const { file: file2 } = flags2;
   const options = { ...flags2.options, ...file2 !== void 0 && { dockerfile: file2 } };
-  const build2 = await service.build({ context: counted2(all, step), options });
+  let isFirst = true;
+  const again = () => {
+    const bytes = isFirst ? all : open3();
+    isFirst = false;
+    return counted2(bytes, step);
+  };
+  const build2 = await service.build({ context: isRepeatable ? again : counted2(all, step), options });
   step.done();
   return build2;
 }
@@ -38470,6 +38681,7 @@ var init_settle_options = __esm({
 });
 
 // src/action/main.ts
+init_package();
 init_build_call();
 
 // src/cli/other-tools-flags.ts
@@ -39531,6 +39743,7 @@ var Interrupt = class {
 };
 
 // src/action/main.ts
+init_open_service();
 init_service();
 init_build_progress();
 
@@ -40344,6 +40557,180 @@ function findingOf({ rule, message, line: line2, url: url2 }) {
   };
 }
 
+// src/action/build-words.ts
+import { existsSync as existsSync8 } from "node:fs";
+var lines = { ignoreComma: true };
+var lists2 = [
+  ["add-hosts", "add-host"],
+  ["allow", "allow"],
+  ["annotations", "annotation", lines],
+  ["build-args", "build-arg", lines],
+  ["cache-from", "cache-from", lines],
+  ["cache-to", "cache-to", lines],
+  ["labels", "label", lines],
+  ["network-allow", "network-allow"],
+  ["no-cache-filters", "no-cache-filter"],
+  ["outputs", "output", { ignoreComma: true, quotes: false }],
+  ["platforms", "platform"],
+  ["ssh", "ssh"],
+  ["ulimit", "ulimit", lines]
+];
+var texts2 = [
+  "builder",
+  "cache",
+  "call",
+  "cgroup-parent",
+  "file",
+  "network",
+  "runner",
+  "server",
+  "shm-size",
+  "source-date-epoch",
+  "target",
+  "timestamps"
+];
+var flags = ["load", "no-cache", "pull", "push"];
+function buildWords(inputs, environment2) {
+  const words2 = [];
+  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
+  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
+  for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
+  for (const name of texts2) add2(name, inputs.text(name));
+  for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
+  for (const item of inputs.list("build-contexts", lines)) {
+    const equals = item.indexOf("=") + 1;
+    add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
+  }
+  const attests = inputs.list("attests", lines);
+  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
+  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
+  add2("sbom", sbomOf(sbom));
+  const notes = [];
+  const secrets = addSecrets(inputs, add2, notes);
+  words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
+  notes.push(
+    ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
+    .../\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []
+  );
+  return { words: words2, secrets, notes };
+}
+function inLowerCase(tag) {
+  const [name = ""] = tag.split("@", 1);
+  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
+  const end = colon === -1 ? name.length : colon;
+  return tag.slice(0, end).toLowerCase() + tag.slice(end);
+}
+function contextOf2(text2) {
+  const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
+  return all === void 0 ? text2 || "." : subfolder || ".";
+}
+function attestOf(attests, type) {
+  for (const attest of attests) {
+    const fields3 = attest.split(",").map((field) => field.trim());
+    if (fields3.includes(`type=${type}`))
+      return fields3.filter((field) => !field.startsWith("type=")).join(",") || "true";
+  }
+  return "";
+}
+function provenanceOf2(text2, environment2) {
+  if (text2 === "" || /\bbuilder-id=/.test(text2)) return text2;
+  const run3 = runUrl(environment2);
+  return run3 === void 0 ? text2 : `${text2},builder-id=${run3}`;
+}
+function runUrl(environment2) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run3 } = environment2;
+  if (!server || !repository || !run3) return void 0;
+  return `${server}/${repository}/actions/runs/${run3}/attempts/${environment2.GITHUB_RUN_ATTEMPT || "1"}`;
+}
+function sbomOf(text2) {
+  return /(^|,)(false|disabled=true)(,|$)/i.test(text2) ? "false" : text2 && "true";
+}
+function addSecrets(inputs, add2, notes) {
+  const values = {};
+  const pairs2 = (input2, rules2) => inputs.list(input2, rules2).flatMap((item) => {
+    const pair = pairOf(item);
+    if ("lack" in pair) notes.push(`${input2}: ${pair.lack}, so RUN does not receive it`);
+    return "lack" in pair ? [] : [pair];
+  });
+  for (const [index, { id: id2, value }] of pairs2("secrets", { ...lines, keepSpace: true }).entries()) {
+    values[`VARVE_ACTION_SECRET_${index}`] = value;
+    add2("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
+  }
+  for (const { id: id2, value } of pairs2("secret-envs", {})) {
+    if (/^\w+$/.test(value)) add2("secret", `id=${id2},env=${value}`);
+    else notes.push(`secret-envs: ${id2} has no name of a variable, so RUN does not receive it`);
+  }
+  for (const { id: id2, value } of pairs2("secret-files", lines)) {
+    if (existsSync8(value)) add2("secret", `id=${id2},"src=${value.replaceAll('"', '""')}"`);
+    else notes.push(`secret-files: the file ${value} of ${id2} does not exist, so RUN does not receive it`);
+  }
+  return values;
+}
+function pairOf(item) {
+  const equals = item.indexOf("=");
+  const [id2, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];
+  if (equals <= 0 || !/^[^\s,"]+$/.test(id2)) return { lack: "an item is not ID=VALUE" };
+  return value === "" ? { lack: `${id2} has no value` } : { id: id2, value };
+}
+
+// src/action/checkout-token.ts
+init_folder_build();
+init_match();
+init_read();
+import { readFileSync as readFileSync19 } from "node:fs";
+import { join as join34 } from "node:path";
+async function hasCheckoutToken({ context, file: file2 }) {
+  const config2 = ".git/config";
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join34(context, config2))))
+    return false;
+  const { ignore } = await readDockerfile(context, file2);
+  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
+}
+function readIfThere2(path) {
+  try {
+    return readFileSync19(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// src/action/failure.ts
+init_command_error();
+init_service();
+function failureOf(error2, environment2, hasToken) {
+  if (error2 instanceof ServiceError) {
+    const { problem } = error2;
+    if (problem.status !== 401 && problem.status !== 403) return problem;
+    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
+  }
+  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
+  const hint = error2 instanceof CommandError ? error2.hint : void 0;
+  return {
+    type: "about:blank",
+    title: message,
+    status: 0,
+    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
+    ...hint !== void 0 && { hint }
+  };
+}
+function hintOf2(environment2, hasToken) {
+  if (hasToken || hasIdToken(environment2)) return void 0;
+  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
+}
+
+// src/action/git-token.ts
+function useGitToken(environment2, token) {
+  const server = serverOf(environment2);
+  if (token === "" || server === void 0) return;
+  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
+  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
+  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
+  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
+}
+function serverOf({ GITHUB_SERVER_URL: url2 }) {
+  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
+}
+
 // src/action/list-input.ts
 var ListError = class extends Error {
   name = "ListError";
@@ -40434,173 +40821,6 @@ var Inputs = class {
     }
   }
 };
-
-// src/action/build-words.ts
-var lines = { ignoreComma: true };
-var lists2 = [
-  ["add-hosts", "add-host"],
-  ["allow", "allow"],
-  ["annotations", "annotation", lines],
-  ["build-args", "build-arg", lines],
-  ["cache-from", "cache-from", lines],
-  ["cache-to", "cache-to", lines],
-  ["labels", "label", lines],
-  ["network-allow", "network-allow"],
-  ["no-cache-filters", "no-cache-filter"],
-  ["outputs", "output", { ignoreComma: true, quotes: false }],
-  ["platforms", "platform"],
-  ["ssh", "ssh"],
-  ["ulimit", "ulimit", lines]
-];
-var texts2 = [
-  "builder",
-  "cache",
-  "call",
-  "cgroup-parent",
-  "file",
-  "network",
-  "server",
-  "shm-size",
-  "source-date-epoch",
-  "target",
-  "timestamps"
-];
-var flags = ["load", "no-cache", "pull", "push"];
-function buildWords(inputs, environment2) {
-  const words2 = [];
-  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
-  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
-  for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
-  for (const name of texts2) add2(name, inputs.text(name));
-  for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
-  for (const item of inputs.list("build-contexts", lines)) {
-    const equals = item.indexOf("=") + 1;
-    add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
-  }
-  const attests = inputs.list("attests", lines);
-  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
-  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
-  add2("sbom", sbomOf(sbom));
-  const secrets = addSecrets(inputs, add2);
-  words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
-  const notes = [
-    ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
-    .../\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []
-  ];
-  return { words: words2, secrets, notes };
-}
-function inLowerCase(tag) {
-  const [name = ""] = tag.split("@", 1);
-  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
-  const end = colon === -1 ? name.length : colon;
-  return tag.slice(0, end).toLowerCase() + tag.slice(end);
-}
-function contextOf2(text2) {
-  const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
-  return all === void 0 ? text2 || "." : subfolder || ".";
-}
-function attestOf(attests, type) {
-  for (const attest of attests) {
-    const fields3 = attest.split(",").map((field) => field.trim());
-    if (fields3.includes(`type=${type}`))
-      return fields3.filter((field) => !field.startsWith("type=")).join(",") || "true";
-  }
-  return "";
-}
-function provenanceOf2(text2, environment2) {
-  if (text2 === "" || /\bbuilder-id=/.test(text2)) return text2;
-  const run3 = runUrl(environment2);
-  return run3 === void 0 ? text2 : `${text2},builder-id=${run3}`;
-}
-function runUrl(environment2) {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run3 } = environment2;
-  if (!server || !repository || !run3) return void 0;
-  return `${server}/${repository}/actions/runs/${run3}/attempts/${environment2.GITHUB_RUN_ATTEMPT || "1"}`;
-}
-function sbomOf(text2) {
-  return /(^|,)(false|disabled=true)(,|$)/i.test(text2) ? "false" : text2 && "true";
-}
-function addSecrets(inputs, add2) {
-  const values = {};
-  for (const [index, item] of inputs.list("secrets", { ...lines, keepSpace: true }).entries()) {
-    const [id2, value] = pairOf(item, "secrets");
-    values[`VARVE_ACTION_SECRET_${index}`] = value;
-    add2("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
-  }
-  for (const item of inputs.list("secret-envs")) {
-    const [id2, name] = pairOf(item, "secret-envs");
-    add2("secret", `id=${id2},env=${name}`);
-  }
-  for (const item of inputs.list("secret-files", lines)) {
-    const [id2, file2] = pairOf(item, "secret-files");
-    add2("secret", `id=${id2},"src=${file2.replaceAll('"', '""')}"`);
-  }
-  return values;
-}
-function pairOf(item, input2) {
-  const equals = item.indexOf("=");
-  const [id2, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];
-  if (equals > 0 && /^[^\s,"]+$/.test(id2) && value !== "") return [id2, value];
-  throw new InputError(`an item of the input ${input2} is not ID=VALUE`);
-}
-
-// src/action/checkout-token.ts
-init_folder_build();
-init_match();
-init_read();
-import { readFileSync as readFileSync19 } from "node:fs";
-import { join as join34 } from "node:path";
-async function hasCheckoutToken({ context, file: file2 }) {
-  const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join34(context, config2))))
-    return false;
-  const { ignore } = await readDockerfile(context, file2);
-  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
-}
-function readIfThere2(path) {
-  try {
-    return readFileSync19(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-// src/action/failure.ts
-init_command_error();
-init_service();
-function failureOf(error2, environment2, hasToken) {
-  if (error2 instanceof ServiceError) {
-    const { problem } = error2;
-    if (problem.status !== 401 && problem.status !== 403) return problem;
-    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
-  }
-  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
-  const hint = error2 instanceof CommandError ? error2.hint : void 0;
-  return {
-    type: "about:blank",
-    title: message,
-    status: 0,
-    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
-    ...hint !== void 0 && { hint }
-  };
-}
-function hintOf2(environment2, hasToken) {
-  if (hasToken || hasIdToken(environment2)) return void 0;
-  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
-}
-
-// src/action/git-token.ts
-function useGitToken(environment2, token) {
-  const server = serverOf(environment2);
-  if (token === "" || server === void 0) return;
-  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
-  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
-  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
-  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
-}
-function serverOf({ GITHUB_SERVER_URL: url2 }) {
-  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
-}
 
 // src/progress/grouped-text.ts
 init_build_progress();
@@ -40767,6 +40987,15 @@ var LogProgress = class {
   }
 };
 
+// src/action/name-for-job.ts
+init_names();
+function nameForJob({ options }, inputs, environment2) {
+  if ((options.tags ?? []).length > 0 || !hasIdToken(environment2)) return;
+  if (inputs.text("token") || environment2.VARVE_TOKEN) return;
+  const repository = jobRepository(environment2.GITHUB_REPOSITORY ?? "");
+  if (repository !== void 0) Object.assign(options, { tags: [repository], byDigest: true });
+}
+
 // src/action/report.ts
 init_failed_output();
 
@@ -40848,8 +41077,11 @@ async function main(environment2, workflow2) {
       const interrupt = __using(_stack, new Interrupt());
       flags2.token = await authorize(flags2.server, inputs, environment2, workflow2);
       hasToken = flags2.token !== void 0;
+      nameForJob(flags2, inputs, environment2);
       const service = new Service(flags2.server, {
         authorization: flags2.token && `Bearer ${flags2.token}`,
+        agent: `varve-action/${package_default.version}`,
+        loginFor,
         signal: interrupt.signal
       });
       const { method } = flags2.call;

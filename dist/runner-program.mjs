@@ -13697,7 +13697,7 @@ var Caches = class {
   async #save(slot, opened, signal) {
     const { lease, kept } = await opened;
     try {
-      await kept?.save(signal);
+      if (this.#options.saves !== false) await kept?.save(signal);
     } catch (error2) {
       if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
     }
@@ -14204,6 +14204,8 @@ var fromRunner = external_exports.discriminatedUnion("type", [
     labels: external_exports.record(external_exports.string(), external_exports.string()),
     /** Rights that its operator lets steps have. */
     allow: external_exports.array(entitlement).optional(),
+    /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+    isLasting: external_exports.boolean().optional(),
     /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
     jobs: external_exports.array(external_exports.string()).optional()
   }),
@@ -20943,6 +20945,8 @@ var BuildError = class extends Error {
   hint;
   /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
   words = [];
+  /** Host of a registry to which credentials, or other ones, may open what it refused. */
+  registry;
   /** Id of the step that was being carried out. */
   step;
   /** The last lines that the process of a RUN wrote. */
@@ -20953,6 +20957,7 @@ var BuildError = class extends Error {
     this.lines = options.lines;
     this.hint = options.hint;
     this.log = options.log ?? [];
+    this.registry = options.registry;
   }
   /** Says where in the Dockerfile it was asked for. */
   at(lines) {
@@ -26043,6 +26048,7 @@ async function startRunner(options) {
       service: new JobService(new URL(options.server)),
       caches: new Caches(join21(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell
       }),
       groups: new ControlGroups(data),
@@ -26112,6 +26118,7 @@ var WorkingRunner = class {
         capacity: options.capacity,
         labels: options.labels ?? {},
         allow: [...this.#context.rights],
+        isLasting: options.isLasting ?? false,
         jobs: [...this.#running.keys()]
       }),
       message: (message) => this.#receive(message),
