@@ -15,7 +15,7 @@ import {
   tagResult,
   untagResult,
 } from "./images.ts";
-import { binary, failed, json, queryOf, ref } from "./openapi-parts.ts";
+import { binary, failed, json, queryOf, ref, uploadedBody } from "./openapi-parts.ts";
 
 /** Schemas of what is told of images. */
 export const imageSchemas = {
@@ -60,7 +60,7 @@ export const imagePaths = {
       summary: "Load an archive of images",
       description:
         "A tar of docker save, old or new, or an OCI layout, plain or compressed. Blobs and layers are verified. With t the only image gets these names, else those that the archive gives it.",
-      parameters: [tags],
+      parameters: [tags, uploadedBody],
       requestBody: { content: tar },
       responses: { 201: json("What was loaded", "loadResult"), "4XX": failed },
     },

@@ -34,3 +34,12 @@ export function queryOf(object: z.ZodObject): object[] {
     };
   });
 }
+
+/** The body of the request is in an upload. */
+export const uploadedBody = {
+  name: "body",
+  in: "query",
+  description:
+    "The address of an upload whose bytes are the body: the header Location of POST /v2/<name>/blobs/uploads/. For bodies above the limit of a proxy; takes the right push on the repository of the upload.",
+  schema: { type: "string" },
+} as const;

@@ -14,7 +14,7 @@ import { checkResult } from "./check.ts";
 import { contextPaths, contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
 import { imagePaths, imageSchemas } from "./openapi-images.ts";
-import { binary, failed, json, queryOf, ref, schema } from "./openapi-parts.ts";
+import { binary, failed, json, queryOf, ref, schema, uploadedBody } from "./openapi-parts.ts";
 import { offerParameters, runnerPaths, runnerSchemas } from "./openapi-runners.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { planRequest, planResult } from "./plan.ts";
@@ -103,7 +103,7 @@ export function openApi(): object {
           summary: "Build an image",
           description:
             "Answers with the image manifest (an index for several platforms), or with live events when Accept names an event format, or at once when Prefer is respond-async.",
-          parameters: [...queryOf(buildQuery), ...offerParameters, registryConfig],
+          parameters: [...queryOf(buildQuery), ...offerParameters, uploadedBody, registryConfig],
           requestBody: {
             content: {
               "application/x-tar": binary,

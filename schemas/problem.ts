@@ -22,6 +22,8 @@ export const problem = z.object({
   /** With the code `base-unavailable`: the registry to which credentials, or other ones, may open the image. */
   registry: z.string().optional(),
   errors: z.array(problemLocation).optional(),
+  /** ID of the request, which the lines of the server's log about it have. */
+  request: z.string().optional(),
   /** With the code `context-incomplete`: the paths that the build reads. */
   required: contextPaths.optional(),
 });

@@ -13,16 +13,16 @@ import { RegistryError } from "./errors.ts";
 import { repositoryOf } from "./names.ts";
 import type { BlobDescriptor, Registry, ResolveOptions, StoredManifest } from "./registry.ts";
 
-/** An image of a registry, found for one platform. Its layers need not be stored yet: see `ensureBlob`. */
+/** An image resolved for one platform. Its layers need not be stored yet: see `ensureBlob`. */
 export interface ResolvedImage {
-  /** What was requested, with the digest it stands for. */
+  /** The requested reference, with its digest. */
   reference: Reference;
-  /** Digest of what the reference names: an index, or the manifest itself. */
+  /** Digest of the index or manifest that the reference names. */
   digest: string;
   manifest: Manifest;
   manifestDigest: string;
   config: ImageConfig;
-  /** Of the config; may be another than requested when there is no choice. */
+  /** Platform of the config; may differ from the request when there is no choice. */
   platform: Platform;
   /** It opened only with the caller's credentials: what is made of it is for those who have them. */
   isPrivate?: true;
@@ -39,20 +39,20 @@ export interface Upstream {
 
 export interface ImageResolverOptions {
   store: ObjectStore;
-  /** This server's registry as the caller may see it. Its blobs are in the store. */
+  /** This server's registry, restricted to the caller's rights. Its blobs are in the store. */
   own: Registry;
   /** Whether a host is this server. */
   isOwnHost?: (host: string) => boolean;
   /** Names without a host are first looked up on this server, as dockerd does with its own images. */
   prefersOwn?: boolean | undefined;
-  /** The registry of any other host. */
+  /** Returns the registry of any other host. */
   remote: (host: string) => Upstream;
 }
 
-/** Indexes that lead to one another. */
+/** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
 
-/** Finds images by reference, whichever registry has them, and makes their contents available in the store. */
+/** Resolves images by reference in any registry, and makes their contents available in the store. */
 export class ImageResolver {
   readonly #store: ObjectStore;
   readonly #own: Registry;
@@ -72,9 +72,8 @@ export class ImageResolver {
   }
 
   /**
-   * Finds what a reference names, for a platform.
-   *
-   * @throws RegistryError whose message is BuildKit's: `failed to resolve source metadata for …: …`
+   * Resolves a reference for a platform.
+   * @throws RegistryError with BuildKit's message: `failed to resolve source metadata for …: …`
    */
   async resolveImage(
     named: Reference,
@@ -98,9 +97,8 @@ export class ImageResolver {
   }
 
   /**
-   * Makes sure that a blob of an image is in the store. A manifest may name layers that its repository does not have, when
-   * they are of a kind that is not distributed: what others have stored under such a digest is not available to it.
-   *
+   * Ensures that a blob of an image is in the store. A manifest may name nondistributable layers that its repository
+   * does not have; blobs that others have stored under such a digest are not available to it.
    * @throws RegistryError
    */
   async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<boolean> {
@@ -146,7 +144,7 @@ export class ImageResolver {
     }
   }
 
-  /** What a reference itself names. */
+  /** Reads the manifest or index that a reference names. */
   async #readManifest(reference: Reference, options: ResolveOptions): Promise<StoredManifest> {
     const { host, path, tag = "latest", digest = tag } = reference;
     if (!this.isOwnHost(host)) return this.#remoteOf(host).readManifest(path, digest, options);
@@ -201,11 +199,11 @@ export class ImageResolver {
   }
 }
 
-/** The manifest of an index for a platform. @throws RegistryError `NO_PLATFORM` */
+/** Chooses the manifest of an index for a platform. @throws RegistryError `NO_PLATFORM` */
 export function chooseManifest(index: ImageIndex, platform: Platform, digest: string): Descriptor {
   const candidates = index.manifests.filter((entry) => !isAttestation(entry));
   const chosen = choosePlatform(platform, candidates, (entry) => entry.platform);
-  // One that does not state its platform may be for any.
+  // An entry without a platform may be for any.
   const found = chosen ?? candidates.find((entry) => entry.platform === undefined);
   if (found !== undefined) return found;
   const offered = candidates.map((entry) => (entry.platform ? formatPlatform(entry.platform) : "any"));

@@ -23,19 +23,19 @@ import { Tombstones } from "./store/tombstones.ts";
 export interface PullThroughOptions {
   store: ObjectStore;
   cache: CacheStore;
-  /** The registry elsewhere. */
+  /** The remote registry. */
   remote: Registry;
-  /** Its host as in references, under which its contents are known. */
+  /** Its host as in references, under which its contents are stored. */
   host: string;
-  /** What its repositories are known to have; by default markers in the store, which all callers share. */
+  /** What its repositories are known to contain. Default: markers in the store, which all callers share. */
   known?: ContentsIndex;
-  /** Tags mean what they last meant, however long ago: for callers that must not reach the network. */
+  /** Use the last known manifest of a tag, regardless of age: for callers that must not use the network. */
   staleTags?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
 
-/** What a tag meant, and when. */
+/** The last known manifest of a tag. */
 interface KnownTag extends ManifestDescriptor {
   /** Milliseconds since 1970. */
   at: number;
@@ -44,16 +44,16 @@ interface KnownTag extends ManifestDescriptor {
 const BLOB_TRIES = 3;
 /** Bytes by which a registry proves that it has a blob. */
 const PROOF_BYTES = 64;
-/** For so long the registry gets no second request for a tag. */
+/** How long a tag is served without a request to the registry. */
 const TAG_FRESH_MS = 60_000;
-/** For so long the meaning of a tag is kept. */
+/** How long the manifest of a tag is kept. */
 const TAG_TTL_S = 7 * 24 * 60 * 60;
-/** KV's limit in bytes. */
+/** Longest key in KV, in bytes. */
 const MAX_CACHE_KEY = 512;
 
 /**
- * A registry elsewhere with copies in this server's store: a manifest or blob is fetched once and verified. Only tags are
- * requested again, after a minute. It cannot be changed.
+ * A remote registry with copies in this server's store: a manifest or blob is fetched once and verified; tags are
+ * requested again after a minute. Read-only.
  */
 export class PullThrough extends ReadOnly implements Registry {
   readonly #store: ObjectStore;
@@ -120,9 +120,8 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 
   /**
-   * Stores a copy of a blob, unless there is one. Callers that need the same blob share one transfer. Not part of
-   * `Registry`: for callers that read the store itself.
-   *
+   * Stores a copy of a blob, unless there is one. Concurrent callers share one transfer. Not part of `Registry`: for
+   * callers that read the store directly.
    * @returns whether bytes were transferred
    * @throws RegistryError
    */
@@ -162,7 +161,7 @@ export class PullThrough extends ReadOnly implements Registry {
     const { descriptor, bytes } = manifest;
     requireManifest(bytes, descriptor.mediaType);
     await this.#known.add(name, "_manifests", digest, descriptor.mediaType);
-    await this.#tombstones.settled(manifestKey(digest));
+    await this.#tombstones.waitForDecision(manifestKey(digest));
     await this.#store.put(manifestKey(digest), bytes, bytes.length, { ifAbsent: true });
     return manifest;
   }
@@ -189,10 +188,14 @@ export class PullThrough extends ReadOnly implements Registry {
     if (known !== undefined && !known.isOld) return stored === undefined;
     await this.#known.add(name, "_blobs", digest, "");
     if (stored === undefined) return true;
-    await this.#tombstones.settled(blobKey(digest));
+    await this.#tombstones.waitForDecision(blobKey(digest));
     if ((await this.#store.head(blobKey(digest))) !== undefined) return false;
     await this.#fetchNow(name, blob);
     return true;
+  }
+
+  async *#remoteBytes(name: string, blob: BlobDescriptor): AsyncGenerator<Uint8Array> {
+    yield* chunks(await this.#remote.readBlob(name, blob));
   }
 
   /**
@@ -232,8 +235,7 @@ export class PullThrough extends ReadOnly implements Registry {
     const { algorithm, encoded } = requireDigest(digest);
     for (let left = BLOB_TRIES - 1; ; left--) {
       try {
-        const bytes = chunks(await this.#remote.readBlob(name, blob));
-        await this.#store.put(blobKey(digest), bytes, size, {
+        await this.#store.put(blobKey(digest), () => this.#remoteBytes(name, blob), size, {
           ifAbsent: true,
           ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
         });
@@ -245,7 +247,7 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 }
 
-/** @throws RegistryError `BAD_ANSWER` for what is no manifest */
+/** @throws RegistryError `BAD_ANSWER` for anything that is not a manifest */
 function requireManifest(bytes: Uint8Array, mediaType: string): void {
   try {
     parseAnyManifest(bytes, mediaType);
@@ -266,11 +268,11 @@ function areEqual(a: Uint8Array, b: Uint8Array): boolean {
 
 function requireSize({ digest, size }: BlobDescriptor, actual: number): void {
   if (actual === size) return;
-  const problem = `${digest}: the manifest states ${size} bytes and there are ${actual}`;
+  const problem = `${digest}: the manifest states ${size} bytes, received ${actual}`;
   throw new RegistryError("BAD_ANSWER", problem);
 }
 
-/** Some runtimes report a connection that ends early as too few bytes. */
+/** Some runtimes report a connection that ends early as missing bytes. */
 function isBrokenOff(error: unknown): boolean {
   if (error instanceof RegistryError) return error.fault === "NETWORK";
   return error instanceof SizeMismatchError && error.actual < error.expected;

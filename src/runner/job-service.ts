@@ -11,6 +11,7 @@ import type { Tree } from "../rootfs/tree.ts";
 import type { ByteRange, ObjectStore } from "../store/object-store.ts";
 import { readable } from "../streams/readable.ts";
 import { JobError } from "./job-error.ts";
+import { BodyRejectedError, UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
 
 /** The server did not accept or send the bytes of a job. */
 class TransferError extends Error {
@@ -35,8 +36,8 @@ type JobContext = Extract<JobTree, { context: string }>;
 
 /** Milliseconds between attempts: a server that restarts is back after some seconds. */
 const WAITS_MS = [250, 1000, 4000, 8000];
-/** Bytes of one request: proxies in front of a Worker accept 100 MB. */
-const UPLOAD_PART = 64 * 1024 * 1024;
+/** Milliseconds for the upload of a table of contents: fetch() waits without end for a connection that accepts nothing. */
+const TOC_MS = 10 * 60_000;
 /** Contexts whose entries are cached. */
 const MAX_CONTEXTS = 16;
 
@@ -99,20 +100,36 @@ export class JobService {
       this.#request(doing, job, "layers", { method: "POST", signal }),
     );
     const { upload } = (await started.json()) as { upload: string };
-    const part = this.#isNear ? size : UPLOAD_PART;
-    for (let offset = 0; offset < size; offset += part) {
-      await this.#persist(doing, signal, async () => {
-        const request = { method: "PATCH", body: readable(take(read(offset), part)), duplex: "half", signal };
-        await this.#request(doing, job, `layers/${upload}?offset=${offset}`, request as RequestInit);
-      });
-    }
+    const sendPart = (offset: number, length: number) =>
+      this.#persist(doing, signal, () =>
+        this.#sendPart(doing, job, `layers/${upload}?offset=${offset}`, take(read(offset), length), signal),
+      );
+    await uploadParts({ size, part: this.#isNear ? size : UPLOAD_PART, send: sendPart });
     await this.#persist(doing, signal, () =>
       this.#request(doing, job, `layers/${upload}?digest=${digest}`, { method: "PUT", signal }),
     );
     const body = toc as Uint8Array<ArrayBuffer>;
-    await this.#persist(doing, signal, () =>
-      this.#request(doing, job, `tocs/${digest}`, { method: "PUT", body, signal }),
-    );
+    await this.#persist(doing, signal, () => {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
+      return this.#request(doing, job, `tocs/${digest}`, { method: "PUT", body, signal: limited });
+    });
+  }
+
+  /** @returns the bytes of the upload that the server has */
+  async #sendPart(
+    doing: string,
+    job: JobRef,
+    path: string,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const stall = new AbortController();
+    const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
+    const body = readable(watchStall(bytes, stalled));
+    const either = AbortSignal.any([signal, stall.signal]);
+    const request = { method: "PATCH", body, duplex: "half", signal: either };
+    const response = await this.#request(doing, job, path, request as RequestInit);
+    return ((await response.json()) as { size: number }).size;
   }
 
   /** The objects that a job may read. */
@@ -162,7 +179,7 @@ export class JobService {
     return response;
   }
 
-  /** The server is on this machine, so that no proxy bounds the size of a request. */
+  /** The server is on this machine, so that hardly any proxy bounds the size of a request. */
   get #isNear(): boolean {
     return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
   }
@@ -212,8 +229,14 @@ async function* take(source: AsyncIterable<Uint8Array>, most: number): AsyncGene
   }
 }
 
-async function refused(doing: string, response: Response): Promise<TransferError> {
+async function refused(doing: string, response: Response): Promise<Error> {
   const text = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  if (response.status === 413 && !isProblem) {
+    return new BodyRejectedError(
+      `${doing}: a proxy in front of the server rejects the size of the request (413)`,
+    );
+  }
   const isFinal = response.status < 500 && response.status !== 429;
   return new TransferError(`${doing}: the server answered ${response.status} ${text}`, isFinal);
 }

@@ -1,20 +1,36 @@
+import { eachAtOnce } from "./at-once.ts";
 import type { CacheStore } from "./cache-store.ts";
+import { backoff, type Clock, refusalOf, systemClock, withRetries } from "./retry.ts";
 
 /** What KV gives in one call. */
 const KEYS_PER_GET = 100;
-/** A Worker has six connections; more puts at once would only wait. */
-const PUTS_AT_ONCE = 6;
-/** KV refuses anything shorter. */
+/** KV rejects anything shorter. */
 const SHORTEST_TTL = 60;
 
+/**
+ * Refused writes that wait, by key: KV accepts one write per second and key, so of several values only the last is worth a
+ * write. One map per isolate. It holds no promise, because requests of a Worker must not wait for each other.
+ */
+const waiting = new Map<string, object>();
+
 /** The build cache in Workers KV. */
-export function kvCache(namespace: KVNamespace): CacheStore {
+export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): CacheStore {
+  const read = async <T>(keys: string[]): Promise<ReadonlyMap<string, T | null>> => {
+    try {
+      return await namespace.get<T>(keys, "json");
+    } catch (error) {
+      // A step that is not found is executed, which may take longer than one more attempt. Waiting longer does not pay.
+      if (refusalOf(error) === undefined) report("read", keys[0], error);
+      return namespace.get<T>(keys, "json").catch(() => new Map());
+    }
+  };
+
   return {
     async get<T>(keys: readonly string[]): Promise<Map<string, T>> {
       const unique = [...new Set(keys)];
       const batches: string[][] = [];
       for (let i = 0; i < unique.length; i += KEYS_PER_GET) batches.push(unique.slice(i, i + KEYS_PER_GET));
-      const answers = await Promise.all(batches.map((batch) => namespace.get<T>(batch, "json")));
+      const answers = await Promise.all(batches.map((batch) => read<T>(batch)));
       const found = new Map<string, T>();
       for (const answer of answers) {
         for (const [key, value] of answer) {
@@ -27,12 +43,32 @@ export function kvCache(namespace: KVNamespace): CacheStore {
     async put(values, ttlSeconds) {
       const options =
         ttlSeconds === undefined ? {} : { expirationTtl: Math.max(SHORTEST_TTL, Math.ceil(ttlSeconds)) };
-      const queue = values.entries();
-      const putAll = async () => {
-        // All of them draw from the one iterator.
-        for (const [key, value] of queue) await namespace.put(key, JSON.stringify(value), options);
+      const writeLater = async (key: string, text: string) => {
+        const own = {};
+        waiting.set(key, own);
+        const attempt = async () => {
+          if (waiting.get(key) === own) await namespace.put(key, text, options);
+        };
+        await clock.sleep(backoff("busy", 1, clock.random()));
+        await withRetries(`write "${key}"`, attempt, clock).catch((error) => report("write", key, error));
+        if (waiting.get(key) === own) waiting.delete(key);
       };
-      await Promise.all(Array.from({ length: PUTS_AT_ONCE }, putAll));
+      await eachAtOnce(values, async ([key, value]) => {
+        const text = JSON.stringify(value);
+        waiting.delete(key);
+        try {
+          await namespace.put(key, text, options);
+        } catch (error) {
+          if (refusalOf(error) === undefined) report("write", key, error);
+          else void writeLater(key, text);
+        }
+      });
     },
   };
+}
+
+function report(doing: "read" | "write", key: string | undefined, error: unknown): void {
+  console.warn(
+    `Cannot ${doing} "${key}" of the build cache: ${error instanceof Error ? error.message : error}`,
+  );
 }

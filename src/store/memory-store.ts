@@ -8,6 +8,7 @@ import {
   DigestMismatchError,
   type ObjectInfo,
   type ObjectStore,
+  openBody,
   type PutOptions,
 } from "./object-store.ts";
 
@@ -51,7 +52,8 @@ export function memoryStore(now: () => number = Date.now): ObjectStore {
 
     async put(key, body, size, options = {}) {
       if (options.ifAbsent && objects.has(key)) return false;
-      const given = body instanceof Uint8Array ? body : await collect(exactly(body, size, key), size);
+      const given =
+        body instanceof Uint8Array ? body : await collect(exactly(openBody(body), size, key), size);
       if (given.length !== size) throw new SizeMismatchError(key, size, given.length);
       verify(key, given, options);
       const bytes = given.slice();

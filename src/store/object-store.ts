@@ -15,6 +15,12 @@ export interface ByteRange {
   length?: number;
 }
 
+/**
+ * Bytes of an object. A function gives them from the start each time it is called, so that a refused put can be repeated;
+ * large bodies that come once are refused with `StoreBusyError` instead.
+ */
+export type Body = Uint8Array | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
+
 export interface PutOptions {
   metadata?: Record<string, string>;
   /** Hex. The store refuses the object with `DigestMismatchError` when its bytes have another SHA-256. */
@@ -39,13 +45,9 @@ export interface ObjectStore {
   getBytes(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set.
    * A body with more or fewer bytes is refused with `SizeMismatchError`; one that is not wanted can be read on. Every
-   * method that stores throws `StoreFullError` when there is no room. */
-  put(
-    key: string,
-    body: Uint8Array | AsyncIterable<Uint8Array>,
-    size: number,
-    options?: PutOptions,
-  ): Promise<boolean>;
+   * method that stores throws `StoreFullError` when there is no room, and every method `StoreBusyError` when the storage
+   * refuses each attempt. */
+  put(key: string, body: Body, size: number, options?: PutOptions): Promise<boolean>;
   /** An object of a length that is not known yet. Nothing is visible before `complete`. Nobody verifies it: no
    * backing keeps a digest of such an object, so it never goes under a content address unread. */
   create(key: string, options?: Pick<PutOptions, "metadata">): Promise<ObjectWriter>;
@@ -96,7 +98,12 @@ export function isStoreFull(error: unknown): boolean {
   );
 }
 
-/** A body ended before its end: whoever sent it is gone, or his connection. */
+/** The bytes of a body, from its start when it is a function. */
+export function openBody(body: Exclude<Body, Uint8Array>): AsyncIterable<Uint8Array> {
+  return typeof body === "function" ? body() : body;
+}
+
+/** A body ended before its end: its sender is gone, or the connection. */
 export class BrokenBodyError extends Error {
   override name = "BrokenBodyError";
 }

@@ -1,7 +1,10 @@
 import type { ObjectWriter } from "./object-store.ts";
+import { type Clock, errorNumber, withRetries } from "./retry.ts";
 
 /** R2 wants all parts but the last to be of one size, and none below 5 MiB. */
 const PART_SIZE = 8 * 1024 * 1024;
+/** R2's number of the error for an upload that does not exist, or no longer. */
+const NO_UPLOAD = 10024;
 
 /**
  * Writes an object in parts of 8 MiB, one of them on its way while the next is filled; an object that fits into
@@ -11,6 +14,7 @@ export function multipartWriter(
   bucket: R2Bucket,
   key: string,
   customMetadata: Record<string, string>,
+  clock: Clock,
 ): ObjectWriter {
   let part = new Uint8Array(64 * 1024);
   let filled = 0;
@@ -18,11 +22,26 @@ export function multipartWriter(
   const parts: R2UploadedPart[] = [];
   let sending: Promise<void> = Promise.resolve();
   let closed = false;
+  let size = 0;
+
+  const again = <T>(attempt: (before: number) => Promise<T>) => withRetries(`write "${key}"`, attempt, clock);
+
+  /** An attempt that fails may have completed the upload. */
+  const completeUpload = (open: R2MultipartUpload) =>
+    again(async (before) => {
+      try {
+        await open.complete(parts);
+      } catch (error) {
+        if (before === 0 || errorNumber(error) !== NO_UPLOAD) throw error;
+        if ((await again(() => bucket.head(key)))?.size !== size) throw error;
+      }
+    });
 
   const send = async (bytes: Uint8Array): Promise<void> => {
     await sending;
-    upload ??= await bucket.createMultipartUpload(key, { customMetadata });
-    sending = upload.uploadPart(parts.length + 1, bytes).then((sent) => {
+    const open = upload ?? (await again(() => bucket.createMultipartUpload(key, { customMetadata })));
+    upload = open;
+    sending = again(() => open.uploadPart(parts.length + 1, bytes)).then((sent) => {
       parts.push(sent);
     });
     // The failure is thrown where the part is awaited next.
@@ -50,6 +69,7 @@ export function multipartWriter(
         part.set(bytes.subarray(at, at + step), filled);
         filled += step;
         at += step;
+        size += step;
       }
     },
 
@@ -57,11 +77,11 @@ export function multipartWriter(
       if (closed) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
       const last = part.subarray(0, filled);
       if (upload === undefined) {
-        await bucket.put(key, last, { customMetadata });
+        await again(() => bucket.put(key, last, { customMetadata }));
       } else {
         await send(last);
         await sending;
-        await upload.complete(parts);
+        await completeUpload(upload);
       }
       closed = true;
     },
@@ -70,7 +90,8 @@ export function multipartWriter(
       if (closed) return;
       closed = true;
       await sending.catch(() => {});
-      await upload?.abort();
+      const open = upload;
+      if (open !== undefined) await again(() => open.abort());
     },
   };
 }

@@ -1,59 +1,126 @@
+import { collect } from "../streams/collect.ts";
 import { SizeMismatchError } from "../streams/verify.ts";
 import { exactly } from "./exactly.ts";
-import { type ByteRange, DigestMismatchError, type ObjectInfo, type ObjectStore } from "./object-store.ts";
+import {
+  type Body,
+  type ByteRange,
+  DigestMismatchError,
+  type ObjectInfo,
+  type ObjectStore,
+  openBody,
+} from "./object-store.ts";
 import { multipartWriter } from "./r2-multipart.ts";
+import { type Clock, errorNumber, refusalOf, StoreBusyError, systemClock, withRetries } from "./retry.ts";
 
 /** What R2 takes in one call. */
 const KEYS_PER_DELETE = 1000;
-/** R2's error number, which stands in parentheses at the end of the message. */
+/** R2's number of the error. */
 const BAD_DIGEST = 10037;
+/** A body that comes once is held in memory up to this size, so that a refused put can be repeated. */
+const MOST_HELD = 8 * 1024 * 1024;
+/** Metadata of conditional puts, by which a writer recognises its own object: an attempt that fails may have stored it. */
+const WRITER = "varve-writer";
 
-/** Objects in Cloudflare R2. Runs in workerd only. */
-export function r2Store(bucket: R2Bucket): ObjectStore {
-  const getObject = async (key: string, range?: ByteRange): Promise<R2ObjectBody | undefined> => {
-    try {
-      return (await bucket.get(key, range && { range })) ?? undefined;
-    } catch (error) {
-      // R2 and its simulation name this error differently.
-      const object = range && (await bucket.head(key));
-      if (!object || range.offset < object.size) throw error;
-      throw new RangeError(`Cannot read "${key}" from byte ${range.offset}: it has ${object.size} bytes`, {
-        cause: error,
-      });
-    }
+/**
+ * Objects in Cloudflare R2. Runs in workerd only. Operations that R2 refuses are repeated; what it answers to a repeated
+ * conditional put is checked against the object.
+ */
+export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectStore {
+  const again = <T>(doing: string, key: string, attempt: (before: number) => Promise<T>) =>
+    withRetries(`${doing} "${key}"`, attempt, clock);
+
+  const headObject = (key: string) => again("read", key, () => bucket.head(key));
+
+  /** @param read what is needed of the object, as part of the attempt */
+  const getObject = <T>(
+    key: string,
+    range: ByteRange | undefined,
+    read: (object: R2ObjectBody) => T | Promise<T>,
+  ): Promise<T | undefined> =>
+    again("read", key, async () => {
+      try {
+        const object = await bucket.get(key, range && { range });
+        return object === null ? undefined : await read(object);
+      } catch (cause) {
+        // R2 and its simulation report this error differently, the simulation as one that may pass.
+        const object = range && (await bucket.head(key));
+        if (!object || range.offset < object.size) throw cause;
+        const reason = `it has ${object.size} bytes`;
+        throw new RangeError(`Cannot read "${key}" from byte ${range.offset}: ${reason}`, { cause });
+      }
+    });
+
+  /** Stores an object. When another writer has replaced the object meanwhile, both orders of the two are right. */
+  const putAlways = (key: string, body: Body, size: number, options: R2PutOptions) => {
+    let seen: string | undefined;
+    return again("write", key, async () => {
+      try {
+        await putOnce(bucket, key, body, size, options);
+      } catch (error) {
+        if (refusalOf(error) !== "busy") throw error;
+        const version = (await headObject(key))?.version;
+        const isReplaced = seen !== undefined && version !== undefined && version !== seen;
+        seen = version;
+        if (!isReplaced) throw error;
+      }
+    });
+  };
+
+  /**
+   * Stores an object unless it exists. An attempt that fails may have stored it, so its own metadata show whether it has.
+   * @returns whether it was stored
+   */
+  const putIfAbsent = async (key: string, body: Body, size: number, options: R2PutOptions) => {
+    const writer = crypto.randomUUID();
+    const conditional: R2PutOptions = {
+      ...options,
+      customMetadata: { ...options.customMetadata, [WRITER]: writer },
+      onlyIf: { etagDoesNotMatch: "*" },
+    };
+    const isOwn = ({ customMetadata }: R2Object) => customMetadata?.[WRITER] === writer;
+    return again("write", key, async (before) => {
+      const known = before === 0 ? null : await headObject(key);
+      if (known !== null) return isOwn(known);
+      try {
+        return (await putOnce(bucket, key, body, size, conditional)) !== null;
+      } catch (error) {
+        // Another writer was faster.
+        const other = refusalOf(error) === "busy" ? await headObject(key) : null;
+        if (other === null) throw error;
+        return isOwn(other);
+      }
+    });
   };
 
   return {
     async head(key) {
-      const object = await bucket.head(key);
+      const object = await headObject(key);
       return object === null ? undefined : info(object);
     },
 
     async get(key, range) {
-      return (await getObject(key, range))?.body;
+      return getObject(key, range, ({ body }) => body);
     },
 
     async getBytes(key, range) {
-      const object = await getObject(key, range);
-      return object && new Uint8Array(await object.arrayBuffer());
+      return getObject(key, range, async (object) => new Uint8Array(await object.arrayBuffer()));
     },
 
     async put(key, body, size, options = {}) {
       // Asked first because the condition alone is judged only after the whole body has travelled.
-      if (options.ifAbsent && (await bucket.head(key)) !== null) return false;
+      if (options.ifAbsent && (await headObject(key)) !== null) return false;
       const { metadata, sha256, sha512 } = options;
       const conditions: R2PutOptions = {
         ...(metadata && { customMetadata: metadata }),
-        ...(options.ifAbsent && { onlyIf: { etagDoesNotMatch: "*" } }),
         // R2 takes one checksum; either is proof enough.
         ...(sha256 !== undefined ? { sha256 } : sha512 !== undefined && { sha512 }),
       };
+      const isHeld = Symbol.asyncIterator in body && size <= MOST_HELD;
+      const held = isHeld ? await collect(exactly(body, size, key), size) : body;
       try {
-        if (body instanceof Uint8Array) {
-          if (body.length !== size) throw new SizeMismatchError(key, size, body.length);
-          return (await bucket.put(key, body, conditions)) !== null;
-        }
-        return (await putStream(bucket, key, exactly(body, size, key), size, conditions)) !== null;
+        if (options.ifAbsent) return await putIfAbsent(key, held, size, conditions);
+        await putAlways(key, held, size, conditions);
+        return true;
       } catch (error) {
         if (errorNumber(error) !== BAD_DIGEST) throw error;
         throw new DigestMismatchError(`Cannot store "${key}": its bytes have another digest than promised`, {
@@ -63,27 +130,46 @@ export function r2Store(bucket: R2Bucket): ObjectStore {
     },
 
     async create(key, options = {}) {
-      return multipartWriter(bucket, key, options.metadata ?? {});
+      return multipartWriter(bucket, key, options.metadata ?? {}, clock);
     },
 
     async delete(...keys) {
       for (let i = 0; i < keys.length; i += KEYS_PER_DELETE) {
-        await bucket.delete(keys.slice(i, i + KEYS_PER_DELETE));
+        const some = keys.slice(i, i + KEYS_PER_DELETE);
+        await again("delete", `${some[0]}`, () => bucket.delete(some));
       }
     },
 
     async *list(prefix, after) {
       let page: R2Objects | undefined;
       do {
-        page = await bucket.list({
-          prefix,
-          include: ["customMetadata"],
-          ...(page?.truncated ? { cursor: page.cursor } : after !== undefined && { startAfter: after }),
-        });
+        const from = page?.truncated ? { cursor: page.cursor } : after !== undefined && { startAfter: after };
+        const options: R2ListOptions = { prefix, include: ["customMetadata"], ...from };
+        page = await again("list", prefix, () => bucket.list(options));
         for (const object of page.objects) yield info(object);
       } while (page.truncated);
     },
   };
+}
+
+async function putOnce(
+  bucket: R2Bucket,
+  key: string,
+  body: Body,
+  size: number,
+  options: R2PutOptions,
+): Promise<R2Object | null> {
+  if (body instanceof Uint8Array) {
+    if (body.length !== size) throw new SizeMismatchError(key, size, body.length);
+    return bucket.put(key, body, options);
+  }
+  try {
+    return await putStream(bucket, key, exactly(openBody(body), size, key), size, options);
+  } catch (cause) {
+    if (typeof body === "function" || refusalOf(cause) === undefined) throw cause;
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new StoreBusyError(`Cannot write "${key}", whose bytes came once: ${reason}`, { cause });
+  }
 }
 
 /** R2 takes a stream only when its length is known beforehand. */
@@ -100,8 +186,8 @@ async function putStream(
     return bucket.put(key, new Uint8Array(), options);
   }
   const { readable, writable } = new FixedLengthStream(size);
+  const writer = writable.getWriter();
   const pump = async () => {
-    const writer = writable.getWriter();
     try {
       for await (const chunk of body) await writer.write(chunk);
       await writer.close();
@@ -112,6 +198,8 @@ async function putStream(
   };
   const pumped = pump();
   const stored = bucket.put(key, readable, options);
+  // A put that is refused may leave its body unread, for which the source would wait forever.
+  stored.catch((error) => writer.abort(error).catch(() => {}));
   const [source, target] = await Promise.allSettled([pumped, stored]);
   // What went wrong at the source explains more than the broken stream that R2 saw; a refusal by R2 likewise
   // ends the source's stream, and is then the cause.
@@ -126,15 +214,6 @@ async function putStream(
 }
 
 function info(object: R2Object): ObjectInfo {
-  return {
-    key: object.key,
-    size: object.size,
-    metadata: object.customMetadata ?? {},
-    uploaded: object.uploaded.getTime(),
-  };
-}
-
-function errorNumber(error: unknown): number | undefined {
-  const match = error instanceof Error ? /\((\d{5})\)$/.exec(error.message) : null;
-  return match === null ? undefined : Number(match[1]);
+  const { [WRITER]: _, ...metadata } = object.customMetadata ?? {};
+  return { key: object.key, size: object.size, metadata, uploaded: object.uploaded.getTime() };
 }

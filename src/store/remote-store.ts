@@ -6,6 +6,7 @@ import {
   DigestMismatchError,
   type ObjectInfo,
   type ObjectStore,
+  openBody,
   type PutOptions,
   StoreFullError,
 } from "./object-store.ts";
@@ -117,7 +118,7 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
         if (body.length !== size) throw new SizeMismatchError(key, size, body.length);
         return put(url, body, metadata);
       }
-      const source = exactly(body, size, key);
+      const source = exactly(openBody(body), size, key);
       if (size === 0) {
         // An empty body has ended before its source, which may throw.
         for await (const _ of source);

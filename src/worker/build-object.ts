@@ -21,6 +21,7 @@ import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
+import { logSubject } from "./log.ts";
 import { eventProblemOf, ProblemError, problemOf, type Source } from "./problem.ts";
 import { expectRunner, RemoteRunners, runnersOf } from "./remote-runners.ts";
 import { worldOf } from "./world.ts";
@@ -214,7 +215,8 @@ export class Build extends DurableObject<Env> {
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
     const progress = new BuildProgress();
-    const ended = this.#execute(state, progress, cancel.signal, opened.resolve).finally(() => {
+    const execute = () => this.#execute(state, progress, cancel.signal, opened.resolve);
+    const ended = logSubject.run({ build: state.record.id }, execute).finally(() => {
       this.#running = undefined;
       opened.resolve();
       this.#wake();

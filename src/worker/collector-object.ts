@@ -3,6 +3,7 @@ import type { PruneReport } from "../../schemas/usage.ts";
 import type { Held } from "../garbage/mark.ts";
 import { Prune, type PruneFindings, type PruneRules, type PruneWorld } from "../garbage/prune.ts";
 import type { Env } from "./environment.ts";
+import { logFault } from "./log.ts";
 import { storeOf } from "./store.ts";
 
 /** What a slice of a prune may take; a Worker has a bound on its requests to others. */
@@ -67,7 +68,7 @@ export class Collector extends DurableObject<Env> {
     try {
       await this.#slice(run);
     } catch (error) {
-      console.error(error);
+      logFault(error);
       await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
     }
     if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now());

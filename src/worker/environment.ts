@@ -50,6 +50,8 @@ export interface Env {
   VARVE_MIRRORS?: string;
   /** "1" on a server of one's own machine: registries and URLs on loopback may be read, over plain http. */
   VARVE_LOCAL?: string;
+  /** "1" logs each request, "0" does not. By default a deployed server does. */
+  VARVE_LOG?: string;
   /** On a local server: what its HTTP front sends with each request. Requests without it are rejected. */
   VARVE_FRONT_SECRET?: string;
 }

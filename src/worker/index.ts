@@ -1,12 +1,13 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
-import { storageFull } from "../registry/errors.ts";
+import { RETRY_AFTER_S, storageBusy, storageFull } from "../registry/errors.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
 import { errorAnswer } from "../registry/server/answers.ts";
 import { handleRegistry } from "../registry/server/handle.ts";
 import { drainBody } from "../registry/server/incoming.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { isStoreFull } from "../store/object-store.ts";
+import { isStoreBusy } from "../store/retry.ts";
 import { AccessError } from "./access/denial.ts";
 import { accessSettings } from "./access-settings.ts";
 import { builds } from "./builds.ts";
@@ -18,6 +19,7 @@ import type { App } from "./environment.ts";
 import { behindFront } from "./front.ts";
 import { explain } from "./full-disk.ts";
 import { gate, problemOfAccess } from "./gate.ts";
+import { imageContainers } from "./image-containers.ts";
 import { images } from "./images/routes.ts";
 import { insights } from "./insights.ts";
 import { jobs } from "./jobs.ts";
@@ -25,12 +27,14 @@ import { packs } from "./packs.ts";
 import { plan } from "./plan.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 import { prune, pruneDaily, usage } from "./prune.ts";
+import { requestLog } from "./request-log.ts";
 import { runners } from "./runners.ts";
 import { safeInBrowsers } from "./safe-in-browsers.ts";
 import { scrub } from "./scrub.ts";
 import { storeOf } from "./store.ts";
 import { tokenEndpoint } from "./token-endpoint.ts";
 import { tokens } from "./tokens.ts";
+import { uploadedBody } from "./uploaded-body.ts";
 
 export { Access } from "./access-object.ts";
 export { Build } from "./build-object.ts";
@@ -42,9 +46,12 @@ export { Runners } from "./runners-object.ts";
 // Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
 const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 
+app.use(requestLog());
 app.use(behindFront());
 app.use(safeInBrowsers());
 app.use(gate());
+app.use("/v1/builds", uploadedBody());
+app.use("/v1/images/load", uploadedBody());
 app.get("/healthz", (c) => c.text("ok"));
 app.get("/openapi.json", (c) => c.json(openApi()));
 app.route("/docs", docs);
@@ -52,6 +59,7 @@ app.route("/v1/access", accessSettings);
 app.route("/v1/builds", builds);
 app.route("/v1/insights", insights);
 app.route("/v1/check", check);
+app.route("/v1/containers", imageContainers);
 app.route("/v1/contexts", contexts);
 app.route("/v1/images", images);
 app.route("/v1/jobs", jobs);
@@ -85,12 +93,21 @@ app.notFound((c) => {
   });
 });
 app.onError(async (error, c) => {
-  // A client that is cut off while it sends does not hear the answer.
+  // A client that is cut off while it sends does not receive the answer.
   await drainBody(c.req.raw);
   const thrown = error instanceof AccessError ? problemOfAccess(error) : await explain(error, c.env);
-  if (isStoreFull(thrown) && c.req.path.startsWith("/v2/")) return errorAnswer(storageFull(), c.req.method);
-  return problemResponse(problemOf(thrown), thrown instanceof ProblemError ? thrown.headers : {});
+  if (c.req.path.startsWith("/v2/")) {
+    if (isStoreFull(thrown)) return errorAnswer(storageFull(), c.req.method);
+    if (isStoreBusy(thrown)) return errorAnswer(storageBusy(), c.req.method);
+  }
+  return problemResponse(problemOf(thrown), headersOf(thrown));
 });
+
+/** What a client needs to go on. */
+function headersOf(thrown: unknown): Readonly<Record<string, string>> {
+  if (isStoreBusy(thrown)) return { "retry-after": String(RETRY_AFTER_S) };
+  return thrown instanceof ProblemError ? thrown.headers : {};
+}
 
 export default Object.assign(app, {
   async scheduled({ scheduledTime }: ScheduledController, env: App["Bindings"]): Promise<void> {

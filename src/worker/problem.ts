@@ -8,7 +8,9 @@ import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
 import { InvalidReferenceError } from "../oci/reference.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isStoreFull } from "../store/object-store.ts";
+import { isStoreBusy } from "../store/retry.ts";
 import { TooLargeError } from "../streams/collect.ts";
+import { logFault, logSubject } from "./log.ts";
 
 /** An answer that is a problem. */
 export class ProblemError extends Error {
@@ -150,13 +152,26 @@ export function problemOf(error: unknown, source?: Source): Problem {
       hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
     };
   }
-  console.error(error);
+  if (isStoreBusy(error)) {
+    return {
+      type: "about:blank",
+      status: 503,
+      code: "storage-busy",
+      title: "The storage is busy",
+      detail: shortened(error.message),
+      hint: "Send the request again: what is stored already is not done again.",
+    };
+  }
+  logFault(error);
+  const { request, build } = logSubject.getStore() ?? {};
+  const subject = request !== undefined ? `request ${request}` : build !== undefined && `build ${build}`;
   return {
     type: "about:blank",
     status: 500,
     code: "internal",
     title: "The server failed",
     detail: "This is a fault of the server, not of the request.",
+    ...(subject && { hint: `The log of the server has the cause: look for the ${subject}.` }),
   };
 }
 
@@ -168,7 +183,8 @@ export function eventProblemOf(problem: Problem, error: unknown, source?: Source
 
 /** A problem as an answer. */
 export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
-  return Response.json(problem, {
+  const { request } = logSubject.getStore() ?? {};
+  return Response.json(request === undefined ? problem : { ...problem, request }, {
     status: problem.status,
     headers: { ...headers, "content-type": "application/problem+json" },
   });

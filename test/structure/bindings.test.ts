@@ -12,7 +12,9 @@ interface Deployed {
   compatibility_flags: string[];
   assets: { directory: string; run_worker_first: string[] };
   r2_buckets: { binding: string; bucket_name: string }[];
-  kv_namespaces: { binding: string; id: string }[];
+  kv_namespaces: { binding: string; id?: string }[];
+  limits: { cpu_ms: number };
+  observability: { enabled: boolean };
   durable_objects: { bindings: { name: string; class_name: string }[] };
   migrations: { new_sqlite_classes?: string[] }[];
 }
@@ -51,7 +53,7 @@ test("the local server runs the Worker as it is deployed", () => {
 test("the local server has the bindings of wrangler.toml, and the settings that are for it alone", () => {
   const bindings = Object.fromEntries([
     ...deployed.r2_buckets.map(({ binding, bucket_name }) => [binding, { type: "r2", name: bucket_name }]),
-    ...deployed.kv_namespaces.map(({ binding, id }) => [binding, { type: "kv", id }]),
+    ...deployed.kv_namespaces.map(({ binding }) => [binding, { type: "kv", id: expect.any(String) }]),
     ...deployed.durable_objects.bindings.map(({ name, class_name }) => [
       name,
       { type: "durable-object", worker: deployed.name, exportName: class_name },
@@ -63,6 +65,12 @@ test("the local server has the bindings of wrangler.toml, and the settings that 
   expect([OBJECTS?.type, LAYERS?.type]).toEqual(["external", "external"]);
   expect(FILES).toEqual({ type: "disk", path: "/objects/files", writable: false });
   for (const [name] of texts) expect(name).toMatch(/^VARVE_/);
+});
+
+test("a first deploy finds nothing that only another account has", () => {
+  // wrangler makes what has no id.
+  expect(deployed.kv_namespaces).toEqual([{ binding: "CACHE" }]);
+  expect(deployed).toMatchObject({ limits: { cpu_ms: 300_000 }, observability: { enabled: true } });
 });
 
 test("every class of Durable Objects is migrated and keeps its state in SQLite", () => {

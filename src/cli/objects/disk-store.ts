@@ -8,6 +8,7 @@ import {
   type ByteRange,
   type ObjectStore,
   type ObjectWriter,
+  openBody,
   type PutOptions,
   StoreFullError,
 } from "../../store/object-store.ts";
@@ -129,7 +130,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       const receiver = new Receiver(incoming, space, options);
       return receiving(receiver, async () => {
         await space.require(size, size <= INDEXED_SIZE);
-        for await (const chunk of body instanceof Uint8Array ? [body] : exactly(body, size, key)) {
+        for await (const chunk of body instanceof Uint8Array ? [body] : exactly(openBody(body), size, key)) {
           await receiver.write(chunk);
         }
         return keep(key, receiver, options);

@@ -11,10 +11,10 @@ import { StateLayer } from "./states.ts";
 
 export interface BaseImagesOptions {
   planned: readonly PlannedImage[];
-  /** In the same order. */
+  /** In the order of the plan. */
   resolved: readonly ResolvedImage[];
   images: World["images"];
-  /** Of step ids. */
+  /** Prefix of step ids. */
   prefix: string;
   emit: Emit;
   signal: AbortSignal;
@@ -29,7 +29,7 @@ export class BaseImages {
     this.#options = options;
   }
 
-  /** The layers of an image, the lowest first. */
+  /** The layers of an image, lowest first. */
   layers(index: number): StateLayer[] {
     const { manifest, config, isPrivate = false } = this.#options.resolved[index] as ResolvedImage;
     return manifest.layers.map(({ digest, size, mediaType }, place) => {

@@ -69,7 +69,8 @@ export async function prove(secret: string, address: string, known: Known): Prom
 
 function callerOf(kind: Caller["kind"], grants: readonly Grant[], { settings }: Known): Caller {
   const pulls = settings.public.map((repositories): Grant => ({ rights: ["pull"], repositories }));
-  return { kind, grants: [...grants, ...pulls], isNarrowed: false, public: settings.public };
+  const starts = settings.start.map((repositories): Grant => ({ rights: ["start"], repositories }));
+  return { kind, grants: [...grants, ...pulls, ...starts], isNarrowed: false, public: settings.public };
 }
 
 function proveAdmin(secret: string, address: string, known: Known): Proven | Refusal {

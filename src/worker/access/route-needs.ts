@@ -61,6 +61,8 @@ export const routeNeeds: readonly RouteNeed[] = [
   { method: "GET", path: "/v1/builds/{id}/explain", need: needs("pull", "build") },
   { method: "GET", path: "/v1/builds/{id}/runs", need: needs("pull", "build") },
   { method: "POST", path: "/v1/check", need: "a credential" },
+  { method: "POST", path: "/v1/containers", need: needs("start", "images") },
+  { method: "GET", path: "/v1/containers/{id}", need: "own token" },
   { method: "POST", path: "/v1/contexts", need: needs("build", "scope") },
   { method: "GET", path: "/v1/contexts/{digest}", need: needs("build", "scope") },
   { method: "GET", path: "/v1/packs/{digest}", need: needs("build", "scope") },

@@ -496,7 +496,11 @@ test("what is public, and rules, may stand in the settings", async () => {
   expect((await own.ask("/v1/builds", {}, await issuer.token({ aud: "x", repository: "a/b" }))).status).toBe(
     200,
   );
-  expect(await (await own.order("GET", "/v1/access")).json()).toEqual({ public: [], trust: [] });
+  expect(await (await own.order("GET", "/v1/access")).json()).toEqual({
+    public: [],
+    start: [],
+    trust: [],
+  });
 });
 
 describe("docker's login", () => {

@@ -45,6 +45,11 @@ export const routeSamples = (build: string): Record<string, Sample> => ({
   "PUT /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/tocs/${digest}`, { body: "" }],
   "PATCH /v1/jobs/{id}/{item…}": () => ["/v1/jobs/a/layers/a?offset=0", { body: "" }],
   "DELETE /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/caches/${"0".repeat(64)}/lease`],
+  "GET /v1/containers/{id}": () => ["/v1/containers/none"],
+  "POST /v1/containers": (name) => [
+    `/v1/containers?image=${name}:none`,
+    json({ workspace: "0".repeat(32), size: { rows: 24, columns: 80 } }),
+  ],
   "POST /v1/plan": (name) => [`/v1/plan?t=${name}:1`, { body: "FROM scratch\n" }],
   "GET /v1/prune": () => ["/v1/prune"],
   "POST /v1/prune": () => ["/v1/prune", json({ dryRun: true })],

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addressOf } from "./deployed-address.ts";
+import { SmokeTestError, smokeTest } from "./smoke-test.ts";
+
+// `npm run deploy`: deploys the Worker, makes the admin's token on the first deploy, then builds and pulls an image.
+
+const ADMIN_TOKEN = "VARVE_ADMIN_TOKEN";
+/** A secret takes effect some seconds after it is stored. */
+const SECRET_TRIES = 12;
+const SECRET_PAUSE_MS = 5000;
+
+/** Runs wrangler. What it prints is shown unless it is read. @throws {Error} when it fails */
+async function wrangler(
+  args: readonly string[],
+  { input, output }: { input?: string; output?: string } = {},
+): Promise<string> {
+  const isRead = input !== undefined || args[0] === "secret";
+  const child = spawn("wrangler", args, {
+    stdio: [input === undefined ? "inherit" : "pipe", isRead ? "pipe" : "inherit", "inherit"],
+    env: { ...process.env, ...(output !== undefined && { WRANGLER_OUTPUT_FILE_PATH: output }) },
+  });
+  child.stdin?.end(input);
+  let text = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`wrangler ${args.join(" ")} failed\n${text}`);
+  return text;
+}
+
+/** The token for the smoke test: a new one of the admin on the first deploy, else that of the environment. */
+async function adminToken(): Promise<string | undefined> {
+  const secrets = JSON.parse(await wrangler(["secret", "list", "--format", "json"])) as { name: string }[];
+  if (secrets.some(({ name }) => name === ADMIN_TOKEN)) return process.env.VARVE_TOKEN;
+  const token = randomBytes(32).toString("base64url");
+  await wrangler(["secret", "put", ADMIN_TOKEN], { input: token });
+  console.log(`\nThe token of the admin, which is shown this once: ${token}\n`);
+  return token;
+}
+
+async function testUntilReady(url: string, token: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await smokeTest(url, { token, report: (line) => console.log(`Smoke test: ${line}`) });
+    } catch (error) {
+      if (!(error instanceof SmokeTestError) || tries === SECRET_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, SECRET_PAUSE_MS));
+    }
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), "varve-deploy-"));
+try {
+  const output = join(folder, "output");
+  await wrangler(["deploy", ...process.argv.slice(2)], { output });
+  const url = addressOf(await readFile(output, "utf8"));
+  if (url === undefined) throw new Error("wrangler deployed to no address: set workers_dev or a route");
+  const token = await adminToken();
+  if (token === undefined) {
+    console.log(
+      `Deployed to ${url}. Set VARVE_TOKEN to a token of the server, and a deploy ends with a smoke test.`,
+    );
+  } else {
+    await testUntilReady(url, token);
+    console.log(`${url} works.`);
+  }
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

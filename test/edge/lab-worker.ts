@@ -1,0 +1,74 @@
+import type { Env } from "../../src/worker/environment.ts";
+import app, * as varve from "../../src/worker/index.ts";
+import { type Limits, limitsWith } from "./limits.ts";
+import { Invocation, invocations, Platform } from "./platform.ts";
+import { strictBucket } from "./strict-bucket.ts";
+import { strictNamespace } from "./strict-namespace.ts";
+
+// The Worker of varve, unchanged, with bindings that enforce the limits of the platform.
+
+interface LabEnv extends Env {
+  /** JSON: settings of the lab that are not the default. */
+  EDGE_LIMITS: string;
+}
+
+/** One for the isolate, in which the Worker and all its Durable Objects run. */
+let platform: Platform | undefined;
+
+function strict<E extends Env>(env: E): E {
+  const { EDGE_LIMITS } = env as unknown as LabEnv;
+  platform ??= new Platform(limitsWith(JSON.parse(EDGE_LIMITS) as Partial<Limits>));
+  return {
+    ...env,
+    BUCKET: strictBucket(env.BUCKET, platform),
+    CACHE: strictNamespace(env.CACHE, platform),
+  };
+}
+
+type ObjectClass = new (ctx: DurableObjectState, env: Env) => object;
+
+/** A Durable Object with strict bindings. All that is called on an instance is one invocation. */
+function strictObject<Class extends ObjectClass>(Base: Class): Class {
+  const own = new WeakMap<object, Invocation>();
+  const Strict = class extends (Base as ObjectClass) {
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, strict(env));
+      own.set(this, new Invocation());
+    }
+  };
+  for (const name of Object.getOwnPropertyNames(Base.prototype)) {
+    const { value } = Object.getOwnPropertyDescriptor(Base.prototype, name) ?? {};
+    if (name === "constructor" || typeof value !== "function") continue;
+    Object.defineProperty(Strict.prototype, name, {
+      value(this: object, ...args: unknown[]) {
+        return invocations.run(own.get(this) ?? new Invocation(), () => value.apply(this, args));
+      },
+    });
+  }
+  return Strict as Class;
+}
+
+export class Build extends strictObject(varve.Build) {
+  /** Ends the instance, as an eviction or a deploy does. */
+  evict(): void {
+    this.ctx.abort("The lab evicts the object");
+  }
+}
+export const Runners = strictObject(varve.Runners);
+export const Access = strictObject(varve.Access);
+export const CacheMount = strictObject(varve.CacheMount);
+export const Collector = strictObject(varve.Collector);
+
+export default {
+  async fetch(request: Request, env: LabEnv, ctx: ExecutionContext): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/_lab/observed") return Response.json(platform?.observed ?? {});
+    if (pathname === "/_lab/evict") {
+      const build = env.BUILDS.getByName(searchParams.get("build") ?? "");
+      // The call does not return: its object is gone.
+      await (build as unknown as { evict(): Promise<void> }).evict().catch(() => {});
+      return new Response();
+    }
+    return invocations.run(new Invocation(), () => app.fetch(request, strict(env), ctx));
+  },
+};

@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import { type Front, startFront } from "./front.ts";
+import { type Limits, limitsWith } from "./limits.ts";
+import type { Observed } from "./platform.ts";
+
+/** Opens the lab to its tests, as the secret of a deployed Worker does. */
+export const ADMIN_TOKEN = "the-admin-of-the-lab";
+export const RUNNER_TOKEN = "the-runner-of-the-lab";
+
+/** A deployed Worker as far as one machine can be one. */
+export interface Lab extends AsyncDisposable {
+  /** Of the front, through which clients come. */
+  url: string;
+  /** As in names of images. */
+  host: string;
+  front: Front;
+  limits: Limits;
+  /** Makes a request as the admin. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  observed(): Promise<Observed>;
+  /** Ends the instance of a build. */
+  evict(id: string): Promise<void>;
+  /** What the Worker has logged. */
+  readonly logged: readonly string[];
+}
+
+const objects = ["Build", "Runners", "Access", "CacheMount", "Collector"] as const;
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, "lab-worker.ts")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["node:*", "cloudflare:*"],
+    logLevel: "silent",
+  });
+  return (outputFiles[0] as { text: string }).text;
+}
+
+/** Starts the Worker with strict bindings behind a strict front, on loopback. */
+export async function startLab(
+  changed: Partial<Limits> = {},
+  variables: Record<string, string> = {},
+): Promise<Lab> {
+  const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
+  const logged: string[] = [];
+  const texts = {
+    EDGE_LIMITS: JSON.stringify(changed),
+    VARVE_ADMIN_TOKEN: ADMIN_TOKEN,
+    VARVE_RUNNER_TOKEN: RUNNER_TOKEN,
+    ...variables,
+  };
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    enableDevRegistry: false,
+    cf: false,
+    resourcePersistencePath: folder,
+    telemetry: { enabled: false },
+    logRequests: false,
+    log: new Log(LogLevel.ERROR),
+    handleStructuredLogs: ({ message }) => void logged.push(message),
+    workers: [
+      {
+        config: {
+          name: "lab",
+          compatibilityDate: "2026-10-01",
+          compatibilityFlags: ["nodejs_compat"],
+          manifest: {
+            mainModule: "index.js",
+            modules: { "index.js": { type: "esm", contents: await bundle() } },
+          },
+          env: {
+            BUCKET: { type: "r2", name: "varve" },
+            CACHE: { type: "kv", id: "varve-cache" },
+            BUILDS: { type: "durable-object", worker: "lab", exportName: "Build" },
+            RUNNERS: { type: "durable-object", worker: "lab", exportName: "Runners" },
+            ACCESS: { type: "durable-object", worker: "lab", exportName: "Access" },
+            CACHE_MOUNTS: { type: "durable-object", worker: "lab", exportName: "CacheMount" },
+            COLLECTOR: { type: "durable-object", worker: "lab", exportName: "Collector" },
+            ...Object.fromEntries(
+              Object.entries(texts).map(([name, value]) => [name, { type: "text" as const, value }]),
+            ),
+          },
+          exports: Object.fromEntries(
+            objects.map((name) => [name, { type: "durable-object" as const, storage: "sqlite" as const }]),
+          ),
+        },
+      },
+    ],
+  });
+  const { origin } = await miniflare.ready;
+  const front = await startFront(origin, limitsWith(changed).bodyBytes);
+  const authorization = `Bearer ${ADMIN_TOKEN}`;
+  const ask = (path: string, { headers, ...init }: RequestInit = {}) =>
+    fetch(`${front.url}${path}`, { ...init, headers: { authorization, ...headers } });
+  return {
+    url: front.url,
+    host: new URL(front.url).host,
+    front,
+    limits: limitsWith(changed),
+    logged,
+    fetch: ask,
+    observed: async () => (await ask("/_lab/observed")).json() as Promise<Observed>,
+    async evict(id) {
+      await (await ask(`/_lab/evict?build=${id}`)).body?.cancel();
+    },
+    async [Symbol.asyncDispose]() {
+      await front[Symbol.asyncDispose]();
+      await miniflare.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

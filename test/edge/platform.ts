@@ -1,0 +1,68 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Limits, randomFrom } from "./limits.ts";
+
+/** What a lab has refused, and the most that one invocation has used. */
+export interface Observed {
+  kvBusy: number;
+  kvStale: number;
+  r2Busy: number;
+  r2Faults: number;
+  r2Unreported: number;
+  subrequests: number;
+}
+
+/** The state that all bindings of an isolate share. */
+export class Platform {
+  readonly limits: Limits;
+  readonly random: () => number;
+  readonly observed: Observed = {
+    kvBusy: 0,
+    kvStale: 0,
+    r2Busy: 0,
+    r2Faults: 0,
+    r2Unreported: 0,
+    subrequests: 0,
+  };
+  readonly #written = new Map<string, number>();
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+    this.random = randomFrom(limits.seed);
+  }
+
+  /** Whether a key may be written now; states that it is, then. */
+  mayWrite(key: string, interval: number): boolean {
+    const now = Date.now();
+    if (now - (this.#written.get(key) ?? Number.NEGATIVE_INFINITY) < interval) return false;
+    this.#written.set(key, now);
+    return true;
+  }
+}
+
+/** One request to the Worker, or one instance of a Durable Object. */
+export class Invocation {
+  count = 0;
+  open = 0;
+  readonly waiting: (() => void)[] = [];
+}
+
+/** The invocation in which code runs. */
+export const invocations = new AsyncLocalStorage<Invocation>();
+
+/** Executes an operation of a binding, and counts it for its invocation, of which six wait for an answer at a time. */
+export async function useBinding<T>({ limits, observed }: Platform, operation: () => Promise<T>): Promise<T> {
+  const invocation = invocations.getStore() ?? new Invocation();
+  invocation.count += 1;
+  observed.subrequests = Math.max(observed.subrequests, invocation.count);
+  if (invocation.count > limits.subrequests) throw new Error("Too many subrequests.");
+  if (invocation.open >= limits.connections) {
+    await new Promise<void>((resolve) => invocation.waiting.push(resolve));
+  }
+  invocation.open += 1;
+  try {
+    return await operation();
+  } finally {
+    invocation.open -= 1;
+    invocation.waiting.shift()?.();
+  }
+}

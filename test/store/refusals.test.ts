@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { kvCache } from "../../src/store/kv-cache.ts";
+import { r2Store } from "../../src/store/r2-store.ts";
+import { type Clock, StoreBusyError } from "../../src/store/retry.ts";
+import { limitsWith } from "../edge/limits.ts";
+import { Platform } from "../edge/platform.ts";
+import { strictBucket } from "../edge/strict-bucket.ts";
+import { strictNamespace } from "../edge/strict-namespace.ts";
+import { bindings } from "../helpers/bindings.ts";
+import { objectStoreSuite } from "./object-store.suite.ts";
+
+/** Waits as long as a writer of one key has to in these tests. */
+const fast: Clock = {
+  now: () => Date.now(),
+  sleep: () => new Promise((resolve) => setTimeout(resolve, 8)),
+  random: () => 0.5,
+};
+const settings = { r2WriteInterval: 5, kvWriteInterval: 5, kvElsewhere: 0 };
+const busy = new Error("put: Reduce your concurrent request rate for the same object. (10058)");
+const fault = new Error("put: We encountered an internal error. Please try again. (10001)");
+
+const env = await bindings();
+if (env !== undefined) {
+  const { BUCKET, CACHE } = env;
+
+  objectStoreSuite("in R2 of which one operation in five fails", async () => {
+    for (let page = await BUCKET.list(); page.objects.length > 0; page = await BUCKET.list()) {
+      await BUCKET.delete(page.objects.map(({ key }) => key));
+    }
+    const platform = new Platform(limitsWith({ ...settings, r2Faults: 0.2 }));
+    return r2Store(strictBucket(BUCKET, platform), fast);
+  });
+
+  /** The bucket, whose puts fail with these errors first. `stores` states whether a put that fails is executed. */
+  const failing = (errors: Error[], stores: boolean) => {
+    const put = async (key: string, value: ReadableStream | Uint8Array, options?: R2PutOptions) => {
+      const error = errors.shift();
+      if (error === undefined || stores) {
+        const stored = await BUCKET.put(key, value, options);
+        if (error === undefined) return stored;
+      }
+      // The body is left unread.
+      throw error;
+    };
+    const methods = { put, head: BUCKET.head.bind(BUCKET), get: BUCKET.get.bind(BUCKET) };
+    return r2Store(methods as unknown as R2Bucket, fast);
+  };
+  const bytes = (size: number) => new Uint8Array(size).fill(1);
+  async function* stream(size: number) {
+    for (let at = 0; at < size; at += 2 ** 20) yield bytes(Math.min(2 ** 20, size - at));
+  }
+  const newKey = () => crypto.randomUUID();
+
+  describe("a put that R2 refuses", () => {
+    test("that was executed all the same is this writer's", async () => {
+      const key = newKey();
+      const store = failing([fault], true);
+      expect(await store.put(key, bytes(3), 3, { ifAbsent: true, metadata: { kind: "own" } })).toBe(true);
+      expect((await store.head(key))?.metadata).toEqual({ kind: "own" });
+    });
+
+    test("because another writer was faster is not this writer's", async () => {
+      const key = newKey();
+      await BUCKET.put(key, bytes(1));
+      // The object is written after the first look.
+      const head = BUCKET.head.bind(BUCKET);
+      let looks = 0;
+      const methods = {
+        head: async (name: string) => (looks++ === 0 ? null : head(name)),
+        put: async () => {
+          throw busy;
+        },
+      };
+      const store = r2Store(methods as unknown as R2Bucket, fast);
+      expect(await store.put(key, bytes(3), 3, { ifAbsent: true })).toBe(false);
+      expect((await store.head(key))?.size).toBe(1);
+    });
+
+    test("while others replace the object counts as done before theirs", async () => {
+      const key = newKey();
+      let puts = 0;
+      const methods = {
+        head: BUCKET.head.bind(BUCKET),
+        put: async () => {
+          puts += 1;
+          await BUCKET.put(key, bytes(puts));
+          throw busy;
+        },
+      };
+      const store = r2Store(methods as unknown as R2Bucket, fast);
+      expect(await store.put(key, bytes(30), 30)).toBe(true);
+      expect(puts).toBe(2);
+    });
+
+    test("is repeated when its bytes are held, or can be read again", async () => {
+      const [small, large] = [newKey(), newKey()];
+      expect(await failing([busy, fault], false).put(small, stream(100), 100)).toBe(true);
+      const size = 9 * 2 ** 20;
+      expect(await failing([fault, fault], false).put(large, () => stream(size), size)).toBe(true);
+      expect((await BUCKET.head(large))?.size).toBe(size);
+    });
+
+    test("of many bytes that came once fails, and says that it may succeed later", async () => {
+      const size = 9 * 2 ** 20;
+      const stored = failing([fault], false).put(newKey(), stream(size), size);
+      await expect(stored).rejects.toThrow(StoreBusyError);
+    });
+
+    test("each time fails with the reason", async () => {
+      const stored = failing(Array(10).fill(busy), false).put("a/key", bytes(1), 1, { ifAbsent: true });
+      await expect(stored).rejects.toThrow(`Cannot write "a/key" after 10 attempts: ${busy.message}`);
+    });
+  });
+
+  describe("KV that refuses", () => {
+    const platform = new Platform(limitsWith({ ...settings, kvWriteInterval: 50 }));
+    const slow: Clock = { ...fast, sleep: () => new Promise((resolve) => setTimeout(resolve, 60)) };
+
+    test("fails no write, and receives the last value for a key", async () => {
+      const cache = kvCache(strictNamespace(CACHE, platform), slow);
+      for (const value of [1, 2, 3, 4]) await cache.put(new Map([["trail/app", value]]));
+      expect(platform.observed.kvBusy).toBe(3);
+      await expect.poll(() => CACHE.get("trail/app")).toBe("4");
+      // One writer has waited, those before it have not written.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(await CACHE.get("trail/app")).toBe("4");
+      expect(platform.observed.kvBusy).toBe(3);
+    });
+
+    test("fails no read: the key is not known", async () => {
+      const get = async () => {
+        throw new Error("KV GET failed: 503 Service Unavailable");
+      };
+      const cache = kvCache({ get } as unknown as KVNamespace, fast);
+      expect(await cache.get(["a"])).toEqual(new Map());
+    });
+
+    test("fails no write for a reason that does not pass", async () => {
+      const cache = kvCache(strictNamespace(CACHE, platform), fast);
+      await cache.put(new Map([["k".repeat(600), 1]]));
+      expect(await CACHE.list({ prefix: "kkk" })).toMatchObject({ keys: [] });
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { log, logFault, logSubject } from "../../src/worker/log.ts";
+import { problemOf } from "../../src/worker/problem.ts";
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** The lines that are logged, as values. */
+function logged(level: "info" | "error"): Record<string, unknown>[] {
+  const lines: Record<string, unknown>[] = [];
+  vi.spyOn(console, level).mockImplementation((line: string) => void lines.push(JSON.parse(line)));
+  return lines;
+}
+
+test("a line names the request or the build that it is about, and no password", () => {
+  const lines = logged("info");
+  logSubject.run({ request: "r1" }, () => log("info", "fetch", { url: "https://user:secret@example.com/x" }));
+  logSubject.run({ build: "b1" }, () => log("info", "fetch"));
+  expect(lines).toMatchObject([
+    { level: "info", event: "fetch", request: "r1" },
+    { event: "fetch", build: "b1" },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain("secret");
+});
+
+test("an error that nothing explains is logged with its stack and its causes", () => {
+  const lines = logged("error");
+  const cause = new TypeError("the socket closed");
+  logFault(new Error("Cannot read a pack", { cause }));
+  expect(lines).toMatchObject([
+    {
+      event: "fault",
+      error: {
+        message: "Cannot read a pack",
+        stack: expect.stringContaining("log.node.test"),
+        cause: { name: "TypeError", message: "the socket closed" },
+      },
+    },
+  ]);
+});
+
+test("the problem of such an error says which lines of the log are about it", () => {
+  const lines = logged("error");
+  const problem = logSubject.run({ request: "r2" }, () => problemOf(new Error("secret of the server")));
+  expect(problem).toMatchObject({
+    status: 500,
+    code: "internal",
+    hint: expect.stringContaining("request r2"),
+  });
+  expect(JSON.stringify(problem)).not.toContain("secret of the server");
+  expect(lines).toMatchObject([{ request: "r2", error: { message: "secret of the server" } }]);
+});
