@@ -85,6 +85,114 @@ var __callDispose = (stack, error2, hasError) => {
   return next();
 };
 
+// package.json
+var package_default;
+var init_package = __esm({
+  "package.json"() {
+    package_default = {
+      name: "varve",
+      version: "0.1.0",
+      description: "Builds container images at the edge: a Dockerfile and a context in over HTTP, a pullable OCI image out",
+      license: "Apache-2.0",
+      type: "module",
+      bin: {
+        varve: "dist/cli/varve.js"
+      },
+      files: [
+        "dist/cli"
+      ],
+      engines: {
+        node: ">=20.15"
+      },
+      allowScripts: {
+        "cpu-features": false,
+        esbuild: true,
+        node: true,
+        protobufjs: false,
+        ssh2: false,
+        workerd: true,
+        sharp: true
+      },
+      scripts: {
+        start: "node src/cli/varve.ts serve",
+        demo: "node src/cli/demo.ts",
+        varve: "node src/cli/varve.ts",
+        playground: "node src/cli/build-playground.ts",
+        test: "biome ci . && tsc -p . && tsc -p src/playground && tsc -p test/browser && npm run playground && vitest run",
+        conformance: "node test/conformance/run.ts",
+        differential: "node test/differential/run.ts --records",
+        "differential:docker": "node test/differential/run.ts --docker",
+        fuzz: "node test/differential/fuzz/run.ts",
+        "differential:debian": "node test/differential/debian/run.ts",
+        runner: "vitest run --config test/runner/vitest.config.ts",
+        browser: "vitest run --config test/browser/vitest.config.ts",
+        "runner:bundle": "esbuild src/cli/runner-image.ts --bundle --platform=node --target=node22 --format=esm --outfile=dist/runner/runner.mjs --log-level=warning",
+        clients: "vitest run --config test/clients/vitest.config.ts",
+        attack: "vitest run --config test/attack/vitest.config.ts",
+        edge: "vitest run --config test/edge/vitest.config.ts",
+        bench: "node test/bench/bench.ts",
+        openapi: "node schemas/write-openapi.ts",
+        reference: "node src/cli/write-reference.ts",
+        dist: "node src/action/write-dist.ts",
+        bundle: "npm run playground && wrangler deploy --dry-run --outdir .wrangler/bundle",
+        deploy: "npm run playground && node src/cli/deploy/deploy.ts",
+        smoke: "node src/cli/deploy/smoke.ts",
+        prepack: "node src/cli/package/build.ts"
+      },
+      peerDependencies: {
+        miniflare: "5.20261102.0-beta"
+      },
+      peerDependenciesMeta: {
+        miniflare: {
+          optional: true
+        }
+      },
+      devDependencies: {
+        "@biomejs/biome": "2.6.8",
+        "@cloudflare/containers": "0.3.7",
+        "@cloudflare/vitest-plugin": "1.5.0",
+        "@cloudflare/workers-types": "5.20261117.1",
+        "@codemirror/autocomplete": "6.20.4",
+        "@codemirror/commands": "6.11.1",
+        "@codemirror/language": "6.13.1",
+        "@codemirror/lint": "6.9.8",
+        "@codemirror/search": "6.7.2",
+        "@codemirror/state": "6.7.6",
+        "@codemirror/view": "6.43.15",
+        "@preact/signals": "2.11.4",
+        "@types/d3-hierarchy": "3.1.7",
+        "@types/node": "24",
+        "@types/ws": "8.18.2",
+        "@xterm/addon-fit": "0.11.0",
+        "@xterm/xterm": "6.0.0",
+        anser: "2.3.5",
+        "axe-core": "4.14.1",
+        "d3-hierarchy": "3.1.3",
+        dockerode: "5.0.1",
+        esbuild: "0.28.2",
+        "fast-check": "4.10.2",
+        fzstd: "0.1.1",
+        hono: "4.13.19",
+        jose: "6.2.18",
+        miniflare: "5.20261102.0-beta",
+        multipasta: "0.2.8",
+        node: "24.21.0",
+        "playwright-core": "1.65.1",
+        preact: "11.2.0",
+        recheck: "4.5.0",
+        tldts: "7.6.0",
+        typescript: "7.0.2",
+        vite: "8.3.8",
+        vitest: "5.1.1",
+        wrangler: "4.156.2",
+        ws: "8.21.0",
+        yaml: "2.9.1",
+        zod: "4.6.7"
+      }
+    };
+  }
+});
+
 // src/streams/chunks.ts
 async function* chunks(stream, atLeast = 262144) {
   const reader = openReader(stream, atLeast);
@@ -339,8 +447,8 @@ Content-Disposition: form-data; name=${quoted(name)}\r
   return { contentType, body: concat([...pieces, end]) };
 }
 function quoted(name) {
-  const escaped2 = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-  return `"${escaped2}"`;
+  const escaped = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return `"${escaped}"`;
 }
 function between(head, middle, end) {
   return middle.pipeThrough(
@@ -354,6 +462,45 @@ var init_build_form = __esm({
   "src/client/build-form.ts"() {
     "use strict";
     init_concat();
+  }
+});
+
+// src/streams/base64.ts
+function toBase64(bytes) {
+  let text2 = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+function toBase64Url(bytes) {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+var init_base64 = __esm({
+  "src/streams/base64.ts"() {
+    "use strict";
+  }
+});
+
+// src/client/registry-config.ts
+var registry_config_exports = {};
+__export(registry_config_exports, {
+  encode: () => encode
+});
+function encode(logins) {
+  const configs = [...logins].map(([host, { username, password, identityToken }]) => [
+    host,
+    { username, password, ...identityToken !== void 0 && { identitytoken: identityToken } }
+  ]);
+  return toBase64Url(new TextEncoder().encode(JSON.stringify(Object.fromEntries(configs))));
+}
+var init_registry_config = __esm({
+  "src/client/registry-config.ts"() {
+    "use strict";
+    init_base64();
   }
 });
 
@@ -418,6 +565,10 @@ var init_build_query = __esm({
 });
 
 // src/client/service.ts
+function eventsPath(id2, run3) {
+  if (id2 === "") return "";
+  return `/v1/builds/${encodeURIComponent(id2)}/events${run3 === null ? "" : `?run=${run3}`}`;
+}
 function packPath(scope, digest) {
   return `/v1/packs/${digest}?scope=${encodeURIComponent(scope)}`;
 }
@@ -451,7 +602,7 @@ function isPassing(error2) {
   if (error2 instanceof ServiceError) return WORTH_ANOTHER_TRY.has(error2.problem.status);
   return error2 instanceof UnreachableError;
 }
-var TRIES, WORTH_ANOTHER_TRY, Service;
+var sentOnce, MOST_LOGINS, TRIES, WORTH_ANOTHER_TRY, Service;
 var init_service = __esm({
   "src/client/service.ts"() {
     "use strict";
@@ -459,6 +610,8 @@ var init_service = __esm({
     init_lines();
     init_trim_end();
     init_service_error();
+    sentOnce = "A context from a stream cannot be sent again with the stored credentials: name a file or a folder.";
+    MOST_LOGINS = 16;
     TRIES = 5;
     WORTH_ANOTHER_TRY = /* @__PURE__ */ new Set([408, 425, 429, 500, 502, 503, 504]);
     Service = class {
@@ -467,6 +620,8 @@ var init_service = __esm({
       #retryAfter;
       #authorization;
       #signal;
+      #agent;
+      #loginFor;
       #wasReached = false;
       /** Bytes of all bodies sent so far. */
       sentBytes = 0;
@@ -479,9 +634,32 @@ var init_service = __esm({
         this.#retryAfter = options.retryAfter ?? 250;
         this.#authorization = options.authorization;
         this.#signal = options.signal;
+        this.#agent = options.agent;
+        this.#loginFor = options.loginFor;
       }
-      /** Begins a build, or joins one of the same inputs. */
-      async build({ context, dockerfile, ignore, selected, options }) {
+      /**
+       * Starts a build, or joins one of the same inputs. When a registry refuses an image, the request is repeated with the
+       * user's credentials for that registry: a server receives no others.
+       */
+      async build(build2) {
+        const logins = /* @__PURE__ */ new Map();
+        for (; ; ) {
+          try {
+            return await this.#build(build2, logins);
+          } catch (error2) {
+            if (!(error2 instanceof ServiceError)) throw error2;
+            const { registry: registry2 } = error2.problem;
+            if (registry2 === void 0 || logins.has(registry2) || logins.size === MOST_LOGINS) throw error2;
+            const login = await this.#loginFor?.(registry2);
+            if (login === void 0) throw error2;
+            if (build2.context instanceof ReadableStream)
+              throw new ServiceError({ ...error2.problem, hint: sentOnce });
+            logins.set(registry2, login);
+          }
+        }
+      }
+      async #build({ context: given, dockerfile, ignore, selected, options }, logins) {
+        const context = typeof given === "function" ? given() : given;
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
         const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
@@ -495,7 +673,13 @@ var init_service = __esm({
         ]);
         const request = {
           method: "POST",
-          headers: { accept: "application/x-ndjson", "content-type": contentType },
+          headers: {
+            accept: "application/x-ndjson",
+            "content-type": contentType,
+            ...logins.size > 0 && {
+              "x-registry-config": (await Promise.resolve().then(() => (init_registry_config(), registry_config_exports))).encode(logins)
+            }
+          },
           ...body !== void 0 && { body }
         };
         const query = archive === void 0 ? tagsOf(options) : (await Promise.resolve().then(() => (init_build_query(), build_query_exports))).buildQueryOf(options);
@@ -504,24 +688,25 @@ var init_service = __esm({
         const response = await (archive instanceof ReadableStream ? this.#send(path, request) : this.#sendAgain(path, request));
         const id2 = response.headers.get("varve-build") ?? "";
         const runnerToken = response.headers.get("varve-runner");
-        return { id: id2, events: this.#follow(id2, response), ...runnerToken !== null && { runnerToken } };
+        const events = this.#follow(eventsPath(id2, response.headers.get("varve-run")), response);
+        return { id: id2, events, ...runnerToken !== null && { runnerToken } };
       }
       /** Ends a build for everybody who waits for it. */
       async cancel(id2) {
         await json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}`, { method: "DELETE" }));
       }
-      /** Replays the events of a build, and follows it to its end. */
-      async follow(id2) {
+      /** Replays the events of a run of a build, by default of the last one, and follows it to its end. */
+      async follow(id2, run3) {
         const headers = { accept: "application/x-ndjson" };
-        const response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}/events`, { headers });
-        return { id: id2, events: this.#follow(id2, response) };
+        const path = eventsPath(id2, run3 === void 0 ? null : String(run3));
+        return { id: id2, events: this.#follow(path, await this.#sendAgain(path, { headers })) };
       }
       /** Asks for JSON: any other request of the interface that may be made twice. @param path with its query */
       async ask(path, request = {}) {
         return json(await this.#sendAgain(path, request));
       }
       /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
-      async *#follow(id2, first) {
+      async *#follow(path, first) {
         let last2 = 0;
         let response = first;
         for (let tries = 1; ; tries++) {
@@ -534,12 +719,12 @@ var init_service = __esm({
             }
           } catch (cause) {
             if (this.#signal?.aborted) throw cause;
-            if (tries >= TRIES || id2 === "") throw lost(this.#url, cause);
+            if (tries >= TRIES || path === "") throw lost(this.#url, cause);
           }
-          if (tries >= TRIES || id2 === "") throw lost(this.#url, void 0);
+          if (tries >= TRIES || path === "") throw lost(this.#url, void 0);
           await this.#wait(tries);
           const headers = { accept: "application/x-ndjson", "last-event-id": String(last2) };
-          response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}/events`, { headers });
+          response = await this.#sendAgain(path, { headers });
         }
       }
       /** Sends a listing, or what is different from another one: lines as `posted-listing.ts` writes them. */
@@ -601,17 +786,19 @@ var init_service = __esm({
         const { body } = request;
         if (typeof body === "string") this.sentBytes += body.length;
         else if (body instanceof Uint8Array) this.sentBytes += body.length;
-        const counted3 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
+        const counted2 = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
         const response = await this.#fetchOnce(`${this.#url}${path}`, {
           ...request,
-          ...this.#authorization !== void 0 && {
-            headers: { ...request.headers, authorization: this.#authorization }
+          headers: {
+            ...request.headers,
+            ...this.#agent !== void 0 && { "user-agent": this.#agent },
+            ...this.#authorization !== void 0 && { authorization: this.#authorization }
           },
           // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
           redirect: "manual",
           ...this.#signal && { signal: this.#signal },
-          ...counted3 && { body: counted3 },
-          ...counted3 instanceof ReadableStream && { duplex: "half" }
+          ...counted2 && { body: counted2 },
+          ...counted2 instanceof ReadableStream && { duplex: "half" }
         });
         if (response.ok) return response;
         throw new ServiceError(await problemOf(response));
@@ -647,15 +834,17 @@ function plainTitle(text2) {
   return plainText(text2).replace(/[\n\t]/g, " ");
 }
 function plainLine(text2) {
-  return plainText(lastWritten(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " "));
+  return plainText(
+    applyCarriageReturns(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " ")
+  );
 }
 function outputLine(text2, hasColors) {
-  if (!hasColors) return plainText(lastWritten(text2.replace(ESCAPES, ""))).replaceAll("\n", " ");
-  const parts = lastWritten(text2).split(COLORS);
-  const shown2 = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
-  return parts.length > 1 ? shown2 + NO_COLOR : shown2;
+  if (!hasColors) return plainText(applyCarriageReturns(text2.replace(ESCAPES, ""))).replaceAll("\n", " ");
+  const parts = applyCarriageReturns(text2).split(COLORS);
+  const shown = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
+  return parts.length > 1 ? shown + NO_COLOR : shown;
 }
-function lastWritten(line2) {
+function applyCarriageReturns(line2) {
   let end = line2.length;
   while (line2[end - 1] === "\r") end -= 1;
   return line2.slice(line2.lastIndexOf("\r", end - 1) + 1, end);
@@ -702,9 +891,11 @@ function statusExitCode(status) {
   if (status === 401 || status === 403) return EXIT.denied;
   return status === 429 || status >= 502 && status <= 504 ? EXIT.unavailable : EXIT.failed;
 }
-function hintOf({ status, code: code2, hint }) {
+function hintOf({ status, code: code2, hint, title, detail = title }) {
   if (status === 401 && code2 !== "runner-denied")
     return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  if (code2 === "base-unavailable" && hint === void 0 && detail.includes("failed to do request"))
+    return "The server fetches base images. Check its network, or name a mirror that it reaches in its VARVE_MIRRORS.";
   return hint;
 }
 var EXIT, CommandError, UsageError;
@@ -996,9 +1187,9 @@ var init_read = __esm({
 });
 
 // src/dockerfile/suggest.ts
-function suggest(word, options, ignoreCase = false) {
-  if (word.length > maximumLength) return void 0;
-  const wanted = ignoreCase ? word.toLowerCase() : word;
+function suggest(word2, options, ignoreCase = false) {
+  if (word2.length > maximumLength) return void 0;
+  const wanted = ignoreCase ? word2.toLowerCase() : word2;
   let best;
   let bestDistance = maximumDistance + 1;
   for (const option of options) {
@@ -1008,7 +1199,7 @@ function suggest(word, options, ignoreCase = false) {
     const distance = editDistance(wanted, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       bestDistance = distance;
-      best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
+      best = ignoreCase && word2 === word2.toUpperCase() && word2 !== word2.toLowerCase() ? candidate.toUpperCase() : candidate;
     }
   }
   return best;
@@ -1075,8 +1266,8 @@ function* similarPath(namesIn3, path) {
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names2.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : existing(namesIn3, join(parent, meant), rest);
-      return guess ?? (yield* elsewhere(namesIn3, names2.at(-1) ?? ""));
+      const guess = meant === void 0 ? void 0 : findPath(namesIn3, join(parent, meant), rest);
+      return guess ?? (yield* findElsewhere(namesIn3, names2.at(-1) ?? ""));
     }
     parent = join(parent, name);
   }
@@ -1097,14 +1288,14 @@ function literalPathHint(hint, namesIn3) {
   const [, quoted3] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
   if (quoted3 === void 0) return hint;
   const path = JSON.parse(quoted3);
-  if (existing(namesIn3, "", path.split("/")) === void 0) return hint;
+  if (findPath(namesIn3, "", path.split("/")) === void 0) return hint;
   if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
   return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
 }
 function namesOfTree(tree) {
   return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
 }
-function existing(namesIn3, directory2, names2) {
+function findPath(namesIn3, directory2, names2) {
   let path = directory2;
   for (const name of names2) {
     if (![...namesIn3(path)].includes(name)) return void 0;
@@ -1112,14 +1303,14 @@ function existing(namesIn3, directory2, names2) {
   }
   return path;
 }
-function* elsewhere(namesIn3, name) {
+function* findElsewhere(namesIn3, name) {
   const directories = [""];
   let searched = 0;
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
-    for (const found2 of namesIn3(directory2)) {
+    for (const found of namesIn3(directory2)) {
       yield ENTRY;
-      const path = join(directory2, found2);
-      if (found2 === name) return path;
+      const path = join(directory2, found);
+      if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
       directories.push(path);
     }
@@ -1138,6 +1329,28 @@ var init_similar_path = __esm({
     init_turns();
     MAX_SEARCHED = 1e5;
     ENTRY = 2048;
+  }
+});
+
+// src/runner/file-reason.ts
+function fileReason(error2) {
+  const { code: code2 = "", message } = error2;
+  return REASONS[code2] ?? message;
+}
+var REASONS;
+var init_file_reason = __esm({
+  "src/runner/file-reason.ts"() {
+    "use strict";
+    REASONS = {
+      EACCES: "permission denied",
+      EIO: "input/output error",
+      EISDIR: "it is a directory",
+      ENOENT: "no such file or directory",
+      ENOSPC: "no space left on device",
+      ENOTDIR: "not a directory",
+      EPERM: "operation not permitted",
+      EROFS: "read-only file system"
+    };
   }
 });
 
@@ -1275,8 +1488,8 @@ function readEscape(source, at) {
   const char = source[at + 1] ?? "";
   const set2 = SETS.get(char);
   if (set2 !== void 0) return { ranges: set2, next: at + 2 };
-  const found2 = readEscapedCharacter(source, at);
-  return found2 && { ranges: [[found2.codePoint, found2.codePoint]], next: found2.next };
+  const found = readEscapedCharacter(source, at);
+  return found && { ranges: [[found.codePoint, found.codePoint]], next: found.next };
 }
 function readEscapedCharacter(source, at) {
   const char = source[at + 1];
@@ -1554,9 +1767,9 @@ function advance(piece, path, positions) {
         return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
       });
     case "many":
-      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
+      return reachAll(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
+      return reachAll(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -1571,7 +1784,7 @@ function keepAfter(positions, step) {
   }
   return kept;
 }
-function spread(path, positions, accepts) {
+function reachAll(path, positions, accepts) {
   const reached = [];
   let done2 = -1;
   for (const start of positions) {
@@ -1701,9 +1914,9 @@ function translate(pattern) {
     } else if (ESCAPED.test(char)) {
       source += `\\${char}`;
     } else if (char === "\\") {
-      const escaped2 = String.fromCodePoint(pattern.codePointAt(at));
-      source += `\\${escaped2}`;
-      at += escaped2.length;
+      const escaped = String.fromCodePoint(pattern.codePointAt(at));
+      source += `\\${escaped}`;
+      at += escaped.length;
       plain4 = void 0;
     } else {
       source += char;
@@ -1784,23 +1997,26 @@ var init_match = __esm({
     Matcher = class {
       #rules;
       #mostWork;
-      /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+      /**
+       * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
+       * number of slashes.
+       */
       #byPath = /* @__PURE__ */ new Map();
       #byName = /* @__PURE__ */ new Map();
       #bySlashes = /* @__PURE__ */ new Map();
       #others = [];
       #exceptions = [];
-      /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+      /** By directory, the numbers of the evaluated rules that match it or a parent. */
       #matches = /* @__PURE__ */ new Map();
-      /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+      /** By directory, the number of the last rule that matches it or a parent, evaluated or not; -1 for none. */
       #lastMatches = /* @__PURE__ */ new Map();
-      /** Numbers in the lists of `#matches`, at most. */
+      /** Total length of the lists in `#matches`. */
       #numbers = 0;
-      /** A rule that is no exception comes after one that is. */
+      /** Whether a rule that is not an exception follows an exception. */
       #canWithhold;
       #meter = { work: 0 };
-      /** Work that was yielded. */
-      #told = 0;
+      /** Work that was already yielded. */
+      #yielded = 0;
       constructor(rules2, { mostWork = Number.POSITIVE_INFINITY }) {
         this.#rules = rules2;
         this.#mostWork = mostWork;
@@ -1835,24 +2051,24 @@ var init_match = __esm({
       #excludes(decider) {
         return this.#rules[decider ?? -1]?.exception === false;
       }
-      /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+      /** The evaluated rules that match a path or a parent. The last one decides. */
       *#matchesOf(path) {
         return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
       }
-      /** The last rule that matches a path or a parent, consulted or not. */
+      /** The last rule that matches a path or a parent, evaluated or not. */
       *#lastMatchOf(path) {
         return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
       }
-      /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+      /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
       *#fromParents(path, known2, none, next) {
         if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
         let slash = path.lastIndexOf("/");
         let above = none;
         for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-          const found2 = known2.get(path.slice(0, slash));
+          const found = known2.get(path.slice(0, slash));
           yield* this.#pay(RULE + slash);
-          if (found2 !== void 0) {
-            above = found2;
+          if (found !== void 0) {
+            above = found;
             break;
           }
           if (slash === 0) break;
@@ -1866,7 +2082,7 @@ var init_match = __esm({
         }
         return yield* next(path, above);
       }
-      /** The rules that match, when those that match the parent are `inherited`. */
+      /** The matching rules, given the `inherited` ones of the parent. */
       *#consult(path, inherited) {
         yield* this.#pay(RULE + path.length);
         const name = path.slice(path.lastIndexOf("/") + 1);
@@ -1905,7 +2121,7 @@ var init_match = __esm({
         yield* this.#pay(matches.length);
         return matches;
       }
-      /** Bounds the memory of lists of rules: many rules may match many directories. */
+      /** Clears the cache when its lists become too long: many rules may match many directories. */
       #forget() {
         if (this.#numbers < MAX_NUMBERS) return;
         this.#numbers = 0;
@@ -1930,16 +2146,16 @@ var init_match = __esm({
       }
       *#pay(work) {
         this.#meter.work += work;
-        const untold = this.#meter.work - this.#told;
-        if (untold < PIECE2) return;
+        const pending = this.#meter.work - this.#yielded;
+        if (pending < PIECE2) return;
         if (this.#meter.work > this.#mostWork)
           throw new PatternError(
             "TOO_MUCH_WORK",
             "the patterns",
             "comparing so many of them with so many paths takes too long"
           );
-        this.#told = this.#meter.work;
-        yield untold;
+        this.#yielded = this.#meter.work;
+        yield pending;
       }
     };
   }
@@ -2069,7 +2285,7 @@ var init_error = __esm({
     TarError = class extends Error {
       name = "TarError";
       code;
-      /** Name of the member as it was written; undefined before the first one that has a name. */
+      /** Name of the member as written; undefined before the first named member. */
       entry;
       constructor(code2, entry2, reason) {
         super(
@@ -2128,15 +2344,15 @@ function resolve(path, escapes, entry2) {
   return names2.join("/");
 }
 function checkNames(path, maxDepth, entry2) {
-  let depth = 1;
+  let depth2 = 1;
   let start = 0;
   for (let i = 0; i <= path.length; i++) {
     if (i < path.length && path.charCodeAt(i) !== 47) continue;
     if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry2);
     start = i + 1;
-    if (i < path.length) depth += 1;
+    if (i < path.length) depth2 += 1;
   }
-  if (depth > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
+  if (depth2 > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
 }
 var NAME_LIMITS, NAME_MAX, UNCLEAN;
 var init_path = __esm({
@@ -2162,8 +2378,8 @@ function* followingLinks(paths, links) {
     if (clean === "") return void 0;
     const names2 = clean.split("/");
     if (names2.length > NAME_LIMITS.maxDepth) continue;
-    for (let depth = 1, end = 0; depth <= names2.length; depth++) {
-      end += names2[depth - 1].length + 1;
+    for (let depth2 = 1, end = 0; depth2 <= names2.length; depth2++) {
+      end += names2[depth2 - 1].length + 1;
       const current = clean.slice(0, end - 1);
       const rest = clean.slice(end);
       const meter = { work: LOOKUP + clean.length };
@@ -2194,16 +2410,16 @@ function targetsOf(path, links, meter) {
   const paths = [];
   if (glob === void 0) paths.push(path);
   else {
-    for (const found2 of links.names(directory2)) {
+    for (const found of links.names(directory2)) {
       meter.work += NAME;
-      if (glob.matches(found2, meter)) paths.push(directory2 === "" ? found2 : `${directory2}/${found2}`);
+      if (glob.matches(found, meter)) paths.push(directory2 === "" ? found : `${directory2}/${found}`);
     }
   }
   meter.work += LOOKUP * paths.length;
-  return paths.flatMap((found2) => {
-    const target = links.target(found2);
+  return paths.flatMap((found) => {
+    const target = links.target(found);
     if (target === void 0) return [];
-    return target.startsWith("/") ? target : `${parentOf(found2)}/${target}`;
+    return target.startsWith("/") ? target : `${parentOf(found)}/${target}`;
   });
 }
 function compile2(pattern) {
@@ -2282,11 +2498,11 @@ var init_sha256 = __esm({
         this.#hash.update(bytes);
         return this;
       }
-      /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+      /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
       digest() {
         return `${this.algorithm}:${this.#hash.digest("hex")}`;
       }
-      /** One that goes on from here by itself. */
+      /** An independent copy with the same state. */
       copy() {
         return new _Digester(this.algorithm, this.#hash.copy());
       }
@@ -2310,12 +2526,12 @@ var init_listing = __esm({
         this.#lines.push(listingLine(node2));
         if (this.#lines.length === BATCH) this.#flush();
       }
-      /** Adds entries by their lines with their ends. */
+      /** Adds the lines of entries, with line ends. */
       addLines(lines2) {
         this.#flush();
         this.#digester.update(lines2);
       }
-      /** Of no further use then. */
+      /** Returns the digest. Nothing can be added afterwards. */
       digest() {
         this.#flush();
         return this.#digester.digest();
@@ -2394,8 +2610,12 @@ function attempt(path, work) {
     throw unreadable(path, cause);
   }
 }
+function accessHint(cause) {
+  const { code: code2 } = cause;
+  return code2 === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";
+}
 function unreadable(path, cause) {
-  const message = `Cannot read "${path || "."}" of the context: ${cause.message}`;
+  const message = `Cannot read "${path || "."}" of the context: ${fileReason(cause)}${accessHint(cause)}`;
   return new FolderError(message, { cause });
 }
 var FolderError, TYPES, REPLACEMENT, Search, STAT_OPTIONS;
@@ -2403,6 +2623,7 @@ var init_context_files = __esm({
   "src/machine/context-files.ts"() {
     "use strict";
     init_path_parts();
+    init_file_reason();
     init_text();
     FolderError = class extends Error {
       name = "FolderError";
@@ -2420,13 +2641,13 @@ var init_context_files = __esm({
       #judge;
       #umask;
       #earlier;
-      /** Paths of the earlier entries, and the number of the first of them that was not passed by. */
+      /** Paths of the earlier entries, and the number of the first unprocessed one. */
       #paths;
       #next = 0;
       #trustsDirectories;
-      /** Number of the file system. */
+      /** Device number of the file system. */
       #device;
-      /** Identity of a file that has several names → the first of them. */
+      /** Identity of a file with several names → the first of them. */
       #firstNames = /* @__PURE__ */ new Map();
       constructor(folder, options) {
         const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
@@ -2450,7 +2671,7 @@ var init_context_files = __esm({
           if (stats === void 0 || type === void 0) continue;
           this.#passTo(path);
           if (type !== "dir") {
-            if (verdict === "keep") this.#take(path, type, stats);
+            if (verdict === "keep") this.#addEntry(path, type, stats);
             continue;
           }
           const before = this.found.length + 1;
@@ -2458,35 +2679,37 @@ var init_context_files = __esm({
           if (verdict === "enter" && this.found.length === before) this.found.pop();
         }
       }
-      /** @param isSelected the directory is selected, and with it everything below that the ignore file does not exclude */
+      /**
+       * @param isSelected whether the directory is selected, with everything below it that the ignore file does not exclude
+       */
       #visitDirectory(path, stats, isSelected) {
         const number5 = this.#next;
-        this.#take(path, "dir", stats);
+        this.#addEntry(path, "dir", stats);
         const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
         if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
         else this.visit(path);
       }
-      /** Takes what is in a directory that has the same names as before: they follow it among the earlier entries. */
+      /** Adds the entries of a directory with unchanged names, which follow it among the earlier entries. */
       #visitAsBefore(directory2, number5) {
         this.#next = number5 + 1;
         for (let path = this.#paths[this.#next]; path !== void 0 && isBelow(path, directory2); ) {
           const stats = statsOf(this.#folder, path);
           const type = stats && typeOf(stats);
           if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats, true);
-          else if (stats !== void 0 && type !== void 0) this.#take(path, type, stats);
+          else if (stats !== void 0 && type !== void 0) this.#addEntry(path, type, stats);
           const passed = path;
           path = this.#paths[this.#next];
           while (path !== void 0 && (path === passed || isBelow(path, passed)))
             path = this.#paths[++this.#next];
         }
       }
-      /** Passes by the earlier entries before a path. */
+      /** Skips the earlier entries before a path. */
       #passTo(path) {
         const paths = this.#paths;
         while (this.#next < paths.length && comparePaths(paths[this.#next], path) < 0) this.#next++;
       }
-      /** The earlier entries before this one were passed by. */
-      #take(path, type, stats) {
+      /** Adds an entry. The earlier entries before it must have been skipped. */
+      #addEntry(path, type, stats) {
         const number5 = this.#next;
         const mode = contextMode(Number(stats.mode), type, this.#umask);
         const isThere = this.#paths[number5] === path;
@@ -2509,7 +2732,7 @@ var init_context_files = __esm({
           earlier: number5
         });
       }
-      /** The first name of a file of several names, if this is not it. */
+      /** The first name of a file with several names, unless this is it. */
       #firstName(path, { dev, ino }) {
         const identity = `${dev}:${ino}`;
         const first = this.#firstNames.get(identity);
@@ -2523,13 +2746,13 @@ var init_context_files = __esm({
 
 // src/streams/json.ts
 function parseJson(text2) {
-  let depth = 0;
+  let depth2 = 0;
   for (let at = 0; at < text2.length; at++) {
     const code2 = text2.charCodeAt(at);
     if (code2 === QUOTE) at = endOfString(text2, at);
     else if (code2 === OPEN_LIST || code2 === OPEN_OBJECT) {
-      if (++depth > MOST_DEPTH) throw tooDeep();
-    } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth--;
+      if (++depth2 > MOST_DEPTH) throw tooDeep();
+    } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth2--;
   }
   return JSON.parse(text2);
 }
@@ -2557,23 +2780,6 @@ var init_json = __esm({
     CLOSE_LIST = 93;
     OPEN_OBJECT = 123;
     CLOSE_OBJECT = 125;
-  }
-});
-
-// src/streams/base64.ts
-function toBase64(bytes) {
-  let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(text2);
-}
-function fromBase64(text2) {
-  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
-}
-var init_base64 = __esm({
-  "src/streams/base64.ts"() {
-    "use strict";
   }
 });
 
@@ -2640,16 +2846,16 @@ function paxTime(records, keyword) {
   return Number(value);
 }
 function paxXattrs(records) {
-  const found2 = [];
+  const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
     addWork(RECORD);
-    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
-  if (found2.length === 0) return void 0;
-  found2.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found2);
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
 }
 function formatTime(seconds) {
   const shortest = String(seconds);
@@ -2688,7 +2894,7 @@ var init_listing_error = __esm({
     ListingError = class extends Error {
       name = "ListingError";
       code = "listing-invalid";
-      /** Path of the entry, or its line as it came. */
+      /** Path of the entry, or its line as received. */
       entry;
       constructor(entry2, reason, options) {
         super(
@@ -2721,15 +2927,15 @@ function entryOf(path, columns) {
   const wrong = (reason) => new ListingError(path, reason);
   const [, type, mode, uid, gid, size, text2, rest = {}] = columns;
   if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
-  if (!TYPES2.has(type)) throw wrong(`its type is ${shown(type)}`);
-  if (!isNumber(mode, 4095)) throw wrong(`its mode is ${shown(mode)}`);
-  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is no number of 32 bits");
-  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${shown(size)}`);
-  if (typeof text2 !== "string") throw wrong("its digest or link target is no text");
+  if (!TYPES2.has(type)) throw wrong(`its type is ${quoteValue(type)}`);
+  if (!isNumber(mode, 4095)) throw wrong(`its mode is ${quoteValue(mode)}`);
+  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is not a 32-bit number");
+  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
+  if (typeof text2 !== "string") throw wrong("its digest or link target is not a text");
   const node2 = { path, type, mode, uid, gid, mtime: 0, size };
   switch (node2.type) {
     case "file":
-      if (!DIGEST.test(text2)) throw wrong(`its digest is ${shown(text2)}`);
+      if (!DIGEST.test(text2)) throw wrong(`its digest is ${quoteValue(text2)}`);
       if (text2 === NO_BYTES !== (size === 0)) throw wrong(`${text2} is not the digest of ${size} bytes`);
       node2.digest = text2;
       break;
@@ -2748,19 +2954,20 @@ function entryOf(path, columns) {
 function readRest(rest, node2) {
   const wrong = (reason) => new ListingError(node2.path, reason);
   if (typeof rest !== "object" || rest === null || Array.isArray(rest))
-    throw wrong("its last column is no object");
-  const { device: device2, xattrs, mtime, ...unknown3 } = rest;
-  const [name] = Object.keys(unknown3);
-  if (name !== void 0) throw wrong(`${shown(name)} is unknown`);
+    throw wrong("its last column is not an object");
+  const { device: device2, xattrs, mtime, ...unknown2 } = rest;
+  const [name] = Object.keys(unknown2);
+  if (name !== void 0) throw wrong(`${quoteValue(name)} is unknown`);
   if (mtime !== void 0) {
-    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES) throw wrong(`its time is ${shown(mtime)}`);
+    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES)
+      throw wrong(`its time is ${quoteValue(mtime)}`);
     node2.mtime = mtime;
   }
   const isDevice = node2.type === "char" || node2.type === "block";
   if (isDevice !== (device2 !== void 0)) throw wrong("a device, and nothing else, has device numbers");
   if (device2 !== void 0) {
     const [major, minor] = Array.isArray(device2) ? device2 : [];
-    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are none");
+    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are invalid");
     node2.device = { major, minor };
   }
   if (xattrs !== void 0) node2.xattrs = checkXattrs(xattrs, node2.path);
@@ -2768,22 +2975,22 @@ function readRest(rest, node2) {
 function checkXattrs(xattrs, path) {
   const wrong = (reason) => new ListingError(path, reason);
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
-    throw wrong("its attributes are none");
+    throw wrong("its attributes are invalid");
   let last2 = "";
   if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
     if (name <= last2 || name.length > 255)
-      throw wrong(`attribute ${shown(name)} is out of order or too long`);
+      throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
     if (typeof value !== "string" || !BASE64.test(value))
-      throw wrong(`attribute ${shown(name)} is not in base64`);
+      throw wrong(`attribute ${quoteValue(name)} is not in base64`);
     last2 = name;
   }
-  if (last2 === "") throw wrong("its attributes are none");
+  if (last2 === "") throw wrong("its attributes are invalid");
   return xattrs;
 }
 function checkPath(path, entry2) {
-  if (typeof path !== "string") throw new ListingError(entry2, "its path is no text");
-  if (path === "" || path.includes("\0")) throw new ListingError(entry2, `its path is ${shown(path)}`);
+  if (typeof path !== "string") throw new ListingError(entry2, "its path is not a text");
+  if (path === "" || path.includes("\0")) throw new ListingError(entry2, `its path is ${quoteValue(path)}`);
   checkName(path, entry2);
   let clean;
   try {
@@ -2791,11 +2998,12 @@ function checkPath(path, entry2) {
   } catch (cause) {
     throw new ListingError(entry2, cause.message, { cause });
   }
-  if (clean !== path) throw new ListingError(entry2, `its path ${shown(path)} is not clean`);
+  if (clean !== path) throw new ListingError(entry2, `its path ${quoteValue(path)} is not clean`);
   return path;
 }
 function checkTarget(target, entry2) {
-  if (target === "" || target.includes("\0")) throw new ListingError(entry2, `its target is ${shown(target)}`);
+  if (target === "" || target.includes("\0"))
+    throw new ListingError(entry2, `its target is ${quoteValue(target)}`);
   checkName(target, entry2);
   if (target.length > NAME_LIMITS.maxNameBytes) throw new ListingError(entry2, "its target is too long");
   return target;
@@ -2806,14 +3014,15 @@ function checkName(name, entry2) {
   try {
     again = decodeName(encodeName(name));
   } catch (cause) {
-    throw new ListingError(entry2, `${shown(name)} is no name`, { cause });
+    throw new ListingError(entry2, `${quoteValue(name)} is not a name`, { cause });
   }
-  if (again !== name) throw new ListingError(entry2, `${shown(name)} is another way to write ${shown(again)}`);
+  if (again !== name)
+    throw new ListingError(entry2, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
 }
 function isNumber(value, most) {
   return Number.isInteger(value) && value >= 0 && value <= most;
 }
-function shown(value) {
+function quoteValue(value) {
   return (JSON.stringify(value) ?? "missing").slice(0, 300);
 }
 var MOST_ID, MOST_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
@@ -2918,7 +3127,7 @@ function saveStatCache(file2, folder, earlier, before) {
     if (!("path" in run3)) {
       const { from, to } = run3;
       const known2 = earlier;
-      columns.take(known2.columns, from, to, at);
+      columns.copyFrom(known2.columns, from, to, at);
       for (let number5 = from; number5 < to; number5++) {
         columns.starts[at++] = start + known2.start(number5) - known2.start(from);
         paths.push(known2.paths[number5]);
@@ -3011,10 +3220,10 @@ var init_stat_cache = __esm({
       ctimes;
       inodes;
       sizes;
-      /** Bytes of the listing before the line of the entry. */
+      /** Offset of the entry's line in the listing. */
       starts;
       kinds;
-      /** @param bytes are copied: they may begin anywhere */
+      /** @param bytes are copied, because they may be unaligned */
       constructor(length, bytes) {
         const buffer2 = bytes?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
         this.bytes = new Uint8Array(buffer2);
@@ -3025,12 +3234,12 @@ var init_stat_cache = __esm({
         this.starts = new Uint32Array(buffer2, length * 32, length);
         this.kinds = new Uint16Array(buffer2, length * 36, length);
       }
-      /** Bytes of so many entries. */
+      /** Size of the columns in bytes. */
       static size(length) {
         return length * 38;
       }
-      /** Takes entries of other columns over, from one number up to another, from the number `at` on. */
-      take(other, from, to, at) {
+      /** Copies a range of entries of other columns to position `at`. */
+      copyFrom(other, from, to, at) {
         this.mtimes.set(other.mtimes.subarray(from, to), at);
         this.ctimes.set(other.ctimes.subarray(from, to), at);
         this.inodes.set(other.inodes.subarray(from, to), at);
@@ -3054,17 +3263,17 @@ var init_stat_cache = __esm({
         const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
         return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
       }
-      /** The node of the listing, with its time. */
+      /** The node of an entry, with its time. */
       node(number5) {
         const line2 = this.lines(number5, number5 + 1).subarray(0, -1);
         const mtime = wholeSeconds(this.columns.mtimes[number5]);
         return { ...parseItem(decodeName(line2)), mtime };
       }
-      /** Lines of the canonical listing with their ends, from one number up to another. */
+      /** A range of lines of the canonical listing, with their ends. */
       lines(from, to) {
         return this.#listing.subarray(this.start(from), this.start(to));
       }
-      /** Bytes of the listing before the line of this number. */
+      /** Offset of a line in the listing. */
       start(number5) {
         return number5 < this.length ? this.columns.starts[number5] : this.#listing.length;
       }
@@ -3081,8 +3290,8 @@ function areNamesKnown({ selection: before }, selection, folder) {
   return !ignore.some((line2) => line2.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
 }
 function isSame(before, now) {
-  const textOf2 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
-  return before !== void 0 && textOf2(before) === textOf2(now);
+  const textOf3 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
+  return before !== void 0 && textOf3(before) === textOf3(now);
 }
 function readFiles(folder, entries) {
   const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
@@ -3111,9 +3320,12 @@ function hash(folder, entry2) {
     entry2.digest = digester.digest();
     entry2.size = size;
   } catch (cause) {
-    throw new FolderError(`Cannot read "${entry2.path}" of the context: ${cause.message}`, {
-      cause
-    });
+    throw new FolderError(
+      `Cannot read "${entry2.path}" of the context: ${fileReason(cause)}${accessHint(cause)}`,
+      {
+        cause
+      }
+    );
   }
 }
 function changesOf({ digest, entries: known2 }, entries) {
@@ -3157,6 +3369,7 @@ var init_local_context = __esm({
     init_listing();
     init_listing_line();
     init_path_parts();
+    init_file_reason();
     init_sha256();
     init_context_files();
     init_stat_cache();
@@ -3164,7 +3377,7 @@ var init_local_context = __esm({
     SMALL = 4 * 1024 * 1024;
     READ = 1024 * 1024;
     FolderContext = class {
-      /** The context differs from the one of the last run, if only in times; undefined when that is not known. */
+      /** Whether the context differs from that of the last run, if only in times; undefined when unknown. */
       isChanged;
       changes;
       cost;
@@ -3177,7 +3390,7 @@ var init_local_context = __esm({
       constructor(folder, options) {
         const { ignore, paths, known: known2, umask } = options;
         this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
-        const found2 = findContextFiles(folder, {
+        const found = findContextFiles(folder, {
           judge: pathJudge(this.#selection),
           umask,
           earlier: known2?.entries,
@@ -3186,7 +3399,7 @@ var init_local_context = __esm({
         this.#folder = folder;
         this.#options = options;
         this.#known = known2?.entries;
-        this.#entries = found2;
+        this.#entries = found;
         this.cost = readFiles(folder, this.#entries);
         this.changes = known2 && changesOf(known2, this.#entries);
         this.isChanged = this.changes && this.changes.count > 0;
@@ -3207,7 +3420,7 @@ var init_local_context = __esm({
           yield { path, digest, size, read: () => this.#read(path, size) };
         }
       }
-      /** Keeps the folder as it is now for the next run, unless it is known as it is. */
+      /** Stores the state of the folder for the next run, unless it is already stored. */
       remember() {
         const { cache, known: known2, now = Date.now() } = this.#options;
         const isKnown = this.isChanged === false && isSame(known2?.selection, this.#selection);
@@ -3227,11 +3440,11 @@ var init_local_context = __esm({
         }
         return digester.digest();
       }
-      /** Entries among which these digests are: most often those that are not as they were. */
+      /** Entries that include these digests: usually the changed ones. */
       #holding(digests2) {
         const read2 = this.#entries.filter((entry2) => typeof entry2 !== "number");
-        const found2 = new Set(read2.map(({ digest }) => digest));
-        return [...digests2].every((digest) => found2.has(digest)) ? read2 : this.#entries;
+        const found = new Set(read2.map(({ digest }) => digest));
+        return [...digests2].every((digest) => found.has(digest)) ? read2 : this.#entries;
       }
       #read(path, size) {
         const place3 = placeOf(this.#folder, path);
@@ -4035,7 +4248,7 @@ function isFolder2(path) {
   }
 }
 async function beginFolder(path, tools, { isTemporary: isTemporary2 = false, named: named3 = [] } = {}) {
-  const folder = realpathSync(path);
+  const folder = realFolder(path);
   const { flags: flags2 } = tools;
   const file2 = isTemporary2 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
   const { text: text2, name, ignore } = await readDockerfile(folder, file2);
@@ -4052,6 +4265,13 @@ async function beginFolder(path, tools, { isTemporary: isTemporary2 = false, nam
     throw error2;
   } finally {
     contexts.remember();
+  }
+}
+function realFolder(path) {
+  try {
+    return realpathSync(path);
+  } catch (error2) {
+    throw new CommandError(`Cannot read the context ${JSON.stringify(path)}: ${fileReason(error2)}`);
   }
 }
 async function beginBuild(inputs, contexts, tools) {
@@ -4119,7 +4339,7 @@ function readIfThere(path) {
     return readFileSync3(path, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
-    throw new CommandError(`Cannot read ${path}: ${error2.message}`);
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
   }
 }
 var MAX_SELECTIONS;
@@ -4129,6 +4349,7 @@ var init_folder_build = __esm({
     init_service();
     init_read();
     init_similar_path();
+    init_file_reason();
     init_command_error();
     init_folder_contexts();
     MAX_SELECTIONS = 5;
@@ -4143,7 +4364,7 @@ var init_diagnostic = __esm({
     DockerfileError = class extends Error {
       name = "DockerfileError";
       diagnostic;
-      /** Findings of lint rules about the lines before the error. */
+      /** Lint findings about the lines before the error. */
       warnings;
       constructor(diagnostic, warnings = []) {
         super(diagnostic.message);
@@ -4162,9 +4383,9 @@ var init_fault = __esm({
     Fault = class extends Error {
       name = "Fault";
       code;
-      /** The offending word as written, to find its column. */
+      /** The word at fault as written, for finding its column. */
       word;
-      /** The misspelt word's likely correction; it is part of the message too. */
+      /** The likely correction of a misspelt word; also part of the message. */
       suggestion;
       constructor(code2, message, details = {}) {
         super(details.suggestion === void 0 ? message : `${message} (did you mean ${details.suggestion}?)`);
@@ -4276,11 +4497,11 @@ var init_directives = __esm({
       constructor(mark = "#") {
         this.#mark = mark;
       }
-      /** True when no further line can be a directive. */
+      /** Whether no further line can be a directive. */
       get isDone() {
         return this.#done;
       }
-      /** The directive on this line. Throws a {@link Fault} when it is there for the second time. */
+      /** The directive on this line. Throws a {@link Fault} for a duplicate. */
       read(line2) {
         if (this.#done) return void 0;
         const directive = line2.startsWith(this.#mark) ? readDirective(line2.slice(this.#mark.length)) : void 0;
@@ -4335,8 +4556,8 @@ var init_fault_error = __esm({
 });
 
 // src/dockerfile/keyword.ts
-function keywordOf(word) {
-  const upper = word.toUpperCase();
+function keywordOf(word2) {
+  const upper = word2.toUpperCase();
   return known.has(upper) ? upper : void 0;
 }
 var keywords, known;
@@ -4460,32 +4681,32 @@ var init_device = __esm({
 
 // src/dockerfile/flags.ts
 function readFlags(written, kinds) {
-  const found2 = /* @__PURE__ */ new Map();
-  for (const word of written) {
-    const sign = word.indexOf("=");
-    const flag2 = sign === -1 ? word : word.slice(0, sign);
-    const value = sign === -1 ? void 0 : word.slice(sign + 1);
+  const found = /* @__PURE__ */ new Map();
+  for (const word2 of written) {
+    const sign = word2.indexOf("=");
+    const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
+    const value = sign === -1 ? void 0 : word2.slice(sign + 1);
     const name = flag2.slice(2);
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : void 0;
     if (kind === void 0) {
       const suggestion = suggest(name, Object.keys(kinds));
       throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
     }
-    const earlier = found2.get(name);
+    const earlier = found.get(name);
     if (earlier !== void 0 && !Array.isArray(earlier)) {
       throw new Fault("parse/flag-value", `duplicate flag specified: ${flag2}`, { word: flag2 });
     }
     if (kind === "boolean") {
-      found2.set(name, readSwitch(flag2, value));
+      found.set(name, readSwitch(flag2, value));
     } else if (value === void 0) {
       throw missingValue(flag2);
     } else if (Array.isArray(earlier)) {
       earlier.push(value);
     } else {
-      found2.set(name, kind === "texts" ? [value] : value);
+      found.set(name, kind === "texts" ? [value] : value);
     }
   }
-  return Object.fromEntries(found2);
+  return Object.fromEntries(found);
 }
 function readSwitch(flag2, value) {
   if (value === "") throw missingValue(flag2);
@@ -4555,8 +4776,8 @@ function checkMount(text2) {
     }
   }
 }
-function fault2(message, word, suggestion) {
-  return new Fault("parse/mount", message, { ...word !== void 0 && { word }, suggestion });
+function fault2(message, word2, suggestion) {
+  return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
 }
 var maximumId;
 var init_mount = __esm({
@@ -4585,7 +4806,7 @@ var init_expand_error = __esm({
 });
 
 // src/dockerfile/shell-pattern.ts
-function untouched() {
+function fullBudget() {
   return { left: MOST_PATTERN_WORK };
 }
 function compile3(text2) {
@@ -4601,8 +4822,8 @@ function compile3(text2) {
       const next = points[at + 1];
       if (next === 125 || next === 47) continue;
       if (next !== 42 && next !== 63 && next !== 92) {
-        const shown2 = next === void 0 ? "�" : String.fromCodePoint(next);
-        throw new ShellPatternError(`invalid escape '\\${shown2}'`);
+        const shown = next === void 0 ? "�" : String.fromCodePoint(next);
+        throw new ShellPatternError(`invalid escape '\\${shown}'`);
       }
       pattern.push(next);
       at++;
@@ -4648,15 +4869,15 @@ function matchAt(pattern, value, start, longest, work) {
     [reached, next] = [next, reached];
   }
 }
-function removePrefix(value, pattern, longest, shared = untouched()) {
+function removePrefix(value, pattern, longest, shared = fullBudget()) {
   const points = codePoints(value);
   const end = matchAt(compile3(pattern), points, 0, longest, new Work(shared));
   return end <= 0 ? value : fromPoints(points, end, points.length);
 }
-function removeSuffix(value, pattern, longest, shared = untouched()) {
+function removeSuffix(value, pattern, longest, shared = fullBudget()) {
   return reverse(removePrefix(reverse(value), reversePattern(pattern), longest, shared));
 }
-function replaceMatches(value, pattern, replacement, all, shared = untouched()) {
+function replaceMatches(value, pattern, replacement, all, shared = fullBudget()) {
   const compiled = compile3(pattern);
   const points = codePoints(value);
   const work = new Work(shared);
@@ -4732,7 +4953,7 @@ var init_shell_pattern = __esm({
       constructor(shared) {
         this.#shared = shared;
       }
-      /** False when it is too much. */
+      /** Returns false when the limit is exceeded. */
       spend(steps) {
         this.#left -= steps;
         this.#shared.left -= steps;
@@ -4763,7 +4984,7 @@ var init_word_lexer = __esm({
     WordList = class {
       words = [];
       #current = "";
-      /** Adds text in which white space parts words. */
+      /** Adds text that is split at white space. */
       addSplit(text2) {
         let start = 0;
         for (let at = 0; at < text2.length; at++) {
@@ -4774,7 +4995,7 @@ var init_word_lexer = __esm({
         }
         this.#current += text2.slice(start);
       }
-      /** Adds text that belongs to the current word whatever it holds. */
+      /** Adds text to the current word without splitting. */
       addWhole(text2) {
         this.#current += text2;
       }
@@ -4818,7 +5039,7 @@ var init_word_lexer = __esm({
         this.#at += character.length;
         return character;
       }
-      /** Reads up to `stop`, or to the end of the source when there is none to look for. */
+      /** Reads up to `stop`, or to the end of the source when it is undefined. */
       read(stop, keepEscapes) {
         if (++this.#depth > maximumDepth) {
           throw new ExpandError(`substitutions are nested deeper than ${maximumDepth}`);
@@ -4858,9 +5079,9 @@ var init_word_lexer = __esm({
               text2 += character;
               list.addWhole(character);
             }
-            const escaped2 = this.#next();
-            text2 += escaped2;
-            list.addWhole(escaped2);
+            const escaped = this.#next();
+            text2 += escaped;
+            list.addWhole(escaped);
           } else {
             const plain4 = this.#plain(stop);
             text2 += plain4;
@@ -4872,7 +5093,7 @@ var init_word_lexer = __esm({
         list.finish();
         return { text: text2, words: list.words };
       }
-      /** The characters up to the next one that may mean something; the first one means nothing. */
+      /** The characters up to the next special one; the first one is ordinary. */
       #plain(stop) {
         const start = this.#at;
         this.#next();
@@ -4882,7 +5103,7 @@ var init_word_lexer = __esm({
         }
         return this.#source.slice(start, this.#at);
       }
-      /** From `'` to `'`: every character stands for itself. */
+      /** From `'` to `'`: all characters are literal. */
       #singleQuoted() {
         const end = this.#source.indexOf("'", this.#at + 1);
         if (end === -1) {
@@ -4914,12 +5135,12 @@ var init_word_lexer = __esm({
             continue;
           }
           if (this.#keepEscapes) text2 += character;
-          const escaped2 = this.#peek();
-          if (escaped2 === '"' || escaped2 === "$" || escaped2 === this.#escape) text2 += this.#next();
-          else if (escaped2 !== "") text2 += character;
+          const escaped = this.#peek();
+          if (escaped === '"' || escaped === "$" || escaped === this.#escape) text2 += this.#next();
+          else if (escaped !== "") text2 += character;
         }
       }
-      /** `<<` and the blanks after it belong to the word that follows, so that `<< EOF` is one word. */
+      /** `<<` and the blanks after it belong to the following word, so that `<< EOF` is one word. */
       #heredocMark() {
         const start = this.#at++;
         if (this.#source[this.#at] === "<") {
@@ -4928,7 +5149,7 @@ var init_word_lexer = __esm({
         }
         return this.#source.slice(start, this.#at);
       }
-      /** `$name` or `${…}`; a `$` before anything else is itself. */
+      /** `$name` or `${…}`; any other `$` is literal. */
       #substitution() {
         const value = this.#reference();
         this.#substituted += value.length;
@@ -4992,7 +5213,7 @@ var init_word_lexer = __esm({
             throw unsupported(written);
         }
       }
-      /** `${name/pattern/text}` and `${name//pattern/text}`, from behind the first slash. */
+      /** `${name/pattern/text}` and `${name//pattern/text}`, after the first slash. */
       #replacement(name) {
         const all = this.#peek() === "/";
         if (all) this.#next();
@@ -5010,12 +5231,12 @@ var init_word_lexer = __esm({
           throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
         }
       }
-      /** The character that follows a name in braces; the replacement character stands for the end of the text. */
+      /** The character after a name in braces; the replacement character at the end of the text. */
       #nextOperator() {
         const operator = this.#next();
         return operator === "" ? "�" : operator;
       }
-      /** Reads an operand up to `stop`; when the text ends before it, that is the error whatever else was wrong. */
+      /** Reads an operand up to `stop`; its absence is the reported error, whatever else is wrong. */
       #operand(stop, keepEscapes, missing) {
         try {
           return this.read(stop, keepEscapes).text;
@@ -5024,7 +5245,7 @@ var init_word_lexer = __esm({
           throw error2;
         }
       }
-      /** A name: letters, digits and `_`; or digits alone; or one special character. "" when there is none. */
+      /** A name: letters, digits and `_`; or only digits; or one special character. "" when there is none. */
       #name() {
         const start = this.#at;
         const first = this.#peek();
@@ -5052,12 +5273,12 @@ function expandWords(text2, variables, options = {}) {
   const { words: words2, matched, unmatched } = run(text2, variables, options);
   return { values: words2, matched, unmatched };
 }
-function isPlain(word, escapeCharacter2) {
-  for (let at = 0; at < word.length; at++) {
-    const character = word[at];
+function isPlain(word2, escapeCharacter2) {
+  for (let at = 0; at < word2.length; at++) {
+    const character = word2[at];
     if (character === "$" || character === "'" || character === '"' || character === escapeCharacter2)
       return false;
-    if (isSpace2(word.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
+    if (isSpace2(word2.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
   }
   return true;
 }
@@ -5087,8 +5308,8 @@ var init_expand = __esm({
 });
 
 // src/dockerfile/heredoc.ts
-function readHeredocMark(word) {
-  const match = form2.exec(word);
+function readHeredocMark(word2) {
+  const match = form2.exec(word2);
   const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
   if (!match || !name) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
@@ -5315,8 +5536,8 @@ function readRetries(value) {
   if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
   return retries2;
 }
-function fault3(message, word) {
-  return new Fault("parse/healthcheck", message, word === void 0 ? {} : { word });
+function fault3(message, word2) {
+  return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
 }
 var millisecond, maximumRetries, flagKinds, readHealthcheck;
 var init_healthcheck = __esm({
@@ -5462,16 +5683,16 @@ function readSources(words2, bodies) {
   const contents = new Map(bodies.map(({ name, content }) => [name, content]));
   const sources = [];
   const heredocs = [];
-  for (const word of words2) {
-    const mark = markOf(word);
+  for (const word2 of words2) {
+    const mark = markOf(word2);
     if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents.get(mark.name) ?? "" }));
-    else sources.push(word);
+    else sources.push(word2);
   }
   return { sources, heredocs };
 }
-function markOf(word) {
+function markOf(word2) {
   try {
-    return readHeredocMark(word);
+    return readHeredocMark(word2);
   } catch (error2) {
     if (error2 instanceof ExpandError) return void 0;
     throw error2;
@@ -5527,10 +5748,10 @@ var init_variables = __esm({
     readArg = ({ args }) => {
       requireArguments("ARG", args);
       return {
-        args: args.map((word) => {
-          const sign = word.indexOf("=");
+        args: args.map((word2) => {
+          const sign = word2.indexOf("=");
           if (sign === 0) throw blankName("ARG");
-          return sign === -1 ? { key: word, value: void 0 } : { key: word.slice(0, sign), value: word.slice(sign + 1) };
+          return sign === -1 ? { key: word2, value: void 0 } : { key: word2.slice(0, sign), value: word2.slice(sign + 1) };
         })
       };
     };
@@ -5830,19 +6051,19 @@ var init_linter = __esm({
     Linter = class _Linter {
       #options;
       #found;
-      constructor(options = defaultChecks, found2 = []) {
+      constructor(options = defaultChecks, found = []) {
         this.#options = options;
-        this.#found = found2;
+        this.#found = found;
       }
-      /** All findings so far, those of the linters made by {@link above} included. */
+      /** All findings so far, including those of linters created by {@link above}. */
       get diagnostics() {
         return this.#found;
       }
-      /** A linter with the same findings, which collects further ones apart from this one. */
+      /** A linter with a copy of the findings, which collects further ones separately. */
       copy() {
         return new _Linter(this.#options, [...this.#found]);
       }
-      /** A linter for an instruction with these comments above it: it honours their `check=` and adds to the same findings. */
+      /** A linter for an instruction with these comments above it: applies their `check=` and adds to the same findings. */
       above(comments) {
         const own2 = checkOptionsOf(comments);
         if (own2 === void 0) return this;
@@ -5854,11 +6075,11 @@ var init_linter = __esm({
         };
         return new _Linter(merged, this.#found);
       }
-      /** Notes that lines break a rule, unless the rule is skipped. */
+      /** Reports that lines break a rule, unless the rule is skipped. */
       warn(rule, lines2, ...details) {
         if (this.#wants(rule)) this.#found.push(warn(rule, lines2, ...details));
       }
-      /** Why the build must fail: the check option `error` is set and something was found. */
+      /** The reason why the build must fail: the check option `error` is set and there are findings. */
       get failure() {
         if (!this.#options.error || this.#found.length === 0) return void 0;
         const names2 = new Set(this.#found.map(({ code: code2 }) => code2));
@@ -5923,12 +6144,12 @@ function lintCasing(instructions, linter) {
       linter.warn("ConsistentInstructionCasing", lines2, keyword, majority);
   }
 }
-function casingOf(word) {
-  if (word === word.toLowerCase()) return "lowercase";
-  return word === word.toUpperCase() ? "uppercase" : "mixed";
+function casingOf(word2) {
+  if (word2 === word2.toLowerCase()) return "lowercase";
+  return word2 === word2.toUpperCase() ? "uppercase" : "mixed";
 }
-function inCase(word, casing) {
-  return casing === "lowercase" ? word.toLowerCase() : word.toUpperCase();
+function inCase(word2, casing) {
+  return casing === "lowercase" ? word2.toLowerCase() : word2.toUpperCase();
 }
 var reservedNames;
 var init_syntax = __esm({
@@ -5992,24 +6213,24 @@ function keyValues(keyword, text2, escapeCharacter2) {
     return plain2([key, value, ""]);
   }
   const args = [];
-  for (const word of all) {
-    const sign = word.indexOf("=");
+  for (const word2 of all) {
+    const sign = word2.indexOf("=");
     if (sign === -1) {
       throw new Fault(
         "parse/key-value",
-        `Syntax error - can't find = in ${quote3(word)}. Must be of the form: name=value`,
-        { word }
+        `Syntax error - can't find = in ${quote3(word2)}. Must be of the form: name=value`,
+        { word: word2 }
       );
     }
-    args.push(word.slice(0, sign), word.slice(sign + 1), "=");
+    args.push(word2.slice(0, sign), word2.slice(sign + 1), "=");
   }
   return plain2(args);
 }
 function words(text2, escapeCharacter2) {
-  const found2 = [];
+  const found = [];
   let at = skipSpace(text2);
   while (at < text2.length) {
-    let word = "";
+    let word2 = "";
     let open3 = "";
     let start = at;
     for (; at < text2.length; at++) {
@@ -6017,7 +6238,7 @@ function words(text2, escapeCharacter2) {
       if (open3 === "" && isSpace2(text2.charCodeAt(at))) break;
       if (character === escapeCharacter2 && open3 !== "'") {
         if (at + 1 === text2.length) {
-          word += text2.slice(start, at);
+          word2 += text2.slice(start, at);
           start = at + 1;
           continue;
         }
@@ -6028,11 +6249,11 @@ function words(text2, escapeCharacter2) {
         open3 = character;
       }
     }
-    word += text2.slice(start, at);
-    if (word !== "") found2.push(word);
+    word2 += text2.slice(start, at);
+    if (word2 !== "") found.push(word2);
     at = skipSpace(text2, at);
   }
-  return found2;
+  return found;
 }
 var argumentReaders;
 var init_arguments = __esm({
@@ -6116,7 +6337,7 @@ function leadingFlags(text2, escapeCharacter2) {
   for (; ; ) {
     while (at < text2.length && isSpace2(text2.charCodeAt(at))) at++;
     if (!text2.startsWith("--", at)) return { flags: flags2, end: at };
-    let word = "";
+    let word2 = "";
     let open3 = "";
     let start = at;
     for (; at < text2.length; at++) {
@@ -6128,13 +6349,13 @@ function leadingFlags(text2, escapeCharacter2) {
       } else if (character !== escapeCharacter2) {
         continue;
       }
-      word += text2.slice(start, at);
+      word2 += text2.slice(start, at);
       start = at + 1;
       if (character === escapeCharacter2 && at + 1 < text2.length) at++;
     }
-    word += text2.slice(start, at);
-    if (word === "--") return { flags: flags2, end: at };
-    flags2.push(word);
+    word2 += text2.slice(start, at);
+    if (word2 === "--") return { flags: flags2, end: at };
+    flags2.push(word2);
   }
 }
 var init_split = __esm({
@@ -6158,15 +6379,15 @@ function decode2(text2) {
   }
   return typeof text2 === "string" ? text2 : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text2);
 }
-function readStatement(line2, escapeCharacter2, depth) {
+function readStatement(line2, escapeCharacter2, depth2) {
   const { keyword, flags: flags2, rest } = splitLine(line2, escapeCharacter2);
   const kind = keywordOf(keyword);
   const common = { keyword, kind, flags: flags2, original: line2 };
   if (kind === void 0) return { ...common, args: [""], json: false };
   if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter2) };
   const statement = { ...common, args: [], json: false };
-  if (rest !== "" && depth < maximumTriggerDepth) {
-    statement.trigger = readStatement(rest, escapeCharacter2, depth + 1);
+  if (rest !== "" && depth2 < maximumTriggerDepth) {
+    statement.trigger = readStatement(rest, escapeCharacter2, depth2 + 1);
   }
   return statement;
 }
@@ -6221,7 +6442,9 @@ var init_parse = __esm({
         }
         return { nodes: this.#nodes, escape: this.#escape, warnings: this.#warnings };
       }
-      /** A line that stands between instructions: a directive, a comment, an empty one, or the first of an instruction. */
+      /**
+       * Processes a line between instructions: a directive, a comment, an empty line, or the first line of an instruction.
+       */
       *#line(line2) {
         yield LINE + CHARACTER3 * line2.length;
         const indent = skipSpace(line2);
@@ -6272,7 +6495,7 @@ var init_parse = __esm({
         if (text2 === "") this.#comments = [];
         else this.#comments.push(text2);
       }
-      /** Appends the lines that continue an instruction. Comments among them vanish, empty lines earn a warning. */
+      /** Appends the continuation lines of an instruction. Skips comments, and warns about empty lines. */
       *#join(beginning) {
         const parts = [beginning];
         let hasEmptyLine = false;
@@ -6293,7 +6516,7 @@ var init_parse = __esm({
         if (hasEmptyLine) this.#warnings.push({ original, line: this.#lines.number });
         return original;
       }
-      /** Reads the bodies of the here-documents that an instruction announces. */
+      /** Reads the bodies of an instruction's here-documents. */
       *#heredocs(statement, heading) {
         if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
         const marks = this.#guard(heading, () => heredocMarks(statement.original));
@@ -6324,7 +6547,7 @@ var init_parse = __esm({
         }
         return line2;
       }
-      /** Gives the faults of an action their place. */
+      /** Adds lines to the faults of an action. */
       #guard(lines2, action) {
         try {
           return action();
@@ -6400,8 +6623,8 @@ function readLinted(node2, linter) {
     });
   }
 }
-function columnOf({ original, column, firstLineLength }, word) {
-  const at = word === void 0 ? -1 : original.indexOf(word);
+function columnOf({ original, column, firstLineLength }, word2) {
+  const at = word2 === void 0 ? -1 : original.indexOf(word2);
   return at === -1 || at >= firstLineLength ? column : column + at;
 }
 function linterFor(check2) {
@@ -6570,8 +6793,8 @@ function read(text2) {
 }
 function stageOf({ stages }, target) {
   const wanted = target?.toLowerCase();
-  const found2 = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
-  if (found2 !== void 0) return found2;
+  const found = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
+  if (found !== void 0) return found;
   throw new UsageError(`target stage "${target}" could not be found`);
 }
 function neededStages({ stages }, stage) {
@@ -6811,6 +7034,224 @@ var init_run_settings = __esm({
   }
 });
 
+// src/machine/docker-config-file.ts
+import { homedir as homedir2 } from "node:os";
+import { join as join5 } from "node:path";
+function configFile(environment2) {
+  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
+}
+var init_docker_config_file = __esm({
+  "src/machine/docker-config-file.ts"() {
+    "use strict";
+  }
+});
+
+// src/network/basic-authorization.ts
+function basicAuthorization(user, password) {
+  return `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`;
+}
+var init_basic_authorization = __esm({
+  "src/network/basic-authorization.ts"() {
+    "use strict";
+    init_base64();
+  }
+});
+
+// src/machine/real-place.ts
+import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
+import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
+function realPlace(file2) {
+  let place3 = resolve3(file2);
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const folder = realpathSync2(dirname4(place3));
+    const at = join6(folder, place3.slice(dirname4(place3).length));
+    if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
+    place3 = resolve3(folder, readlinkSync2(at));
+  }
+  throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
+}
+var MOST_LINKS;
+var init_real_place = __esm({
+  "src/machine/real-place.ts"() {
+    "use strict";
+    MOST_LINKS = 40;
+  }
+});
+
+// src/machine/docker-credentials.ts
+var docker_credentials_exports = {};
+__export(docker_credentials_exports, {
+  CredentialError: () => CredentialError,
+  eraseCredentials: () => eraseCredentials,
+  readConfig: () => readConfig,
+  storeCredentials: () => storeCredentials,
+  storedAuthorization: () => storedAuthorization,
+  storedCredentials: () => storedCredentials,
+  writeConfig: () => writeConfig
+});
+import { spawn } from "node:child_process";
+import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname5 } from "node:path";
+function keyOf(host) {
+  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
+}
+async function storedCredentials(host, environment2) {
+  const config2 = readConfig(configFile(environment2));
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const given = await askHelper(helper, "get", key, environment2);
+    return given === void 0 ? void 0 : fromHelper(given);
+  }
+  const auths = config2.auths ?? {};
+  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
+  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
+}
+async function storedAuthorization(host, environment2) {
+  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
+  const names2 = [...Object.keys(auths), ...Object.keys(credHelpers)];
+  if (!names2.some((name) => hostOf(name) === host)) return void 0;
+  const stored = await storedCredentials(host, environment2);
+  if (stored === void 0) return void 0;
+  const { username, password, identityToken } = stored;
+  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
+}
+async function storeCredentials(host, { username, password }, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
+    await askHelper(helper, "store", entry2, environment2);
+    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
+    return `docker-credential-${helper}`;
+  }
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
+  return file2;
+}
+async function eraseCredentials(host, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const { [key]: known2, ...auths } = config2.auths ?? {};
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
+    await askHelper(helper, "erase", key, environment2);
+  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
+  return known2 !== void 0;
+}
+function fromConfig({ auth, username, password, identitytoken }) {
+  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
+  const colon = decoded.indexOf(":");
+  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
+  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
+  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
+  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
+}
+function fromHelper(text2) {
+  const { Username = "", Secret = "" } = JSON.parse(text2);
+  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
+  return { username: Username, password: Secret };
+}
+function hostOf(name) {
+  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
+}
+function readConfig(file2) {
+  try {
+    return JSON.parse(readFileSync4(file2, "utf8"));
+  } catch (error2) {
+    if (error2.code === "ENOENT") return {};
+    throw new CredentialError(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
+  }
+}
+function writeConfig(file2, config2) {
+  makeFolder(dirname5(file2), 448);
+  const place3 = realPlace(file2);
+  const fresh = `${place3}.${process.pid}.new`;
+  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
+`, { mode: 384 });
+  renameSync2(fresh, place3);
+}
+function askHelper(helper, action, input2, environment2) {
+  if (!/^[\w.-]+$/.test(helper))
+    throw new CredentialError(`"${helper}" is not a valid name of a credential helper`);
+  const program2 = `docker-credential-${helper}`;
+  return new Promise((resolve6, reject) => {
+    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text2) => {
+      stdout += text2;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text2) => {
+      stderr += text2;
+    });
+    child.on(
+      "error",
+      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
+    );
+    child.on("close", (status) => {
+      if (status === 0) resolve6(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve6(void 0);
+      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
+    });
+    child.stdin.on("error", () => {
+    }).end(input2);
+  });
+}
+var CredentialError, HUB, TOKEN_USER;
+var init_docker_credentials = __esm({
+  "src/machine/docker-credentials.ts"() {
+    "use strict";
+    init_basic_authorization();
+    init_file_reason();
+    init_make_folder();
+    init_trim_end();
+    init_docker_config_file();
+    init_real_place();
+    CredentialError = class extends Error {
+      name = "CredentialError";
+    };
+    HUB = "https://index.docker.io/v1/";
+    TOKEN_USER = "<token>";
+  }
+});
+
+// src/cli/open-service.ts
+import { existsSync } from "node:fs";
+async function openService({ server, token }, signal) {
+  const agent = `varve/${package_default.version}`;
+  return new Service(server, {
+    agent,
+    authorization: await authorizationFor(server, token),
+    loginFor,
+    signal
+  });
+}
+async function loginFor(registry2) {
+  if (!existsSync(configFile(process.env))) return void 0;
+  const { storedCredentials: storedCredentials2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
+  return storedCredentials2(registry2, process.env);
+}
+async function authorizationFor(server, token) {
+  const given = token || process.env.VARVE_TOKEN;
+  if (given) return `Bearer ${given}`;
+  if (!existsSync(configFile(process.env))) return void 0;
+  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
+  return storedAuthorization2(new URL(server).host, process.env);
+}
+var init_open_service = __esm({
+  "src/cli/open-service.ts"() {
+    "use strict";
+    init_package();
+    init_service();
+    init_docker_config_file();
+    init_server_flag();
+  }
+});
+
 // src/progress/event-clock.ts
 var EventClock;
 var init_event_clock = __esm({
@@ -6843,22 +7284,22 @@ var init_line_buffer = __esm({
     "use strict";
     LineBuffer = class {
       #capacity;
-      /** Up to twice as many as there is room for, so that dropping the oldest is cheap. */
+      /** Up to twice the capacity, so that dropping the oldest lines is cheap. */
       #lines = [];
       #count = 0;
-      /** @param capacity lines that are kept */
+      /** @param capacity most lines kept */
       constructor(capacity) {
         this.#capacity = capacity;
       }
-      /** Lines that were added so far. */
+      /** Number of lines added. */
       get count() {
         return this.#count;
       }
-      /** Lines that were added and are not kept. */
+      /** Number of lines added but not kept. */
       get dropped() {
         return this.#count - this.size;
       }
-      /** Lines that are kept. */
+      /** Number of kept lines. */
       get size() {
         return Math.min(this.#lines.length, this.#capacity);
       }
@@ -6868,16 +7309,16 @@ var init_line_buffer = __esm({
         this.#lines.push(line2);
         if (this.#lines.length >= 2 * this.#capacity) this.#lines = this.#lines.slice(-this.#capacity);
       }
-      /** A line that is kept, the oldest first. */
+      /** A kept line by index, oldest first. */
       at(index) {
         return this.#lines[this.#lines.length - this.size + index];
       }
-      /** The last lines. @param count all that are kept when absent */
+      /** The last lines. @param count by default all kept lines */
       last(count3 = this.size) {
         const kept = Math.min(count3, this.size);
         return kept <= 0 ? [] : this.#lines.slice(-kept);
       }
-      /** Drops all lines; they still count. */
+      /** Drops all lines without changing `count`. */
       clear() {
         this.#lines = [];
       }
@@ -6892,16 +7333,16 @@ var init_needed_steps = __esm({
     "use strict";
     NeededSteps = class {
       #inputs = /* @__PURE__ */ new Map();
-      /** Steps that may still read the result of a step. */
+      /** Number of steps that may still read the result of a step. */
       #readers = /* @__PURE__ */ new Map();
       #closed = /* @__PURE__ */ new Set();
-      /** An older server does not report inputs. */
+      /** False for an older server, which does not report inputs. */
       #isKnown = true;
-      /** No step of the plan is left that may be needed. */
+      /** Whether no step of the plan may still be needed. */
       get isComplete() {
         return this.#isKnown && this.#inputs.size > 0 && this.#closed.size === this.#inputs.size;
       }
-      /** Adds the steps of a plan that are new. */
+      /** Adds the new steps of a plan. */
       add(infos) {
         const added = infos.filter(({ id: id2 }) => !this.#inputs.has(id2));
         for (const { id: id2, inputs } of added) {
@@ -6910,7 +7351,7 @@ var init_needed_steps = __esm({
           for (const input2 of inputs ?? []) this.#readers.set(input2, (this.#readers.get(input2) ?? 0) + 1);
         }
       }
-      /** Notes that a step has its result. @returns steps that are no longer needed if they have not started */
+      /** Records that a step has its result. @returns steps that are no longer needed if they have not started */
       finish(id2) {
         const unneeded = [];
         const closing = this.#inputs.has(id2) && !this.#closed.has(id2) ? [id2] : [];
@@ -6974,22 +7415,22 @@ var init_build_progress = __esm({
     init_terminal_text();
     exportId = "export";
     BuildProgress = class _BuildProgress {
-      /** Milliseconds of the last event, on a time line that all events share; the server's begins at zero. */
+      /** Milliseconds of the last event, on a common time line; that of the server begins at zero. */
       time = 0;
       status = "running";
-      /** The steps of the plan in its order, and those of the client. */
+      /** The steps of the plan in order, and those of the client. */
       steps = /* @__PURE__ */ new Map();
-      /** Steps that have started, in that order. */
+      /** Started steps, in order of their starts. */
       started = [];
       warnings = [];
-      /** What the export has written. */
+      /** Objects written by the export. */
       exports = [];
       result;
       problem;
       log;
-      /** Steps that have ended or are not needed. */
+      /** Number of steps that have ended or are not needed. */
       ended = 0;
-      /** Steps that run or wait. */
+      /** Number of steps that run or wait. */
       #open = 0;
       #byId = /* @__PURE__ */ new Map();
       #clock = new EventClock();
@@ -7009,7 +7450,7 @@ var init_build_progress = __esm({
       get export() {
         return this.#byId.get(exportId);
       }
-      /** Steps that are known, the export among them. */
+      /** Number of known steps, including the export. */
       get total() {
         return this.#byId.size;
       }
@@ -7095,12 +7536,12 @@ var init_build_progress = __esm({
         if (info.id !== exportId) this.steps.set(info.id, step);
         return step;
       }
-      /** A step by its id; one that no plan has is added. */
+      /** The step with an id; adds one that no plan has. */
       #step(id2) {
         const lines2 = { start: 0, end: 0 };
         return this.#byId.get(id2) ?? this.#addStep({ id: id2, name: id2, stage: "", platform: "", lines: lines2 }, true);
       }
-      /** Starts a step, again if its result was lost. */
+      /** Starts a step; again when its result was lost. */
       #start(step, time3) {
         if (step.started === void 0) this.started.push(step);
         if (hasEnded(step)) {
@@ -7114,7 +7555,7 @@ var init_build_progress = __esm({
         this.#note(step, "step", step.info.name);
         return step;
       }
-      /** A step that does something runs, whether its start was reported or not. */
+      /** Marks a step as running, whether or not its start was reported. */
       #run(id2, time3) {
         const step = this.#step(id2);
         if (step.started === void 0) return this.#start(step, time3);
@@ -7151,7 +7592,7 @@ var init_build_progress = __esm({
         if (state === "cached") this.#note(step, "step", `${step.info.name} CACHED`);
         return [step, ...this.#startExport(time3)];
       }
-      /** The export starts when no step is left that has to end first. */
+      /** Starts the export when all other steps have ended. */
       #startExport(time3) {
         const isReady = this.#needed.isComplete && this.#open === 0;
         return isReady && this.status === "running" && this.export === void 0 ? [this.#exportStep(time3)] : [];
@@ -7177,15 +7618,15 @@ var init_build_progress = __esm({
         this.#note(failed, "error", problem.detail ?? problem.title);
         return failed === void 0 ? ended : [failed, ...ended];
       }
-      /** What is not the failure of a step is that of the export, if it has started. */
+      /** The failed step; when no step failed, the export, if it has started. */
       #failedStep(id2) {
         if (id2 !== void 0) return this.#step(id2);
-        const exported2 = this.#byId.get(exportId);
-        return exported2 !== void 0 && isOpen(exported2) ? exported2 : void 0;
+        const exported = this.#byId.get(exportId);
+        return exported !== void 0 && isOpen(exported) ? exported : void 0;
       }
       /**
        * Ends all steps of the build.
-       * @param pendingState the state of those that have not started
+       * @param pendingState state for those that have not started
        * @returns the others
        */
       #endAll(time3, pendingState) {
@@ -7236,9 +7677,9 @@ __export(help_exports, {
 });
 function helpText({ name, usage, summary: summary2, about: about2, flags: flags2 }, columns) {
   const width = Math.min(columns, WIDEST);
-  const shown2 = rows(flags2);
-  const left = Math.max(0, ...shown2.map(([spelled]) => spelled.length)) + 3;
-  const options = shown2.map(([spelled, help]) => entry(spelled, help, left, width));
+  const shown = rows(flags2);
+  const left = Math.max(0, ...shown.map(([spelled]) => spelled.length)) + 3;
+  const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
   const paragraphs = (about2 ?? "").split("\n\n").filter(Boolean);
   return `${[
     wrap(`Usage: varve ${name} ${usage}`, width - 8).join("\n        ").replace("Usage:", "Usage: "),
@@ -7269,10 +7710,10 @@ ${" ".repeat(indent)}${first}`;
 }
 function wrap(text2, width) {
   const lines2 = [];
-  for (const word of text2.split(/\s+/)) {
+  for (const word2 of text2.split(/\s+/)) {
     const last2 = lines2.at(-1);
-    if (last2 === void 0 || last2.length + word.length + 1 > width) lines2.push(word);
-    else lines2[lines2.length - 1] = `${last2} ${word}`;
+    if (last2 === void 0 || last2.length + word2.length + 1 > width) lines2.push(word2);
+    else lines2[lines2.length - 1] = `${last2} ${word2}`;
   }
   return lines2;
 }
@@ -7452,9 +7893,9 @@ function fitBlocks(blocks, columns, room) {
 }
 function fitTitles(open3, columns, room) {
   if (open3.length <= room) return open3.map(({ title }) => title);
-  const shown2 = open3.slice(0, Math.max(0, room - 1)).map(({ title }) => title);
-  const rest = open3.length - shown2.length;
-  return room === 0 ? [] : [...shown2, { text: shorten2(` => ... and ${rest} more running steps`, columns) }];
+  const shown = open3.slice(0, Math.max(0, room - 1)).map(({ title }) => title);
+  const rest = open3.length - shown.length;
+  return room === 0 ? [] : [...shown, { text: shorten2(` => ... and ${rest} more running steps`, columns) }];
 }
 function columnsOf(left, right, columns) {
   const room = columns - widthOf(right) - 1;
@@ -7517,7 +7958,7 @@ var init_screen = __esm({
       get size() {
         return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
       }
-      /** Puts lines in the place of those that were drawn last. */
+      /** Replaces the previously drawn lines. */
       draw(lines2) {
         if (lines2.length === this.#drawn.length && lines2.every((line2, i) => line2 === this.#drawn[i])) return;
         const hide2 = this.#isHidden ? "" : HIDE_CURSOR;
@@ -7527,13 +7968,13 @@ var init_screen = __esm({
         this.#terminal.write(`${BEGIN_FRAME}${hide2}${this.#home()}${text2}${ERASE_BELOW}${END_FRAME}`);
         this.#drawn = lines2;
       }
-      /** What was drawn stays, and the cursor is below it. */
+      /** Keeps the drawn lines and moves the cursor below them. */
       end() {
         if (this.#isHidden) this.#terminal.write(SHOW_CURSOR);
         this.#isHidden = false;
         this.#drawn = [];
       }
-      /** Moves to the beginning of what was drawn. Terminals that became narrower have wrapped it. */
+      /** Moves to the beginning of the drawn lines. A terminal that became narrower has wrapped them. */
       #home() {
         const { columns } = this.size;
         const rows2 = this.#drawn.map((line2) => Math.max(1, Math.ceil(widthOf(line2.replace(COLORS2, "")) / columns))).reduce((sum, count3) => sum + count3, 0);
@@ -7647,11 +8088,11 @@ var init_raw_json = __esm({
     RawJson = class {
       #progress = new BuildProgress();
       #began;
-      /** @param began when the build began, in milliseconds since 1970 */
+      /** @param began start of the build, in milliseconds since 1970 */
       constructor(began) {
         this.#began = began;
       }
-      /** A line for one event, or nothing. */
+      /** Adds an event and returns its line, or nothing. */
       add(event) {
         const changed = this.#progress.add(event);
         const status = { ...this.#changesOf(event, changed), ...this.#vertexes(event, changed) };
@@ -7726,208 +8167,6 @@ var init_raw_json = __esm({
   }
 });
 
-// src/machine/docker-config-file.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join5 } from "node:path";
-function configFile(environment2) {
-  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
-}
-var init_docker_config_file = __esm({
-  "src/machine/docker-config-file.ts"() {
-    "use strict";
-  }
-});
-
-// src/network/basic-authorization.ts
-function basicAuthorization(user, password) {
-  return `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`;
-}
-var init_basic_authorization = __esm({
-  "src/network/basic-authorization.ts"() {
-    "use strict";
-    init_base64();
-  }
-});
-
-// src/machine/real-place.ts
-import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
-function realPlace(file2) {
-  let place3 = resolve3(file2);
-  for (let links = 0; links < MOST_LINKS; links++) {
-    const folder = realpathSync2(dirname4(place3));
-    const at = join6(folder, place3.slice(dirname4(place3).length));
-    if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
-    place3 = resolve3(folder, readlinkSync2(at));
-  }
-  throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
-}
-var MOST_LINKS;
-var init_real_place = __esm({
-  "src/machine/real-place.ts"() {
-    "use strict";
-    MOST_LINKS = 40;
-  }
-});
-
-// src/machine/docker-credentials.ts
-var docker_credentials_exports = {};
-__export(docker_credentials_exports, {
-  CredentialError: () => CredentialError,
-  eraseCredentials: () => eraseCredentials,
-  storeCredentials: () => storeCredentials,
-  storedAuthorization: () => storedAuthorization,
-  storedCredentials: () => storedCredentials
-});
-import { spawn } from "node:child_process";
-import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { dirname as dirname5 } from "node:path";
-function keyOf(host) {
-  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
-}
-async function storedCredentials(host, environment2) {
-  const config2 = readConfig(configFile(environment2));
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const given = await askHelper(helper, "get", key, environment2);
-    return given === void 0 ? void 0 : fromHelper(given);
-  }
-  const auths = config2.auths ?? {};
-  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
-  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
-}
-async function storedAuthorization(host, environment2) {
-  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
-  const names2 = [...Object.keys(auths), ...Object.keys(credHelpers)];
-  if (!names2.some((name) => hostOf(name) === host)) return void 0;
-  const stored = await storedCredentials(host, environment2);
-  if (stored === void 0) return void 0;
-  const { username, password, identityToken } = stored;
-  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
-}
-async function storeCredentials(host, { username, password }, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
-    await askHelper(helper, "store", entry2, environment2);
-    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
-    return `docker-credential-${helper}`;
-  }
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
-  return file2;
-}
-async function eraseCredentials(host, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const { [key]: known2, ...auths } = config2.auths ?? {};
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
-    await askHelper(helper, "erase", key, environment2);
-  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
-  return known2 !== void 0;
-}
-function fromConfig({ auth, username, password, identitytoken }) {
-  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
-  const colon = decoded.indexOf(":");
-  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
-  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
-  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
-  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
-}
-function fromHelper(text2) {
-  const { Username = "", Secret = "" } = JSON.parse(text2);
-  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
-  return { username: Username, password: Secret };
-}
-function hostOf(name) {
-  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
-}
-function readConfig(file2) {
-  try {
-    return JSON.parse(readFileSync4(file2, "utf8"));
-  } catch (error2) {
-    if (error2.code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file2}: ${error2.message}`, { cause: error2 });
-  }
-}
-function writeConfig(file2, config2) {
-  makeFolder(dirname5(file2), 448);
-  const place3 = realPlace(file2);
-  const fresh = `${place3}.${process.pid}.new`;
-  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
-`, { mode: 384 });
-  renameSync2(fresh, place3);
-}
-function askHelper(helper, action, input2, environment2) {
-  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
-  const program2 = `docker-credential-${helper}`;
-  return new Promise((resolve6, reject) => {
-    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text2) => {
-      stdout += text2;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text2) => {
-      stderr += text2;
-    });
-    child.on(
-      "error",
-      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
-    );
-    child.on("close", (status) => {
-      if (status === 0) resolve6(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve6(void 0);
-      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
-    });
-    child.stdin.on("error", () => {
-    }).end(input2);
-  });
-}
-var CredentialError, HUB, TOKEN_USER;
-var init_docker_credentials = __esm({
-  "src/machine/docker-credentials.ts"() {
-    "use strict";
-    init_basic_authorization();
-    init_make_folder();
-    init_trim_end();
-    init_docker_config_file();
-    init_real_place();
-    CredentialError = class extends Error {
-      name = "CredentialError";
-    };
-    HUB = "https://index.docker.io/v1/";
-    TOKEN_USER = "<token>";
-  }
-});
-
-// src/cli/open-service.ts
-import { existsSync } from "node:fs";
-async function openService({ server, token }, signal) {
-  return new Service(server, { authorization: await authorizationFor(server, token), signal });
-}
-async function authorizationFor(server, token) {
-  const given = token || process.env.VARVE_TOKEN;
-  if (given) return `Bearer ${given}`;
-  if (!existsSync(configFile(process.env))) return void 0;
-  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
-  return storedAuthorization2(new URL(server).host, process.env);
-}
-var init_open_service = __esm({
-  "src/cli/open-service.ts"() {
-    "use strict";
-    init_service();
-    init_docker_config_file();
-    init_server_flag();
-  }
-});
-
 // src/machine/local-keyring.ts
 import { execFile, spawn as spawn2 } from "node:child_process";
 import { existsSync as existsSync2, statSync as statSync3 } from "node:fs";
@@ -7971,7 +8210,7 @@ var init_local_keyring = __esm({
         return [...new Set(this.#ssh.map(({ id: id2 }) => id2))];
       }
       /**
-       * Everything that can be known before a step asks: files are there and not too large, agents are named.
+       * Checks everything before a step needs it: files exist and are not too large, agents are declared.
        * @throws {KeyringError}
        */
       check() {
@@ -8004,12 +8243,12 @@ var init_local_keyring = __esm({
         }
         return (await own2).socket;
       }
-      /** Ends the agents that were started for keys. */
+      /** Stops the agents that were started for keys. */
       async close() {
         for (const agent of this.#agents.values()) await (await agent.catch(() => void 0))?.close();
         this.#agents.clear();
       }
-      /** Without a place a secret is in the variable of its name, or else in such a file. */
+      /** Without a source, a secret is read from the variable of its name, or else from such a file. */
       #placeOf({ id: id2, env, file: file2 }) {
         if (env !== void 0) return { env };
         if (file2 !== void 0) return { file: file2 };
@@ -8034,7 +8273,7 @@ var init_local_keyring = __esm({
         this.socket = socket;
         this.#process = process2;
       }
-      /** @throws {KeyringError} when the programs are not there or a key cannot be read */
+      /** @throws {KeyringError} when the programs are missing or a key is unreadable */
       static async start(keys) {
         const folder = await mkdtemp(join7(tmpdir(), "varve-agent-"));
         const socket = join7(folder, "agent");
@@ -8443,7 +8682,7 @@ var init_sandbox = __esm({
     };
     NETWORK_DESCRIPTOR = 5;
     USERS_DESCRIPTOR = 6;
-    STDIN = { own: "inherit", none: "ignore", silent: "pipe" };
+    STDIN = { own: "inherit", none: "ignore", silent: "pipe", piped: "pipe" };
     PIPES = { stdin: "none", piped: true, terminal: false };
     Sandbox = class _Sandbox {
       #folder;
@@ -8543,6 +8782,10 @@ var init_sandbox = __esm({
       }
       get stderr() {
         return this.#output[1];
+      }
+      /** What the command reads, where that is a pipe. */
+      get stdin() {
+        return this.#child.stdin;
       }
       get #go() {
         return this.#child.stdio[4];
@@ -9891,7 +10134,7 @@ function validateFallback(schema, value, _ctx) {
   }
   return result2.issues.length === 0;
 }
-var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
+var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode2, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse2 = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
@@ -9974,7 +10217,7 @@ var init_parse2 = __esm({
       };
       return fn;
     };
-    encode = /* @__PURE__ */ _encode($ZodRealError);
+    encode2 = /* @__PURE__ */ _encode($ZodRealError);
     _decode = (_Err) => {
       const parse5 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
@@ -10110,8 +10353,8 @@ function datetime(args) {
   const opts = ["Z"];
   if (args.offset)
     opts.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
-  const qualified2 = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts.join("|")})`;
-  const timeRegex = args.local ? `${qualified2}|${timeSource({ precision: args.precision })}` : qualified2;
+  const qualified = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts.join("|")})`;
+  const timeRegex = args.local ? `${qualified}|${timeSource({ precision: args.precision })}` : qualified;
   return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
 }
 function fixedBase64(bodyLength, padding3) {
@@ -13218,11 +13461,11 @@ function isRecursive(inst, stack, resolve6) {
         result2 = answer2;
     }
   };
-  const shape = (sh, spread2) => {
+  const shape = (sh, spread) => {
     let answer2 = NONE;
     for (const key of Reflect.ownKeys(sh)) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
-      if (spread2 && !desc.enumerable)
+      if (spread && !desc.enumerable)
         continue;
       const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve6) : NONE;
       if (child > answer2)
@@ -13454,10 +13697,10 @@ var init_memoizer = __esm({
               return payload;
             }
             handoff = bucket;
-            const depth = open.length;
+            const depth2 = open.length;
             const result2 = base(payload, ctx);
             handoff = void 0;
-            const entry2 = open.length > depth ? open.pop() : void 0;
+            const entry2 = open.length > depth2 ? open.pop() : void 0;
             if (result2 instanceof Promise) {
               return result2.then((r) => {
                 if (entry2)
@@ -16255,8 +16498,8 @@ function describe(description) {
   const ch = new $ZodCheck({ check: "describe" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, description });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, description });
     }
   ];
   ch._zod.check = () => {
@@ -16268,8 +16511,8 @@ function meta(metadata) {
   const ch = new $ZodCheck({ check: "meta" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, ...metadata });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, ...metadata });
     }
   ];
   ch._zod.check = () => {
@@ -16477,8 +16720,8 @@ function extractDefs(ctx, schema) {
   for (const entry2 of ctx.seen.entries()) {
     const id2 = ctx.metadataRegistry.get(entry2[0])?.id;
     if (id2) {
-      const existing2 = idToSchema.get(id2);
-      if (existing2 && existing2 !== entry2[0]) {
+      const existing = idToSchema.get(id2);
+      if (existing && existing !== entry2[0]) {
         throw new Error(`Duplicate schema id "${id2}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id2, entry2[0]);
@@ -16750,9 +16993,9 @@ function finalize(ctx, schema) {
           const allOf = json4?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing2 = carriers.get(allOf);
-          if (existing2)
-            existing2.push(json4);
+          const existing = carriers.get(allOf);
+          if (existing)
+            existing.push(json4);
           else
             carriers.set(allOf, [json4]);
         }
@@ -18012,7 +18255,7 @@ __export(core_exports2, {
   decode: () => decode3,
   decodeAsync: () => decodeAsync,
   describe: () => describe,
-  encode: () => encode,
+  encode: () => encode2,
   encodeAsync: () => encodeAsync,
   extractDefs: () => extractDefs,
   finalize: () => finalize,
@@ -18184,7 +18427,7 @@ var init_errors2 = __esm({
 });
 
 // node_modules/zod/v4/classic/parse.js
-var parse3, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
+var parse3, parseAsync2, safeParse2, safeParseAsync2, encode3, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse3 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
@@ -18194,7 +18437,7 @@ var init_parse3 = __esm({
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
     safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
     safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
-    encode2 = /* @__PURE__ */ _encode(ZodRealError);
+    encode3 = /* @__PURE__ */ _encode(ZodRealError);
     decode4 = /* @__PURE__ */ _decode(ZodRealError);
     encodeAsync2 = /* @__PURE__ */ _encodeAsync(ZodRealError);
     decodeAsync2 = /* @__PURE__ */ _decodeAsync(ZodRealError);
@@ -19028,7 +19271,7 @@ var init_schemas2 = __esm({
         return validateAsync(this, data, params);
       },
       encode: function _encode2(data, params) {
-        return encode2(this, data, params, { callee: _encode2 });
+        return encode3(this, data, params, { callee: _encode2 });
       },
       decode: function _decode2(data, params) {
         return decode4(this, data, params, { callee: _decode2 });
@@ -21040,7 +21283,7 @@ __export(external_exports, {
   e164: () => e1642,
   email: () => email2,
   emoji: () => emoji2,
-  encode: () => encode2,
+  encode: () => encode3,
   encodeAsync: () => encodeAsync2,
   endsWith: () => _endsWith,
   enum: () => _enum2,
@@ -21824,7 +22067,7 @@ var init_caches = __esm({
       async #save(slot, opened, signal) {
         const { lease, kept } = await opened;
         try {
-          await kept?.save(signal);
+          if (this.#options.saves !== false) await kept?.save(signal);
         } catch (error2) {
           if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
         }
@@ -21852,6 +22095,85 @@ var init_caches = __esm({
         return slot;
       }
     };
+  }
+});
+
+// schemas/containers.ts
+var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, toTerminal;
+var init_containers = __esm({
+  "schemas/containers.ts"() {
+    "use strict";
+    init_zod();
+    word = external_exports.string().max(32 * 1024);
+    absolutePath = external_exports.string().max(4096).regex(/^\/.*[^/]/, "is not an absolute path below /").refine((path) => !path.includes("\0"), "contains a character that no path has");
+    containerMount = external_exports.discriminatedUnion("type", [
+      /** A folder that the containers of a workspace share. */
+      external_exports.strictObject({
+        type: external_exports.literal("volume"),
+        name: external_exports.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
+        target: absolutePath,
+        readonly: external_exports.boolean().default(false)
+      }),
+      /** A copy of a file or folder of the build context. */
+      external_exports.strictObject({
+        type: external_exports.literal("bind"),
+        source: external_exports.string().max(4096),
+        target: absolutePath,
+        readonly: external_exports.boolean().default(false)
+      }),
+      /** A file system in memory. */
+      external_exports.strictObject({ type: external_exports.literal("tmpfs"), target: absolutePath })
+    ]);
+    terminalSize = external_exports.object({ rows: external_exports.int().min(1).max(500), columns: external_exports.int().min(1).max(1e3) });
+    containerRequest = external_exports.strictObject({
+      /** Replaces CMD. */
+      command: external_exports.array(word).max(256).default([]),
+      /** Replaces ENTRYPOINT, and CMD with it; an empty text removes both. */
+      entrypoint: word.optional(),
+      /** `NAME=value`. */
+      env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
+      /** `user[:group]`. */
+      user: external_exports.string().max(256).optional(),
+      workdir: absolutePath.optional(),
+      mounts: external_exports.array(containerMount).max(16).refine(
+        (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
+        "have equal targets"
+      ).default([]),
+      /** The root file system cannot be written to. */
+      readonly: external_exports.boolean().default(false),
+      /** Digest of the build context that mounts of the type `bind` read. */
+      context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+      /** An unguessable name: containers of the same workspace share volumes. */
+      workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
+      size: terminalSize
+    });
+    createdContainer = external_exports.object({
+      id: external_exports.string(),
+      /** Opens the terminal, once. */
+      token: external_exports.string(),
+      /** Seconds after which the container is stopped. */
+      seconds: external_exports.int(),
+      /** Bytes of memory and number of processes that it may have, and how much output may wait for `ack`. */
+      limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int() })
+    });
+    fromTerminal = external_exports.discriminatedUnion("type", [
+      external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
+      external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
+      /** So many characters of output were shown: as many more may come. */
+      external_exports.object({ type: external_exports.literal("ack"), characters: external_exports.int().min(0) }),
+      /** Sends the signal for stopping, and SIGKILL some seconds later. */
+      external_exports.object({ type: external_exports.literal("stop") })
+    ]);
+    toTerminal = external_exports.discriminatedUnion("type", [
+      /** No runner has started it yet. */
+      external_exports.object({ type: external_exports.literal("waiting") }),
+      external_exports.object({ type: external_exports.literal("started") }),
+      external_exports.object({ type: external_exports.literal("output"), text: external_exports.string() }),
+      /** The process has ended with this exit code, which is 128 and a number after a signal. */
+      external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
+      /** There is no container, or no longer. `reason` as in `jobFailure`. */
+      external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
+    ]);
   }
 });
 
@@ -22063,11 +22385,12 @@ function rightsOf(of) {
   if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
-var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, lastLayer, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, containerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
     init_zod();
+    init_containers();
     init_options();
     init_run_options();
     storedLayer = external_exports.object({
@@ -22213,7 +22536,41 @@ var init_runner = __esm({
       level: external_exports.int(),
       times
     });
-    task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask]);
+    containerTask = external_exports.object({
+      kind: external_exports.literal("container"),
+      layers: external_exports.array(storedLayer),
+      args: external_exports.array(external_exports.string()),
+      env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+      workdir: external_exports.string(),
+      /** As written in USER; empty for root. */
+      user: external_exports.string(),
+      mounts: external_exports.array(
+        external_exports.discriminatedUnion("type", [
+          /** Without a name it ends with the container. */
+          external_exports.object({
+            type: external_exports.literal("volume"),
+            name: external_exports.string().optional(),
+            target: external_exports.string(),
+            readonly: external_exports.boolean()
+          }),
+          /** A copy of what is at `source`, which ends with the container. */
+          external_exports.object({
+            type: external_exports.literal("bind"),
+            from: jobContext,
+            source: external_exports.string(),
+            target: external_exports.string(),
+            readonly: external_exports.boolean()
+          }),
+          external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string() })
+        ])
+      ),
+      readonly: external_exports.boolean(),
+      /** Named volumes are those of this workspace. */
+      workspace: external_exports.string(),
+      stopSignal: external_exports.string().optional(),
+      size: terminalSize
+    });
+    task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
     job = external_exports.object({
       id: external_exports.string(),
       /** For the requests that belong to this job; ends with it. */
@@ -22254,7 +22611,9 @@ var init_runner = __esm({
       }),
       external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
       /** The layer was uploaded, and its table of contents. */
-      external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer })
+      external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer }),
+      /** The process of the container has ended. */
+      external_exports.object({ kind: external_exports.literal("container"), exitCode: external_exports.int() })
     ]);
     jobFailure = external_exports.object({
       reason: external_exports.enum([
@@ -22284,6 +22643,8 @@ var init_runner = __esm({
       platforms: external_exports.array(external_exports.string()),
       /** Jobs at a time. */
       capacity: external_exports.int(),
+      /** Containers with terminals at a time; 0 when it starts none. */
+      containers: external_exports.int(),
       labels: external_exports.record(external_exports.string(), external_exports.string()),
       /** Jobs that it has. */
       jobs: external_exports.int()
@@ -22312,9 +22673,13 @@ var init_runner = __esm({
         platforms: external_exports.array(external_exports.string()),
         /** Processes of RUN at a time. */
         capacity: external_exports.int().min(1),
+        /** Containers with terminals at a time. Default: none. */
+        containers: external_exports.int().min(0).optional(),
         labels: external_exports.record(external_exports.string(), external_exports.string()),
         /** Rights that its operator lets steps have. */
         allow: external_exports.array(entitlement).optional(),
+        /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+        isLasting: external_exports.boolean().optional(),
         /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
         jobs: external_exports.array(external_exports.string()).optional()
       }),
@@ -22326,6 +22691,10 @@ var init_runner = __esm({
       }),
       external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
       external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
+      /** The container of the job has started. */
+      external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
+      /** What it writes to its terminal. */
+      external_exports.object({ type: external_exports.literal("output"), job: external_exports.string(), text: external_exports.string() }),
       /** Answers `find`: the snapshots that are kept under those names, by name. */
       external_exports.object({
         type: external_exports.literal("found"),
@@ -22338,6 +22707,8 @@ var init_runner = __esm({
     toRunner = external_exports.discriminatedUnion("type", [
       external_exports.object({ type: external_exports.literal("job"), job }),
       external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
+      /** What the client of a terminal sends. */
+      external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
       /** Asks which of these names it keeps snapshots under. */
       external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
       /** Keeps a snapshot under names, for later builds. */
@@ -22406,6 +22777,15 @@ var init_handshake = __esm({
   }
 });
 
+// src/runner/web-socket.ts
+var WebSocket;
+var init_web_socket = __esm({
+  "src/runner/web-socket.ts"() {
+    "use strict";
+    ({ WebSocket } = globalThis);
+  }
+});
+
 // src/runner/connection.ts
 var connection_exports = {};
 __export(connection_exports, {
@@ -22425,6 +22805,7 @@ var init_connection = __esm({
     "use strict";
     init_runner();
     init_handshake();
+    init_web_socket();
     FIRST_WAIT_MS = 250;
     LONGEST_WAIT_MS = 15e3;
     MOST_WAITING = 1024 * 1024;
@@ -22781,10 +23162,10 @@ var init_block_contents = __esm({
         this.size = size;
       }
       prefetch() {
-        const found2 = this.#find();
-        if (found2 === void 0) return;
-        let reach = this.size + found2.skip;
-        for (let block = found2.block; block !== void 0 && reach > 0; block = block.next) {
+        const found = this.#find();
+        if (found === void 0) return;
+        let reach = this.size + found.skip;
+        for (let block = found.block; block !== void 0 && reach > 0; block = block.next) {
           this.#reader.prefetch(block);
           reach -= block.size;
         }
@@ -22793,11 +23174,11 @@ var init_block_contents = __esm({
         return new _BlockContents(this.#reader, this.#list, this.#at + offset, length);
       }
       async *read() {
-        const found2 = this.#find();
-        if (found2 === void 0) return;
-        let { skip: skip3 } = found2;
+        const found = this.#find();
+        if (found === void 0) return;
+        let { skip: skip3 } = found;
         let missing = this.size;
-        for (let block = found2.block; missing > 0; block = block.next) {
+        for (let block = found.block; missing > 0; block = block.next) {
           if (block === void 0) throw this.#tooFew();
           const data = this.#reader.read(block);
           const part = (data instanceof Uint8Array ? data : await data).subarray(skip3, skip3 + missing);
@@ -22808,12 +23189,12 @@ var init_block_contents = __esm({
       }
       #find() {
         if (this.size === 0) return void 0;
-        const found2 = this.#list.find(this.#at);
-        if (found2 === void 0) throw this.#tooFew();
-        return found2;
+        const found = this.#list.find(this.#at);
+        if (found === void 0) throw this.#tooFew();
+        return found;
       }
       #tooFew() {
-        return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: there are ${this.#list.size}`);
+        return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: the data has ${this.#list.size}`);
       }
     };
   }
@@ -22991,7 +23372,7 @@ function packReader(store, packs) {
     let list = lists3[number5];
     if (list === void 0) {
       const pack = packs[number5];
-      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is none`);
+      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is no such pack`);
       list = packBlocks(pack);
       lists3[number5] = list;
     }
@@ -23050,13 +23431,13 @@ var init_line_store = __esm({
     decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     LineStore = class _LineStore {
       #segments = [];
-      /** Bytes used of the last segment. */
+      /** Used bytes of the last segment. */
       #used = 0;
-      /** Bytes that were written line by line, and not taken or shared. */
+      /** Bytes written line by line, excluding adopted and shared bytes. */
       #written = 0;
-      /** Number of the stores, one made of the other, that share bytes with this one. */
+      /** Number of stores, each a fork of the other, that share bytes with this one. */
       #forks = 0;
-      /** The number of the segment and the offset in it. */
+      /** Segment number and offset of each line. */
       #places = new Uint32Array(64);
       #count = 0;
       /** Number of lines. */
@@ -23071,12 +23452,14 @@ var init_line_store = __esm({
         this.#count++;
         return number5;
       }
-      /** Puts another line in the place of one. The bytes of the old one are not freed. */
+      /** Replaces a line. The bytes of the old one are not freed. */
       replace(number5, line2) {
         this.#places[number5] = this.#write(line2);
       }
-      /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
-       * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+      /**
+       * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
+       * last line has no end. Most efficient with some megabytes per call.
+       */
       pushAll(bytes) {
         if (bytes.length > 0 && bytes.at(-1) !== NEWLINE3)
           throw new RangeError("Cannot keep a line without an end");
@@ -23093,7 +23476,7 @@ var init_line_store = __esm({
           start = end;
         }
       }
-      /** The segment and the offset in it where a line begins. */
+      /** The segment of a line, and its offset there. */
       locate(number5) {
         const place3 = this.#places[number5] ?? 0;
         return { bytes: this.#segments[place3 >>> SEGMENT_BITS], start: place3 & SEGMENT_SIZE - 1 };
@@ -23106,7 +23489,7 @@ var init_line_store = __esm({
       text(number5) {
         return decoder2.decode(this.bytes(number5));
       }
-      /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+      /** `sha256:<hex>` of a range of lines with their ends. */
       digest(from, to) {
         const digester = new Digester();
         let run3;
@@ -23125,20 +23508,20 @@ var init_line_store = __esm({
         flush();
         return digester.digest();
       }
-      /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+      /** Reorders the lines: the new line 0 is the old line `order[0]`, and so on. */
       reorder(order) {
         const places = new Uint32Array(Math.max(1, order.length));
         for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i]];
         this.#places = places;
         this.#count = order.length;
       }
-      /** A store of some of the lines, in this order. It shares their bytes. */
+      /** A store of some of the lines, in this order, which shares their bytes. */
       select(order) {
         const selected = this.fork();
         selected.reorder(order);
         return selected;
       }
-      /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+      /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
       fork() {
         const fork = new _LineStore();
         if (this.#forks < MOST_FORKS) {
@@ -23152,7 +23535,7 @@ var init_line_store = __esm({
         }
         return fork;
       }
-      /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+      /** A range of lines, by default all, in chunks of about `size` bytes. */
       *chunks(from = 0, to = this.#count, size = 256 * 1024) {
         let parts = [];
         let length = 0;
@@ -23273,14 +23656,14 @@ var init_origin = __esm({
   "src/rootfs/origin.ts"() {
     "use strict";
     Origin = class {
-      /** See `EntryTable.entries`: those of the other one. */
+      /** `EntryTable.entries` of the older table. */
       entries;
       #shared;
       constructor(entries, shared) {
         this.entries = entries;
         this.#shared = shared;
       }
-      /** The number that the first of some lines of the other table has in this one, when all of them are here, one after the other. */
+      /** The new number of the first of some lines of the older table, when all of them are shared and consecutive. */
       find(from, to) {
         let low = 0;
         let high = this.#shared.length;
@@ -23293,7 +23676,7 @@ var init_origin = __esm({
         if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
         return stretch.now + from - stretch.before;
       }
-      /** Lines of this table, which has `size`, that the other one has not: from one number up to another. */
+      /** Ranges of lines of this table, which has `size`, that the older one does not have. */
       *fresh(size) {
         let from = 0;
         for (const { now, count: count3 } of this.#shared) {
@@ -23310,17 +23693,17 @@ var init_origin = __esm({
 function rawPath(lines2, number5) {
   const { bytes, start } = lines2.locate(number5);
   const from = start + PATH_START;
-  let escaped2 = false;
+  let escaped = false;
   let to = from;
   for (; bytes[to] !== QUOTE2 && to < bytes.length; to++) {
     if (bytes[to] !== BACKSLASH2) continue;
-    escaped2 = true;
+    escaped = true;
     to++;
   }
-  return { bytes, from, to, escaped: escaped2 };
+  return { bytes, from, to, escaped };
 }
-function pathText({ bytes, from, to, escaped: escaped2 }) {
-  if (!escaped2) return decoder3.decode(bytes.subarray(from, to));
+function pathText({ bytes, from, to, escaped }) {
+  if (!escaped) return decoder3.decode(bytes.subarray(from, to));
   return JSON.parse(decoder3.decode(bytes.subarray(from - 1, to + 1)));
 }
 function compareRawPaths(a, b) {
@@ -23379,23 +23762,23 @@ function randomSeed() {
 }
 function hashOf(path) {
   if (last?.path === path) return last;
-  const escaped2 = isPlain2(path) ? void 0 : inJson(path);
+  const escaped = isPlain2(path) ? void 0 : inJson(path);
   let hash5 = randomSeed();
-  if (escaped2 === void 0) {
+  if (escaped === void 0) {
     for (let i = 0; i < path.length; i++) hash5 = mix(hash5, path.charCodeAt(i));
   } else {
-    for (const byte of escaped2) hash5 = mix(hash5, byte);
+    for (const byte of escaped) hash5 = mix(hash5, byte);
   }
-  last = { path, hash: finish(hash5), escaped: escaped2 };
+  last = { path, hash: finish(hash5), escaped };
   return last;
 }
-function hasPath(bytes, from, path, escaped2) {
-  const length = escaped2 === void 0 ? path.length : escaped2.length;
+function hasPath(bytes, from, path, escaped) {
+  const length = escaped === void 0 ? path.length : escaped.length;
   if (bytes[from + length] !== QUOTE2) return false;
-  if (escaped2 === void 0) {
+  if (escaped === void 0) {
     for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
   } else {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped2[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped[i]) return false;
   }
   return true;
 }
@@ -23429,8 +23812,7 @@ var init_path_index = __esm({
     PathIndex = class _PathIndex {
       #lines;
       /**
-       * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
-       * not 0.
+       * Line number + 1, or 0, or `GONE`. Its length is a power of two, two to eight times the number of non-zero slots.
        */
       #slots = new Int32Array(64);
       #count = 0;
@@ -23439,7 +23821,7 @@ var init_path_index = __esm({
       }
       /** The number of the line with this path, or -1. */
       find(path) {
-        const { hash: hash5, escaped: escaped2 } = hashOf(path);
+        const { hash: hash5, escaped } = hashOf(path);
         const mask2 = this.#slots.length - 1;
         for (let slot = hash5 & mask2; ; slot = slot + 1 & mask2) {
           const entry2 = this.#slots[slot];
@@ -23447,16 +23829,16 @@ var init_path_index = __esm({
           if (entry2 === GONE) continue;
           const number5 = entry2 - 1;
           const { bytes, start } = this.#lines.locate(number5);
-          if (hasPath(bytes, start + PATH_START, path, escaped2)) return number5;
+          if (hasPath(bytes, start + PATH_START, path, escaped)) return number5;
         }
       }
-      /** Adds a line whose path is not there yet. */
+      /** Adds a line with a new path. */
       insert(number5) {
         if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
         this.#put(number5);
         this.#count++;
       }
-      /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+      /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
       *rebuilding() {
         this.#count = this.#lines.count;
         let size = 64;
@@ -23471,10 +23853,9 @@ var init_path_index = __esm({
         }
       }
       /**
-       * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
-       * that is not there.
+       * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
        */
-      moved(lines2, numbers) {
+      renumber(lines2, numbers) {
         const index = new _PathIndex(lines2);
         index.#count = this.#count;
         index.#slots = this.#slots.map((entry2) => {
@@ -23494,7 +23875,7 @@ var init_path_index = __esm({
           this.#count++;
         }
       }
-      /** The length of its path. */
+      /** Adds a line; returns the length of its path. */
       #put(number5) {
         const { bytes, start } = this.#lines.locate(number5);
         let hash5 = randomSeed();
@@ -23594,20 +23975,23 @@ var init_table_patch = __esm({
     init_path_parts();
     init_raw_path();
     TablePatch = class {
-      /** Lines of the base, from one number up to another, that are not in the new table. */
+      /** Ranges of lines of the base that the new table does not have. */
       dropped = [];
       #base;
-      /** The lines of the base, and behind them those that were put. */
+      /** The lines of the base, followed by the new ones. */
       #lines;
       #shared = [];
-      /** For a line that was put: its number here, then, and that of the line in whose place it is, or -1. */
+      /**
+       * For each new line: its number in the store, its number in the new table, and the number of the replaced line, or
+       * -1.
+       */
       #put = [];
-      /** How many lines more there are above which paths. */
+      /** By path, the number of lines added below it. */
       #growth = [];
-      /** Paths of directories that were put. */
+      /** Paths of new directories. */
       #directories = /* @__PURE__ */ new Set();
       #hasWhiteouts;
-      /** First line of the base that was not come to. */
+      /** First line of the base that was not processed. */
       #next = 0;
       /** Lines of the new table so far. */
       #count = 0;
@@ -23616,13 +24000,13 @@ var init_table_patch = __esm({
         this.#lines = base.lines.fork();
         this.#hasWhiteouts = base.hasWhiteouts;
       }
-      /** Number of entries, the root and those that follow in the base included. */
+      /** Number of entries, including the root and the rest of the base. */
       get size() {
         return this.#count + this.#base.lines.count - this.#next;
       }
       /**
-       * Puts an entry, which is no hard link, in the place of the one of its path, or where it belongs. What was below stays
-       * only where directory follows directory. False when its own directory is not there. Throws `EntryError`.
+       * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
+       * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
        */
       put(node2, place3) {
         const { path } = node2;
@@ -23642,7 +24026,7 @@ var init_table_patch = __esm({
         if (node2.type === "dir") this.#directories.add(path);
         return true;
       }
-      /** Leaves out an entry and what is below it. False when it is not there. */
+      /** Removes an entry and everything below it. Returns false when it does not exist. */
       remove(path) {
         const number5 = this.#find(path);
         if (number5 < 0) return false;
@@ -23652,7 +24036,7 @@ var init_table_patch = __esm({
         this.#grow(path, -span);
         return true;
       }
-      /** What the new table is made of, and what it shares. The patch is of no further use. */
+      /** The parts of the new table, and what it shares with the base. The patch cannot be used afterwards. */
       finish() {
         this.#keepTo(this.#base.lines.count);
         const order = new Uint32Array(this.#count);
@@ -23672,7 +24056,7 @@ var init_table_patch = __esm({
           if (replaced >= 0) numbers[replaced] = now;
         }
         this.#lines.reorder(order);
-        const index = this.#base.index.moved(this.#lines, numbers);
+        const index = this.#base.index.renumber(this.#lines, numbers);
         for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
         for (const { path, lines: lines2 } of this.#growth) {
           for (let above = path; above !== ""; ) {
@@ -23690,23 +24074,23 @@ var init_table_patch = __esm({
       #spanOf(number5) {
         return this.#base.spans[number5];
       }
-      /** A line of the base that was not come to, or -1. */
+      /** The number of an unprocessed line of the base, or -1. */
       #find(path) {
         const number5 = this.#base.index.find(path);
         return number5 < this.#next ? -1 : number5;
       }
-      /** Paths come in order, so the directory of the next one would have been dropped last. */
+      /** Paths come in order, so only the last dropped range can contain the parent. */
       #keepsDirectory(path) {
         const number5 = this.#base.index.find(path);
         const last2 = this.dropped.at(-1);
         if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
         return isDirectory(rawPath(this.#base.lines, number5));
       }
-      /** Both are directories. */
+      /** Whether both are directories. */
       #staysOpen(replaced, raw) {
         return isDirectory(raw) && isDirectory(rawPath(this.#base.lines, replaced));
       }
-      /** The first line of the base that comes after a path. */
+      /** The first line of the base after a path. */
       #placeFor(path) {
         let low = this.#next;
         let high = this.#base.lines.count;
@@ -23781,15 +24165,15 @@ var init_entry_table = __esm({
     EntryTable = class _EntryTable {
       #parts;
       #contentsAt;
-      /** Of the table that this one was patched from. */
+      /** The relation to the table that this one was patched from. */
       origin;
-      /** The table that this one is a part of. */
+      /** The table that this one was filtered from. */
       #whole;
-      /** Fingerprints that were asked for, by path. */
+      /** Cached fingerprints by path. */
       #fingerprints;
       /**
-       * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
-       * `TableBuilder`. Work in pieces: see `inTurns`.
+       * Creates a table from `lines` in path order without duplicates, each after its parent, the root first: see
+       * `TableBuilder`. Works in pieces: see `inTurns`.
        */
       static *making(lines2, index, contentsAt) {
         return new _EntryTable({ lines: lines2, index, ...yield* measure(lines2) }, contentsAt);
@@ -23800,9 +24184,7 @@ var init_entry_table = __esm({
         this.origin = origin;
         this.#fingerprints = fingerprints;
       }
-      /**
-       * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
-       */
+      /** Creates a table from lines written by `chunks`, without checking their order. Works in pieces: see `inTurns`. */
       static *fromLines(chunks2, contentsAt) {
         const lines2 = new LineStore();
         for (const chunk of chunks2) {
@@ -23813,29 +24195,29 @@ var init_entry_table = __esm({
         yield* index.rebuilding();
         return yield* _EntryTable.making(lines2, index, contentsAt);
       }
-      /** The same object for all tables of these very entries, however their contents are read. */
+      /** An object that all tables with these entries share, regardless of their contents. */
       get entries() {
         return this.#parts.lines;
       }
-      /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+      /** Whether some name begins with `.wh.`, here or in a table that this one was patched from. */
       get hasWhiteouts() {
         return this.#parts.hasWhiteouts;
       }
-      /** Some entry is a hard link. */
+      /** Whether some entry is a hard link. */
       get hasHardLinks() {
         return this.#parts.hasHardLinks;
       }
-      /** This table with contents that are read so; without them its files have none. */
+      /** This table with contents read by `contentsAt`; without it, files have no contents. */
       withContents(contentsAt) {
         const table2 = new _EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
         table2.#whole = this.#whole;
         return table2;
       }
-      /** This table with contents that are read as those of another one. */
+      /** This table with the contents of another one. */
       withContentsOf(other) {
         return this.withContents(other.#contentsAt);
       }
-      /** Number of entries, the root included. */
+      /** Number of entries, including the root. */
       get size() {
         return this.#parts.lines.count;
       }
@@ -23851,8 +24233,8 @@ var init_entry_table = __esm({
         }
       }
       /**
-       * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
-       * everything is. Undefined when nothing is at the path.
+       * `sha256:<hex>` of everything stored about the entries at and below a path, including times and places. Undefined
+       * when the path does not exist.
        */
       fingerprint(path) {
         const known2 = this.#fingerprints.get(path);
@@ -23877,14 +24259,13 @@ var init_entry_table = __esm({
       }
       read(node2) {
         if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+          throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
         return node2.contents.read();
       }
       /**
-       * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-       * an entry that is left out is a file. Work in pieces: see `inTurns`.
-       *
-       * @param judge returns what becomes of an entry; work in pieces as well
+       * A table of some of the entries, including the root, which shares the lines of this one. A hard link to an excluded
+       * entry becomes a file. Works in pieces: see `inTurns`.
+       * @param judge decides about each entry; also works in pieces
        */
       *filter(judge) {
         const kept = [];
@@ -23914,21 +24295,21 @@ var init_entry_table = __esm({
         part.#whole = this.whole;
         return part;
       }
-      /** The table that this one was filtered from; otherwise this one. */
+      /** The table that this one was filtered from, or else this one. */
       get whole() {
         return this.#whole ?? this;
       }
-      /** The paths of lines from one number up to another. */
+      /** The paths of a range of lines. */
       *paths(from, to) {
         for (let number5 = from; number5 < to; number5++) yield pathText(rawPath(this.#parts.lines, number5));
       }
-      /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+      /** Starts a patch of this table. @throws {TypeError} when it has hard links */
       patch() {
         if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
         return new TablePatch(this.#parts);
       }
-      /** The table that a patch of this one made. */
-      patched(patch, contentsAt) {
+      /** The table that results from a patch of this one. */
+      applyPatch(patch, contentsAt) {
         const { parts, shared } = patch.finish();
         const origin = new Origin(this.entries, shared);
         const fingerprints = new Map(this.#fingerprints);
@@ -23940,7 +24321,10 @@ var init_entry_table = __esm({
         }
         return new _EntryTable(parts, contentsAt, origin, fingerprints);
       }
-      /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+      /**
+       * The canonical listing: the lines of all entries except the root, in path order, each followed by `
+       * `.
+       */
       *listing() {
         let chunk = new Uint8Array(LISTING_CHUNK);
         let used = 0;
@@ -23958,7 +24342,7 @@ var init_entry_table = __esm({
         }
         yield chunk.subarray(0, used);
       }
-      /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+      /** All entries except the root, or a range of them, in path order, with the places of their contents. */
       *placed(from = 1, to = this.size) {
         let place3;
         const note = (at) => {
@@ -23971,18 +24355,18 @@ var init_entry_table = __esm({
           yield { node: node2, place: place3 };
         }
       }
-      /** Digests, places and sizes of all files that have bytes. */
+      /** Digests, places and sizes of all non-empty files. */
       *places(from, to) {
         for (const { node: node2, place: place3 } of this.placed(from, to)) {
           const { digest, type, size } = node2;
           if (type === "file" && digest !== void 0 && place3 !== void 0) yield { digest, place: place3, size };
         }
       }
-      /** The lines, or some of them, for `fromLines`. */
+      /** The lines, or a range of them, for `fromLines`. */
       chunks(from, to) {
         return this.#parts.lines.chunks(from, to);
       }
-      /** The number of the first line that is not below a line. */
+      /** The number of the first line after those below a line. */
       #endOf(number5) {
         return number5 + this.#parts.spans[number5];
       }
@@ -24039,13 +24423,13 @@ var init_usage = __esm({
     Usage = class _Usage {
       /** Bytes of all files. */
       bytes;
-      /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+      /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
       stretches;
       constructor(bytes = 0, stretches = []) {
         this.bytes = bytes;
         this.stretches = [...stretches];
       }
-      /** Work in pieces: see `inTurns`. */
+      /** Works in pieces: see `inTurns`. */
       static *of(tree) {
         const usage = new _Usage();
         for (const { node: node2, place: place3 } of tree.placed()) {
@@ -24054,14 +24438,14 @@ var init_usage = __esm({
         }
         return usage;
       }
-      /** Counts a file that lies there. */
+      /** Adds a file at a place. */
       add(place3, size) {
         this.#count(place3, size, 1);
       }
       remove(place3, size) {
         this.#count(place3, size, -1);
       }
-      /** The packs that are used, each under its number. */
+      /** The used packs at their numbers; undefined for the others. */
       packsOf(packs) {
         return packs.slice(0, this.stretches.length).map((pack, number5) => this.stretches[number5] ? pack : void 0);
       }
@@ -24165,7 +24549,7 @@ var init_digest = __esm({
     InvalidDigestError = class extends Error {
       name = "InvalidDigestError";
       code = "INVALID_DIGEST";
-      /** What is wrong, without the text itself; the words are those of Docker. */
+      /** The reason without the text itself, in Docker's words. */
       reason;
       constructor(text2, reason) {
         super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
@@ -24203,7 +24587,7 @@ var init_byte_reader = __esm({
       #chunk = NOTHING;
       #at = 0;
       #ended = false;
-      /** Bytes that came in before the current chunk. */
+      /** Bytes received before the current chunk. */
       #before = 0;
       constructor(source) {
         this.#source = source[Symbol.asyncIterator]();
@@ -24212,7 +24596,7 @@ var init_byte_reader = __esm({
       get offset() {
         return this.#before + this.#at;
       }
-      /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+      /** The next `n` bytes if all of them are buffered; otherwise undefined, without consuming any. */
       take(n) {
         const end = this.#at + n;
         if (end > this.#chunk.length) return void 0;
@@ -24220,7 +24604,7 @@ var init_byte_reader = __esm({
         this.#at = end;
         return bytes;
       }
-      /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+      /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
       async read(n) {
         const parts = [];
         let missing = n;
@@ -24232,11 +24616,11 @@ var init_byte_reader = __esm({
         }
         return concat(parts);
       }
-      /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+      /** The buffered part of the next `most` bytes, without consuming it or waiting. */
       atHand(most) {
         return this.#chunk.subarray(this.#at, this.#at + most);
       }
-      /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+      /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
       async some(most) {
         if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
         const end = Math.min(this.#chunk.length, this.#at + most);
@@ -24250,7 +24634,7 @@ var init_byte_reader = __esm({
         this.unread(bytes);
         return bytes;
       }
-      /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+      /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
       async skip(n) {
         let missing = n;
         while (missing > 0) {
@@ -24274,7 +24658,7 @@ var init_byte_reader = __esm({
       async atEnd() {
         return this.#at === this.#chunk.length && !await this.#pull();
       }
-      /** Ends the source, which may then drop what was not read. */
+      /** Ends the source, which may discard unread bytes. */
       async close() {
         if (this.#ended) return;
         this.#ended = true;
@@ -24283,7 +24667,7 @@ var init_byte_reader = __esm({
         this.#at = 0;
         await this.#source.return?.();
       }
-      /** Puts back what was read last, or the end of it. */
+      /** Returns the most recently read bytes, or the end of them, to the reader. */
       unread(bytes) {
         if (this.#at >= bytes.length) {
           this.#at -= bytes.length;
@@ -24294,7 +24678,7 @@ var init_byte_reader = __esm({
         this.#at = 0;
         this.#before = offset;
       }
-      /** The next chunk that is not empty becomes the current one; false at the end. */
+      /** Makes the next non-empty chunk current; returns false at the end. */
       async #pull() {
         while (!this.#ended) {
           let result2;
@@ -24352,15 +24736,15 @@ var init_bits = __esm({
       peek(count3) {
         const bytes = this.#bytes;
         const i = this.#at >>> 3;
-        const word = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
-        return word << (this.#at & 7) >>> 32 - count3;
+        const word2 = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
+        return word2 << (this.#at & 7) >>> 32 - count3;
       }
-      /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+      /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
       skip(count3) {
         this.#at += count3;
         if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
       }
-      /** Goes on at the next whole byte. */
+      /** Advances to the next whole byte. */
       align() {
         this.#at = this.#at + 7 & ~7;
       }
@@ -24376,7 +24760,7 @@ function* readBlock(bits, table2) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table2);
-  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
+  if (length === 0 || start >= length) throw corruptError("block starts outside of itself");
   linkColumns(table2, length);
   yield NOTHING2;
   yield* undoRuns(table2, length, start);
@@ -24391,18 +24775,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
+  if (alphabet.length === 0) throw corruptError("block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count3 = bits.read(3);
-  if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
+  if (count3 < 2 || count3 > 6) throw corruptError(`${count3} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
+  if (selectors.length === 0) throw corruptError("no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count3);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count3) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count3) throw corruptError("selector of no code");
     const [code2 = 0] = recent3.splice(index, 1);
     recent3.unshift(code2);
     selectors[i] = code2;
@@ -24416,7 +24800,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -24435,7 +24819,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
+      if (group === selectors.length) throw corruptError("too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code2 = codes[selectors[group++]];
       left = GROUP;
@@ -24445,18 +24829,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table2) {
     if (symbol2 <= 1) {
       run3 += weight << symbol2;
       weight <<= 1;
-      if (run3 > table2.length) throw corrupt("block longer than it may be");
+      if (run3 > table2.length) throw corruptError("block longer than it may be");
       continue;
     }
     if (run3 > 0) {
-      if (length + run3 > table2.length) throw corrupt("block longer than it may be");
+      if (length + run3 > table2.length) throw corruptError("block longer than it may be");
       table2.fill(recent3[0], length, length + run3);
       length += run3;
       run3 = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table2.length) throw corrupt("block longer than it may be");
+    if (length === table2.length) throw corruptError("block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -24506,7 +24890,7 @@ function* undoRuns(table2, length, start) {
   }
   if (size > 0) yield out.subarray(0, size);
 }
-function corrupt(reason) {
+function corruptError(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 var MAX_CODE_LENGTH, FAST_BITS, GROUP, GROUPS, NOTHING2, HuffmanCode, OUTPUT;
@@ -24520,11 +24904,11 @@ var init_bzip2_block = __esm({
     GROUPS = 2e3;
     NOTHING2 = new Uint8Array(0);
     HuffmanCode = class {
-      /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+      /** Symbol and length (lower 5 bits) for the next `FAST_BITS` bits; 0 for longer codes. */
       #fast = new Uint16Array(1 << FAST_BITS);
       /** Symbols in the order of their codes. */
       #symbols;
-      /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+      /** For each length: the code after its last one, and its first code minus the number of shorter ones. */
       #ends = new Int32Array(MAX_CODE_LENGTH + 1);
       #bases = new Int32Array(MAX_CODE_LENGTH + 1);
       constructor(lengths) {
@@ -24536,7 +24920,7 @@ var init_bzip2_block = __esm({
           this.#bases[length] = code2 - count3;
           for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
             if (lengths[symbol2] !== length) continue;
-            if (code2 >= 1 << length) throw corrupt("too many Huffman codes");
+            if (code2 >= 1 << length) throw corruptError("too many Huffman codes");
             this.#symbols[count3] = symbol2;
             if (length <= FAST_BITS) {
               const first = code2 << FAST_BITS - length;
@@ -24560,7 +24944,7 @@ var init_bzip2_block = __esm({
           bits.skip(length);
           return this.#symbols[code2 - this.#bases[length]];
         }
-        throw corrupt("bits that are no code");
+        throw corruptError("bits that are no code");
       }
     };
     OUTPUT = 65536;
@@ -24658,10 +25042,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -24670,7 +25054,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -24678,13 +25062,13 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
   return level;
 }
-function corrupt2(reason) {
+function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 var BLOCK2, END, LARGEST_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
@@ -24810,7 +25194,7 @@ var init_inflate = __esm({
           this.#wake();
         });
       }
-      /** Gives it the next chunk, or says that there is none. */
+      /** Writes the next chunk; undefined means the end of the input. */
       write(chunk) {
         this.#isBusy = true;
         if (chunk === void 0) {
@@ -24824,7 +25208,7 @@ var init_inflate = __esm({
           this.#wake();
         });
       }
-      /** The next output, undefined when it wants more input or has ended. */
+      /** The next output; undefined when it needs more input or has ended. */
       async read() {
         for (; ; ) {
           const output2 = this.#output.shift();
@@ -24841,7 +25225,7 @@ var init_inflate = __esm({
           });
         }
       }
-      /** Bytes at the end of the last chunk that came after its end. */
+      /** Unused bytes at the end of the last chunk, after the end of the stream. */
       get unread() {
         return this.#given - this.#stream.bytesWritten;
       }
@@ -24877,8 +25261,8 @@ async function* gunzip(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
   }
 }
 function readSmall(input2) {
@@ -24894,9 +25278,9 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated2();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags2 = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags2 & EXTRA) !== 0) {
@@ -24910,7 +25294,7 @@ async function readHeader(input2, isFirst) {
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncated2();
+    if (bytes === void 0) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== void 0) await turn;
     const end = bytes.indexOf(0);
@@ -24920,17 +25304,17 @@ async function skipText(input2) {
     }
     left -= bytes.length;
   }
-  throw corrupt3("header without an end");
+  throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
   const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncated2();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
-function truncated2() {
+function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-function corrupt3(reason) {
+function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
 var HEADER_CRC, EXTRA, NAME2, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
@@ -24959,16 +25343,17 @@ var init_dictionary = __esm({
     "use strict";
     init_error2();
     Dictionary = class {
-      /** Bytes that came out in all since the last reset. */
+      /** Total output since the last reset, in bytes. */
       #total = 0;
-      /** After the last one. */
+      /** Position after the most recent byte. */
       #at = 0;
       #bytes = new Uint8Array(0);
       #size;
       #least;
       /**
-       * @param size How far back a match may reach.
-       * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+       *
+       * @param size longest distance of a match.
+       * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
        */
       constructor(size, least) {
         this.#size = size;
@@ -24977,7 +25362,7 @@ var init_dictionary = __esm({
       reset() {
         this.#total = 0;
       }
-      /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+      /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
       reserve(count3) {
         const capacity = this.#bytes.length;
         const most = Math.max(this.#size, this.#least);
@@ -25041,7 +25426,7 @@ var init_range_decoder = __esm({
       #code = 0;
       #bytes = new Uint8Array(0);
       #at = 0;
-      /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+      /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
       start(bytes) {
         if (bytes.length < 5 || bytes[0] !== 0) return false;
         this.#bytes = bytes;
@@ -25050,29 +25435,29 @@ var init_range_decoder = __esm({
         this.#at = 5;
         return true;
       }
-      /** Whether all of the chunk was used, and nothing else. */
+      /** Whether exactly the whole chunk was consumed. */
       get isFinished() {
         return this.#at === this.#bytes.length && this.#code === 0;
       }
-      /** A bit whose probability is learnt. */
+      /** Decodes a bit and updates its probability. */
       bit(probabilities, i) {
         const probability = probabilities[i];
-        const bound = (this.#range >>> 11) * probability;
+        const bound2 = (this.#range >>> 11) * probability;
         let bit;
-        if (this.#code < bound) {
-          this.#range = bound;
+        if (this.#code < bound2) {
+          this.#range = bound2;
           probabilities[i] = probability + (2048 - probability >>> 5);
           bit = 0;
         } else {
-          this.#range -= bound;
-          this.#code -= bound;
+          this.#range -= bound2;
+          this.#code -= bound2;
           probabilities[i] = probability - (probability >>> 5);
           bit = 1;
         }
         if (this.#range < 16777216) this.#shift();
         return bit;
       }
-      /** `count` bits that are not foreseen, highest first. */
+      /** `count` bits of equal probability, highest first. */
       direct(count3) {
         let value = 0;
         for (let i = 0; i < count3; i++) {
@@ -25084,13 +25469,13 @@ var init_range_decoder = __esm({
         }
         return value;
       }
-      /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+      /** A number of `count` bits, highest first; each bit is predicted by those before it. */
       tree(probabilities, from, count3) {
         let node2 = 1;
         for (let i = 0; i < count3; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
         return node2 - (1 << count3);
       }
-      /** The same, lowest bit first. */
+      /** Like `tree`, lowest bit first. */
       reverseTree(probabilities, from, count3) {
         let node2 = 1;
         let value = 0;
@@ -25111,7 +25496,7 @@ var init_range_decoder = __esm({
 });
 
 // src/compression/lzma.ts
-function corrupt4(reason) {
+function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
@@ -25128,7 +25513,7 @@ var init_lzma = __esm({
     LzmaDecoder = class {
       #range = new RangeDecoder();
       #dictionary;
-      /** Bytes since the last reset: their lowest bits choose probabilities. */
+      /** Bytes since the last reset; their lowest bits select probabilities. */
       #position = 0;
       #state = 0;
       /** The last four distances. */
@@ -25154,7 +25539,7 @@ var init_lzma = __esm({
       constructor(dictionary) {
         this.#dictionary = dictionary;
       }
-      /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+      /** Sets the properties byte: `(pb * 5 + lp) * 9 + lc`. Returns false when it is invalid in LZMA2. */
       setProperties(byte) {
         const lc = byte % 9;
         const lp = Math.floor(byte / 9) % 5;
@@ -25166,7 +25551,7 @@ var init_lzma = __esm({
         this.#literal = new Uint16Array(768 << lc + lp);
         return true;
       }
-      /** Forgets what was learnt, not what came out. */
+      /** Resets the probabilities, but not the dictionary. */
       resetState() {
         this.#state = 0;
         this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
@@ -25187,21 +25572,21 @@ var init_lzma = __esm({
         this.#matchLength.reset();
         this.#repLength.reset();
       }
-      /** The dictionary begins anew. */
+      /** Resets the position for a new dictionary. */
       resetPosition() {
         this.#position = 0;
       }
-      /** Passes over bytes that were not compressed. */
+      /** Skips uncompressed bytes. */
       advance(count3) {
         this.#position += count3;
       }
       /**
-       * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
-       * bytes. Throws `CompressionError` (`corrupt`).
+       * Decodes `size` bytes to the dictionary, which must have capacity for them; yields the size of each piece. Throws
+       * `CompressionError` (`corrupt`).
        */
       *decode(compressed, size) {
         const range = this.#range;
-        if (!range.start(compressed)) throw corrupt4("chunk without a range");
+        if (!range.start(compressed)) throw corruptError4("chunk without a range");
         const end = this.#position + size;
         for (let last2 = this.#position; this.#position < end; ) {
           if (this.#position - last2 >= PIECE7) {
@@ -25215,11 +25600,11 @@ var init_lzma = __esm({
             continue;
           }
           const length = this.#decodeMatch(at);
-          if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+          if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
           this.#dictionary.copy(this.#rep0, length);
           this.#position += length;
         }
-        if (!range.isFinished) throw corrupt4("chunk of another size");
+        if (!range.isFinished) throw corruptError4("chunk of another size");
       }
       #decodeLiteral() {
         const range = this.#range;
@@ -25244,7 +25629,7 @@ var init_lzma = __esm({
         this.#dictionary.put(node2 & 255);
         this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
       }
-      /** Sets `#rep0` to the distance, less one, and gives the length. */
+      /** Sets `#rep0` to the distance minus one, and returns the length. */
       #decodeMatch(at) {
         const range = this.#range;
         const state = this.#state;
@@ -25271,7 +25656,7 @@ var init_lzma = __esm({
         this.#state = isAfterLiteral ? 8 : 11;
         return this.#repLength.decode(range, at);
       }
-      /** One of the older distances; the ones before it move back. */
+      /** Selects one of the recent distances and moves it to the front. */
       #recentDistance(state) {
         if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
         let distance = this.#rep2;
@@ -25326,7 +25711,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -25334,7 +25719,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
+      throw corruptError5("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -25348,10 +25733,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
+        throw corruptError5("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -25368,7 +25753,7 @@ async function readExactly2(input2, n) {
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes;
 }
-function corrupt5(reason) {
+function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var CHUNK2, EFFORT, CHUNK_HEADER, MAX_DICTIONARY;
@@ -25411,7 +25796,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header2 = await readExactly2(input2, 12);
   if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
   return readFlags2(header2[6], header2[7]);
@@ -25428,7 +25813,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -25451,15 +25836,15 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
+    throw corruptError6("block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
+    throw corruptError6("block that becomes another size");
   }
   const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
   return { unpadded: input2.offset - start - padding3.length, uncompressed };
 }
 function readBlockHeader(fields3) {
@@ -25472,20 +25857,22 @@ function readBlockHeader(fields3) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields3.number() === 1 ? dictionarySize(fields3.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
   fields3.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError6("index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
   if (readFlags2(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
+    throw corruptError6("footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -25513,12 +25900,12 @@ function checkOf(id2) {
   }, digest: () => void 0 };
 }
 function verifyCrc(bytes, header2, at, what) {
-  if (crc322(bytes) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
+  if (crc322(bytes) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
 function littleEndian(bytes, at) {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
-function corrupt6(reason) {
+function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
@@ -25545,7 +25932,7 @@ var init_xz = __esm({
       }
       byte() {
         const byte = this.#bytes[this.#at++];
-        if (byte === void 0) throw corrupt6("block header that is too short");
+        if (byte === void 0) throw corruptError6("block header that is too short");
         return byte;
       }
       number() {
@@ -25556,7 +25943,7 @@ var init_xz = __esm({
           value += (byte & 127) * weight;
           if (byte < 128) return value;
         }
-        throw corrupt6("number that is too large");
+        throw corruptError6("number that is too large");
       }
       expectZeros() {
         while (this.#at < this.#bytes.length) {
@@ -25609,7 +25996,7 @@ var init_zstd_frame = __esm({
     RESERVED = 3;
     FrameScanner = class {
       isEnded = false;
-      /** Bytes of the part that is read now that are still to come, and what follows it. */
+      /** Missing bytes of the current part, and the part itself. */
       #missing = MAGIC_SIZE_OF_FRAME;
       #part = "magic";
       #hasChecksum = false;
@@ -25617,7 +26004,7 @@ var init_zstd_frame = __esm({
       /** The block header so far, lowest byte first. */
       #blockHeader = 0;
       #blockHeaderBits = 0;
-      /** Looks at the next bytes. The number of those that belong to the frame. */
+      /** Scans the next bytes; returns how many belong to the frame. */
       scan(chunk) {
         let at = 0;
         while (at < chunk.length && !this.isEnded) {
@@ -25655,7 +26042,7 @@ var init_zstd_frame = __esm({
         this.#missing = bytes;
         if (bytes === 0) this.#next();
       }
-      /** What comes after a part that is complete. */
+      /** Moves on after a complete part. */
       #next() {
         if (this.#part === "magic") {
           this.#part = "descriptor";
@@ -25700,13 +26087,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncated3();
+  if ((await input2.peek(4)).length < 4) return truncatedError2();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncated3();
+    if (chunk === void 0) throw truncatedError2();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -25717,9 +26104,9 @@ async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip(input2, size) {
-  if (await input2.skip(size) < size) throw truncated3();
+  if (await input2.skip(size) < size) throw truncatedError2();
 }
-function truncated3() {
+function truncatedError2() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 var WINDOW_LOG_MAX, FRAME2;
@@ -25739,16 +26126,16 @@ var init_zstd = __esm({
 async function decompress2(source, options = {}) {
   const input2 = new ByteReader(source);
   const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched2(input2) : bounded(kind, input2, options) };
+  return { kind, body: kind === "none" ? passThrough(input2) : limitOutput(kind, input2, options) };
 }
-async function* untouched2(input2) {
+async function* passThrough(input2) {
   try {
     yield* input2.stream();
   } finally {
     await input2.close();
   }
 }
-async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
   let size = 0;
   try {
     for await (const chunk of DECODERS[kind](input2)) {
@@ -25896,10 +26283,10 @@ function isSparse(type, records) {
 async function readHoles(header2, records, stored, blocks) {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
-    return checked(segments, paxSize(records), stored - blocks.bytes);
+    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
-  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
-  return checked(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
+  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
+  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
 }
 function isLeadingMap(records) {
   return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
@@ -25909,7 +26296,7 @@ function paxSize(records) {
   if (size === void 0) throw new HeaderError("sparse file without a size");
   return size;
 }
-function checked(segments, size, stored) {
+function checkSegments(segments, size, stored) {
   addWork(SEGMENT * segments.length);
   let end = 0;
   let total2 = 0;
@@ -26046,7 +26433,7 @@ var init_body = __esm({
     init_error();
     init_sparse();
     Body = class {
-      /** Bytes in the archive that were not read yet. */
+      /** Bytes of the member that were not read yet. */
       left;
       #reader;
       #name;
@@ -26062,14 +26449,13 @@ var init_body = __esm({
         const stored = this.#stored();
         return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
       }
-      /** The archive goes on to the next member. */
+      /** Called when the archive continues with the next member. */
       close() {
         this.#isClosed = true;
       }
       async *#stored() {
         while (this.left > 0) {
-          if (this.#isClosed)
-            throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+          if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
           const part = await this.#reader.some(this.left);
           if (part === void 0) throw truncated(this.#name, this.left);
           this.left -= part.length;
@@ -26199,7 +26585,7 @@ var init_to_entry = __esm({
       "6": "fifo",
       // Contiguous file.
       "7": "file",
-      // GNU: directory with a list of names as its contents.
+      // GNU: directory with a list of names as contents.
       D: "dir",
       // GNU: sparse file.
       S: "file"
@@ -26402,13 +26788,13 @@ var init_shadow = __esm({
       #digest;
       #reader;
       #list;
-      /** Of the layer with this digest. */
+      /** @param digest of the layer */
       constructor(store, digest) {
         this.#store = store;
         this.#digest = digest;
         this.#reader = new BlockReader(store);
       }
-      /** The contents that begin `at` bytes into the contents of all files. */
+      /** The contents of `size` bytes at an offset in the contents of all files. */
       contents(at, size) {
         const open3 = () => this.#open();
         const contentsIn = (list) => new BlockContents(this.#reader, list, at, size);
@@ -26444,7 +26830,7 @@ var init_shadow = __esm({
       }
       async #make(key) {
         const stream = await this.#store.get(blobKey(this.#digest));
-        if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is gone`);
+        if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
         const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
         const writer = await this.#store.create(key);
         const packer = new BlockPacker();
@@ -26564,6 +26950,49 @@ var init_readable = __esm({
   }
 });
 
+// src/runner/upload-parts.ts
+async function uploadParts({ size, part, send: send2 }) {
+  let most = part;
+  let idle = 0;
+  for (let offset = 0; offset < size; ) {
+    const length = Math.min(most, size - offset);
+    try {
+      const received = await send2(offset, length);
+      idle = received > offset ? 0 : idle + 1;
+      offset = received;
+    } catch (error2) {
+      if (!(error2 instanceof BodyRejectedError) || length <= SMALLEST_PART) throw error2;
+      most = Math.max(SMALLEST_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
+    }
+    if (idle > MOST_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
+  }
+}
+async function* watchStall(source, stalled, milliseconds = STALL_MS) {
+  let timer;
+  try {
+    for await (const chunk of source) {
+      timer = setTimeout(stalled, milliseconds);
+      yield chunk;
+      clearTimeout(timer);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+var UPLOAD_PART, SMALLEST_PART, MOST_IDLE, BodyRejectedError, STALL_MS;
+var init_upload_parts = __esm({
+  "src/runner/upload-parts.ts"() {
+    "use strict";
+    UPLOAD_PART = 64 * 1024 * 1024;
+    SMALLEST_PART = 512 * 1024;
+    MOST_IDLE = 3;
+    BodyRejectedError = class extends Error {
+      name = "BodyRejectedError";
+    };
+    STALL_MS = 6e4;
+  }
+});
+
 // src/runner/job-service.ts
 import { setTimeout as sleep3 } from "node:timers/promises";
 function asJobError(doing, error2) {
@@ -26587,10 +27016,16 @@ async function* take2(source, most) {
 }
 async function refused(doing, response) {
   const text2 = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  if (response.status === 413 && !isProblem) {
+    return new BodyRejectedError(
+      `${doing}: a proxy in front of the server rejects the size of the request (413)`
+    );
+  }
   const isFinal2 = response.status < 500 && response.status !== 429;
   return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
 }
-var TransferError, WAITS_MS, UPLOAD_PART, MAX_CONTEXTS, JobService;
+var TransferError, WAITS_MS, TOC_MS, MAX_CONTEXTS, JobService;
 var init_job_service = __esm({
   "src/runner/job-service.ts"() {
     "use strict";
@@ -26601,6 +27036,7 @@ var init_job_service = __esm({
     init_content_key();
     init_readable();
     init_job_error();
+    init_upload_parts();
     TransferError = class extends Error {
       name = "TransferError";
       isFinal;
@@ -26610,7 +27046,7 @@ var init_job_service = __esm({
       }
     };
     WAITS_MS = [250, 1e3, 4e3, 8e3];
-    UPLOAD_PART = 64 * 1024 * 1024;
+    TOC_MS = 10 * 6e4;
     MAX_CONTEXTS = 16;
     JobService = class {
       #server;
@@ -26654,24 +27090,32 @@ var init_job_service = __esm({
           () => this.#request(doing, job2, "layers", { method: "POST", signal })
         );
         const { upload } = await started.json();
-        const part = this.#isNear ? size : UPLOAD_PART;
-        for (let offset = 0; offset < size; offset += part) {
-          await this.#persist(doing, signal, async () => {
-            const request = { method: "PATCH", body: readable(take2(read2(offset), part)), duplex: "half", signal };
-            await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
-          });
-        }
+        const sendPart = (offset, length) => this.#persist(
+          doing,
+          signal,
+          () => this.#sendPart(doing, job2, `layers/${upload}?offset=${offset}`, take2(read2(offset), length), signal)
+        );
+        await uploadParts({ size, part: this.#isNear ? size : UPLOAD_PART, send: sendPart });
         await this.#persist(
           doing,
           signal,
           () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
         );
         const body = toc;
-        await this.#persist(
-          doing,
-          signal,
-          () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
-        );
+        await this.#persist(doing, signal, () => {
+          const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
+          return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
+        });
+      }
+      /** @returns the bytes of the upload that the server has */
+      async #sendPart(doing, job2, path, bytes, signal) {
+        const stall = new AbortController();
+        const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
+        const body = readable(watchStall(bytes, stalled));
+        const either = AbortSignal.any([signal, stall.signal]);
+        const request = { method: "PATCH", body, duplex: "half", signal: either };
+        const response = await this.#request(doing, job2, path, request);
+        return (await response.json()).size;
       }
       /** The objects that a job may read. */
       #store(job2, signal) {
@@ -26713,7 +27157,7 @@ var init_job_service = __esm({
         if (!response.ok) throw await refused(doing, response);
         return response;
       }
-      /** The server is on this machine, so that no proxy bounds the size of a request. */
+      /** The server is on this machine, so that hardly any proxy bounds the size of a request. */
       get #isNear() {
         return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
       }
@@ -27009,8 +27453,8 @@ var init_verify = __esm({
       expected;
       actual;
       constructor(digest, expected, actual) {
-        const how = actual > expected ? "more than that came" : `${actual} came`;
-        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+        const how = actual > expected ? "received more" : `received ${actual}`;
+        super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
         this.expected = expected;
         this.actual = actual;
       }
@@ -27086,7 +27530,7 @@ function ustar(entry2) {
     putOctal(block, 329, 7, entry2.device.major > MAX_7 ? 0 : entry2.device.major);
     putOctal(block, 337, 7, entry2.device.minor > MAX_7 ? 0 : entry2.device.minor);
   }
-  return sealed(block);
+  return addChecksum(block);
 }
 function paxHeader(entry2, size) {
   const block = TEMPLATE.slice();
@@ -27095,7 +27539,7 @@ function paxHeader(entry2, size) {
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
-  return sealed(block);
+  return addChecksum(block);
 }
 function template() {
   const block = new Uint8Array(BLOCK4);
@@ -27104,7 +27548,7 @@ function template() {
   putText(block, 257, 8, "ustar\x0000");
   return block;
 }
-function sealed(block) {
+function addChecksum(block) {
   putOctal(block, 148, 6, sumBytes(block));
   block[155] = 32;
   return block;
@@ -27582,15 +28026,15 @@ var init_directory_store = __esm({
       }
       /** Snapshots that are kept under names, by name. */
       async find(names2) {
-        const found2 = /* @__PURE__ */ new Map();
+        const found = /* @__PURE__ */ new Map();
         for (const name of names2) {
           const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
           const record2 = await readRecord(join19(this.#folder, id2));
           if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
-          else found2.set(name, { id: id2, bytes: record2.bytes });
+          else found.set(name, { id: id2, bytes: record2.bytes });
         }
-        return found2;
+        return found;
       }
       #hold(name, known2) {
         known2.holders += 1;
@@ -27606,9 +28050,9 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found2 = await readRecord(join19(this.#folder, name));
-        if (found2 === void 0) this.#known.delete(name);
-        else if (!this.#known.has(name)) this.#known.set(name, { ...found2, holders: 0 });
+        const found = await readRecord(join19(this.#folder, name));
+        if (found === void 0) this.#known.delete(name);
+        else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
         const record2 = await readRecord(join19(this.#folder, name));
@@ -27822,8 +28266,8 @@ async function answerOf(child) {
       stdout += text2;
       if (!stdout.endsWith(`${END2}
 `)) return;
-      const shown2 = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve6(new Set([...shown2].map(([, address = ""]) => canonicalAddress(address))));
+      const shown = stdout.matchAll(/ inet6? ([^\s/]+)/g);
+      resolve6(new Set([...shown].map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code2) => reject(new Error(stderr.trim() || `unshare exited with ${code2}`)));
   });
@@ -28062,14 +28506,16 @@ var init_errors3 = __esm({
       name = "BuildError";
       code;
       lines;
-      /** Findings of lint rules about the Dockerfile, which may tell why. */
+      /** Lint findings about the Dockerfile that may explain the error. */
       warnings = [];
       hint;
-      /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+      /** The words of the Dockerfile at fault, in possible spellings, the likeliest first. */
       words = [];
-      /** Id of the step that was being carried out. */
+      /** Host of a registry that refused a request, to which other credentials may have access. */
+      registry;
+      /** Id of the step that failed. */
       step;
-      /** The last lines that the process of a RUN wrote. */
+      /** The last output lines of a RUN process. */
       log;
       constructor(code2, message, options = {}) {
         super(message, { cause: options.cause });
@@ -28077,18 +28523,19 @@ var init_errors3 = __esm({
         this.lines = options.lines;
         this.hint = options.hint;
         this.log = options.log ?? [];
+        this.registry = options.registry;
       }
-      /** Says where in the Dockerfile it was asked for. */
+      /** Sets the lines of the Dockerfile, unless they are set. */
       at(lines2) {
         this.lines = lines2;
         return this;
       }
-      /** Says which word is at fault, as it is written. */
+      /** Sets the words at fault, as written. */
       about(...words2) {
         this.words = words2;
         return this;
       }
-      /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+      /** Sets the lint findings; an ignored file, for example, explains why it is missing. */
       withFindings(findings) {
         this.warnings = findings;
         const ignored2 = findings.find(
@@ -28105,20 +28552,20 @@ var init_errors3 = __esm({
 import { lstatSync as lstatSync4, readlinkSync as readlinkSync3 } from "node:fs";
 function rootPath(root2, path) {
   const waiting = path.split("/").reverse();
-  const found2 = [];
+  const found = [];
   const missing = [];
   let links = 0;
   for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
     if (name === "" || name === ".") continue;
     if (name === "..") {
-      if (missing.pop() === void 0) found2.pop();
+      if (missing.pop() === void 0) found.pop();
       continue;
     }
     if (missing.length > 0) {
       missing.push(name);
       continue;
     }
-    const at = [root2, ...found2, name].join("/");
+    const at = [root2, ...found, name].join("/");
     const stats = lstatSync4(at, { throwIfNoEntry: false });
     if (stats === void 0) {
       missing.push(name);
@@ -28126,13 +28573,13 @@ function rootPath(root2, path) {
       links += 1;
       if (links > MOST_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync3(at);
-      if (target.startsWith("/")) found2.length = 0;
+      if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());
     } else {
-      found2.push(name);
+      found.push(name);
     }
   }
-  return { found: found2.map((name) => `/${name}`).join(""), missing };
+  return { found: found.map((name) => `/${name}`).join(""), missing };
 }
 var LinkError, MOST_LINKS2;
 var init_root_path = __esm({
@@ -28170,8 +28617,8 @@ function accountOf(root2, user) {
 }
 function findUser(users2, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found2 !== void 0) return { ...found2, groups: [] };
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
   if (number5 === void 0) {
     if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
     throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
@@ -28180,8 +28627,8 @@ function findUser(users2, name, given) {
 }
 function findGroup(groups2, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found2 !== void 0) return found2.gid;
+  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
   if (number5 !== void 0) return inRange(number5);
   throw new AccountError(
     `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
@@ -28247,3213 +28694,6 @@ var init_accounts = __esm({
   }
 });
 
-// src/engine/copy/copy-error.ts
-function callFailed(call, path, reason) {
-  const absolute = `/${path}`;
-  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
-}
-function noMatchHint(path) {
-  return `Nothing matches ${JSON.stringify(path)}.`;
-}
-var CopyError;
-var init_copy_error = __esm({
-  "src/engine/copy/copy-error.ts"() {
-    "use strict";
-    init_errors3();
-    CopyError = class _CopyError extends BuildError {
-      name = "CopyError";
-      phase;
-      /** The path that is to blame, absolute. */
-      path;
-      constructor(phase, path, message) {
-        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
-        this.phase = phase;
-        this.path = path;
-        this.about(path, path.slice(1));
-      }
-      /** The same as an error of computing the cache key of the step that reads from `ref`. */
-      whileComputingKey(ref) {
-        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
-        return new _CopyError(this.phase, this.path, message);
-      }
-    };
-  }
-});
-
-// src/engine/copy/empty-tree.ts
-var root, emptyTree;
-var init_empty_tree = __esm({
-  "src/engine/copy/empty-tree.ts"() {
-    "use strict";
-    root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
-    emptyTree = {
-      lookup: (path) => path === "" ? root : void 0,
-      children: () => [],
-      walk: () => [],
-      read: (node2) => {
-        throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
-      }
-    };
-  }
-});
-
-// src/rootfs/resolve.ts
-function resolvePath(tree, path, { followLast = true } = {}) {
-  const ahead = path.split("/").reverse();
-  let at = "";
-  let node2 = tree.lookup("");
-  let links = 0;
-  let names2 = 0;
-  while (ahead.length > 0) {
-    const name = ahead.pop();
-    if (name === "" || name === ".") continue;
-    if (++names2 > MOST_NAMES) throw new TooManyLinksError(path);
-    if (name === "..") {
-      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-      node2 = tree.lookup(at);
-      continue;
-    }
-    const here = at === "" ? name : `${at}/${name}`;
-    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
-    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
-      at = here;
-      continue;
-    }
-    if (++links > MOST_LINKS3) throw new TooManyLinksError(path);
-    const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = "";
-    node2 = tree.lookup(at);
-    for (const next of target.split("/").reverse()) ahead.push(next);
-  }
-  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
-}
-function isNothing(name) {
-  return name === "" || name === ".";
-}
-var MOST_LINKS3, MOST_NAMES, TooManyLinksError;
-var init_resolve = __esm({
-  "src/rootfs/resolve.ts"() {
-    "use strict";
-    MOST_LINKS3 = 255;
-    MOST_NAMES = 8192;
-    TooManyLinksError = class extends Error {
-      name = "TooManyLinksError";
-      code = "too-many-links";
-      path;
-      constructor(path) {
-        super(`Cannot resolve "${path}": too many links`);
-        this.path = path;
-      }
-    };
-  }
-});
-
-// src/engine/copy/root-path.ts
-function namesOf2(path) {
-  const names2 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names2.pop();
-    else names2.push(name);
-  }
-  return names2;
-}
-function requireShort2(path, call) {
-  if (!isTooLong(path)) return;
-  const shown2 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw callFailed(call, shown2, "file name too long");
-}
-function childPath(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
-function parentOf3(path) {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-function nameOf5(path) {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-function rootPath2(tree, path) {
-  const resolved = resolve4(tree, path, "write");
-  if (resolved.node === void 0) {
-    const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
-  }
-  return resolved.path;
-}
-function resolve4(tree, path, phase) {
-  try {
-    return resolvePath(tree, namesOf2(path).join("/"));
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
-    throw error2;
-  }
-}
-function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf3(child)) {
-    const above = tree.lookup(parentOf3(child));
-    if (above !== void 0) return above.type === "dir" ? void 0 : child;
-  }
-  return void 0;
-}
-var SHOWN;
-var init_root_path2 = __esm({
-  "src/engine/copy/root-path.ts"() {
-    "use strict";
-    init_resolve();
-    init_path();
-    init_copy_error();
-    SHOWN = 100;
-  }
-});
-
-// src/engine/copy/heredoc.ts
-function heredocSource(name, content) {
-  const names2 = namesOf2(name);
-  const path = names2.join("/");
-  if (names2.length === 0) throw callFailed("open", "", "is a directory");
-  if (names2.length > 1) throw callFailed("open", path, "no such file or directory");
-  const bytes = encoder5.encode(content);
-  const node2 = {
-    path,
-    type: "file",
-    mode: 420,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    size: bytes.length,
-    digest: sha256(bytes)
-  };
-  const tree = singleFile(node2, bytes);
-  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
-}
-function singleFile(node2, bytes) {
-  return {
-    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
-    children: (path) => path === "" ? [node2] : [],
-    walk: (path) => path === "" ? [node2] : [],
-    read: async function* () {
-      yield bytes;
-    }
-  };
-}
-var encoder5;
-var init_heredoc2 = __esm({
-  "src/engine/copy/heredoc.ts"() {
-    "use strict";
-    init_sha256();
-    init_copy_error();
-    init_empty_tree();
-    init_root_path2();
-    encoder5 = new TextEncoder();
-  }
-});
-
-// src/engine/copy/filters.ts
-function readFilters(parents, excludes) {
-  const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
-  if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
-  return filters;
-}
-function includeFilter(pattern) {
-  const matcher = compile5("include", [pattern]);
-  const names2 = pattern.split("/");
-  const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
-  const fixed = wild < 0 ? names2 : names2.slice(0, wild);
-  return {
-    including: (path) => matcher.excluding(path),
-    mayContainIncluded(directory2) {
-      const way = directory2.split("/");
-      return fixed.every((name, at) => at >= way.length || name === way[at]);
-    }
-  };
-}
-function compile5(kind, patterns) {
-  try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
-  } catch (error2) {
-    if (!(error2 instanceof PatternError)) throw error2;
-    const all = patterns.join(" ");
-    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
-  }
-}
-function* walkSelected(tree, directory2, filters, visitor) {
-  try {
-    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
-  } catch (error2) {
-    if (!(error2 instanceof PatternError)) throw error2;
-    throw new CopyError("inputs", directory2, error2.message);
-  }
-}
-function* walkBelow(tree, at, below, walk) {
-  const { visitor } = walk;
-  const { include, exclude } = walk.filters;
-  const unfiltered = include === void 0 && exclude === void 0;
-  const skip3 = at === "" ? 0 : at.length + 1;
-  for (const node2 of tree.children(at)) {
-    walk.untold += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.untold >= PIECE8) {
-      yield walk.untold;
-      walk.untold = 0;
-    }
-    const name = node2.path.slice(skip3);
-    const isDirectory4 = node2.type === "dir";
-    const relative4 = unfiltered ? "" : childPath(below, name);
-    let included = true;
-    if (!unfiltered) {
-      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative4));
-      included = !excluded && (include === void 0 || (yield* include.including(relative4)));
-      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative4))) continue;
-      if (isDirectory4 && !included && include?.mayContainIncluded(relative4) === false) continue;
-    }
-    if (isDirectory4) {
-      visitor.enter(node2, name, included);
-      yield* walkBelow(tree, node2.path, relative4, walk);
-      visitor.leave();
-    } else if (included) {
-      visitor.file(node2, name);
-    }
-  }
-}
-var ENTRY3, PIECE8;
-var init_filters = __esm({
-  "src/engine/copy/filters.ts"() {
-    "use strict";
-    init_glob();
-    init_match();
-    init_pattern_error();
-    init_copy_error();
-    init_root_path2();
-    ENTRY3 = 1024;
-    PIECE8 = 64 * ENTRY3;
-  }
-});
-
-// src/engine/copy/hard-link.ts
-function resolveHardLink(tree, node2) {
-  let found2 = node2;
-  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
-    const next = tree.lookup(found2.linkname ?? "");
-    if (next === void 0) break;
-    found2 = next;
-  }
-  return found2;
-}
-var MOST_HARD_LINKS;
-var init_hard_link = __esm({
-  "src/engine/copy/hard-link.ts"() {
-    "use strict";
-    MOST_HARD_LINKS = 16;
-  }
-});
-
-// src/engine/copy/select.ts
-function* checkSource(source, excludes) {
-  const { tree } = source;
-  const path = pathOf(source);
-  if (source.literal) return;
-  if (hasWildcard(path)) {
-    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
-      yield ENTRY4;
-      follow(tree, match, asWritten);
-    }
-    return;
-  }
-  if (source.parents !== void 0) requireParents(source, path, excludes);
-  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
-}
-function* selectSources(source) {
-  const { tree } = source;
-  const path = pathOf(source);
-  if (source.literal) return [found(tree, path, path)];
-  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
-  const start = rootPath2(tree, fixedPart(path).fixed);
-  if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
-  const selected = [];
-  for (const match of yield* wildcardMatches(tree, path)) {
-    yield ENTRY4;
-    selected.push(found(tree, rootPath2(tree, match.path), match.path));
-  }
-  return selected;
-}
-function pathOf(source) {
-  const path = namesOf2(source.path).join("/");
-  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
-  return path;
-}
-function found(tree, followed, path) {
-  const node2 = tree.lookup(followed);
-  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
-  return { node: node2, path };
-}
-function withoutMatch(directory2, path) {
-  const error2 = callFailed("lstat", directory2, "no such file or directory");
-  error2.hint = noMatchHint(path);
-  return error2.about(`/${path}`, path);
-}
-function follow(tree, path, asWritten) {
-  if (resolve4(tree, path, "inputs").node === void 0) throw notFound(asWritten);
-}
-function notFound(path) {
-  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
-}
-function requireParents(source, path, excludes) {
-  const { tree, parents = "" } = source;
-  if (hasWildcard(parents)) return;
-  const below = namesOf2(parents).join("/");
-  const required3 = [path, below].filter((part) => part !== "").join("/");
-  const start = path === "" ? "" : childPath(resolve4(tree, parentOf3(path), "inputs").path, nameOf5(path));
-  const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
-  if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
-}
-function isExcluded(tree, start, node2, excludes) {
-  const { exclude } = readFilters(void 0, excludes);
-  if (exclude === void 0) return false;
-  const leavesOut = (path) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
-  if (!leavesOut(node2.path)) return false;
-  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
-  return true;
-}
-function fixedPart(path) {
-  const names2 = path.split("/");
-  const first = names2.findIndex((name) => hasWildcard(name));
-  return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
-}
-function* wildcardMatches(tree, path) {
-  const { fixed, wild } = fixedPart(path);
-  const start = resolve4(tree, fixed, "inputs").path;
-  const matches = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
-  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
-}
-function* childPaths(tree, directory2) {
-  const last2 = lastListed.get(tree);
-  if (last2?.directory === directory2) return last2.paths;
-  const paths = [];
-  for (const { path } of tree.children(directory2)) {
-    yield ENTRY4;
-    paths.push(path);
-  }
-  lastListed.set(tree, { directory: directory2, paths });
-  return paths;
-}
-function* matchByName(tree, start, wild) {
-  let found2 = [start];
-  for (const [depth, name] of wild.entries()) {
-    const glob = compile6(name);
-    const next = [];
-    for (const directory2 of found2) {
-      if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
-      for (const path of yield* childPaths(tree, directory2)) {
-        yield MATCH + path.length + name.length;
-        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
-      }
-    }
-    found2 = next;
-  }
-  return found2;
-}
-function* matchAny(tree, start, pattern) {
-  const glob = compile6(pattern);
-  const found2 = [];
-  const skip3 = start === "" ? 0 : start.length + 1;
-  const search2 = function* (directory2) {
-    for (const child of tree.children(directory2)) {
-      yield MATCH + child.path.length * pattern.length / 8;
-      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
-      else if (child.type === "dir") yield* search2(child.path);
-    }
-  };
-  yield* search2(start);
-  return found2;
-}
-function compile6(pattern) {
-  try {
-    return compileGlob(pattern);
-  } catch (error2) {
-    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
-    throw error2;
-  }
-}
-var MATCH, ENTRY4, lastListed;
-var init_select = __esm({
-  "src/engine/copy/select.ts"() {
-    "use strict";
-    init_glob();
-    init_pattern_error();
-    init_copy_error();
-    init_filters();
-    init_root_path2();
-    MATCH = 256;
-    ENTRY4 = 2048;
-    lastListed = /* @__PURE__ */ new WeakMap();
-  }
-});
-
-// src/engine/copy/digest-inputs.ts
-function* visitInputs(source, excludes, visit2) {
-  const { filters, selected } = yield* selectInputs(source, excludes);
-  const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
-  for (const one of selected)
-    yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
-}
-function* selectInputs(source, excludes) {
-  try {
-    yield* checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
-  } catch (error2) {
-    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
-    throw error2.whileComputingKey(source.ref);
-  }
-}
-function* digestInputs(source, excludes) {
-  const lines2 = new LineDigest();
-  lines2.add(nameOf5(trimEnd(source.path, "/")));
-  yield* visitInputs(source, excludes, (input2) => lines2.add(input2));
-  return lines2.digest();
-}
-function countedXattrs(xattrs = {}) {
-  const counted3 = Object.entries(xattrs).filter(
-    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
-  );
-  if (counted3.length === 0) return void 0;
-  return Object.fromEntries(counted3.sort(([a], [b]) => a < b ? -1 : 1));
-}
-var BATCH2, LineDigest, InputReader;
-var init_digest_inputs = __esm({
-  "src/engine/copy/digest-inputs.ts"() {
-    "use strict";
-    init_sha256();
-    init_trim_end();
-    init_copy_error();
-    init_filters();
-    init_hard_link();
-    init_root_path2();
-    init_select();
-    BATCH2 = 1 << 16;
-    LineDigest = class {
-      #encoder = new TextEncoder();
-      #digester = new Digester();
-      #pending = "";
-      add(value) {
-        this.#pending += `${JSON.stringify(value)}
-`;
-        if (this.#pending.length >= BATCH2) this.#flush();
-      }
-      digest() {
-        this.#flush();
-        return this.#digester.digest();
-      }
-      #flush() {
-        this.#digester.update(this.#encoder.encode(this.#pending));
-        this.#pending = "";
-      }
-    };
-    InputReader = class {
-      #source;
-      #filters;
-      #visit;
-      /** Directories the walk is in, those not told yet marked. */
-      #way = [];
-      constructor(source, filters, visit2) {
-        this.#source = source;
-        this.#filters = filters;
-        this.#visit = visit2;
-      }
-      *read({ node: node2 }, path) {
-        if (node2.type !== "dir") {
-          this.#tell(node2, path);
-          return;
-        }
-        this.#way.push({ node: node2, path, told: true });
-        this.#tell(node2, path);
-        yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
-      }
-      enter(node2, name, included) {
-        this.#way.push({ node: node2, path: this.#below(name), told: false });
-        if (included) this.#tellWay();
-      }
-      leave() {
-        this.#way.pop();
-      }
-      file(node2, name) {
-        this.#tellWay();
-        this.#tell(node2, this.#below(name));
-      }
-      #below(name) {
-        return childPath(this.#way.at(-1)?.path ?? "", name);
-      }
-      #tellWay() {
-        if (this.#way.at(-1)?.told) return;
-        for (const step of this.#way) {
-          if (!step.told) this.#tell(step.node, step.path);
-          step.told = true;
-        }
-      }
-      #tell(entry2, path) {
-        const node2 = resolveHardLink(this.#source.tree, entry2);
-        const { type, mode, digest, linkname, device: device2 } = node2;
-        const xattrs = countedXattrs(node2.xattrs);
-        const input2 = {
-          path,
-          type,
-          mode,
-          ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
-          ...digest !== void 0 && { digest },
-          ...type === "symlink" && linkname !== void 0 && { linkname },
-          ...device2 !== void 0 && { device: [device2.major, device2.minor] },
-          ...xattrs !== void 0 && { xattrs }
-        };
-        this.#visit(input2, node2);
-      }
-    };
-  }
-});
-
-// src/engine/keys/selections.ts
-function select(source, excludes, budget) {
-  return withSuggestion(source, async () => ({
-    digest: await digestOf2(source, excludes, budget),
-    lines: () => inTurns(inputLines(source, excludes))
-  }));
-}
-async function selectedNodes(source, excludes) {
-  const nodes = [];
-  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
-  return nodes;
-}
-async function withSuggestion(source, work) {
-  try {
-    return await work();
-  } catch (error2) {
-    if (!(error2 instanceof CopyError)) throw error2;
-    const { tree } = source;
-    const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
-    const literal2 = literalPathHint(error2.hint, names2);
-    const similar = await inTurns(similarPath(names2, error2.path));
-    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
-    throw error2;
-  }
-}
-async function digestOf2(source, excludes, budget) {
-  const { path, parents, literal: literal2, keepOwner, tree } = source;
-  const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
-  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
-  const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
-  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
-  digests.delete(name);
-  digests.set(name, digest);
-  for (const oldest of digests.keys()) {
-    if (digests.size <= MAX_DIGESTS) break;
-    digests.delete(oldest);
-  }
-  return digest;
-}
-function fingerprintOf(tree, { path }) {
-  const place3 = trimEnd(path.replace(/^\/+/, ""), "/");
-  const type = tree.hasHardLinks || hasWildcard(place3) ? void 0 : tree.lookup(place3)?.type;
-  return tree.fingerprint(type === "dir" || type === "file" ? place3 : "");
-}
-function* inputLines(source, excludes) {
-  const place3 = trimEnd(source.path.replace(/^\/+/, ""), "/");
-  const prefix = hasWildcard(place3) ? place3.slice(0, place3.lastIndexOf("/") + 1) : place3 === "" ? "" : `${place3}/`;
-  const lines2 = [];
-  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
-    lines2.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
-  });
-  return lines2;
-}
-var DAY_MS, MOST_WORK3, MAX_DIGESTS, digests;
-var init_selections = __esm({
-  "src/engine/keys/selections.ts"() {
-    "use strict";
-    init_glob();
-    init_entry_table();
-    init_framed();
-    init_concat();
-    init_trim_end();
-    init_turns();
-    init_copy_error();
-    init_digest_inputs();
-    init_errors3();
-    init_similar_path();
-    DAY_MS = 24 * 60 * 60 * 1e3;
-    MOST_WORK3 = 2 ** 33;
-    MAX_DIGESTS = 1e3;
-    digests = /* @__PURE__ */ new Map();
-  }
-});
-
-// src/engine/plan/plan-error.ts
-var init_plan_error = __esm({
-  "src/engine/plan/plan-error.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_expand();
-    init_fault();
-    init_fault_error();
-  }
-});
-
-// src/engine/plan/chmod.ts
-function applyChmod(chmod7, mode, isDirectory4) {
-  if ("octal" in chmod7) return chmod7.octal;
-  const before = mode & 4095;
-  let after = before;
-  for (const change of chmod7.changes) {
-    if (change.op === "+") after |= change.bits;
-    else if (change.op === "-") after &= ~change.bits;
-    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
-    else {
-      const three = after >> change.from & 7;
-      const spread2 = three * 73;
-      if (change.how === "=") after &= ~change.to;
-      if (change.how === "-") after &= ~(spread2 & change.to);
-      else after |= spread2 & change.to;
-    }
-  }
-  return after;
-}
-var setUser, setGroup, standard, classes;
-var init_chmod = __esm({
-  "src/engine/plan/chmod.ts"() {
-    "use strict";
-    init_plan_error();
-    setUser = 2048;
-    setGroup = 1024;
-    standard = setUser | setGroup | 511;
-    classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
-  }
-});
-
-// src/engine/copy/sorted-names.ts
-function sortedNames(names2) {
-  const list = [...names2];
-  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
-}
-var ABOVE_SURROGATES;
-var init_sorted_names = __esm({
-  "src/engine/copy/sorted-names.ts"() {
-    "use strict";
-    init_text();
-    ABOVE_SURROGATES = /[\ud800-\uffff]/;
-  }
-});
-
-// src/engine/copy/changes.ts
-function childrenOf2(directory2) {
-  directory2.children ??= /* @__PURE__ */ new Map();
-  return directory2.children;
-}
-var FileChange, DirChange, Changes;
-var init_changes = __esm({
-  "src/engine/copy/changes.ts"() {
-    "use strict";
-    init_text();
-    init_chmod();
-    init_hard_link();
-    init_root_path2();
-    init_sorted_names();
-    FileChange = class {
-      node;
-      origin;
-      /** More than one place holds it. */
-      linked = false;
-      constructor(node2, origin) {
-        this.node = node2;
-        this.origin = origin;
-      }
-    };
-    DirChange = class {
-      /** Entries put here, null where one of the base was removed. */
-      children;
-      /** What the base has at the same path shows through. */
-      overBase;
-      mode;
-      uid;
-      gid;
-      mtime;
-      /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
-      hasFreeTime = true;
-      xattrs;
-      constructor(meta3, overBase) {
-        this.overBase = overBase;
-        this.mode = meta3.mode;
-        this.uid = meta3.uid;
-        this.gid = meta3.gid;
-        this.mtime = meta3.mtime;
-        this.xattrs = meta3.xattrs;
-      }
-    };
-    Changes = class {
-      base;
-      mtimeOf;
-      root;
-      /**
-       * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
-       * process left is to be found again as it was, as in `docker build`.
-       */
-      linksCount;
-      constructor(base, mtimeOf, linksCount = false) {
-        this.base = base;
-        this.mtimeOf = mtimeOf;
-        this.linksCount = linksCount;
-        this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
-      }
-      /** What stands under `name` in a directory. Of the base, its node. */
-      get(directory2, path, name) {
-        const change = directory2.children?.get(name);
-        if (change !== void 0) return change ?? void 0;
-        return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
-      }
-      /** The existing directory `path`, ready to be changed; undefined when there is none. */
-      open(path) {
-        let directory2 = this.root;
-        if (path === "") return directory2;
-        let at = "";
-        for (const name of path.split("/")) {
-          const child = this.openChild(directory2, at, name);
-          if (child === void 0) return void 0;
-          directory2 = child;
-          at = childPath(at, name);
-        }
-        return directory2;
-      }
-      /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
-      openChild(directory2, path, name) {
-        const found2 = this.get(directory2, path, name);
-        if (found2 === void 0 || found2 instanceof FileChange) return void 0;
-        if (found2 instanceof DirChange) return found2;
-        if (found2.type !== "dir") return void 0;
-        const copy = new DirChange(found2, true);
-        childrenOf2(directory2).set(name, copy);
-        return copy;
-      }
-      /** Makes an empty directory where nothing is. */
-      makeDirectory(directory2, name, meta3) {
-        const made = new DirChange(meta3, false);
-        childrenOf2(directory2).set(name, made);
-        directory2.mtime = void 0;
-        return made;
-      }
-      /** Puts a file where nothing is, or takes the place of another one. */
-      put(directory2, name, change) {
-        childrenOf2(directory2).set(name, change);
-        directory2.mtime = void 0;
-      }
-      /** The file that this instruction put at an entry path. */
-      fileAt(path) {
-        const found2 = path === "" ? void 0 : this.#find(path);
-        return found2 instanceof FileChange ? found2 : void 0;
-      }
-      /** A file of the base as a change, so that another name can be linked to it. */
-      adopt(directory2, path, name) {
-        const found2 = this.get(directory2, path, name);
-        if (found2 instanceof FileChange) return found2;
-        if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
-        const change = new FileChange(resolveHardLink(this.base, found2), this.base);
-        childrenOf2(directory2).set(name, change);
-        return change;
-      }
-      /** Removes an entry and what is below it. */
-      remove(directory2, path, name) {
-        const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
-        if (inBase) childrenOf2(directory2).set(name, null);
-        else directory2.children?.delete(name);
-        directory2.mtime = void 0;
-      }
-      lookup(path) {
-        if (path === "") return this.directoryNode(this.root, "");
-        const found2 = this.#find(path);
-        if (found2 instanceof DirChange) return this.directoryNode(found2, path);
-        if (found2 instanceof FileChange) return this.fileNode(found2, path);
-        return found2;
-      }
-      *children(path) {
-        const found2 = path === "" ? this.root : this.#find(path);
-        if (found2 === void 0 || found2 instanceof FileChange) return;
-        if (!(found2 instanceof DirChange)) {
-          yield* this.base.children(path);
-          return;
-        }
-        const changed = found2.children;
-        const names2 = sortedNames(changed?.keys() ?? []);
-        let at = 0;
-        const below = found2.overBase ? this.base.children(path) : [];
-        for (const node2 of below) {
-          const name = node2.path.slice(path === "" ? 0 : path.length + 1);
-          while (at < names2.length && comparePaths(names2[at], name) < 0) {
-            yield* this.#changedChild(found2, path, names2[at++]);
-          }
-          if (!changed?.has(name)) yield node2;
-        }
-        while (at < names2.length) yield* this.#changedChild(found2, path, names2[at++]);
-      }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
-      }
-      read(node2) {
-        const found2 = this.#find(node2.path);
-        return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
-      }
-      /** The entry that a change is at `path`. */
-      fileNode({ node: node2, origin }, path) {
-        const isLink = node2.type === "symlink";
-        const made = {
-          path,
-          type: node2.type,
-          mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
-          uid: origin.owner?.uid ?? node2.uid,
-          gid: origin.owner?.gid ?? node2.gid,
-          mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
-          size: node2.size
-        };
-        if (node2.linkname !== void 0) made.linkname = node2.linkname;
-        if (node2.device !== void 0) made.device = node2.device;
-        if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
-        if (node2.digest !== void 0) made.digest = node2.digest;
-        if (node2.contents !== void 0) made.contents = node2.contents;
-        return made;
-      }
-      directoryNode(directory2, path) {
-        const { mode, uid, gid, mtime, xattrs } = directory2;
-        const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
-        if (xattrs !== void 0) node2.xattrs = xattrs;
-        return node2;
-      }
-      *#changedChild(directory2, path, name) {
-        const change = directory2.children?.get(name);
-        const at = childPath(path, name);
-        if (change instanceof DirChange) yield this.directoryNode(change, at);
-        else if (change instanceof FileChange) yield this.fileNode(change, at);
-      }
-      #find(path) {
-        let directory2 = this.root;
-        let start = 0;
-        for (; ; ) {
-          const slash = path.indexOf("/", start);
-          const change = directory2.children?.get(slash < 0 ? path.slice(start) : path.slice(start, slash));
-          if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
-          if (slash < 0) return change ?? void 0;
-          if (!(change instanceof DirChange)) return void 0;
-          directory2 = change;
-          start = slash + 1;
-        }
-      }
-    };
-  }
-});
-
-// src/engine/copy/copier.ts
-function isDirectory2(found2) {
-  return !(found2 instanceof FileChange) && found2.type === "dir";
-}
-function notADirectory(path) {
-  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
-}
-var ENTRY5, LAYER, Copier;
-var init_copier = __esm({
-  "src/engine/copy/copier.ts"() {
-    "use strict";
-    init_chmod();
-    init_changes();
-    init_copy_error();
-    init_filters();
-    init_hard_link();
-    init_root_path2();
-    ENTRY5 = 1024;
-    LAYER = 256;
-    Copier = class {
-      effort;
-      #changes;
-      #tree;
-      #origin;
-      #filters;
-      #place;
-      /** Paths of the directory whose contents are copied. */
-      #top;
-      /** Source path of a file to what it became, once a hard link to it was met. */
-      #linked = /* @__PURE__ */ new Map();
-      constructor(changes, tree, origin, filters) {
-        this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
-        this.#changes = changes;
-        this.#tree = tree;
-        this.#origin = origin;
-        this.#filters = filters;
-      }
-      /** Copies a file to `name` in the directory at `path`. */
-      copyFile(source, directory2, path, name) {
-        this.#put(source, directory2, path, name);
-      }
-      /**
-       * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
-       * just for this, and gets mode and owner of the source too.
-       */
-      *copyContents(source, directory2, path, made) {
-        this.#top = { from: source.path, to: path };
-        this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
-        yield* walkSelected(this.#tree, source.path, this.#filters, this);
-        if (made) this.#copyMeta(source, directory2);
-        this.#copyTime(source, directory2);
-      }
-      enter(source, name, included) {
-        const above = this.#place;
-        const path = childPath(above.path, name);
-        requireShort2(path, "mkdir");
-        this.#place = { source, above, name, path, included, directory: void 0 };
-        if (included) this.#open(this.#place);
-      }
-      leave() {
-        const place3 = this.#place;
-        if (place3.included) this.#copyMeta(place3.source, place3.directory);
-        this.#place = place3.above;
-      }
-      file(source, name) {
-        const place3 = this.#place;
-        this.#put(source, this.#directoryOf(place3), place3.path, name);
-      }
-      /** The directory of a place, made when this is the first thing that needs it. */
-      #directoryOf(place3) {
-        if (place3.directory !== void 0) return place3.directory;
-        const { directory: directory2, made } = this.#open(place3);
-        if (made) this.#copyMeta(place3.source, directory2);
-        else directory2.mode = place3.source.mode;
-        return directory2;
-      }
-      #open(place3) {
-        const above = place3.above;
-        const parent = this.#directoryOf(above);
-        let directory2 = this.#changes.openChild(parent, above.path, place3.name);
-        const made = directory2 === void 0;
-        if (directory2 === void 0) {
-          if (this.#changes.get(parent, above.path, place3.name) !== void 0) throw notADirectory(place3.path);
-          const { mode } = place3.source;
-          directory2 = this.#changes.makeDirectory(parent, place3.name, { mode, uid: 0, gid: 0, mtime: void 0 });
-        }
-        place3.directory = directory2;
-        return { directory: directory2, made };
-      }
-      #copyMeta(source, directory2) {
-        const { owner: owner2, chmod: chmod7 } = this.#origin;
-        directory2.uid = owner2?.uid ?? source.uid;
-        directory2.gid = owner2?.gid ?? source.gid;
-        directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
-        this.#copyTime(source, directory2);
-        if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
-      }
-      /** The root of a context or image has no time stamp of its own. */
-      #copyTime(source, directory2) {
-        directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
-        directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
-      }
-      #put(source, directory2, path, name) {
-        requireShort2(childPath(path, name), "open");
-        const existing2 = this.#changes.get(directory2, path, name);
-        if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
-          const target = `/${childPath(path, name)}`;
-          throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
-        }
-        this.#changes.put(directory2, name, this.#changeOf(source));
-      }
-      /** A new file, or the one that another name of the same file became. */
-      #changeOf(source) {
-        if (source.type !== "hardlink") {
-          const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
-          if (other === void 0) return new FileChange(source, this.#origin);
-          other.linked = true;
-          return other;
-        }
-        const target = resolveHardLink(this.#tree, source);
-        if (target.type === "hardlink" || target.type === "dir") {
-          const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
-          throw new CopyError("write", `/${source.path}`, message);
-        }
-        const known2 = this.#linked.get(target.path) ?? this.#copyOf(target);
-        if (known2 !== void 0) known2.linked = true;
-        const change = known2 ?? new FileChange(target, this.#origin);
-        this.#linked.set(target.path, change);
-        return change;
-      }
-      /** What a file that the walk has passed was copied as. */
-      #copyOf(target) {
-        if (this.#top === void 0) return void 0;
-        const { from, to } = this.#top;
-        const prefix = from === "" ? "" : `${from}/`;
-        if (!target.path.startsWith(prefix)) return void 0;
-        const found2 = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
-        return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
-      }
-    };
-  }
-});
-
-// src/engine/copy/make-directories.ts
-function makeDirectories(changes, path, meta3, isOwned) {
-  let directory2 = changes.root;
-  if (path === "") return directory2;
-  requireShort2(path, "mkdir");
-  let at = "";
-  for (const name of path.split("/")) {
-    const child = childPath(at, name);
-    const found2 = changes.get(directory2, at, name);
-    if (found2 === void 0)
-      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
-    else if (found2 instanceof DirChange) directory2 = found2;
-    else if (found2 instanceof FileChange || found2.type !== "dir")
-      throw callFailed("mkdir", child, "not a directory");
-    else directory2 = changes.openChild(directory2, at, name);
-    at = child;
-  }
-  return directory2;
-}
-function madeIn(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
-}
-var SET_GROUP;
-var init_make_directories = __esm({
-  "src/engine/copy/make-directories.ts"() {
-    "use strict";
-    init_changes();
-    init_copy_error();
-    init_root_path2();
-    SET_GROUP = 1024;
-  }
-});
-
-// src/streams/collect.ts
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-var TooLargeError;
-var init_collect = __esm({
-  "src/streams/collect.ts"() {
-    "use strict";
-    init_concat();
-    TooLargeError = class extends Error {
-      name = "TooLargeError";
-      code = "too-large";
-      /** Bytes that were allowed. */
-      limit;
-      constructor(limit) {
-        super(`Cannot read more than ${limit} bytes into memory`);
-        this.limit = limit;
-      }
-    };
-  }
-});
-
-// src/rootfs/users.ts
-async function lookupUser(tree, name) {
-  for (const fields3 of await readFields2(tree, "etc/passwd")) {
-    const [found2, , uid, gid, , home2] = fields3;
-    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
-  }
-  return void 0;
-}
-async function lookupGroup(tree, name) {
-  return (await readGroups2(tree)).find((group) => group.name === name);
-}
-async function readGroups2(tree) {
-  const groups2 = [];
-  for (const [name = "", , gid, members3 = ""] of await readFields2(tree, "etc/group")) {
-    groups2.push({ name, gid: idOf2(gid), members: members3.split(",").filter(Boolean) });
-  }
-  return groups2;
-}
-async function readFields2(tree, path) {
-  const node2 = followFile(tree, path);
-  if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
-  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
-}
-function followFile(tree, path) {
-  const { node: node2 } = resolvePath(tree, path);
-  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
-  return file2?.type === "file" ? file2 : void 0;
-}
-function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
-}
-var LARGEST_LIST, LARGEST_ID2;
-var init_users = __esm({
-  "src/rootfs/users.ts"() {
-    "use strict";
-    init_collect();
-    init_resolve();
-    LARGEST_LIST = 16 * 1024 * 1024;
-    LARGEST_ID2 = 2 ** 31 - 1;
-  }
-});
-
-// src/engine/copy/owner-ids.ts
-async function resolveOwner(owner2, tree) {
-  const warnings = [];
-  const { user, group } = owner2;
-  let uid = 0;
-  let gid = 0;
-  if ("id" in user) {
-    uid = user.id;
-    gid = user.id;
-  } else {
-    const found2 = await lookupUser(lookedUpIn(tree), user.name);
-    if (found2 === void 0) warnings.push(unknown2("user", user.name));
-    else ({ uid, gid } = found2);
-  }
-  if (group !== void 0) {
-    if ("id" in group) gid = group.id;
-    else {
-      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
-      if (found2 === void 0) warnings.push(unknown2("group", group.name));
-      else gid = found2.gid;
-    }
-  }
-  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
-}
-function lookedUpIn(tree) {
-  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
-  return tree;
-}
-function unknown2(kind, name) {
-  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
-  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
-  return { code: `unknown-${kind}`, name, message };
-}
-var UNCHANGED;
-var init_owner_ids = __esm({
-  "src/engine/copy/owner-ids.ts"() {
-    "use strict";
-    init_users();
-    init_copy_error();
-    UNCHANGED = 4294967295;
-  }
-});
-
-// src/engine/copy/unpack.ts
-function* unpackInto(changes, dest, archive, owner2) {
-  const path = rootPath2(changes, dest);
-  const ids2 = owner2 ?? { uid: 0, gid: 0 };
-  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
-  const unpacker = new Unpacker(changes, path, archive, owner2);
-  for (const entry2 of archive.entries) {
-    yield ENTRY6 + 4 * entry2.path.length;
-    unpacker.apply(entry2.mtime < 0 ? { ...entry2, mtime: 0 } : entry2);
-  }
-  unpacker.finish();
-}
-function isDirectory3(found2) {
-  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
-}
-function callOf(entry2) {
-  switch (entry2.type) {
-    case "dir":
-      return "mkdir";
-    case "file":
-      return "open";
-    case "symlink":
-      return `symlink ${entry2.linkname ?? ""}`;
-    case "hardlink":
-      return `link /${entry2.linkname ?? ""}`;
-    default:
-      return "mknod";
-  }
-}
-var MODE_OF_IMPLIED_DIRECTORIES, ENTRY6, Unpacker;
-var init_unpack2 = __esm({
-  "src/engine/copy/unpack.ts"() {
-    "use strict";
-    init_resolve();
-    init_pax();
-    init_changes();
-    init_copy_error();
-    init_make_directories();
-    init_root_path2();
-    MODE_OF_IMPLIED_DIRECTORIES = 493;
-    ENTRY6 = 4096;
-    Unpacker = class {
-      #changes;
-      #root;
-      /** The tree as it is seen from the directory that is unpacked into. */
-      #inRoot;
-      #origin;
-      #owner;
-      /** The directory that the last entry was put into, by the name that the archive has for it. */
-      #last;
-      /** Files whose contents are read as those of the entry they come from, whatever their links say. */
-      #rewritten = /* @__PURE__ */ new Set();
-      /** Time stamps of directories are set last, for what is put into one changes it. */
-      #times = [];
-      constructor(changes, root2, archive, owner2) {
-        this.#changes = changes;
-        this.#root = root2;
-        this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath(root2, path)) };
-        this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
-        this.#owner = owner2;
-      }
-      apply(entry2) {
-        const names2 = namesOf2(entry2.path);
-        const name = names2.pop();
-        if (name === void 0) return;
-        const parent = this.#parentOf(entry2, names2);
-        requireShort2(childPath(parent.path, name), callOf(entry2));
-        const existing2 = this.#changes.get(parent.directory, parent.path, name);
-        if (existing2 !== void 0 && !(entry2.type === "dir" && isDirectory3(existing2))) {
-          this.#changes.remove(parent.directory, parent.path, name);
-          this.#last = void 0;
-        }
-        if (entry2.type === "dir") this.#putDirectory(entry2, parent, name);
-        else if (entry2.type === "hardlink") this.#putHardLink(entry2, parent, name);
-        else this.#changes.put(parent.directory, name, new FileChange(entry2, this.#origin));
-      }
-      finish() {
-        for (const { path, mtime } of this.#times) this.#touch(path, mtime);
-      }
-      /** Sets the time stamp of whatever is at a path now. */
-      #touch(path, mtime) {
-        const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
-        const name = names2.pop();
-        const parent = this.#find(names2);
-        if (name === void 0) return;
-        if (typeof parent === "string") throw callFailed("chtimes", path, parent);
-        const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
-        if (directory2 !== void 0) {
-          directory2.mtime = mtime;
-          directory2.hasFreeTime = false;
-          return;
-        }
-        const file2 = this.#changes.adopt(parent.directory, parent.path, name);
-        if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
-        file2.node = { ...file2.node, mtime };
-      }
-      #putDirectory(entry2, { directory: parent, path }, name) {
-        const { mode } = entry2;
-        const uid = this.#owner?.uid ?? entry2.uid;
-        const gid = this.#owner?.gid ?? entry2.gid;
-        let directory2 = this.#changes.openChild(parent, path, name);
-        if (directory2 === void 0) {
-          directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
-        }
-        directory2.mode = mode;
-        directory2.uid = uid;
-        directory2.gid = gid;
-        if (entry2.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry2.xattrs };
-        this.#times.push({ path: entry2.path, mtime: entry2.mtime });
-      }
-      #putHardLink(entry2, parent, name) {
-        const names2 = namesOf2(entry2.linkname ?? "");
-        const call = `link /${names2.join("/")}`;
-        const last2 = names2.pop();
-        const found2 = this.#find(names2);
-        if (typeof found2 === "string") throw callFailed(call, entry2.path, found2);
-        const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
-        if (last2 === void 0 || target && isDirectory3(target))
-          throw callFailed(call, entry2.path, "operation not permitted");
-        const change = this.#changes.adopt(found2.directory, found2.path, last2);
-        if (change === void 0) throw callFailed(call, entry2.path, "no such file or directory");
-        change.linked = true;
-        this.#rewrite(change, entry2);
-        this.#changes.put(parent.directory, name, change);
-      }
-      /** The header of a hard link speaks of the file that it leads to. */
-      #rewrite(change, entry2) {
-        const { node: node2, origin } = change;
-        const xattrs = entry2.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry2.xattrs };
-        if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
-          throw callFailed("setxattr", entry2.path, "no space left on device");
-        const { uid, gid } = this.#owner ?? entry2;
-        change.node = {
-          ...node2,
-          mode: entry2.mode,
-          uid,
-          gid,
-          mtime: entry2.mtime,
-          ...xattrs !== void 0 && { xattrs }
-        };
-        if (this.#rewritten.has(change)) return;
-        this.#rewritten.add(change);
-        change.origin = { read: () => origin.read(node2) };
-      }
-      /** The directory that an entry goes into, made if the archive has no entry for it. */
-      #parentOf(entry2, names2) {
-        const name = names2.join("/");
-        if (this.#last?.name === name) return this.#last.found;
-        let found2 = this.#find(names2);
-        if (found2 === "no such file or directory" && !this.#isLink(names2)) found2 = this.#makeImplied(names2);
-        if (typeof found2 === "string") throw callFailed(callOf(entry2), entry2.path, found2);
-        this.#last = { name, found: found2 };
-        return found2;
-      }
-      #isLink(names2) {
-        const above = this.#find(names2.slice(0, -1));
-        if (typeof above === "string") return false;
-        const found2 = this.#changes.get(above.directory, above.path, names2.at(-1));
-        return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
-      }
-      #makeImplied(names2) {
-        const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
-        let at = this.#top();
-        for (const [depth, name] of names2.entries()) {
-          const { directory: directory2, path } = at;
-          let child = this.#changes.openChild(directory2, path, name);
-          if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-            requireShort2(childPath(path, name), "mkdir");
-            child = this.#changes.makeDirectory(directory2, name, meta3);
-          }
-          if (child !== void 0) {
-            at = { directory: child, path: childPath(path, name) };
-            continue;
-          }
-          const way = names2.slice(0, depth + 1);
-          const found2 = this.#find(way);
-          if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
-          if (typeof found2 === "string") return found2;
-          at = found2;
-        }
-        return at;
-      }
-      #top() {
-        return { directory: this.#changes.open(this.#root), path: this.#root };
-      }
-      /** Walks to a directory as the kernel does after `chroot`. */
-      #find(names2) {
-        let at = this.#top();
-        for (const name of names2) {
-          const child = this.#changes.openChild(at.directory, at.path, name);
-          if (child === void 0) return this.#findThroughLinks(names2);
-          at = { directory: child, path: childPath(at.path, name) };
-        }
-        return at;
-      }
-      #findThroughLinks(names2) {
-        const path = this.#resolve(names2);
-        if (path === void 0) return "too many levels of symbolic links";
-        const inTree = path === "" ? this.#root : childPath(this.#root, path);
-        const directory2 = this.#changes.open(inTree);
-        if (directory2 !== void 0) return { directory: directory2, path: inTree };
-        const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
-        return isFile ? "not a directory" : "no such file or directory";
-      }
-      #resolve(names2) {
-        try {
-          return resolvePath(this.#inRoot, names2.join("/")).path;
-        } catch (error2) {
-          if (error2 instanceof TooManyLinksError) return void 0;
-          throw error2;
-        }
-      }
-    };
-  }
-});
-
-// src/engine/copy/copy.ts
-function isIndependent(request) {
-  return request.link && request.chmod === void 0;
-}
-async function copyInto(base, request) {
-  const { excludes } = request;
-  const prepared = [];
-  for (const source of request.sources) {
-    await inTurns(checkSource(source, excludes));
-    prepared.push({ source, filters: readFilters(source.parents, excludes) });
-  }
-  const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
-  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
-  const destination = new Destination(changes, request, ids2);
-  for (const { source, filters } of prepared) {
-    for (const selected of await inTurns(selectSources(source)))
-      await destination.receive(source, filters, selected);
-  }
-  return { changes, warnings };
-}
-async function ownerOf(request, base, independent) {
-  if (request.owner === void 0) return { ids: void 0, warnings: [] };
-  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
-}
-var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
-var init_copy = __esm({
-  "src/engine/copy/copy.ts"() {
-    "use strict";
-    init_turns();
-    init_changes();
-    init_copier();
-    init_empty_tree();
-    init_filters();
-    init_hard_link();
-    init_make_directories();
-    init_owner_ids();
-    init_root_path2();
-    init_select();
-    init_unpack2();
-    ROOT2 = { uid: 0, gid: 0 };
-    MODE_OF_MADE_DIRECTORIES = 493;
-    Destination = class {
-      #changes;
-      #dest;
-      #isDirectory;
-      #owner;
-      #chmod;
-      /** Of directories that are not there yet. */
-      #meta;
-      constructor(changes, request, owner2) {
-        const { chmod: chmod7 } = request;
-        this.#changes = changes;
-        this.#dest = namesOf2(request.dest).join("/");
-        requireShort2(this.#dest, "lstat");
-        this.#isDirectory = request.destIsDirectory || this.#dest === "";
-        this.#owner = owner2;
-        this.#chmod = chmod7;
-        const mode = chmod7 !== void 0 && "octal" in chmod7 ? chmod7.octal & 511 : MODE_OF_MADE_DIRECTORIES;
-        this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
-      }
-      async receive(source, filters, selected) {
-        const node2 = resolveHardLink(source.tree, selected.node);
-        if (source.unpack !== void 0 && node2.type === "file") {
-          const archive = await source.unpack(node2);
-          if (archive !== void 0) {
-            await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
-            return;
-          }
-        }
-        await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
-      }
-      *#copy(source, filters, { node: node2, path }) {
-        const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
-        let target = rootPath2(this.#changes, this.#dest);
-        const existing2 = this.#changes.lookup(target);
-        const isDirectory4 = node2.type === "dir";
-        const isNamed = nameOf5(path) !== "";
-        const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
-        if (goesInside) target = childPath(target, nameOf5(path));
-        if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
-        const parent = this.#makeDirectories(parentOf3(target));
-        if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
-        else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
-      }
-      *#copyDirectory(copier, node2, parent, target) {
-        let directory2 = this.#changes.open(target);
-        const made = directory2 === void 0;
-        if (directory2 === void 0) {
-          if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
-          const { mode } = node2;
-          directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
-        }
-        yield* copier.copyContents(node2, directory2, target, made);
-      }
-      #makeDirectories(path) {
-        return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
-      }
-      #originOf(source) {
-        const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
-        return {
-          read: (node2) => source.tree.read(node2),
-          ...owner2 !== void 0 && { owner: owner2 },
-          ...this.#chmod !== void 0 && { chmod: this.#chmod },
-          ...source.madeNow !== void 0 && { madeNow: source.madeNow },
-          // The files of a context are given to root when they arrive, and that takes their capabilities away.
-          ...!source.keepOwner && { withoutXattrs: true },
-          ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
-        };
-      }
-    };
-  }
-});
-
-// src/engine/copy/keep-times.ts
-function* findKeptTimes(entries, last2) {
-  const kept = /* @__PURE__ */ new Map();
-  const directories = /* @__PURE__ */ new Map();
-  const isChanged = /* @__PURE__ */ new Set();
-  for (const { node: node2, hasFreeTime } of entries) {
-    const { path, type } = node2;
-    yield ENTRY7 + 8 * path.length;
-    const before = last2.lookup(path);
-    const parent = parentOf3(path);
-    const count3 = directories.get(parent);
-    if (before === void 0) isChanged.add(parent);
-    else if (count3 !== void 0) directories.set(parent, count3 + 1);
-    const isAsBefore2 = before !== void 0 && isSame2(before, node2);
-    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
-      kept.set(path, before.mtime);
-      if (type === "dir") directories.set(path, 0);
-    }
-    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
-    if (source !== void 0) isChanged.add(source);
-  }
-  for (const [path, count3] of directories) {
-    let before = 0;
-    for (const child of last2.children(path)) {
-      yield ENTRY7 + 8 * child.path.length;
-      before++;
-    }
-    if (before !== count3) kept.delete(path);
-  }
-  for (const path of isChanged) kept.delete(path);
-  return kept;
-}
-function* keepTimes(entries, kept) {
-  for (const entry2 of entries) {
-    const mtime = kept.get(entry2.node.path);
-    yield mtime === void 0 ? entry2 : { ...entry2, node: { ...entry2.node, mtime } };
-  }
-}
-function sourceOf(path) {
-  const name = nameOf5(path);
-  if (!name.endsWith(".pyc")) return void 0;
-  const directory2 = parentOf3(path);
-  if (nameOf5(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
-  return childPath(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
-}
-function isSame2(a, b) {
-  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
-}
-var ENTRY7;
-var init_keep_times = __esm({
-  "src/engine/copy/keep-times.ts"() {
-    "use strict";
-    init_root_path2();
-    ENTRY7 = 4096;
-  }
-});
-
-// src/engine/copy/layer-entries.ts
-function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
-  const firstPlace = /* @__PURE__ */ new Map();
-  const frames = [openFrame(changes.base, changes.root, "", true)];
-  for (let frame3 = frames.at(-1); frame3 !== void 0; frame3 = frames.at(-1)) {
-    const name = frame3.names[frame3.next++];
-    if (name === void 0) {
-      frames.pop();
-      continue;
-    }
-    const path = childPath(frame3.path, name);
-    if (frame3.removed.has(name)) {
-      yield whiteout(path, changes);
-      continue;
-    }
-    const change = frame3.directory.children?.get(name);
-    if (change instanceof DirChange) {
-      const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
-      if (!differs.directory(change, baseNode)) continue;
-      const isFree = change.mtime === void 0 || change.hasFreeTime;
-      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
-      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
-    } else if (change instanceof FileChange) {
-      const node2 = changes.fileNode(change, path);
-      if (frame3.baseVisible && differs.sameFile(change, node2)) continue;
-      yield fileEntry(change, exported(node2), firstPlace);
-    }
-  }
-}
-function fileEntry(change, node2, firstPlace) {
-  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
-  if (change.linked) {
-    const first = firstPlace.get(change);
-    if (first !== void 0) {
-      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
-    }
-    firstPlace.set(change, node2.path);
-  }
-  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
-  return { node: node2, read: () => change.origin.read(change.node), ...free };
-}
-function openFrame(base, directory2, path, baseVisible) {
-  const names2 = [];
-  const removed = /* @__PURE__ */ new Set();
-  for (const [name, change] of directory2.children ?? []) {
-    if (change !== null) names2.push(name);
-    else removed.add(WHITEOUT_PREFIX + name);
-  }
-  if (baseVisible && !directory2.overBase) {
-    for (const node2 of base.children(path)) {
-      const name = node2.path.slice(path.length + 1);
-      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
-    }
-  }
-  for (const name of removed) {
-    if (directory2.children?.get(name)) removed.delete(name);
-    else names2.push(name);
-  }
-  return { directory: directory2, path, names: sortedNames(names2), removed, baseVisible, next: 0 };
-}
-function whiteout(path, changes) {
-  const mtime = changes.mtimeOf(0);
-  const node2 = {
-    path,
-    type: "file",
-    mode: 0,
-    uid: 0,
-    gid: 0,
-    mtime,
-    size: 0,
-    digest: DIGEST_OF_NOTHING
-  };
-  return { node: node2, read: () => NOTHING3 };
-}
-function exported(node2) {
-  if (node2.xattrs === void 0) return node2;
-  const { xattrs, ...rest } = node2;
-  const capability = xattrs[CAPABILITY];
-  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
-}
-function* findDifferences(changes) {
-  const finder = new DifferenceFinder(changes);
-  yield* finder.find();
-  return finder;
-}
-function sameMeta(a, b) {
-  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
-}
-var CAPABILITY, WHITEOUT_PREFIX, NOTHING3, DIGEST_OF_NOTHING, ENTRY8, LAYER2, DifferenceFinder;
-var init_layer_entries = __esm({
-  "src/engine/copy/layer-entries.ts"() {
-    "use strict";
-    init_sha256();
-    init_turns();
-    init_changes();
-    init_hard_link();
-    init_root_path2();
-    init_sorted_names();
-    CAPABILITY = "security.capability";
-    WHITEOUT_PREFIX = ".wh.";
-    NOTHING3 = new Uint8Array(0);
-    DIGEST_OF_NOTHING = sha256(NOTHING3);
-    ENTRY8 = 2048;
-    LAYER2 = 128;
-    DifferenceFinder = class {
-      #changes;
-      /** Directories where the base has one, and something in them is not as there. */
-      #differs = /* @__PURE__ */ new Set();
-      /** Files with several names that are not all as in the base, or were not names of one file there. */
-      #relinked = /* @__PURE__ */ new Set();
-      constructor(changes) {
-        this.#changes = changes;
-      }
-      *find() {
-        const { root: root2, linksCount } = this.#changes;
-        if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
-        yield* this.#visit(root2, "");
-      }
-      directory(directory2, baseNode) {
-        if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
-        return this.#differs.has(directory2);
-      }
-      /** Looks into every directory that the base has, too. */
-      *#visit(directory2, path) {
-        const { base } = this.#changes;
-        let differs = false;
-        for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
-          const at = childPath(path, name);
-          if (change instanceof DirChange) {
-            const baseNode = base.lookup(at);
-            if (baseNode?.type === "dir") yield* this.#visit(change, at);
-            differs ||= this.directory(change, baseNode);
-          } else {
-            differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
-          }
-        }
-        if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
-        if (differs) this.#differs.add(directory2);
-      }
-      /** Whether the base has an entry that the directory which took its place has not. */
-      *#anyGone({ children }, path) {
-        for (const { path: at } of this.#changes.base.children(path)) {
-          yield ENTRY8 + at.length;
-          if (!children?.has(nameOf5(at))) return true;
-        }
-        return false;
-      }
-      /**
-       * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
-       * hard links of it, as far as these count and are known without asking the whole base.
-       */
-      sameFile(change, node2) {
-        if (!this.#sameAlone(change, node2)) return false;
-        if (!this.#changes.linksCount) return true;
-        return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
-      }
-      *#findRelinked(directory2, path, before) {
-        const { base } = this.#changes;
-        for (const [name, change] of directory2.children ?? []) {
-          yield ENTRY8 + 4 * path.length;
-          const at = childPath(path, name);
-          if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
-          if (!(change instanceof FileChange && change.linked)) continue;
-          const entry2 = base.lookup(at);
-          const target = entry2 && resolveHardLink(base, entry2).path;
-          const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
-          if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
-          else before.set(change, target);
-        }
-      }
-      #sameAlone(change, node2) {
-        const { base } = this.#changes;
-        const entry2 = base.lookup(node2.path);
-        if (entry2 === void 0 || change.origin.madeNow) return false;
-        const before = resolveHardLink(base, entry2);
-        return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
-      }
-    };
-  }
-});
-
-// src/engine/copy/workdir.ts
-async function makeWorkdir(base, request) {
-  const { owner: owner2, noLayers, mtimeOf } = request;
-  const changes = new Changes(base, mtimeOf);
-  let ids2 = { uid: 0, gid: 0 };
-  let warnings = [];
-  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
-  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort2(namesOf2(request.path).join("/"), "lstat");
-  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
-  return { changes, warnings };
-}
-var init_workdir = __esm({
-  "src/engine/copy/workdir.ts"() {
-    "use strict";
-    init_changes();
-    init_make_directories();
-    init_owner_ids();
-    init_root_path2();
-  }
-});
-
-// src/engine/times.ts
-function timesOf({ timestamps, epoch }) {
-  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
-}
-var fixedEpoch;
-var init_times = __esm({
-  "src/engine/times.ts"() {
-    "use strict";
-    fixedEpoch = 315532800;
-  }
-});
-
-// src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, times2, last2) {
-  const mtimeOf = timesOf(times2);
-  const noLayers = parent.hasNoLayers;
-  if (definition.kind === "workdir") {
-    const { path, owner: owner3 } = definition;
-    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
-    return stepChanges(await makeWorkdir(await parent.tree(), request2));
-  }
-  const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
-  const request = {
-    sources,
-    dest,
-    destIsDirectory,
-    link: link2,
-    excludes,
-    noLayers,
-    mtimeOf,
-    ...owner2 && { owner: owner2 },
-    ...chmod7 && { chmod: chmod7 }
-  };
-  const base = isIndependent(request) ? emptyTree : await parent.tree();
-  const copied = await stepChanges(await copyInto(base, request));
-  if (last2 === void 0) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
-  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
-}
-async function stepChanges({
-  changes,
-  warnings = []
-}) {
-  const differences2 = await inTurns(findDifferences(changes));
-  return { entries: () => layerEntries(changes, differences2), warnings };
-}
-var init_change_files = __esm({
-  "src/engine/solve/change-files.ts"() {
-    "use strict";
-    init_turns();
-    init_copy();
-    init_empty_tree();
-    init_keep_times();
-    init_layer_entries();
-    init_workdir();
-    init_times();
-  }
-});
-
-// src/engine/run/overlay-diff.ts
-function* overlayChanges({
-  upper,
-  base,
-  mounted,
-  mtimeOf
-}) {
-  const changes = new Changes(base, mtimeOf, true);
-  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = yield* linkTargets(upper);
-  const firstPlaces = /* @__PURE__ */ new Map();
-  const way = [
-    { path: "", change: changes.root, mtime: void 0 }
-  ];
-  const leave = () => {
-    const left = way.pop();
-    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
-  };
-  for (const node2 of upper.walk("")) {
-    const { path } = node2;
-    yield ENTRY9 + 4 * path.length;
-    if (stubs.has(path)) continue;
-    const above = parentOf3(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = way.at(-1).change;
-    const name = nameOf5(path);
-    if (isRemoval(node2)) {
-      changes.remove(parent, above, name);
-    } else if (node2.type === "dir") {
-      const change = directoryChange(changes, parent, node2);
-      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
-    } else {
-      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
-    }
-  }
-  while (way.length > 0) leave();
-  return changes;
-}
-function isRemoval({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function isOpaque({ xattrs }) {
-  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
-}
-function directoryChange(changes, parent, node2) {
-  const { path, mode, uid, gid, mtime, xattrs } = node2;
-  const name = nameOf5(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
-  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
-  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
-  return open3;
-}
-function fileChange(upper, node2, linked, firstPlaces) {
-  const file2 = resolveHardLink(upper, node2);
-  if (!linked.has(file2.path)) return new FileChange(file2, upper);
-  const first = firstPlaces.get(file2.path);
-  if (first !== void 0) {
-    first.linked = true;
-    return first;
-  }
-  const change = new FileChange(file2, upper);
-  firstPlaces.set(file2.path, change);
-  return change;
-}
-function* linkTargets(upper) {
-  const targets = /* @__PURE__ */ new Set();
-  for (const node2 of upper.walk("")) {
-    yield ENTRY9;
-    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
-  }
-  return targets;
-}
-function stubsOf(upper, base, mounted) {
-  const stubs = /* @__PURE__ */ new Set();
-  for (const target of mounted) {
-    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
-      const node2 = upper.lookup(path);
-      if (node2 === void 0) continue;
-      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
-      stubs.add(path);
-    }
-  }
-  return stubs;
-}
-function isEmpty(tree, path, without) {
-  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
-  return true;
-}
-function placeOf2(base, target) {
-  const path = namesOf2(target).join("/");
-  try {
-    return resolvePath(base, path).path;
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) return path;
-    throw error2;
-  }
-}
-var OPAQUE2, ENTRY9, ALWAYS_MOUNTED;
-var init_overlay_diff = __esm({
-  "src/engine/run/overlay-diff.ts"() {
-    "use strict";
-    init_resolve();
-    init_changes();
-    init_hard_link();
-    init_root_path2();
-    OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
-    ENTRY9 = 2048;
-    ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
-  }
-});
-
-// src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3, last2) {
-  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
-  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2, last2);
-}
-async function selectFiles({ sources }, open3, hash5) {
-  const digests2 = [];
-  for (const { source, excludes } of sources) {
-    const opened = await openSource(source, open3);
-    await hash5(await selectedNodes(opened, excludes));
-    const { digest } = await select(opened, excludes);
-    digests2.push(digest);
-  }
-  return digests2;
-}
-async function runEntries({ times: times2 }, upper, base, mounted) {
-  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
-  return (await stepChanges({ changes })).entries();
-}
-async function openSource(source, open3) {
-  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
-  if ("content" in from) return heredocSource(from.name, from.content);
-  return {
-    tree: await open3(from),
-    ref,
-    path,
-    keepOwner,
-    ...parents !== void 0 && { parents },
-    ...literal2 && { literal: literal2 },
-    ...madeNow && { madeNow }
-  };
-}
-var init_task_work = __esm({
-  "src/engine/run/task-work.ts"() {
-    "use strict";
-    init_turns();
-    init_heredoc2();
-    init_selections();
-    init_change_files();
-    init_times();
-    init_overlay_diff();
-  }
-});
-
-// src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
-var CHUNK3, FileContents;
-var init_file_contents = __esm({
-  "src/runner/snapshots/file-contents.ts"() {
-    "use strict";
-    init_sha256();
-    CHUNK3 = 512 * 1024;
-    FileContents = class {
-      size;
-      #path;
-      /** `sha256:<hex>`, once it was computed. */
-      digest;
-      constructor(path, size) {
-        this.#path = path;
-        this.size = size;
-      }
-      async *read() {
-        const file2 = openSync4(this.#path, "r");
-        try {
-          for (let left = this.size; left > 0; ) {
-            const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
-            const read2 = readSync2(file2, chunk);
-            if (read2 === 0) return;
-            left -= read2;
-            yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
-          }
-        } finally {
-          closeSync4(file2);
-        }
-      }
-      /** Computes the digest. */
-      async hash() {
-        if (this.digest === void 0) {
-          const digester = new Digester();
-          for await (const chunk of this.read()) digester.update(chunk);
-          this.digest = digester.digest();
-        }
-        return this.digest;
-      }
-    };
-  }
-});
-
-// src/layers/look-ahead.ts
-async function* lookAhead(entries) {
-  let ready = [];
-  let batch = [];
-  let size = 0;
-  for await (const entry2 of entries) {
-    batch.push(entry2);
-    size += entry2.node.size;
-    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
-    announce(batch);
-    yield* ready;
-    ready = batch;
-    batch = [];
-    size = 0;
-  }
-  announce(batch);
-  yield* ready;
-  yield* batch;
-}
-function announce(batch) {
-  for (const { node: node2, read: read2 } of batch) if (read2 === void 0) node2.contents?.prefetch?.();
-}
-var WINDOW, ENTRIES;
-var init_look_ahead = __esm({
-  "src/layers/look-ahead.ts"() {
-    "use strict";
-    WINDOW = 16 * 1024 * 1024;
-    ENTRIES = 4096;
-  }
-});
-
-// src/runner/tasks/entry-members.ts
-async function* entryMembers(entries) {
-  for await (const { node: node2, read: read2 } of lookAhead(entries)) {
-    const { digest: _, contents, implied: __, ...entry2 } = node2;
-    const content = read2?.() ?? contents?.read() ?? nothing2;
-    if (content instanceof Uint8Array) yield { entry: entry2, bytes: content, body: once4(content) };
-    else yield { entry: entry2, bytes: void 0, body: content };
-  }
-}
-async function* once4(bytes) {
-  yield bytes;
-}
-var nothing2;
-var init_entry_members = __esm({
-  "src/runner/tasks/entry-members.ts"() {
-    "use strict";
-    init_look_ahead();
-    nothing2 = new Uint8Array(0);
-  }
-});
-
-// src/rootfs/parents.ts
-var IMPLIED, Parents;
-var init_parents = __esm({
-  "src/rootfs/parents.ts"() {
-    "use strict";
-    init_path_parts();
-    IMPLIED = {
-      type: "dir",
-      mode: 493,
-      uid: 0,
-      gid: 0,
-      mtime: 0,
-      size: 0,
-      implied: true
-    };
-    Parents = class {
-      /** The directories that are there on the way to the last entry, the root first. */
-      #open = [];
-      #last;
-      /** Those above this entry, the highest first. Undefined when something above it is no directory. */
-      missingBefore(entry2) {
-        const { path } = entry2;
-        if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
-          return void 0;
-        this.#last = entry2;
-        while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
-        const missing = [];
-        for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
-          above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
-          missing.push({ ...IMPLIED, path: above });
-          this.#open.push(above);
-        }
-        if (entry2.type === "dir") this.#open.push(path);
-        return missing;
-      }
-    };
-  }
-});
-
-// src/rootfs/merge.ts
-function mergeLayers(layers) {
-  return new MergedTree(layers);
-}
-function merge2(path, layers) {
-  return unite(path, layers, (layer) => layer.lookup(path));
-}
-function unite(path, layers, entryOf3) {
-  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
-  let node2;
-  let from;
-  const parts = [];
-  for (const [index, layer] of layers.entries()) {
-    const found2 = entryOf3(layer, index);
-    if (found2 !== void 0) {
-      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
-        node2 = found2;
-        from = layer;
-      }
-      if (found2.type !== "dir") break;
-      parts.push(layer);
-    }
-    if (layer.hasWhiteouts && hides(layer, path)) break;
-  }
-  return node2 && { node: node2, from, parts };
-}
-function hides(layer, path) {
-  if (layer.lookup(path === "" ? OPAQUE3 : `${path}/${OPAQUE3}`) !== void 0) return true;
-  if (path === "") return false;
-  const parent = parentOf(path);
-  const whiteout3 = WHITEOUT3 + nameOf(path);
-  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
-}
-function* mergeChildren(path, layers) {
-  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
-  const next = (cursor) => cursor.next().value;
-  const heads = cursors.map(next);
-  for (; ; ) {
-    let lowest;
-    for (const head of heads) {
-      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
-        lowest = head.path;
-      }
-    }
-    if (lowest === void 0) return;
-    const merged = unite(lowest, layers, (_, index) => {
-      const head = heads[index];
-      return head?.path === lowest ? head : void 0;
-    });
-    if (merged !== void 0) yield merged;
-    for (const [index, cursor] of cursors.entries()) {
-      if (heads[index]?.path === lowest) heads[index] = next(cursor);
-    }
-  }
-}
-var WHITEOUT3, OPAQUE3, REMEMBERED, MergedTree;
-var init_merge = __esm({
-  "src/rootfs/merge.ts"() {
-    "use strict";
-    init_text();
-    init_parents();
-    init_path_parts();
-    WHITEOUT3 = ".wh.";
-    OPAQUE3 = ".wh..wh..opq";
-    REMEMBERED = 4096;
-    MergedTree = class _MergedTree {
-      /** The base first. */
-      #layers;
-      #root;
-      #directories = /* @__PURE__ */ new Map();
-      /** For a layer, the tree of it and those below it. */
-      #upTo = /* @__PURE__ */ new Map();
-      /** For a layer, the first name that is shown of the hard links to each target. */
-      #firstLinks = /* @__PURE__ */ new Map();
-      constructor(layers) {
-        this.#layers = layers;
-        this.#root = merge2("", layers.toReversed()) ?? {
-          node: { ...IMPLIED, path: "" },
-          from: void 0,
-          parts: []
-        };
-      }
-      get layerCount() {
-        return this.#layers.length;
-      }
-      lookup(path) {
-        const found2 = this.#find(path);
-        return found2 && this.#present(found2.node, found2.from);
-      }
-      *children(path) {
-        const directory2 = this.#directory(path);
-        if (directory2 === void 0) return;
-        for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
-      }
-      *walk(path) {
-        const directory2 = this.#directory(path);
-        if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
-      }
-      read(node2) {
-        if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
-        return node2.contents.read();
-      }
-      *#walk(path, parts) {
-        const [only] = parts;
-        if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
-          for (const node2 of only.walk(path)) yield this.#present(node2, only);
-          return;
-        }
-        for (const child of mergeChildren(path, parts)) {
-          yield this.#present(child.node, child.from);
-          if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
-        }
-      }
-      #find(path) {
-        if (path === "") return this.#root;
-        const parent = this.#directory(parentOf(path));
-        return parent && merge2(path, parent.parts);
-      }
-      #directory(path) {
-        if (path === "") return this.#root;
-        if (this.#directories.has(path)) return this.#directories.get(path);
-        const found2 = this.#find(path);
-        const directory2 = found2?.node.type === "dir" ? found2 : void 0;
-        if (this.#directories.size >= REMEMBERED) this.#directories.clear();
-        this.#directories.set(path, directory2);
-        return directory2;
-      }
-      /** A hard link means the file that its layer saw; here another or none may be at that path. */
-      #present(node2, from) {
-        if (node2.type !== "hardlink" || from === void 0) return node2;
-        const target = node2.linkname ?? "";
-        const below = this.#treeUpTo(from);
-        const meant = below.#find(target);
-        if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
-        const file2 = below.#present(meant.node, meant.from);
-        if (file2.type === "hardlink") return { ...file2, path: node2.path };
-        const first = this.#firstLink(from, target);
-        return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
-      }
-      /** The first hard link of a layer to a target that this tree shows. */
-      #firstLink(layer, target) {
-        let targets = this.#firstLinks.get(layer);
-        if (targets === void 0) {
-          targets = /* @__PURE__ */ new Map();
-          for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
-            if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
-              targets.set(linkname, path);
-          }
-          this.#firstLinks.set(layer, targets);
-        }
-        return targets.get(target) ?? target;
-      }
-      #treeUpTo(layer) {
-        let tree = this.#upTo.get(layer);
-        if (tree === void 0) {
-          tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
-          this.#upTo.set(layer, tree);
-        }
-        return tree;
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync6, readdirSync as readdirSync6, readlinkSync as readlinkSync4 } from "node:fs";
-function typeOf3(stats) {
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "dir";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isCharacterDevice()) return "char";
-  if (stats.isBlockDevice()) return "block";
-  return stats.isFIFO() ? "fifo" : void 0;
-}
-function deviceOf(rdev) {
-  const high = Math.floor(rdev / 2 ** 32);
-  const low = rdev % 2 ** 32;
-  return {
-    major: (low >>> 8 & 4095) + (high & 4294963200),
-    minor: (low & 255) + (low >>> 12 & 1048320)
-  };
-}
-var OPAQUE4, DirectoryTree;
-var init_directory_tree = __esm({
-  "src/runner/snapshots/directory-tree.ts"() {
-    "use strict";
-    init_text();
-    init_file_contents();
-    OPAQUE4 = { "trusted.overlay.opaque": "eQ==" };
-    DirectoryTree = class {
-      #folder;
-      #index;
-      #implied;
-      #opaque;
-      /** The first name of a file by its other names. */
-      #firstNames = /* @__PURE__ */ new Map();
-      /** By path, so that a digest is computed once. */
-      #contents = /* @__PURE__ */ new Map();
-      /** @param implied directories that exist only because something is below them */
-      constructor(folder, index, implied = []) {
-        this.#folder = folder;
-        this.#index = index;
-        this.#implied = new Set(implied);
-        this.#opaque = new Set(index.opaque);
-        for (const [first = "", ...others] of index.links) {
-          for (const name of others) this.#firstNames.set(name, first);
-        }
-      }
-      lookup(path) {
-        const stats = lstatSync6(this.#diskPath(path), { throwIfNoEntry: false });
-        return stats && this.#node(path, stats);
-      }
-      *children(path) {
-        for (const name of this.#names(path)) {
-          const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
-          if (node2 !== void 0) yield node2;
-        }
-      }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
-      }
-      read(node2) {
-        if (node2.contents === void 0)
-          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
-        return node2.contents.read();
-      }
-      #names(path) {
-        try {
-          return readdirSync6(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
-        } catch (error2) {
-          if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
-          throw error2;
-        }
-      }
-      #node(path, stats) {
-        const type = typeOf3(stats);
-        if (type === void 0) return void 0;
-        const { mode, uid, gid, mtimeMs } = stats;
-        const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
-        const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE4 };
-        if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
-        if (this.#implied.has(path)) node2.implied = true;
-        if (type === "symlink") node2.linkname = decodeName(readlinkSync4(this.#diskPath(path), "buffer"));
-        if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
-        if (type !== "file") return node2;
-        const first = this.#firstNames.get(path);
-        const contents = this.#contentsOf(first ?? path, stats.size);
-        node2.contents = contents;
-        if (contents.digest !== void 0) node2.digest = contents.digest;
-        if (first === void 0) node2.size = stats.size;
-        else Object.assign(node2, { type: "hardlink", linkname: first });
-        return node2;
-      }
-      #contentsOf(path, size) {
-        let contents = this.#contents.get(path);
-        if (contents === void 0) {
-          contents = new FileContents(this.#diskPath(path), size);
-          this.#contents.set(path, contents);
-        }
-        return contents;
-      }
-      /** Names that are not UTF-8 need bytes. */
-      #diskPath(path) {
-        const whole2 = path === "" ? this.#folder : `${this.#folder}/${path}`;
-        return whole2.isWellFormed() ? whole2 : Buffer.from(encodeName(whole2));
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/overlay-layer.ts
-function isRemoval2({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function whiteout2(path) {
-  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
-}
-function withoutMarks(node2) {
-  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
-  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
-  const { xattrs: __, ...rest } = node2;
-  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
-}
-function childPath2(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
-var WHITEOUT4, OPAQUE5, OverlayLayer;
-var init_overlay_layer = __esm({
-  "src/runner/snapshots/overlay-layer.ts"() {
-    "use strict";
-    init_path_parts();
-    init_text();
-    WHITEOUT4 = ".wh.";
-    OPAQUE5 = ".wh..wh..opq";
-    OverlayLayer = class {
-      #tree;
-      #opaque;
-      hasWhiteouts;
-      constructor(tree, index) {
-        this.#tree = tree;
-        this.#opaque = new Set(index.opaque);
-        this.hasWhiteouts = index.hasRemovals;
-      }
-      lookup(path) {
-        const name = nameOf(path);
-        if (name === OPAQUE5) return this.#opaque.has(parentOf(path)) ? whiteout2(path) : void 0;
-        if (name.startsWith(WHITEOUT4)) {
-          const parent = parentOf(path);
-          const removed = name.slice(WHITEOUT4.length);
-          const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
-          return node3 && isRemoval2(node3) ? whiteout2(path) : void 0;
-        }
-        const node2 = this.#tree.lookup(path);
-        return node2 && !isRemoval2(node2) ? withoutMarks(node2) : void 0;
-      }
-      children(path) {
-        if (!this.hasWhiteouts) return this.#tree.children(path);
-        const nodes = this.#opaque.has(path) ? [whiteout2(childPath2(path, OPAQUE5))] : [];
-        for (const node2 of this.#tree.children(path)) {
-          nodes.push(
-            isRemoval2(node2) ? whiteout2(childPath2(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
-          );
-        }
-        return nodes.sort((a, b) => comparePaths(a.path, b.path));
-      }
-      *walk(path) {
-        for (const node2 of this.children(path)) {
-          yield node2;
-          if (node2.type === "dir") yield* this.walk(node2.path);
-        }
-      }
-      read(node2) {
-        return this.#tree.read(node2);
-      }
-    };
-  }
-});
-
-// src/runner/snapshots/layer-stack.ts
-import { createHash as createHash7 } from "node:crypto";
-async function holdStack(store, layers, fetchBlob, signal) {
-  const results = await Promise.allSettled(
-    layers.map(
-      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
-    )
-  );
-  const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
-  const release2 = () => {
-    for (const layer of held) layer.release();
-  };
-  try {
-    for (const result2 of results) if (result2.status === "rejected") throw result2.reason;
-    let chain = "";
-    for (const [index, plain4] of [...held].entries()) {
-      held[index] = await store.holdAbove(held.slice(0, index), plain4, chain, signal);
-      chain = createHash7("sha256").update(`${chain} ${plain4.name}`).digest("hex");
-    }
-  } catch (error2) {
-    release2();
-    throw error2;
-  }
-  return {
-    paths: onceEach(held.map(({ path }) => path)),
-    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
-    tree: () => mergeLayers(held.map(layerTree)),
-    release: release2
-  };
-}
-function layerTree({ path, record: record2 }) {
-  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
-}
-function rawTree({ path, record: record2 }) {
-  const { index, implied, root: root2 } = record2;
-  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
-}
-function onceEach(paths) {
-  return [...new Set(paths.toReversed())].reverse();
-}
-var init_layer_stack = __esm({
-  "src/runner/snapshots/layer-stack.ts"() {
-    "use strict";
-    init_merge();
-    init_directory_tree();
-    init_overlay_layer();
-  }
-});
-
-// src/runner/tasks/task-trees.ts
-import { createHash as createHash8 } from "node:crypto";
-function* partOf(tree, path) {
-  const firstNames = /* @__PURE__ */ new Map();
-  const entry2 = (node2) => {
-    const file2 = resolveHardLink(tree, node2);
-    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
-    if (file2.type !== "file") return { node: owned2 };
-    const first = firstNames.get(file2.path);
-    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
-    firstNames.set(file2.path, node2.path);
-    return { node: owned2 };
-  };
-  const names2 = path.split("/");
-  for (let depth = 1; path !== "" && depth <= names2.length; depth++) {
-    const node2 = tree.lookup(names2.slice(0, depth).join("/"));
-    if (node2 !== void 0) yield entry2(node2);
-  }
-  for (const node2 of tree.walk(path)) yield entry2(node2);
-}
-var TaskTrees;
-var init_task_trees = __esm({
-  "src/runner/tasks/task-trees.ts"() {
-    "use strict";
-    init_hard_link();
-    init_resolve();
-    init_directory_store();
-    init_layer_stack();
-    init_unpack();
-    init_entry_members();
-    TaskTrees = class {
-      #job;
-      #context;
-      #signal;
-      #cleanup;
-      constructor(job2, context, signal, cleanup) {
-        this.#job = job2;
-        this.#context = context;
-        this.#signal = signal;
-        this.#cleanup = cleanup;
-      }
-      /** Directories of a stack of layers, for a mount. */
-      async stack(layers) {
-        const { store, service } = this.#context;
-        const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
-        const stack = await holdStack(store, layers, fetchBlob, this.#signal);
-        this.#cleanup.defer(() => stack.release());
-        return stack;
-      }
-      /** The files of a tree, which need not be on this machine. */
-      async open(tree) {
-        if ("layers" in tree) return (await this.stack(tree.layers)).tree();
-        return this.#context.service.context(this.#job, tree, this.#signal);
-      }
-      /** Directories that show what is at `source` in a tree, and its path there. */
-      async mounted(tree, source) {
-        if ("layers" in tree) {
-          const { paths, root: root2 } = await this.stack(tree.layers);
-          return { paths, root: root2, source };
-        }
-        const files = await this.open(tree);
-        const { path } = resolvePath(files, source);
-        const { store } = this.#context;
-        const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
-        const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
-          const options = { prefix: store.prefix, signal: this.#signal };
-          return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
-        });
-        this.#cleanup.defer(() => directory2.release());
-        return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
-      }
-    };
-  }
-});
-
-// src/runner/tasks/copy-task.ts
-async function copyTask2(job2, task2, context, signal) {
-  var _stack = [];
-  try {
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const trees = new TaskTrees(job2, context, signal, cleanup);
-    const { store, service } = context;
-    const last2 = task2.last && await service.entries(job2, task2.last, signal);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
-    const { id: id2, bytes } = await store.addSnapshot(
-      job2.build,
-      signal,
-      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
-    );
-    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-async function selectTask2(job2, task2, context, signal) {
-  var _stack = [];
-  try {
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const trees = new TaskTrees(job2, context, signal, cleanup);
-    const digests2 = await selectFiles(
-      task2,
-      (tree) => trees.open(tree),
-      async (nodes) => {
-        for (const { contents } of nodes) {
-          signal.throwIfAborted();
-          if (contents instanceof FileContents) await contents.hash();
-        }
-      }
-    );
-    return { kind: "select", digests: digests2 };
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-var init_copy_task = __esm({
-  "src/runner/tasks/copy-task.ts"() {
-    "use strict";
-    init_task_work();
-    init_directory_store();
-    init_file_contents();
-    init_unpack();
-    init_entry_members();
-    init_task_trees();
-  }
-});
-
-// src/oci/media-types.ts
-function isIndexType(mediaType) {
-  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
-}
-function isManifestType(mediaType) {
-  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
-}
-function isSchema1(mediaType) {
-  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
-}
-function isNondistributable(mediaType) {
-  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
-}
-var OCI, DOCKER, MANIFEST_TYPES;
-var init_media_types = __esm({
-  "src/oci/media-types.ts"() {
-    "use strict";
-    OCI = {
-      index: "application/vnd.oci.image.index.v1+json",
-      manifest: "application/vnd.oci.image.manifest.v1+json",
-      config: "application/vnd.oci.image.config.v1+json",
-      layer: "application/vnd.oci.image.layer.v1.tar",
-      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-      empty: "application/vnd.oci.empty.v1+json"
-    };
-    DOCKER = {
-      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
-      manifest: "application/vnd.docker.distribution.manifest.v2+json",
-      config: "application/vnd.docker.container.image.v1+json",
-      layer: "application/vnd.docker.image.rootfs.diff.tar",
-      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-    };
-    MANIFEST_TYPES = [
-      OCI.index,
-      DOCKER.manifestList,
-      OCI.manifest,
-      DOCKER.manifest
-    ];
-  }
-});
-
-// src/layers/sources.ts
-async function* readSources2(store, sources) {
-  let next;
-  for (const source of inRuns(sources)) {
-    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes.catch(() => {
-    });
-    if (next !== void 0) yield await next;
-    next = bytes;
-  }
-  if (next !== void 0) yield await next;
-}
-function* inRuns(sources) {
-  let run3;
-  for (const source of sources) {
-    if (source instanceof Uint8Array) {
-      if (run3 !== void 0) yield run3;
-      run3 = void 0;
-      yield source;
-    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
-      run3 = { ...run3, length: run3.length + source.length };
-    } else {
-      if (run3 !== void 0) yield run3;
-      run3 = source;
-    }
-  }
-  if (run3 !== void 0) yield run3;
-}
-function follows(run3, source) {
-  return source.key === run3.key && source.offset === run3.offset + run3.length;
-}
-async function get(store, { key, offset, length }) {
-  const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
-  if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
-  return bytes;
-}
-var RUN2;
-var init_sources = __esm({
-  "src/layers/sources.ts"() {
-    "use strict";
-    RUN2 = 4 * 1024 * 1024;
-  }
-});
-
-// src/layers/spool.ts
-var spoolPrefix, Spool;
-var init_spool = __esm({
-  "src/layers/spool.ts"() {
-    "use strict";
-    spoolPrefix = "spool/";
-    Spool = class {
-      #store;
-      #most;
-      #kept = 0;
-      #spooled = 0;
-      #writer;
-      #key = `${spoolPrefix}${crypto.randomUUID()}`;
-      constructor(store, most) {
-        this.#store = store;
-        this.#most = most;
-      }
-      /** Of the object; undefined when everything is in memory. */
-      get key() {
-        return this.#writer && this.#key;
-      }
-      /** Takes the bytes over. */
-      async add(bytes) {
-        if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
-          this.#kept += bytes.length;
-          return bytes;
-        }
-        this.#writer ??= await this.#store.create(this.#key);
-        await this.#writer.write(bytes);
-        const place3 = { key: this.#key, offset: this.#spooled, length: bytes.length };
-        this.#spooled += bytes.length;
-        return place3;
-      }
-      /** What was added can be read from here on. */
-      async complete() {
-        await this.#writer?.complete();
-      }
-      async abort() {
-        await this.#writer?.abort();
-      }
-    };
-  }
-});
-
-// src/layers/chunk-writer.ts
-var KEPT2, REUSED_AT_ONCE, COMPRESSING2, ChunkWriter;
-var init_chunk_writer = __esm({
-  "src/layers/chunk-writer.ts"() {
-    "use strict";
-    init_members();
-    init_sha256();
-    init_turns();
-    init_sources();
-    init_spool();
-    KEPT2 = 24 * 1024 * 1024;
-    REUSED_AT_ONCE = 16 * 1024 * 1024;
-    COMPRESSING2 = 8;
-    ChunkWriter = class {
-      #options;
-      #compress;
-      #spool;
-      #digest = new Digester();
-      #sources = [];
-      #list = [];
-      /** Chunks that are being compressed, in order. */
-      #pending = [];
-      #size = 0;
-      #reusedBytes = 0;
-      /** Reused chunks that are not in the digest yet. */
-      #reused = [];
-      #reusedWaiting = 0;
-      constructor(options) {
-        this.#options = options;
-        this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-        this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
-      }
-      /** Reads the chunk only until it resolves. */
-      async add(chunk) {
-        const hex3 = sha256(chunk).slice(7);
-        const known2 = this.#options.reuse?.get(hex3);
-        if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
-        const { level, pending = 1 } = this.#options;
-        const size = chunk.length;
-        const turn = spend(COMPRESSING2 * size);
-        if (turn !== void 0) await turn;
-        if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-        const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-        bytes.catch(() => {
-        });
-        this.#pending.push({ size, hex: hex3, bytes });
-        if (this.#pending.length >= pending) await this.#finishOldest();
-      }
-      async complete() {
-        while (this.#pending.length > 0) await this.#finishOldest();
-        await this.#hashReused();
-        await this.#spool.complete();
-        return {
-          digest: this.#digest.digest(),
-          size: this.#size,
-          sources: this.#sources,
-          list: this.#list,
-          spoolKey: this.#spool.key,
-          reusedBytes: this.#reusedBytes
-        };
-      }
-      async abort() {
-        await this.#spool.abort();
-      }
-      async #addReused(known2, size, hex3) {
-        while (this.#pending.length > 0) await this.#finishOldest();
-        this.#list.push([known2.length, size, hex3]);
-        this.#size += known2.length;
-        this.#reusedBytes += known2.length;
-        this.#sources.push(known2);
-        this.#reused.push(known2);
-        this.#reusedWaiting += known2.length;
-        if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
-      }
-      async #finishOldest() {
-        const oldest = this.#pending.shift();
-        if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
-      }
-      async #addCompressed(bytes, size, hex3) {
-        await this.#hashReused();
-        this.#list.push([bytes.length, size, hex3]);
-        this.#size += bytes.length;
-        this.#digest.update(bytes);
-        this.#sources.push(await this.#spool.add(bytes));
-      }
-      async #hashReused() {
-        if (this.#reused.length === 0) return;
-        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
-        this.#reused = [];
-        this.#reusedWaiting = 0;
-      }
-    };
-  }
-});
-
-// src/layers/chunker.ts
-function cutsBefore(node2, filled) {
-  if (filled < SHORTEST2) return false;
-  if (filled >= LONGEST3) return true;
-  return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
-}
-function hash4(node2) {
-  let value = 2166136261;
-  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
-    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
-    value = Math.imul(value ^ 255, 16777619);
-  }
-  value = Math.imul(value ^ value >>> 16, 2246822507);
-  value = Math.imul(value ^ value >>> 13, 3266489909);
-  return (value ^ value >>> 16) >>> 0;
-}
-var KIB, SHORTEST2, EXPECTED2, LONGEST3, PIECE9;
-var init_chunker = __esm({
-  "src/layers/chunker.ts"() {
-    "use strict";
-    KIB = 1024;
-    SHORTEST2 = 128 * KIB;
-    EXPECTED2 = 256 * KIB;
-    LONGEST3 = 512 * KIB;
-    PIECE9 = 512 * KIB;
-  }
-});
-
-// src/layers/write.ts
-async function writeLayer(entries, options) {
-  const { compression, level } = options;
-  const chunks2 = new ChunkWriter(options);
-  const tar = new TarWriter(chunks2);
-  try {
-    for await (const entry2 of lookAhead(entries)) {
-      const turn = spend(ENTRY10);
-      if (turn !== void 0) await turn;
-      await tar.add(entry2);
-    }
-    await tar.end();
-    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
-    return {
-      digest,
-      size,
-      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
-      diffId: tar.diffId(),
-      written: { compression, level, chunks: list },
-      tarSize: tar.size,
-      entries: tar.lines,
-      sources,
-      spoolKey,
-      reusedBytes
-    };
-  } catch (error2) {
-    await chunks2.abort();
-    throw error2;
-  }
-}
-var LayerEntryError, ENTRY10, TarWriter, EMPTY;
-var init_write2 = __esm({
-  "src/layers/write.ts"() {
-    "use strict";
-    init_media_types();
-    init_node_line();
-    init_parents();
-    init_framed();
-    init_sha256();
-    init_turns();
-    init_text();
-    init_write();
-    init_chunk_writer();
-    init_chunker();
-    init_look_ahead();
-    LayerEntryError = class extends Error {
-      name = "LayerEntryError";
-      code = "bad-layer-entry";
-      path;
-      constructor(path, reason) {
-        super(`Cannot write the layer entry "${path}": ${reason}`);
-        this.path = path;
-      }
-    };
-    ENTRY10 = 8192;
-    TarWriter = class {
-      #chunks;
-      #diffId = new Digester();
-      lines = new LineFrames();
-      /** The chunk being filled. */
-      #buffer = new Uint8Array(2 * PIECE9);
-      #filled = 0;
-      /** Bytes of the chunks before it. */
-      #before = 0;
-      #last;
-      #parents = new Parents();
-      constructor(chunks2) {
-        this.#chunks = chunks2;
-      }
-      get size() {
-        return this.#before + this.#filled;
-      }
-      async add({ node: node2, read: read2 }) {
-        if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
-          throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
-        }
-        this.#last = node2.path;
-        const missing = this.#parents.missingBefore(node2);
-        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
-        for (const directory2 of missing) this.lines.push(encodeNode(directory2));
-        if (cutsBefore(node2, this.#filled)) await this.#cut();
-        this.#append(encodeMember(node2));
-        if (node2.type !== "file" || node2.size === 0) {
-          this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
-          return;
-        }
-        if (node2.size >= PIECE9) await this.#cut();
-        const place3 = this.size;
-        const contents = read2?.() ?? node2.contents?.read();
-        if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
-        const digest = await this.#addContents(node2, contents);
-        this.#append(padding2(node2.size));
-        this.lines.push(encodeNode({ ...node2, digest }, place3));
-      }
-      async end() {
-        if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
-        this.#append(endOfArchive);
-        await this.#cut();
-        this.lines.flush();
-      }
-      diffId() {
-        return this.#diffId.digest();
-      }
-      /** Returns the digest. */
-      async #addContents(node2, contents) {
-        const digester = node2.digest === void 0 ? new Digester() : void 0;
-        let size = 0;
-        for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
-          size += chunk.length;
-          if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
-          digester?.update(chunk);
-          if (node2.size < PIECE9) this.#append(chunk);
-          else await this.#appendPieces(chunk);
-        }
-        if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
-        return digester?.digest() ?? node2.digest;
-      }
-      async #appendPieces(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + PIECE9 - this.#filled);
-          this.#append(part);
-          at += part.length;
-          if (this.#filled === PIECE9) await this.#cut();
-        }
-      }
-      #append(bytes) {
-        const filled = this.#filled + bytes.length;
-        if (filled > this.#buffer.length) {
-          const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
-          larger.set(this.#buffer.subarray(0, this.#filled));
-          this.#buffer = larger;
-        }
-        this.#buffer.set(bytes, this.#filled);
-        this.#filled = filled;
-      }
-      async #cut() {
-        if (this.#filled === 0) return;
-        const chunk = this.#buffer.subarray(0, this.#filled);
-        this.#diffId.update(chunk);
-        await this.#chunks.add(chunk);
-        this.#before += this.#filled;
-        this.#filled = 0;
-      }
-    };
-    EMPTY = sha256("");
-  }
-});
-
-// src/runner/tasks/spool-file.ts
-import { createReadStream as createReadStream2 } from "node:fs";
-import { open as open2, rm as rm3 } from "node:fs/promises";
-import { join as join20 } from "node:path";
-async function writeAll(file2, bytes) {
-  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
-}
-var SpoolFile;
-var init_spool_file = __esm({
-  "src/runner/tasks/spool-file.ts"() {
-    "use strict";
-    SpoolFile = class {
-      #folder;
-      constructor(folder) {
-        this.#folder = folder;
-      }
-      async create(key) {
-        const file2 = await open2(this.#path(key), "wx");
-        let isOpen2 = true;
-        const close = async () => {
-          if (isOpen2) await file2.close();
-          isOpen2 = false;
-        };
-        return {
-          write: async (bytes) => writeAll(file2, bytes),
-          complete: close,
-          abort: async () => {
-            await close();
-            await this.delete(key);
-          }
-        };
-      }
-      async getBytes(key, { offset = 0, length } = {}) {
-        const file2 = await open2(this.#path(key));
-        try {
-          const size = length ?? (await file2.stat()).size - offset;
-          const bytes = Buffer.allocUnsafe(size);
-          const { bytesRead } = await file2.read(bytes, 0, size, offset);
-          return bytes.subarray(0, bytesRead);
-        } finally {
-          await file2.close();
-        }
-      }
-      async delete(...keys) {
-        for (const key of keys) await rm3(this.#path(key), { force: true });
-      }
-      /** The bytes of chunks, from an offset into all of them. */
-      async *read(sources, offset) {
-        let skip3 = offset;
-        for (const source of sources) {
-          const { length } = source;
-          if (length <= skip3) {
-            skip3 -= length;
-            continue;
-          }
-          if (source instanceof Uint8Array) yield source.subarray(skip3);
-          else {
-            const start = source.offset + skip3;
-            yield* createReadStream2(this.#path(source.key), { start, end: source.offset + length - 1 });
-          }
-          skip3 = 0;
-        }
-      }
-      #path(key) {
-        return join20(this.#folder, key.replaceAll("/", "-"));
-      }
-    };
-  }
-});
-
-// src/runner/tasks/layer-task.ts
-import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join21 } from "node:path";
-async function layerTask2(job2, task2, context, signal) {
-  return context.writers.use(async () => {
-    var _stack = [];
-    try {
-      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-      const snapshot = await context.store.holdSnapshot(task2.snapshot);
-      cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join21(context.jobs, "layer-"));
-      cleanup.defer(() => removeTree(folder));
-      const trees = new TaskTrees(job2, context, signal, cleanup);
-      const spool = new SpoolFile(folder);
-      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
-        compression: task2.compression,
-        level: task2.level,
-        spool,
-        kept: KEPT_BYTES,
-        compress: compressInPool(task2.compression),
-        pending: POOL_CHUNKS
-      });
-      const { digest, size, mediaType, diffId } = draft;
-      const toc = tocOf(draft);
-      await context.service.putLayer(
-        job2,
-        { digest, size, toc },
-        (offset) => spool.read(draft.sources, offset),
-        signal
-      );
-      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
-    } catch (_) {
-      var _error = _, _hasError = true;
-    } finally {
-      var _promise2 = __callDispose(_stack, _error, _hasError);
-      _promise2 && await _promise2;
-    }
-  });
-}
-async function entriesOf(snapshot, task2, trees) {
-  const { mounted } = snapshot.record;
-  if (mounted === void 0) return copiedEntries(snapshot);
-  const base = (await trees.stack(task2.layers)).tree();
-  return runEntries(task2, rawTree(snapshot), base, mounted);
-}
-function* copiedEntries(snapshot) {
-  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
-}
-function* watched(entries, signal) {
-  for (const entry2 of entries) {
-    signal.throwIfAborted();
-    yield entry2;
-  }
-}
-function tocOf({ digest, size, mediaType, diffId, written, entries }) {
-  const info = { digest, size, mediaType, diffId, ...written && { written } };
-  return concat(encodeToc(info, entries.frames));
-}
-var KEPT_BYTES;
-var init_layer_task = __esm({
-  "src/runner/tasks/layer-task.ts"() {
-    "use strict";
-    init_task_work();
-    init_toc();
-    init_write2();
-    init_concat();
-    init_remove_tree();
-    init_layer_stack();
-    init_compress_in_pool();
-    init_spool_file();
-    init_task_trees();
-    KEPT_BYTES = 32 * 1024 * 1024;
-  }
-});
-
 // src/runner/capabilities.ts
 import { readFileSync as readFileSync15 } from "node:fs";
 function allCapabilities() {
@@ -31488,6 +28728,250 @@ var init_capabilities = __esm({
   net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
   sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
   mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
+  }
+});
+
+// src/runner/mount-stubs.ts
+import {
+  chmodSync as chmodSync2,
+  chownSync as chownSync2,
+  lstatSync as lstatSync6,
+  mkdirSync as mkdirSync4,
+  readdirSync as readdirSync6,
+  rmdirSync as rmdirSync2,
+  unlinkSync as unlinkSync2,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync5
+} from "node:fs";
+import { dirname as dirname6 } from "node:path";
+function makeWorkdir(root2, path, { uid, gid }) {
+  const { found, missing } = rootPath(root2, path);
+  let at = root2 + found;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync4(at);
+    chmodSync2(at, 493);
+    chownSync2(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync6(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+var SYSTEM_POINTS, MountStubs;
+var init_mount_stubs = __esm({
+  "src/runner/mount-stubs.ts"() {
+    "use strict";
+    init_root_path();
+    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+      target,
+      isDirectory: true
+    }));
+    MountStubs = class {
+      #made = [];
+      /**
+       * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+       * @throws {LinkError}
+       */
+      make(root2, { target, isDirectory: isDirectory4 }, others) {
+        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+        const { found, missing } = rootPath(root2, target);
+        let at = found;
+        missing.forEach((name, index) => {
+          const parent = root2 + at;
+          at += `/${name}`;
+          const path = root2 + at;
+          const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
+          keepingTimes(parent, () => {
+            if (mode === 493) mkdirSync4(path);
+            else writeFileSync5(path, "");
+          });
+          chmodSync2(path, mode);
+          this.#made.push(at);
+        });
+      }
+      /** `upper` is what was written over the tree. Its processes must have ended. */
+      remove(upper) {
+        for (const path of this.#made.reverse()) {
+          const { found, missing } = rootPath(upper, path);
+          if (found !== path || missing.length > 0) continue;
+          const stats = lstatSync6(upper + path);
+          keepingTimes(dirname6(upper + path), () => {
+            if (stats.isDirectory()) {
+              if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
+            } else if (stats.isFile() && stats.size === 0) {
+              unlinkSync2(upper + path);
+            }
+          });
+        }
+      }
+    };
+  }
+});
+
+// src/runner/volumes.ts
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync6 } from "node:fs";
+import { join as join20 } from "node:path";
+async function fillVolume(volume, root2, path) {
+  if (readdirSync7(volume).length > 0) return;
+  const { found, missing } = rootPath(root2, path);
+  if (missing.length > 0 || !lstatSync7(root2 + found).isDirectory()) return;
+  await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
+}
+var VolumeNameError, USERS, NAME3, Volumes;
+var init_volumes = __esm({
+  "src/runner/volumes.ts"() {
+    "use strict";
+    init_command2();
+    init_remove_tree();
+    init_root_path();
+    init_directory_claims();
+    VolumeNameError = class extends Error {
+      name = "VolumeNameError";
+    };
+    USERS = "users";
+    NAME3 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+    Volumes = class {
+      #folder;
+      constructor(folder) {
+        this.#folder = folder;
+      }
+      /**
+       * The folder of a volume, made when there is none.
+       * @param user name of the program that uses it from now on: see `programName`
+       * @throws {VolumeNameError} with docker's words
+       */
+      open(name, user) {
+        if (!NAME3.test(name)) {
+          throw new VolumeNameError(
+            `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
+          );
+        }
+        const data = this.path(name);
+        mkdirSync5(data, { recursive: true });
+        const users2 = join20(this.#folder, name, USERS);
+        mkdirSync5(users2, { recursive: true });
+        for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
+        writeFileSync6(join20(users2, user), "");
+        return data;
+      }
+      /** Where the files of a volume are. */
+      path(name) {
+        return join20(this.#folder, name, "_data");
+      }
+      /** Names, in order. */
+      list() {
+        return existsSync5(this.#folder) ? readdirSync7(this.#folder).sort() : [];
+      }
+      /** @throws {VolumeNameError} with docker's words */
+      async remove(name) {
+        if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
+        const users2 = join20(this.#folder, name, USERS);
+        if (existsSync5(users2) && readdirSync7(users2).some(isAlive))
+          throw new VolumeNameError(`remove ${name}: volume is in use`);
+        await removeTree(join20(this.#folder, name));
+      }
+    };
+  }
+});
+
+// src/runner/container-mounts.ts
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join21 } from "node:path";
+async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
+  const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
+  const placed = [];
+  for (const [index, mount] of sorted.entries()) {
+    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
+    else if (mount.type === "bind") placed.push(placeBind(mount));
+    else {
+      const source = mount.name === void 0 ? join21(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      mkdirSync6(source, { recursive: true });
+      if (mount.copy) await fillVolume(source, root2, mount.target);
+      placed.push(bound({ ...mount, source }));
+    }
+  }
+  return placed;
+}
+function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
+  const files = {
+    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
+    hosts: (network === "host" ? textOf("/etc/hosts") : ownHosts) + hosts.map(([name, address]) => `${address}	${name}
+`).join(""),
+    hostname: `${hostname3}
+`
+  };
+  return Object.entries(files).map(([name, text2]) => {
+    const source = join21(folder, name);
+    writeFileSync7(source, text2, { mode: 420 });
+    return bound({ source, target: `/etc/${name}`, readonly: false });
+  });
+}
+function textOf(path) {
+  try {
+    return readFileSync16(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+function placeBind(mount) {
+  if (mount.create && !existsSync6(mount.source)) mkdirSync6(mount.source, { recursive: true });
+  return bound(mount);
+}
+function placeTmpfs({ target, options }, root2) {
+  const given = new Set(options.map((option) => option.split("=")[0]));
+  const safe = ["noexec", "nosuid", "nodev"].filter((name) => !given.has(name.replace(/^no/, "")));
+  const mode = given.has("mode") ? [] : [`mode=${tmpfsMode(root2, target)}`];
+  return {
+    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...mode, ...options] },
+    point: { target, isDirectory: true }
+  };
+}
+function bound({
+  source,
+  target,
+  readonly: readonly2
+}) {
+  const stats = statSync4(source, { throwIfNoEntry: false });
+  if (stats === void 0) {
+    throw new ContainerMountError(
+      `invalid mount config for type "bind": bind source path does not exist: ${source}`
+    );
+  }
+  return {
+    spec: { destination: target, type: "bind", source, options: ["rbind", readonly2 ? "ro" : "rw"] },
+    point: { target, isDirectory: stats.isDirectory() }
+  };
+}
+function tmpfsMode(root2, target) {
+  const { found, missing } = rootPath(root2, target);
+  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found).mode & 4095).toString(8);
+}
+function depth(path) {
+  return path.split("/").filter(Boolean).length;
+}
+var ContainerMountError, ownHosts;
+var init_container_mounts = __esm({
+  "src/runner/container-mounts.ts"() {
+    "use strict";
+    init_mount_stubs();
+    init_root_path();
+    init_directory_claims();
+    init_volumes();
+    ContainerMountError = class extends Error {
+      name = "ContainerMountError";
+    };
+    ownHosts = [
+      "127.0.0.1	localhost",
+      "::1	localhost ip6-localhost ip6-loopback",
+      "fe00::0	ip6-localnet",
+      "ff00::0	ip6-mcastprefix",
+      "ff02::1	ip6-allnodes",
+      "ff02::2	ip6-allrouters",
+      ""
+    ].join("\n");
   }
 });
 
@@ -32286,9 +29770,9 @@ function seccompProgram(filter) {
     code2.push([JUMP_EQUAL, 1, 0, AUDIT[name]], [JUMP, 0, 0, block.length], ...block);
   }
   code2.push([RETURN, 0, 0, KILL]);
-  return encode3(code2);
+  return encode4(code2);
 }
-function encode3(code2) {
+function encode4(code2) {
   const bytes = Buffer.alloc(8 * code2.length);
   for (const [index, [instruction, ifTrue, ifFalse, value]] of code2.entries()) {
     const at = 8 * index;
@@ -32611,13 +30095,13 @@ var init_oci_spec = __esm({
 
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm4 } from "node:fs/promises";
+import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
 import { basename as basename3, join as join22 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
 async function copyTools(folder) {
-  await rm4(folder, { recursive: true, force: true });
+  await rm3(folder, { recursive: true, force: true });
   await mkdir5(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
@@ -32636,8 +30120,8 @@ function unshareCommand(script2, network) {
 }
 function unshareScript(container, inside, { tools, start, filter }) {
   const at = (path) => {
-    const { found: found2, missing } = rootPath(inside, path);
-    return `${container.rootfs}${found2}${missing.map((name) => `/${name}`).join("")}`;
+    const { found, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
   const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
   const place3 = (path) => {
@@ -32793,7 +30277,7 @@ var init_unshare = __esm({
 });
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync5 } from "node:fs";
+import { writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join23 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
@@ -32811,7 +30295,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     describe({ inside, pid }, described) {
       const rootfs = join23(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write5 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write5 = (name, content) => writeFileSync8(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write5("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write5(FILTER2, filter);
@@ -32834,6 +30318,3619 @@ var init_launch = __esm({
     START2 = "start.sh";
     FILTER2 = "filter";
     ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
+  }
+});
+
+// src/rootfs/parents.ts
+var IMPLIED, Parents;
+var init_parents = __esm({
+  "src/rootfs/parents.ts"() {
+    "use strict";
+    init_path_parts();
+    IMPLIED = {
+      type: "dir",
+      mode: 493,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      size: 0,
+      implied: true
+    };
+    Parents = class {
+      /** The existing directories on the path of the last entry, the root first. */
+      #open = [];
+      #last;
+      /** The missing directories above this entry, highest first. Undefined when something above it is not a directory. */
+      missingBefore(entry2) {
+        const { path } = entry2;
+        if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
+          return void 0;
+        this.#last = entry2;
+        while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
+        const missing = [];
+        for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
+          above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
+          missing.push({ ...IMPLIED, path: above });
+          this.#open.push(above);
+        }
+        if (entry2.type === "dir") this.#open.push(path);
+        return missing;
+      }
+    };
+  }
+});
+
+// src/rootfs/merge.ts
+function mergeLayers(layers) {
+  return new MergedTree(layers);
+}
+function merge2(path, layers) {
+  return unite(path, layers, (layer) => layer.lookup(path));
+}
+function unite(path, layers, entryOf3) {
+  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
+  let node2;
+  let from;
+  const parts = [];
+  for (const [index, layer] of layers.entries()) {
+    const found = entryOf3(layer, index);
+    if (found !== void 0) {
+      if (node2 === void 0 || node2.implied && found.type === "dir" && !found.implied) {
+        node2 = found;
+        from = layer;
+      }
+      if (found.type !== "dir") break;
+      parts.push(layer);
+    }
+    if (layer.hasWhiteouts && hides(layer, path)) break;
+  }
+  return node2 && { node: node2, from, parts };
+}
+function hides(layer, path) {
+  if (layer.lookup(path === "" ? OPAQUE2 : `${path}/${OPAQUE2}`) !== void 0) return true;
+  if (path === "") return false;
+  const parent = parentOf(path);
+  const whiteout3 = WHITEOUT3 + nameOf(path);
+  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
+}
+function* mergeChildren(path, layers) {
+  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
+  const next = (cursor) => cursor.next().value;
+  const heads = cursors.map(next);
+  for (; ; ) {
+    let lowest;
+    for (const head of heads) {
+      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
+        lowest = head.path;
+      }
+    }
+    if (lowest === void 0) return;
+    const merged = unite(lowest, layers, (_, index) => {
+      const head = heads[index];
+      return head?.path === lowest ? head : void 0;
+    });
+    if (merged !== void 0) yield merged;
+    for (const [index, cursor] of cursors.entries()) {
+      if (heads[index]?.path === lowest) heads[index] = next(cursor);
+    }
+  }
+}
+var WHITEOUT3, OPAQUE2, REMEMBERED, MergedTree;
+var init_merge = __esm({
+  "src/rootfs/merge.ts"() {
+    "use strict";
+    init_text();
+    init_parents();
+    init_path_parts();
+    WHITEOUT3 = ".wh.";
+    OPAQUE2 = ".wh..wh..opq";
+    REMEMBERED = 4096;
+    MergedTree = class _MergedTree {
+      /** Base layer first. */
+      #layers;
+      #root;
+      #directories = /* @__PURE__ */ new Map();
+      /** For each layer, the merged tree up to it. */
+      #upTo = /* @__PURE__ */ new Map();
+      /** For each layer, the first visible hard link to each target. */
+      #firstLinks = /* @__PURE__ */ new Map();
+      constructor(layers) {
+        this.#layers = layers;
+        this.#root = merge2("", layers.toReversed()) ?? {
+          node: { ...IMPLIED, path: "" },
+          from: void 0,
+          parts: []
+        };
+      }
+      get layerCount() {
+        return this.#layers.length;
+      }
+      lookup(path) {
+        const found = this.#find(path);
+        return found && this.#present(found.node, found.from);
+      }
+      *children(path) {
+        const directory2 = this.#directory(path);
+        if (directory2 === void 0) return;
+        for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
+      }
+      *walk(path) {
+        const directory2 = this.#directory(path);
+        if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
+      }
+      read(node2) {
+        if (node2.contents === void 0)
+          throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
+        return node2.contents.read();
+      }
+      *#walk(path, parts) {
+        const [only] = parts;
+        if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
+          for (const node2 of only.walk(path)) yield this.#present(node2, only);
+          return;
+        }
+        for (const child of mergeChildren(path, parts)) {
+          yield this.#present(child.node, child.from);
+          if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
+        }
+      }
+      #find(path) {
+        if (path === "") return this.#root;
+        const parent = this.#directory(parentOf(path));
+        return parent && merge2(path, parent.parts);
+      }
+      #directory(path) {
+        if (path === "") return this.#root;
+        if (this.#directories.has(path)) return this.#directories.get(path);
+        const found = this.#find(path);
+        const directory2 = found?.node.type === "dir" ? found : void 0;
+        if (this.#directories.size >= REMEMBERED) this.#directories.clear();
+        this.#directories.set(path, directory2);
+        return directory2;
+      }
+      /**
+       * A hard link refers to the file that its layer has at the target; here another file or none may be visible there.
+       */
+      #present(node2, from) {
+        if (node2.type !== "hardlink" || from === void 0) return node2;
+        const target = node2.linkname ?? "";
+        const below = this.#treeUpTo(from);
+        const meant = below.#find(target);
+        if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
+        const file2 = below.#present(meant.node, meant.from);
+        if (file2.type === "hardlink") return { ...file2, path: node2.path };
+        const first = this.#firstLink(from, target);
+        return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
+      }
+      /** The first hard link of a layer to a target that this tree shows. */
+      #firstLink(layer, target) {
+        let targets = this.#firstLinks.get(layer);
+        if (targets === void 0) {
+          targets = /* @__PURE__ */ new Map();
+          for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
+            if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
+              targets.set(linkname, path);
+          }
+          this.#firstLinks.set(layer, targets);
+        }
+        return targets.get(target) ?? target;
+      }
+      #treeUpTo(layer) {
+        let tree = this.#upTo.get(layer);
+        if (tree === void 0) {
+          tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
+          this.#upTo.set(layer, tree);
+        }
+        return tree;
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/file-contents.ts
+import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
+var CHUNK3, FileContents;
+var init_file_contents = __esm({
+  "src/runner/snapshots/file-contents.ts"() {
+    "use strict";
+    init_sha256();
+    CHUNK3 = 512 * 1024;
+    FileContents = class {
+      size;
+      #path;
+      /** `sha256:<hex>`, once it was computed. */
+      digest;
+      constructor(path, size) {
+        this.#path = path;
+        this.size = size;
+      }
+      async *read() {
+        const file2 = openSync4(this.#path, "r");
+        try {
+          for (let left = this.size; left > 0; ) {
+            const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
+            const read2 = readSync2(file2, chunk);
+            if (read2 === 0) return;
+            left -= read2;
+            yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
+          }
+        } finally {
+          closeSync4(file2);
+        }
+      }
+      /** Computes the digest. */
+      async hash() {
+        if (this.digest === void 0) {
+          const digester = new Digester();
+          for await (const chunk of this.read()) digester.update(chunk);
+          this.digest = digester.digest();
+        }
+        return this.digest;
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/directory-tree.ts
+import { lstatSync as lstatSync9, readdirSync as readdirSync8, readlinkSync as readlinkSync4 } from "node:fs";
+function typeOf3(stats) {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "dir";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  if (stats.isBlockDevice()) return "block";
+  return stats.isFIFO() ? "fifo" : void 0;
+}
+function deviceOf(rdev) {
+  const high = Math.floor(rdev / 2 ** 32);
+  const low = rdev % 2 ** 32;
+  return {
+    major: (low >>> 8 & 4095) + (high & 4294963200),
+    minor: (low & 255) + (low >>> 12 & 1048320)
+  };
+}
+var OPAQUE3, DirectoryTree;
+var init_directory_tree = __esm({
+  "src/runner/snapshots/directory-tree.ts"() {
+    "use strict";
+    init_text();
+    init_file_contents();
+    OPAQUE3 = { "trusted.overlay.opaque": "eQ==" };
+    DirectoryTree = class {
+      #folder;
+      #index;
+      #implied;
+      #opaque;
+      /** The first name of a file by its other names. */
+      #firstNames = /* @__PURE__ */ new Map();
+      /** By path, so that a digest is computed once. */
+      #contents = /* @__PURE__ */ new Map();
+      /** @param implied directories that exist only because something is below them */
+      constructor(folder, index, implied = []) {
+        this.#folder = folder;
+        this.#index = index;
+        this.#implied = new Set(implied);
+        this.#opaque = new Set(index.opaque);
+        for (const [first = "", ...others] of index.links) {
+          for (const name of others) this.#firstNames.set(name, first);
+        }
+      }
+      lookup(path) {
+        const stats = lstatSync9(this.#diskPath(path), { throwIfNoEntry: false });
+        return stats && this.#node(path, stats);
+      }
+      *children(path) {
+        for (const name of this.#names(path)) {
+          const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
+          if (node2 !== void 0) yield node2;
+        }
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        if (node2.contents === void 0)
+          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+        return node2.contents.read();
+      }
+      #names(path) {
+        try {
+          return readdirSync8(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+        } catch (error2) {
+          if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
+          throw error2;
+        }
+      }
+      #node(path, stats) {
+        const type = typeOf3(stats);
+        if (type === void 0) return void 0;
+        const { mode, uid, gid, mtimeMs } = stats;
+        const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
+        const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE3 };
+        if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
+        if (this.#implied.has(path)) node2.implied = true;
+        if (type === "symlink") node2.linkname = decodeName(readlinkSync4(this.#diskPath(path), "buffer"));
+        if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
+        if (type !== "file") return node2;
+        const first = this.#firstNames.get(path);
+        const contents = this.#contentsOf(first ?? path, stats.size);
+        node2.contents = contents;
+        if (contents.digest !== void 0) node2.digest = contents.digest;
+        if (first === void 0) node2.size = stats.size;
+        else Object.assign(node2, { type: "hardlink", linkname: first });
+        return node2;
+      }
+      #contentsOf(path, size) {
+        let contents = this.#contents.get(path);
+        if (contents === void 0) {
+          contents = new FileContents(this.#diskPath(path), size);
+          this.#contents.set(path, contents);
+        }
+        return contents;
+      }
+      /** Names that are not UTF-8 need bytes. */
+      #diskPath(path) {
+        const whole2 = path === "" ? this.#folder : `${this.#folder}/${path}`;
+        return whole2.isWellFormed() ? whole2 : Buffer.from(encodeName(whole2));
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/overlay-layer.ts
+function isRemoval({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function whiteout(path) {
+  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+function withoutMarks(node2) {
+  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
+  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
+  const { xattrs: __, ...rest } = node2;
+  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
+}
+function childPath(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+var WHITEOUT4, OPAQUE4, OverlayLayer;
+var init_overlay_layer = __esm({
+  "src/runner/snapshots/overlay-layer.ts"() {
+    "use strict";
+    init_path_parts();
+    init_text();
+    WHITEOUT4 = ".wh.";
+    OPAQUE4 = ".wh..wh..opq";
+    OverlayLayer = class {
+      #tree;
+      #opaque;
+      hasWhiteouts;
+      constructor(tree, index) {
+        this.#tree = tree;
+        this.#opaque = new Set(index.opaque);
+        this.hasWhiteouts = index.hasRemovals;
+      }
+      lookup(path) {
+        const name = nameOf(path);
+        if (name === OPAQUE4) return this.#opaque.has(parentOf(path)) ? whiteout(path) : void 0;
+        if (name.startsWith(WHITEOUT4)) {
+          const parent = parentOf(path);
+          const removed = name.slice(WHITEOUT4.length);
+          const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+          return node3 && isRemoval(node3) ? whiteout(path) : void 0;
+        }
+        const node2 = this.#tree.lookup(path);
+        return node2 && !isRemoval(node2) ? withoutMarks(node2) : void 0;
+      }
+      children(path) {
+        if (!this.hasWhiteouts) return this.#tree.children(path);
+        const nodes = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE4))] : [];
+        for (const node2 of this.#tree.children(path)) {
+          nodes.push(
+            isRemoval(node2) ? whiteout(childPath(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
+          );
+        }
+        return nodes.sort((a, b) => comparePaths(a.path, b.path));
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        return this.#tree.read(node2);
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/layer-stack.ts
+import { createHash as createHash7 } from "node:crypto";
+async function holdStack(store, layers, fetchBlob, signal) {
+  const results = await Promise.allSettled(
+    layers.map(
+      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
+    )
+  );
+  const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
+  const release2 = () => {
+    for (const layer of held) layer.release();
+  };
+  try {
+    for (const result2 of results) if (result2.status === "rejected") throw result2.reason;
+    let chain = "";
+    for (const [index, plain4] of [...held].entries()) {
+      held[index] = await store.holdAbove(held.slice(0, index), plain4, chain, signal);
+      chain = createHash7("sha256").update(`${chain} ${plain4.name}`).digest("hex");
+    }
+  } catch (error2) {
+    release2();
+    throw error2;
+  }
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
+    tree: () => mergeLayers(held.map(layerTree)),
+    release: release2
+  };
+}
+function layerTree({ path, record: record2 }) {
+  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
+}
+function rawTree({ path, record: record2 }) {
+  const { index, implied, root: root2 } = record2;
+  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
+}
+function onceEach(paths) {
+  return [...new Set(paths.toReversed())].reverse();
+}
+var init_layer_stack = __esm({
+  "src/runner/snapshots/layer-stack.ts"() {
+    "use strict";
+    init_merge();
+    init_directory_tree();
+    init_overlay_layer();
+  }
+});
+
+// src/runner/terminal-control.ts
+import { spawn as spawn8 } from "node:child_process";
+var MOST_INPUT, TerminalControl;
+var init_terminal_control = __esm({
+  "src/runner/terminal-control.ts"() {
+    "use strict";
+    init_children();
+    init_command2();
+    MOST_INPUT = 1024 * 1024;
+    TerminalControl = class {
+      #sandbox;
+      constructor(sandbox, { output: output2 }) {
+        this.#sandbox = sandbox;
+        sandbox.stdout?.on("data", output2);
+        sandbox.stderr?.on("data", output2);
+        sandbox.stdin?.on("error", () => {
+        });
+      }
+      /** Characters that were typed. They are dropped while too many wait. */
+      write(text2) {
+        const { stdin } = this.#sandbox;
+        if (stdin?.writable && stdin.writableLength < MOST_INPUT) stdin.write(text2);
+      }
+      resize({ rows: rows2, columns }) {
+        const pid = this.#runtime;
+        if (pid === void 0) return;
+        const words2 = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows2), "columns", String(columns)];
+        spawn8("stty", words2, { stdio: "ignore", env: plainEnvironment }).on("error", () => {
+        });
+      }
+      /** Stops reading, so that the container has to wait when it writes. */
+      pause() {
+        this.#sandbox.stdout?.pause();
+        this.#sandbox.stderr?.pause();
+      }
+      resume() {
+        this.#sandbox.stdout?.resume();
+        this.#sandbox.stderr?.resume();
+      }
+      /** Sends a signal to the runtime, which sends it to the container. */
+      signal(name) {
+        const pid = this.#runtime;
+        try {
+          if (pid === void 0) this.#sandbox.signal(name);
+          else process.kill(pid, name);
+        } catch {
+        }
+      }
+      get #runtime() {
+        return childrenOf(this.#sandbox.pid)[0];
+      }
+    };
+  }
+});
+
+// src/runner/container.ts
+import { randomBytes } from "node:crypto";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync17 } from "node:fs";
+import { mkdir as mkdir6 } from "node:fs/promises";
+import { constants as constants8, hostname as machineName } from "node:os";
+import { join as join24 } from "node:path";
+import { isatty } from "node:tty";
+async function startContainer(options, host) {
+  var _stack = [];
+  try {
+    const id2 = randomBytes(32).toString("hex");
+    await removeLeftovers(host.containers);
+    const folder = makeFolder3(host.containers, options.name ?? id2);
+    const undo = __using(_stack, new AsyncDisposableStack(), true);
+    undo.defer(() => removeTree(folder));
+    const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
+    undo.defer(() => stack.release());
+    const { network, terminal, stdin, attached } = options;
+    const log = join24(folder, "runtime.log");
+    const { command: command2, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
+    if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
+      throw new ContainerError(
+        "memory, processors and processes cannot be limited here: there are no control groups"
+      );
+    }
+    const isTyped = terminal && attached === void 0 && isatty(0);
+    const sandbox = await Sandbox.open(
+      folder,
+      [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
+      terminal && !isTyped ? withTerminal(command2, attached, host.runtime.name === "unshare") : command2,
+      ground,
+      // The end of what is typed would be handed on as a character.
+      attached === void 0 ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal } : { stdin: "piped", piped: true, terminal: false }
+    );
+    undo.defer(() => host.groups.remove(id2));
+    undo.defer(() => sandbox.close());
+    const root2 = `${sandbox.inside}/root/merged`;
+    const account = accountOf(root2, options.user);
+    requireIds(account, `the command runs as ${account.uid}:${account.gid}`);
+    makeWorkdir(root2, options.workdir, { uid: 0, gid: 0 });
+    const hostname3 = options.hostname ?? (network === "host" ? machineName() : id2.slice(0, 12));
+    const placed = [
+      ...placeNetworkFiles(folder, { hostname: hostname3, network, hosts: options.hosts }),
+      ...await placeContainerMounts(options.mounts, { root: root2, folder, volumes: host.volumes })
+    ];
+    const points = placed.map(({ point }) => point);
+    for (const [index, point] of [...SYSTEM_POINTS, ...points].entries())
+      new MountStubs().make(root2, point, [...SYSTEM_POINTS, ...points].slice(0, index));
+    describe3(sandbox, {
+      ...options,
+      account,
+      hostname: hostname3,
+      env: [["HOSTNAME", hostname3], ...terminal ? [["TERM", "xterm"]] : [], ...options.env],
+      mounts: placed.map(({ spec }) => spec),
+      ...terminal && isatty(1) && { size: process.stdout },
+      ...attached && { size: attached.size }
+    });
+    const cleanup = undo.move();
+    const control = attached && new TerminalControl(sandbox, attached);
+    sandbox.run();
+    const close = once4(() => cleanup.disposeAsync());
+    return {
+      exit: sandbox.exit.then(async (exit) => {
+        const failure2 = startFailure(log);
+        await close();
+        if (failure2 !== void 0) throw failure2;
+        return exitCodeOf(exit);
+      }),
+      signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
+      ...control && { terminal: control },
+      close
+    };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+function withTerminal(command2, attached, isOwn) {
+  const { rows: rows2, columns } = attached?.size ?? {};
+  const setUp = attached && `stty rows ${rows2} columns ${columns}${isOwn ? " echo" : ""}; `;
+  return [
+    "script",
+    "--quiet",
+    "--echo",
+    "never",
+    "--return",
+    "--command",
+    `${setUp ?? ""}exec ${command2.map(quote4).join(" ")}`,
+    "/dev/null"
+  ];
+}
+function exitCodeOf({ code: code2, signal }) {
+  return code2 ?? 128 + (signal === null ? 0 : constants8.signals[signal]);
+}
+function startFailure(log) {
+  let text2;
+  try {
+    text2 = readFileSync17(log, "utf8");
+  } catch {
+    return void 0;
+  }
+  const [, message] = /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text2) ?? /^(?:\S+Z: )?(.+)$/m.exec(text2) ?? [];
+  if (message === void 0) return void 0;
+  const isMissing = /not found|no such file/i.test(message);
+  const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
+  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125, true);
+}
+function makeFolder3(containers, name) {
+  const mine = `${programName()}+${name}`;
+  if (readdirSync9(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+    throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
+  }
+  const folder = join24(containers, mine);
+  mkdirSync7(folder, { mode: 448 });
+  return folder;
+}
+async function removeLeftovers(containers) {
+  await mkdir6(containers, { recursive: true, mode: 448 });
+  for (const name of readdirSync9(containers)) {
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
+  }
+}
+function once4(work) {
+  let done2;
+  return () => done2 ??= work();
+}
+var ContainerError;
+var init_container = __esm({
+  "src/runner/container.ts"() {
+    "use strict";
+    init_accounts();
+    init_container_mounts();
+    init_launch();
+    init_mount_stubs();
+    init_remove_tree();
+    init_sandbox();
+    init_shell_quote();
+    init_directory_claims();
+    init_layer_stack();
+    init_terminal_control();
+    init_user_namespace();
+    ContainerError = class extends Error {
+      name = "ContainerError";
+      /** As `docker run` exits: 125 it is not docker's or the command's fault, 126 it cannot be called, 127 it is not there. */
+      exitCode;
+      /** The runtime has said so already, on standard error. */
+      isTold;
+      constructor(message, exitCode = 125, isTold = false) {
+        super(message);
+        this.exitCode = exitCode;
+        this.isTold = isTold;
+      }
+    };
+  }
+});
+
+// src/runner/signals.ts
+import { constants as constants9 } from "node:os";
+function signalNamed(text2) {
+  const name = text2.toUpperCase();
+  return SIGNALS2.find(
+    ([known2, number5]) => known2 === name || known2 === `SIG${name}` || String(number5) === text2
+  )?.[0];
+}
+var SIGNALS2;
+var init_signals = __esm({
+  "src/runner/signals.ts"() {
+    "use strict";
+    SIGNALS2 = Object.entries(constants9.signals);
+  }
+});
+
+// src/engine/copy/hard-link.ts
+function resolveHardLink(tree, node2) {
+  let found = node2;
+  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+    const next = tree.lookup(found.linkname ?? "");
+    if (next === void 0) break;
+    found = next;
+  }
+  return found;
+}
+var MOST_HARD_LINKS;
+var init_hard_link = __esm({
+  "src/engine/copy/hard-link.ts"() {
+    "use strict";
+    MOST_HARD_LINKS = 16;
+  }
+});
+
+// src/rootfs/resolve.ts
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = "";
+  let node2 = tree.lookup("");
+  let links = 0;
+  let names2 = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (++names2 > MOST_NAMES) throw new TooManyLinksError(path);
+    if (name === "..") {
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
+      continue;
+    }
+    const here = at === "" ? name : `${at}/${name}`;
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MOST_LINKS3) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
+  }
+  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+var MOST_LINKS3, MOST_NAMES, TooManyLinksError;
+var init_resolve = __esm({
+  "src/rootfs/resolve.ts"() {
+    "use strict";
+    MOST_LINKS3 = 255;
+    MOST_NAMES = 8192;
+    TooManyLinksError = class extends Error {
+      name = "TooManyLinksError";
+      code = "too-many-links";
+      path;
+      constructor(path) {
+        super(`Cannot resolve "${path}": too many links`);
+        this.path = path;
+      }
+    };
+  }
+});
+
+// src/layers/look-ahead.ts
+async function* lookAhead(entries) {
+  let ready = [];
+  let batch = [];
+  let size = 0;
+  for await (const entry2 of entries) {
+    batch.push(entry2);
+    size += entry2.node.size;
+    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
+    announce(batch);
+    yield* ready;
+    ready = batch;
+    batch = [];
+    size = 0;
+  }
+  announce(batch);
+  yield* ready;
+  yield* batch;
+}
+function announce(batch) {
+  for (const { node: node2, read: read2 } of batch) if (read2 === void 0) node2.contents?.prefetch?.();
+}
+var WINDOW, ENTRIES;
+var init_look_ahead = __esm({
+  "src/layers/look-ahead.ts"() {
+    "use strict";
+    WINDOW = 16 * 1024 * 1024;
+    ENTRIES = 4096;
+  }
+});
+
+// src/runner/tasks/entry-members.ts
+async function* entryMembers(entries) {
+  for await (const { node: node2, read: read2 } of lookAhead(entries)) {
+    const { digest: _, contents, implied: __, ...entry2 } = node2;
+    const content = read2?.() ?? contents?.read() ?? nothing2;
+    if (content instanceof Uint8Array) yield { entry: entry2, bytes: content, body: once5(content) };
+    else yield { entry: entry2, bytes: void 0, body: content };
+  }
+}
+async function* once5(bytes) {
+  yield bytes;
+}
+var nothing2;
+var init_entry_members = __esm({
+  "src/runner/tasks/entry-members.ts"() {
+    "use strict";
+    init_look_ahead();
+    nothing2 = new Uint8Array(0);
+  }
+});
+
+// src/runner/tasks/task-trees.ts
+import { createHash as createHash8 } from "node:crypto";
+function* partOf(tree, path) {
+  const firstNames = /* @__PURE__ */ new Map();
+  const entry2 = (node2) => {
+    const file2 = resolveHardLink(tree, node2);
+    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
+    if (file2.type !== "file") return { node: owned2 };
+    const first = firstNames.get(file2.path);
+    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
+    firstNames.set(file2.path, node2.path);
+    return { node: owned2 };
+  };
+  const names2 = path.split("/");
+  for (let depth2 = 1; path !== "" && depth2 <= names2.length; depth2++) {
+    const node2 = tree.lookup(names2.slice(0, depth2).join("/"));
+    if (node2 !== void 0) yield entry2(node2);
+  }
+  for (const node2 of tree.walk(path)) yield entry2(node2);
+}
+var TaskTrees;
+var init_task_trees = __esm({
+  "src/runner/tasks/task-trees.ts"() {
+    "use strict";
+    init_hard_link();
+    init_resolve();
+    init_directory_store();
+    init_layer_stack();
+    init_unpack();
+    init_entry_members();
+    TaskTrees = class {
+      #job;
+      #context;
+      #signal;
+      #cleanup;
+      constructor(job2, context, signal, cleanup) {
+        this.#job = job2;
+        this.#context = context;
+        this.#signal = signal;
+        this.#cleanup = cleanup;
+      }
+      /** Directories of a stack of layers, for a mount. */
+      async stack(layers) {
+        const { store, service } = this.#context;
+        const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
+        const stack = await holdStack(store, layers, fetchBlob, this.#signal);
+        this.#cleanup.defer(() => stack.release());
+        return stack;
+      }
+      /** The files of a tree, which need not be on this machine. */
+      async open(tree) {
+        if ("layers" in tree) return (await this.stack(tree.layers)).tree();
+        return this.#context.service.context(this.#job, tree, this.#signal);
+      }
+      /** Directories that show what is at `source` in a tree, and its path there. */
+      async mounted(tree, source) {
+        if ("layers" in tree) {
+          const { paths, root: root2 } = await this.stack(tree.layers);
+          return { paths, root: root2, source };
+        }
+        const files = await this.open(tree);
+        const { path } = resolvePath(files, source);
+        const { store } = this.#context;
+        const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
+        const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+          const options = { prefix: store.prefix, signal: this.#signal };
+          return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+        });
+        this.#cleanup.defer(() => directory2.release());
+        return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
+      }
+    };
+  }
+});
+
+// src/runner/tasks/container-task.ts
+import { randomUUID as randomUUID4 } from "node:crypto";
+import { mkdirSync as mkdirSync8 } from "node:fs";
+import { mkdir as mkdir7 } from "node:fs/promises";
+import { join as join25 } from "node:path";
+async function containerTask2(job2, task2, context, { terminal, cancelled }) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const workspace = await context.workspaces.hold(task2.workspace);
+    cleanup.defer(() => workspace.release());
+    const copies = join25(context.jobs, `container-${randomUUID4()}`);
+    await mkdir7(copies, { mode: 448 });
+    cleanup.defer(() => removeTree(copies));
+    const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
+    const shown = new ShownOutput(terminal);
+    const container = await startContainer(
+      {
+        ...task2,
+        layers: task2.layers,
+        fetchBlob: (digest, signal) => context.service.blob(job2, digest, AbortSignal.any([signal, cancelled])),
+        network: "none",
+        mounts,
+        limits: limitsOf(context.limits),
+        canBeUnlimited: true,
+        capabilities: DEFAULT_CAPABILITIES,
+        hosts: [],
+        stdin: true,
+        terminal: true,
+        attached: { size: task2.size, output: (chunk) => shown.add(chunk) }
+      },
+      { ...context, containers: context.containers, volumes: workspace.volumes }
+    ).catch((error2) => {
+      if (error2 instanceof ContainerError) throw new JobError("refused", error2.message);
+      throw error2;
+    });
+    cleanup.defer(() => container.close());
+    shown.follow(container);
+    terminal.started();
+    return await supervise(job2, task2, container, { terminal, shown, cancelled });
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function supervise(job2, task2, container, { terminal, shown, cancelled }) {
+  let kill;
+  const stop = () => {
+    container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
+    kill ??= setTimeout(() => container.close(), STOP_MS);
+  };
+  terminal.listen((message) => {
+    switch (message.type) {
+      case "input":
+        container.terminal?.write(message.text);
+        break;
+      case "resize":
+        container.terminal?.resize(message);
+        break;
+      case "ack":
+        shown.acknowledge(message.characters);
+        break;
+      case "stop":
+        stop();
+    }
+  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void container.close();
+  }, job2.timeoutSeconds * 1e3);
+  const cancel = () => void container.close();
+  cancelled.addEventListener("abort", cancel, { once: true });
+  if (cancelled.aborted) cancel();
+  try {
+    const exitCode = await exitOf(container);
+    shown.end();
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    return { kind: "container", exitCode };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", cancel);
+  }
+}
+async function exitOf(container) {
+  try {
+    return await container.exit;
+  } catch (error2) {
+    if (error2 instanceof ContainerError) throw new JobError("refused", error2.message);
+    throw error2;
+  }
+}
+function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
+  const bytes = Math.min(LIMITS.memory, memory);
+  return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
+}
+async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup }) {
+  const trees = new TaskTrees(job2, context, cancelled, cleanup);
+  const made = [];
+  for (const [index, mount] of mounts.entries()) {
+    if (mount.type === "tmpfs") made.push({ ...mount, options: [`size=${LIMITS.memory}`] });
+    else if (mount.type === "volume") {
+      const { name, target, readonly: readonly2 } = mount;
+      made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
+    } else {
+      const { target, readonly: readonly2 } = mount;
+      const copy = join25(copies, String(index));
+      made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
+    }
+  }
+  return made;
+}
+async function copyOf({ from, source }, trees, copy) {
+  const { paths, source: path } = await trees.mounted(from, source);
+  mkdirSync8(copy);
+  for (const directory2 of paths) await runCommand("cp", ["-a", "--", `${directory2}/.`, copy]);
+  const { found, missing } = rootPath(copy, path);
+  if (missing.length > 0)
+    throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
+  return copy + found;
+}
+var LIMITS, WINDOW2, STOP_MS, ShownOutput;
+var init_container_task = __esm({
+  "src/runner/tasks/container-task.ts"() {
+    "use strict";
+    init_capabilities();
+    init_command2();
+    init_container();
+    init_job_error();
+    init_remove_tree();
+    init_root_path();
+    init_signals();
+    init_task_trees();
+    LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
+    WINDOW2 = 256 * 1024;
+    STOP_MS = 1e4;
+    ShownOutput = class {
+      #terminal;
+      #decoder = new TextDecoder();
+      #container;
+      #waiting = 0;
+      constructor(terminal) {
+        this.#terminal = terminal;
+      }
+      follow(container) {
+        this.#container = container;
+        if (this.#waiting > WINDOW2) container.terminal?.pause();
+      }
+      add(chunk) {
+        this.#send(this.#decoder.decode(chunk, { stream: true }));
+      }
+      acknowledge(characters) {
+        this.#waiting = Math.max(0, this.#waiting - characters);
+        if (this.#waiting <= WINDOW2) this.#container?.terminal?.resume();
+      }
+      end() {
+        this.#send(this.#decoder.decode());
+      }
+      #send(text2) {
+        if (text2 === "") return;
+        this.#waiting += text2.length;
+        this.#terminal.output(text2);
+        if (this.#waiting > WINDOW2) this.#container?.terminal?.pause();
+      }
+    };
+  }
+});
+
+// src/engine/copy/copy-error.ts
+function systemCallError(call, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
+}
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
+var CopyError;
+var init_copy_error = __esm({
+  "src/engine/copy/copy-error.ts"() {
+    "use strict";
+    init_errors3();
+    CopyError = class _CopyError extends BuildError {
+      name = "CopyError";
+      phase;
+      /** The path at fault, absolute. */
+      path;
+      constructor(phase, path, message) {
+        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+        this.phase = phase;
+        this.path = path;
+        this.about(path, path.slice(1));
+      }
+      /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
+      whileComputingKey(ref) {
+        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+        return new _CopyError(this.phase, this.path, message);
+      }
+    };
+  }
+});
+
+// src/engine/copy/empty-tree.ts
+var root, emptyTree;
+var init_empty_tree = __esm({
+  "src/engine/copy/empty-tree.ts"() {
+    "use strict";
+    root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+    emptyTree = {
+      lookup: (path) => path === "" ? root : void 0,
+      children: () => [],
+      walk: () => [],
+      read: (node2) => {
+        throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
+      }
+    };
+  }
+});
+
+// src/engine/copy/root-path.ts
+function namesOf2(path) {
+  const names2 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") names2.pop();
+    else names2.push(name);
+  }
+  return names2;
+}
+function requireShort2(path, call) {
+  if (!isTooLong(path)) return;
+  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw systemCallError(call, shown, "file name too long");
+}
+function childPath2(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+function parentOf3(path) {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+function nameOf5(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function rootPath2(tree, path) {
+  const resolved = resolve4(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve4(tree, path, phase) {
+  try {
+    return resolvePath(tree, namesOf2(path).join("/"));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
+  }
+}
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf3(child)) {
+    const above = tree.lookup(parentOf3(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+var SHOWN;
+var init_root_path2 = __esm({
+  "src/engine/copy/root-path.ts"() {
+    "use strict";
+    init_resolve();
+    init_path();
+    init_copy_error();
+    SHOWN = 100;
+  }
+});
+
+// src/engine/copy/heredoc.ts
+function heredocSource(name, content) {
+  const names2 = namesOf2(name);
+  const path = names2.join("/");
+  if (names2.length === 0) throw systemCallError("open", "", "is a directory");
+  if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
+  const bytes = encoder5.encode(content);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 420,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: bytes.length,
+    digest: sha256(bytes)
+  };
+  const tree = singleFile(node2, bytes);
+  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
+}
+function singleFile(node2, bytes) {
+  return {
+    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
+    children: (path) => path === "" ? [node2] : [],
+    walk: (path) => path === "" ? [node2] : [],
+    read: async function* () {
+      yield bytes;
+    }
+  };
+}
+var encoder5;
+var init_heredoc2 = __esm({
+  "src/engine/copy/heredoc.ts"() {
+    "use strict";
+    init_sha256();
+    init_copy_error();
+    init_empty_tree();
+    init_root_path2();
+    encoder5 = new TextEncoder();
+  }
+});
+
+// src/engine/copy/filters.ts
+function readFilters(parents, excludes) {
+  const filters = {};
+  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
+  if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
+  return filters;
+}
+function includeFilter(pattern) {
+  const matcher = compile5("include", [pattern]);
+  const names2 = pattern.split("/");
+  const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
+  const fixed = wild < 0 ? names2 : names2.slice(0, wild);
+  return {
+    including: (path) => matcher.excluding(path),
+    mayContainIncluded(directory2) {
+      const way = directory2.split("/");
+      return fixed.every((name, at) => at >= way.length || name === way[at]);
+    }
+  };
+}
+function compile5(kind, patterns) {
+  try {
+    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    const all = patterns.join(" ");
+    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
+  }
+}
+function* walkSelected(tree, directory2, filters, visitor) {
+  try {
+    yield* walkBelow(tree, directory2, "", { filters, visitor, pending: 0 });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    throw new CopyError("inputs", directory2, error2.message);
+  }
+}
+function* walkBelow(tree, at, below, walk) {
+  const { visitor } = walk;
+  const { include, exclude } = walk.filters;
+  const unfiltered = include === void 0 && exclude === void 0;
+  const skip3 = at === "" ? 0 : at.length + 1;
+  for (const node2 of tree.children(at)) {
+    walk.pending += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
+    if (walk.pending >= PIECE8) {
+      yield walk.pending;
+      walk.pending = 0;
+    }
+    const name = node2.path.slice(skip3);
+    const isDirectory4 = node2.type === "dir";
+    const relative4 = unfiltered ? "" : childPath2(below, name);
+    let included = true;
+    if (!unfiltered) {
+      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative4));
+      included = !excluded && (include === void 0 || (yield* include.including(relative4)));
+      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative4))) continue;
+      if (isDirectory4 && !included && include?.mayContainIncluded(relative4) === false) continue;
+    }
+    if (isDirectory4) {
+      visitor.enter(node2, name, included);
+      yield* walkBelow(tree, node2.path, relative4, walk);
+      visitor.leave();
+    } else if (included) {
+      visitor.file(node2, name);
+    }
+  }
+}
+var ENTRY3, PIECE8;
+var init_filters = __esm({
+  "src/engine/copy/filters.ts"() {
+    "use strict";
+    init_glob();
+    init_match();
+    init_pattern_error();
+    init_copy_error();
+    init_root_path2();
+    ENTRY3 = 1024;
+    PIECE8 = 64 * ENTRY3;
+  }
+});
+
+// src/engine/copy/select.ts
+function* checkSource(source, excludes) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return;
+  if (hasWildcard(path)) {
+    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
+      yield ENTRY4;
+      follow(tree, match, asWritten);
+    }
+    return;
+  }
+  if (source.parents !== void 0) requireParents(source, path, excludes);
+  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
+}
+function* selectSources(source) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return [selectNode(tree, path, path)];
+  if (!hasWildcard(path)) return [selectNode(tree, rootPath2(tree, path), path)];
+  const start = rootPath2(tree, fixedPart(path).fixed);
+  if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
+  const selected = [];
+  for (const match of yield* wildcardMatches(tree, path)) {
+    yield ENTRY4;
+    selected.push(selectNode(tree, rootPath2(tree, match.path), match.path));
+  }
+  return selected;
+}
+function pathOf(source) {
+  const path = namesOf2(source.path).join("/");
+  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  return path;
+}
+function selectNode(tree, followed, path) {
+  const node2 = tree.lookup(followed);
+  if (node2 === void 0) throw systemCallError("lstat", followed, "no such file or directory");
+  return { node: node2, path };
+}
+function withoutMatch(directory2, path) {
+  const error2 = systemCallError("lstat", directory2, "no such file or directory");
+  error2.hint = noMatchHint(path);
+  return error2.about(`/${path}`, path);
+}
+function follow(tree, path, asWritten) {
+  if (resolve4(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+}
+function notFound(path) {
+  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
+}
+function requireParents(source, path, excludes) {
+  const { tree, parents = "" } = source;
+  if (hasWildcard(parents)) return;
+  const below = namesOf2(parents).join("/");
+  const required3 = [path, below].filter((part) => part !== "").join("/");
+  const start = path === "" ? "" : childPath2(resolve4(tree, parentOf3(path), "inputs").path, nameOf5(path));
+  const node2 = below === "" ? void 0 : tree.lookup(childPath2(start, below));
+  if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
+}
+function isExcluded(tree, start, node2, excludes) {
+  const { exclude } = readFilters(void 0, excludes);
+  if (exclude === void 0) return false;
+  const leavesOut = (path) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
+  if (!leavesOut(node2.path)) return false;
+  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
+  return true;
+}
+function fixedPart(path) {
+  const names2 = path.split("/");
+  const first = names2.findIndex((name) => hasWildcard(name));
+  return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
+}
+function* wildcardMatches(tree, path) {
+  const { fixed, wild } = fixedPart(path);
+  const start = resolve4(tree, fixed, "inputs").path;
+  const matches = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
+  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
+}
+function* childPaths(tree, directory2) {
+  const last2 = lastListed.get(tree);
+  if (last2?.directory === directory2) return last2.paths;
+  const paths = [];
+  for (const { path } of tree.children(directory2)) {
+    yield ENTRY4;
+    paths.push(path);
+  }
+  lastListed.set(tree, { directory: directory2, paths });
+  return paths;
+}
+function* matchByName(tree, start, wild) {
+  let found = [start];
+  for (const [depth2, name] of wild.entries()) {
+    const glob = compile6(name);
+    const next = [];
+    for (const directory2 of found) {
+      if (depth2 > 0 && tree.lookup(directory2)?.type !== "dir") continue;
+      for (const path of yield* childPaths(tree, directory2)) {
+        yield MATCH + path.length + name.length;
+        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
+      }
+    }
+    found = next;
+  }
+  return found;
+}
+function* matchAny(tree, start, pattern) {
+  const glob = compile6(pattern);
+  const found = [];
+  const skip3 = start === "" ? 0 : start.length + 1;
+  const search2 = function* (directory2) {
+    for (const child of tree.children(directory2)) {
+      yield MATCH + child.path.length * pattern.length / 8;
+      if (glob.matches(child.path.slice(skip3))) found.push(child.path);
+      else if (child.type === "dir") yield* search2(child.path);
+    }
+  };
+  yield* search2(start);
+  return found;
+}
+function compile6(pattern) {
+  try {
+    return compileGlob(pattern);
+  } catch (error2) {
+    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
+    throw error2;
+  }
+}
+var MATCH, ENTRY4, lastListed;
+var init_select = __esm({
+  "src/engine/copy/select.ts"() {
+    "use strict";
+    init_glob();
+    init_pattern_error();
+    init_copy_error();
+    init_filters();
+    init_root_path2();
+    MATCH = 256;
+    ENTRY4 = 2048;
+    lastListed = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/engine/copy/digest-inputs.ts
+function* visitInputs(source, excludes, visit2) {
+  const { filters, selected } = yield* selectInputs(source, excludes);
+  const [only] = selected;
+  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
+  for (const one of selected)
+    yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
+}
+function* selectInputs(source, excludes) {
+  try {
+    yield* checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
+  } catch (error2) {
+    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
+    throw error2.whileComputingKey(source.ref);
+  }
+}
+function* digestInputs(source, excludes) {
+  const lines2 = new LineDigest();
+  lines2.add(nameOf5(trimEnd(source.path, "/")));
+  yield* visitInputs(source, excludes, (input2) => lines2.add(input2));
+  return lines2.digest();
+}
+function countedXattrs(xattrs = {}) {
+  const counted2 = Object.entries(xattrs).filter(
+    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
+  );
+  if (counted2.length === 0) return void 0;
+  return Object.fromEntries(counted2.sort(([a], [b]) => a < b ? -1 : 1));
+}
+var BATCH2, LineDigest, InputReader;
+var init_digest_inputs = __esm({
+  "src/engine/copy/digest-inputs.ts"() {
+    "use strict";
+    init_sha256();
+    init_trim_end();
+    init_copy_error();
+    init_filters();
+    init_hard_link();
+    init_root_path2();
+    init_select();
+    BATCH2 = 1 << 16;
+    LineDigest = class {
+      #encoder = new TextEncoder();
+      #digester = new Digester();
+      #pending = "";
+      add(value) {
+        this.#pending += `${JSON.stringify(value)}
+`;
+        if (this.#pending.length >= BATCH2) this.#flush();
+      }
+      digest() {
+        this.#flush();
+        return this.#digester.digest();
+      }
+      #flush() {
+        this.#digester.update(this.#encoder.encode(this.#pending));
+        this.#pending = "";
+      }
+    };
+    InputReader = class {
+      #source;
+      #filters;
+      #visit;
+      /** The directories on the path of the walk; `reported` is true once a directory was visited. */
+      #directories = [];
+      constructor(source, filters, visit2) {
+        this.#source = source;
+        this.#filters = filters;
+        this.#visit = visit2;
+      }
+      *read({ node: node2 }, path) {
+        if (node2.type !== "dir") {
+          this.#report(node2, path);
+          return;
+        }
+        this.#directories.push({ node: node2, path, reported: true });
+        this.#report(node2, path);
+        yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
+      }
+      enter(node2, name, included) {
+        this.#directories.push({ node: node2, path: this.#below(name), reported: false });
+        if (included) this.#reportDirectories();
+      }
+      leave() {
+        this.#directories.pop();
+      }
+      file(node2, name) {
+        this.#reportDirectories();
+        this.#report(node2, this.#below(name));
+      }
+      #below(name) {
+        return childPath2(this.#directories.at(-1)?.path ?? "", name);
+      }
+      #reportDirectories() {
+        if (this.#directories.at(-1)?.reported) return;
+        for (const step of this.#directories) {
+          if (!step.reported) this.#report(step.node, step.path);
+          step.reported = true;
+        }
+      }
+      #report(entry2, path) {
+        const node2 = resolveHardLink(this.#source.tree, entry2);
+        const { type, mode, digest, linkname, device: device2 } = node2;
+        const xattrs = countedXattrs(node2.xattrs);
+        const input2 = {
+          path,
+          type,
+          mode,
+          ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
+          ...digest !== void 0 && { digest },
+          ...type === "symlink" && linkname !== void 0 && { linkname },
+          ...device2 !== void 0 && { device: [device2.major, device2.minor] },
+          ...xattrs !== void 0 && { xattrs }
+        };
+        this.#visit(input2, node2);
+      }
+    };
+  }
+});
+
+// src/engine/keys/selections.ts
+function select(source, excludes, budget) {
+  return withSuggestion(source, async () => ({
+    digest: await computeDigest(source, excludes, budget),
+    lines: () => inTurns(inputLines(source, excludes))
+  }));
+}
+async function selectedNodes(source, excludes) {
+  const nodes = [];
+  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
+  return nodes;
+}
+async function withSuggestion(source, work) {
+  try {
+    return await work();
+  } catch (error2) {
+    if (!(error2 instanceof CopyError)) throw error2;
+    const { tree } = source;
+    const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const literal2 = literalPathHint(error2.hint, names2);
+    const similar = await inTurns(similarPath(names2, error2.path));
+    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
+    throw error2;
+  }
+}
+async function computeDigest(source, excludes, budget) {
+  const { path, parents, literal: literal2, keepOwner, tree } = source;
+  const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
+  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
+  const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
+  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
+  digests.delete(name);
+  digests.set(name, digest);
+  for (const oldest of digests.keys()) {
+    if (digests.size <= MAX_DIGESTS) break;
+    digests.delete(oldest);
+  }
+  return digest;
+}
+function fingerprintOf(tree, { path }) {
+  const place3 = trimEnd(path.replace(/^\/+/, ""), "/");
+  const type = tree.hasHardLinks || hasWildcard(place3) ? void 0 : tree.lookup(place3)?.type;
+  return tree.fingerprint(type === "dir" || type === "file" ? place3 : "");
+}
+function* inputLines(source, excludes) {
+  const place3 = trimEnd(source.path.replace(/^\/+/, ""), "/");
+  const prefix = hasWildcard(place3) ? place3.slice(0, place3.lastIndexOf("/") + 1) : place3 === "" ? "" : `${place3}/`;
+  const lines2 = [];
+  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
+    lines2.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
+  });
+  return lines2;
+}
+var DAY_MS, MOST_WORK3, MAX_DIGESTS, digests;
+var init_selections = __esm({
+  "src/engine/keys/selections.ts"() {
+    "use strict";
+    init_glob();
+    init_entry_table();
+    init_framed();
+    init_concat();
+    init_trim_end();
+    init_turns();
+    init_copy_error();
+    init_digest_inputs();
+    init_errors3();
+    init_similar_path();
+    DAY_MS = 24 * 60 * 60 * 1e3;
+    MOST_WORK3 = 2 ** 33;
+    MAX_DIGESTS = 1e3;
+    digests = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/engine/plan/plan-error.ts
+var init_plan_error = __esm({
+  "src/engine/plan/plan-error.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_expand();
+    init_fault();
+    init_fault_error();
+  }
+});
+
+// src/engine/plan/chmod.ts
+function applyChmod(chmod7, mode, isDirectory4) {
+  if ("octal" in chmod7) return chmod7.octal;
+  const before = mode & 4095;
+  let after = before;
+  for (const change of chmod7.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
+    else {
+      const three = after >> change.from & 7;
+      const spread = three * 73;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread & change.to);
+      else after |= spread & change.to;
+    }
+  }
+  return after;
+}
+var setUser, setGroup, standard, classes;
+var init_chmod = __esm({
+  "src/engine/plan/chmod.ts"() {
+    "use strict";
+    init_plan_error();
+    setUser = 2048;
+    setGroup = 1024;
+    standard = setUser | setGroup | 511;
+    classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+  }
+});
+
+// src/engine/copy/sorted-names.ts
+function sortedNames(names2) {
+  const list = [...names2];
+  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
+}
+var ABOVE_SURROGATES;
+var init_sorted_names = __esm({
+  "src/engine/copy/sorted-names.ts"() {
+    "use strict";
+    init_text();
+    ABOVE_SURROGATES = /[\ud800-\uffff]/;
+  }
+});
+
+// src/engine/copy/changes.ts
+function childrenOf2(directory2) {
+  directory2.children ??= /* @__PURE__ */ new Map();
+  return directory2.children;
+}
+var FileChange, DirChange, Changes;
+var init_changes = __esm({
+  "src/engine/copy/changes.ts"() {
+    "use strict";
+    init_text();
+    init_chmod();
+    init_hard_link();
+    init_root_path2();
+    init_sorted_names();
+    FileChange = class {
+      node;
+      origin;
+      /** Whether several paths share this object. */
+      linked = false;
+      constructor(node2, origin) {
+        this.node = node2;
+        this.origin = origin;
+      }
+    };
+    DirChange = class {
+      /** Entries that the step wrote, or null for an entry of the base that it removed. */
+      children;
+      /** Whether the entries of the base at the same path are visible. */
+      overBase;
+      mode;
+      uid;
+      gid;
+      mtime;
+      /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
+      hasFreeTime = true;
+      xattrs;
+      constructor(meta3, overBase) {
+        this.overBase = overBase;
+        this.mode = meta3.mode;
+        this.uid = meta3.uid;
+        this.gid = meta3.gid;
+        this.mtime = meta3.mtime;
+        this.xattrs = meta3.xattrs;
+      }
+    };
+    Changes = class {
+      base;
+      mtimeOf;
+      root;
+      /**
+       * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
+       * build`; false for COPY and ADD, as in BuildKit.
+       */
+      linksCount;
+      constructor(base, mtimeOf, linksCount = false) {
+        this.base = base;
+        this.mtimeOf = mtimeOf;
+        this.linksCount = linksCount;
+        this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
+      }
+      /** The entry `name` of a directory; a node when it comes from the base. */
+      get(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        if (change !== void 0) return change ?? void 0;
+        return directory2.overBase ? this.base.lookup(childPath2(path, name)) : void 0;
+      }
+      /** Opens an existing directory for changes; undefined when there is none at `path`. */
+      open(path) {
+        let directory2 = this.root;
+        if (path === "") return directory2;
+        let at = "";
+        for (const name of path.split("/")) {
+          const child = this.openChild(directory2, at, name);
+          if (child === void 0) return void 0;
+          directory2 = child;
+          at = childPath2(at, name);
+        }
+        return directory2;
+      }
+      /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
+      openChild(directory2, path, name) {
+        const found = this.get(directory2, path, name);
+        if (found === void 0 || found instanceof FileChange) return void 0;
+        if (found instanceof DirChange) return found;
+        if (found.type !== "dir") return void 0;
+        const copy = new DirChange(found, true);
+        childrenOf2(directory2).set(name, copy);
+        return copy;
+      }
+      /** Creates an empty directory. The name must be unused. */
+      makeDirectory(directory2, name, meta3) {
+        const made = new DirChange(meta3, false);
+        childrenOf2(directory2).set(name, made);
+        directory2.mtime = void 0;
+        return made;
+      }
+      /** Writes a file, replacing an existing one. */
+      put(directory2, name, change) {
+        childrenOf2(directory2).set(name, change);
+        directory2.mtime = void 0;
+      }
+      /** The file that this instruction wrote at an entry path. */
+      fileAt(path) {
+        const found = path === "" ? void 0 : this.#find(path);
+        return found instanceof FileChange ? found : void 0;
+      }
+      /** Turns a file of the base into a change, so that other names can be linked to it. */
+      adopt(directory2, path, name) {
+        const found = this.get(directory2, path, name);
+        if (found instanceof FileChange) return found;
+        if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
+        const change = new FileChange(resolveHardLink(this.base, found), this.base);
+        childrenOf2(directory2).set(name, change);
+        return change;
+      }
+      /** Removes an entry and everything below it. */
+      remove(directory2, path, name) {
+        const inBase = directory2.overBase && this.base.lookup(childPath2(path, name)) !== void 0;
+        if (inBase) childrenOf2(directory2).set(name, null);
+        else directory2.children?.delete(name);
+        directory2.mtime = void 0;
+      }
+      lookup(path) {
+        if (path === "") return this.directoryNode(this.root, "");
+        const found = this.#find(path);
+        if (found instanceof DirChange) return this.directoryNode(found, path);
+        if (found instanceof FileChange) return this.fileNode(found, path);
+        return found;
+      }
+      *children(path) {
+        const found = path === "" ? this.root : this.#find(path);
+        if (found === void 0 || found instanceof FileChange) return;
+        if (!(found instanceof DirChange)) {
+          yield* this.base.children(path);
+          return;
+        }
+        const changed = found.children;
+        const names2 = sortedNames(changed?.keys() ?? []);
+        let at = 0;
+        const below = found.overBase ? this.base.children(path) : [];
+        for (const node2 of below) {
+          const name = node2.path.slice(path === "" ? 0 : path.length + 1);
+          while (at < names2.length && comparePaths(names2[at], name) < 0) {
+            yield* this.#changedChild(found, path, names2[at++]);
+          }
+          if (!changed?.has(name)) yield node2;
+        }
+        while (at < names2.length) yield* this.#changedChild(found, path, names2[at++]);
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        const found = this.#find(node2.path);
+        return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node2);
+      }
+      /** The node of a change at `path`. */
+      fileNode({ node: node2, origin }, path) {
+        const isLink = node2.type === "symlink";
+        const made = {
+          path,
+          type: node2.type,
+          mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
+          uid: origin.owner?.uid ?? node2.uid,
+          gid: origin.owner?.gid ?? node2.gid,
+          mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
+          size: node2.size
+        };
+        if (node2.linkname !== void 0) made.linkname = node2.linkname;
+        if (node2.device !== void 0) made.device = node2.device;
+        if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
+        if (node2.digest !== void 0) made.digest = node2.digest;
+        if (node2.contents !== void 0) made.contents = node2.contents;
+        return made;
+      }
+      directoryNode(directory2, path) {
+        const { mode, uid, gid, mtime, xattrs } = directory2;
+        const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
+        if (xattrs !== void 0) node2.xattrs = xattrs;
+        return node2;
+      }
+      *#changedChild(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        const at = childPath2(path, name);
+        if (change instanceof DirChange) yield this.directoryNode(change, at);
+        else if (change instanceof FileChange) yield this.fileNode(change, at);
+      }
+      #find(path) {
+        let directory2 = this.root;
+        let start = 0;
+        for (; ; ) {
+          const slash = path.indexOf("/", start);
+          const change = directory2.children?.get(slash < 0 ? path.slice(start) : path.slice(start, slash));
+          if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
+          if (slash < 0) return change ?? void 0;
+          if (!(change instanceof DirChange)) return void 0;
+          directory2 = change;
+          start = slash + 1;
+        }
+      }
+    };
+  }
+});
+
+// src/engine/copy/copier.ts
+function isDirectory2(found) {
+  return !(found instanceof FileChange) && found.type === "dir";
+}
+function notADirectory(path) {
+  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
+}
+var ENTRY5, LAYER, Copier;
+var init_copier = __esm({
+  "src/engine/copy/copier.ts"() {
+    "use strict";
+    init_chmod();
+    init_changes();
+    init_copy_error();
+    init_filters();
+    init_hard_link();
+    init_root_path2();
+    ENTRY5 = 1024;
+    LAYER = 256;
+    Copier = class {
+      effort;
+      #changes;
+      #tree;
+      #origin;
+      #filters;
+      #place;
+      /** Source and destination of the directory whose contents are copied. */
+      #top;
+      /** Source path of a hard-linked file → the change it became. */
+      #linked = /* @__PURE__ */ new Map();
+      constructor(changes, tree, origin, filters) {
+        this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
+        this.#changes = changes;
+        this.#tree = tree;
+        this.#origin = origin;
+        this.#filters = filters;
+      }
+      /** Copies a file to `name` in the directory at `path`. */
+      copyFile(source, directory2, path, name) {
+        this.#put(source, directory2, path, name);
+      }
+      /**
+       * Copies the contents of a directory to an existing one and sets its timestamp to that of the source. With `made`,
+       * the destination was just created and also receives mode and owner of the source.
+       */
+      *copyContents(source, directory2, path, made) {
+        this.#top = { from: source.path, to: path };
+        this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
+        yield* walkSelected(this.#tree, source.path, this.#filters, this);
+        if (made) this.#copyMeta(source, directory2);
+        this.#copyTime(source, directory2);
+      }
+      enter(source, name, included) {
+        const above = this.#place;
+        const path = childPath2(above.path, name);
+        requireShort2(path, "mkdir");
+        this.#place = { source, above, name, path, included, directory: void 0 };
+        if (included) this.#open(this.#place);
+      }
+      leave() {
+        const place3 = this.#place;
+        if (place3.included) this.#copyMeta(place3.source, place3.directory);
+        this.#place = place3.above;
+      }
+      file(source, name) {
+        const place3 = this.#place;
+        this.#put(source, this.#directoryOf(place3), place3.path, name);
+      }
+      /** The directory of a place, created on first use. */
+      #directoryOf(place3) {
+        if (place3.directory !== void 0) return place3.directory;
+        const { directory: directory2, made } = this.#open(place3);
+        if (made) this.#copyMeta(place3.source, directory2);
+        else directory2.mode = place3.source.mode;
+        return directory2;
+      }
+      #open(place3) {
+        const above = place3.above;
+        const parent = this.#directoryOf(above);
+        let directory2 = this.#changes.openChild(parent, above.path, place3.name);
+        const made = directory2 === void 0;
+        if (directory2 === void 0) {
+          if (this.#changes.get(parent, above.path, place3.name) !== void 0) throw notADirectory(place3.path);
+          const { mode } = place3.source;
+          directory2 = this.#changes.makeDirectory(parent, place3.name, { mode, uid: 0, gid: 0, mtime: void 0 });
+        }
+        place3.directory = directory2;
+        return { directory: directory2, made };
+      }
+      #copyMeta(source, directory2) {
+        const { owner: owner2, chmod: chmod7 } = this.#origin;
+        directory2.uid = owner2?.uid ?? source.uid;
+        directory2.gid = owner2?.gid ?? source.gid;
+        directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
+        this.#copyTime(source, directory2);
+        if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
+      }
+      /** The root of a context or image has no timestamp. */
+      #copyTime(source, directory2) {
+        directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+        directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
+      }
+      #put(source, directory2, path, name) {
+        requireShort2(childPath2(path, name), "open");
+        const existing = this.#changes.get(directory2, path, name);
+        if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
+          const target = `/${childPath2(path, name)}`;
+          throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
+        }
+        this.#changes.put(directory2, name, this.#changeOf(source));
+      }
+      /** A new file, or the existing change for another name of the same file. */
+      #changeOf(source) {
+        if (source.type !== "hardlink") {
+          const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
+          if (other === void 0) return new FileChange(source, this.#origin);
+          other.linked = true;
+          return other;
+        }
+        const target = resolveHardLink(this.#tree, source);
+        if (target.type === "hardlink" || target.type === "dir") {
+          const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
+          throw new CopyError("write", `/${source.path}`, message);
+        }
+        const known2 = this.#linked.get(target.path) ?? this.#copyOf(target);
+        if (known2 !== void 0) known2.linked = true;
+        const change = known2 ?? new FileChange(target, this.#origin);
+        this.#linked.set(target.path, change);
+        return change;
+      }
+      /** The change that an already visited file became. */
+      #copyOf(target) {
+        if (this.#top === void 0) return void 0;
+        const { from, to } = this.#top;
+        const prefix = from === "" ? "" : `${from}/`;
+        if (!target.path.startsWith(prefix)) return void 0;
+        const found = this.#changes.fileAt(childPath2(to, target.path.slice(prefix.length)));
+        return found?.node.path === target.path && found.origin === this.#origin ? found : void 0;
+      }
+    };
+  }
+});
+
+// src/engine/copy/make-directories.ts
+function makeDirectories(changes, path, meta3, isOwned) {
+  let directory2 = changes.root;
+  if (path === "") return directory2;
+  requireShort2(path, "mkdir");
+  let at = "";
+  for (const name of path.split("/")) {
+    const child = childPath2(at, name);
+    const found = changes.get(directory2, at, name);
+    if (found === void 0)
+      directory2 = changes.makeDirectory(directory2, name, inheritGroup(directory2, meta3, isOwned));
+    else if (found instanceof DirChange) directory2 = found;
+    else if (found instanceof FileChange || found.type !== "dir")
+      throw systemCallError("mkdir", child, "not a directory");
+    else directory2 = changes.openChild(directory2, at, name);
+    at = child;
+  }
+  return directory2;
+}
+function inheritGroup(parent, meta3, isOwned) {
+  if ((parent.mode & SET_GROUP) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+}
+var SET_GROUP;
+var init_make_directories = __esm({
+  "src/engine/copy/make-directories.ts"() {
+    "use strict";
+    init_changes();
+    init_copy_error();
+    init_root_path2();
+    SET_GROUP = 1024;
+  }
+});
+
+// src/streams/collect.ts
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+var TooLargeError;
+var init_collect = __esm({
+  "src/streams/collect.ts"() {
+    "use strict";
+    init_concat();
+    TooLargeError = class extends Error {
+      name = "TooLargeError";
+      code = "too-large";
+      /** The limit in bytes. */
+      limit;
+      constructor(limit) {
+        super(`Cannot read more than ${limit} bytes into memory`);
+        this.limit = limit;
+      }
+    };
+  }
+});
+
+// src/rootfs/users.ts
+async function lookupUser(tree, name) {
+  for (const fields3 of await readFields2(tree, "etc/passwd")) {
+    const [found, , uid, gid, , home2] = fields3;
+    if (found === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
+  }
+  return void 0;
+}
+async function lookupGroup(tree, name) {
+  return (await readGroups2(tree)).find((group) => group.name === name);
+}
+async function readGroups2(tree) {
+  const groups2 = [];
+  for (const [name = "", , gid, members3 = ""] of await readFields2(tree, "etc/group")) {
+    groups2.push({ name, gid: idOf2(gid), members: members3.split(",").filter(Boolean) });
+  }
+  return groups2;
+}
+async function readFields2(tree, path) {
+  const node2 = followFile(tree, path);
+  if (node2 === void 0) return [];
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf2(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+}
+var LARGEST_LIST, LARGEST_ID2;
+var init_users = __esm({
+  "src/rootfs/users.ts"() {
+    "use strict";
+    init_collect();
+    init_resolve();
+    LARGEST_LIST = 16 * 1024 * 1024;
+    LARGEST_ID2 = 2 ** 31 - 1;
+  }
+});
+
+// src/engine/copy/owner-ids.ts
+async function resolveOwner(owner2, tree) {
+  const warnings = [];
+  const { user, group } = owner2;
+  let uid = 0;
+  let gid = 0;
+  if ("id" in user) {
+    uid = user.id;
+    gid = user.id;
+  } else {
+    const found = await lookupUser(requireTree(tree), user.name);
+    if (found === void 0) warnings.push(unknownName("user", user.name));
+    else ({ uid, gid } = found);
+  }
+  if (group !== void 0) {
+    if ("id" in group) gid = group.id;
+    else {
+      const found = await lookupGroup(requireTree(tree), group.name);
+      if (found === void 0) warnings.push(unknownName("group", group.name));
+      else gid = found.gid;
+    }
+  }
+  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
+}
+function requireTree(tree) {
+  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
+  return tree;
+}
+function unknownName(kind, name) {
+  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
+  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
+  return { code: `unknown-${kind}`, name, message };
+}
+var UNCHANGED;
+var init_owner_ids = __esm({
+  "src/engine/copy/owner-ids.ts"() {
+    "use strict";
+    init_users();
+    init_copy_error();
+    UNCHANGED = 4294967295;
+  }
+});
+
+// src/engine/copy/unpack.ts
+function* unpackInto(changes, dest, archive, owner2) {
+  const path = rootPath2(changes, dest);
+  const ids2 = owner2 ?? { uid: 0, gid: 0 };
+  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
+  const unpacker = new Unpacker(changes, path, archive, owner2);
+  for (const entry2 of archive.entries) {
+    yield ENTRY6 + 4 * entry2.path.length;
+    unpacker.apply(entry2.mtime < 0 ? { ...entry2, mtime: 0 } : entry2);
+  }
+  unpacker.finish();
+}
+function isDirectory3(found) {
+  return found instanceof DirChange || !(found instanceof FileChange) && found.type === "dir";
+}
+function callOf(entry2) {
+  switch (entry2.type) {
+    case "dir":
+      return "mkdir";
+    case "file":
+      return "open";
+    case "symlink":
+      return `symlink ${entry2.linkname ?? ""}`;
+    case "hardlink":
+      return `link /${entry2.linkname ?? ""}`;
+    default:
+      return "mknod";
+  }
+}
+var MODE_OF_IMPLIED_DIRECTORIES, ENTRY6, Unpacker;
+var init_unpack2 = __esm({
+  "src/engine/copy/unpack.ts"() {
+    "use strict";
+    init_resolve();
+    init_pax();
+    init_changes();
+    init_copy_error();
+    init_make_directories();
+    init_root_path2();
+    MODE_OF_IMPLIED_DIRECTORIES = 493;
+    ENTRY6 = 4096;
+    Unpacker = class {
+      #changes;
+      #root;
+      /** The tree with the destination directory as its root. */
+      #inRoot;
+      #origin;
+      #owner;
+      /** The directory of the last entry, with its name in the archive. */
+      #last;
+      /** Files with the contents of the entry they come from, even where that entry is a hard link. */
+      #rewritten = /* @__PURE__ */ new Set();
+      /** Timestamps of directories, set last because each write into a directory changes its timestamp. */
+      #times = [];
+      constructor(changes, root2, archive, owner2) {
+        this.#changes = changes;
+        this.#root = root2;
+        this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath2(root2, path)) };
+        this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
+        this.#owner = owner2;
+      }
+      apply(entry2) {
+        const names2 = namesOf2(entry2.path);
+        const name = names2.pop();
+        if (name === void 0) return;
+        const parent = this.#parentOf(entry2, names2);
+        requireShort2(childPath2(parent.path, name), callOf(entry2));
+        const existing = this.#changes.get(parent.directory, parent.path, name);
+        if (existing !== void 0 && !(entry2.type === "dir" && isDirectory3(existing))) {
+          this.#changes.remove(parent.directory, parent.path, name);
+          this.#last = void 0;
+        }
+        if (entry2.type === "dir") this.#putDirectory(entry2, parent, name);
+        else if (entry2.type === "hardlink") this.#putHardLink(entry2, parent, name);
+        else this.#changes.put(parent.directory, name, new FileChange(entry2, this.#origin));
+      }
+      finish() {
+        for (const { path, mtime } of this.#times) this.#touch(path, mtime);
+      }
+      /** Sets the timestamp of the entry at a path. */
+      #touch(path, mtime) {
+        const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
+        const name = names2.pop();
+        const parent = this.#find(names2);
+        if (name === void 0) return;
+        if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
+        const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
+        if (directory2 !== void 0) {
+          directory2.mtime = mtime;
+          directory2.hasFreeTime = false;
+          return;
+        }
+        const file2 = this.#changes.adopt(parent.directory, parent.path, name);
+        if (file2 === void 0) throw systemCallError("chtimes", path, "no such file or directory");
+        file2.node = { ...file2.node, mtime };
+      }
+      #putDirectory(entry2, { directory: parent, path }, name) {
+        const { mode } = entry2;
+        const uid = this.#owner?.uid ?? entry2.uid;
+        const gid = this.#owner?.gid ?? entry2.gid;
+        let directory2 = this.#changes.openChild(parent, path, name);
+        if (directory2 === void 0) {
+          directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
+        }
+        directory2.mode = mode;
+        directory2.uid = uid;
+        directory2.gid = gid;
+        if (entry2.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry2.xattrs };
+        this.#times.push({ path: entry2.path, mtime: entry2.mtime });
+      }
+      #putHardLink(entry2, parent, name) {
+        const names2 = namesOf2(entry2.linkname ?? "");
+        const call = `link /${names2.join("/")}`;
+        const last2 = names2.pop();
+        const found = this.#find(names2);
+        if (typeof found === "string") throw systemCallError(call, entry2.path, found);
+        const target = last2 && this.#changes.get(found.directory, found.path, last2);
+        if (last2 === void 0 || target && isDirectory3(target))
+          throw systemCallError(call, entry2.path, "operation not permitted");
+        const change = this.#changes.adopt(found.directory, found.path, last2);
+        if (change === void 0) throw systemCallError(call, entry2.path, "no such file or directory");
+        change.linked = true;
+        this.#rewrite(change, entry2);
+        this.#changes.put(parent.directory, name, change);
+      }
+      /** Applies the header of a hard link, which describes the linked file. */
+      #rewrite(change, entry2) {
+        const { node: node2, origin } = change;
+        const xattrs = entry2.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry2.xattrs };
+        if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+          throw systemCallError("setxattr", entry2.path, "no space left on device");
+        const { uid, gid } = this.#owner ?? entry2;
+        change.node = {
+          ...node2,
+          mode: entry2.mode,
+          uid,
+          gid,
+          mtime: entry2.mtime,
+          ...xattrs !== void 0 && { xattrs }
+        };
+        if (this.#rewritten.has(change)) return;
+        this.#rewritten.add(change);
+        change.origin = { read: () => origin.read(node2) };
+      }
+      /** The directory of an entry, created when the archive has no entry for it. */
+      #parentOf(entry2, names2) {
+        const name = names2.join("/");
+        if (this.#last?.name === name) return this.#last.found;
+        let found = this.#find(names2);
+        if (found === "no such file or directory" && !this.#isLink(names2)) found = this.#makeImplied(names2);
+        if (typeof found === "string") throw systemCallError(callOf(entry2), entry2.path, found);
+        this.#last = { name, found };
+        return found;
+      }
+      #isLink(names2) {
+        const above = this.#find(names2.slice(0, -1));
+        if (typeof above === "string") return false;
+        const found = this.#changes.get(above.directory, above.path, names2.at(-1));
+        return found instanceof FileChange || found !== void 0 && !(found instanceof DirChange);
+      }
+      #makeImplied(names2) {
+        const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
+        let at = this.#top();
+        for (const [depth2, name] of names2.entries()) {
+          const { directory: directory2, path } = at;
+          let child = this.#changes.openChild(directory2, path, name);
+          if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
+            requireShort2(childPath2(path, name), "mkdir");
+            child = this.#changes.makeDirectory(directory2, name, meta3);
+          }
+          if (child !== void 0) {
+            at = { directory: child, path: childPath2(path, name) };
+            continue;
+          }
+          const way = names2.slice(0, depth2 + 1);
+          const found = this.#find(way);
+          if (found === "no such file or directory") throw systemCallError("mkdir", way.join("/"), "file exists");
+          if (typeof found === "string") return found;
+          at = found;
+        }
+        return at;
+      }
+      #top() {
+        return { directory: this.#changes.open(this.#root), path: this.#root };
+      }
+      /** Finds a directory as the kernel does after `chroot`. */
+      #find(names2) {
+        let at = this.#top();
+        for (const name of names2) {
+          const child = this.#changes.openChild(at.directory, at.path, name);
+          if (child === void 0) return this.#findThroughLinks(names2);
+          at = { directory: child, path: childPath2(at.path, name) };
+        }
+        return at;
+      }
+      #findThroughLinks(names2) {
+        const path = this.#resolve(names2);
+        if (path === void 0) return "too many levels of symbolic links";
+        const inTree = path === "" ? this.#root : childPath2(this.#root, path);
+        const directory2 = this.#changes.open(inTree);
+        if (directory2 !== void 0) return { directory: directory2, path: inTree };
+        const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
+        return isFile ? "not a directory" : "no such file or directory";
+      }
+      #resolve(names2) {
+        try {
+          return resolvePath(this.#inRoot, names2.join("/")).path;
+        } catch (error2) {
+          if (error2 instanceof TooManyLinksError) return void 0;
+          throw error2;
+        }
+      }
+    };
+  }
+});
+
+// src/engine/copy/copy.ts
+function isIndependent(request) {
+  return request.link && request.chmod === void 0;
+}
+async function copyInto(base, request) {
+  const { excludes } = request;
+  const prepared = [];
+  for (const source of request.sources) {
+    await inTurns(checkSource(source, excludes));
+    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+  }
+  const independent = isIndependent(request);
+  const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
+  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
+  const destination = new Destination(changes, request, ids2);
+  for (const { source, filters } of prepared) {
+    for (const selected of await inTurns(selectSources(source)))
+      await destination.receive(source, filters, selected);
+  }
+  return { changes, warnings };
+}
+async function destinationOwner(request, base, independent) {
+  if (request.owner === void 0) return { ids: void 0, warnings: [] };
+  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
+}
+var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
+var init_copy = __esm({
+  "src/engine/copy/copy.ts"() {
+    "use strict";
+    init_turns();
+    init_changes();
+    init_copier();
+    init_empty_tree();
+    init_filters();
+    init_hard_link();
+    init_make_directories();
+    init_owner_ids();
+    init_root_path2();
+    init_select();
+    init_unpack2();
+    ROOT2 = { uid: 0, gid: 0 };
+    MODE_OF_MADE_DIRECTORIES = 493;
+    Destination = class {
+      #changes;
+      #dest;
+      #isDirectory;
+      #owner;
+      #chmod;
+      /** Metadata for directories that must be created. */
+      #meta;
+      constructor(changes, request, owner2) {
+        const { chmod: chmod7 } = request;
+        this.#changes = changes;
+        this.#dest = namesOf2(request.dest).join("/");
+        requireShort2(this.#dest, "lstat");
+        this.#isDirectory = request.destIsDirectory || this.#dest === "";
+        this.#owner = owner2;
+        this.#chmod = chmod7;
+        const mode = chmod7 !== void 0 && "octal" in chmod7 ? chmod7.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+        this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
+      }
+      async receive(source, filters, selected) {
+        const node2 = resolveHardLink(source.tree, selected.node);
+        if (source.unpack !== void 0 && node2.type === "file") {
+          const archive = await source.unpack(node2);
+          if (archive !== void 0) {
+            await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
+            return;
+          }
+        }
+        await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
+      }
+      *#copy(source, filters, { node: node2, path }) {
+        const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
+        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
+        let target = rootPath2(this.#changes, this.#dest);
+        const existing = this.#changes.lookup(target);
+        const isDirectory4 = node2.type === "dir";
+        const isNamed = nameOf5(path) !== "";
+        const goesInside = isDirectory4 ? source.literal && isNamed && existing !== void 0 : existing?.type === "dir";
+        if (goesInside) target = childPath2(target, nameOf5(path));
+        if (isDirectory4 && !source.literal && existing === void 0) this.#makeDirectories(target);
+        const parent = this.#makeDirectories(parentOf3(target));
+        if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
+        else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
+      }
+      *#copyDirectory(copier, node2, parent, target) {
+        let directory2 = this.#changes.open(target);
+        const made = directory2 === void 0;
+        if (directory2 === void 0) {
+          if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
+          const { mode } = node2;
+          directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
+        }
+        yield* copier.copyContents(node2, directory2, target, made);
+      }
+      #makeDirectories(path) {
+        return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
+      }
+      #originOf(source) {
+        const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
+        return {
+          read: (node2) => source.tree.read(node2),
+          ...owner2 !== void 0 && { owner: owner2 },
+          ...this.#chmod !== void 0 && { chmod: this.#chmod },
+          ...source.madeNow !== void 0 && { madeNow: source.madeNow },
+          // Giving the files of a context to root clears their capabilities, as chown(2) does.
+          ...!source.keepOwner && { withoutXattrs: true },
+          ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
+        };
+      }
+    };
+  }
+});
+
+// src/engine/copy/keep-times.ts
+function* findKeptTimes(entries, last2) {
+  const kept = /* @__PURE__ */ new Map();
+  const directories = /* @__PURE__ */ new Map();
+  const isChanged = /* @__PURE__ */ new Set();
+  for (const { node: node2, hasFreeTime } of entries) {
+    const { path, type } = node2;
+    yield ENTRY7 + 8 * path.length;
+    const before = last2.lookup(path);
+    const parent = parentOf3(path);
+    const count3 = directories.get(parent);
+    if (before === void 0) isChanged.add(parent);
+    else if (count3 !== void 0) directories.set(parent, count3 + 1);
+    const isAsBefore2 = before !== void 0 && isSame2(before, node2);
+    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
+      kept.set(path, before.mtime);
+      if (type === "dir") directories.set(path, 0);
+    }
+    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
+    if (source !== void 0) isChanged.add(source);
+  }
+  for (const [path, count3] of directories) {
+    let before = 0;
+    for (const child of last2.children(path)) {
+      yield ENTRY7 + 8 * child.path.length;
+      before++;
+    }
+    if (before !== count3) kept.delete(path);
+  }
+  for (const path of isChanged) kept.delete(path);
+  return kept;
+}
+function* keepTimes(entries, kept) {
+  for (const entry2 of entries) {
+    const mtime = kept.get(entry2.node.path);
+    yield mtime === void 0 ? entry2 : { ...entry2, node: { ...entry2.node, mtime } };
+  }
+}
+function sourceOf(path) {
+  const name = nameOf5(path);
+  if (!name.endsWith(".pyc")) return void 0;
+  const directory2 = parentOf3(path);
+  if (nameOf5(directory2) !== "__pycache__") return childPath2(directory2, `${name.slice(0, -".pyc".length)}.py`);
+  return childPath2(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
+}
+function isSame2(a, b) {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
+}
+var ENTRY7;
+var init_keep_times = __esm({
+  "src/engine/copy/keep-times.ts"() {
+    "use strict";
+    init_root_path2();
+    ENTRY7 = 4096;
+  }
+});
+
+// src/engine/copy/layer-entries.ts
+function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
+  const firstPlace = /* @__PURE__ */ new Map();
+  const frames = [openFrame(changes.base, changes.root, "", true)];
+  for (let frame3 = frames.at(-1); frame3 !== void 0; frame3 = frames.at(-1)) {
+    const name = frame3.names[frame3.next++];
+    if (name === void 0) {
+      frames.pop();
+      continue;
+    }
+    const path = childPath2(frame3.path, name);
+    if (frame3.removed.has(name)) {
+      yield whiteout2(path, changes);
+      continue;
+    }
+    const change = frame3.directory.children?.get(name);
+    if (change instanceof DirChange) {
+      const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
+      if (!differs.directory(change, baseNode)) continue;
+      const isFree = change.mtime === void 0 || change.hasFreeTime;
+      yield {
+        node: withoutLocalXattrs(changes.directoryNode(change, path)),
+        ...isFree && { hasFreeTime: true }
+      };
+      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
+    } else if (change instanceof FileChange) {
+      const node2 = changes.fileNode(change, path);
+      if (frame3.baseVisible && differs.sameFile(change, node2)) continue;
+      yield fileEntry(change, withoutLocalXattrs(node2), firstPlace);
+    }
+  }
+}
+function fileEntry(change, node2, firstPlace) {
+  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
+  if (change.linked) {
+    const first = firstPlace.get(change);
+    if (first !== void 0) {
+      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
+    }
+    firstPlace.set(change, node2.path);
+  }
+  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
+  return { node: node2, read: () => change.origin.read(change.node), ...free };
+}
+function openFrame(base, directory2, path, baseVisible) {
+  const names2 = [];
+  const removed = /* @__PURE__ */ new Set();
+  for (const [name, change] of directory2.children ?? []) {
+    if (change !== null) names2.push(name);
+    else removed.add(WHITEOUT_PREFIX + name);
+  }
+  if (baseVisible && !directory2.overBase) {
+    for (const node2 of base.children(path)) {
+      const name = node2.path.slice(path.length + 1);
+      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+    }
+  }
+  for (const name of removed) {
+    if (directory2.children?.get(name)) removed.delete(name);
+    else names2.push(name);
+  }
+  return { directory: directory2, path, names: sortedNames(names2), removed, baseVisible, next: 0 };
+}
+function whiteout2(path, changes) {
+  const mtime = changes.mtimeOf(0);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    mtime,
+    size: 0,
+    digest: DIGEST_OF_NOTHING
+  };
+  return { node: node2, read: () => NOTHING3 };
+}
+function withoutLocalXattrs(node2) {
+  if (node2.xattrs === void 0) return node2;
+  const { xattrs, ...rest } = node2;
+  const capability = xattrs[CAPABILITY];
+  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
+}
+function* findDifferences(changes) {
+  const finder = new DifferenceFinder(changes);
+  yield* finder.find();
+  return finder;
+}
+function sameMeta(a, b) {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
+}
+var CAPABILITY, WHITEOUT_PREFIX, NOTHING3, DIGEST_OF_NOTHING, ENTRY8, LAYER2, DifferenceFinder;
+var init_layer_entries = __esm({
+  "src/engine/copy/layer-entries.ts"() {
+    "use strict";
+    init_sha256();
+    init_turns();
+    init_changes();
+    init_hard_link();
+    init_root_path2();
+    init_sorted_names();
+    CAPABILITY = "security.capability";
+    WHITEOUT_PREFIX = ".wh.";
+    NOTHING3 = new Uint8Array(0);
+    DIGEST_OF_NOTHING = sha256(NOTHING3);
+    ENTRY8 = 2048;
+    LAYER2 = 128;
+    DifferenceFinder = class {
+      #changes;
+      /** Directories of the base in which something differs. */
+      #differs = /* @__PURE__ */ new Set();
+      /** Files with several names that differ from the base, or were not one file there. */
+      #relinked = /* @__PURE__ */ new Set();
+      constructor(changes) {
+        this.#changes = changes;
+      }
+      *find() {
+        const { root: root2, linksCount } = this.#changes;
+        if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
+        yield* this.#visit(root2, "");
+      }
+      directory(directory2, baseNode) {
+        if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
+        return this.#differs.has(directory2);
+      }
+      /** Compares a directory, and visits every directory in it. */
+      *#visit(directory2, path) {
+        const { base } = this.#changes;
+        let differs = false;
+        for (const [name, change] of directory2.children ?? []) {
+          yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
+          const at = childPath2(path, name);
+          if (change instanceof DirChange) {
+            const baseNode = base.lookup(at);
+            if (baseNode?.type === "dir") yield* this.#visit(change, at);
+            differs ||= this.directory(change, baseNode);
+          } else {
+            differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
+          }
+        }
+        if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
+        if (differs) this.#differs.add(directory2);
+      }
+      /** Whether the base has an entry that is missing in the directory that replaced it. */
+      *#anyGone({ children }, path) {
+        for (const { path: at } of this.#changes.base.children(path)) {
+          yield ENTRY8 + at.length;
+          if (!children?.has(nameOf5(at))) return true;
+        }
+        return false;
+      }
+      /**
+       * Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, and its hard links as
+       * far as they count and are known without searching the whole base.
+       */
+      sameFile(change, node2) {
+        if (!this.#sameAlone(change, node2)) return false;
+        if (!this.#changes.linksCount) return true;
+        return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
+      }
+      *#findRelinked(directory2, path, before) {
+        const { base } = this.#changes;
+        for (const [name, change] of directory2.children ?? []) {
+          yield ENTRY8 + 4 * path.length;
+          const at = childPath2(path, name);
+          if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+          if (!(change instanceof FileChange && change.linked)) continue;
+          const entry2 = base.lookup(at);
+          const target = entry2 && resolveHardLink(base, entry2).path;
+          const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
+          if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
+          else before.set(change, target);
+        }
+      }
+      #sameAlone(change, node2) {
+        const { base } = this.#changes;
+        const entry2 = base.lookup(node2.path);
+        if (entry2 === void 0 || change.origin.madeNow) return false;
+        const before = resolveHardLink(base, entry2);
+        return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
+      }
+    };
+  }
+});
+
+// src/engine/copy/workdir.ts
+async function makeWorkdir2(base, request) {
+  const { owner: owner2, noLayers, mtimeOf } = request;
+  const changes = new Changes(base, mtimeOf);
+  let ids2 = { uid: 0, gid: 0 };
+  let warnings = [];
+  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
+  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
+  requireShort2(namesOf2(request.path).join("/"), "lstat");
+  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
+  return { changes, warnings };
+}
+var init_workdir = __esm({
+  "src/engine/copy/workdir.ts"() {
+    "use strict";
+    init_changes();
+    init_make_directories();
+    init_owner_ids();
+    init_root_path2();
+  }
+});
+
+// src/engine/times.ts
+function timesOf({ timestamps, epoch }) {
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+}
+var fixedEpoch;
+var init_times = __esm({
+  "src/engine/times.ts"() {
+    "use strict";
+    fixedEpoch = 315532800;
+  }
+});
+
+// src/engine/solve/change-files.ts
+async function changeFiles(definition, sources, parent, times2, last2) {
+  const mtimeOf = timesOf(times2);
+  const noLayers = parent.hasNoLayers;
+  if (definition.kind === "workdir") {
+    const { path, owner: owner3 } = definition;
+    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
+    return stepChanges(await makeWorkdir2(await parent.tree(), request2));
+  }
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
+  const request = {
+    sources,
+    dest,
+    destIsDirectory,
+    link: link2,
+    excludes,
+    noLayers,
+    mtimeOf,
+    ...owner2 && { owner: owner2 },
+    ...chmod7 && { chmod: chmod7 }
+  };
+  const base = isIndependent(request) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request));
+  if (last2 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
+}
+async function stepChanges({
+  changes,
+  warnings = []
+}) {
+  const differences2 = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences2), warnings };
+}
+var init_change_files = __esm({
+  "src/engine/solve/change-files.ts"() {
+    "use strict";
+    init_turns();
+    init_copy();
+    init_empty_tree();
+    init_keep_times();
+    init_layer_entries();
+    init_workdir();
+    init_times();
+  }
+});
+
+// src/engine/run/overlay-diff.ts
+function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf
+}) {
+  const changes = new Changes(base, mtimeOf, true);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = yield* linkTargets(upper);
+  const firstPlaces = /* @__PURE__ */ new Map();
+  const way = [
+    { path: "", change: changes.root, mtime: void 0 }
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
+  };
+  for (const node2 of upper.walk("")) {
+    const { path } = node2;
+    yield ENTRY9 + 4 * path.length;
+    if (stubs.has(path)) continue;
+    const above = parentOf3(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = way.at(-1).change;
+    const name = nameOf5(path);
+    if (isRemoval2(node2)) {
+      changes.remove(parent, above, name);
+    } else if (node2.type === "dir") {
+      const change = directoryChange(changes, parent, node2);
+      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+    } else {
+      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
+function isRemoval2({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function isOpaque({ xattrs }) {
+  return xattrs !== void 0 && OPAQUE5.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+function directoryChange(changes, parent, node2) {
+  const { path, mode, uid, gid, mtime, xattrs } = node2;
+  const name = nameOf5(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
+  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
+  return open3;
+}
+function fileChange(upper, node2, linked, firstPlaces) {
+  const file2 = resolveHardLink(upper, node2);
+  if (!linked.has(file2.path)) return new FileChange(file2, upper);
+  const first = firstPlaces.get(file2.path);
+  if (first !== void 0) {
+    first.linked = true;
+    return first;
+  }
+  const change = new FileChange(file2, upper);
+  firstPlaces.set(file2.path, change);
+  return change;
+}
+function* linkTargets(upper) {
+  const targets = /* @__PURE__ */ new Set();
+  for (const node2 of upper.walk("")) {
+    yield ENTRY9;
+    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
+  }
+  return targets;
+}
+function stubsOf(upper, base, mounted) {
+  const stubs = /* @__PURE__ */ new Set();
+  for (const target of mounted) {
+    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
+      const node2 = upper.lookup(path);
+      if (node2 === void 0) continue;
+      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+function isEmpty(tree, path, without) {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+function placeOf2(base, target) {
+  const path = namesOf2(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) return path;
+    throw error2;
+  }
+}
+var OPAQUE5, ENTRY9, ALWAYS_MOUNTED;
+var init_overlay_diff = __esm({
+  "src/engine/run/overlay-diff.ts"() {
+    "use strict";
+    init_resolve();
+    init_changes();
+    init_hard_link();
+    init_root_path2();
+    OPAQUE5 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+    ENTRY9 = 2048;
+    ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
+  }
+});
+
+// src/engine/run/task-work.ts
+async function copyFiles({ action, layers, times: times2 }, open3, last2) {
+  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
+  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
+  return changeFiles(action, sources, parent, times2, last2);
+}
+async function selectFiles({ sources }, open3, hash5) {
+  const digests2 = [];
+  for (const { source, excludes } of sources) {
+    const opened = await openSource(source, open3);
+    await hash5(await selectedNodes(opened, excludes));
+    const { digest } = await select(opened, excludes);
+    digests2.push(digest);
+  }
+  return digests2;
+}
+async function runEntries({ times: times2 }, upper, base, mounted) {
+  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
+  return (await stepChanges({ changes })).entries();
+}
+async function openSource(source, open3) {
+  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
+  if ("content" in from) return heredocSource(from.name, from.content);
+  return {
+    tree: await open3(from),
+    ref,
+    path,
+    keepOwner,
+    ...parents !== void 0 && { parents },
+    ...literal2 && { literal: literal2 },
+    ...madeNow && { madeNow }
+  };
+}
+var init_task_work = __esm({
+  "src/engine/run/task-work.ts"() {
+    "use strict";
+    init_turns();
+    init_heredoc2();
+    init_selections();
+    init_change_files();
+    init_times();
+    init_overlay_diff();
+  }
+});
+
+// src/runner/tasks/copy-task.ts
+async function copyTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const { store, service } = context;
+    const last2 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
+    const { id: id2, bytes } = await store.addSnapshot(
+      job2.build,
+      signal,
+      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
+    );
+    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function selectTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const digests2 = await selectFiles(
+      task2,
+      (tree) => trees.open(tree),
+      async (nodes) => {
+        for (const { contents } of nodes) {
+          signal.throwIfAborted();
+          if (contents instanceof FileContents) await contents.hash();
+        }
+      }
+    );
+    return { kind: "select", digests: digests2 };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+var init_copy_task = __esm({
+  "src/runner/tasks/copy-task.ts"() {
+    "use strict";
+    init_task_work();
+    init_directory_store();
+    init_file_contents();
+    init_unpack();
+    init_entry_members();
+    init_task_trees();
+  }
+});
+
+// src/oci/media-types.ts
+function isIndexType(mediaType) {
+  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
+}
+function isManifestType(mediaType) {
+  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
+}
+function isSchema1(mediaType) {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
+}
+function isNondistributable(mediaType) {
+  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
+}
+var OCI, DOCKER, MANIFEST_TYPES;
+var init_media_types = __esm({
+  "src/oci/media-types.ts"() {
+    "use strict";
+    OCI = {
+      index: "application/vnd.oci.image.index.v1+json",
+      manifest: "application/vnd.oci.image.manifest.v1+json",
+      config: "application/vnd.oci.image.config.v1+json",
+      layer: "application/vnd.oci.image.layer.v1.tar",
+      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+      empty: "application/vnd.oci.empty.v1+json"
+    };
+    DOCKER = {
+      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+      manifest: "application/vnd.docker.distribution.manifest.v2+json",
+      config: "application/vnd.docker.container.image.v1+json",
+      layer: "application/vnd.docker.image.rootfs.diff.tar",
+      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    };
+    MANIFEST_TYPES = [
+      OCI.index,
+      DOCKER.manifestList,
+      OCI.manifest,
+      DOCKER.manifest
+    ];
+  }
+});
+
+// src/layers/sources.ts
+async function* readSources2(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run3;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run3 !== void 0) yield run3;
+      run3 = void 0;
+      yield source;
+    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
+      run3 = { ...run3, length: run3.length + source.length };
+    } else {
+      if (run3 !== void 0) yield run3;
+      run3 = source;
+    }
+  }
+  if (run3 !== void 0) yield run3;
+}
+function follows(run3, source) {
+  return source.key === run3.key && source.offset === run3.offset + run3.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes = await store.getBytes(key, { offset, length });
+  if (bytes === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
+  return bytes;
+}
+var RUN2;
+var init_sources = __esm({
+  "src/layers/sources.ts"() {
+    "use strict";
+    RUN2 = 4 * 1024 * 1024;
+  }
+});
+
+// src/layers/spool.ts
+var spoolPrefix, Spool;
+var init_spool = __esm({
+  "src/layers/spool.ts"() {
+    "use strict";
+    spoolPrefix = "spool/";
+    Spool = class {
+      #store;
+      #most;
+      #kept = 0;
+      #spooled = 0;
+      #writer;
+      #key = `${spoolPrefix}${crypto.randomUUID()}`;
+      constructor(store, most) {
+        this.#store = store;
+        this.#most = most;
+      }
+      /** Key of the object; undefined when everything is in memory. */
+      get key() {
+        return this.#writer && this.#key;
+      }
+      /** Adds bytes without copying them. */
+      async add(bytes) {
+        if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
+          this.#kept += bytes.length;
+          return bytes;
+        }
+        this.#writer ??= await this.#store.create(this.#key);
+        await this.#writer.write(bytes);
+        const place3 = { key: this.#key, offset: this.#spooled, length: bytes.length };
+        this.#spooled += bytes.length;
+        return place3;
+      }
+      /** Completes the object. Added bytes can be read afterwards. */
+      async complete() {
+        await this.#writer?.complete();
+      }
+      async abort() {
+        await this.#writer?.abort();
+      }
+    };
+  }
+});
+
+// src/layers/chunk-writer.ts
+var KEPT2, REUSED_AT_ONCE, COMPRESSING2, ChunkWriter;
+var init_chunk_writer = __esm({
+  "src/layers/chunk-writer.ts"() {
+    "use strict";
+    init_members();
+    init_sha256();
+    init_turns();
+    init_sources();
+    init_spool();
+    KEPT2 = 24 * 1024 * 1024;
+    REUSED_AT_ONCE = 16 * 1024 * 1024;
+    COMPRESSING2 = 8;
+    ChunkWriter = class {
+      #options;
+      #compress;
+      #spool;
+      #digest = new Digester();
+      #sources = [];
+      #list = [];
+      /** Chunks being compressed, in order. */
+      #pending = [];
+      #size = 0;
+      #reusedBytes = 0;
+      /** Reused chunks that are not hashed yet. */
+      #reused = [];
+      #reusedWaiting = 0;
+      constructor(options) {
+        this.#options = options;
+        this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
+        this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
+      }
+      /** The chunk may be reused by the caller once this resolves. */
+      async add(chunk) {
+        const hex3 = sha256(chunk).slice(7);
+        const known2 = this.#options.reuse?.get(hex3);
+        if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
+        const { level, pending = 1 } = this.#options;
+        const size = chunk.length;
+        const turn = spend(COMPRESSING2 * size);
+        if (turn !== void 0) await turn;
+        if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
+        const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
+        bytes.catch(() => {
+        });
+        this.#pending.push({ size, hex: hex3, bytes });
+        if (this.#pending.length >= pending) await this.#finishOldest();
+      }
+      async complete() {
+        while (this.#pending.length > 0) await this.#finishOldest();
+        await this.#hashReused();
+        await this.#spool.complete();
+        return {
+          digest: this.#digest.digest(),
+          size: this.#size,
+          sources: this.#sources,
+          list: this.#list,
+          spoolKey: this.#spool.key,
+          reusedBytes: this.#reusedBytes
+        };
+      }
+      async abort() {
+        await this.#spool.abort();
+      }
+      async #addReused(known2, size, hex3) {
+        while (this.#pending.length > 0) await this.#finishOldest();
+        this.#list.push([known2.length, size, hex3]);
+        this.#size += known2.length;
+        this.#reusedBytes += known2.length;
+        this.#sources.push(known2);
+        this.#reused.push(known2);
+        this.#reusedWaiting += known2.length;
+        if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+      }
+      async #finishOldest() {
+        const oldest = this.#pending.shift();
+        if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
+      }
+      async #addCompressed(bytes, size, hex3) {
+        await this.#hashReused();
+        this.#list.push([bytes.length, size, hex3]);
+        this.#size += bytes.length;
+        this.#digest.update(bytes);
+        this.#sources.push(await this.#spool.add(bytes));
+      }
+      async #hashReused() {
+        if (this.#reused.length === 0) return;
+        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+        this.#reused = [];
+        this.#reusedWaiting = 0;
+      }
+    };
+  }
+});
+
+// src/layers/chunker.ts
+function cutsBefore(node2, filled) {
+  if (filled < SHORTEST2) return false;
+  if (filled >= LONGEST3) return true;
+  return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
+}
+function hash4(node2) {
+  let value = 2166136261;
+  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
+    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
+    value = Math.imul(value ^ 255, 16777619);
+  }
+  value = Math.imul(value ^ value >>> 16, 2246822507);
+  value = Math.imul(value ^ value >>> 13, 3266489909);
+  return (value ^ value >>> 16) >>> 0;
+}
+var KIB, SHORTEST2, EXPECTED2, LONGEST3, PIECE9;
+var init_chunker = __esm({
+  "src/layers/chunker.ts"() {
+    "use strict";
+    KIB = 1024;
+    SHORTEST2 = 128 * KIB;
+    EXPECTED2 = 256 * KIB;
+    LONGEST3 = 512 * KIB;
+    PIECE9 = 512 * KIB;
+  }
+});
+
+// src/layers/write.ts
+async function writeLayer(entries, options) {
+  const { compression, level } = options;
+  const chunks2 = new ChunkWriter(options);
+  const tar = new TarWriter(chunks2);
+  try {
+    for await (const entry2 of lookAhead(entries)) {
+      const turn = spend(ENTRY10);
+      if (turn !== void 0) await turn;
+      await tar.add(entry2);
+    }
+    await tar.end();
+    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
+    return {
+      digest,
+      size,
+      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
+      diffId: tar.diffId(),
+      written: { compression, level, chunks: list },
+      tarSize: tar.size,
+      entries: tar.lines,
+      sources,
+      spoolKey,
+      reusedBytes
+    };
+  } catch (error2) {
+    await chunks2.abort();
+    throw error2;
+  }
+}
+var LayerEntryError, ENTRY10, TarWriter, EMPTY;
+var init_write2 = __esm({
+  "src/layers/write.ts"() {
+    "use strict";
+    init_media_types();
+    init_node_line();
+    init_parents();
+    init_framed();
+    init_sha256();
+    init_turns();
+    init_text();
+    init_write();
+    init_chunk_writer();
+    init_chunker();
+    init_look_ahead();
+    LayerEntryError = class extends Error {
+      name = "LayerEntryError";
+      code = "bad-layer-entry";
+      path;
+      constructor(path, reason) {
+        super(`Cannot write the layer entry "${path}": ${reason}`);
+        this.path = path;
+      }
+    };
+    ENTRY10 = 8192;
+    TarWriter = class {
+      #chunks;
+      #diffId = new Digester();
+      lines = new LineFrames();
+      /** The current chunk. */
+      #buffer = new Uint8Array(2 * PIECE9);
+      #filled = 0;
+      /** Bytes of the chunks before it. */
+      #before = 0;
+      #last;
+      #parents = new Parents();
+      constructor(chunks2) {
+        this.#chunks = chunks2;
+      }
+      get size() {
+        return this.#before + this.#filled;
+      }
+      async add({ node: node2, read: read2 }) {
+        if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
+          throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+        }
+        this.#last = node2.path;
+        const missing = this.#parents.missingBefore(node2);
+        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
+        for (const directory2 of missing) this.lines.push(encodeNode(directory2));
+        if (cutsBefore(node2, this.#filled)) await this.#cut();
+        this.#append(encodeMember(node2));
+        if (node2.type !== "file" || node2.size === 0) {
+          this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+          return;
+        }
+        if (node2.size >= PIECE9) await this.#cut();
+        const place3 = this.size;
+        const contents = read2?.() ?? node2.contents?.read();
+        if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+        const digest = await this.#addContents(node2, contents);
+        this.#append(padding2(node2.size));
+        this.lines.push(encodeNode({ ...node2, digest }, place3));
+      }
+      async end() {
+        if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
+        this.#append(endOfArchive);
+        await this.#cut();
+        this.lines.flush();
+      }
+      diffId() {
+        return this.#diffId.digest();
+      }
+      /** Returns the digest. */
+      async #addContents(node2, contents) {
+        const digester = node2.digest === void 0 ? new Digester() : void 0;
+        let size = 0;
+        for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
+          size += chunk.length;
+          if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
+          digester?.update(chunk);
+          if (node2.size < PIECE9) this.#append(chunk);
+          else await this.#appendPieces(chunk);
+        }
+        if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
+        return digester?.digest() ?? node2.digest;
+      }
+      async #appendPieces(bytes) {
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + PIECE9 - this.#filled);
+          this.#append(part);
+          at += part.length;
+          if (this.#filled === PIECE9) await this.#cut();
+        }
+      }
+      #append(bytes) {
+        const filled = this.#filled + bytes.length;
+        if (filled > this.#buffer.length) {
+          const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
+          larger.set(this.#buffer.subarray(0, this.#filled));
+          this.#buffer = larger;
+        }
+        this.#buffer.set(bytes, this.#filled);
+        this.#filled = filled;
+      }
+      async #cut() {
+        if (this.#filled === 0) return;
+        const chunk = this.#buffer.subarray(0, this.#filled);
+        this.#diffId.update(chunk);
+        await this.#chunks.add(chunk);
+        this.#before += this.#filled;
+        this.#filled = 0;
+      }
+    };
+    EMPTY = sha256("");
+  }
+});
+
+// src/runner/tasks/spool-file.ts
+import { createReadStream as createReadStream2 } from "node:fs";
+import { open as open2, rm as rm4 } from "node:fs/promises";
+import { join as join26 } from "node:path";
+async function writeAll(file2, bytes) {
+  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+}
+var SpoolFile;
+var init_spool_file = __esm({
+  "src/runner/tasks/spool-file.ts"() {
+    "use strict";
+    SpoolFile = class {
+      #folder;
+      constructor(folder) {
+        this.#folder = folder;
+      }
+      async create(key) {
+        const file2 = await open2(this.#path(key), "wx");
+        let isOpen2 = true;
+        const close = async () => {
+          if (isOpen2) await file2.close();
+          isOpen2 = false;
+        };
+        return {
+          write: async (bytes) => writeAll(file2, bytes),
+          complete: close,
+          abort: async () => {
+            await close();
+            await this.delete(key);
+          }
+        };
+      }
+      async getBytes(key, { offset = 0, length } = {}) {
+        const file2 = await open2(this.#path(key));
+        try {
+          const size = length ?? (await file2.stat()).size - offset;
+          const bytes = Buffer.allocUnsafe(size);
+          const { bytesRead } = await file2.read(bytes, 0, size, offset);
+          return bytes.subarray(0, bytesRead);
+        } finally {
+          await file2.close();
+        }
+      }
+      async delete(...keys) {
+        for (const key of keys) await rm4(this.#path(key), { force: true });
+      }
+      /** The bytes of chunks, from an offset into all of them. */
+      async *read(sources, offset) {
+        let skip3 = offset;
+        for (const source of sources) {
+          const { length } = source;
+          if (length <= skip3) {
+            skip3 -= length;
+            continue;
+          }
+          if (source instanceof Uint8Array) yield source.subarray(skip3);
+          else {
+            const start = source.offset + skip3;
+            yield* createReadStream2(this.#path(source.key), { start, end: source.offset + length - 1 });
+          }
+          skip3 = 0;
+        }
+      }
+      #path(key) {
+        return join26(this.#folder, key.replaceAll("/", "-"));
+      }
+    };
+  }
+});
+
+// src/runner/tasks/layer-task.ts
+import { mkdtemp as mkdtemp3 } from "node:fs/promises";
+import { join as join27 } from "node:path";
+async function layerTask2(job2, task2, context, signal) {
+  return context.writers.use(async () => {
+    var _stack = [];
+    try {
+      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+      const snapshot = await context.store.holdSnapshot(task2.snapshot);
+      cleanup.defer(() => snapshot.release());
+      const folder = await mkdtemp3(join27(context.jobs, "layer-"));
+      cleanup.defer(() => removeTree(folder));
+      const trees = new TaskTrees(job2, context, signal, cleanup);
+      const spool = new SpoolFile(folder);
+      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
+        compression: task2.compression,
+        level: task2.level,
+        spool,
+        kept: KEPT_BYTES,
+        compress: compressInPool(task2.compression),
+        pending: POOL_CHUNKS
+      });
+      const { digest, size, mediaType, diffId } = draft;
+      const toc = tocOf(draft);
+      await context.service.putLayer(
+        job2,
+        { digest, size, toc },
+        (offset) => spool.read(draft.sources, offset),
+        signal
+      );
+      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
+    } catch (_) {
+      var _error = _, _hasError = true;
+    } finally {
+      var _promise2 = __callDispose(_stack, _error, _hasError);
+      _promise2 && await _promise2;
+    }
+  });
+}
+async function entriesOf(snapshot, task2, trees) {
+  const { mounted } = snapshot.record;
+  if (mounted === void 0) return copiedEntries(snapshot);
+  const base = (await trees.stack(task2.layers)).tree();
+  return runEntries(task2, rawTree(snapshot), base, mounted);
+}
+function* copiedEntries(snapshot) {
+  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
+}
+function* watched(entries, signal) {
+  for (const entry2 of entries) {
+    signal.throwIfAborted();
+    yield entry2;
+  }
+}
+function tocOf({ digest, size, mediaType, diffId, written, entries }) {
+  const info = { digest, size, mediaType, diffId, ...written && { written } };
+  return concat(encodeToc(info, entries.frames));
+}
+var KEPT_BYTES;
+var init_layer_task = __esm({
+  "src/runner/tasks/layer-task.ts"() {
+    "use strict";
+    init_task_work();
+    init_toc();
+    init_write2();
+    init_concat();
+    init_remove_tree();
+    init_layer_stack();
+    init_compress_in_pool();
+    init_spool_file();
+    init_task_trees();
+    KEPT_BYTES = 32 * 1024 * 1024;
   }
 });
 
@@ -32872,85 +33969,6 @@ var init_log_text = __esm({
       }
       end() {
         return split2(this.#decoder.decode());
-      }
-    };
-  }
-});
-
-// src/runner/mount-stubs.ts
-import {
-  chmodSync as chmodSync2,
-  chownSync as chownSync2,
-  lstatSync as lstatSync7,
-  mkdirSync as mkdirSync4,
-  readdirSync as readdirSync7,
-  rmdirSync as rmdirSync2,
-  unlinkSync as unlinkSync2,
-  utimesSync as utimesSync2,
-  writeFileSync as writeFileSync6
-} from "node:fs";
-import { dirname as dirname6 } from "node:path";
-function makeWorkdir2(root2, path, { uid, gid }) {
-  const { found: found2, missing } = rootPath(root2, path);
-  let at = root2 + found2;
-  for (const name of missing) {
-    at += `/${name}`;
-    mkdirSync4(at);
-    chmodSync2(at, 493);
-    chownSync2(at, uid, gid);
-  }
-}
-function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync7(directory2);
-  change();
-  utimesSync2(directory2, atime, mtime);
-}
-var SYSTEM_POINTS, MountStubs;
-var init_mount_stubs = __esm({
-  "src/runner/mount-stubs.ts"() {
-    "use strict";
-    init_root_path();
-    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
-      target,
-      isDirectory: true
-    }));
-    MountStubs = class {
-      #made = [];
-      /**
-       * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
-       * @throws {LinkError}
-       */
-      make(root2, { target, isDirectory: isDirectory4 }, others) {
-        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-        const { found: found2, missing } = rootPath(root2, target);
-        let at = found2;
-        missing.forEach((name, index) => {
-          const parent = root2 + at;
-          at += `/${name}`;
-          const path = root2 + at;
-          const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
-          keepingTimes(parent, () => {
-            if (mode === 493) mkdirSync4(path);
-            else writeFileSync6(path, "");
-          });
-          chmodSync2(path, mode);
-          this.#made.push(at);
-        });
-      }
-      /** `upper` is what was written over the tree. Its processes must have ended. */
-      remove(upper) {
-        for (const path of this.#made.reverse()) {
-          const { found: found2, missing } = rootPath(upper, path);
-          if (found2 !== path || missing.length > 0) continue;
-          const stats = lstatSync7(upper + path);
-          keepingTimes(dirname6(upper + path), () => {
-            if (stats.isDirectory()) {
-              if (readdirSync7(upper + path).length === 0) rmdirSync2(upper + path);
-            } else if (stats.isFile() && stats.size === 0) {
-              unlinkSync2(upper + path);
-            }
-          });
-        }
       }
     };
   }
@@ -33137,10 +34155,10 @@ var init_step_failure = __esm({
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join24 } from "node:path";
+import { join as join28 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join24(tmpdir2(), "varve-ssh-"));
-  const path = join24(folder, "agent");
+  const folder = await mkdtemp4(join28(tmpdir2(), "varve-ssh-"));
+  const path = join28(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -33171,44 +34189,6 @@ var init_agent_socket = __esm({
   }
 });
 
-// src/runner/volumes.ts
-var init_volumes = __esm({
-  "src/runner/volumes.ts"() {
-    "use strict";
-    init_command2();
-    init_remove_tree();
-    init_root_path();
-    init_directory_claims();
-  }
-});
-
-// src/runner/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync8, mkdirSync as mkdirSync5, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
-function tmpfsMode(root2, target) {
-  const { found: found2, missing } = rootPath(root2, target);
-  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found2).mode & 4095).toString(8);
-}
-var ownHosts;
-var init_container_mounts = __esm({
-  "src/runner/container-mounts.ts"() {
-    "use strict";
-    init_mount_stubs();
-    init_root_path();
-    init_directory_claims();
-    init_volumes();
-    ownHosts = [
-      "127.0.0.1	localhost",
-      "::1	localhost ip6-localhost ip6-loopback",
-      "fe00::0	ip6-localnet",
-      "ff00::0	ip6-mcastprefix",
-      "ff02::1	ip6-allnodes",
-      "ff02::2	ip6-allrouters",
-      ""
-    ].join("\n");
-  }
-});
-
 // src/runner/hosts-file.ts
 function hostsFile(hostname3, hosts, allowed2) {
   const names2 = namesOf(allowed2);
@@ -33232,8 +34212,8 @@ var init_hosts_file = __esm({
 });
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join25 } from "node:path";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync9 } from "node:fs";
+import { join as join29 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -33342,26 +34322,26 @@ async function prepareCache(mount, name, { trees, stacks }, cache) {
   };
 }
 function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found: found2, missing } = rootPath(inside + base, source);
+  const { found, missing } = rootPath(inside + base, source);
   if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
   return {
     spec: {
       destination: target,
       type: "bind",
-      source: folder + base + found2,
+      source: folder + base + found,
       options: ["rbind", readonly2 ? "ro" : "rw"]
     },
-    isDirectory: lstatSync9(inside + base + found2).isDirectory()
+    isDirectory: lstatSync10(inside + base + found).isDirectory()
   };
 }
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync8(path, content, { mode: 384 });
+    writeFileSync9(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join25(folder, "memory", name);
+    const source = join29(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -33380,16 +34360,16 @@ var init_mounts = __esm({
 });
 
 // src/runner/tasks/run-task.ts
-import { randomUUID as randomUUID4 } from "node:crypto";
-import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { randomUUID as randomUUID5 } from "node:crypto";
+import { mkdir as mkdir8, rename as rename3 } from "node:fs/promises";
+import { join as join30 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID4()}`;
-    const folder = join26(context.jobs, id2);
+    const id2 = `job-${randomUUID5()}`;
+    const folder = join30(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir6(folder, { recursive: true, mode: 448 });
+    await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -33410,7 +34390,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const merged = `${sandbox.inside}/root/merged`;
     const account = accountOf(merged, task2.user);
     requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-    makeWorkdir2(merged, task2.workdir, account);
+    makeWorkdir(merged, task2.workdir, account);
     const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
     for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
     const stubs = new MountStubs();
@@ -33429,13 +34409,13 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
-    const exit = await supervise(job2, sandbox, log, cancelled);
+    const exit = await supervise2(job2, sandbox, log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join26(folder, "root/upper");
+    const upper = join30(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -33451,7 +34431,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     _promise2 && await _promise2;
   }
 }
-async function supervise(job2, sandbox, log, cancelled) {
+async function supervise2(job2, sandbox, log, cancelled) {
   cancelled.throwIfAborted();
   const budget = logBudget();
   const piped = [pipe2("stdout"), pipe2("stderr")];
@@ -33521,8 +34501,8 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join27 } from "node:path";
-async function executeJob(job2, context, { log, done: done2, cancelled }) {
+import { join as join31 } from "node:path";
+async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
     const { task: task2 } = job2;
@@ -33535,6 +34515,8 @@ async function executeJob(job2, context, { log, done: done2, cancelled }) {
         return done2(await selectTask2(job2, task2, context, cancelled));
       case "layer":
         return done2(await layerTask2(job2, task2, context, cancelled));
+      case "container":
+        return done2(await containerTask2(job2, task2, context, { terminal, cancelled }));
     }
   } catch (error2) {
     throw await jobError(error2, context, cancelled);
@@ -33566,7 +34548,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join27(folder, "try-")));
+    await removeTree(await mkdtemp5(join31(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -33583,9 +34565,64 @@ var init_execute_job = __esm({
     init_root_path();
     init_directory_store();
     init_user_namespace();
+    init_container_task();
     init_copy_task();
     init_layer_task();
     init_run_task();
+  }
+});
+
+// src/runner/workspaces.ts
+import { mkdir as mkdir9 } from "node:fs/promises";
+import { join as join32 } from "node:path";
+var IDLE_MS, MOST_IDLE2, Workspaces;
+var init_workspaces = __esm({
+  "src/runner/workspaces.ts"() {
+    "use strict";
+    init_remove_tree();
+    init_volumes();
+    IDLE_MS = 30 * 6e4;
+    MOST_IDLE2 = 16;
+    Workspaces = class _Workspaces {
+      #folder;
+      /** By name, the one that was used last at the end. */
+      #users = /* @__PURE__ */ new Map();
+      constructor(folder) {
+        this.#folder = folder;
+      }
+      /** Removes what an earlier runner has left. */
+      static async open(folder) {
+        await removeTree(folder);
+        return new _Workspaces(folder);
+      }
+      /** @param name 64 hexadecimal digits */
+      async hold(name) {
+        if (!/^[0-9a-f]{64}$/.test(name)) throw new Error(`Cannot use a workspace named ${JSON.stringify(name)}`);
+        const known2 = this.#users.get(name);
+        clearTimeout(known2?.timer);
+        this.#users.delete(name);
+        this.#users.set(name, { count: (known2?.count ?? 0) + 1 });
+        await mkdir9(this.#folder, { recursive: true, mode: 448 });
+        return { volumes: new Volumes(join32(this.#folder, name)), release: () => this.#release(name) };
+      }
+      async close() {
+        for (const { timer } of this.#users.values()) clearTimeout(timer);
+        await removeTree(this.#folder);
+      }
+      #release(name) {
+        const users2 = this.#users.get(name);
+        if (users2 === void 0 || --users2.count > 0) return;
+        users2.timer = setTimeout(() => this.#remove(name), IDLE_MS);
+        const idle = [...this.#users].filter(([, { count: count3 }]) => count3 === 0);
+        for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE2))) this.#remove(oldest);
+      }
+      #remove(name) {
+        clearTimeout(this.#users.get(name)?.timer);
+        this.#users.delete(name);
+        removeTree(join32(this.#folder, name)).catch(() => {
+        });
+      }
+    };
   }
 });
 
@@ -33594,9 +34631,9 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn8 } from "node:child_process";
-import { once as once5 } from "node:events";
-import { existsSync as existsSync6 } from "node:fs";
+import { spawn as spawn9 } from "node:child_process";
+import { once as once6 } from "node:events";
+import { existsSync as existsSync7 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 async function startRunnerApart({
@@ -33609,13 +34646,13 @@ async function startRunnerApart({
   ...options
 }) {
   const [command2 = "", ...args] = await namespace();
-  const child = spawn8(command2, [...args, process.execPath, program], {
+  const child = spawn9(command2, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C is for this program, which tells that one what to do.
     detached: true
   });
-  const ended = once5(child, "close").catch((error2) => [error2]);
+  const ended = once6(child, "close").catch((error2) => [error2]);
   const say = (message) => {
     if (child.connected) child.send(message);
   };
@@ -33666,7 +34703,7 @@ async function closed2(child, ended, ask) {
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!existsSync6(program)) throw new UnableError("Running steps needs to be root.");
+  if (!existsSync7(program)) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
@@ -33709,13 +34746,22 @@ var runner_exports = {};
 __export(runner_exports, {
   startRunner: () => startRunner
 });
-import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir7, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join28 } from "node:path";
+import { randomUUID as randomUUID6 } from "node:crypto";
+import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join33 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
+function makeDataFolder(path) {
+  try {
+    makeFolder(path, 448);
+  } catch (error2) {
+    throw new UnableError(
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Name another one: with --data of varve runner, with XDG_CACHE_HOME for varve build.`
+    );
+  }
+}
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
-  makeFolder(options.data, 448);
+  makeDataFolder(options.data);
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
@@ -33727,19 +34773,24 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join28(data, "jobs");
-    await removeLeftovers(jobs);
+    const jobs = join33(data, "jobs");
+    await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const tools = join28(data, "tools");
+    const containers = join33(data, "containers");
+    await removeTree(containers);
+    const tools = join33(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join28(options.layers ?? join28(data, "layers"), ability.ground.prefix);
+    const layers = join33(options.layers ?? join33(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
+      containers,
+      workspaces: await Workspaces.open(join33(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join28(data, "caches"), {
+      caches: new Caches(join33(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell
       }),
       groups: new ControlGroups(data),
@@ -33764,19 +34815,19 @@ function grantedRights({ allow = [], network }) {
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID5(), { flag: "wx" });
+    await writeFile5(path, randomUUID6(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
   return (await readFile5(path, "utf8")).trim();
 }
-async function removeLeftovers(jobs) {
-  await mkdir7(jobs, { recursive: true, mode: 448 });
+async function removeLeftovers2(jobs) {
+  await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join28(jobs, name));
+    await removeTree(join33(jobs, name));
   }
 }
-var LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
+var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
 var init_runner2 = __esm({
   "src/runner/runner.ts"() {
     "use strict";
@@ -33785,6 +34836,7 @@ var init_runner2 = __esm({
     init_caches();
     init_connection();
     init_control_group();
+    init_file_reason();
     init_folder_lock();
     init_job_error();
     init_job_service();
@@ -33798,6 +34850,8 @@ var init_runner2 = __esm({
     init_execute_job();
     init_unshare();
     init_user_namespace();
+    init_workspaces();
+    CONTAINERS = 8;
     LAYER_BYTES = 20 * 2 ** 30;
     SAVE_AFTER_MS = 2e3;
     STORE_MS = 1e4;
@@ -33808,6 +34862,8 @@ var init_runner2 = __esm({
       #lock;
       #tell;
       #running = /* @__PURE__ */ new Map();
+      /** What receives the messages of clients, by container. */
+      #terminals = /* @__PURE__ */ new Map();
       /** Builds whose snapshots it holds and which have not ended. */
       #builds = /* @__PURE__ */ new Set();
       #closing;
@@ -33832,8 +34888,10 @@ var init_runner2 = __esm({
             instance,
             platforms: this.#platforms,
             capacity: options.capacity,
+            containers: options.containers ?? CONTAINERS,
             labels: options.labels ?? {},
             allow: [...this.#context.rights],
+            isLasting: options.isLasting ?? false,
             jobs: [...this.#running.keys()]
           }),
           message: (message) => this.#receive(message),
@@ -33857,6 +34915,7 @@ var init_runner2 = __esm({
           for (const { cancel } of this.#running.values()) cancel.abort();
           this.#context.caches.stopSaving();
         }
+        for (const { job: job2, cancel } of this.#running.values()) if (job2.task.kind === "container") cancel.abort();
         this.#closing ??= this.#close();
         this.#wake();
         return this.#closing;
@@ -33869,6 +34928,7 @@ var init_runner2 = __esm({
         await this.#context.caches.close();
         await this.#connection.close();
         await this.#context.networks.close();
+        await this.#context.workspaces.close();
         this.#context.groups.close();
         await this.#lock.release();
       }
@@ -33901,6 +34961,9 @@ var init_runner2 = __esm({
           case "cancel":
             this.#running.get(message.job)?.cancel.abort();
             break;
+          case "terminal":
+            this.#terminals.get(message.job)?.(message.message);
+            break;
           case "find":
             void this.#find(message.request, message.names);
             break;
@@ -33915,8 +34978,8 @@ var init_runner2 = __esm({
         }
       }
       async #find(request, names2) {
-        const found2 = await this.#context.store.find(names2);
-        this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found2) });
+        const found = await this.#context.store.find(names2);
+        this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
       }
       #start(job2) {
         const cancel = new AbortController();
@@ -33924,10 +34987,11 @@ var init_runner2 = __esm({
         clearTimeout(this.#saving);
         const ended = this.#execute(job2, cancel.signal).finally(() => {
           this.#running.delete(job2.id);
+          this.#terminals.delete(job2.id);
           this.#rest();
         });
-        this.#running.set(job2.id, { cancel, ended });
-        this.#builds.add(job2.build);
+        this.#running.set(job2.id, { job: job2, cancel, ended });
+        if (job2.task.kind !== "container") this.#builds.add(job2.build);
         this.#wake();
       }
       /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
@@ -33946,7 +35010,8 @@ var init_runner2 = __esm({
           if (this.#isHurried || this.#closing !== void 0 && job2.task.kind !== "layer") {
             throw new JobError("cancelled", "the runner is closing");
           }
-          if (job2.task.kind === "run" && !this.#platforms.includes(job2.platform)) {
+          const hasProcess = job2.task.kind === "run" || job2.task.kind === "container";
+          if (hasProcess && !this.#platforms.includes(job2.platform)) {
             throw new JobError(
               "refused",
               `this runner is for ${this.#platforms.join(", ")}, not ${job2.platform}`
@@ -33958,7 +35023,12 @@ var init_runner2 = __esm({
             if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
             this.#connection.send({ type: "done", job: job2.id, result: result2 });
           };
-          await executeJob(job2, this.#context, { log, done: done2, cancelled });
+          const terminal = {
+            started: () => void this.#connection.send({ type: "started", job: job2.id }),
+            output: (text2) => void this.#connection.send({ type: "output", job: job2.id, text: text2 }),
+            listen: (receive) => void this.#terminals.set(job2.id, receive)
+          };
+          await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
         } catch (error2) {
           if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
           const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
@@ -33970,7 +35040,7 @@ var init_runner2 = __esm({
 });
 
 // src/machine/own-runner.ts
-import { join as join29 } from "node:path";
+import { join as join34 } from "node:path";
 function modeOf(place3, server, isSpecial) {
   if (place3 === "local") return "only";
   if (place3 === "pool" || process.platform !== "linux") return void 0;
@@ -33997,24 +35067,39 @@ var init_own_runner = __esm({
       #allow;
       #steps;
       #keyring;
+      #isLasting;
+      #savesCaches;
       #offer;
       #failed = Promise.withResolvers();
-      /** The server needs this machine no longer. */
+      /** Resolves when the server no longer needs this machine. */
       #dismissed = Promise.withResolvers();
       #stored = { results: 0, bytes: 0 };
-      /** The build has a result or an error. */
+      /** Whether the build has a result or an error. */
       #isEnded = false;
       #starting;
       /**
-       * @throws {KeyringError} when a secret or an agent is not there
-       * @throws {OwnRunnerError} when ssh is asked for where it cannot be
+       *
+       * @throws {KeyringError} when a secret or an agent is not available
+       * @throws {OwnRunnerError} when ssh is requested where it is not possible
        */
       constructor(options) {
-        const { server, place: place3, secrets, ssh, allow = [], steps = {}, environment: environment2 = process.env, data } = options;
+        const {
+          server,
+          place: place3,
+          secrets,
+          ssh,
+          allow = [],
+          steps = {},
+          cache,
+          environment: environment2 = process.env,
+          data
+        } = options;
         this.#allow = allow;
         this.#steps = steps;
         this.#server = server;
         this.#data = data ?? runnerFolder(environment2);
+        this.#isLasting = ["", "0", "false"].includes(environment2.CI ?? "");
+        this.#savesCaches = !this.#isLasting || cache === "max";
         this.#keyring = new LocalKeyring(secrets, ssh, environment2);
         this.#keyring.check();
         this.#failed.promise.catch(() => {
@@ -34030,22 +35115,19 @@ var init_own_runner = __esm({
           );
         }
       }
-      /** What goes along with the request. @throws {KeyringError} */
+      /** The companion to announce in the build request. @throws {KeyringError} */
       async companion() {
         if (this.#offer !== void 0) return { offer: this.#offer };
         const secrets = {};
         for (const id2 of this.#keyring.secretIds) secrets[id2] = await this.#keyring.secret(id2);
         return { secrets };
       }
-      /** The build, whose steps this machine executes while the events are read. */
+      /** Wraps a build so that this machine executes its steps while the events are read. */
       attend(build2) {
         const { runnerToken, events } = build2;
         return runnerToken === void 0 ? build2 : { ...build2, events: this.#watch(events, runnerToken) };
       }
-      /**
-       * Ends the part of this machine. After a build that has ended, its results and cache mounts are stored first, for a
-       * limited time.
-       */
+      /** Stops the runner. After an ended build, first stores its results and cache mounts, for a limited time. */
       async finish() {
         const runner = await this.#starting;
         try {
@@ -34107,7 +35189,7 @@ var init_own_runner = __esm({
           return void 0;
         }
       }
-      /** In the first folder that no other command uses; unpacked layers are shared by all. */
+      /** Uses the first folder that no other command uses; all share unpacked layers. */
       async #startHere(token) {
         const { startRunner: startRunner2 } = await Promise.resolve().then(() => (init_runner2(), runner_exports));
         const { FolderInUseError: FolderInUseError2 } = await Promise.resolve().then(() => (init_folder_lock(), folder_lock_exports));
@@ -34117,16 +35199,18 @@ var init_own_runner = __esm({
             return await startRunner2({
               server: this.#server,
               token,
-              data: join29(this.#data, String(number5)),
-              layers: join29(this.#data, "layers"),
+              data: join34(this.#data, String(number5)),
+              layers: join34(this.#data, "layers"),
               capacity: availableParallelism2(),
               keyring: this.#keyring,
               allow: this.#allow,
               ...this.#steps,
+              isLasting: this.#isLasting,
+              savesCaches: this.#savesCaches,
               tell: () => {
               },
               dismissed: () => this.#dismissed.resolve(),
-              // The build has ended before this machine was ready.
+              // The build ended before this machine was ready.
               refused: () => this.#dismissed.resolve(),
               stored: (bytes) => {
                 this.#stored.results++;
@@ -34138,18 +35222,18 @@ var init_own_runner = __esm({
           }
         }
       }
-      /** Whether others may carry the steps out when this machine cannot. */
+      /** Whether other runners may execute the steps when this machine cannot. */
       get #isShared() {
         const { runner, secrets = [], ssh = [] } = this.#offer ?? {};
         return runner !== "only" && secrets.length + ssh.length === 0;
       }
       #unable(reason) {
         return new OwnRunnerError(
-          `This machine cannot carry out the steps of the build: ${reason}`,
-          "With --runner=pool the server's runners do it, and get the secrets."
+          `This machine cannot execute the steps of the build: ${reason}`,
+          "Use --runner=pool to execute them on the server's runners, which then receive the secrets."
         );
       }
-      /** Tells the server not to wait for this machine. */
+      /** Declines the work, so that the server does not wait for this machine. */
       async #decline(token) {
         const { Connection: Connection2 } = await Promise.resolve().then(() => (init_connection(), connection_exports));
         const connection = new Connection2(new URL(this.#server), token, {
@@ -34170,9 +35254,9 @@ var build_runner_exports = {};
 __export(build_runner_exports, {
   prepareRunner: () => prepareRunner
 });
-async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow } }) {
+async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow, cache } }) {
   try {
-    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, steps });
+    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, cache, steps });
     service.companion = await own2.companion();
     return {
       attend(build2) {
@@ -34378,6 +35462,9 @@ function withDefaultTag(reference) {
 function formatReference(reference) {
   return `${reference.host}/${reference.path}${suffix(reference)}`;
 }
+function isRepositoryName(text2) {
+  return text2.length <= MAX_PATH && PATH2.test(text2);
+}
 function suffix({ tag, digest }) {
   return `${tag === void 0 ? "" : `:${tag}`}${digest === void 0 ? "" : `@${digest}`}`;
 }
@@ -34443,6 +35530,10 @@ function repositoryOf({ host, path }, own2) {
 }
 function readRepository(text2, own2) {
   return startsWithHost(text2) ? repositoryOf(parseReference(text2), own2) : text2;
+}
+function jobRepository(source) {
+  const name = `builds/${source.toLowerCase()}`;
+  return isRepositoryName(name) ? name : void 0;
 }
 function foreignName(repository) {
   const slashes = repository.indexOf("//");
@@ -34654,9 +35745,9 @@ var init_images = __esm({
 });
 
 // src/machine/unpack-folder.ts
-import { createWriteStream, lstatSync as lstatSync10 } from "node:fs";
-import { chmod as chmod6, link, lutimes, mkdir as mkdir8, rm as rm6, symlink as symlink2 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
+import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm6, symlink as symlink2 } from "node:fs/promises";
+import { join as join35 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -34695,12 +35786,12 @@ async function unpackFolder(source, folder) {
 async function prepare2(folder, { path, type }) {
   const parts = path.split("/");
   const folders = type === "dir" ? parts : parts.slice(0, -1);
-  for (let depth = 1; depth <= folders.length; depth++) {
-    const place3 = placeOf3(folder, parts.slice(0, depth).join("/"));
+  for (let depth2 = 1; depth2 <= folders.length; depth2++) {
+    const place3 = placeOf3(folder, parts.slice(0, depth2).join("/"));
     const kind = kindOf2(place3);
     if (kind === "dir") continue;
     if (kind === "other") await rm6(place3);
-    await mkdir8(place3);
+    await mkdir11(place3);
   }
   if (type !== "dir") await rm6(placeOf3(folder, path), { recursive: true, force: true });
 }
@@ -34710,17 +35801,17 @@ function forget(directories, path) {
 }
 async function prepareTarget(folder, path) {
   const parts = path.split("/");
-  for (let depth = 1; depth < parts.length; depth++) {
-    if (kindOf2(placeOf3(folder, parts.slice(0, depth).join("/"))) !== "dir")
+  for (let depth2 = 1; depth2 < parts.length; depth2++) {
+    if (kindOf2(placeOf3(folder, parts.slice(0, depth2).join("/"))) !== "dir")
       throw new Error(`Cannot unpack a link to "${path}": it is not in the archive`);
   }
 }
 function kindOf2(place3) {
-  const stats = lstatSync10(place3, { throwIfNoEntry: false });
+  const stats = lstatSync11(place3, { throwIfNoEntry: false });
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf3(folder, path) {
-  const place3 = join30(folder, path);
+  const place3 = join35(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 var init_unpack_folder = __esm({
@@ -34733,11 +35824,11 @@ var init_unpack_folder = __esm({
 });
 
 // src/cli/docker-load.ts
-import { spawn as spawn9 } from "node:child_process";
+import { spawn as spawn10 } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
-  const docker = spawn9("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  const docker = spawn10("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -34746,7 +35837,7 @@ async function loadIntoDocker(archive, step) {
     docker.on("error", reject).on("close", resolve6);
   });
   const total2 = Number(archive.headers.get("content-length")) || void 0;
-  const counted3 = async function* () {
+  const counted2 = async function* () {
     let sent2 = 0;
     for await (const chunk of chunks(archive.body)) {
       yield chunk;
@@ -34754,7 +35845,7 @@ async function loadIntoDocker(archive, step) {
       step?.report("sending tarball:", sent2, total2);
     }
   };
-  const sent = pipeline2(Readable.from(counted3()), docker.stdin).catch((error2) => error2);
+  const sent = pipeline2(Readable.from(counted2()), docker.stdin).catch((error2) => error2);
   const status = await ended.catch((error2) => {
     throw new CommandError(
       error2.code === "ENOENT" ? "docker is not installed on this machine" : error2.message,
@@ -34815,7 +35906,7 @@ var init_errors4 = __esm({
       BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
       BLOB_UPLOAD_INVALID: { status: 400 },
       BLOB_UPLOAD_UNKNOWN: { status: 404 },
-      /** Something of the repository needs the content that should be deleted. */
+      /** Another manifest of the repository refers to the content to be deleted. */
       CONTENT_NEEDED: { code: "DENIED", status: 405 },
       CHUNK_OUT_OF_ORDER: { code: "BLOB_UPLOAD_INVALID", status: 416 },
       DENIED: { status: 403 },
@@ -34832,25 +35923,25 @@ var init_errors4 = __esm({
       UNAUTHORIZED: { status: 401 },
       UNAVAILABLE: { status: 503 },
       UNSUPPORTED: { status: 405 },
-      /** The network policy does not allow the address of a remote registry. */
+      /** The network policy forbids the address of a remote registry. */
       ADDRESS_REFUSED: { code: "DENIED", status: 403 },
-      /** A remote registry sent something else than requested: another digest or size, no manifest, too much. */
+      /** A remote registry sent an invalid response: another digest or size, no manifest, or too many bytes. */
       BAD_ANSWER: { code: "UNAVAILABLE", status: 502 },
-      /** A remote registry cannot be reached, or the connection was lost. */
+      /** A remote registry is unreachable, or the connection was lost. */
       NETWORK: { code: "UNAVAILABLE", status: 502 },
       /** The host of a remote registry does not exist. */
       NO_HOST: { code: "UNAVAILABLE", status: 502 },
-      /** A remote registry did not answer in time. */
+      /** A remote registry did not respond in time. */
       TIMEOUT: { code: "UNAVAILABLE", status: 504 },
       /** The manifest is not that of a container image. */
       NOT_AN_IMAGE: { code: "MANIFEST_INVALID", status: 422 },
-      /** The index lists nothing for the platform. */
+      /** The index has no manifest for the platform. */
       NO_PLATFORM: { code: "MANIFEST_UNKNOWN", status: 404 }
     };
     RegistryError = class extends Error {
       name = "RegistryError";
       fault;
-      /** As the specification names it. */
+      /** The code of the specification. */
       code;
       /** HTTP status. */
       status;
@@ -34896,7 +35987,7 @@ var init_document = __esm({
     InvalidDocumentError = class extends Error {
       name = "InvalidDocumentError";
       code = "INVALID_DOCUMENT";
-      /** Where in the document, as `layers[2].digest`; empty for the whole. */
+      /** Position in the document, such as `layers[2].digest`; empty for the whole. */
       path;
       constructor(kind, path, problem) {
         super(`Invalid ${kind}${path === "" ? "" : ` at ${path}`}: ${problem}`);
@@ -34926,7 +36017,7 @@ var init_document = __esm({
       string(field) {
         return this.optionalString(field) ?? this.#missing(field);
       }
-      /** Not negative, and exact. */
+      /** A non-negative safe integer. */
       integer(field) {
         return this.optionalInteger(field) ?? this.#missing(field);
       }
@@ -34948,11 +36039,11 @@ var init_document = __esm({
       required(field, read2) {
         return read2(this.#open(field, this.#get(field) ?? this.#missing(field)));
       }
-      /** A list of objects; empty when the field is not there. */
+      /** A list of objects; empty when the field is absent. */
       list(field, most, read2) {
         return this.#array(field, most).map((item, index) => read2(this.#open(`${field}[${index}]`, item)));
       }
-      /** A list of strings; undefined when the field is not there. */
+      /** A list of strings; undefined when the field is absent. */
       strings(field) {
         if (this.#get(field) === void 0) return void 0;
         return this.#array(field, MAX_ENTRIES).map((item, index) => {
@@ -34960,7 +36051,7 @@ var init_document = __esm({
           return item;
         });
       }
-      /** An object whose values are all strings; undefined when the field is not there. */
+      /** An object whose values are all strings; undefined when the field is absent. */
       stringMap(field) {
         const entries = this.#entries(field);
         return entries && Object.fromEntries(
@@ -34970,7 +36061,7 @@ var init_document = __esm({
           })
         );
       }
-      /** The keys of an object that is used as a set; undefined when the field is not there. */
+      /** The keys of an object that is used as a set; undefined when the field is absent. */
       keys(field) {
         return this.#entries(field)?.map(([key]) => key);
       }
@@ -35226,7 +36317,7 @@ var init_any_manifest = __esm({
 // src/registry/manifest-contents.ts
 function readManifestContents(bytes, mediaType) {
   if (bytes.length > MAX_DOCUMENT) {
-    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have ${MAX_DOCUMENT} bytes`);
+    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have at most ${MAX_DOCUMENT} bytes`);
   }
   try {
     const document = parseAnyManifest(bytes, mediaType);
@@ -35276,7 +36367,7 @@ async function copyImage(from, to, options = {}) {
   if (options.referrers) await copy.referrers(descriptor.digest);
   return descriptor;
 }
-async function* counted(bytes, report2) {
+async function* countBytes(bytes, report2) {
   let sent = 0;
   for await (const chunk of bytes) {
     yield chunk;
@@ -35284,7 +36375,7 @@ async function* counted(bytes, report2) {
     report2(sent);
   }
 }
-async function inLanes(items, work) {
+async function runConcurrently(items, work) {
   const rest = [...items];
   const lane = async () => {
     for (let item = rest.shift(); item !== void 0; item = rest.shift()) await work(item);
@@ -35310,14 +36401,14 @@ var init_copy_image = __esm({
         this.#to = to;
         this.#options = options;
       }
-      /** Everything that a manifest lists. */
+      /** Copies everything that a manifest lists. */
       async contents({ descriptor, bytes }) {
         const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
         for (const { digest } of manifests) await this.#manifest(digest);
         const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
-        await inLanes(missing, (blob) => this.#blob(blob));
+        await runConcurrently(missing, (blob) => this.#blob(blob));
       }
-      /** Manifests that are about an image, and those that are about them. */
+      /** Copies the referrers of an image, and their referrers. */
       async referrers(digest) {
         const { registry: registry2, name } = this.#from;
         for await (const { mediaType, digest: referrer } of registry2.referrers(name, digest)) {
@@ -35340,7 +36431,7 @@ var init_copy_image = __esm({
         if (!await this.#has(blob.digest)) {
           const source = async () => {
             const bytes = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
-            return counted(bytes, report2);
+            return countBytes(bytes, report2);
           };
           await registry2.pushBlob(name, blob, source);
         }
@@ -35431,14 +36522,14 @@ var init_pages = __esm({
 });
 
 // src/registry/remote/referrers-tag.ts
-async function listUnderTag(registry2, name, subject, referrer) {
-  const listed = await listedUnderTag(registry2, name, subject);
+async function addToReferrersTag(registry2, name, subject, referrer) {
+  const listed = await readReferrersTag(registry2, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
   const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
   await registry2.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
 }
-async function listedUnderTag(registry2, name, subject) {
+async function readReferrersTag(registry2, name, subject) {
   try {
     const { bytes } = await registry2.readManifest(name, tagOf(subject));
     return parseImageIndex(bytes).manifests;
@@ -35577,9 +36668,10 @@ var init_remote_upload = __esm({
       #size;
       #isFinished = false;
       /**
-       * @param response the registry's answer that names the address
+       *
+       * @param response the registry's response with the address
        * @param base URL of the registry
-       * @throws RegistryError `BAD_ANSWER` when it names none
+       * @throws RegistryError `BAD_ANSWER` when there is no address
        */
       constructor(response, base, send2, id2) {
         this.#send = send2;
@@ -35594,19 +36686,19 @@ var init_remote_upload = __esm({
       get size() {
         return this.#size;
       }
-      /** Sends bytes as they come, in one request of any length. */
+      /** Streams bytes in one request of any length. */
       async append({ source }) {
         let sent = 0;
-        const counted3 = async function* () {
+        const counted2 = async function* () {
           for await (const chunk of source) {
             yield chunk;
             sent += chunk.length;
           }
         };
-        await this.#patch(readable(counted3()), OCTETS);
+        await this.#patch(readable(counted2()), OCTETS);
         this.#size += sent;
       }
-      /** Sends a piece that begins where the last one ended. */
+      /** Sends a piece that follows the previous one. */
       async appendPiece(bytes) {
         const range = `${this.#size}-${this.#size + bytes.length - 1}`;
         await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
@@ -36895,8 +37987,8 @@ function parseChallenges(header2) {
   };
   for (; ; ) {
     take3(SEPARATORS);
-    const word = take3(TOKEN)?.[0];
-    if (word === void 0) return challenges;
+    const word2 = take3(TOKEN)?.[0];
+    if (word2 === void 0) return challenges;
     const afterWord = at;
     take3(SPACE3);
     const last2 = challenges.at(-1);
@@ -36906,12 +37998,12 @@ function parseChallenges(header2) {
       const quoted3 = take3(QUOTED)?.[1];
       const value = quoted3 === void 0 ? take3(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
-      const name = word.toLowerCase();
+      const name = word2.toLowerCase();
       if (!last2.parameters.has(name)) last2.parameters.set(name, value);
       continue;
     }
     if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
-    challenges.push({ scheme: word.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
+    challenges.push({ scheme: word2.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
     take3(TOKEN68);
   }
 }
@@ -36947,7 +38039,7 @@ function scopeOf(scope, usual) {
   return scope === void 0 || scope === "" || scope.startsWith("repository:") ? usual : scope;
 }
 async function readToken(response, realm) {
-  const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
+  const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
   let answer2;
   try {
     const bytes = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
@@ -36958,7 +38050,7 @@ async function readToken(response, realm) {
   if (typeof answer2 !== "object" || answer2 === null) throw bad("not a JSON object");
   const { token, access_token, expires_in } = answer2;
   const given = typeof token === "string" && token !== "" ? token : access_token;
-  if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("no token in it");
+  if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("it has no token");
   const lifetime = typeof expires_in === "number" ? Math.max(expires_in, DEFAULT_LIFETIME_S) : DEFAULT_LIFETIME_S;
   return { token: given, lifetime };
 }
@@ -36992,29 +38084,29 @@ var init_authorizer = __esm({
         this.#actions = actions;
         this.#realms = realms;
       }
-      /** The cached header, when it has not expired. */
+      /** The cached header, unless it has expired. */
       known({ base, repository }) {
         const remembered = this.#remembered.get(`${base} ${repository}`);
         return remembered !== void 0 && remembered.expires > this.#now() ? remembered.header : void 0;
       }
       /**
-       * The header that answers a 401 of the registry. Undefined when the challenge cannot be answered, as when it comes
-       * from another origin to which the registry redirected: that one gets no credentials.
-       *
-       * @throws RegistryError when the token service refuses, does not answer or must not receive the credentials
+       * The header for a challenge (status 401) of the registry. Undefined when the challenge cannot be answered, for
+       * example because it comes from another origin after a redirect, which gets no credentials.
+       * @throws RegistryError when the token service rejects the request, does not respond or must not receive the
+       * credentials
        */
       async answer(response, registry2, credentials) {
         const origin = URL.parse(response.url)?.origin;
         if (origin !== void 0 && origin !== new URL(registry2.base).origin) return void 0;
         const challenges = parseChallenges(response.headers.get("WWW-Authenticate") ?? "");
         const bearer = challenges.find(({ scheme }) => scheme === "bearer");
-        const found2 = bearer !== void 0 ? await this.#fetchToken(bearer, registry2, credentials) : challenges.some(({ scheme }) => scheme === "basic") && credentials !== void 0 ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY } : void 0;
-        if (found2 === void 0) return void 0;
+        const found = bearer !== void 0 ? await this.#fetchToken(bearer, registry2, credentials) : challenges.some(({ scheme }) => scheme === "basic") && credentials !== void 0 ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY } : void 0;
+        if (found === void 0) return void 0;
         if (this.#remembered.size >= MAX_REMEMBERED2) this.#remembered.clear();
-        this.#remembered.set(`${registry2.base} ${registry2.repository}`, found2);
-        return found2.header;
+        this.#remembered.set(`${registry2.base} ${registry2.repository}`, found);
+        return found.header;
       }
-      /** Distribution's token protocol, docs/spec/auth/token.md. */
+      /** Requests a token (distribution, docs/spec/auth/token.md). */
       async #fetchToken(challenge, { host, base, repository }, credentials) {
         const { parameters } = challenge;
         const realm = this.#realm(challenge, { host, base, hasCredentials: credentials !== void 0 });
@@ -37048,11 +38140,11 @@ var init_authorizer = __esm({
 });
 
 // src/registry/remote/body.ts
-async function* bodyOf({ response, abort }, idleTimeout) {
+async function* readBody({ response, abort }, idleTimeout) {
   if (response.body === null) return;
   let timedOut;
   const end = () => {
-    timedOut = new RegistryError("TIMEOUT", `no bytes came for ${idleTimeout / 1e3} s`);
+    timedOut = new RegistryError("TIMEOUT", `no bytes received for ${idleTimeout / 1e3} s`);
     abort(timedOut);
   };
   let timer = setTimeout(end, idleTimeout);
@@ -37070,7 +38162,7 @@ async function* bodyOf({ response, abort }, idleTimeout) {
 }
 async function readErrorDetail(answer2, idleTimeout) {
   try {
-    const bytes = await collect(bodyOf(answer2, idleTimeout), MAX_ERROR);
+    const bytes = await collect(readBody(answer2, idleTimeout), MAX_ERROR);
     const { errors } = JSON.parse(new TextDecoder().decode(bytes));
     const [first] = errors ?? [];
     if (typeof first?.message !== "string") return void 0;
@@ -37117,7 +38209,7 @@ async function fetchInTime(fetch2, url2, init, timeout) {
   const controller = new AbortController();
   const method = init.method ?? "GET";
   const timer = setTimeout(() => {
-    controller.abort(requestError("TIMEOUT", method, url2, `no answer in ${timeout / 1e3} s`));
+    controller.abort(requestError("TIMEOUT", method, url2, `no response in ${timeout / 1e3} s`));
   }, timeout);
   try {
     const response = await fetch2(url2, { ...init, signal: controller.signal });
@@ -37175,7 +38267,7 @@ var init_transport = __esm({
           options
         );
       }
-      /** The answer to a request; its status is one of success. @throws RegistryError */
+      /** Sends a request and returns a successful response. @throws RegistryError */
       async send(request) {
         const { base, credentials } = request;
         const isOwn = new URL(request.url).origin === new URL(base).origin;
@@ -37195,9 +38287,9 @@ var init_transport = __esm({
         if (answer2.response.ok) return answer2;
         throw await this.#failure(request, answer2, challenge);
       }
-      /** The bytes of an answer. */
+      /** The bytes of a response. */
       body(answer2) {
-        return bodyOf(answer2, this.#idleTimeout);
+        return readBody(answer2, this.#idleTimeout);
       }
       async #attempt({ method, url: url2, headers, body }, authorization) {
         const init = {
@@ -37281,7 +38373,7 @@ var init_requests = __esm({
           about: this.#referenceOf(name, digest)
         });
       }
-      /** One page of a list. @param name the repository; empty for the list of repositories */
+      /** Requests one page of a list. @param name the repository; empty for the list of repositories */
       async page(name, url2) {
         const answer2 = await this.send(name, "GET", url2, { headers: { Accept: "application/json" } });
         const bytes = await this.readDocument(answer2, name, "latest");
@@ -37292,7 +38384,7 @@ var init_requests = __esm({
           throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
         }
       }
-      /** @param resource what follows the name of the repository */
+      /** @param resource the path after the name of the repository */
       request(name, method, resource, details) {
         return this.send(name, method, this.urlOf(name, resource), details);
       }
@@ -37326,7 +38418,7 @@ var init_requests = __esm({
           throw this.badAnswer(name, reference, `rejecting a manifest of more than ${error2.limit} bytes`);
         }
       }
-      /** The media type that an answer states for a manifest; empty when it states no type of manifests. */
+      /** The manifest media type of a response; empty when its Content-Type is no manifest type. */
       manifestType({ response }, name, reference) {
         const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
         const type = mediaType.trim().toLowerCase();
@@ -37347,7 +38439,7 @@ var init_requests = __esm({
 });
 
 // src/registry/remote/remote-registry.ts
-function digestOf3(bytes, like) {
+function digestOf2(bytes, like) {
   const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
   return new Digester(algorithm).update(bytes).digest();
 }
@@ -37380,12 +38472,12 @@ var init_remote_registry = __esm({
         this.#requests = new Requests(options);
         this.#piece = options.piece ?? PIECE10;
       }
-      /** Requests nothing but access (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
+      /** Checks access only (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
       async ping() {
         const answer2 = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
         await answer2.response.body?.cancel();
       }
-      /** Uses HEAD, which Docker Hub does not count. */
+      /** Uses HEAD, which does not count toward Docker Hub's pull limit. */
       async resolveManifest(name, reference) {
         const answer2 = await this.#requests.manifest("HEAD", name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
@@ -37402,7 +38494,7 @@ var init_remote_registry = __esm({
         const bytes = await this.#requests.readDocument(answer2, name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
         const expected = isDigest(reference) ? reference : stated;
-        const digest = digestOf3(bytes, isDigest(expected) ? expected : void 0);
+        const digest = digestOf2(bytes, isDigest(expected) ? expected : void 0);
         if (isDigest(expected) && expected !== digest) {
           const problem = `the manifest has digest ${digest} instead of ${expected}`;
           throw this.#requests.badAnswer(name, reference, problem);
@@ -37413,10 +38505,10 @@ var init_remote_registry = __esm({
       async resolveBlob(name, digest) {
         const size = contentLength(await this.#requests.blob("HEAD", name, digest));
         if (size !== void 0) return { digest, size };
-        let counted3 = 0;
+        let counted2 = 0;
         const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
-        for await (const chunk of verified(bytes, { digest })) counted3 += chunk.length;
-        return { digest, size: counted3 };
+        for await (const chunk of verified(bytes, { digest })) counted2 += chunk.length;
+        return { digest, size: counted2 };
       }
       async readBlob(name, blob, range) {
         if (range === void 0) {
@@ -37430,7 +38522,7 @@ var init_remote_registry = __esm({
         await answer2.response.body?.cancel();
         throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not send parts of blobs`);
       }
-      /** Sends a blob whole, or in pieces when it is too large for one request. */
+      /** Sends a blob in one request, or in pieces when it is too large. */
       async pushBlob(name, { digest, size }, source) {
         let piece;
         for (let tries = 1; ; tries++) {
@@ -37465,10 +38557,10 @@ var init_remote_registry = __esm({
         });
         return false;
       }
-      /** Lists the manifest under the tag of its subject when the registry does not list referrers itself. */
+      /** Uses the referrers tag schema when the registry does not list referrers. */
       async pushManifest(name, { bytes, mediaType, digest: expected }, tags = []) {
         const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes, mediaType);
-        const digest = digestOf3(bytes, expected);
+        const digest = digestOf2(bytes, expected);
         if (expected !== void 0 && expected !== digest) {
           const detail = { digest: expected };
           throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
@@ -37483,7 +38575,7 @@ var init_remote_registry = __esm({
         const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
         if (subject === void 0) return descriptor;
         if (!isListed) {
-          await listUnderTag(this, name, subject, {
+          await addToReferrersTag(this, name, subject, {
             ...descriptor,
             ...artifactType !== void 0 && { artifactType },
             ...annotations !== void 0 && { annotations }
@@ -37523,7 +38615,7 @@ var init_remote_registry = __esm({
           return { manifests, next: nextPage(answer2.response.headers.get("Link"), url2) };
         } catch (error2) {
           if (!(error2 instanceof RegistryError) || error2.fault !== "NAME_UNKNOWN") throw error2;
-          return { manifests: await listedUnderTag(this, name, digest), next: void 0 };
+          return { manifests: await readReferrersTag(this, name, digest), next: void 0 };
         }
       }
       #upload(name, response, id2) {
@@ -37606,8 +38698,8 @@ __export(write_to_exports, {
   writeText: () => writeText,
   writeTo: () => writeTo
 });
-import { randomUUID as randomUUID6 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync5, writeFileSync as writeFileSync9 } from "node:fs";
+import { randomUUID as randomUUID7 } from "node:crypto";
+import { createWriteStream as createWriteStream2, statSync as statSync5, writeFileSync as writeFileSync10 } from "node:fs";
 import { rename as rename4, rm as rm7 } from "node:fs/promises";
 import { dirname as dirname7 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
@@ -37622,7 +38714,7 @@ async function writeTo(dest, bytes) {
 async function replace(dest, bytes) {
   makeFolder(dirname7(dest));
   const place3 = realPlace(dest);
-  const fresh = `${place3}.${randomUUID6()}.part`;
+  const fresh = `${place3}.${randomUUID7()}.part`;
   try {
     await pipeline3(Readable2.from(bytes), createWriteStream2(fresh, { flags: "wx" }));
     await rename4(fresh, place3);
@@ -37638,7 +38730,7 @@ function isWrittenInPlace(dest) {
 }
 function writeText(dest, text2) {
   try {
-    writeFileSync9(dest, text2);
+    writeFileSync10(dest, text2);
   } catch (error2) {
     throw named2(dest, error2);
   }
@@ -37651,14 +38743,15 @@ async function naming(dest, work) {
   }
 }
 function named2(dest, error2) {
-  const { code: code2 = "", message } = error2;
-  return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${message}`) : error2;
+  const { code: code2 = "" } = error2;
+  return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${fileReason(error2)}`) : error2;
 }
 var REFUSALS;
 var init_write_to = __esm({
   "src/cli/write-to.ts"() {
     "use strict";
     init_real_place();
+    init_file_reason();
     init_make_folder();
     init_command_error();
     REFUSALS = /* @__PURE__ */ new Set([
@@ -37867,14 +38960,14 @@ __export(git_checkout_exports, {
   commitTime: () => commitTime
 });
 import { execFile as execFile2 } from "node:child_process";
-import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync as statSync6 } from "node:fs";
+import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync4, statSync as statSync6 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join31, sep as sep2 } from "node:path";
+import { join as join36, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync3(mkdtempSync(join31(tmpdir3(), "varve-git-")));
-  const remove2 = () => rmSync3(root2, { recursive: true, force: true });
+  const root2 = realpathSync3(mkdtempSync(join36(tmpdir3(), "varve-git-")));
+  const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args) => runGit(root2, args, credentialsConfig(remote));
   try {
     await git("init", "--quiet");
@@ -37884,7 +38977,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join31(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join36(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -37928,7 +39021,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join31(root2, subdir));
+    folder = realpathSync3(join36(root2, subdir));
     if (!statSync6(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -37987,7 +39080,13 @@ function readAddress(text2) {
     const match = urlForm.exec(`https://${text2}`);
     if (!match || hasBadEscape(text2.split("?", 1)[0])) return void 0;
     const [, , host2 = "", path2 = "", query2 = "", fragment2 = ""] = match;
-    return { scheme: "https", remote: host2 + escaped(path2), path: path2, query: query2, fragment: unescaped(fragment2) };
+    return {
+      scheme: "https",
+      remote: host2 + escapePath(path2),
+      path: path2,
+      query: query2,
+      fragment: unescapePath(fragment2)
+    };
   }
   const url2 = urlForm.exec(text2);
   if (url2) return readUrl(url2);
@@ -38001,11 +39100,11 @@ function readUrl(match) {
   const scheme = written.toLowerCase();
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb && scheme !== "ssh" && scheme !== "git") return void 0;
-  if (isWeb && !unescaped(path).endsWith(".git")) return void 0;
-  const remote = `${scheme}://${host}${escaped(path)}`;
+  if (isWeb && !unescapePath(path).endsWith(".git")) return void 0;
+  const remote = `${scheme}://${host}${escapePath(path)}`;
   const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
   if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return void 0;
-  return { scheme, remote, path, query, fragment: unescaped(fragment) };
+  return { scheme, remote, path, query, fragment: unescapePath(fragment) };
 }
 function applyQuery(reference, query) {
   const options = readQuery(query);
@@ -38040,10 +39139,10 @@ function applyQuery(reference, query) {
   }
   const tag = options.get("tag");
   const branch = options.get("branch");
-  if (tag !== void 0) setRef(qualified("refs/tags/", tag));
+  if (tag !== void 0) setRef(qualifyRef("refs/tags/", tag));
   if (branch !== void 0) {
     if (tag !== void 0) throw new GitReferenceError("branch conflicts with tag");
-    setRef(qualified("refs/heads/", branch));
+    setRef(qualifyRef("refs/heads/", branch));
   }
 }
 function readQuery(query) {
@@ -38066,7 +39165,7 @@ function readSwitch2(options, name) {
 function conflict(what, first, second) {
   return new GitReferenceError(`${what} conflicts: ${quote3(first)} vs ${quote3(second)}`);
 }
-function qualified(prefix, name) {
+function qualifyRef(prefix, name) {
   return name.startsWith(prefix) ? name : prefix + name;
 }
 function cleanFolder(path) {
@@ -38077,7 +39176,7 @@ function cleanFolder(path) {
   }
   return elements.join("/");
 }
-function escaped(path) {
+function escapePath(path) {
   return path.toWellFormed().replace(/[^!-~]|["<>\\^`{|}]/gu, encodeURIComponent);
 }
 function hasBadEscape(text2) {
@@ -38087,7 +39186,7 @@ function cut(text2, separator) {
   const at = text2.indexOf(separator);
   return at === -1 ? [text2, void 0] : [text2.slice(0, at), text2.slice(at + 1)];
 }
-function unescaped(text2) {
+function unescapePath(text2) {
   try {
     return decodeURIComponent(text2);
   } catch {
@@ -38127,11 +39226,11 @@ __export(other_contexts_exports, {
   beginOther: () => beginOther,
   gitReference: () => gitReference
 });
-import { createReadStream as createReadStream3, existsSync as existsSync7, statSync as statSync7 } from "node:fs";
+import { createReadStream as createReadStream3, existsSync as existsSync8, statSync as statSync7 } from "node:fs";
 async function beginOther(tools) {
   const { context } = tools.flags;
-  if (context === "-") return beginBytes(process.stdin, "stdin", tools);
-  if (existsSync7(context)) return beginFile(context, tools);
+  if (context === "-") return beginBytes(() => process.stdin, "stdin", tools);
+  if (existsSync8(context)) return beginFile(context, tools);
   const git = gitReference(context);
   if (git !== void 0) return beginGit(git, tools);
   if (/^https?:\/\//.test(context)) return beginUrl(context, tools);
@@ -38151,7 +39250,7 @@ function gitReference(text2) {
 async function beginFile(path, tools) {
   if (!statSync7(path).isFile())
     throw new CommandError(`unable to prepare context: "${path}" is neither a folder nor a file`);
-  return beginBytes(createReadStream3(path), path, tools, { isArchive: true });
+  return beginBytes(() => createReadStream3(path), path, tools, { isArchive: true, isRepeatable: true });
 }
 async function beginGit(git, tools) {
   var _stack = [];
@@ -38176,10 +39275,11 @@ async function beginUrl(url2, tools) {
     throw failed(error2.cause instanceof Error ? error2.cause.message : error2.message);
   });
   if (!answer2.ok || answer2.body === null) throw failed(`status ${answer2.status}`);
-  return beginBytes(chunks(answer2.body), maskedUrl(url2), tools);
+  const { body } = answer2;
+  return beginBytes(() => chunks(body), maskedUrl(url2), tools);
 }
-async function beginBytes(bytes, name, { service, flags: flags2, progress }, { isArchive = false } = {}) {
-  const { head, all } = await peek(bytes, USTAR2 + 5);
+async function beginBytes(open3, name, { service, flags: flags2, progress }, { isArchive = false, isRepeatable = false } = {}) {
+  const { head, all } = await peek(open3(), USTAR2 + 5);
   if (!looksLikeArchive(head)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
@@ -38190,11 +39290,17 @@ async function beginBytes(bytes, name, { service, flags: flags2, progress }, { i
   step.start();
   const { file: file2 } = flags2;
   const options = { ...flags2.options, ...file2 !== void 0 && { dockerfile: file2 } };
-  const build2 = await service.build({ context: counted2(all, step), options });
+  let isFirst = true;
+  const again = () => {
+    const bytes = isFirst ? all : open3();
+    isFirst = false;
+    return counted(bytes, step);
+  };
+  const build2 = await service.build({ context: isRepeatable ? again : counted(all, step), options });
   step.done();
   return build2;
 }
-function counted2(bytes, step) {
+function counted(bytes, step) {
   let sent = 0;
   const counting = async function* () {
     for await (const chunk of bytes) {
@@ -38252,8 +39358,8 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync17 } from "node:fs";
-import { join as join32 } from "node:path";
+import { createReadStream as createReadStream4, readFileSync as readFileSync18 } from "node:fs";
+import { join as join37 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -38291,7 +39397,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join32("blobs", digest.replace(":", "/"));
+  return join37("blobs", digest.replace(":", "/"));
 }
 function readPlace(text2) {
   const at = /@(sha(?:256|512):[0-9a-f]+)$/.exec(text2);
@@ -38322,13 +39428,13 @@ var init_oci_layout_context = __esm({
       /** The manifest or index that is meant; the only one when nothing is said. */
       find(wanted) {
         const { manifests } = this.#index();
-        const found2 = manifests.filter(({ digest, annotations }) => {
+        const found = manifests.filter(({ digest, annotations }) => {
           if (wanted.digest !== void 0) return digest === wanted.digest;
           if (wanted.tag === void 0) return true;
           return annotations?.["org.opencontainers.image.ref.name"] === wanted.tag;
         });
-        const [only] = found2;
-        if (only !== void 0 && found2.every(({ digest }) => digest === only.digest)) return only;
+        const [only] = found;
+        if (only !== void 0 && found.every(({ digest }) => digest === only.digest)) return only;
         const what = wanted.digest ?? wanted.tag ?? "one image alone";
         throw new CommandError(
           `${this.#path} does not hold ${what}`,
@@ -38341,7 +39447,7 @@ var init_oci_layout_context = __esm({
         return bytes;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join32(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -38354,7 +39460,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync17(join32(this.#path, path));
+          return readFileSync18(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -38364,8 +39470,8 @@ var init_oci_layout_context = __esm({
 });
 
 // src/cli/named-contexts.ts
-import { readFileSync as readFileSync18, realpathSync as realpathSync4 } from "node:fs";
-import { join as join33 } from "node:path";
+import { readFileSync as readFileSync19, realpathSync as realpathSync4 } from "node:fs";
+import { join as join38 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -38404,7 +39510,7 @@ function folderOf(name, source, use) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync18(join33(folder, ".dockerignore"), "utf8");
+    return readFileSync19(join38(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -38470,6 +39576,7 @@ var init_settle_options = __esm({
 });
 
 // src/action/main.ts
+init_package();
 init_build_call();
 
 // src/cli/other-tools-flags.ts
@@ -38829,10 +39936,7 @@ function fieldsOf(line2) {
   return fields3;
 }
 
-// src/cli/attest-flags.ts
-init_command_error();
-
-// src/cli/flags/csv.ts
+// src/bake/csv.ts
 var CsvError = class extends Error {
   name = "CsvError";
 };
@@ -38875,6 +39979,7 @@ function quoted2(line2, start) {
 }
 
 // src/cli/attest-flags.ts
+init_command_error();
 function readAttests(flags2) {
   const texts3 = /* @__PURE__ */ new Map();
   for (const text2 of flags2.attest) {
@@ -39175,6 +40280,7 @@ function readBuildFlags(values, args, environment2) {
   const given = values.output.map(readOutput);
   const outputs = outputsOf(given, values);
   const tags = [...values.tag, ...values.destination];
+  if (tags.includes("")) throw new UsageError('invalid tag "": invalid reference format');
   const names2 = tags.length > 0 ? tags : [...new Set(given.flatMap((output2) => output2.names))];
   const isCacheOnly = given.length > 0 && outputs.length === 0 && given.every(({ type }) => type === "cacheonly");
   const epoch = values["source-date-epoch"] ?? environment2.SOURCE_DATE_EPOCH;
@@ -39237,9 +40343,9 @@ function allowed({ allow, network }) {
   return rights.size === 0 ? {} : { allow: [...rights] };
 }
 function readRights(names2) {
-  const unknown3 = names2.find((name) => !RIGHTS.includes(name));
-  if (unknown3 !== void 0)
-    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown3)}`);
+  const unknown2 = names2.find((name) => !RIGHTS.includes(name));
+  if (unknown2 !== void 0)
+    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown2)}`);
   return names2;
 }
 function contextOf(values, args) {
@@ -39363,6 +40469,7 @@ function parsed(parse5, text2) {
 }
 
 // src/cli/flags/parse.ts
+init_suggest();
 init_command_error();
 var BOOLS = new Map([
   ...["1", "t", "T", "TRUE", "true", "True"].map((text2) => [text2, true]),
@@ -39393,29 +40500,29 @@ var Reader = class {
   }
   read() {
     while (this.#rest.length > 0 && !this.isHelp) {
-      const word = this.#rest.shift();
-      if (word === "--") {
+      const word2 = this.#rest.shift();
+      if (word2 === "--") {
         this.positionals.push(...this.#rest);
         return;
       }
-      if (word.startsWith("--")) this.#long(word);
-      else if (word.startsWith("-") && word !== "-") this.#short(word.slice(1));
+      if (word2.startsWith("--")) this.#long(word2);
+      else if (word2.startsWith("-") && word2 !== "-") this.#short(word2.slice(1));
       else {
-        this.positionals.push(word);
+        this.positionals.push(word2);
         if (!this.#options.stopsAtArgument) continue;
         this.positionals.push(...this.#rest);
         return;
       }
     }
   }
-  #long(word) {
-    const text2 = word.slice(2);
-    if (text2.startsWith("-") || text2.startsWith("=")) throw new UsageError(`bad flag syntax: ${word}`);
+  #long(word2) {
+    const text2 = word2.slice(2);
+    if (text2.startsWith("-") || text2.startsWith("=")) throw new UsageError(`bad flag syntax: ${word2}`);
     const equals = text2.indexOf("=");
     const name = equals < 0 ? text2 : text2.slice(0, equals);
     const flag2 = this.#flag(name);
     if (flag2 === void 0) {
-      if (name !== "help") throw new UsageError(`unknown flag: --${name}`);
+      if (name !== "help") throw this.#unknown(name);
       this.isHelp = true;
     } else if (equals >= 0) {
       this.#set(name, flag2, text2.slice(equals + 1));
@@ -39451,13 +40558,20 @@ var Reader = class {
       return;
     }
   }
+  #unknown(name) {
+    const near = suggest(name, [...Object.keys(this.#table), "help"]);
+    return new UsageError(
+      `unknown flag: --${name}`,
+      near === void 0 ? void 0 : `Did you mean "--${near}"?`
+    );
+  }
   #flag(name) {
     return Object.hasOwn(this.#table, name) ? this.#table[name] : void 0;
   }
   #next(message) {
-    const word = this.#rest.shift();
-    if (word === void 0) throw new UsageError(message);
-    return word;
+    const word2 = this.#rest.shift();
+    if (word2 === void 0) throw new UsageError(message);
+    return word2;
   }
   #set(name, flag2, text2) {
     const invalid2 = (reason) => {
@@ -39531,6 +40645,7 @@ var Interrupt = class {
 };
 
 // src/action/main.ts
+init_open_service();
 init_service();
 init_build_progress();
 
@@ -39667,15 +40782,15 @@ var MIN_MILLISECONDS = 5e3;
 var NO_TIME = 10;
 var StepLines = class {
   #hasColors;
-  /** Transfers as they were reported last, by step and message. */
+  /** Last reported state of transfers, by step and message. */
   #reported = /* @__PURE__ */ new Map();
-  /** Lines of the export, which are printed once it has started. */
+  /** Lines of the export, printed once it has started. */
   #exports = [];
-  /** @param hasColors whether output keeps its colours */
+  /** @param hasColors whether to keep colours in output */
   constructor(hasColors) {
     this.#hasColors = hasColors;
   }
-  /** The lines that an event adds to a step that it changed. @param time of the event on the time line of the build */
+  /** The lines for an event that changed a step. @param time of the event on the time line of the build */
   of(event, step, time3) {
     if (step.info.id === exportId) return this.#exportLines(event).map((text2) => this.#clean(text2));
     if (event.type === "step.log") {
@@ -39684,7 +40799,7 @@ var StepLines = class {
     }
     return this.#otherLines(event, step, time3).map((text2) => this.#clean(text2));
   }
-  /** Why the step ended, or how long it took; undefined while it has not ended. */
+  /** The final line of a step: why it ended, or how long it took; undefined before its end. */
   end(step) {
     const text2 = endOf(step);
     return text2 && this.#clean(text2);
@@ -39768,26 +40883,26 @@ var PlainText = class {
   #progress = new BuildProgress();
   #lines;
   #blocks = /* @__PURE__ */ new Map();
-  /** Blocks with something to print. */
+  /** Blocks with unprinted text. */
   #updated = /* @__PURE__ */ new Set();
   /** Blocks of steps that have not ended. */
   #open = /* @__PURE__ */ new Set();
   #current;
   #count = 0;
-  /** When an event was last printed. */
+  /** Time of the last printed event. */
   #printed = Number.NEGATIVE_INFINITY;
-  /** When the last event or tick was. */
+  /** Time of the last event or tick. */
   #last = 0;
   #hasWarned = false;
-  /** @param hasColors whether the output of steps keeps its colours: only where a terminal shows them */
+  /** @param hasColors whether to keep colours in the output of steps; only for terminals that show them */
   constructor({ hasColors = false } = {}) {
     this.#lines = new StepLines(hasColors);
   }
-  /** Whether text is held back, so that `tick` is needed. */
+  /** Whether text is held back, so that `tick` must be called. */
   get isHolding() {
     return this.#updated.size > 0 || this.#current === void 0 && this.#open.size > 0;
   }
-  /** The text that can be printed after an event: whole lines. */
+  /** Adds an event and returns the text that can be printed: whole lines. */
   add(event) {
     const changed = this.#progress.add(event);
     const { time: time3 } = this.#progress;
@@ -39799,11 +40914,11 @@ var PlainText = class {
     this.#printed = time3;
     return due + this.#print(time3) + (isOver ? this.#warnings() : "");
   }
-  /** The text that can be printed so many milliseconds after the last event. */
+  /** The text that can be printed this many milliseconds after the last event. */
   tick(milliseconds) {
     return this.#advance(this.#progress.time + milliseconds);
   }
-  /** All text that is held back, for a build whose end is not reported. */
+  /** All held back text, for a build whose end is not reported. */
   flush() {
     return [...this.#updated].map((block) => this.#show(block)).join("");
   }
@@ -39842,7 +40957,7 @@ var PlainText = class {
     }
     return block;
   }
-  /** Shows steps that have ended, then the one whose turn it is. */
+  /** Shows ended steps, and then the step whose turn it is. */
   #print(time3) {
     const before = this.#current;
     let text2 = "";
@@ -39859,8 +40974,8 @@ var PlainText = class {
     return turn === void 0 || turn === this.#current ? text2 : text2 + this.#show(turn);
   }
   /**
-   * The step that is shown next. As in BuildKit, a step keeps its turn for longer the more it writes, compared with the
-   * others; of steps that have written nothing, the first comes first.
+   * The next step to show. As in BuildKit, the more a step writes compared with the others, the longer it is shown; of
+   * steps without output, the first is shown first.
    */
   #turn(before, time3) {
     const current = before?.end === void 0 ? before : void 0;
@@ -40025,6 +41140,7 @@ async function build(tools) {
 async function buildWith(runner, tools) {
   const { flags: flags2 } = tools;
   const running = runner.attend(await begin(tools));
+  cancelOnInterrupt(running, tools);
   const ended = await follow2(running, tools);
   tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
@@ -40063,11 +41179,12 @@ async function begin(tools) {
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
-async function follow2({ id: id2, events }, tools) {
-  const { service, progress, interrupt } = tools;
+function cancelOnInterrupt({ id: id2 }, { service, interrupt }) {
   interrupt.cancelsWith(() => {
     service.cancel(id2).catch(() => process.exit(EXIT.cancelled));
   });
+}
+async function follow2({ events }, { progress }) {
   const warnings = [];
   for await (const event of events) {
     progress.show(event);
@@ -40328,6 +41445,7 @@ async function runWith(runner, tools, workflow2, outcome) {
   workflow2.saveState("build", running.id);
   workflow2.setOutput("build-id", running.id);
   workflow2.setOutput("build-url", buildUrl(flags2.server, running.id));
+  cancelOnInterrupt(running, tools);
   const ended = await follow2(running, tools);
   workflow2.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);
@@ -40342,6 +41460,180 @@ function findingOf({ rule, message, line: line2, url: url2 }) {
     severity: "warning",
     ...url2 !== void 0 && { url: url2 }
   };
+}
+
+// src/action/build-words.ts
+import { existsSync as existsSync9 } from "node:fs";
+var lines = { ignoreComma: true };
+var lists2 = [
+  ["add-hosts", "add-host"],
+  ["allow", "allow"],
+  ["annotations", "annotation", lines],
+  ["build-args", "build-arg", lines],
+  ["cache-from", "cache-from", lines],
+  ["cache-to", "cache-to", lines],
+  ["labels", "label", lines],
+  ["network-allow", "network-allow"],
+  ["no-cache-filters", "no-cache-filter"],
+  ["outputs", "output", { ignoreComma: true, quotes: false }],
+  ["platforms", "platform"],
+  ["ssh", "ssh"],
+  ["ulimit", "ulimit", lines]
+];
+var texts2 = [
+  "builder",
+  "cache",
+  "call",
+  "cgroup-parent",
+  "file",
+  "network",
+  "runner",
+  "server",
+  "shm-size",
+  "source-date-epoch",
+  "target",
+  "timestamps"
+];
+var flags = ["load", "no-cache", "pull", "push"];
+function buildWords(inputs, environment2) {
+  const words2 = [];
+  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
+  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
+  for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
+  for (const name of texts2) add2(name, inputs.text(name));
+  for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
+  for (const item of inputs.list("build-contexts", lines)) {
+    const equals = item.indexOf("=") + 1;
+    add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
+  }
+  const attests = inputs.list("attests", lines);
+  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
+  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
+  add2("sbom", sbomOf(sbom));
+  const notes = [];
+  const secrets = addSecrets(inputs, add2, notes);
+  words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
+  notes.push(
+    ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
+    .../\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []
+  );
+  return { words: words2, secrets, notes };
+}
+function inLowerCase(tag) {
+  const [name = ""] = tag.split("@", 1);
+  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
+  const end = colon === -1 ? name.length : colon;
+  return tag.slice(0, end).toLowerCase() + tag.slice(end);
+}
+function contextOf2(text2) {
+  const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
+  return all === void 0 ? text2 || "." : subfolder || ".";
+}
+function attestOf(attests, type) {
+  for (const attest of attests) {
+    const fields3 = attest.split(",").map((field) => field.trim());
+    if (fields3.includes(`type=${type}`))
+      return fields3.filter((field) => !field.startsWith("type=")).join(",") || "true";
+  }
+  return "";
+}
+function provenanceOf2(text2, environment2) {
+  if (text2 === "" || /\bbuilder-id=/.test(text2)) return text2;
+  const run3 = runUrl(environment2);
+  return run3 === void 0 ? text2 : `${text2},builder-id=${run3}`;
+}
+function runUrl(environment2) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run3 } = environment2;
+  if (!server || !repository || !run3) return void 0;
+  return `${server}/${repository}/actions/runs/${run3}/attempts/${environment2.GITHUB_RUN_ATTEMPT || "1"}`;
+}
+function sbomOf(text2) {
+  return /(^|,)(false|disabled=true)(,|$)/i.test(text2) ? "false" : text2 && "true";
+}
+function addSecrets(inputs, add2, notes) {
+  const values = {};
+  const pairs2 = (input2, rules2) => inputs.list(input2, rules2).flatMap((item) => {
+    const pair = pairOf(item);
+    if ("lack" in pair) notes.push(`${input2}: ${pair.lack}, so RUN does not receive it`);
+    return "lack" in pair ? [] : [pair];
+  });
+  for (const [index, { id: id2, value }] of pairs2("secrets", { ...lines, keepSpace: true }).entries()) {
+    values[`VARVE_ACTION_SECRET_${index}`] = value;
+    add2("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
+  }
+  for (const { id: id2, value } of pairs2("secret-envs", {})) {
+    if (/^\w+$/.test(value)) add2("secret", `id=${id2},env=${value}`);
+    else notes.push(`secret-envs: ${id2} has no name of a variable, so RUN does not receive it`);
+  }
+  for (const { id: id2, value } of pairs2("secret-files", lines)) {
+    if (existsSync9(value)) add2("secret", `id=${id2},"src=${value.replaceAll('"', '""')}"`);
+    else notes.push(`secret-files: the file ${value} of ${id2} does not exist, so RUN does not receive it`);
+  }
+  return values;
+}
+function pairOf(item) {
+  const equals = item.indexOf("=");
+  const [id2, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];
+  if (equals <= 0 || !/^[^\s,"]+$/.test(id2)) return { lack: "an item is not ID=VALUE" };
+  return value === "" ? { lack: `${id2} has no value` } : { id: id2, value };
+}
+
+// src/action/checkout-token.ts
+init_folder_build();
+init_match();
+init_read();
+import { readFileSync as readFileSync20 } from "node:fs";
+import { join as join39 } from "node:path";
+async function hasCheckoutToken({ context, file: file2 }) {
+  const config2 = ".git/config";
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join39(context, config2))))
+    return false;
+  const { ignore } = await readDockerfile(context, file2);
+  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
+}
+function readIfThere2(path) {
+  try {
+    return readFileSync20(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// src/action/failure.ts
+init_command_error();
+init_service();
+function failureOf(error2, environment2, hasToken) {
+  if (error2 instanceof ServiceError) {
+    const { problem } = error2;
+    if (problem.status !== 401 && problem.status !== 403) return problem;
+    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
+  }
+  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
+  const hint = error2 instanceof CommandError ? error2.hint : void 0;
+  return {
+    type: "about:blank",
+    title: message,
+    status: 0,
+    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
+    ...hint !== void 0 && { hint }
+  };
+}
+function hintOf2(environment2, hasToken) {
+  if (hasToken || hasIdToken(environment2)) return void 0;
+  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
+}
+
+// src/action/git-token.ts
+function useGitToken(environment2, token) {
+  const server = serverOf(environment2);
+  if (token === "" || server === void 0) return;
+  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
+  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
+  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
+  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
+}
+function serverOf({ GITHUB_SERVER_URL: url2 }) {
+  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
 }
 
 // src/action/list-input.ts
@@ -40421,8 +41713,8 @@ var Inputs = class {
   /** One of some words. @throws {InputError} */
   choice(name, choices, usual) {
     const text2 = this.text(name) || usual;
-    const found2 = choices.find((choice) => choice === text2);
-    if (found2 !== void 0) return found2;
+    const found = choices.find((choice) => choice === text2);
+    if (found !== void 0) return found;
     throw new InputError(`the input ${name} is one of ${choices.join(", ")}, not "${text2}"`);
   }
   /** The items of a list. @throws {InputError} */
@@ -40434,173 +41726,6 @@ var Inputs = class {
     }
   }
 };
-
-// src/action/build-words.ts
-var lines = { ignoreComma: true };
-var lists2 = [
-  ["add-hosts", "add-host"],
-  ["allow", "allow"],
-  ["annotations", "annotation", lines],
-  ["build-args", "build-arg", lines],
-  ["cache-from", "cache-from", lines],
-  ["cache-to", "cache-to", lines],
-  ["labels", "label", lines],
-  ["network-allow", "network-allow"],
-  ["no-cache-filters", "no-cache-filter"],
-  ["outputs", "output", { ignoreComma: true, quotes: false }],
-  ["platforms", "platform"],
-  ["ssh", "ssh"],
-  ["ulimit", "ulimit", lines]
-];
-var texts2 = [
-  "builder",
-  "cache",
-  "call",
-  "cgroup-parent",
-  "file",
-  "network",
-  "server",
-  "shm-size",
-  "source-date-epoch",
-  "target",
-  "timestamps"
-];
-var flags = ["load", "no-cache", "pull", "push"];
-function buildWords(inputs, environment2) {
-  const words2 = [];
-  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
-  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
-  for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
-  for (const name of texts2) add2(name, inputs.text(name));
-  for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
-  for (const item of inputs.list("build-contexts", lines)) {
-    const equals = item.indexOf("=") + 1;
-    add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
-  }
-  const attests = inputs.list("attests", lines);
-  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
-  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
-  add2("sbom", sbomOf(sbom));
-  const secrets = addSecrets(inputs, add2);
-  words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
-  const notes = [
-    ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
-    .../\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []
-  ];
-  return { words: words2, secrets, notes };
-}
-function inLowerCase(tag) {
-  const [name = ""] = tag.split("@", 1);
-  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
-  const end = colon === -1 ? name.length : colon;
-  return tag.slice(0, end).toLowerCase() + tag.slice(end);
-}
-function contextOf2(text2) {
-  const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
-  return all === void 0 ? text2 || "." : subfolder || ".";
-}
-function attestOf(attests, type) {
-  for (const attest of attests) {
-    const fields3 = attest.split(",").map((field) => field.trim());
-    if (fields3.includes(`type=${type}`))
-      return fields3.filter((field) => !field.startsWith("type=")).join(",") || "true";
-  }
-  return "";
-}
-function provenanceOf2(text2, environment2) {
-  if (text2 === "" || /\bbuilder-id=/.test(text2)) return text2;
-  const run3 = runUrl(environment2);
-  return run3 === void 0 ? text2 : `${text2},builder-id=${run3}`;
-}
-function runUrl(environment2) {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run3 } = environment2;
-  if (!server || !repository || !run3) return void 0;
-  return `${server}/${repository}/actions/runs/${run3}/attempts/${environment2.GITHUB_RUN_ATTEMPT || "1"}`;
-}
-function sbomOf(text2) {
-  return /(^|,)(false|disabled=true)(,|$)/i.test(text2) ? "false" : text2 && "true";
-}
-function addSecrets(inputs, add2) {
-  const values = {};
-  for (const [index, item] of inputs.list("secrets", { ...lines, keepSpace: true }).entries()) {
-    const [id2, value] = pairOf(item, "secrets");
-    values[`VARVE_ACTION_SECRET_${index}`] = value;
-    add2("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
-  }
-  for (const item of inputs.list("secret-envs")) {
-    const [id2, name] = pairOf(item, "secret-envs");
-    add2("secret", `id=${id2},env=${name}`);
-  }
-  for (const item of inputs.list("secret-files", lines)) {
-    const [id2, file2] = pairOf(item, "secret-files");
-    add2("secret", `id=${id2},"src=${file2.replaceAll('"', '""')}"`);
-  }
-  return values;
-}
-function pairOf(item, input2) {
-  const equals = item.indexOf("=");
-  const [id2, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];
-  if (equals > 0 && /^[^\s,"]+$/.test(id2) && value !== "") return [id2, value];
-  throw new InputError(`an item of the input ${input2} is not ID=VALUE`);
-}
-
-// src/action/checkout-token.ts
-init_folder_build();
-init_match();
-init_read();
-import { readFileSync as readFileSync19 } from "node:fs";
-import { join as join34 } from "node:path";
-async function hasCheckoutToken({ context, file: file2 }) {
-  const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join34(context, config2))))
-    return false;
-  const { ignore } = await readDockerfile(context, file2);
-  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
-}
-function readIfThere2(path) {
-  try {
-    return readFileSync19(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-// src/action/failure.ts
-init_command_error();
-init_service();
-function failureOf(error2, environment2, hasToken) {
-  if (error2 instanceof ServiceError) {
-    const { problem } = error2;
-    if (problem.status !== 401 && problem.status !== 403) return problem;
-    return { ...problem, hint: hintOf2(environment2, hasToken) ?? problem.hint };
-  }
-  const { message } = error2 instanceof Error ? error2 : new Error(String(error2));
-  const hint = error2 instanceof CommandError ? error2.hint : void 0;
-  return {
-    type: "about:blank",
-    title: message,
-    status: 0,
-    code: error2 instanceof UnreachableError ? "unreachable" : "step-failed",
-    ...hint !== void 0 && { hint }
-  };
-}
-function hintOf2(environment2, hasToken) {
-  if (hasToken || hasIdToken(environment2)) return void 0;
-  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
-}
-
-// src/action/git-token.ts
-function useGitToken(environment2, token) {
-  const server = serverOf(environment2);
-  if (token === "" || server === void 0) return;
-  const count3 = Number(environment2.GIT_CONFIG_COUNT ?? 0);
-  environment2.GIT_CONFIG_COUNT = String(count3 + 1);
-  environment2[`GIT_CONFIG_KEY_${count3}`] = `http.${server}/.extraheader`;
-  environment2[`GIT_CONFIG_VALUE_${count3}`] = `AUTHORIZATION: basic ${btoa(`x-access-token:${token}`)}`;
-}
-function serverOf({ GITHUB_SERVER_URL: url2 }) {
-  return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
-}
 
 // src/progress/grouped-text.ts
 init_build_progress();
@@ -40620,14 +41745,14 @@ function isRun(name) {
 init_step_progress();
 var StepSequence = class {
   #progress;
-  /** What is held back, by step. */
+  /** Output that is held back, by step. */
   #held = /* @__PURE__ */ new Map();
   #order = [];
   #places = /* @__PURE__ */ new Map();
-  /** Place of the first step that was not given. */
+  /** Position of the first step without returned output. */
   #next = 0;
   #shown;
-  /** Steps that have something to give after their place was passed. */
+  /** Steps with output whose position has passed. */
   #late = /* @__PURE__ */ new Set();
   constructor(progress) {
     this.#progress = progress;
@@ -40641,7 +41766,7 @@ var StepSequence = class {
     const isPassed = (this.#places.get(step) ?? 0) < this.#next && step !== this.#shown;
     if (isPassed && (held === void 0 || items.length > 0)) this.#late.add(step);
   }
-  /** What can be given now, in order. */
+  /** The output that can be returned now, in order. */
   take() {
     this.#addPlaces();
     const parts = [];
@@ -40657,7 +41782,7 @@ var StepSequence = class {
       if (!isLast) return parts;
     }
   }
-  /** The step that is given next, if it has started. */
+  /** The next step to return, if it has started. */
   #pick() {
     const [late] = this.#late;
     if (late !== void 0) {
@@ -40674,13 +41799,13 @@ var StepSequence = class {
     }
     return void 0;
   }
-  /** Steps have places in the order of plans; the export comes after the plan of the build. */
+  /** Assigns positions to steps in plan order; the export comes after the build's plan. */
   #addPlaces() {
-    const { steps, export: exported2 } = this.#progress;
+    const { steps, export: exported } = this.#progress;
     if (this.#order.length < steps.size) {
       for (const step of steps.values()) this.#addPlace(step);
     }
-    if (exported2 !== void 0) this.#addPlace(exported2);
+    if (exported !== void 0) this.#addPlace(exported);
   }
   #addPlace(step) {
     if (this.#places.has(step)) return;
@@ -40701,10 +41826,10 @@ var GroupedText = class {
   #sequence = new StepSequence(this.progress);
   #log;
   #numbers = /* @__PURE__ */ new Map();
-  /** The title of the step that is shown was printed. */
+  /** Whether the title of the current step was printed. */
   #isOpen = false;
   #isInGroup = false;
-  /** @param hasColors whether the output of steps keeps its colours */
+  /** @param hasColors whether to keep colours in the output of steps */
   constructor(log, { hasColors = false } = {}) {
     this.#log = log;
     this.#lines = new StepLines(hasColors);
@@ -40767,6 +41892,15 @@ var LogProgress = class {
   }
 };
 
+// src/action/name-for-job.ts
+init_names();
+function nameForJob({ options }, inputs, environment2) {
+  if ((options.tags ?? []).length > 0 || !hasIdToken(environment2)) return;
+  if (inputs.text("token") || environment2.VARVE_TOKEN) return;
+  const repository = jobRepository(environment2.GITHUB_REPOSITORY ?? "");
+  if (repository !== void 0) Object.assign(options, { tags: [repository], byDigest: true });
+}
+
 // src/action/report.ts
 init_failed_output();
 
@@ -40782,14 +41916,14 @@ function annotate(workflow2, findings, file2, taken) {
       continue;
     }
     left[severity] -= 1;
-    workflow2.annotate(severity, textOf(finding), {
+    workflow2.annotate(severity, textOf2(finding), {
       title: rule,
       ...file2 !== void 0 && { file: file2, line: line2, ...endLine !== line2 && { endLine } }
     });
   }
   return untold;
 }
-function textOf({ message, help, url: url2 }) {
+function textOf2({ message, help, url: url2 }) {
   return [message, help, url2 && `More info: ${url2}`].filter(Boolean).join("\n");
 }
 function different(findings) {
@@ -40848,8 +41982,11 @@ async function main(environment2, workflow2) {
       const interrupt = __using(_stack, new Interrupt());
       flags2.token = await authorize(flags2.server, inputs, environment2, workflow2);
       hasToken = flags2.token !== void 0;
+      nameForJob(flags2, inputs, environment2);
       const service = new Service(flags2.server, {
         authorization: flags2.token && `Bearer ${flags2.token}`,
+        agent: `varve-action/${package_default.version}`,
+        loginFor,
         signal: interrupt.signal
       });
       const { method } = flags2.call;

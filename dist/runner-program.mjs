@@ -450,7 +450,7 @@ var init_sandbox = __esm({
     };
     NETWORK_DESCRIPTOR = 5;
     USERS_DESCRIPTOR = 6;
-    STDIN = { own: "inherit", none: "ignore", silent: "pipe" };
+    STDIN = { own: "inherit", none: "ignore", silent: "pipe", piped: "pipe" };
     PIPES = { stdin: "none", piped: true, terminal: false };
     Sandbox = class _Sandbox {
       #folder;
@@ -550,6 +550,10 @@ var init_sandbox = __esm({
       }
       get stderr() {
         return this.#output[1];
+      }
+      /** What the command reads, where that is a pipe. */
+      get stdin() {
+        return this.#child.stdin;
       }
       get #go() {
         return this.#child.stdio[4];
@@ -710,9 +714,9 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn6 } from "node:child_process";
-import { once as once5 } from "node:events";
-import { existsSync as existsSync4 } from "node:fs";
+import { spawn as spawn7 } from "node:child_process";
+import { once as once6 } from "node:events";
+import { existsSync as existsSync5 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 async function startRunnerApart({
@@ -725,13 +729,13 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn6(command, [...args, process.execPath, program], {
+  const child = spawn7(command, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C is for this program, which tells that one what to do.
     detached: true
   });
-  const ended = once5(child, "close").catch((error2) => [error2]);
+  const ended = once6(child, "close").catch((error2) => [error2]);
   const say2 = (message) => {
     if (child.connected) child.send(message);
   };
@@ -782,7 +786,7 @@ async function closed(child, ended, ask2) {
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!existsSync4(program)) throw new UnableError("Running steps needs to be root.");
+  if (!existsSync5(program)) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
@@ -822,9 +826,9 @@ var init_runner_apart = __esm({
 
 // src/runner/runner.ts
 init_ability();
-import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir7, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { randomUUID as randomUUID6 } from "node:crypto";
+import { mkdir as mkdir10, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join26 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 
 // src/runner/cache-service.ts
@@ -5912,11 +5916,11 @@ function isRecursive(inst, stack, resolve3) {
         result2 = answer2;
     }
   };
-  const shape = (sh, spread2) => {
+  const shape = (sh, spread) => {
     let answer2 = NONE;
     for (const key of Reflect.ownKeys(sh)) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
-      if (spread2 && !desc.enumerable)
+      if (spread && !desc.enumerable)
         continue;
       const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve3) : NONE;
       if (child > answer2)
@@ -6126,10 +6130,10 @@ var memo = {
           return payload;
         }
         handoff = bucket;
-        const depth = open.length;
+        const depth2 = open.length;
         const result2 = base(payload, ctx);
         handoff = void 0;
-        const entry = open.length > depth ? open.pop() : void 0;
+        const entry = open.length > depth2 ? open.pop() : void 0;
         if (result2 instanceof Promise) {
           return result2.then((r) => {
             if (entry)
@@ -8913,8 +8917,8 @@ function describe(description) {
   const ch = new $ZodCheck({ check: "describe" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, description });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, description });
     }
   ];
   ch._zod.check = () => {
@@ -8926,8 +8930,8 @@ function meta(metadata) {
   const ch = new $ZodCheck({ check: "meta" });
   ch._zod.onattach = [
     (inst) => {
-      const existing2 = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing2, ...metadata });
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, ...metadata });
     }
   ];
   ch._zod.check = () => {
@@ -9119,8 +9123,8 @@ function extractDefs(ctx, schema) {
   for (const entry of ctx.seen.entries()) {
     const id2 = ctx.metadataRegistry.get(entry[0])?.id;
     if (id2) {
-      const existing2 = idToSchema.get(id2);
-      if (existing2 && existing2 !== entry[0]) {
+      const existing = idToSchema.get(id2);
+      if (existing && existing !== entry[0]) {
         throw new Error(`Duplicate schema id "${id2}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id2, entry[0]);
@@ -9394,9 +9398,9 @@ function finalize(ctx, schema) {
           const allOf = json3?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing2 = carriers.get(allOf);
-          if (existing2)
-            existing2.push(json3);
+          const existing = carriers.get(allOf);
+          if (existing)
+            existing.push(json3);
           else
             carriers.set(allOf, [json3]);
         }
@@ -13697,7 +13701,7 @@ var Caches = class {
   async #save(slot, opened, signal) {
     const { lease, kept } = await opened;
     try {
-      await kept?.save(signal);
+      if (this.#options.saves !== false) await kept?.save(signal);
     } catch (error2) {
       if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
     }
@@ -13737,6 +13741,78 @@ function isAbort(error2) {
 function aborted2(signal) {
   return new Promise((resolve3) => signal.addEventListener("abort", () => resolve3(), { once: true }));
 }
+
+// schemas/containers.ts
+var word = external_exports.string().max(32 * 1024);
+var absolutePath = external_exports.string().max(4096).regex(/^\/.*[^/]/, "is not an absolute path below /").refine((path) => !path.includes("\0"), "contains a character that no path has");
+var containerMount = external_exports.discriminatedUnion("type", [
+  /** A folder that the containers of a workspace share. */
+  external_exports.strictObject({
+    type: external_exports.literal("volume"),
+    name: external_exports.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, "is not the name of a volume"),
+    target: absolutePath,
+    readonly: external_exports.boolean().default(false)
+  }),
+  /** A copy of a file or folder of the build context. */
+  external_exports.strictObject({
+    type: external_exports.literal("bind"),
+    source: external_exports.string().max(4096),
+    target: absolutePath,
+    readonly: external_exports.boolean().default(false)
+  }),
+  /** A file system in memory. */
+  external_exports.strictObject({ type: external_exports.literal("tmpfs"), target: absolutePath })
+]);
+var terminalSize = external_exports.object({ rows: external_exports.int().min(1).max(500), columns: external_exports.int().min(1).max(1e3) });
+var containerRequest = external_exports.strictObject({
+  /** Replaces CMD. */
+  command: external_exports.array(word).max(256).default([]),
+  /** Replaces ENTRYPOINT, and CMD with it; an empty text removes both. */
+  entrypoint: word.optional(),
+  /** `NAME=value`. */
+  env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
+  /** `user[:group]`. */
+  user: external_exports.string().max(256).optional(),
+  workdir: absolutePath.optional(),
+  mounts: external_exports.array(containerMount).max(16).refine(
+    (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
+    "have equal targets"
+  ).default([]),
+  /** The root file system cannot be written to. */
+  readonly: external_exports.boolean().default(false),
+  /** Digest of the build context that mounts of the type `bind` read. */
+  context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  /** An unguessable name: containers of the same workspace share volumes. */
+  workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
+  size: terminalSize
+});
+var createdContainer = external_exports.object({
+  id: external_exports.string(),
+  /** Opens the terminal, once. */
+  token: external_exports.string(),
+  /** Seconds after which the container is stopped. */
+  seconds: external_exports.int(),
+  /** Bytes of memory and number of processes that it may have, and how much output may wait for `ack`. */
+  limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int() })
+});
+var fromTerminal = external_exports.discriminatedUnion("type", [
+  external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
+  external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
+  /** So many characters of output were shown: as many more may come. */
+  external_exports.object({ type: external_exports.literal("ack"), characters: external_exports.int().min(0) }),
+  /** Sends the signal for stopping, and SIGKILL some seconds later. */
+  external_exports.object({ type: external_exports.literal("stop") })
+]);
+var toTerminal = external_exports.discriminatedUnion("type", [
+  /** No runner has started it yet. */
+  external_exports.object({ type: external_exports.literal("waiting") }),
+  external_exports.object({ type: external_exports.literal("started") }),
+  external_exports.object({ type: external_exports.literal("output"), text: external_exports.string() }),
+  /** The process has ended with this exit code, which is 128 and a number after a signal. */
+  external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
+  /** There is no container, or no longer. `reason` as in `jobFailure`. */
+  external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
+]);
 
 // schemas/provenance-option.ts
 var provenanceRequest = external_exports.strictObject({
@@ -14095,7 +14171,41 @@ var layerTask = external_exports.object({
   level: external_exports.int(),
   times
 });
-var task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask]);
+var containerTask = external_exports.object({
+  kind: external_exports.literal("container"),
+  layers: external_exports.array(storedLayer),
+  args: external_exports.array(external_exports.string()),
+  env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+  workdir: external_exports.string(),
+  /** As written in USER; empty for root. */
+  user: external_exports.string(),
+  mounts: external_exports.array(
+    external_exports.discriminatedUnion("type", [
+      /** Without a name it ends with the container. */
+      external_exports.object({
+        type: external_exports.literal("volume"),
+        name: external_exports.string().optional(),
+        target: external_exports.string(),
+        readonly: external_exports.boolean()
+      }),
+      /** A copy of what is at `source`, which ends with the container. */
+      external_exports.object({
+        type: external_exports.literal("bind"),
+        from: jobContext,
+        source: external_exports.string(),
+        target: external_exports.string(),
+        readonly: external_exports.boolean()
+      }),
+      external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string() })
+    ])
+  ),
+  readonly: external_exports.boolean(),
+  /** Named volumes are those of this workspace. */
+  workspace: external_exports.string(),
+  stopSignal: external_exports.string().optional(),
+  size: terminalSize
+});
+var task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
 var job = external_exports.object({
   id: external_exports.string(),
   /** For the requests that belong to this job; ends with it. */
@@ -14143,7 +14253,9 @@ var jobResult = external_exports.discriminatedUnion("kind", [
   }),
   external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
   /** The layer was uploaded, and its table of contents. */
-  external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer })
+  external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer }),
+  /** The process of the container has ended. */
+  external_exports.object({ kind: external_exports.literal("container"), exitCode: external_exports.int() })
 ]);
 var jobFailure = external_exports.object({
   reason: external_exports.enum([
@@ -14173,6 +14285,8 @@ var runnerInfo = external_exports.object({
   platforms: external_exports.array(external_exports.string()),
   /** Jobs at a time. */
   capacity: external_exports.int(),
+  /** Containers with terminals at a time; 0 when it starts none. */
+  containers: external_exports.int(),
   labels: external_exports.record(external_exports.string(), external_exports.string()),
   /** Jobs that it has. */
   jobs: external_exports.int()
@@ -14201,9 +14315,13 @@ var fromRunner = external_exports.discriminatedUnion("type", [
     platforms: external_exports.array(external_exports.string()),
     /** Processes of RUN at a time. */
     capacity: external_exports.int().min(1),
+    /** Containers with terminals at a time. Default: none. */
+    containers: external_exports.int().min(0).optional(),
     labels: external_exports.record(external_exports.string(), external_exports.string()),
     /** Rights that its operator lets steps have. */
     allow: external_exports.array(entitlement).optional(),
+    /** The runner of a client keeps its folder for later builds: the machine does not end with the job. */
+    isLasting: external_exports.boolean().optional(),
     /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
     jobs: external_exports.array(external_exports.string()).optional()
   }),
@@ -14215,6 +14333,10 @@ var fromRunner = external_exports.discriminatedUnion("type", [
   }),
   external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
   external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
+  /** The container of the job has started. */
+  external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
+  /** What it writes to its terminal. */
+  external_exports.object({ type: external_exports.literal("output"), job: external_exports.string(), text: external_exports.string() }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   external_exports.object({
     type: external_exports.literal("found"),
@@ -14227,6 +14349,8 @@ var fromRunner = external_exports.discriminatedUnion("type", [
 var toRunner = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("job"), job }),
   external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
+  /** What the client of a terminal sends. */
+  external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
   /** Asks which of these names it keeps snapshots under. */
   external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
   /** Keeps a snapshot under names, for later builds. */
@@ -14286,6 +14410,9 @@ function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
   return !isKnown && status < 500 && !PASSING.has(status);
 }
+
+// src/runner/web-socket.ts
+var { WebSocket } = globalThis;
 
 // src/runner/connection.ts
 var FIRST_WAIT_MS = 250;
@@ -14568,6 +14695,22 @@ function removeGroup(folder) {
   }
 }
 
+// src/runner/file-reason.ts
+var REASONS = {
+  EACCES: "permission denied",
+  EIO: "input/output error",
+  EISDIR: "it is a directory",
+  ENOENT: "no such file or directory",
+  ENOSPC: "no space left on device",
+  ENOTDIR: "not a directory",
+  EPERM: "operation not permitted",
+  EROFS: "read-only file system"
+};
+function fileReason(error2) {
+  const { code = "", message } = error2;
+  return REASONS[code] ?? message;
+}
+
 // src/runner/runner.ts
 init_folder_lock();
 
@@ -14764,8 +14907,8 @@ function readEscape(source, at) {
   const char = source[at + 1] ?? "";
   const set2 = SETS.get(char);
   if (set2 !== void 0) return { ranges: set2, next: at + 2 };
-  const found2 = readEscapedCharacter(source, at);
-  return found2 && { ranges: [[found2.codePoint, found2.codePoint]], next: found2.next };
+  const found = readEscapedCharacter(source, at);
+  return found && { ranges: [[found.codePoint, found.codePoint]], next: found.next };
 }
 function readEscapedCharacter(source, at) {
   const char = source[at + 1];
@@ -14994,9 +15137,9 @@ function advance(piece, path, positions) {
         return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
       });
     case "many":
-      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
+      return reachAll(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
+      return reachAll(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -15012,7 +15155,7 @@ function keepAfter(positions, step) {
   return kept;
 }
 var LINE_FEED = 10;
-function spread(path, positions, accepts) {
+function reachAll(path, positions, accepts) {
   const reached = [];
   let done2 = -1;
   for (const start2 of positions) {
@@ -15214,23 +15357,26 @@ function ignoreMatcher(patterns, options = {}) {
 var Matcher = class {
   #rules;
   #mostWork;
-  /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+  /**
+   * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
+   * number of slashes.
+   */
   #byPath = /* @__PURE__ */ new Map();
   #byName = /* @__PURE__ */ new Map();
   #bySlashes = /* @__PURE__ */ new Map();
   #others = [];
   #exceptions = [];
-  /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+  /** By directory, the numbers of the evaluated rules that match it or a parent. */
   #matches = /* @__PURE__ */ new Map();
-  /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+  /** By directory, the number of the last rule that matches it or a parent, evaluated or not; -1 for none. */
   #lastMatches = /* @__PURE__ */ new Map();
-  /** Numbers in the lists of `#matches`, at most. */
+  /** Total length of the lists in `#matches`. */
   #numbers = 0;
-  /** A rule that is no exception comes after one that is. */
+  /** Whether a rule that is not an exception follows an exception. */
   #canWithhold;
   #meter = { work: 0 };
-  /** Work that was yielded. */
-  #told = 0;
+  /** Work that was already yielded. */
+  #yielded = 0;
   constructor(rules, { mostWork = Number.POSITIVE_INFINITY }) {
     this.#rules = rules;
     this.#mostWork = mostWork;
@@ -15265,24 +15411,24 @@ var Matcher = class {
   #excludes(decider) {
     return this.#rules[decider ?? -1]?.exception === false;
   }
-  /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+  /** The evaluated rules that match a path or a parent. The last one decides. */
   *#matchesOf(path) {
     return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
   }
-  /** The last rule that matches a path or a parent, consulted or not. */
+  /** The last rule that matches a path or a parent, evaluated or not. */
   *#lastMatchOf(path) {
     return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
   }
-  /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+  /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
   *#fromParents(path, known, none, next) {
     if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
     let slash = path.lastIndexOf("/");
     let above = none;
     for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-      const found2 = known.get(path.slice(0, slash));
+      const found = known.get(path.slice(0, slash));
       yield* this.#pay(RULE + slash);
-      if (found2 !== void 0) {
-        above = found2;
+      if (found !== void 0) {
+        above = found;
         break;
       }
       if (slash === 0) break;
@@ -15296,7 +15442,7 @@ var Matcher = class {
     }
     return yield* next(path, above);
   }
-  /** The rules that match, when those that match the parent are `inherited`. */
+  /** The matching rules, given the `inherited` ones of the parent. */
   *#consult(path, inherited) {
     yield* this.#pay(RULE + path.length);
     const name = path.slice(path.lastIndexOf("/") + 1);
@@ -15335,7 +15481,7 @@ var Matcher = class {
     yield* this.#pay(matches.length);
     return matches;
   }
-  /** Bounds the memory of lists of rules: many rules may match many directories. */
+  /** Clears the cache when its lists become too long: many rules may match many directories. */
   #forget() {
     if (this.#numbers < MAX_NUMBERS) return;
     this.#numbers = 0;
@@ -15360,16 +15506,16 @@ var Matcher = class {
   }
   *#pay(work) {
     this.#meter.work += work;
-    const untold = this.#meter.work - this.#told;
-    if (untold < PIECE2) return;
+    const pending = this.#meter.work - this.#yielded;
+    if (pending < PIECE2) return;
     if (this.#meter.work > this.#mostWork)
       throw new PatternError(
         "TOO_MUCH_WORK",
         "the patterns",
         "comparing so many of them with so many paths takes too long"
       );
-    this.#told = this.#meter.work;
-    yield untold;
+    this.#yielded = this.#meter.work;
+    yield pending;
   }
 };
 function add(map2, key, number5) {
@@ -15517,10 +15663,10 @@ var BlockContents = class _BlockContents {
     this.size = size;
   }
   prefetch() {
-    const found2 = this.#find();
-    if (found2 === void 0) return;
-    let reach = this.size + found2.skip;
-    for (let block = found2.block; block !== void 0 && reach > 0; block = block.next) {
+    const found = this.#find();
+    if (found === void 0) return;
+    let reach = this.size + found.skip;
+    for (let block = found.block; block !== void 0 && reach > 0; block = block.next) {
       this.#reader.prefetch(block);
       reach -= block.size;
     }
@@ -15529,11 +15675,11 @@ var BlockContents = class _BlockContents {
     return new _BlockContents(this.#reader, this.#list, this.#at + offset, length);
   }
   async *read() {
-    const found2 = this.#find();
-    if (found2 === void 0) return;
-    let { skip: skip3 } = found2;
+    const found = this.#find();
+    if (found === void 0) return;
+    let { skip: skip3 } = found;
     let missing = this.size;
-    for (let block = found2.block; missing > 0; block = block.next) {
+    for (let block = found.block; missing > 0; block = block.next) {
       if (block === void 0) throw this.#tooFew();
       const data = this.#reader.read(block);
       const part = (data instanceof Uint8Array ? data : await data).subarray(skip3, skip3 + missing);
@@ -15544,12 +15690,12 @@ var BlockContents = class _BlockContents {
   }
   #find() {
     if (this.size === 0) return void 0;
-    const found2 = this.#list.find(this.#at);
-    if (found2 === void 0) throw this.#tooFew();
-    return found2;
+    const found = this.#list.find(this.#at);
+    if (found === void 0) throw this.#tooFew();
+    return found;
   }
   #tooFew() {
-    return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: there are ${this.#list.size}`);
+    return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: the data has ${this.#list.size}`);
   }
 };
 
@@ -15821,13 +15967,13 @@ var CLOSE_LIST = 93;
 var OPEN_OBJECT = 123;
 var CLOSE_OBJECT = 125;
 function parseJson(text2) {
-  let depth = 0;
+  let depth2 = 0;
   for (let at = 0; at < text2.length; at++) {
     const code = text2.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text2, at);
     else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      if (++depth > MOST_DEPTH) throw tooDeep();
-    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
+      if (++depth2 > MOST_DEPTH) throw tooDeep();
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth2--;
   }
   return JSON.parse(text2);
 }
@@ -15934,7 +16080,7 @@ function packReader(store, packs) {
     let list = lists[number5];
     if (list === void 0) {
       const pack = packs[number5];
-      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is none`);
+      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is no such pack`);
       list = packBlocks(pack);
       lists[number5] = list;
     }
@@ -15974,11 +16120,11 @@ var Digester = class _Digester {
     this.#hash.update(bytes);
     return this;
   }
-  /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+  /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
   digest() {
     return `${this.algorithm}:${this.#hash.digest("hex")}`;
   }
-  /** One that goes on from here by itself. */
+  /** An independent copy with the same state. */
   copy() {
     return new _Digester(this.algorithm, this.#hash.copy());
   }
@@ -15998,13 +16144,13 @@ var encoder = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var LineStore = class _LineStore {
   #segments = [];
-  /** Bytes used of the last segment. */
+  /** Used bytes of the last segment. */
   #used = 0;
-  /** Bytes that were written line by line, and not taken or shared. */
+  /** Bytes written line by line, excluding adopted and shared bytes. */
   #written = 0;
-  /** Number of the stores, one made of the other, that share bytes with this one. */
+  /** Number of stores, each a fork of the other, that share bytes with this one. */
   #forks = 0;
-  /** The number of the segment and the offset in it. */
+  /** Segment number and offset of each line. */
   #places = new Uint32Array(64);
   #count = 0;
   /** Number of lines. */
@@ -16019,12 +16165,14 @@ var LineStore = class _LineStore {
     this.#count++;
     return number5;
   }
-  /** Puts another line in the place of one. The bytes of the old one are not freed. */
+  /** Replaces a line. The bytes of the old one are not freed. */
   replace(number5, line2) {
     this.#places[number5] = this.#write(line2);
   }
-  /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
-   * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+  /**
+   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
+   * last line has no end. Most efficient with some megabytes per call.
+   */
   pushAll(bytes) {
     if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
       throw new RangeError("Cannot keep a line without an end");
@@ -16041,7 +16189,7 @@ var LineStore = class _LineStore {
       start2 = end;
     }
   }
-  /** The segment and the offset in it where a line begins. */
+  /** The segment of a line, and its offset there. */
   locate(number5) {
     const place2 = this.#places[number5] ?? 0;
     return { bytes: this.#segments[place2 >>> SEGMENT_BITS], start: place2 & SEGMENT_SIZE - 1 };
@@ -16054,7 +16202,7 @@ var LineStore = class _LineStore {
   text(number5) {
     return decoder.decode(this.bytes(number5));
   }
-  /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+  /** `sha256:<hex>` of a range of lines with their ends. */
   digest(from, to) {
     const digester = new Digester();
     let run;
@@ -16073,20 +16221,20 @@ var LineStore = class _LineStore {
     flush();
     return digester.digest();
   }
-  /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+  /** Reorders the lines: the new line 0 is the old line `order[0]`, and so on. */
   reorder(order) {
     const places = new Uint32Array(Math.max(1, order.length));
     for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i]];
     this.#places = places;
     this.#count = order.length;
   }
-  /** A store of some of the lines, in this order. It shares their bytes. */
+  /** A store of some of the lines, in this order, which shares their bytes. */
   select(order) {
     const selected = this.fork();
     selected.reorder(order);
     return selected;
   }
-  /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+  /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
   fork() {
     const fork = new _LineStore();
     if (this.#forks < MOST_FORKS) {
@@ -16100,7 +16248,7 @@ var LineStore = class _LineStore {
     }
     return fork;
   }
-  /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+  /** A range of lines, by default all, in chunks of about `size` bytes. */
   *chunks(from = 0, to = this.#count, size = 256 * 1024) {
     let parts = [];
     let length = 0;
@@ -16231,14 +16379,14 @@ function decodePlace(line2) {
 
 // src/rootfs/origin.ts
 var Origin = class {
-  /** See `EntryTable.entries`: those of the other one. */
+  /** `EntryTable.entries` of the older table. */
   entries;
   #shared;
   constructor(entries, shared) {
     this.entries = entries;
     this.#shared = shared;
   }
-  /** The number that the first of some lines of the other table has in this one, when all of them are here, one after the other. */
+  /** The new number of the first of some lines of the older table, when all of them are shared and consecutive. */
   find(from, to) {
     let low = 0;
     let high = this.#shared.length;
@@ -16251,7 +16399,7 @@ var Origin = class {
     if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
     return stretch.now + from - stretch.before;
   }
-  /** Lines of this table, which has `size`, that the other one has not: from one number up to another. */
+  /** Ranges of lines of this table, which has `size`, that the older one does not have. */
   *fresh(size) {
     let from = 0;
     for (const { now, count: count2 } of this.#shared) {
@@ -16415,8 +16563,7 @@ var GONE = -1;
 var PathIndex = class _PathIndex {
   #lines;
   /**
-   * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
-   * not 0.
+   * Line number + 1, or 0, or `GONE`. Its length is a power of two, two to eight times the number of non-zero slots.
    */
   #slots = new Int32Array(64);
   #count = 0;
@@ -16436,13 +16583,13 @@ var PathIndex = class _PathIndex {
       if (hasPath(bytes, start2 + PATH_START, path, escaped)) return number5;
     }
   }
-  /** Adds a line whose path is not there yet. */
+  /** Adds a line with a new path. */
   insert(number5) {
     if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
     this.#put(number5);
     this.#count++;
   }
-  /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+  /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
   *rebuilding() {
     this.#count = this.#lines.count;
     let size = 64;
@@ -16457,10 +16604,9 @@ var PathIndex = class _PathIndex {
     }
   }
   /**
-   * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
-   * that is not there.
+   * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
    */
-  moved(lines, numbers) {
+  renumber(lines, numbers) {
     const index = new _PathIndex(lines);
     index.#count = this.#count;
     index.#slots = this.#slots.map((entry) => {
@@ -16480,7 +16626,7 @@ var PathIndex = class _PathIndex {
       this.#count++;
     }
   }
-  /** The length of its path. */
+  /** Adds a line; returns the length of its path. */
   #put(number5) {
     const { bytes, start: start2 } = this.#lines.locate(number5);
     let hash4 = randomSeed();
@@ -16586,20 +16732,23 @@ function requireShort(path, line2) {
 
 // src/rootfs/table-patch.ts
 var TablePatch = class {
-  /** Lines of the base, from one number up to another, that are not in the new table. */
+  /** Ranges of lines of the base that the new table does not have. */
   dropped = [];
   #base;
-  /** The lines of the base, and behind them those that were put. */
+  /** The lines of the base, followed by the new ones. */
   #lines;
   #shared = [];
-  /** For a line that was put: its number here, then, and that of the line in whose place it is, or -1. */
+  /**
+   * For each new line: its number in the store, its number in the new table, and the number of the replaced line, or
+   * -1.
+   */
   #put = [];
-  /** How many lines more there are above which paths. */
+  /** By path, the number of lines added below it. */
   #growth = [];
-  /** Paths of directories that were put. */
+  /** Paths of new directories. */
   #directories = /* @__PURE__ */ new Set();
   #hasWhiteouts;
-  /** First line of the base that was not come to. */
+  /** First line of the base that was not processed. */
   #next = 0;
   /** Lines of the new table so far. */
   #count = 0;
@@ -16608,13 +16757,13 @@ var TablePatch = class {
     this.#lines = base.lines.fork();
     this.#hasWhiteouts = base.hasWhiteouts;
   }
-  /** Number of entries, the root and those that follow in the base included. */
+  /** Number of entries, including the root and the rest of the base. */
   get size() {
     return this.#count + this.#base.lines.count - this.#next;
   }
   /**
-   * Puts an entry, which is no hard link, in the place of the one of its path, or where it belongs. What was below stays
-   * only where directory follows directory. False when its own directory is not there. Throws `EntryError`.
+   * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
+   * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
    */
   put(node2, place2) {
     const { path } = node2;
@@ -16634,7 +16783,7 @@ var TablePatch = class {
     if (node2.type === "dir") this.#directories.add(path);
     return true;
   }
-  /** Leaves out an entry and what is below it. False when it is not there. */
+  /** Removes an entry and everything below it. Returns false when it does not exist. */
   remove(path) {
     const number5 = this.#find(path);
     if (number5 < 0) return false;
@@ -16644,7 +16793,7 @@ var TablePatch = class {
     this.#grow(path, -span);
     return true;
   }
-  /** What the new table is made of, and what it shares. The patch is of no further use. */
+  /** The parts of the new table, and what it shares with the base. The patch cannot be used afterwards. */
   finish() {
     this.#keepTo(this.#base.lines.count);
     const order = new Uint32Array(this.#count);
@@ -16664,7 +16813,7 @@ var TablePatch = class {
       if (replaced >= 0) numbers[replaced] = now;
     }
     this.#lines.reorder(order);
-    const index = this.#base.index.moved(this.#lines, numbers);
+    const index = this.#base.index.renumber(this.#lines, numbers);
     for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
     for (const { path, lines } of this.#growth) {
       for (let above = path; above !== ""; ) {
@@ -16682,23 +16831,23 @@ var TablePatch = class {
   #spanOf(number5) {
     return this.#base.spans[number5];
   }
-  /** A line of the base that was not come to, or -1. */
+  /** The number of an unprocessed line of the base, or -1. */
   #find(path) {
     const number5 = this.#base.index.find(path);
     return number5 < this.#next ? -1 : number5;
   }
-  /** Paths come in order, so the directory of the next one would have been dropped last. */
+  /** Paths come in order, so only the last dropped range can contain the parent. */
   #keepsDirectory(path) {
     const number5 = this.#base.index.find(path);
     const last2 = this.dropped.at(-1);
     if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
     return isDirectory(rawPath(this.#base.lines, number5));
   }
-  /** Both are directories. */
+  /** Whether both are directories. */
   #staysOpen(replaced, raw) {
     return isDirectory(raw) && isDirectory(rawPath(this.#base.lines, replaced));
   }
-  /** The first line of the base that comes after a path. */
+  /** The first line of the base after a path. */
   #placeFor(path) {
     let low = this.#next;
     let high = this.#base.lines.count;
@@ -16736,15 +16885,15 @@ var PIECE5 = 1 << 18;
 var EntryTable = class _EntryTable {
   #parts;
   #contentsAt;
-  /** Of the table that this one was patched from. */
+  /** The relation to the table that this one was patched from. */
   origin;
-  /** The table that this one is a part of. */
+  /** The table that this one was filtered from. */
   #whole;
-  /** Fingerprints that were asked for, by path. */
+  /** Cached fingerprints by path. */
   #fingerprints;
   /**
-   * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
-   * `TableBuilder`. Work in pieces: see `inTurns`.
+   * Creates a table from `lines` in path order without duplicates, each after its parent, the root first: see
+   * `TableBuilder`. Works in pieces: see `inTurns`.
    */
   static *making(lines, index, contentsAt) {
     return new _EntryTable({ lines, index, ...yield* measure(lines) }, contentsAt);
@@ -16755,9 +16904,7 @@ var EntryTable = class _EntryTable {
     this.origin = origin;
     this.#fingerprints = fingerprints;
   }
-  /**
-   * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
-   */
+  /** Creates a table from lines written by `chunks`, without checking their order. Works in pieces: see `inTurns`. */
   static *fromLines(chunks2, contentsAt) {
     const lines = new LineStore();
     for (const chunk of chunks2) {
@@ -16768,29 +16915,29 @@ var EntryTable = class _EntryTable {
     yield* index.rebuilding();
     return yield* _EntryTable.making(lines, index, contentsAt);
   }
-  /** The same object for all tables of these very entries, however their contents are read. */
+  /** An object that all tables with these entries share, regardless of their contents. */
   get entries() {
     return this.#parts.lines;
   }
-  /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+  /** Whether some name begins with `.wh.`, here or in a table that this one was patched from. */
   get hasWhiteouts() {
     return this.#parts.hasWhiteouts;
   }
-  /** Some entry is a hard link. */
+  /** Whether some entry is a hard link. */
   get hasHardLinks() {
     return this.#parts.hasHardLinks;
   }
-  /** This table with contents that are read so; without them its files have none. */
+  /** This table with contents read by `contentsAt`; without it, files have no contents. */
   withContents(contentsAt) {
     const table = new _EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
     table.#whole = this.#whole;
     return table;
   }
-  /** This table with contents that are read as those of another one. */
+  /** This table with the contents of another one. */
   withContentsOf(other) {
     return this.withContents(other.#contentsAt);
   }
-  /** Number of entries, the root included. */
+  /** Number of entries, including the root. */
   get size() {
     return this.#parts.lines.count;
   }
@@ -16806,8 +16953,8 @@ var EntryTable = class _EntryTable {
     }
   }
   /**
-   * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
-   * everything is. Undefined when nothing is at the path.
+   * `sha256:<hex>` of everything stored about the entries at and below a path, including times and places. Undefined
+   * when the path does not exist.
    */
   fingerprint(path) {
     const known = this.#fingerprints.get(path);
@@ -16832,14 +16979,13 @@ var EntryTable = class _EntryTable {
   }
   read(node2) {
     if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+      throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
     return node2.contents.read();
   }
   /**
-   * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-   * an entry that is left out is a file. Work in pieces: see `inTurns`.
-   *
-   * @param judge returns what becomes of an entry; work in pieces as well
+   * A table of some of the entries, including the root, which shares the lines of this one. A hard link to an excluded
+   * entry becomes a file. Works in pieces: see `inTurns`.
+   * @param judge decides about each entry; also works in pieces
    */
   *filter(judge) {
     const kept = [];
@@ -16869,21 +17015,21 @@ var EntryTable = class _EntryTable {
     part.#whole = this.whole;
     return part;
   }
-  /** The table that this one was filtered from; otherwise this one. */
+  /** The table that this one was filtered from, or else this one. */
   get whole() {
     return this.#whole ?? this;
   }
-  /** The paths of lines from one number up to another. */
+  /** The paths of a range of lines. */
   *paths(from, to) {
     for (let number5 = from; number5 < to; number5++) yield pathText(rawPath(this.#parts.lines, number5));
   }
-  /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+  /** Starts a patch of this table. @throws {TypeError} when it has hard links */
   patch() {
     if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
     return new TablePatch(this.#parts);
   }
-  /** The table that a patch of this one made. */
-  patched(patch, contentsAt) {
+  /** The table that results from a patch of this one. */
+  applyPatch(patch, contentsAt) {
     const { parts, shared } = patch.finish();
     const origin = new Origin(this.entries, shared);
     const fingerprints = new Map(this.#fingerprints);
@@ -16895,7 +17041,10 @@ var EntryTable = class _EntryTable {
     }
     return new _EntryTable(parts, contentsAt, origin, fingerprints);
   }
-  /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+  /**
+   * The canonical listing: the lines of all entries except the root, in path order, each followed by `
+   * `.
+   */
   *listing() {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
@@ -16913,7 +17062,7 @@ var EntryTable = class _EntryTable {
     }
     yield chunk.subarray(0, used);
   }
-  /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+  /** All entries except the root, or a range of them, in path order, with the places of their contents. */
   *placed(from = 1, to = this.size) {
     let place2;
     const note = (at) => {
@@ -16926,18 +17075,18 @@ var EntryTable = class _EntryTable {
       yield { node: node2, place: place2 };
     }
   }
-  /** Digests, places and sizes of all files that have bytes. */
+  /** Digests, places and sizes of all non-empty files. */
   *places(from, to) {
     for (const { node: node2, place: place2 } of this.placed(from, to)) {
       const { digest, type, size } = node2;
       if (type === "file" && digest !== void 0 && place2 !== void 0) yield { digest, place: place2, size };
     }
   }
-  /** The lines, or some of them, for `fromLines`. */
+  /** The lines, or a range of them, for `fromLines`. */
   chunks(from, to) {
     return this.#parts.lines.chunks(from, to);
   }
-  /** The number of the first line that is not below a line. */
+  /** The number of the first line after those below a line. */
   #endOf(number5) {
     return number5 + this.#parts.spans[number5];
   }
@@ -17005,13 +17154,13 @@ var ENTRY = 2048;
 var Usage = class _Usage {
   /** Bytes of all files. */
   bytes;
-  /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+  /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
   stretches;
   constructor(bytes = 0, stretches = []) {
     this.bytes = bytes;
     this.stretches = [...stretches];
   }
-  /** Work in pieces: see `inTurns`. */
+  /** Works in pieces: see `inTurns`. */
   static *of(tree) {
     const usage = new _Usage();
     for (const { node: node2, place: place2 } of tree.placed()) {
@@ -17020,14 +17169,14 @@ var Usage = class _Usage {
     }
     return usage;
   }
-  /** Counts a file that lies there. */
+  /** Adds a file at a place. */
   add(place2, size) {
     this.#count(place2, size, 1);
   }
   remove(place2, size) {
     this.#count(place2, size, -1);
   }
-  /** The packs that are used, each under its number. */
+  /** The used packs at their numbers; undefined for the others. */
   packsOf(packs) {
     return packs.slice(0, this.stretches.length).map((pack, number5) => this.stretches[number5] ? pack : void 0);
   }
@@ -17088,7 +17237,7 @@ var MAX_LENGTH = 1024;
 var InvalidDigestError = class extends Error {
   name = "InvalidDigestError";
   code = "INVALID_DIGEST";
-  /** What is wrong, without the text itself; the words are those of Docker. */
+  /** The reason without the text itself, in Docker's words. */
   reason;
   constructor(text2, reason) {
     super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
@@ -17133,7 +17282,7 @@ var ByteReader = class {
   #chunk = NOTHING;
   #at = 0;
   #ended = false;
-  /** Bytes that came in before the current chunk. */
+  /** Bytes received before the current chunk. */
   #before = 0;
   constructor(source) {
     this.#source = source[Symbol.asyncIterator]();
@@ -17142,7 +17291,7 @@ var ByteReader = class {
   get offset() {
     return this.#before + this.#at;
   }
-  /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+  /** The next `n` bytes if all of them are buffered; otherwise undefined, without consuming any. */
   take(n) {
     const end = this.#at + n;
     if (end > this.#chunk.length) return void 0;
@@ -17150,7 +17299,7 @@ var ByteReader = class {
     this.#at = end;
     return bytes;
   }
-  /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+  /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
   async read(n) {
     const parts = [];
     let missing = n;
@@ -17162,11 +17311,11 @@ var ByteReader = class {
     }
     return concat(parts);
   }
-  /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+  /** The buffered part of the next `most` bytes, without consuming it or waiting. */
   atHand(most) {
     return this.#chunk.subarray(this.#at, this.#at + most);
   }
-  /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+  /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
   async some(most) {
     if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
     const end = Math.min(this.#chunk.length, this.#at + most);
@@ -17180,7 +17329,7 @@ var ByteReader = class {
     this.unread(bytes);
     return bytes;
   }
-  /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+  /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
   async skip(n) {
     let missing = n;
     while (missing > 0) {
@@ -17204,7 +17353,7 @@ var ByteReader = class {
   async atEnd() {
     return this.#at === this.#chunk.length && !await this.#pull();
   }
-  /** Ends the source, which may then drop what was not read. */
+  /** Ends the source, which may discard unread bytes. */
   async close() {
     if (this.#ended) return;
     this.#ended = true;
@@ -17213,7 +17362,7 @@ var ByteReader = class {
     this.#at = 0;
     await this.#source.return?.();
   }
-  /** Puts back what was read last, or the end of it. */
+  /** Returns the most recently read bytes, or the end of them, to the reader. */
   unread(bytes) {
     if (this.#at >= bytes.length) {
       this.#at -= bytes.length;
@@ -17224,7 +17373,7 @@ var ByteReader = class {
     this.#at = 0;
     this.#before = offset;
   }
-  /** The next chunk that is not empty becomes the current one; false at the end. */
+  /** Makes the next non-empty chunk current; returns false at the end. */
   async #pull() {
     while (!this.#ended) {
       let result2;
@@ -17275,15 +17424,15 @@ var BitReader = class {
   peek(count2) {
     const bytes = this.#bytes;
     const i = this.#at >>> 3;
-    const word = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
-    return word << (this.#at & 7) >>> 32 - count2;
+    const word2 = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
+    return word2 << (this.#at & 7) >>> 32 - count2;
   }
-  /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+  /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
   skip(count2) {
     this.#at += count2;
     if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
   }
-  /** Goes on at the next whole byte. */
+  /** Advances to the next whole byte. */
   align() {
     this.#at = this.#at + 7 & ~7;
   }
@@ -17302,7 +17451,7 @@ function* readBlock(bits, table) {
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
-  if (length === 0 || start2 >= length) throw corrupt("block starts outside of itself");
+  if (length === 0 || start2 >= length) throw corruptError("block starts outside of itself");
   linkColumns(table, length);
   yield NOTHING2;
   yield* undoRuns(table, length, start2);
@@ -17317,18 +17466,18 @@ function readAlphabet(bits) {
       if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
+  if (alphabet.length === 0) throw corruptError("block without bytes");
   return Uint8Array.from(alphabet);
 }
 function readCodes(bits, symbols) {
   const count2 = bits.read(3);
-  if (count2 < 2 || count2 > 6) throw corrupt(`${count2} Huffman codes`);
+  if (count2 < 2 || count2 > 6) throw corruptError(`${count2} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
+  if (selectors.length === 0) throw corruptError("no selectors");
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count2) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count2) throw corruptError("selector of no code");
     const [code = 0] = recent3.splice(index, 1);
     recent3.unshift(code);
     selectors[i] = code;
@@ -17342,7 +17491,7 @@ function readLengths(bits, symbols) {
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (; ; ) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -17351,11 +17500,11 @@ function readLengths(bits, symbols) {
   return lengths;
 }
 var HuffmanCode = class {
-  /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+  /** Symbol and length (lower 5 bits) for the next `FAST_BITS` bits; 0 for longer codes. */
   #fast = new Uint16Array(1 << FAST_BITS);
   /** Symbols in the order of their codes. */
   #symbols;
-  /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+  /** For each length: the code after its last one, and its first code minus the number of shorter ones. */
   #ends = new Int32Array(MAX_CODE_LENGTH + 1);
   #bases = new Int32Array(MAX_CODE_LENGTH + 1);
   constructor(lengths) {
@@ -17367,7 +17516,7 @@ var HuffmanCode = class {
       this.#bases[length] = code - count2;
       for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
         if (lengths[symbol2] !== length) continue;
-        if (code >= 1 << length) throw corrupt("too many Huffman codes");
+        if (code >= 1 << length) throw corruptError("too many Huffman codes");
         this.#symbols[count2] = symbol2;
         if (length <= FAST_BITS) {
           const first = code << FAST_BITS - length;
@@ -17391,7 +17540,7 @@ var HuffmanCode = class {
       bits.skip(length);
       return this.#symbols[code - this.#bases[length]];
     }
-    throw corrupt("bits that are no code");
+    throw corruptError("bits that are no code");
   }
 };
 function* readSymbols(bits, codes, selectors, alphabet, table) {
@@ -17405,7 +17554,7 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
   let weight = 1;
   for (; ; ) {
     if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
+      if (group === selectors.length) throw corruptError("too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code = codes[selectors[group++]];
       left = GROUP;
@@ -17415,18 +17564,18 @@ function* readSymbols(bits, codes, selectors, alphabet, table) {
     if (symbol2 <= 1) {
       run += weight << symbol2;
       weight <<= 1;
-      if (run > table.length) throw corrupt("block longer than it may be");
+      if (run > table.length) throw corruptError("block longer than it may be");
       continue;
     }
     if (run > 0) {
-      if (length + run > table.length) throw corrupt("block longer than it may be");
+      if (length + run > table.length) throw corruptError("block longer than it may be");
       table.fill(recent3[0], length, length + run);
       length += run;
       run = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
-    if (length === table.length) throw corrupt("block longer than it may be");
+    if (length === table.length) throw corruptError("block longer than it may be");
     const byte = recent3[symbol2 - 1];
     recent3.copyWithin(1, 0, symbol2 - 1);
     recent3[0] = byte;
@@ -17477,7 +17626,7 @@ function* undoRuns(table, length, start2) {
   if (size > 0) yield out.subarray(0, size);
 }
 var OUTPUT = 65536;
-function corrupt(reason) {
+function corruptError(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 
@@ -17572,10 +17721,10 @@ async function* unbzip2(input2) {
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK) throw corrupt2("neither a block nor the end");
+      if (magic !== BLOCK) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -17584,7 +17733,7 @@ async function* unbzip2(input2) {
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError2("checksum of a block differs");
       streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
     }
     window.bits.align();
@@ -17592,10 +17741,10 @@ async function* unbzip2(input2) {
 }
 function readStart(bits, isFirst) {
   if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+    throw isFirst ? corruptError2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError2(`block size ${level}`);
   return level;
 }
 var Window = class {
@@ -17619,7 +17768,7 @@ var Window = class {
     this.bits.skip(ahead);
   }
 };
-function corrupt2(reason) {
+function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
 
@@ -17693,7 +17842,7 @@ var Inflater = class {
       this.#wake();
     });
   }
-  /** Gives it the next chunk, or says that there is none. */
+  /** Writes the next chunk; undefined means the end of the input. */
   write(chunk) {
     this.#isBusy = true;
     if (chunk === void 0) {
@@ -17707,7 +17856,7 @@ var Inflater = class {
       this.#wake();
     });
   }
-  /** The next output, undefined when it wants more input or has ended. */
+  /** The next output; undefined when it needs more input or has ended. */
   async read() {
     for (; ; ) {
       const output2 = this.#output.shift();
@@ -17724,7 +17873,7 @@ var Inflater = class {
       });
     }
   }
-  /** Bytes at the end of the last chunk that came after its end. */
+  /** Unused bytes at the end of the last chunk, after the end of the stream. */
   get unread() {
     return this.#given - this.#stream.bytesWritten;
   }
@@ -17770,8 +17919,8 @@ async function* gunzip(input2) {
     }
     const trailer = await readExactly(input2, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError3("member of another size");
   }
 }
 function readSmall(input2) {
@@ -17787,9 +17936,9 @@ function readSmall(input2) {
 async function readHeader(input2, isFirst) {
   const magic = await input2.read(2);
   if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+    throw isFirst ? corruptError3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags = 0] = await readExactly(input2, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags & EXTRA) !== 0) {
@@ -17803,7 +17952,7 @@ async function readHeader(input2, isFirst) {
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncated();
+    if (bytes === void 0) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== void 0) await turn;
     const end = bytes.indexOf(0);
@@ -17813,17 +17962,17 @@ async function skipText(input2) {
     }
     left -= bytes.length;
   }
-  throw corrupt3("header without an end");
+  throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
   const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncated();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
-function truncated() {
+function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
-function corrupt3(reason) {
+function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
 
@@ -17833,16 +17982,17 @@ import { crc32 as crc322 } from "node:zlib";
 
 // src/compression/dictionary.ts
 var Dictionary = class {
-  /** Bytes that came out in all since the last reset. */
+  /** Total output since the last reset, in bytes. */
   #total = 0;
-  /** After the last one. */
+  /** Position after the most recent byte. */
   #at = 0;
   #bytes = new Uint8Array(0);
   #size;
   #least;
   /**
-   * @param size How far back a match may reach.
-   * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+   *
+   * @param size longest distance of a match.
+   * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
    */
   constructor(size, least) {
     this.#size = size;
@@ -17851,7 +18001,7 @@ var Dictionary = class {
   reset() {
     this.#total = 0;
   }
-  /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+  /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
   reserve(count2) {
     const capacity = this.#bytes.length;
     const most = Math.max(this.#size, this.#least);
@@ -17909,7 +18059,7 @@ var RangeDecoder = class {
   #code = 0;
   #bytes = new Uint8Array(0);
   #at = 0;
-  /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+  /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
   start(bytes) {
     if (bytes.length < 5 || bytes[0] !== 0) return false;
     this.#bytes = bytes;
@@ -17918,29 +18068,29 @@ var RangeDecoder = class {
     this.#at = 5;
     return true;
   }
-  /** Whether all of the chunk was used, and nothing else. */
+  /** Whether exactly the whole chunk was consumed. */
   get isFinished() {
     return this.#at === this.#bytes.length && this.#code === 0;
   }
-  /** A bit whose probability is learnt. */
+  /** Decodes a bit and updates its probability. */
   bit(probabilities, i) {
     const probability = probabilities[i];
-    const bound = (this.#range >>> 11) * probability;
+    const bound2 = (this.#range >>> 11) * probability;
     let bit;
-    if (this.#code < bound) {
-      this.#range = bound;
+    if (this.#code < bound2) {
+      this.#range = bound2;
       probabilities[i] = probability + (2048 - probability >>> 5);
       bit = 0;
     } else {
-      this.#range -= bound;
-      this.#code -= bound;
+      this.#range -= bound2;
+      this.#code -= bound2;
       probabilities[i] = probability - (probability >>> 5);
       bit = 1;
     }
     if (this.#range < 16777216) this.#shift();
     return bit;
   }
-  /** `count` bits that are not foreseen, highest first. */
+  /** `count` bits of equal probability, highest first. */
   direct(count2) {
     let value = 0;
     for (let i = 0; i < count2; i++) {
@@ -17952,13 +18102,13 @@ var RangeDecoder = class {
     }
     return value;
   }
-  /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+  /** A number of `count` bits, highest first; each bit is predicted by those before it. */
   tree(probabilities, from, count2) {
     let node2 = 1;
     for (let i = 0; i < count2; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
     return node2 - (1 << count2);
   }
-  /** The same, lowest bit first. */
+  /** Like `tree`, lowest bit first. */
   reverseTree(probabilities, from, count2) {
     let node2 = 1;
     let value = 0;
@@ -17985,7 +18135,7 @@ var PIECE7 = 64 * 1024;
 var LzmaDecoder = class {
   #range = new RangeDecoder();
   #dictionary;
-  /** Bytes since the last reset: their lowest bits choose probabilities. */
+  /** Bytes since the last reset; their lowest bits select probabilities. */
   #position = 0;
   #state = 0;
   /** The last four distances. */
@@ -18011,7 +18161,7 @@ var LzmaDecoder = class {
   constructor(dictionary) {
     this.#dictionary = dictionary;
   }
-  /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+  /** Sets the properties byte: `(pb * 5 + lp) * 9 + lc`. Returns false when it is invalid in LZMA2. */
   setProperties(byte) {
     const lc = byte % 9;
     const lp = Math.floor(byte / 9) % 5;
@@ -18023,7 +18173,7 @@ var LzmaDecoder = class {
     this.#literal = new Uint16Array(768 << lc + lp);
     return true;
   }
-  /** Forgets what was learnt, not what came out. */
+  /** Resets the probabilities, but not the dictionary. */
   resetState() {
     this.#state = 0;
     this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
@@ -18044,21 +18194,21 @@ var LzmaDecoder = class {
     this.#matchLength.reset();
     this.#repLength.reset();
   }
-  /** The dictionary begins anew. */
+  /** Resets the position for a new dictionary. */
   resetPosition() {
     this.#position = 0;
   }
-  /** Passes over bytes that were not compressed. */
+  /** Skips uncompressed bytes. */
   advance(count2) {
     this.#position += count2;
   }
   /**
-   * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
-   * bytes. Throws `CompressionError` (`corrupt`).
+   * Decodes `size` bytes to the dictionary, which must have capacity for them; yields the size of each piece. Throws
+   * `CompressionError` (`corrupt`).
    */
   *decode(compressed, size) {
     const range = this.#range;
-    if (!range.start(compressed)) throw corrupt4("chunk without a range");
+    if (!range.start(compressed)) throw corruptError4("chunk without a range");
     const end = this.#position + size;
     for (let last2 = this.#position; this.#position < end; ) {
       if (this.#position - last2 >= PIECE7) {
@@ -18072,11 +18222,11 @@ var LzmaDecoder = class {
         continue;
       }
       const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+      if (this.#position + length > end) throw corruptError4("match beyond the end of a chunk");
       this.#dictionary.copy(this.#rep0, length);
       this.#position += length;
     }
-    if (!range.isFinished) throw corrupt4("chunk of another size");
+    if (!range.isFinished) throw corruptError4("chunk of another size");
   }
   #decodeLiteral() {
     const range = this.#range;
@@ -18101,7 +18251,7 @@ var LzmaDecoder = class {
     this.#dictionary.put(node2 & 255);
     this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
   }
-  /** Sets `#rep0` to the distance, less one, and gives the length. */
+  /** Sets `#rep0` to the distance minus one, and returns the length. */
   #decodeMatch(at) {
     const range = this.#range;
     const state = this.#state;
@@ -18128,7 +18278,7 @@ var LzmaDecoder = class {
     this.#state = isAfterLiteral ? 8 : 11;
     return this.#repLength.decode(range, at);
   }
-  /** One of the older distances; the ones before it move back. */
+  /** Selects one of the recent distances and moves it to the front. */
   #recentDistance(state) {
     if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
     let distance = this.#rep2;
@@ -18164,7 +18314,7 @@ var LengthDecoder = class {
     return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
 };
-function corrupt4(reason) {
+function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18188,7 +18338,7 @@ async function* readLzma2(input2, dictionaryBytes) {
     const [control = 0] = await readExactly2(input2, 1);
     if (control === 0) return;
     const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError5("chunk of no known kind");
     const resets = isStored ? 0 : control >>> 5 & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -18196,7 +18346,7 @@ async function* readLzma2(input2, dictionaryBytes) {
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
+      throw corruptError5("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== void 0) await turn;
@@ -18210,10 +18360,10 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError5("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
+        throw corruptError5("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
@@ -18230,7 +18380,7 @@ async function readExactly2(input2, n) {
   if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
   return bytes;
 }
-function corrupt5(reason) {
+function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18265,7 +18415,7 @@ async function* unxz(input2) {
 async function readStreamHeader(input2, isFirst) {
   const header = await readExactly2(input2, 12);
   if (!MAGIC3.every((byte, i) => header[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+    throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header.subarray(6, 8), header, 8, "stream header");
   return readFlags(header[6], header[7]);
@@ -18282,7 +18432,7 @@ async function skipPadding(input2) {
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError6("padding that is not a multiple of four bytes");
     await input2.skip(4);
   }
 }
@@ -18305,15 +18455,15 @@ async function* readBlock2(input2, headerSize, checkId) {
   }
   const compressed = input2.offset - dataStart;
   if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
+    throw corruptError6("block of another size");
   if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
+    throw corruptError6("block that becomes another size");
   }
   const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  if (padding3.some((byte) => byte !== 0)) throw corruptError6("padding of a block that is not zeros");
   const written = await readExactly2(input2, CHECK_SIZES[checkId]);
   const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError6("checksum of a block differs");
   return { unpadded: input2.offset - start2 - padding3.length, uncompressed };
 }
 function readBlockHeader(fields2) {
@@ -18326,20 +18476,22 @@ function readBlockHeader(fields2) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  if (dictionary === void 0) throw corruptError6("properties of a filter without a meaning");
   fields2.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
   const expected = encodeIndex(blocks);
   const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError6("index that differs from the blocks");
   const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
   if (readFlags(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
+    throw corruptError6("footer that differs from the header");
   }
 }
 function encodeIndex(blocks) {
@@ -18367,7 +18519,7 @@ var Fields = class {
   }
   byte() {
     const byte = this.#bytes[this.#at++];
-    if (byte === void 0) throw corrupt6("block header that is too short");
+    if (byte === void 0) throw corruptError6("block header that is too short");
     return byte;
   }
   number() {
@@ -18378,7 +18530,7 @@ var Fields = class {
       value += (byte & 127) * weight;
       if (byte < 128) return value;
     }
-    throw corrupt6("number that is too large");
+    throw corruptError6("number that is too large");
   }
   expectZeros() {
     while (this.#at < this.#bytes.length) {
@@ -18415,12 +18567,12 @@ var Sha256 = class {
   }
 };
 function verifyCrc(bytes, header, at, what) {
-  if (crc322(bytes) !== littleEndian(header, at)) throw corrupt6(`checksum of the ${what} differs`);
+  if (crc322(bytes) !== littleEndian(header, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
 function littleEndian(bytes, at) {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
-function corrupt6(reason) {
+function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
 
@@ -18443,7 +18595,7 @@ var RLE = 1;
 var RESERVED = 3;
 var FrameScanner = class {
   isEnded = false;
-  /** Bytes of the part that is read now that are still to come, and what follows it. */
+  /** Missing bytes of the current part, and the part itself. */
   #missing = MAGIC_SIZE_OF_FRAME;
   #part = "magic";
   #hasChecksum = false;
@@ -18451,7 +18603,7 @@ var FrameScanner = class {
   /** The block header so far, lowest byte first. */
   #blockHeader = 0;
   #blockHeaderBits = 0;
-  /** Looks at the next bytes. The number of those that belong to the frame. */
+  /** Scans the next bytes; returns how many belong to the frame. */
   scan(chunk) {
     let at = 0;
     while (at < chunk.length && !this.isEnded) {
@@ -18489,7 +18641,7 @@ var FrameScanner = class {
     this.#missing = bytes;
     if (bytes === 0) this.#next();
   }
-  /** What comes after a part that is complete. */
+  /** Moves on after a complete part. */
   #next() {
     if (this.#part === "magic") {
       this.#part = "descriptor";
@@ -18533,13 +18685,13 @@ async function* unzstd(input2) {
   }
 }
 async function noFrame(input2, isFirst) {
-  if ((await input2.peek(4)).length < 4) return truncated2();
+  if ((await input2.peek(4)).length < 4) return truncatedError2();
   return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 async function* readFrame(input2, inflater) {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input2.some(INPUT);
-    if (chunk === void 0) throw truncated2();
+    if (chunk === void 0) throw truncatedError2();
     const used = scanner.scan(chunk);
     input2.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -18550,9 +18702,9 @@ async function* outputOf(inflater) {
   for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
 }
 async function skip(input2, size) {
-  if (await input2.skip(size) < size) throw truncated2();
+  if (await input2.skip(size) < size) throw truncatedError2();
 }
-function truncated2() {
+function truncatedError2() {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 
@@ -18567,16 +18719,16 @@ var RATIO_FROM = 2 ** 20;
 async function decompress2(source, options = {}) {
   const input2 = new ByteReader(source);
   const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
+  return { kind, body: kind === "none" ? passThrough(input2) : limitOutput(kind, input2, options) };
 }
-async function* untouched(input2) {
+async function* passThrough(input2) {
   try {
     yield* input2.stream();
   } finally {
     await input2.close();
   }
 }
-async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
   let size = 0;
   try {
     for await (const chunk of DECODERS[kind](input2)) {
@@ -18697,7 +18849,7 @@ function isWorkerd() {
 var TarError = class extends Error {
   name = "TarError";
   code;
-  /** Name of the member as it was written; undefined before the first one that has a name. */
+  /** Name of the member as written; undefined before the first named member. */
   entry;
   constructor(code, entry, reason) {
     super(
@@ -18710,7 +18862,7 @@ var TarError = class extends Error {
 function quote2(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
-function truncated3(entry, missing) {
+function truncated(entry, missing) {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 var HeaderError = class extends Error {
@@ -18904,16 +19056,16 @@ function paxTime(records, keyword) {
   return Number(value);
 }
 function paxXattrs(records) {
-  const found2 = [];
+  const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
     addWork(RECORD);
-    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
-  if (found2.length === 0) return void 0;
-  found2.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found2);
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
 }
 function formatTime(seconds) {
   const shortest = String(seconds);
@@ -18939,7 +19091,7 @@ var MapReader = class {
     const turn = spend(16 * BLOCK4);
     if (turn !== void 0) await turn;
     const block = await this.#reader.read(BLOCK4);
-    if (block.length < BLOCK4) throw truncated3(this.#name, BLOCK4 - block.length);
+    if (block.length < BLOCK4) throw truncated(this.#name, BLOCK4 - block.length);
     return block;
   }
 };
@@ -18951,10 +19103,10 @@ function isSparse(type, records) {
 async function readHoles(header, records, stored, blocks) {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
-    return checked(segments, paxSize(records), stored - blocks.bytes);
+    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
-  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
-  return checked(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
+  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
+  return checkSegments(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
 }
 function isLeadingMap(records) {
   return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
@@ -18964,7 +19116,7 @@ function paxSize(records) {
   if (size === void 0) throw new HeaderError("sparse file without a size");
   return size;
 }
-function checked(segments, size, stored) {
+function checkSegments(segments, size, stored) {
   addWork(SEGMENT * segments.length);
   let end = 0;
   let total2 = 0;
@@ -19063,7 +19215,7 @@ function decimal(text2) {
 
 // src/tar/body.ts
 var Body = class {
-  /** Bytes in the archive that were not read yet. */
+  /** Bytes of the member that were not read yet. */
   left;
   #reader;
   #name;
@@ -19079,16 +19231,15 @@ var Body = class {
     const stored = this.#stored();
     return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
   }
-  /** The archive goes on to the next member. */
+  /** Called when the archive continues with the next member. */
   close() {
     this.#isClosed = true;
   }
   async *#stored() {
     while (this.left > 0) {
-      if (this.#isClosed)
-        throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+      if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
       const part = await this.#reader.some(this.left);
-      if (part === void 0) throw truncated3(this.#name, this.left);
+      if (part === void 0) throw truncated(this.#name, this.left);
       this.left -= part.length;
       yield part;
     }
@@ -19114,7 +19265,7 @@ async function readExtension(header, reader, before, maxBytes) {
   const { size, type } = header;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes = reader.take(size) ?? await reader.read(size);
-  if (bytes.length < size) throw truncated3(header.name, size - bytes.length);
+  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
   await reader.skip(padding(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
   if (type === "L") return { ...before, name: untilNul(bytes) };
@@ -19167,15 +19318,15 @@ function resolve(path, escapes, entry) {
   return names.join("/");
 }
 function checkNames(path, maxDepth, entry) {
-  let depth = 1;
+  let depth2 = 1;
   let start2 = 0;
   for (let i = 0; i <= path.length; i++) {
     if (i < path.length && path.charCodeAt(i) !== 47) continue;
     if (i - start2 > NAME_MAX / 3) checkLength(path.slice(start2, i), NAME_MAX, entry);
     start2 = i + 1;
-    if (i < path.length) depth += 1;
+    if (i < path.length) depth2 += 1;
   }
-  if (depth > maxDepth) throw new TarError("too-deep", entry, `more than ${maxDepth} directories`);
+  if (depth2 > maxDepth) throw new TarError("too-deep", entry, `more than ${maxDepth} directories`);
 }
 
 // src/tar/to-entry.ts
@@ -19190,7 +19341,7 @@ var TYPES = {
   "6": "fifo",
   // Contiguous file.
   "7": "file",
-  // GNU: directory with a list of names as its contents.
+  // GNU: directory with a list of names as contents.
   D: "dir",
   // GNU: sparse file.
   S: "file"
@@ -19360,12 +19511,12 @@ function place(after) {
 }
 async function skip2(reader, name, count2) {
   const missing = count2 - await reader.skip(count2);
-  if (missing > 0) throw truncated3(name, missing);
+  if (missing > 0) throw truncated(name, missing);
 }
 async function readSmall2(reader, name, size) {
   if (size > SMALL2) return void 0;
   const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated3(name, size - bytes.length);
+  if (bytes.length < size) throw truncated(name, size - bytes.length);
   return bytes;
 }
 var Count = class {
@@ -19411,13 +19562,13 @@ var Shadow = class {
   #digest;
   #reader;
   #list;
-  /** Of the layer with this digest. */
+  /** @param digest of the layer */
   constructor(store, digest) {
     this.#store = store;
     this.#digest = digest;
     this.#reader = new BlockReader(store);
   }
-  /** The contents that begin `at` bytes into the contents of all files. */
+  /** The contents of `size` bytes at an offset in the contents of all files. */
   contents(at, size) {
     const open3 = () => this.#open();
     const contentsIn = (list) => new BlockContents(this.#reader, list, at, size);
@@ -19453,7 +19604,7 @@ var Shadow = class {
   }
   async #make(key) {
     const stream = await this.#store.get(blobKey(this.#digest));
-    if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is gone`);
+    if (stream === void 0) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
     const { body } = await decompress2(chunks(stream), LAYER_LIMITS);
     const writer = await this.#store.create(key);
     const packer = new BlockPacker();
@@ -19553,6 +19704,43 @@ function readable(source) {
   );
 }
 
+// src/runner/upload-parts.ts
+var UPLOAD_PART = 64 * 1024 * 1024;
+var SMALLEST_PART = 512 * 1024;
+var MOST_IDLE = 3;
+var BodyRejectedError = class extends Error {
+  name = "BodyRejectedError";
+};
+async function uploadParts({ size, part, send }) {
+  let most = part;
+  let idle = 0;
+  for (let offset = 0; offset < size; ) {
+    const length = Math.min(most, size - offset);
+    try {
+      const received = await send(offset, length);
+      idle = received > offset ? 0 : idle + 1;
+      offset = received;
+    } catch (error2) {
+      if (!(error2 instanceof BodyRejectedError) || length <= SMALLEST_PART) throw error2;
+      most = Math.max(SMALLEST_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
+    }
+    if (idle > MOST_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
+  }
+}
+var STALL_MS = 6e4;
+async function* watchStall(source, stalled, milliseconds = STALL_MS) {
+  let timer;
+  try {
+    for await (const chunk of source) {
+      timer = setTimeout(stalled, milliseconds);
+      yield chunk;
+      clearTimeout(timer);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 // src/runner/job-service.ts
 var TransferError = class extends Error {
   name = "TransferError";
@@ -19563,7 +19751,7 @@ var TransferError = class extends Error {
   }
 };
 var WAITS_MS = [250, 1e3, 4e3, 8e3];
-var UPLOAD_PART = 64 * 1024 * 1024;
+var TOC_MS = 10 * 6e4;
 var MAX_CONTEXTS = 16;
 var JobService = class {
   #server;
@@ -19607,24 +19795,32 @@ var JobService = class {
       () => this.#request(doing, job2, "layers", { method: "POST", signal })
     );
     const { upload } = await started.json();
-    const part = this.#isNear ? size : UPLOAD_PART;
-    for (let offset = 0; offset < size; offset += part) {
-      await this.#persist(doing, signal, async () => {
-        const request = { method: "PATCH", body: readable(take(read(offset), part)), duplex: "half", signal };
-        await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
-      });
-    }
+    const sendPart = (offset, length) => this.#persist(
+      doing,
+      signal,
+      () => this.#sendPart(doing, job2, `layers/${upload}?offset=${offset}`, take(read(offset), length), signal)
+    );
+    await uploadParts({ size, part: this.#isNear ? size : UPLOAD_PART, send: sendPart });
     await this.#persist(
       doing,
       signal,
       () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
     );
     const body = toc;
-    await this.#persist(
-      doing,
-      signal,
-      () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
-    );
+    await this.#persist(doing, signal, () => {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(TOC_MS)]);
+      return this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal: limited });
+    });
+  }
+  /** @returns the bytes of the upload that the server has */
+  async #sendPart(doing, job2, path, bytes, signal) {
+    const stall = new AbortController();
+    const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
+    const body = readable(watchStall(bytes, stalled));
+    const either = AbortSignal.any([signal, stall.signal]);
+    const request = { method: "PATCH", body, duplex: "half", signal: either };
+    const response = await this.#request(doing, job2, path, request);
+    return (await response.json()).size;
   }
   /** The objects that a job may read. */
   #store(job2, signal) {
@@ -19666,7 +19862,7 @@ var JobService = class {
     if (!response.ok) throw await refused(doing, response);
     return response;
   }
-  /** The server is on this machine, so that no proxy bounds the size of a request. */
+  /** The server is on this machine, so that hardly any proxy bounds the size of a request. */
   get #isNear() {
     return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
   }
@@ -19710,6 +19906,12 @@ async function* take(source, most) {
 }
 async function refused(doing, response) {
   const text2 = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  if (response.status === 413 && !isProblem) {
+    return new BodyRejectedError(
+      `${doing}: a proxy in front of the server rejects the size of the request (413)`
+    );
+  }
   const isFinal2 = response.status < 500 && response.status !== 429;
   return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
 }
@@ -19945,8 +20147,8 @@ var SizeMismatchError = class extends Error {
   expected;
   actual;
   constructor(digest, expected, actual) {
-    const how = actual > expected ? "more than that came" : `${actual} came`;
-    super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+    const how = actual > expected ? "received more" : `received ${actual}`;
+    super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
     this.expected = expected;
     this.actual = actual;
   }
@@ -20062,7 +20264,7 @@ function ustar(entry) {
     putOctal(block, 329, 7, entry.device.major > MAX_7 ? 0 : entry.device.major);
     putOctal(block, 337, 7, entry.device.minor > MAX_7 ? 0 : entry.device.minor);
   }
-  return sealed(block);
+  return addChecksum(block);
 }
 function paxHeader(entry, size) {
   const block = TEMPLATE.slice();
@@ -20071,7 +20273,7 @@ function paxHeader(entry, size) {
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
-  return sealed(block);
+  return addChecksum(block);
 }
 function template() {
   const block = new Uint8Array(BLOCK4);
@@ -20080,7 +20282,7 @@ function template() {
   putText(block, 257, 8, "ustar\x0000");
   return block;
 }
-function sealed(block) {
+function addChecksum(block) {
   putOctal(block, 148, 6, sumBytes(block));
   block[155] = 32;
   return block;
@@ -20464,15 +20666,15 @@ var DirectoryStore = class _DirectoryStore {
   }
   /** Snapshots that are kept under names, by name. */
   async find(names) {
-    const found2 = /* @__PURE__ */ new Map();
+    const found = /* @__PURE__ */ new Map();
     for (const name of names) {
       const id2 = await readFile3(this.#namePath(name), "utf8").catch(() => void 0);
       if (id2 === void 0) continue;
       const record2 = await readRecord(join11(this.#folder, id2));
       if (record2 === void 0) await rm(this.#namePath(name), { force: true });
-      else found2.set(name, { id: id2, bytes: record2.bytes });
+      else found.set(name, { id: id2, bytes: record2.bytes });
     }
-    return found2;
+    return found;
   }
   #hold(name, known) {
     known.holders += 1;
@@ -20488,9 +20690,9 @@ var DirectoryStore = class _DirectoryStore {
   async #claim(name) {
     await this.#evicting.get(name);
     if (!await this.#claims.claim(name)) return;
-    const found2 = await readRecord(join11(this.#folder, name));
-    if (found2 === void 0) this.#known.delete(name);
-    else if (!this.#known.has(name)) this.#known.set(name, { ...found2, holders: 0 });
+    const found = await readRecord(join11(this.#folder, name));
+    if (found === void 0) this.#known.delete(name);
+    else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
   }
   async #readOrRemove(name) {
     const record2 = await readRecord(join11(this.#folder, name));
@@ -20931,21 +21133,23 @@ function fingerprint2() {
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join24 } from "node:path";
 
 // src/engine/errors.ts
 var BuildError = class extends Error {
   name = "BuildError";
   code;
   lines;
-  /** Findings of lint rules about the Dockerfile, which may tell why. */
+  /** Lint findings about the Dockerfile that may explain the error. */
   warnings = [];
   hint;
-  /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+  /** The words of the Dockerfile at fault, in possible spellings, the likeliest first. */
   words = [];
-  /** Id of the step that was being carried out. */
+  /** Host of a registry that refused a request, to which other credentials may have access. */
+  registry;
+  /** Id of the step that failed. */
   step;
-  /** The last lines that the process of a RUN wrote. */
+  /** The last output lines of a RUN process. */
   log;
   constructor(code, message, options = {}) {
     super(message, { cause: options.cause });
@@ -20953,18 +21157,19 @@ var BuildError = class extends Error {
     this.lines = options.lines;
     this.hint = options.hint;
     this.log = options.log ?? [];
+    this.registry = options.registry;
   }
-  /** Says where in the Dockerfile it was asked for. */
+  /** Sets the lines of the Dockerfile, unless they are set. */
   at(lines) {
     this.lines = lines;
     return this;
   }
-  /** Says which word is at fault, as it is written. */
+  /** Sets the words at fault, as written. */
   about(...words) {
     this.words = words;
     return this;
   }
-  /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+  /** Sets the lint findings; an ignored file, for example, explains why it is missing. */
   withFindings(findings) {
     this.warnings = findings;
     const ignored = findings.find(
@@ -20986,20 +21191,20 @@ var LinkError = class extends Error {
 var MOST_LINKS = 40;
 function rootPath(root2, path) {
   const waiting2 = path.split("/").reverse();
-  const found2 = [];
+  const found = [];
   const missing = [];
   let links = 0;
   for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
     if (name === "" || name === ".") continue;
     if (name === "..") {
-      if (missing.pop() === void 0) found2.pop();
+      if (missing.pop() === void 0) found.pop();
       continue;
     }
     if (missing.length > 0) {
       missing.push(name);
       continue;
     }
-    const at = [root2, ...found2, name].join("/");
+    const at = [root2, ...found, name].join("/");
     const stats = lstatSync2(at, { throwIfNoEntry: false });
     if (stats === void 0) {
       missing.push(name);
@@ -21007,13 +21212,13 @@ function rootPath(root2, path) {
       links += 1;
       if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync(at);
-      if (target.startsWith("/")) found2.length = 0;
+      if (target.startsWith("/")) found.length = 0;
       waiting2.push(...target.split("/").reverse());
     } else {
-      found2.push(name);
+      found.push(name);
     }
   }
-  return { found: found2.map((name) => `/${name}`).join(""), missing };
+  return { found: found.map((name) => `/${name}`).join(""), missing };
 }
 
 // src/runner/accounts.ts
@@ -21045,8 +21250,8 @@ function accountOf(root2, user) {
 }
 function findUser(users2, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found2 !== void 0) return { ...found2, groups: [] };
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
   if (number5 === void 0) {
     if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
     throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
@@ -21055,8 +21260,8 @@ function findUser(users2, name, given) {
 }
 function findGroup(groups, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found2 = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found2 !== void 0) return found2.gid;
+  const found = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
   if (number5 !== void 0) return inRange(number5);
   throw new AccountError(
     `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
@@ -21114,2913 +21319,11 @@ function idOf(text2 = "") {
 init_remove_tree();
 init_user_namespace();
 
-// src/engine/copy/copy-error.ts
-var CopyError = class _CopyError extends BuildError {
-  name = "CopyError";
-  phase;
-  /** The path that is to blame, absolute. */
-  path;
-  constructor(phase, path, message) {
-    super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
-    this.phase = phase;
-    this.path = path;
-    this.about(path, path.slice(1));
-  }
-  /** The same as an error of computing the cache key of the step that reads from `ref`. */
-  whileComputingKey(ref) {
-    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
-    return new _CopyError(this.phase, this.path, message);
-  }
-};
-function callFailed(call, path, reason) {
-  const absolute = `/${path}`;
-  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
-}
-function noMatchHint(path) {
-  return `Nothing matches ${JSON.stringify(path)}.`;
-}
-
-// src/engine/copy/empty-tree.ts
-var root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
-var emptyTree = {
-  lookup: (path) => path === "" ? root : void 0,
-  children: () => [],
-  walk: () => [],
-  read: (node2) => {
-    throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
-  }
-};
-
-// src/rootfs/resolve.ts
-var MOST_LINKS2 = 255;
-var MOST_NAMES = 8192;
-var TooManyLinksError = class extends Error {
-  name = "TooManyLinksError";
-  code = "too-many-links";
-  path;
-  constructor(path) {
-    super(`Cannot resolve "${path}": too many links`);
-    this.path = path;
-  }
-};
-function resolvePath(tree, path, { followLast = true } = {}) {
-  const ahead = path.split("/").reverse();
-  let at = "";
-  let node2 = tree.lookup("");
-  let links = 0;
-  let names = 0;
-  while (ahead.length > 0) {
-    const name = ahead.pop();
-    if (name === "" || name === ".") continue;
-    if (++names > MOST_NAMES) throw new TooManyLinksError(path);
-    if (name === "..") {
-      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-      node2 = tree.lookup(at);
-      continue;
-    }
-    const here = at === "" ? name : `${at}/${name}`;
-    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
-    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
-      at = here;
-      continue;
-    }
-    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
-    const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = "";
-    node2 = tree.lookup(at);
-    for (const next of target.split("/").reverse()) ahead.push(next);
-  }
-  return { path: at, names, ...node2 !== void 0 && { node: node2 } };
-}
-function isNothing(name) {
-  return name === "" || name === ".";
-}
-
-// src/engine/copy/root-path.ts
-function namesOf(path) {
-  const names = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names.pop();
-    else names.push(name);
-  }
-  return names;
-}
-var SHOWN = 100;
-function requireShort2(path, call) {
-  if (!isTooLong(path)) return;
-  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw callFailed(call, shown, "file name too long");
-}
-function childPath(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
-function parentOf3(path) {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-function nameOf5(path) {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-function rootPath2(tree, path) {
-  const resolved = resolve2(tree, path, "write");
-  if (resolved.node === void 0) {
-    const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
-  }
-  return resolved.path;
-}
-function resolve2(tree, path, phase) {
-  try {
-    return resolvePath(tree, namesOf(path).join("/"));
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
-    throw error2;
-  }
-}
-function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf3(child)) {
-    const above = tree.lookup(parentOf3(child));
-    if (above !== void 0) return above.type === "dir" ? void 0 : child;
-  }
-  return void 0;
-}
-
-// src/engine/copy/heredoc.ts
-var encoder4 = new TextEncoder();
-function heredocSource(name, content) {
-  const names = namesOf(name);
-  const path = names.join("/");
-  if (names.length === 0) throw callFailed("open", "", "is a directory");
-  if (names.length > 1) throw callFailed("open", path, "no such file or directory");
-  const bytes = encoder4.encode(content);
-  const node2 = {
-    path,
-    type: "file",
-    mode: 420,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    size: bytes.length,
-    digest: sha256(bytes)
-  };
-  const tree = singleFile(node2, bytes);
-  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
-}
-function singleFile(node2, bytes) {
-  return {
-    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
-    children: (path) => path === "" ? [node2] : [],
-    walk: (path) => path === "" ? [node2] : [],
-    read: async function* () {
-      yield bytes;
-    }
-  };
-}
-
-// src/engine/copy/filters.ts
-function readFilters(parents, excludes) {
-  const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf(parents).join("/"));
-  if (excludes.length > 0) filters.exclude = compile3("exclude", excludes);
-  return filters;
-}
-function includeFilter(pattern) {
-  const matcher = compile3("include", [pattern]);
-  const names = pattern.split("/");
-  const wild = names.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
-  const fixed = wild < 0 ? names : names.slice(0, wild);
-  return {
-    including: (path) => matcher.excluding(path),
-    mayContainIncluded(directory2) {
-      const way = directory2.split("/");
-      return fixed.every((name, at) => at >= way.length || name === way[at]);
-    }
-  };
-}
-function compile3(kind, patterns) {
-  try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
-  } catch (error2) {
-    if (!(error2 instanceof PatternError)) throw error2;
-    const all = patterns.join(" ");
-    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
-  }
-}
-function* walkSelected(tree, directory2, filters, visitor) {
-  try {
-    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
-  } catch (error2) {
-    if (!(error2 instanceof PatternError)) throw error2;
-    throw new CopyError("inputs", directory2, error2.message);
-  }
-}
-var ENTRY2 = 1024;
-var PIECE8 = 64 * ENTRY2;
-function* walkBelow(tree, at, below, walk) {
-  const { visitor } = walk;
-  const { include, exclude } = walk.filters;
-  const unfiltered = include === void 0 && exclude === void 0;
-  const skip3 = at === "" ? 0 : at.length + 1;
-  for (const node2 of tree.children(at)) {
-    walk.untold += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.untold >= PIECE8) {
-      yield walk.untold;
-      walk.untold = 0;
-    }
-    const name = node2.path.slice(skip3);
-    const isDirectory4 = node2.type === "dir";
-    const relative = unfiltered ? "" : childPath(below, name);
-    let included = true;
-    if (!unfiltered) {
-      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative));
-      included = !excluded && (include === void 0 || (yield* include.including(relative)));
-      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative))) continue;
-      if (isDirectory4 && !included && include?.mayContainIncluded(relative) === false) continue;
-    }
-    if (isDirectory4) {
-      visitor.enter(node2, name, included);
-      yield* walkBelow(tree, node2.path, relative, walk);
-      visitor.leave();
-    } else if (included) {
-      visitor.file(node2, name);
-    }
-  }
-}
-
-// src/engine/copy/hard-link.ts
-var MOST_HARD_LINKS = 16;
-function resolveHardLink(tree, node2) {
-  let found2 = node2;
-  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
-    const next = tree.lookup(found2.linkname ?? "");
-    if (next === void 0) break;
-    found2 = next;
-  }
-  return found2;
-}
-
-// src/engine/copy/select.ts
-function* checkSource(source, excludes) {
-  const { tree } = source;
-  const path = pathOf(source);
-  if (source.literal) return;
-  if (hasWildcard(path)) {
-    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
-      yield ENTRY3;
-      follow(tree, match, asWritten);
-    }
-    return;
-  }
-  if (source.parents !== void 0) requireParents(source, path, excludes);
-  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
-}
-function* selectSources(source) {
-  const { tree } = source;
-  const path = pathOf(source);
-  if (source.literal) return [found(tree, path, path)];
-  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
-  const start2 = rootPath2(tree, fixedPart(path).fixed);
-  if (tree.lookup(start2) === void 0) throw withoutMatch(start2, path);
-  const selected = [];
-  for (const match of yield* wildcardMatches(tree, path)) {
-    yield ENTRY3;
-    selected.push(found(tree, rootPath2(tree, match.path), match.path));
-  }
-  return selected;
-}
-function pathOf(source) {
-  const path = namesOf(source.path).join("/");
-  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
-  return path;
-}
-function found(tree, followed, path) {
-  const node2 = tree.lookup(followed);
-  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
-  return { node: node2, path };
-}
-function withoutMatch(directory2, path) {
-  const error2 = callFailed("lstat", directory2, "no such file or directory");
-  error2.hint = noMatchHint(path);
-  return error2.about(`/${path}`, path);
-}
-function follow(tree, path, asWritten) {
-  if (resolve2(tree, path, "inputs").node === void 0) throw notFound(asWritten);
-}
-function notFound(path) {
-  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
-}
-function requireParents(source, path, excludes) {
-  const { tree, parents = "" } = source;
-  if (hasWildcard(parents)) return;
-  const below = namesOf(parents).join("/");
-  const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start2 = path === "" ? "" : childPath(resolve2(tree, parentOf3(path), "inputs").path, nameOf5(path));
-  const node2 = below === "" ? void 0 : tree.lookup(childPath(start2, below));
-  if (node2 === void 0 || isExcluded(tree, start2, node2, excludes)) throw notFound(required2);
-}
-function isExcluded(tree, start2, node2, excludes) {
-  const { exclude } = readFilters(void 0, excludes);
-  if (exclude === void 0) return false;
-  const leavesOut = (path) => exclude.excludes(start2 === "" ? path : path.slice(start2.length + 1));
-  if (!leavesOut(node2.path)) return false;
-  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
-  return true;
-}
-function fixedPart(path) {
-  const names = path.split("/");
-  const first = names.findIndex((name) => hasWildcard(name));
-  return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
-}
-var MATCH = 256;
-var ENTRY3 = 2048;
-function* wildcardMatches(tree, path) {
-  const { fixed, wild } = fixedPart(path);
-  const start2 = resolve2(tree, fixed, "inputs").path;
-  const matches = path.includes("[") ? yield* matchAny(tree, start2, wild.join("/")) : yield* matchByName(tree, start2, wild);
-  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start2.length) }));
-}
-var lastListed = /* @__PURE__ */ new WeakMap();
-function* childPaths(tree, directory2) {
-  const last2 = lastListed.get(tree);
-  if (last2?.directory === directory2) return last2.paths;
-  const paths = [];
-  for (const { path } of tree.children(directory2)) {
-    yield ENTRY3;
-    paths.push(path);
-  }
-  lastListed.set(tree, { directory: directory2, paths });
-  return paths;
-}
-function* matchByName(tree, start2, wild) {
-  let found2 = [start2];
-  for (const [depth, name] of wild.entries()) {
-    const glob = compile4(name);
-    const next = [];
-    for (const directory2 of found2) {
-      if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
-      for (const path of yield* childPaths(tree, directory2)) {
-        yield MATCH + path.length + name.length;
-        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
-      }
-    }
-    found2 = next;
-  }
-  return found2;
-}
-function* matchAny(tree, start2, pattern) {
-  const glob = compile4(pattern);
-  const found2 = [];
-  const skip3 = start2 === "" ? 0 : start2.length + 1;
-  const search2 = function* (directory2) {
-    for (const child of tree.children(directory2)) {
-      yield MATCH + child.path.length * pattern.length / 8;
-      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
-      else if (child.type === "dir") yield* search2(child.path);
-    }
-  };
-  yield* search2(start2);
-  return found2;
-}
-function compile4(pattern) {
-  try {
-    return compileGlob(pattern);
-  } catch (error2) {
-    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
-    throw error2;
-  }
-}
-
-// src/engine/copy/digest-inputs.ts
-function* visitInputs(source, excludes, visit2) {
-  const { filters, selected } = yield* selectInputs(source, excludes);
-  const [only] = selected;
-  const named = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
-  for (const one of selected)
-    yield* new InputReader(source, filters, visit2).read(one, named ? "" : nameOf5(one.path));
-}
-function* selectInputs(source, excludes) {
-  try {
-    yield* checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
-  } catch (error2) {
-    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
-    throw error2.whileComputingKey(source.ref);
-  }
-}
-function* digestInputs(source, excludes) {
-  const lines = new LineDigest();
-  lines.add(nameOf5(trimEnd(source.path, "/")));
-  yield* visitInputs(source, excludes, (input2) => lines.add(input2));
-  return lines.digest();
-}
-var BATCH = 1 << 16;
-var LineDigest = class {
-  #encoder = new TextEncoder();
-  #digester = new Digester();
-  #pending = "";
-  add(value) {
-    this.#pending += `${JSON.stringify(value)}
-`;
-    if (this.#pending.length >= BATCH) this.#flush();
-  }
-  digest() {
-    this.#flush();
-    return this.#digester.digest();
-  }
-  #flush() {
-    this.#digester.update(this.#encoder.encode(this.#pending));
-    this.#pending = "";
-  }
-};
-var InputReader = class {
-  #source;
-  #filters;
-  #visit;
-  /** Directories the walk is in, those not told yet marked. */
-  #way = [];
-  constructor(source, filters, visit2) {
-    this.#source = source;
-    this.#filters = filters;
-    this.#visit = visit2;
-  }
-  *read({ node: node2 }, path) {
-    if (node2.type !== "dir") {
-      this.#tell(node2, path);
-      return;
-    }
-    this.#way.push({ node: node2, path, told: true });
-    this.#tell(node2, path);
-    yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
-  }
-  enter(node2, name, included) {
-    this.#way.push({ node: node2, path: this.#below(name), told: false });
-    if (included) this.#tellWay();
-  }
-  leave() {
-    this.#way.pop();
-  }
-  file(node2, name) {
-    this.#tellWay();
-    this.#tell(node2, this.#below(name));
-  }
-  #below(name) {
-    return childPath(this.#way.at(-1)?.path ?? "", name);
-  }
-  #tellWay() {
-    if (this.#way.at(-1)?.told) return;
-    for (const step of this.#way) {
-      if (!step.told) this.#tell(step.node, step.path);
-      step.told = true;
-    }
-  }
-  #tell(entry, path) {
-    const node2 = resolveHardLink(this.#source.tree, entry);
-    const { type, mode, digest, linkname, device: device2 } = node2;
-    const xattrs = countedXattrs(node2.xattrs);
-    const input2 = {
-      path,
-      type,
-      mode,
-      ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
-      ...digest !== void 0 && { digest },
-      ...type === "symlink" && linkname !== void 0 && { linkname },
-      ...device2 !== void 0 && { device: [device2.major, device2.minor] },
-      ...xattrs !== void 0 && { xattrs }
-    };
-    this.#visit(input2, node2);
-  }
-};
-function countedXattrs(xattrs = {}) {
-  const counted = Object.entries(xattrs).filter(
-    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
-  );
-  if (counted.length === 0) return void 0;
-  return Object.fromEntries(counted.sort(([a], [b]) => a < b ? -1 : 1));
-}
-
-// src/dockerfile/suggest.ts
-var maximumDistance = 2;
-var maximumLength = 64;
-function suggest(word, options, ignoreCase = false) {
-  if (word.length > maximumLength) return void 0;
-  const wanted = ignoreCase ? word.toLowerCase() : word;
-  let best;
-  let bestDistance = maximumDistance + 1;
-  for (const option of options) {
-    const candidate = ignoreCase ? option.toLowerCase() : option;
-    if (candidate === wanted) return void 0;
-    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate, bestDistance - 1);
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
-    }
-  }
-  return best;
-}
-function editDistance(a, b, most) {
-  const far = most + 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [];
-    const last2 = Math.min(b.length, row + most);
-    let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last2; column++) {
-      const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      const distance = Math.min(
-        substitution,
-        (previous[column] ?? far) + 1,
-        (current[column - 1] ?? far) + 1
-      );
-      current[column] = distance;
-      lowest = Math.min(lowest, distance);
-    }
-    if (lowest > most) return far;
-    previous = current;
-  }
-  return previous[b.length] ?? far;
-}
-
-// src/engine/keys/similar-path.ts
-var MAX_SEARCHED = 1e5;
-var ENTRY4 = 2048;
-function* similarPath(namesIn, path) {
-  const names = path.split("/").filter((name) => name !== "" && name !== ".");
-  let parent = "";
-  for (const [index, name] of names.entries()) {
-    const siblings = [];
-    for (const sibling of namesIn(parent)) {
-      yield ENTRY4;
-      siblings.push(sibling);
-      if (siblings.length === MAX_SEARCHED) break;
-    }
-    if (!siblings.includes(name)) {
-      const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
-      const rest = names.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : existing(namesIn, join12(parent, meant), rest);
-      return guess ?? (yield* elsewhere(namesIn, names.at(-1) ?? ""));
-    }
-    parent = join12(parent, name);
-  }
-  return void 0;
-}
-function literalPathHint(hint, namesIn) {
-  const [, quoted] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
-  if (quoted === void 0) return hint;
-  const path = JSON.parse(quoted);
-  if (existing(namesIn, "", path.split("/")) === void 0) return hint;
-  if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
-  return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
-}
-function namesOfTree(tree) {
-  return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
-}
-function existing(namesIn, directory2, names) {
-  let path = directory2;
-  for (const name of names) {
-    if (![...namesIn(path)].includes(name)) return void 0;
-    path = join12(path, name);
-  }
-  return path;
-}
-function* elsewhere(namesIn, name) {
-  const directories = [""];
-  let searched = 0;
-  for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
-    for (const found2 of namesIn(directory2)) {
-      yield ENTRY4;
-      const path = join12(directory2, found2);
-      if (found2 === name) return path;
-      if (++searched === MAX_SEARCHED) return void 0;
-      directories.push(path);
-    }
-  }
-  return void 0;
-}
-function join12(directory2, name) {
-  return directory2 === "" ? name : `${directory2}/${name}`;
-}
-
-// src/engine/keys/selections.ts
-var DAY_MS = 24 * 60 * 60 * 1e3;
-var MOST_WORK2 = 2 ** 33;
-function select(source, excludes, budget) {
-  return withSuggestion(source, async () => ({
-    digest: await digestOf(source, excludes, budget),
-    lines: () => inTurns(inputLines(source, excludes))
-  }));
-}
-async function selectedNodes(source, excludes) {
-  const nodes = [];
-  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
-  return nodes;
-}
-async function withSuggestion(source, work) {
-  try {
-    return await work();
-  } catch (error2) {
-    if (!(error2 instanceof CopyError)) throw error2;
-    const { tree } = source;
-    const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
-    const literal2 = literalPathHint(error2.hint, names);
-    const similar = await inTurns(similarPath(names, error2.path));
-    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
-    throw error2;
-  }
-}
-var MAX_DIGESTS = 1e3;
-var digests = /* @__PURE__ */ new Map();
-async function digestOf(source, excludes, budget) {
-  const { path, parents, literal: literal2, keepOwner, tree } = source;
-  const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
-  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
-  const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
-  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
-  digests.delete(name);
-  digests.set(name, digest);
-  for (const oldest of digests.keys()) {
-    if (digests.size <= MAX_DIGESTS) break;
-    digests.delete(oldest);
-  }
-  return digest;
-}
-function fingerprintOf(tree, { path }) {
-  const place2 = trimEnd(path.replace(/^\/+/, ""), "/");
-  const type = tree.hasHardLinks || hasWildcard(place2) ? void 0 : tree.lookup(place2)?.type;
-  return tree.fingerprint(type === "dir" || type === "file" ? place2 : "");
-}
-function* inputLines(source, excludes) {
-  const place2 = trimEnd(source.path.replace(/^\/+/, ""), "/");
-  const prefix = hasWildcard(place2) ? place2.slice(0, place2.lastIndexOf("/") + 1) : place2 === "" ? "" : `${place2}/`;
-  const lines = [];
-  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
-    lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
-  });
-  return lines;
-}
-
-// src/dockerfile/word-lexer.ts
-var maximumSubstituted = 1 << 20;
-var letter = new RegExp("\\p{L}", "u");
-var digit = new RegExp("\\p{Nd}", "u");
-
-// src/engine/plan/chmod.ts
-var setUser = 2048;
-var setGroup = 1024;
-var standard = setUser | setGroup | 511;
-var classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
-function applyChmod(chmod6, mode, isDirectory4) {
-  if ("octal" in chmod6) return chmod6.octal;
-  const before = mode & 4095;
-  let after = before;
-  for (const change of chmod6.changes) {
-    if (change.op === "+") after |= change.bits;
-    else if (change.op === "-") after &= ~change.bits;
-    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
-    else {
-      const three = after >> change.from & 7;
-      const spread2 = three * 73;
-      if (change.how === "=") after &= ~change.to;
-      if (change.how === "-") after &= ~(spread2 & change.to);
-      else after |= spread2 & change.to;
-    }
-  }
-  return after;
-}
-
-// src/engine/copy/sorted-names.ts
-function sortedNames(names) {
-  const list = [...names];
-  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
-}
-var ABOVE_SURROGATES = /[\ud800-\uffff]/;
-
-// src/engine/copy/changes.ts
-var FileChange = class {
-  node;
-  origin;
-  /** More than one place holds it. */
-  linked = false;
-  constructor(node2, origin) {
-    this.node = node2;
-    this.origin = origin;
-  }
-};
-var DirChange = class {
-  /** Entries put here, null where one of the base was removed. */
-  children;
-  /** What the base has at the same path shows through. */
-  overBase;
-  mode;
-  uid;
-  gid;
-  mtime;
-  /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
-  hasFreeTime = true;
-  xattrs;
-  constructor(meta3, overBase) {
-    this.overBase = overBase;
-    this.mode = meta3.mode;
-    this.uid = meta3.uid;
-    this.gid = meta3.gid;
-    this.mtime = meta3.mtime;
-    this.xattrs = meta3.xattrs;
-  }
-};
-var Changes = class {
-  base;
-  mtimeOf;
-  root;
-  /**
-   * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
-   * process left is to be found again as it was, as in `docker build`.
-   */
-  linksCount;
-  constructor(base, mtimeOf, linksCount = false) {
-    this.base = base;
-    this.mtimeOf = mtimeOf;
-    this.linksCount = linksCount;
-    this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
-  }
-  /** What stands under `name` in a directory. Of the base, its node. */
-  get(directory2, path, name) {
-    const change = directory2.children?.get(name);
-    if (change !== void 0) return change ?? void 0;
-    return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
-  }
-  /** The existing directory `path`, ready to be changed; undefined when there is none. */
-  open(path) {
-    let directory2 = this.root;
-    if (path === "") return directory2;
-    let at = "";
-    for (const name of path.split("/")) {
-      const child = this.openChild(directory2, at, name);
-      if (child === void 0) return void 0;
-      directory2 = child;
-      at = childPath(at, name);
-    }
-    return directory2;
-  }
-  /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
-  openChild(directory2, path, name) {
-    const found2 = this.get(directory2, path, name);
-    if (found2 === void 0 || found2 instanceof FileChange) return void 0;
-    if (found2 instanceof DirChange) return found2;
-    if (found2.type !== "dir") return void 0;
-    const copy = new DirChange(found2, true);
-    childrenOf2(directory2).set(name, copy);
-    return copy;
-  }
-  /** Makes an empty directory where nothing is. */
-  makeDirectory(directory2, name, meta3) {
-    const made = new DirChange(meta3, false);
-    childrenOf2(directory2).set(name, made);
-    directory2.mtime = void 0;
-    return made;
-  }
-  /** Puts a file where nothing is, or takes the place of another one. */
-  put(directory2, name, change) {
-    childrenOf2(directory2).set(name, change);
-    directory2.mtime = void 0;
-  }
-  /** The file that this instruction put at an entry path. */
-  fileAt(path) {
-    const found2 = path === "" ? void 0 : this.#find(path);
-    return found2 instanceof FileChange ? found2 : void 0;
-  }
-  /** A file of the base as a change, so that another name can be linked to it. */
-  adopt(directory2, path, name) {
-    const found2 = this.get(directory2, path, name);
-    if (found2 instanceof FileChange) return found2;
-    if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
-    const change = new FileChange(resolveHardLink(this.base, found2), this.base);
-    childrenOf2(directory2).set(name, change);
-    return change;
-  }
-  /** Removes an entry and what is below it. */
-  remove(directory2, path, name) {
-    const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
-    if (inBase) childrenOf2(directory2).set(name, null);
-    else directory2.children?.delete(name);
-    directory2.mtime = void 0;
-  }
-  lookup(path) {
-    if (path === "") return this.directoryNode(this.root, "");
-    const found2 = this.#find(path);
-    if (found2 instanceof DirChange) return this.directoryNode(found2, path);
-    if (found2 instanceof FileChange) return this.fileNode(found2, path);
-    return found2;
-  }
-  *children(path) {
-    const found2 = path === "" ? this.root : this.#find(path);
-    if (found2 === void 0 || found2 instanceof FileChange) return;
-    if (!(found2 instanceof DirChange)) {
-      yield* this.base.children(path);
-      return;
-    }
-    const changed = found2.children;
-    const names = sortedNames(changed?.keys() ?? []);
-    let at = 0;
-    const below = found2.overBase ? this.base.children(path) : [];
-    for (const node2 of below) {
-      const name = node2.path.slice(path === "" ? 0 : path.length + 1);
-      while (at < names.length && comparePaths(names[at], name) < 0) {
-        yield* this.#changedChild(found2, path, names[at++]);
-      }
-      if (!changed?.has(name)) yield node2;
-    }
-    while (at < names.length) yield* this.#changedChild(found2, path, names[at++]);
-  }
-  *walk(path) {
-    for (const node2 of this.children(path)) {
-      yield node2;
-      if (node2.type === "dir") yield* this.walk(node2.path);
-    }
-  }
-  read(node2) {
-    const found2 = this.#find(node2.path);
-    return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
-  }
-  /** The entry that a change is at `path`. */
-  fileNode({ node: node2, origin }, path) {
-    const isLink = node2.type === "symlink";
-    const made = {
-      path,
-      type: node2.type,
-      mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
-      uid: origin.owner?.uid ?? node2.uid,
-      gid: origin.owner?.gid ?? node2.gid,
-      mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
-      size: node2.size
-    };
-    if (node2.linkname !== void 0) made.linkname = node2.linkname;
-    if (node2.device !== void 0) made.device = node2.device;
-    if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
-    if (node2.digest !== void 0) made.digest = node2.digest;
-    if (node2.contents !== void 0) made.contents = node2.contents;
-    return made;
-  }
-  directoryNode(directory2, path) {
-    const { mode, uid, gid, mtime, xattrs } = directory2;
-    const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
-    if (xattrs !== void 0) node2.xattrs = xattrs;
-    return node2;
-  }
-  *#changedChild(directory2, path, name) {
-    const change = directory2.children?.get(name);
-    const at = childPath(path, name);
-    if (change instanceof DirChange) yield this.directoryNode(change, at);
-    else if (change instanceof FileChange) yield this.fileNode(change, at);
-  }
-  #find(path) {
-    let directory2 = this.root;
-    let start2 = 0;
-    for (; ; ) {
-      const slash = path.indexOf("/", start2);
-      const change = directory2.children?.get(slash < 0 ? path.slice(start2) : path.slice(start2, slash));
-      if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
-      if (slash < 0) return change ?? void 0;
-      if (!(change instanceof DirChange)) return void 0;
-      directory2 = change;
-      start2 = slash + 1;
-    }
-  }
-};
-function childrenOf2(directory2) {
-  directory2.children ??= /* @__PURE__ */ new Map();
-  return directory2.children;
-}
-
-// src/engine/copy/copier.ts
-var ENTRY5 = 1024;
-var LAYER = 256;
-var Copier = class {
-  effort;
-  #changes;
-  #tree;
-  #origin;
-  #filters;
-  #place;
-  /** Paths of the directory whose contents are copied. */
-  #top;
-  /** Source path of a file to what it became, once a hard link to it was met. */
-  #linked = /* @__PURE__ */ new Map();
-  constructor(changes, tree, origin, filters) {
-    this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
-    this.#changes = changes;
-    this.#tree = tree;
-    this.#origin = origin;
-    this.#filters = filters;
-  }
-  /** Copies a file to `name` in the directory at `path`. */
-  copyFile(source, directory2, path, name) {
-    this.#put(source, directory2, path, name);
-  }
-  /**
-   * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
-   * just for this, and gets mode and owner of the source too.
-   */
-  *copyContents(source, directory2, path, made) {
-    this.#top = { from: source.path, to: path };
-    this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
-    yield* walkSelected(this.#tree, source.path, this.#filters, this);
-    if (made) this.#copyMeta(source, directory2);
-    this.#copyTime(source, directory2);
-  }
-  enter(source, name, included) {
-    const above = this.#place;
-    const path = childPath(above.path, name);
-    requireShort2(path, "mkdir");
-    this.#place = { source, above, name, path, included, directory: void 0 };
-    if (included) this.#open(this.#place);
-  }
-  leave() {
-    const place2 = this.#place;
-    if (place2.included) this.#copyMeta(place2.source, place2.directory);
-    this.#place = place2.above;
-  }
-  file(source, name) {
-    const place2 = this.#place;
-    this.#put(source, this.#directoryOf(place2), place2.path, name);
-  }
-  /** The directory of a place, made when this is the first thing that needs it. */
-  #directoryOf(place2) {
-    if (place2.directory !== void 0) return place2.directory;
-    const { directory: directory2, made } = this.#open(place2);
-    if (made) this.#copyMeta(place2.source, directory2);
-    else directory2.mode = place2.source.mode;
-    return directory2;
-  }
-  #open(place2) {
-    const above = place2.above;
-    const parent = this.#directoryOf(above);
-    let directory2 = this.#changes.openChild(parent, above.path, place2.name);
-    const made = directory2 === void 0;
-    if (directory2 === void 0) {
-      if (this.#changes.get(parent, above.path, place2.name) !== void 0) throw notADirectory(place2.path);
-      const { mode } = place2.source;
-      directory2 = this.#changes.makeDirectory(parent, place2.name, { mode, uid: 0, gid: 0, mtime: void 0 });
-    }
-    place2.directory = directory2;
-    return { directory: directory2, made };
-  }
-  #copyMeta(source, directory2) {
-    const { owner: owner2, chmod: chmod6 } = this.#origin;
-    directory2.uid = owner2?.uid ?? source.uid;
-    directory2.gid = owner2?.gid ?? source.gid;
-    directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
-    this.#copyTime(source, directory2);
-    if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
-  }
-  /** The root of a context or image has no time stamp of its own. */
-  #copyTime(source, directory2) {
-    directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
-    directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
-  }
-  #put(source, directory2, path, name) {
-    requireShort2(childPath(path, name), "open");
-    const existing2 = this.#changes.get(directory2, path, name);
-    if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
-      const target = `/${childPath(path, name)}`;
-      throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
-    }
-    this.#changes.put(directory2, name, this.#changeOf(source));
-  }
-  /** A new file, or the one that another name of the same file became. */
-  #changeOf(source) {
-    if (source.type !== "hardlink") {
-      const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
-      if (other === void 0) return new FileChange(source, this.#origin);
-      other.linked = true;
-      return other;
-    }
-    const target = resolveHardLink(this.#tree, source);
-    if (target.type === "hardlink" || target.type === "dir") {
-      const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
-      throw new CopyError("write", `/${source.path}`, message);
-    }
-    const known = this.#linked.get(target.path) ?? this.#copyOf(target);
-    if (known !== void 0) known.linked = true;
-    const change = known ?? new FileChange(target, this.#origin);
-    this.#linked.set(target.path, change);
-    return change;
-  }
-  /** What a file that the walk has passed was copied as. */
-  #copyOf(target) {
-    if (this.#top === void 0) return void 0;
-    const { from, to } = this.#top;
-    const prefix = from === "" ? "" : `${from}/`;
-    if (!target.path.startsWith(prefix)) return void 0;
-    const found2 = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
-    return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
-  }
-};
-function isDirectory2(found2) {
-  return !(found2 instanceof FileChange) && found2.type === "dir";
-}
-function notADirectory(path) {
-  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
-}
-
-// src/engine/copy/make-directories.ts
-var SET_GROUP = 1024;
-function makeDirectories(changes, path, meta3, isOwned) {
-  let directory2 = changes.root;
-  if (path === "") return directory2;
-  requireShort2(path, "mkdir");
-  let at = "";
-  for (const name of path.split("/")) {
-    const child = childPath(at, name);
-    const found2 = changes.get(directory2, at, name);
-    if (found2 === void 0)
-      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
-    else if (found2 instanceof DirChange) directory2 = found2;
-    else if (found2 instanceof FileChange || found2.type !== "dir")
-      throw callFailed("mkdir", child, "not a directory");
-    else directory2 = changes.openChild(directory2, at, name);
-    at = child;
-  }
-  return directory2;
-}
-function madeIn(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
-}
-
-// src/streams/collect.ts
-var TooLargeError = class extends Error {
-  name = "TooLargeError";
-  code = "too-large";
-  /** Bytes that were allowed. */
-  limit;
-  constructor(limit) {
-    super(`Cannot read more than ${limit} bytes into memory`);
-    this.limit = limit;
-  }
-};
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-
-// src/rootfs/users.ts
-var LARGEST_LIST = 16 * 1024 * 1024;
-var LARGEST_ID2 = 2 ** 31 - 1;
-async function lookupUser(tree, name) {
-  for (const fields2 of await readFields(tree, "etc/passwd")) {
-    const [found2, , uid, gid, , home] = fields2;
-    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home ?? "" };
-  }
-  return void 0;
-}
-async function lookupGroup(tree, name) {
-  return (await readGroups2(tree)).find((group) => group.name === name);
-}
-async function readGroups2(tree) {
-  const groups = [];
-  for (const [name = "", , gid, members2 = ""] of await readFields(tree, "etc/group")) {
-    groups.push({ name, gid: idOf2(gid), members: members2.split(",").filter(Boolean) });
-  }
-  return groups;
-}
-async function readFields(tree, path) {
-  const node2 = followFile(tree, path);
-  if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
-  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
-}
-function followFile(tree, path) {
-  const { node: node2 } = resolvePath(tree, path);
-  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
-  return file2?.type === "file" ? file2 : void 0;
-}
-function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
-}
-
-// src/engine/copy/owner-ids.ts
-var UNCHANGED = 4294967295;
-async function resolveOwner(owner2, tree) {
-  const warnings = [];
-  const { user, group } = owner2;
-  let uid = 0;
-  let gid = 0;
-  if ("id" in user) {
-    uid = user.id;
-    gid = user.id;
-  } else {
-    const found2 = await lookupUser(lookedUpIn(tree), user.name);
-    if (found2 === void 0) warnings.push(unknown2("user", user.name));
-    else ({ uid, gid } = found2);
-  }
-  if (group !== void 0) {
-    if ("id" in group) gid = group.id;
-    else {
-      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
-      if (found2 === void 0) warnings.push(unknown2("group", group.name));
-      else gid = found2.gid;
-    }
-  }
-  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
-}
-function lookedUpIn(tree) {
-  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
-  return tree;
-}
-function unknown2(kind, name) {
-  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
-  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
-  return { code: `unknown-${kind}`, name, message };
-}
-
-// src/engine/copy/unpack.ts
-var MODE_OF_IMPLIED_DIRECTORIES = 493;
-var ENTRY6 = 4096;
-function* unpackInto(changes, dest, archive, owner2) {
-  const path = rootPath2(changes, dest);
-  const ids2 = owner2 ?? { uid: 0, gid: 0 };
-  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
-  const unpacker = new Unpacker(changes, path, archive, owner2);
-  for (const entry of archive.entries) {
-    yield ENTRY6 + 4 * entry.path.length;
-    unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
-  }
-  unpacker.finish();
-}
-var Unpacker = class {
-  #changes;
-  #root;
-  /** The tree as it is seen from the directory that is unpacked into. */
-  #inRoot;
-  #origin;
-  #owner;
-  /** The directory that the last entry was put into, by the name that the archive has for it. */
-  #last;
-  /** Files whose contents are read as those of the entry they come from, whatever their links say. */
-  #rewritten = /* @__PURE__ */ new Set();
-  /** Time stamps of directories are set last, for what is put into one changes it. */
-  #times = [];
-  constructor(changes, root2, archive, owner2) {
-    this.#changes = changes;
-    this.#root = root2;
-    this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath(root2, path)) };
-    this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
-    this.#owner = owner2;
-  }
-  apply(entry) {
-    const names = namesOf(entry.path);
-    const name = names.pop();
-    if (name === void 0) return;
-    const parent = this.#parentOf(entry, names);
-    requireShort2(childPath(parent.path, name), callOf(entry));
-    const existing2 = this.#changes.get(parent.directory, parent.path, name);
-    if (existing2 !== void 0 && !(entry.type === "dir" && isDirectory3(existing2))) {
-      this.#changes.remove(parent.directory, parent.path, name);
-      this.#last = void 0;
-    }
-    if (entry.type === "dir") this.#putDirectory(entry, parent, name);
-    else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
-    else this.#changes.put(parent.directory, name, new FileChange(entry, this.#origin));
-  }
-  finish() {
-    for (const { path, mtime } of this.#times) this.#touch(path, mtime);
-  }
-  /** Sets the time stamp of whatever is at a path now. */
-  #touch(path, mtime) {
-    const names = namesOf(this.#resolve(namesOf(path)) ?? path);
-    const name = names.pop();
-    const parent = this.#find(names);
-    if (name === void 0) return;
-    if (typeof parent === "string") throw callFailed("chtimes", path, parent);
-    const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
-    if (directory2 !== void 0) {
-      directory2.mtime = mtime;
-      directory2.hasFreeTime = false;
-      return;
-    }
-    const file2 = this.#changes.adopt(parent.directory, parent.path, name);
-    if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
-    file2.node = { ...file2.node, mtime };
-  }
-  #putDirectory(entry, { directory: parent, path }, name) {
-    const { mode } = entry;
-    const uid = this.#owner?.uid ?? entry.uid;
-    const gid = this.#owner?.gid ?? entry.gid;
-    let directory2 = this.#changes.openChild(parent, path, name);
-    if (directory2 === void 0) {
-      directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
-    }
-    directory2.mode = mode;
-    directory2.uid = uid;
-    directory2.gid = gid;
-    if (entry.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry.xattrs };
-    this.#times.push({ path: entry.path, mtime: entry.mtime });
-  }
-  #putHardLink(entry, parent, name) {
-    const names = namesOf(entry.linkname ?? "");
-    const call = `link /${names.join("/")}`;
-    const last2 = names.pop();
-    const found2 = this.#find(names);
-    if (typeof found2 === "string") throw callFailed(call, entry.path, found2);
-    const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
-    if (last2 === void 0 || target && isDirectory3(target))
-      throw callFailed(call, entry.path, "operation not permitted");
-    const change = this.#changes.adopt(found2.directory, found2.path, last2);
-    if (change === void 0) throw callFailed(call, entry.path, "no such file or directory");
-    change.linked = true;
-    this.#rewrite(change, entry);
-    this.#changes.put(parent.directory, name, change);
-  }
-  /** The header of a hard link speaks of the file that it leads to. */
-  #rewrite(change, entry) {
-    const { node: node2, origin } = change;
-    const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
-    if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
-      throw callFailed("setxattr", entry.path, "no space left on device");
-    const { uid, gid } = this.#owner ?? entry;
-    change.node = {
-      ...node2,
-      mode: entry.mode,
-      uid,
-      gid,
-      mtime: entry.mtime,
-      ...xattrs !== void 0 && { xattrs }
-    };
-    if (this.#rewritten.has(change)) return;
-    this.#rewritten.add(change);
-    change.origin = { read: () => origin.read(node2) };
-  }
-  /** The directory that an entry goes into, made if the archive has no entry for it. */
-  #parentOf(entry, names) {
-    const name = names.join("/");
-    if (this.#last?.name === name) return this.#last.found;
-    let found2 = this.#find(names);
-    if (found2 === "no such file or directory" && !this.#isLink(names)) found2 = this.#makeImplied(names);
-    if (typeof found2 === "string") throw callFailed(callOf(entry), entry.path, found2);
-    this.#last = { name, found: found2 };
-    return found2;
-  }
-  #isLink(names) {
-    const above = this.#find(names.slice(0, -1));
-    if (typeof above === "string") return false;
-    const found2 = this.#changes.get(above.directory, above.path, names.at(-1));
-    return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
-  }
-  #makeImplied(names) {
-    const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
-    let at = this.#top();
-    for (const [depth, name] of names.entries()) {
-      const { directory: directory2, path } = at;
-      let child = this.#changes.openChild(directory2, path, name);
-      if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-        requireShort2(childPath(path, name), "mkdir");
-        child = this.#changes.makeDirectory(directory2, name, meta3);
-      }
-      if (child !== void 0) {
-        at = { directory: child, path: childPath(path, name) };
-        continue;
-      }
-      const way = names.slice(0, depth + 1);
-      const found2 = this.#find(way);
-      if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
-      if (typeof found2 === "string") return found2;
-      at = found2;
-    }
-    return at;
-  }
-  #top() {
-    return { directory: this.#changes.open(this.#root), path: this.#root };
-  }
-  /** Walks to a directory as the kernel does after `chroot`. */
-  #find(names) {
-    let at = this.#top();
-    for (const name of names) {
-      const child = this.#changes.openChild(at.directory, at.path, name);
-      if (child === void 0) return this.#findThroughLinks(names);
-      at = { directory: child, path: childPath(at.path, name) };
-    }
-    return at;
-  }
-  #findThroughLinks(names) {
-    const path = this.#resolve(names);
-    if (path === void 0) return "too many levels of symbolic links";
-    const inTree = path === "" ? this.#root : childPath(this.#root, path);
-    const directory2 = this.#changes.open(inTree);
-    if (directory2 !== void 0) return { directory: directory2, path: inTree };
-    const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
-    return isFile ? "not a directory" : "no such file or directory";
-  }
-  #resolve(names) {
-    try {
-      return resolvePath(this.#inRoot, names.join("/")).path;
-    } catch (error2) {
-      if (error2 instanceof TooManyLinksError) return void 0;
-      throw error2;
-    }
-  }
-};
-function isDirectory3(found2) {
-  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
-}
-function callOf(entry) {
-  switch (entry.type) {
-    case "dir":
-      return "mkdir";
-    case "file":
-      return "open";
-    case "symlink":
-      return `symlink ${entry.linkname ?? ""}`;
-    case "hardlink":
-      return `link /${entry.linkname ?? ""}`;
-    default:
-      return "mknod";
-  }
-}
-
-// src/engine/copy/copy.ts
-var ROOT2 = { uid: 0, gid: 0 };
-var MODE_OF_MADE_DIRECTORIES = 493;
-function isIndependent(request) {
-  return request.link && request.chmod === void 0;
-}
-async function copyInto(base, request) {
-  const { excludes } = request;
-  const prepared = [];
-  for (const source of request.sources) {
-    await inTurns(checkSource(source, excludes));
-    prepared.push({ source, filters: readFilters(source.parents, excludes) });
-  }
-  const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
-  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
-  const destination = new Destination(changes, request, ids2);
-  for (const { source, filters } of prepared) {
-    for (const selected of await inTurns(selectSources(source)))
-      await destination.receive(source, filters, selected);
-  }
-  return { changes, warnings };
-}
-async function ownerOf(request, base, independent) {
-  if (request.owner === void 0) return { ids: void 0, warnings: [] };
-  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
-}
-var Destination = class {
-  #changes;
-  #dest;
-  #isDirectory;
-  #owner;
-  #chmod;
-  /** Of directories that are not there yet. */
-  #meta;
-  constructor(changes, request, owner2) {
-    const { chmod: chmod6 } = request;
-    this.#changes = changes;
-    this.#dest = namesOf(request.dest).join("/");
-    requireShort2(this.#dest, "lstat");
-    this.#isDirectory = request.destIsDirectory || this.#dest === "";
-    this.#owner = owner2;
-    this.#chmod = chmod6;
-    const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
-    this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
-  }
-  async receive(source, filters, selected) {
-    const node2 = resolveHardLink(source.tree, selected.node);
-    if (source.unpack !== void 0 && node2.type === "file") {
-      const archive = await source.unpack(node2);
-      if (archive !== void 0) {
-        await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
-        return;
-      }
-    }
-    await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
-  }
-  *#copy(source, filters, { node: node2, path }) {
-    const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
-    let target = rootPath2(this.#changes, this.#dest);
-    const existing2 = this.#changes.lookup(target);
-    const isDirectory4 = node2.type === "dir";
-    const isNamed = nameOf5(path) !== "";
-    const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
-    if (goesInside) target = childPath(target, nameOf5(path));
-    if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
-    const parent = this.#makeDirectories(parentOf3(target));
-    if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
-    else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
-  }
-  *#copyDirectory(copier, node2, parent, target) {
-    let directory2 = this.#changes.open(target);
-    const made = directory2 === void 0;
-    if (directory2 === void 0) {
-      if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
-      const { mode } = node2;
-      directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
-    }
-    yield* copier.copyContents(node2, directory2, target, made);
-  }
-  #makeDirectories(path) {
-    return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
-  }
-  #originOf(source) {
-    const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
-    return {
-      read: (node2) => source.tree.read(node2),
-      ...owner2 !== void 0 && { owner: owner2 },
-      ...this.#chmod !== void 0 && { chmod: this.#chmod },
-      ...source.madeNow !== void 0 && { madeNow: source.madeNow },
-      // The files of a context are given to root when they arrive, and that takes their capabilities away.
-      ...!source.keepOwner && { withoutXattrs: true },
-      ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
-    };
-  }
-};
-
-// src/engine/copy/keep-times.ts
-function* findKeptTimes(entries, last2) {
-  const kept = /* @__PURE__ */ new Map();
-  const directories = /* @__PURE__ */ new Map();
-  const isChanged = /* @__PURE__ */ new Set();
-  for (const { node: node2, hasFreeTime } of entries) {
-    const { path, type } = node2;
-    yield ENTRY7 + 8 * path.length;
-    const before = last2.lookup(path);
-    const parent = parentOf3(path);
-    const count2 = directories.get(parent);
-    if (before === void 0) isChanged.add(parent);
-    else if (count2 !== void 0) directories.set(parent, count2 + 1);
-    const isAsBefore2 = before !== void 0 && isSame(before, node2);
-    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
-      kept.set(path, before.mtime);
-      if (type === "dir") directories.set(path, 0);
-    }
-    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
-    if (source !== void 0) isChanged.add(source);
-  }
-  for (const [path, count2] of directories) {
-    let before = 0;
-    for (const child of last2.children(path)) {
-      yield ENTRY7 + 8 * child.path.length;
-      before++;
-    }
-    if (before !== count2) kept.delete(path);
-  }
-  for (const path of isChanged) kept.delete(path);
-  return kept;
-}
-function* keepTimes(entries, kept) {
-  for (const entry of entries) {
-    const mtime = kept.get(entry.node.path);
-    yield mtime === void 0 ? entry : { ...entry, node: { ...entry.node, mtime } };
-  }
-}
-var ENTRY7 = 4096;
-function sourceOf(path) {
-  const name = nameOf5(path);
-  if (!name.endsWith(".pyc")) return void 0;
-  const directory2 = parentOf3(path);
-  if (nameOf5(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
-  return childPath(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
-}
-function isSame(a, b) {
-  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
-}
-
-// src/engine/copy/layer-entries.ts
-var CAPABILITY = "security.capability";
-var WHITEOUT_PREFIX = ".wh.";
-var NOTHING3 = new Uint8Array(0);
-var DIGEST_OF_NOTHING = sha256(NOTHING3);
-function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
-  const firstPlace = /* @__PURE__ */ new Map();
-  const frames = [openFrame(changes.base, changes.root, "", true)];
-  for (let frame2 = frames.at(-1); frame2 !== void 0; frame2 = frames.at(-1)) {
-    const name = frame2.names[frame2.next++];
-    if (name === void 0) {
-      frames.pop();
-      continue;
-    }
-    const path = childPath(frame2.path, name);
-    if (frame2.removed.has(name)) {
-      yield whiteout(path, changes);
-      continue;
-    }
-    const change = frame2.directory.children?.get(name);
-    if (change instanceof DirChange) {
-      const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
-      if (!differs.directory(change, baseNode)) continue;
-      const isFree = change.mtime === void 0 || change.hasFreeTime;
-      yield { node: exported(changes.directoryNode(change, path)), ...isFree && { hasFreeTime: true } };
-      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
-    } else if (change instanceof FileChange) {
-      const node2 = changes.fileNode(change, path);
-      if (frame2.baseVisible && differs.sameFile(change, node2)) continue;
-      yield fileEntry(change, exported(node2), firstPlace);
-    }
-  }
-}
-function fileEntry(change, node2, firstPlace) {
-  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
-  if (change.linked) {
-    const first = firstPlace.get(change);
-    if (first !== void 0) {
-      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
-    }
-    firstPlace.set(change, node2.path);
-  }
-  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
-  return { node: node2, read: () => change.origin.read(change.node), ...free };
-}
-function openFrame(base, directory2, path, baseVisible) {
-  const names = [];
-  const removed = /* @__PURE__ */ new Set();
-  for (const [name, change] of directory2.children ?? []) {
-    if (change !== null) names.push(name);
-    else removed.add(WHITEOUT_PREFIX + name);
-  }
-  if (baseVisible && !directory2.overBase) {
-    for (const node2 of base.children(path)) {
-      const name = node2.path.slice(path.length + 1);
-      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
-    }
-  }
-  for (const name of removed) {
-    if (directory2.children?.get(name)) removed.delete(name);
-    else names.push(name);
-  }
-  return { directory: directory2, path, names: sortedNames(names), removed, baseVisible, next: 0 };
-}
-function whiteout(path, changes) {
-  const mtime = changes.mtimeOf(0);
-  const node2 = {
-    path,
-    type: "file",
-    mode: 0,
-    uid: 0,
-    gid: 0,
-    mtime,
-    size: 0,
-    digest: DIGEST_OF_NOTHING
-  };
-  return { node: node2, read: () => NOTHING3 };
-}
-function exported(node2) {
-  if (node2.xattrs === void 0) return node2;
-  const { xattrs, ...rest } = node2;
-  const capability = xattrs[CAPABILITY];
-  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
-}
-var ENTRY8 = 2048;
-var LAYER2 = 128;
-function* findDifferences(changes) {
-  const finder = new DifferenceFinder(changes);
-  yield* finder.find();
-  return finder;
-}
-var DifferenceFinder = class {
-  #changes;
-  /** Directories where the base has one, and something in them is not as there. */
-  #differs = /* @__PURE__ */ new Set();
-  /** Files with several names that are not all as in the base, or were not names of one file there. */
-  #relinked = /* @__PURE__ */ new Set();
-  constructor(changes) {
-    this.#changes = changes;
-  }
-  *find() {
-    const { root: root2, linksCount } = this.#changes;
-    if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
-    yield* this.#visit(root2, "");
-  }
-  directory(directory2, baseNode) {
-    if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
-    return this.#differs.has(directory2);
-  }
-  /** Looks into every directory that the base has, too. */
-  *#visit(directory2, path) {
-    const { base } = this.#changes;
-    let differs = false;
-    for (const [name, change] of directory2.children ?? []) {
-      yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
-      const at = childPath(path, name);
-      if (change instanceof DirChange) {
-        const baseNode = base.lookup(at);
-        if (baseNode?.type === "dir") yield* this.#visit(change, at);
-        differs ||= this.directory(change, baseNode);
-      } else {
-        differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
-      }
-    }
-    if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
-    if (differs) this.#differs.add(directory2);
-  }
-  /** Whether the base has an entry that the directory which took its place has not. */
-  *#anyGone({ children }, path) {
-    for (const { path: at } of this.#changes.base.children(path)) {
-      yield ENTRY8 + at.length;
-      if (!children?.has(nameOf5(at))) return true;
-    }
-    return false;
-  }
-  /**
-   * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
-   * hard links of it, as far as these count and are known without asking the whole base.
-   */
-  sameFile(change, node2) {
-    if (!this.#sameAlone(change, node2)) return false;
-    if (!this.#changes.linksCount) return true;
-    return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
-  }
-  *#findRelinked(directory2, path, before) {
-    const { base } = this.#changes;
-    for (const [name, change] of directory2.children ?? []) {
-      yield ENTRY8 + 4 * path.length;
-      const at = childPath(path, name);
-      if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
-      if (!(change instanceof FileChange && change.linked)) continue;
-      const entry = base.lookup(at);
-      const target = entry && resolveHardLink(base, entry).path;
-      const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
-      if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
-      else before.set(change, target);
-    }
-  }
-  #sameAlone(change, node2) {
-    const { base } = this.#changes;
-    const entry = base.lookup(node2.path);
-    if (entry === void 0 || change.origin.madeNow) return false;
-    const before = resolveHardLink(base, entry);
-    return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
-  }
-};
-function sameMeta(a, b) {
-  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
-}
-
-// src/engine/copy/workdir.ts
-async function makeWorkdir(base, request) {
-  const { owner: owner2, noLayers, mtimeOf } = request;
-  const changes = new Changes(base, mtimeOf);
-  let ids2 = { uid: 0, gid: 0 };
-  let warnings = [];
-  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
-  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort2(namesOf(request.path).join("/"), "lstat");
-  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
-  return { changes, warnings };
-}
-
-// src/engine/times.ts
-var fixedEpoch = 315532800;
-function timesOf({ timestamps, epoch }) {
-  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
-}
-
-// src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, times2, last2) {
-  const mtimeOf = timesOf(times2);
-  const noLayers = parent.hasNoLayers;
-  if (definition.kind === "workdir") {
-    const { path, owner: owner3 } = definition;
-    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
-    return stepChanges(await makeWorkdir(await parent.tree(), request2));
-  }
-  const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
-  const request = {
-    sources,
-    dest,
-    destIsDirectory,
-    link,
-    excludes,
-    noLayers,
-    mtimeOf,
-    ...owner2 && { owner: owner2 },
-    ...chmod6 && { chmod: chmod6 }
-  };
-  const base = isIndependent(request) ? emptyTree : await parent.tree();
-  const copied = await stepChanges(await copyInto(base, request));
-  if (last2 === void 0) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
-  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
-}
-async function stepChanges({
-  changes,
-  warnings = []
-}) {
-  const differences = await inTurns(findDifferences(changes));
-  return { entries: () => layerEntries(changes, differences), warnings };
-}
-
-// src/engine/run/overlay-diff.ts
-var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
-var ENTRY9 = 2048;
-var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
-function* overlayChanges({
-  upper,
-  base,
-  mounted,
-  mtimeOf
-}) {
-  const changes = new Changes(base, mtimeOf, true);
-  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = yield* linkTargets(upper);
-  const firstPlaces = /* @__PURE__ */ new Map();
-  const way = [
-    { path: "", change: changes.root, mtime: void 0 }
-  ];
-  const leave = () => {
-    const left = way.pop();
-    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
-  };
-  for (const node2 of upper.walk("")) {
-    const { path } = node2;
-    yield ENTRY9 + 4 * path.length;
-    if (stubs.has(path)) continue;
-    const above = parentOf3(path);
-    while (way.at(-1)?.path !== above) leave();
-    const parent = way.at(-1).change;
-    const name = nameOf5(path);
-    if (isRemoval(node2)) {
-      changes.remove(parent, above, name);
-    } else if (node2.type === "dir") {
-      const change = directoryChange(changes, parent, node2);
-      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
-    } else {
-      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
-    }
-  }
-  while (way.length > 0) leave();
-  return changes;
-}
-function isRemoval({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function isOpaque({ xattrs }) {
-  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
-}
-function directoryChange(changes, parent, node2) {
-  const { path, mode, uid, gid, mtime, xattrs } = node2;
-  const name = nameOf5(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
-  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
-  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
-  return open3;
-}
-function fileChange(upper, node2, linked, firstPlaces) {
-  const file2 = resolveHardLink(upper, node2);
-  if (!linked.has(file2.path)) return new FileChange(file2, upper);
-  const first = firstPlaces.get(file2.path);
-  if (first !== void 0) {
-    first.linked = true;
-    return first;
-  }
-  const change = new FileChange(file2, upper);
-  firstPlaces.set(file2.path, change);
-  return change;
-}
-function* linkTargets(upper) {
-  const targets = /* @__PURE__ */ new Set();
-  for (const node2 of upper.walk("")) {
-    yield ENTRY9;
-    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
-  }
-  return targets;
-}
-function stubsOf(upper, base, mounted) {
-  const stubs = /* @__PURE__ */ new Set();
-  for (const target of mounted) {
-    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
-      const node2 = upper.lookup(path);
-      if (node2 === void 0) continue;
-      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
-      stubs.add(path);
-    }
-  }
-  return stubs;
-}
-function isEmpty(tree, path, without) {
-  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
-  return true;
-}
-function placeOf(base, target) {
-  const path = namesOf(target).join("/");
-  try {
-    return resolvePath(base, path).path;
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) return path;
-    throw error2;
-  }
-}
-
-// src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3, last2) {
-  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
-  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2, last2);
-}
-async function selectFiles({ sources }, open3, hash4) {
-  const digests2 = [];
-  for (const { source, excludes } of sources) {
-    const opened = await openSource(source, open3);
-    await hash4(await selectedNodes(opened, excludes));
-    const { digest } = await select(opened, excludes);
-    digests2.push(digest);
-  }
-  return digests2;
-}
-async function runEntries({ times: times2 }, upper, base, mounted) {
-  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
-  return (await stepChanges({ changes })).entries();
-}
-async function openSource(source, open3) {
-  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
-  if ("content" in from) return heredocSource(from.name, from.content);
-  return {
-    tree: await open3(from),
-    ref,
-    path,
-    keepOwner,
-    ...parents !== void 0 && { parents },
-    ...literal2 && { literal: literal2 },
-    ...madeNow && { madeNow }
-  };
-}
-
-// src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync3, openSync as openSync3, readSync } from "node:fs";
-var CHUNK3 = 512 * 1024;
-var FileContents = class {
-  size;
-  #path;
-  /** `sha256:<hex>`, once it was computed. */
-  digest;
-  constructor(path, size) {
-    this.#path = path;
-    this.size = size;
-  }
-  async *read() {
-    const file2 = openSync3(this.#path, "r");
-    try {
-      for (let left = this.size; left > 0; ) {
-        const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
-        const read = readSync(file2, chunk);
-        if (read === 0) return;
-        left -= read;
-        yield read === chunk.length ? chunk : chunk.subarray(0, read);
-      }
-    } finally {
-      closeSync3(file2);
-    }
-  }
-  /** Computes the digest. */
-  async hash() {
-    if (this.digest === void 0) {
-      const digester = new Digester();
-      for await (const chunk of this.read()) digester.update(chunk);
-      this.digest = digester.digest();
-    }
-    return this.digest;
-  }
-};
-
-// src/layers/look-ahead.ts
-var WINDOW = 16 * 1024 * 1024;
-var ENTRIES = 4096;
-async function* lookAhead(entries) {
-  let ready = [];
-  let batch = [];
-  let size = 0;
-  for await (const entry of entries) {
-    batch.push(entry);
-    size += entry.node.size;
-    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
-    announce(batch);
-    yield* ready;
-    ready = batch;
-    batch = [];
-    size = 0;
-  }
-  announce(batch);
-  yield* ready;
-  yield* batch;
-}
-function announce(batch) {
-  for (const { node: node2, read } of batch) if (read === void 0) node2.contents?.prefetch?.();
-}
-
-// src/runner/tasks/entry-members.ts
-async function* entryMembers(entries) {
-  for await (const { node: node2, read } of lookAhead(entries)) {
-    const { digest: _, contents, implied: __, ...entry } = node2;
-    const content = read?.() ?? contents?.read() ?? nothing;
-    if (content instanceof Uint8Array) yield { entry, bytes: content, body: once4(content) };
-    else yield { entry, bytes: void 0, body: content };
-  }
-}
-var nothing = new Uint8Array(0);
-async function* once4(bytes) {
-  yield bytes;
-}
-
-// src/runner/tasks/task-trees.ts
-import { createHash as createHash8 } from "node:crypto";
-
-// src/runner/snapshots/layer-stack.ts
-import { createHash as createHash7 } from "node:crypto";
-
-// src/rootfs/parents.ts
-var IMPLIED = {
-  type: "dir",
-  mode: 493,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  size: 0,
-  implied: true
-};
-var Parents = class {
-  /** The directories that are there on the way to the last entry, the root first. */
-  #open = [];
-  #last;
-  /** Those above this entry, the highest first. Undefined when something above it is no directory. */
-  missingBefore(entry) {
-    const { path } = entry;
-    if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
-      return void 0;
-    this.#last = entry;
-    while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
-    const missing = [];
-    for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
-      above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
-      missing.push({ ...IMPLIED, path: above });
-      this.#open.push(above);
-    }
-    if (entry.type === "dir") this.#open.push(path);
-    return missing;
-  }
-};
-
-// src/rootfs/merge.ts
-var WHITEOUT3 = ".wh.";
-var OPAQUE3 = ".wh..wh..opq";
-var REMEMBERED = 4096;
-function mergeLayers(layers) {
-  return new MergedTree(layers);
-}
-var MergedTree = class _MergedTree {
-  /** The base first. */
-  #layers;
-  #root;
-  #directories = /* @__PURE__ */ new Map();
-  /** For a layer, the tree of it and those below it. */
-  #upTo = /* @__PURE__ */ new Map();
-  /** For a layer, the first name that is shown of the hard links to each target. */
-  #firstLinks = /* @__PURE__ */ new Map();
-  constructor(layers) {
-    this.#layers = layers;
-    this.#root = merge2("", layers.toReversed()) ?? {
-      node: { ...IMPLIED, path: "" },
-      from: void 0,
-      parts: []
-    };
-  }
-  get layerCount() {
-    return this.#layers.length;
-  }
-  lookup(path) {
-    const found2 = this.#find(path);
-    return found2 && this.#present(found2.node, found2.from);
-  }
-  *children(path) {
-    const directory2 = this.#directory(path);
-    if (directory2 === void 0) return;
-    for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
-  }
-  *walk(path) {
-    const directory2 = this.#directory(path);
-    if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
-  }
-  read(node2) {
-    if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
-    return node2.contents.read();
-  }
-  *#walk(path, parts) {
-    const [only] = parts;
-    if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
-      for (const node2 of only.walk(path)) yield this.#present(node2, only);
-      return;
-    }
-    for (const child of mergeChildren(path, parts)) {
-      yield this.#present(child.node, child.from);
-      if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
-    }
-  }
-  #find(path) {
-    if (path === "") return this.#root;
-    const parent = this.#directory(parentOf(path));
-    return parent && merge2(path, parent.parts);
-  }
-  #directory(path) {
-    if (path === "") return this.#root;
-    if (this.#directories.has(path)) return this.#directories.get(path);
-    const found2 = this.#find(path);
-    const directory2 = found2?.node.type === "dir" ? found2 : void 0;
-    if (this.#directories.size >= REMEMBERED) this.#directories.clear();
-    this.#directories.set(path, directory2);
-    return directory2;
-  }
-  /** A hard link means the file that its layer saw; here another or none may be at that path. */
-  #present(node2, from) {
-    if (node2.type !== "hardlink" || from === void 0) return node2;
-    const target = node2.linkname ?? "";
-    const below = this.#treeUpTo(from);
-    const meant = below.#find(target);
-    if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
-    const file2 = below.#present(meant.node, meant.from);
-    if (file2.type === "hardlink") return { ...file2, path: node2.path };
-    const first = this.#firstLink(from, target);
-    return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
-  }
-  /** The first hard link of a layer to a target that this tree shows. */
-  #firstLink(layer, target) {
-    let targets = this.#firstLinks.get(layer);
-    if (targets === void 0) {
-      targets = /* @__PURE__ */ new Map();
-      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
-        if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
-          targets.set(linkname, path);
-      }
-      this.#firstLinks.set(layer, targets);
-    }
-    return targets.get(target) ?? target;
-  }
-  #treeUpTo(layer) {
-    let tree = this.#upTo.get(layer);
-    if (tree === void 0) {
-      tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
-      this.#upTo.set(layer, tree);
-    }
-    return tree;
-  }
-};
-function merge2(path, layers) {
-  return unite(path, layers, (layer) => layer.lookup(path));
-}
-function unite(path, layers, entryOf) {
-  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
-  let node2;
-  let from;
-  const parts = [];
-  for (const [index, layer] of layers.entries()) {
-    const found2 = entryOf(layer, index);
-    if (found2 !== void 0) {
-      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
-        node2 = found2;
-        from = layer;
-      }
-      if (found2.type !== "dir") break;
-      parts.push(layer);
-    }
-    if (layer.hasWhiteouts && hides(layer, path)) break;
-  }
-  return node2 && { node: node2, from, parts };
-}
-function hides(layer, path) {
-  if (layer.lookup(path === "" ? OPAQUE3 : `${path}/${OPAQUE3}`) !== void 0) return true;
-  if (path === "") return false;
-  const parent = parentOf(path);
-  const whiteout3 = WHITEOUT3 + nameOf(path);
-  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
-}
-function* mergeChildren(path, layers) {
-  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
-  const next = (cursor) => cursor.next().value;
-  const heads = cursors.map(next);
-  for (; ; ) {
-    let lowest;
-    for (const head of heads) {
-      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
-        lowest = head.path;
-      }
-    }
-    if (lowest === void 0) return;
-    const merged = unite(lowest, layers, (_, index) => {
-      const head = heads[index];
-      return head?.path === lowest ? head : void 0;
-    });
-    if (merged !== void 0) yield merged;
-    for (const [index, cursor] of cursors.entries()) {
-      if (heads[index]?.path === lowest) heads[index] = next(cursor);
-    }
-  }
-}
-
-// src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync4, readdirSync as readdirSync4, readlinkSync as readlinkSync2 } from "node:fs";
-var OPAQUE4 = { "trusted.overlay.opaque": "eQ==" };
-var DirectoryTree = class {
-  #folder;
-  #index;
-  #implied;
-  #opaque;
-  /** The first name of a file by its other names. */
-  #firstNames = /* @__PURE__ */ new Map();
-  /** By path, so that a digest is computed once. */
-  #contents = /* @__PURE__ */ new Map();
-  /** @param implied directories that exist only because something is below them */
-  constructor(folder, index, implied = []) {
-    this.#folder = folder;
-    this.#index = index;
-    this.#implied = new Set(implied);
-    this.#opaque = new Set(index.opaque);
-    for (const [first = "", ...others] of index.links) {
-      for (const name of others) this.#firstNames.set(name, first);
-    }
-  }
-  lookup(path) {
-    const stats = lstatSync4(this.#diskPath(path), { throwIfNoEntry: false });
-    return stats && this.#node(path, stats);
-  }
-  *children(path) {
-    for (const name of this.#names(path)) {
-      const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
-      if (node2 !== void 0) yield node2;
-    }
-  }
-  *walk(path) {
-    for (const node2 of this.children(path)) {
-      yield node2;
-      if (node2.type === "dir") yield* this.walk(node2.path);
-    }
-  }
-  read(node2) {
-    if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
-    return node2.contents.read();
-  }
-  #names(path) {
-    try {
-      return readdirSync4(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
-    } catch (error2) {
-      if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
-      throw error2;
-    }
-  }
-  #node(path, stats) {
-    const type = typeOf2(stats);
-    if (type === void 0) return void 0;
-    const { mode, uid, gid, mtimeMs } = stats;
-    const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
-    const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE4 };
-    if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
-    if (this.#implied.has(path)) node2.implied = true;
-    if (type === "symlink") node2.linkname = decodeName(readlinkSync2(this.#diskPath(path), "buffer"));
-    if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
-    if (type !== "file") return node2;
-    const first = this.#firstNames.get(path);
-    const contents = this.#contentsOf(first ?? path, stats.size);
-    node2.contents = contents;
-    if (contents.digest !== void 0) node2.digest = contents.digest;
-    if (first === void 0) node2.size = stats.size;
-    else Object.assign(node2, { type: "hardlink", linkname: first });
-    return node2;
-  }
-  #contentsOf(path, size) {
-    let contents = this.#contents.get(path);
-    if (contents === void 0) {
-      contents = new FileContents(this.#diskPath(path), size);
-      this.#contents.set(path, contents);
-    }
-    return contents;
-  }
-  /** Names that are not UTF-8 need bytes. */
-  #diskPath(path) {
-    const whole = path === "" ? this.#folder : `${this.#folder}/${path}`;
-    return whole.isWellFormed() ? whole : Buffer.from(encodeName(whole));
-  }
-};
-function typeOf2(stats) {
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "dir";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isCharacterDevice()) return "char";
-  if (stats.isBlockDevice()) return "block";
-  return stats.isFIFO() ? "fifo" : void 0;
-}
-function deviceOf(rdev) {
-  const high = Math.floor(rdev / 2 ** 32);
-  const low = rdev % 2 ** 32;
-  return {
-    major: (low >>> 8 & 4095) + (high & 4294963200),
-    minor: (low & 255) + (low >>> 12 & 1048320)
-  };
-}
-
-// src/runner/snapshots/overlay-layer.ts
-var WHITEOUT4 = ".wh.";
-var OPAQUE5 = ".wh..wh..opq";
-var OverlayLayer = class {
-  #tree;
-  #opaque;
-  hasWhiteouts;
-  constructor(tree, index) {
-    this.#tree = tree;
-    this.#opaque = new Set(index.opaque);
-    this.hasWhiteouts = index.hasRemovals;
-  }
-  lookup(path) {
-    const name = nameOf(path);
-    if (name === OPAQUE5) return this.#opaque.has(parentOf(path)) ? whiteout2(path) : void 0;
-    if (name.startsWith(WHITEOUT4)) {
-      const parent = parentOf(path);
-      const removed = name.slice(WHITEOUT4.length);
-      const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
-      return node3 && isRemoval2(node3) ? whiteout2(path) : void 0;
-    }
-    const node2 = this.#tree.lookup(path);
-    return node2 && !isRemoval2(node2) ? withoutMarks(node2) : void 0;
-  }
-  children(path) {
-    if (!this.hasWhiteouts) return this.#tree.children(path);
-    const nodes = this.#opaque.has(path) ? [whiteout2(childPath2(path, OPAQUE5))] : [];
-    for (const node2 of this.#tree.children(path)) {
-      nodes.push(
-        isRemoval2(node2) ? whiteout2(childPath2(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
-      );
-    }
-    return nodes.sort((a, b) => comparePaths(a.path, b.path));
-  }
-  *walk(path) {
-    for (const node2 of this.children(path)) {
-      yield node2;
-      if (node2.type === "dir") yield* this.walk(node2.path);
-    }
-  }
-  read(node2) {
-    return this.#tree.read(node2);
-  }
-};
-function isRemoval2({ type, device: device2 }) {
-  return type === "char" && device2?.major === 0 && device2.minor === 0;
-}
-function whiteout2(path) {
-  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
-}
-function withoutMarks(node2) {
-  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
-  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
-  const { xattrs: __, ...rest } = node2;
-  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
-}
-function childPath2(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
-
-// src/runner/snapshots/layer-stack.ts
-async function holdStack(store, layers, fetchBlob, signal) {
-  const results = await Promise.allSettled(
-    layers.map(
-      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
-    )
-  );
-  const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
-  const release2 = () => {
-    for (const layer of held) layer.release();
-  };
-  try {
-    for (const result2 of results) if (result2.status === "rejected") throw result2.reason;
-    let chain = "";
-    for (const [index, plain2] of [...held].entries()) {
-      held[index] = await store.holdAbove(held.slice(0, index), plain2, chain, signal);
-      chain = createHash7("sha256").update(`${chain} ${plain2.name}`).digest("hex");
-    }
-  } catch (error2) {
-    release2();
-    throw error2;
-  }
-  return {
-    paths: onceEach(held.map(({ path }) => path)),
-    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
-    tree: () => mergeLayers(held.map(layerTree)),
-    release: release2
-  };
-}
-function layerTree({ path, record: record2 }) {
-  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
-}
-function rawTree({ path, record: record2 }) {
-  const { index, implied, root: root2 } = record2;
-  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
-}
-function onceEach(paths) {
-  return [...new Set(paths.toReversed())].reverse();
-}
-
-// src/runner/tasks/task-trees.ts
-var TaskTrees = class {
-  #job;
-  #context;
-  #signal;
-  #cleanup;
-  constructor(job2, context, signal, cleanup) {
-    this.#job = job2;
-    this.#context = context;
-    this.#signal = signal;
-    this.#cleanup = cleanup;
-  }
-  /** Directories of a stack of layers, for a mount. */
-  async stack(layers) {
-    const { store, service } = this.#context;
-    const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
-    const stack = await holdStack(store, layers, fetchBlob, this.#signal);
-    this.#cleanup.defer(() => stack.release());
-    return stack;
-  }
-  /** The files of a tree, which need not be on this machine. */
-  async open(tree) {
-    if ("layers" in tree) return (await this.stack(tree.layers)).tree();
-    return this.#context.service.context(this.#job, tree, this.#signal);
-  }
-  /** Directories that show what is at `source` in a tree, and its path there. */
-  async mounted(tree, source) {
-    if ("layers" in tree) {
-      const { paths, root: root2 } = await this.stack(tree.layers);
-      return { paths, root: root2, source };
-    }
-    const files = await this.open(tree);
-    const { path } = resolvePath(files, source);
-    const { store } = this.#context;
-    const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
-    const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
-      const options = { prefix: store.prefix, signal: this.#signal };
-      return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
-    });
-    this.#cleanup.defer(() => directory2.release());
-    return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
-  }
-};
-function* partOf(tree, path) {
-  const firstNames = /* @__PURE__ */ new Map();
-  const entry = (node2) => {
-    const file2 = resolveHardLink(tree, node2);
-    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
-    if (file2.type !== "file") return { node: owned2 };
-    const first = firstNames.get(file2.path);
-    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
-    firstNames.set(file2.path, node2.path);
-    return { node: owned2 };
-  };
-  const names = path.split("/");
-  for (let depth = 1; path !== "" && depth <= names.length; depth++) {
-    const node2 = tree.lookup(names.slice(0, depth).join("/"));
-    if (node2 !== void 0) yield entry(node2);
-  }
-  for (const node2 of tree.walk(path)) yield entry(node2);
-}
-
-// src/runner/tasks/copy-task.ts
-async function copyTask2(job2, task2, context, signal) {
-  var _stack = [];
-  try {
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const trees = new TaskTrees(job2, context, signal, cleanup);
-    const { store, service } = context;
-    const last2 = task2.last && await service.entries(job2, task2.last, signal);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
-    const { id: id2, bytes } = await store.addSnapshot(
-      job2.build,
-      signal,
-      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
-    );
-    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-async function selectTask2(job2, task2, context, signal) {
-  var _stack = [];
-  try {
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    const trees = new TaskTrees(job2, context, signal, cleanup);
-    const digests2 = await selectFiles(
-      task2,
-      (tree) => trees.open(tree),
-      async (nodes) => {
-        for (const { contents } of nodes) {
-          signal.throwIfAborted();
-          if (contents instanceof FileContents) await contents.hash();
-        }
-      }
-    );
-    return { kind: "select", digests: digests2 };
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-
-// src/runner/tasks/layer-task.ts
-import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join14 } from "node:path";
-
-// src/oci/media-types.ts
-var OCI = {
-  index: "application/vnd.oci.image.index.v1+json",
-  manifest: "application/vnd.oci.image.manifest.v1+json",
-  config: "application/vnd.oci.image.config.v1+json",
-  layer: "application/vnd.oci.image.layer.v1.tar",
-  layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-  layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-  empty: "application/vnd.oci.empty.v1+json"
-};
-var DOCKER = {
-  manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
-  manifest: "application/vnd.docker.distribution.manifest.v2+json",
-  config: "application/vnd.docker.container.image.v1+json",
-  layer: "application/vnd.docker.image.rootfs.diff.tar",
-  layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-  layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-  foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-};
-var MANIFEST_TYPES = [
-  OCI.index,
-  DOCKER.manifestList,
-  OCI.manifest,
-  DOCKER.manifest
-];
-
-// src/layers/sources.ts
-var RUN2 = 4 * 1024 * 1024;
-async function* readSources(store, sources) {
-  let next;
-  for (const source of inRuns(sources)) {
-    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes.catch(() => {
-    });
-    if (next !== void 0) yield await next;
-    next = bytes;
-  }
-  if (next !== void 0) yield await next;
-}
-function* inRuns(sources) {
-  let run;
-  for (const source of sources) {
-    if (source instanceof Uint8Array) {
-      if (run !== void 0) yield run;
-      run = void 0;
-      yield source;
-    } else if (run !== void 0 && follows(run, source) && run.length + source.length <= RUN2) {
-      run = { ...run, length: run.length + source.length };
-    } else {
-      if (run !== void 0) yield run;
-      run = source;
-    }
-  }
-  if (run !== void 0) yield run;
-}
-function follows(run, source) {
-  return source.key === run.key && source.offset === run.offset + run.length;
-}
-async function get(store, { key, offset, length }) {
-  const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
-  if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
-  return bytes;
-}
-
-// src/layers/spool.ts
-var spoolPrefix = "spool/";
-var Spool = class {
-  #store;
-  #most;
-  #kept = 0;
-  #spooled = 0;
-  #writer;
-  #key = `${spoolPrefix}${crypto.randomUUID()}`;
-  constructor(store, most) {
-    this.#store = store;
-    this.#most = most;
-  }
-  /** Of the object; undefined when everything is in memory. */
-  get key() {
-    return this.#writer && this.#key;
-  }
-  /** Takes the bytes over. */
-  async add(bytes) {
-    if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
-      this.#kept += bytes.length;
-      return bytes;
-    }
-    this.#writer ??= await this.#store.create(this.#key);
-    await this.#writer.write(bytes);
-    const place2 = { key: this.#key, offset: this.#spooled, length: bytes.length };
-    this.#spooled += bytes.length;
-    return place2;
-  }
-  /** What was added can be read from here on. */
-  async complete() {
-    await this.#writer?.complete();
-  }
-  async abort() {
-    await this.#writer?.abort();
-  }
-};
-
-// src/layers/chunk-writer.ts
-var KEPT2 = 24 * 1024 * 1024;
-var REUSED_AT_ONCE = 16 * 1024 * 1024;
-var COMPRESSING2 = 8;
-var ChunkWriter = class {
-  #options;
-  #compress;
-  #spool;
-  #digest = new Digester();
-  #sources = [];
-  #list = [];
-  /** Chunks that are being compressed, in order. */
-  #pending = [];
-  #size = 0;
-  #reusedBytes = 0;
-  /** Reused chunks that are not in the digest yet. */
-  #reused = [];
-  #reusedWaiting = 0;
-  constructor(options) {
-    this.#options = options;
-    this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-    this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
-  }
-  /** Reads the chunk only until it resolves. */
-  async add(chunk) {
-    const hex3 = sha256(chunk).slice(7);
-    const known = this.#options.reuse?.get(hex3);
-    if (known !== void 0) return this.#addReused(known, chunk.length, hex3);
-    const { level, pending = 1 } = this.#options;
-    const size = chunk.length;
-    const turn = spend(COMPRESSING2 * size);
-    if (turn !== void 0) await turn;
-    if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-    const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-    bytes.catch(() => {
-    });
-    this.#pending.push({ size, hex: hex3, bytes });
-    if (this.#pending.length >= pending) await this.#finishOldest();
-  }
-  async complete() {
-    while (this.#pending.length > 0) await this.#finishOldest();
-    await this.#hashReused();
-    await this.#spool.complete();
-    return {
-      digest: this.#digest.digest(),
-      size: this.#size,
-      sources: this.#sources,
-      list: this.#list,
-      spoolKey: this.#spool.key,
-      reusedBytes: this.#reusedBytes
-    };
-  }
-  async abort() {
-    await this.#spool.abort();
-  }
-  async #addReused(known, size, hex3) {
-    while (this.#pending.length > 0) await this.#finishOldest();
-    this.#list.push([known.length, size, hex3]);
-    this.#size += known.length;
-    this.#reusedBytes += known.length;
-    this.#sources.push(known);
-    this.#reused.push(known);
-    this.#reusedWaiting += known.length;
-    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
-  }
-  async #finishOldest() {
-    const oldest = this.#pending.shift();
-    if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
-  }
-  async #addCompressed(bytes, size, hex3) {
-    await this.#hashReused();
-    this.#list.push([bytes.length, size, hex3]);
-    this.#size += bytes.length;
-    this.#digest.update(bytes);
-    this.#sources.push(await this.#spool.add(bytes));
-  }
-  async #hashReused() {
-    if (this.#reused.length === 0) return;
-    for await (const bytes of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes);
-    this.#reused = [];
-    this.#reusedWaiting = 0;
-  }
-};
-
-// src/layers/chunker.ts
-var KIB = 1024;
-var SHORTEST2 = 128 * KIB;
-var EXPECTED2 = 256 * KIB;
-var LONGEST3 = 512 * KIB;
-var PIECE9 = 512 * KIB;
-function cutsBefore(node2, filled) {
-  if (filled < SHORTEST2) return false;
-  if (filled >= LONGEST3) return true;
-  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
-}
-function hash3(node2) {
-  let value = 2166136261;
-  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
-    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
-    value = Math.imul(value ^ 255, 16777619);
-  }
-  value = Math.imul(value ^ value >>> 16, 2246822507);
-  value = Math.imul(value ^ value >>> 13, 3266489909);
-  return (value ^ value >>> 16) >>> 0;
-}
-
-// src/layers/write.ts
-var LayerEntryError = class extends Error {
-  name = "LayerEntryError";
-  code = "bad-layer-entry";
-  path;
-  constructor(path, reason) {
-    super(`Cannot write the layer entry "${path}": ${reason}`);
-    this.path = path;
-  }
-};
-async function writeLayer(entries, options) {
-  const { compression, level } = options;
-  const chunks2 = new ChunkWriter(options);
-  const tar = new TarWriter(chunks2);
-  try {
-    for await (const entry of lookAhead(entries)) {
-      const turn = spend(ENTRY10);
-      if (turn !== void 0) await turn;
-      await tar.add(entry);
-    }
-    await tar.end();
-    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
-    return {
-      digest,
-      size,
-      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
-      diffId: tar.diffId(),
-      written: { compression, level, chunks: list },
-      tarSize: tar.size,
-      entries: tar.lines,
-      sources,
-      spoolKey,
-      reusedBytes
-    };
-  } catch (error2) {
-    await chunks2.abort();
-    throw error2;
-  }
-}
-var ENTRY10 = 8192;
-var TarWriter = class {
-  #chunks;
-  #diffId = new Digester();
-  lines = new LineFrames();
-  /** The chunk being filled. */
-  #buffer = new Uint8Array(2 * PIECE9);
-  #filled = 0;
-  /** Bytes of the chunks before it. */
-  #before = 0;
-  #last;
-  #parents = new Parents();
-  constructor(chunks2) {
-    this.#chunks = chunks2;
-  }
-  get size() {
-    return this.#before + this.#filled;
-  }
-  async add({ node: node2, read }) {
-    if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
-      throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
-    }
-    this.#last = node2.path;
-    const missing = this.#parents.missingBefore(node2);
-    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
-    for (const directory2 of missing) this.lines.push(encodeNode(directory2));
-    if (cutsBefore(node2, this.#filled)) await this.#cut();
-    this.#append(encodeMember(node2));
-    if (node2.type !== "file" || node2.size === 0) {
-      this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
-      return;
-    }
-    if (node2.size >= PIECE9) await this.#cut();
-    const place2 = this.size;
-    const contents = read?.() ?? node2.contents?.read();
-    if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
-    const digest = await this.#addContents(node2, contents);
-    this.#append(padding2(node2.size));
-    this.lines.push(encodeNode({ ...node2, digest }, place2));
-  }
-  async end() {
-    if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
-    this.#append(endOfArchive);
-    await this.#cut();
-    this.lines.flush();
-  }
-  diffId() {
-    return this.#diffId.digest();
-  }
-  /** Returns the digest. */
-  async #addContents(node2, contents) {
-    const digester = node2.digest === void 0 ? new Digester() : void 0;
-    let size = 0;
-    for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
-      size += chunk.length;
-      if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
-      digester?.update(chunk);
-      if (node2.size < PIECE9) this.#append(chunk);
-      else await this.#appendPieces(chunk);
-    }
-    if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
-    return digester?.digest() ?? node2.digest;
-  }
-  async #appendPieces(bytes) {
-    for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + PIECE9 - this.#filled);
-      this.#append(part);
-      at += part.length;
-      if (this.#filled === PIECE9) await this.#cut();
-    }
-  }
-  #append(bytes) {
-    const filled = this.#filled + bytes.length;
-    if (filled > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
-      larger.set(this.#buffer.subarray(0, this.#filled));
-      this.#buffer = larger;
-    }
-    this.#buffer.set(bytes, this.#filled);
-    this.#filled = filled;
-  }
-  async #cut() {
-    if (this.#filled === 0) return;
-    const chunk = this.#buffer.subarray(0, this.#filled);
-    this.#diffId.update(chunk);
-    await this.#chunks.add(chunk);
-    this.#before += this.#filled;
-    this.#filled = 0;
-  }
-};
-var EMPTY = sha256("");
-
-// src/runner/tasks/layer-task.ts
-init_remove_tree();
-
-// src/runner/tasks/compress-in-pool.ts
-import { availableParallelism } from "node:os";
-import { promisify as promisify2 } from "node:util";
-import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
-var gzipInPool = promisify2(gzip);
-var zstdInPool = promisify2(zstdCompress2);
-var POOL_CHUNKS = availableParallelism() + 1;
-function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
-}
-
-// src/runner/tasks/spool-file.ts
-import { createReadStream } from "node:fs";
-import { open as open2, rm as rm2 } from "node:fs/promises";
-import { join as join13 } from "node:path";
-var SpoolFile = class {
-  #folder;
-  constructor(folder) {
-    this.#folder = folder;
-  }
-  async create(key) {
-    const file2 = await open2(this.#path(key), "wx");
-    let isOpen = true;
-    const close = async () => {
-      if (isOpen) await file2.close();
-      isOpen = false;
-    };
-    return {
-      write: async (bytes) => writeAll(file2, bytes),
-      complete: close,
-      abort: async () => {
-        await close();
-        await this.delete(key);
-      }
-    };
-  }
-  async getBytes(key, { offset = 0, length } = {}) {
-    const file2 = await open2(this.#path(key));
-    try {
-      const size = length ?? (await file2.stat()).size - offset;
-      const bytes = Buffer.allocUnsafe(size);
-      const { bytesRead } = await file2.read(bytes, 0, size, offset);
-      return bytes.subarray(0, bytesRead);
-    } finally {
-      await file2.close();
-    }
-  }
-  async delete(...keys) {
-    for (const key of keys) await rm2(this.#path(key), { force: true });
-  }
-  /** The bytes of chunks, from an offset into all of them. */
-  async *read(sources, offset) {
-    let skip3 = offset;
-    for (const source of sources) {
-      const { length } = source;
-      if (length <= skip3) {
-        skip3 -= length;
-        continue;
-      }
-      if (source instanceof Uint8Array) yield source.subarray(skip3);
-      else {
-        const start2 = source.offset + skip3;
-        yield* createReadStream(this.#path(source.key), { start: start2, end: source.offset + length - 1 });
-      }
-      skip3 = 0;
-    }
-  }
-  #path(key) {
-    return join13(this.#folder, key.replaceAll("/", "-"));
-  }
-};
-async function writeAll(file2, bytes) {
-  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
-}
-
-// src/runner/tasks/layer-task.ts
-var KEPT_BYTES = 32 * 1024 * 1024;
-async function layerTask2(job2, task2, context, signal) {
-  return context.writers.use(async () => {
-    var _stack = [];
-    try {
-      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-      const snapshot = await context.store.holdSnapshot(task2.snapshot);
-      cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp2(join14(context.jobs, "layer-"));
-      cleanup.defer(() => removeTree(folder));
-      const trees = new TaskTrees(job2, context, signal, cleanup);
-      const spool = new SpoolFile(folder);
-      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
-        compression: task2.compression,
-        level: task2.level,
-        spool,
-        kept: KEPT_BYTES,
-        compress: compressInPool(task2.compression),
-        pending: POOL_CHUNKS
-      });
-      const { digest, size, mediaType, diffId } = draft;
-      const toc = tocOf(draft);
-      await context.service.putLayer(
-        job2,
-        { digest, size, toc },
-        (offset) => spool.read(draft.sources, offset),
-        signal
-      );
-      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
-    } catch (_) {
-      var _error = _, _hasError = true;
-    } finally {
-      var _promise2 = __callDispose(_stack, _error, _hasError);
-      _promise2 && await _promise2;
-    }
-  });
-}
-async function entriesOf(snapshot, task2, trees) {
-  const { mounted } = snapshot.record;
-  if (mounted === void 0) return copiedEntries(snapshot);
-  const base = (await trees.stack(task2.layers)).tree();
-  return runEntries(task2, rawTree(snapshot), base, mounted);
-}
-function* copiedEntries(snapshot) {
-  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
-}
-function* watched(entries, signal) {
-  for (const entry of entries) {
-    signal.throwIfAborted();
-    yield entry;
-  }
-}
-function tocOf({ digest, size, mediaType, diffId, written, entries }) {
-  const info = { digest, size, mediaType, diffId, ...written && { written } };
-  return concat(encodeToc(info, entries.frames));
-}
-
-// src/runner/tasks/run-task.ts
+// src/runner/tasks/container-task.ts
 import { randomUUID as randomUUID4 } from "node:crypto";
-import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
-import { join as join19 } from "node:path";
-
-// src/runner/launch.ts
-import { writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join16 } from "node:path";
-
-// src/runner/oci-spec.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
+import { mkdirSync as mkdirSync8 } from "node:fs";
+import { mkdir as mkdir7 } from "node:fs/promises";
+import { join as join17 } from "node:path";
 
 // src/runner/capabilities.ts
 import { readFileSync as readFileSync11 } from "node:fs";
@@ -24052,6 +21355,245 @@ function allCapabilities() {
     (name) => `CAP_${name.toUpperCase()}`
   );
 }
+
+// src/runner/tasks/container-task.ts
+init_command();
+
+// src/runner/container.ts
+import { randomBytes } from "node:crypto";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync7, readFileSync as readFileSync13 } from "node:fs";
+import { mkdir as mkdir6 } from "node:fs/promises";
+import { constants as constants7, hostname as machineName } from "node:os";
+import { join as join16 } from "node:path";
+import { isatty } from "node:tty";
+
+// src/runner/container-mounts.ts
+import { existsSync as existsSync4, lstatSync as lstatSync6, mkdirSync as mkdirSync6, readFileSync as readFileSync12, statSync as statSync2, writeFileSync as writeFileSync5 } from "node:fs";
+import { join as join13 } from "node:path";
+
+// src/runner/mount-stubs.ts
+import {
+  chmodSync as chmodSync2,
+  chownSync as chownSync2,
+  lstatSync as lstatSync4,
+  mkdirSync as mkdirSync4,
+  readdirSync as readdirSync4,
+  rmdirSync as rmdirSync2,
+  unlinkSync as unlinkSync2,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync3
+} from "node:fs";
+import { dirname as dirname2 } from "node:path";
+var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+  target,
+  isDirectory: true
+}));
+var MountStubs = class {
+  #made = [];
+  /**
+   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+   * @throws {LinkError}
+   */
+  make(root2, { target, isDirectory: isDirectory4 }, others) {
+    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+    const { found, missing } = rootPath(root2, target);
+    let at = found;
+    missing.forEach((name, index) => {
+      const parent = root2 + at;
+      at += `/${name}`;
+      const path = root2 + at;
+      const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
+      keepingTimes(parent, () => {
+        if (mode === 493) mkdirSync4(path);
+        else writeFileSync3(path, "");
+      });
+      chmodSync2(path, mode);
+      this.#made.push(at);
+    });
+  }
+  /** `upper` is what was written over the tree. Its processes must have ended. */
+  remove(upper) {
+    for (const path of this.#made.reverse()) {
+      const { found, missing } = rootPath(upper, path);
+      if (found !== path || missing.length > 0) continue;
+      const stats = lstatSync4(upper + path);
+      keepingTimes(dirname2(upper + path), () => {
+        if (stats.isDirectory()) {
+          if (readdirSync4(upper + path).length === 0) rmdirSync2(upper + path);
+        } else if (stats.isFile() && stats.size === 0) {
+          unlinkSync2(upper + path);
+        }
+      });
+    }
+  }
+};
+function makeWorkdir(root2, path, { uid, gid }) {
+  const { found, missing } = rootPath(root2, path);
+  let at = root2 + found;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync4(at);
+    chmodSync2(at, 493);
+    chownSync2(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync4(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+
+// src/runner/volumes.ts
+init_command();
+init_remove_tree();
+import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join12 } from "node:path";
+var VolumeNameError = class extends Error {
+  name = "VolumeNameError";
+};
+var USERS = "users";
+var NAME2 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+var Volumes = class {
+  #folder;
+  constructor(folder) {
+    this.#folder = folder;
+  }
+  /**
+   * The folder of a volume, made when there is none.
+   * @param user name of the program that uses it from now on: see `programName`
+   * @throws {VolumeNameError} with docker's words
+   */
+  open(name, user) {
+    if (!NAME2.test(name)) {
+      throw new VolumeNameError(
+        `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
+      );
+    }
+    const data = this.path(name);
+    mkdirSync5(data, { recursive: true });
+    const users2 = join12(this.#folder, name, USERS);
+    mkdirSync5(users2, { recursive: true });
+    for (const other of readdirSync5(users2)) if (!isAlive(other)) rmSync2(join12(users2, other), { force: true });
+    writeFileSync4(join12(users2, user), "");
+    return data;
+  }
+  /** Where the files of a volume are. */
+  path(name) {
+    return join12(this.#folder, name, "_data");
+  }
+  /** Names, in order. */
+  list() {
+    return existsSync3(this.#folder) ? readdirSync5(this.#folder).sort() : [];
+  }
+  /** @throws {VolumeNameError} with docker's words */
+  async remove(name) {
+    if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
+    const users2 = join12(this.#folder, name, USERS);
+    if (existsSync3(users2) && readdirSync5(users2).some(isAlive))
+      throw new VolumeNameError(`remove ${name}: volume is in use`);
+    await removeTree(join12(this.#folder, name));
+  }
+};
+async function fillVolume(volume, root2, path) {
+  if (readdirSync5(volume).length > 0) return;
+  const { found, missing } = rootPath(root2, path);
+  if (missing.length > 0 || !lstatSync5(root2 + found).isDirectory()) return;
+  await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
+}
+
+// src/runner/container-mounts.ts
+var ContainerMountError = class extends Error {
+  name = "ContainerMountError";
+};
+async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
+  const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
+  const placed = [];
+  for (const [index, mount] of sorted.entries()) {
+    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
+    else if (mount.type === "bind") placed.push(placeBind(mount));
+    else {
+      const source = mount.name === void 0 ? join13(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      mkdirSync6(source, { recursive: true });
+      if (mount.copy) await fillVolume(source, root2, mount.target);
+      placed.push(bound({ ...mount, source }));
+    }
+  }
+  return placed;
+}
+function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
+  const files = {
+    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
+    hosts: (network === "host" ? textOf("/etc/hosts") : ownHosts) + hosts.map(([name, address]) => `${address}	${name}
+`).join(""),
+    hostname: `${hostname3}
+`
+  };
+  return Object.entries(files).map(([name, text2]) => {
+    const source = join13(folder, name);
+    writeFileSync5(source, text2, { mode: 420 });
+    return bound({ source, target: `/etc/${name}`, readonly: false });
+  });
+}
+function textOf(path) {
+  try {
+    return readFileSync12(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+var ownHosts = [
+  "127.0.0.1	localhost",
+  "::1	localhost ip6-localhost ip6-loopback",
+  "fe00::0	ip6-localnet",
+  "ff00::0	ip6-mcastprefix",
+  "ff02::1	ip6-allnodes",
+  "ff02::2	ip6-allrouters",
+  ""
+].join("\n");
+function placeBind(mount) {
+  if (mount.create && !existsSync4(mount.source)) mkdirSync6(mount.source, { recursive: true });
+  return bound(mount);
+}
+function placeTmpfs({ target, options }, root2) {
+  const given = new Set(options.map((option) => option.split("=")[0]));
+  const safe = ["noexec", "nosuid", "nodev"].filter((name) => !given.has(name.replace(/^no/, "")));
+  const mode = given.has("mode") ? [] : [`mode=${tmpfsMode(root2, target)}`];
+  return {
+    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...mode, ...options] },
+    point: { target, isDirectory: true }
+  };
+}
+function bound({
+  source,
+  target,
+  readonly: readonly2
+}) {
+  const stats = statSync2(source, { throwIfNoEntry: false });
+  if (stats === void 0) {
+    throw new ContainerMountError(
+      `invalid mount config for type "bind": bind source path does not exist: ${source}`
+    );
+  }
+  return {
+    spec: { destination: target, type: "bind", source, options: ["rbind", readonly2 ? "ro" : "rw"] },
+    point: { target, isDirectory: stats.isDirectory() }
+  };
+}
+function tmpfsMode(root2, target) {
+  const { found, missing } = rootPath(root2, target);
+  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync6(root2 + found).mode & 4095).toString(8);
+}
+function depth(path) {
+  return path.split("/").filter(Boolean).length;
+}
+
+// src/runner/launch.ts
+import { writeFileSync as writeFileSync6 } from "node:fs";
+import { join as join15 } from "node:path";
+
+// src/runner/oci-spec.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
 
 // src/runner/seccomp.ts
 import { release } from "node:os";
@@ -25146,8 +22688,8 @@ init_sandbox();
 // src/runner/unshare.ts
 init_command();
 import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
-import { basename as basename2, join as join15 } from "node:path";
+import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm2 } from "node:fs/promises";
+import { basename as basename2, join as join14 } from "node:path";
 init_runtime();
 init_sandbox();
 init_shell_quote();
@@ -25170,17 +22712,17 @@ function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
 async function copyTools(folder) {
-  await rm3(folder, { recursive: true, force: true });
+  await rm2(folder, { recursive: true, force: true });
   await mkdir5(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find ${name}`);
-    await copyFile(path, join15(folder, name));
-    await chmod4(join15(folder, name), 493);
+    await copyFile(path, join14(folder, name));
+    await chmod4(join14(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename2(library));
-      await copyFile(library, join15(folder, isLoader ? LOADER : basename2(library)));
+      await copyFile(library, join14(folder, isLoader ? LOADER : basename2(library)));
     }
   }
 }
@@ -25189,8 +22731,8 @@ function unshareCommand(script2, network) {
 }
 function unshareScript(container, inside, { tools, start: start2, filter }) {
   const at = (path) => {
-    const { found: found2, missing } = rootPath(inside, path);
-    return `${container.rootfs}${found2}${missing.map((name) => `/${name}`).join("")}`;
+    const { found, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
   const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
   const place2 = (path) => {
@@ -25325,8 +22867,8 @@ var ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
 function launch({ groups, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups.path(id2);
-  const memory = join16(folder, "memory");
-  const command = isScript ? unshareCommand(join16(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join15(folder, "memory");
+  const command = isScript ? unshareCommand(join15(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -25336,19 +22878,3284 @@ function launch({ groups, runtime, ground, tools }, { id: id2, folder, network, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join16(folder, "root/merged");
+      const rootfs = join15(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write2 = (name, content) => writeFileSync3(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write2 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write2("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write2(FILTER2, filter);
       write2(START2, startScript(container));
-      const files = { tools, start: join16(memory, START2), filter: filter && join16(memory, FILTER2) };
+      const files = { tools, start: join15(memory, START2), filter: filter && join15(memory, FILTER2) };
       write2(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups.enter(id2, pid, described.limits ?? {});
     }
   };
 }
+
+// src/runner/container.ts
+init_remove_tree();
+init_sandbox();
+init_shell_quote();
+
+// src/runner/snapshots/layer-stack.ts
+import { createHash as createHash7 } from "node:crypto";
+
+// src/rootfs/parents.ts
+var IMPLIED = {
+  type: "dir",
+  mode: 493,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  size: 0,
+  implied: true
+};
+var Parents = class {
+  /** The existing directories on the path of the last entry, the root first. */
+  #open = [];
+  #last;
+  /** The missing directories above this entry, highest first. Undefined when something above it is not a directory. */
+  missingBefore(entry) {
+    const { path } = entry;
+    if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
+      return void 0;
+    this.#last = entry;
+    while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
+    const missing = [];
+    for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
+      above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
+      missing.push({ ...IMPLIED, path: above });
+      this.#open.push(above);
+    }
+    if (entry.type === "dir") this.#open.push(path);
+    return missing;
+  }
+};
+
+// src/rootfs/merge.ts
+var WHITEOUT3 = ".wh.";
+var OPAQUE2 = ".wh..wh..opq";
+var REMEMBERED = 4096;
+function mergeLayers(layers) {
+  return new MergedTree(layers);
+}
+var MergedTree = class _MergedTree {
+  /** Base layer first. */
+  #layers;
+  #root;
+  #directories = /* @__PURE__ */ new Map();
+  /** For each layer, the merged tree up to it. */
+  #upTo = /* @__PURE__ */ new Map();
+  /** For each layer, the first visible hard link to each target. */
+  #firstLinks = /* @__PURE__ */ new Map();
+  constructor(layers) {
+    this.#layers = layers;
+    this.#root = merge2("", layers.toReversed()) ?? {
+      node: { ...IMPLIED, path: "" },
+      from: void 0,
+      parts: []
+    };
+  }
+  get layerCount() {
+    return this.#layers.length;
+  }
+  lookup(path) {
+    const found = this.#find(path);
+    return found && this.#present(found.node, found.from);
+  }
+  *children(path) {
+    const directory2 = this.#directory(path);
+    if (directory2 === void 0) return;
+    for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
+  }
+  *walk(path) {
+    const directory2 = this.#directory(path);
+    if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
+  }
+  read(node2) {
+    if (node2.contents === void 0)
+      throw new TypeError(`Cannot read "${node2.path}": it is not a file of this tree`);
+    return node2.contents.read();
+  }
+  *#walk(path, parts) {
+    const [only] = parts;
+    if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
+      for (const node2 of only.walk(path)) yield this.#present(node2, only);
+      return;
+    }
+    for (const child of mergeChildren(path, parts)) {
+      yield this.#present(child.node, child.from);
+      if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
+    }
+  }
+  #find(path) {
+    if (path === "") return this.#root;
+    const parent = this.#directory(parentOf(path));
+    return parent && merge2(path, parent.parts);
+  }
+  #directory(path) {
+    if (path === "") return this.#root;
+    if (this.#directories.has(path)) return this.#directories.get(path);
+    const found = this.#find(path);
+    const directory2 = found?.node.type === "dir" ? found : void 0;
+    if (this.#directories.size >= REMEMBERED) this.#directories.clear();
+    this.#directories.set(path, directory2);
+    return directory2;
+  }
+  /**
+   * A hard link refers to the file that its layer has at the target; here another file or none may be visible there.
+   */
+  #present(node2, from) {
+    if (node2.type !== "hardlink" || from === void 0) return node2;
+    const target = node2.linkname ?? "";
+    const below = this.#treeUpTo(from);
+    const meant = below.#find(target);
+    if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
+    const file2 = below.#present(meant.node, meant.from);
+    if (file2.type === "hardlink") return { ...file2, path: node2.path };
+    const first = this.#firstLink(from, target);
+    return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
+  }
+  /** The first hard link of a layer to a target that this tree shows. */
+  #firstLink(layer, target) {
+    let targets = this.#firstLinks.get(layer);
+    if (targets === void 0) {
+      targets = /* @__PURE__ */ new Map();
+      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
+        if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
+          targets.set(linkname, path);
+      }
+      this.#firstLinks.set(layer, targets);
+    }
+    return targets.get(target) ?? target;
+  }
+  #treeUpTo(layer) {
+    let tree = this.#upTo.get(layer);
+    if (tree === void 0) {
+      tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
+      this.#upTo.set(layer, tree);
+    }
+    return tree;
+  }
+};
+function merge2(path, layers) {
+  return unite(path, layers, (layer) => layer.lookup(path));
+}
+function unite(path, layers, entryOf) {
+  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
+  let node2;
+  let from;
+  const parts = [];
+  for (const [index, layer] of layers.entries()) {
+    const found = entryOf(layer, index);
+    if (found !== void 0) {
+      if (node2 === void 0 || node2.implied && found.type === "dir" && !found.implied) {
+        node2 = found;
+        from = layer;
+      }
+      if (found.type !== "dir") break;
+      parts.push(layer);
+    }
+    if (layer.hasWhiteouts && hides(layer, path)) break;
+  }
+  return node2 && { node: node2, from, parts };
+}
+function hides(layer, path) {
+  if (layer.lookup(path === "" ? OPAQUE2 : `${path}/${OPAQUE2}`) !== void 0) return true;
+  if (path === "") return false;
+  const parent = parentOf(path);
+  const whiteout3 = WHITEOUT3 + nameOf(path);
+  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
+}
+function* mergeChildren(path, layers) {
+  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
+  const next = (cursor) => cursor.next().value;
+  const heads = cursors.map(next);
+  for (; ; ) {
+    let lowest;
+    for (const head of heads) {
+      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
+        lowest = head.path;
+      }
+    }
+    if (lowest === void 0) return;
+    const merged = unite(lowest, layers, (_, index) => {
+      const head = heads[index];
+      return head?.path === lowest ? head : void 0;
+    });
+    if (merged !== void 0) yield merged;
+    for (const [index, cursor] of cursors.entries()) {
+      if (heads[index]?.path === lowest) heads[index] = next(cursor);
+    }
+  }
+}
+
+// src/runner/snapshots/directory-tree.ts
+import { lstatSync as lstatSync7, readdirSync as readdirSync6, readlinkSync as readlinkSync2 } from "node:fs";
+
+// src/runner/snapshots/file-contents.ts
+import { closeSync as closeSync3, openSync as openSync3, readSync } from "node:fs";
+var CHUNK3 = 512 * 1024;
+var FileContents = class {
+  size;
+  #path;
+  /** `sha256:<hex>`, once it was computed. */
+  digest;
+  constructor(path, size) {
+    this.#path = path;
+    this.size = size;
+  }
+  async *read() {
+    const file2 = openSync3(this.#path, "r");
+    try {
+      for (let left = this.size; left > 0; ) {
+        const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
+        const read = readSync(file2, chunk);
+        if (read === 0) return;
+        left -= read;
+        yield read === chunk.length ? chunk : chunk.subarray(0, read);
+      }
+    } finally {
+      closeSync3(file2);
+    }
+  }
+  /** Computes the digest. */
+  async hash() {
+    if (this.digest === void 0) {
+      const digester = new Digester();
+      for await (const chunk of this.read()) digester.update(chunk);
+      this.digest = digester.digest();
+    }
+    return this.digest;
+  }
+};
+
+// src/runner/snapshots/directory-tree.ts
+var OPAQUE3 = { "trusted.overlay.opaque": "eQ==" };
+var DirectoryTree = class {
+  #folder;
+  #index;
+  #implied;
+  #opaque;
+  /** The first name of a file by its other names. */
+  #firstNames = /* @__PURE__ */ new Map();
+  /** By path, so that a digest is computed once. */
+  #contents = /* @__PURE__ */ new Map();
+  /** @param implied directories that exist only because something is below them */
+  constructor(folder, index, implied = []) {
+    this.#folder = folder;
+    this.#index = index;
+    this.#implied = new Set(implied);
+    this.#opaque = new Set(index.opaque);
+    for (const [first = "", ...others] of index.links) {
+      for (const name of others) this.#firstNames.set(name, first);
+    }
+  }
+  lookup(path) {
+    const stats = lstatSync7(this.#diskPath(path), { throwIfNoEntry: false });
+    return stats && this.#node(path, stats);
+  }
+  *children(path) {
+    for (const name of this.#names(path)) {
+      const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
+      if (node2 !== void 0) yield node2;
+    }
+  }
+  *walk(path) {
+    for (const node2 of this.children(path)) {
+      yield node2;
+      if (node2.type === "dir") yield* this.walk(node2.path);
+    }
+  }
+  read(node2) {
+    if (node2.contents === void 0)
+      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+    return node2.contents.read();
+  }
+  #names(path) {
+    try {
+      return readdirSync6(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+    } catch (error2) {
+      if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
+      throw error2;
+    }
+  }
+  #node(path, stats) {
+    const type = typeOf2(stats);
+    if (type === void 0) return void 0;
+    const { mode, uid, gid, mtimeMs } = stats;
+    const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
+    const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE3 };
+    if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
+    if (this.#implied.has(path)) node2.implied = true;
+    if (type === "symlink") node2.linkname = decodeName(readlinkSync2(this.#diskPath(path), "buffer"));
+    if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
+    if (type !== "file") return node2;
+    const first = this.#firstNames.get(path);
+    const contents = this.#contentsOf(first ?? path, stats.size);
+    node2.contents = contents;
+    if (contents.digest !== void 0) node2.digest = contents.digest;
+    if (first === void 0) node2.size = stats.size;
+    else Object.assign(node2, { type: "hardlink", linkname: first });
+    return node2;
+  }
+  #contentsOf(path, size) {
+    let contents = this.#contents.get(path);
+    if (contents === void 0) {
+      contents = new FileContents(this.#diskPath(path), size);
+      this.#contents.set(path, contents);
+    }
+    return contents;
+  }
+  /** Names that are not UTF-8 need bytes. */
+  #diskPath(path) {
+    const whole = path === "" ? this.#folder : `${this.#folder}/${path}`;
+    return whole.isWellFormed() ? whole : Buffer.from(encodeName(whole));
+  }
+};
+function typeOf2(stats) {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "dir";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  if (stats.isBlockDevice()) return "block";
+  return stats.isFIFO() ? "fifo" : void 0;
+}
+function deviceOf(rdev) {
+  const high = Math.floor(rdev / 2 ** 32);
+  const low = rdev % 2 ** 32;
+  return {
+    major: (low >>> 8 & 4095) + (high & 4294963200),
+    minor: (low & 255) + (low >>> 12 & 1048320)
+  };
+}
+
+// src/runner/snapshots/overlay-layer.ts
+var WHITEOUT4 = ".wh.";
+var OPAQUE4 = ".wh..wh..opq";
+var OverlayLayer = class {
+  #tree;
+  #opaque;
+  hasWhiteouts;
+  constructor(tree, index) {
+    this.#tree = tree;
+    this.#opaque = new Set(index.opaque);
+    this.hasWhiteouts = index.hasRemovals;
+  }
+  lookup(path) {
+    const name = nameOf(path);
+    if (name === OPAQUE4) return this.#opaque.has(parentOf(path)) ? whiteout(path) : void 0;
+    if (name.startsWith(WHITEOUT4)) {
+      const parent = parentOf(path);
+      const removed = name.slice(WHITEOUT4.length);
+      const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+      return node3 && isRemoval(node3) ? whiteout(path) : void 0;
+    }
+    const node2 = this.#tree.lookup(path);
+    return node2 && !isRemoval(node2) ? withoutMarks(node2) : void 0;
+  }
+  children(path) {
+    if (!this.hasWhiteouts) return this.#tree.children(path);
+    const nodes = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE4))] : [];
+    for (const node2 of this.#tree.children(path)) {
+      nodes.push(
+        isRemoval(node2) ? whiteout(childPath(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
+      );
+    }
+    return nodes.sort((a, b) => comparePaths(a.path, b.path));
+  }
+  *walk(path) {
+    for (const node2 of this.children(path)) {
+      yield node2;
+      if (node2.type === "dir") yield* this.walk(node2.path);
+    }
+  }
+  read(node2) {
+    return this.#tree.read(node2);
+  }
+};
+function isRemoval({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function whiteout(path) {
+  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+function withoutMarks(node2) {
+  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
+  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
+  const { xattrs: __, ...rest } = node2;
+  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
+}
+function childPath(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+
+// src/runner/snapshots/layer-stack.ts
+async function holdStack(store, layers, fetchBlob, signal) {
+  const results = await Promise.allSettled(
+    layers.map(
+      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
+    )
+  );
+  const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
+  const release2 = () => {
+    for (const layer of held) layer.release();
+  };
+  try {
+    for (const result2 of results) if (result2.status === "rejected") throw result2.reason;
+    let chain = "";
+    for (const [index, plain2] of [...held].entries()) {
+      held[index] = await store.holdAbove(held.slice(0, index), plain2, chain, signal);
+      chain = createHash7("sha256").update(`${chain} ${plain2.name}`).digest("hex");
+    }
+  } catch (error2) {
+    release2();
+    throw error2;
+  }
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
+    tree: () => mergeLayers(held.map(layerTree)),
+    release: release2
+  };
+}
+function layerTree({ path, record: record2 }) {
+  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
+}
+function rawTree({ path, record: record2 }) {
+  const { index, implied, root: root2 } = record2;
+  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
+}
+function onceEach(paths) {
+  return [...new Set(paths.toReversed())].reverse();
+}
+
+// src/runner/terminal-control.ts
+init_children();
+init_command();
+import { spawn as spawn6 } from "node:child_process";
+var MOST_INPUT = 1024 * 1024;
+var TerminalControl = class {
+  #sandbox;
+  constructor(sandbox, { output: output2 }) {
+    this.#sandbox = sandbox;
+    sandbox.stdout?.on("data", output2);
+    sandbox.stderr?.on("data", output2);
+    sandbox.stdin?.on("error", () => {
+    });
+  }
+  /** Characters that were typed. They are dropped while too many wait. */
+  write(text2) {
+    const { stdin } = this.#sandbox;
+    if (stdin?.writable && stdin.writableLength < MOST_INPUT) stdin.write(text2);
+  }
+  resize({ rows, columns }) {
+    const pid = this.#runtime;
+    if (pid === void 0) return;
+    const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
+    spawn6("stty", words, { stdio: "ignore", env: plainEnvironment }).on("error", () => {
+    });
+  }
+  /** Stops reading, so that the container has to wait when it writes. */
+  pause() {
+    this.#sandbox.stdout?.pause();
+    this.#sandbox.stderr?.pause();
+  }
+  resume() {
+    this.#sandbox.stdout?.resume();
+    this.#sandbox.stderr?.resume();
+  }
+  /** Sends a signal to the runtime, which sends it to the container. */
+  signal(name) {
+    const pid = this.#runtime;
+    try {
+      if (pid === void 0) this.#sandbox.signal(name);
+      else process.kill(pid, name);
+    } catch {
+    }
+  }
+  get #runtime() {
+    return childrenOf(this.#sandbox.pid)[0];
+  }
+};
+
+// src/runner/container.ts
+init_user_namespace();
+var ContainerError = class extends Error {
+  name = "ContainerError";
+  /** As `docker run` exits: 125 it is not docker's or the command's fault, 126 it cannot be called, 127 it is not there. */
+  exitCode;
+  /** The runtime has said so already, on standard error. */
+  isTold;
+  constructor(message, exitCode = 125, isTold = false) {
+    super(message);
+    this.exitCode = exitCode;
+    this.isTold = isTold;
+  }
+};
+async function startContainer(options, host) {
+  var _stack = [];
+  try {
+    const id2 = randomBytes(32).toString("hex");
+    await removeLeftovers(host.containers);
+    const folder = makeFolder3(host.containers, options.name ?? id2);
+    const undo = __using(_stack, new AsyncDisposableStack(), true);
+    undo.defer(() => removeTree(folder));
+    const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
+    undo.defer(() => stack.release());
+    const { network, terminal, stdin, attached } = options;
+    const log = join16(folder, "runtime.log");
+    const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
+    if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
+      throw new ContainerError(
+        "memory, processors and processes cannot be limited here: there are no control groups"
+      );
+    }
+    const isTyped = terminal && attached === void 0 && isatty(0);
+    const sandbox = await Sandbox.open(
+      folder,
+      [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
+      terminal && !isTyped ? withTerminal(command, attached, host.runtime.name === "unshare") : command,
+      ground,
+      // The end of what is typed would be handed on as a character.
+      attached === void 0 ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal } : { stdin: "piped", piped: true, terminal: false }
+    );
+    undo.defer(() => host.groups.remove(id2));
+    undo.defer(() => sandbox.close());
+    const root2 = `${sandbox.inside}/root/merged`;
+    const account = accountOf(root2, options.user);
+    requireIds(account, `the command runs as ${account.uid}:${account.gid}`);
+    makeWorkdir(root2, options.workdir, { uid: 0, gid: 0 });
+    const hostname3 = options.hostname ?? (network === "host" ? machineName() : id2.slice(0, 12));
+    const placed = [
+      ...placeNetworkFiles(folder, { hostname: hostname3, network, hosts: options.hosts }),
+      ...await placeContainerMounts(options.mounts, { root: root2, folder, volumes: host.volumes })
+    ];
+    const points = placed.map(({ point }) => point);
+    for (const [index, point] of [...SYSTEM_POINTS, ...points].entries())
+      new MountStubs().make(root2, point, [...SYSTEM_POINTS, ...points].slice(0, index));
+    describe3(sandbox, {
+      ...options,
+      account,
+      hostname: hostname3,
+      env: [["HOSTNAME", hostname3], ...terminal ? [["TERM", "xterm"]] : [], ...options.env],
+      mounts: placed.map(({ spec }) => spec),
+      ...terminal && isatty(1) && { size: process.stdout },
+      ...attached && { size: attached.size }
+    });
+    const cleanup = undo.move();
+    const control = attached && new TerminalControl(sandbox, attached);
+    sandbox.run();
+    const close = once4(() => cleanup.disposeAsync());
+    return {
+      exit: sandbox.exit.then(async (exit) => {
+        const failure2 = startFailure(log);
+        await close();
+        if (failure2 !== void 0) throw failure2;
+        return exitCodeOf(exit);
+      }),
+      signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
+      ...control && { terminal: control },
+      close
+    };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+function withTerminal(command, attached, isOwn) {
+  const { rows, columns } = attached?.size ?? {};
+  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn ? " echo" : ""}; `;
+  return [
+    "script",
+    "--quiet",
+    "--echo",
+    "never",
+    "--return",
+    "--command",
+    `${setUp ?? ""}exec ${command.map(quote).join(" ")}`,
+    "/dev/null"
+  ];
+}
+function exitCodeOf({ code, signal }) {
+  return code ?? 128 + (signal === null ? 0 : constants7.signals[signal]);
+}
+function startFailure(log) {
+  let text2;
+  try {
+    text2 = readFileSync13(log, "utf8");
+  } catch {
+    return void 0;
+  }
+  const [, message] = /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text2) ?? /^(?:\S+Z: )?(.+)$/m.exec(text2) ?? [];
+  if (message === void 0) return void 0;
+  const isMissing = /not found|no such file/i.test(message);
+  const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
+  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125, true);
+}
+function makeFolder3(containers, name) {
+  const mine = `${programName()}+${name}`;
+  if (readdirSync7(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+    throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
+  }
+  const folder = join16(containers, mine);
+  mkdirSync7(folder, { mode: 448 });
+  return folder;
+}
+async function removeLeftovers(containers) {
+  await mkdir6(containers, { recursive: true, mode: 448 });
+  for (const name of readdirSync7(containers)) {
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join16(containers, name));
+  }
+}
+function once4(work) {
+  let done2;
+  return () => done2 ??= work();
+}
+
+// src/runner/tasks/container-task.ts
+init_remove_tree();
+
+// src/runner/signals.ts
+import { constants as constants8 } from "node:os";
+var SIGNALS = Object.entries(constants8.signals);
+function signalNamed(text2) {
+  const name = text2.toUpperCase();
+  return SIGNALS.find(
+    ([known, number5]) => known === name || known === `SIG${name}` || String(number5) === text2
+  )?.[0];
+}
+
+// src/runner/tasks/task-trees.ts
+import { createHash as createHash8 } from "node:crypto";
+
+// src/engine/copy/hard-link.ts
+var MOST_HARD_LINKS = 16;
+function resolveHardLink(tree, node2) {
+  let found = node2;
+  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+    const next = tree.lookup(found.linkname ?? "");
+    if (next === void 0) break;
+    found = next;
+  }
+  return found;
+}
+
+// src/rootfs/resolve.ts
+var MOST_LINKS2 = 255;
+var MOST_NAMES = 8192;
+var TooManyLinksError = class extends Error {
+  name = "TooManyLinksError";
+  code = "too-many-links";
+  path;
+  constructor(path) {
+    super(`Cannot resolve "${path}": too many links`);
+    this.path = path;
+  }
+};
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = "";
+  let node2 = tree.lookup("");
+  let links = 0;
+  let names = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (++names > MOST_NAMES) throw new TooManyLinksError(path);
+    if (name === "..") {
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
+      continue;
+    }
+    const here = at === "" ? name : `${at}/${name}`;
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
+  }
+  return { path: at, names, ...node2 !== void 0 && { node: node2 } };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+
+// src/layers/look-ahead.ts
+var WINDOW = 16 * 1024 * 1024;
+var ENTRIES = 4096;
+async function* lookAhead(entries) {
+  let ready = [];
+  let batch = [];
+  let size = 0;
+  for await (const entry of entries) {
+    batch.push(entry);
+    size += entry.node.size;
+    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
+    announce(batch);
+    yield* ready;
+    ready = batch;
+    batch = [];
+    size = 0;
+  }
+  announce(batch);
+  yield* ready;
+  yield* batch;
+}
+function announce(batch) {
+  for (const { node: node2, read } of batch) if (read === void 0) node2.contents?.prefetch?.();
+}
+
+// src/runner/tasks/entry-members.ts
+async function* entryMembers(entries) {
+  for await (const { node: node2, read } of lookAhead(entries)) {
+    const { digest: _, contents, implied: __, ...entry } = node2;
+    const content = read?.() ?? contents?.read() ?? nothing;
+    if (content instanceof Uint8Array) yield { entry, bytes: content, body: once5(content) };
+    else yield { entry, bytes: void 0, body: content };
+  }
+}
+var nothing = new Uint8Array(0);
+async function* once5(bytes) {
+  yield bytes;
+}
+
+// src/runner/tasks/task-trees.ts
+var TaskTrees = class {
+  #job;
+  #context;
+  #signal;
+  #cleanup;
+  constructor(job2, context, signal, cleanup) {
+    this.#job = job2;
+    this.#context = context;
+    this.#signal = signal;
+    this.#cleanup = cleanup;
+  }
+  /** Directories of a stack of layers, for a mount. */
+  async stack(layers) {
+    const { store, service } = this.#context;
+    const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
+    const stack = await holdStack(store, layers, fetchBlob, this.#signal);
+    this.#cleanup.defer(() => stack.release());
+    return stack;
+  }
+  /** The files of a tree, which need not be on this machine. */
+  async open(tree) {
+    if ("layers" in tree) return (await this.stack(tree.layers)).tree();
+    return this.#context.service.context(this.#job, tree, this.#signal);
+  }
+  /** Directories that show what is at `source` in a tree, and its path there. */
+  async mounted(tree, source) {
+    if ("layers" in tree) {
+      const { paths, root: root2 } = await this.stack(tree.layers);
+      return { paths, root: root2, source };
+    }
+    const files = await this.open(tree);
+    const { path } = resolvePath(files, source);
+    const { store } = this.#context;
+    const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
+    const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+      const options = { prefix: store.prefix, signal: this.#signal };
+      return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+    });
+    this.#cleanup.defer(() => directory2.release());
+    return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
+  }
+};
+function* partOf(tree, path) {
+  const firstNames = /* @__PURE__ */ new Map();
+  const entry = (node2) => {
+    const file2 = resolveHardLink(tree, node2);
+    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
+    if (file2.type !== "file") return { node: owned2 };
+    const first = firstNames.get(file2.path);
+    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
+    firstNames.set(file2.path, node2.path);
+    return { node: owned2 };
+  };
+  const names = path.split("/");
+  for (let depth2 = 1; path !== "" && depth2 <= names.length; depth2++) {
+    const node2 = tree.lookup(names.slice(0, depth2).join("/"));
+    if (node2 !== void 0) yield entry(node2);
+  }
+  for (const node2 of tree.walk(path)) yield entry(node2);
+}
+
+// src/runner/tasks/container-task.ts
+var LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
+var WINDOW2 = 256 * 1024;
+var STOP_MS = 1e4;
+async function containerTask2(job2, task2, context, { terminal, cancelled }) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const workspace = await context.workspaces.hold(task2.workspace);
+    cleanup.defer(() => workspace.release());
+    const copies = join17(context.jobs, `container-${randomUUID4()}`);
+    await mkdir7(copies, { mode: 448 });
+    cleanup.defer(() => removeTree(copies));
+    const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
+    const shown = new ShownOutput(terminal);
+    const container = await startContainer(
+      {
+        ...task2,
+        layers: task2.layers,
+        fetchBlob: (digest, signal) => context.service.blob(job2, digest, AbortSignal.any([signal, cancelled])),
+        network: "none",
+        mounts,
+        limits: limitsOf(context.limits),
+        canBeUnlimited: true,
+        capabilities: DEFAULT_CAPABILITIES,
+        hosts: [],
+        stdin: true,
+        terminal: true,
+        attached: { size: task2.size, output: (chunk) => shown.add(chunk) }
+      },
+      { ...context, containers: context.containers, volumes: workspace.volumes }
+    ).catch((error2) => {
+      if (error2 instanceof ContainerError) throw new JobError("refused", error2.message);
+      throw error2;
+    });
+    cleanup.defer(() => container.close());
+    shown.follow(container);
+    terminal.started();
+    return await supervise(job2, task2, container, { terminal, shown, cancelled });
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function supervise(job2, task2, container, { terminal, shown, cancelled }) {
+  let kill;
+  const stop = () => {
+    container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
+    kill ??= setTimeout(() => container.close(), STOP_MS);
+  };
+  terminal.listen((message) => {
+    switch (message.type) {
+      case "input":
+        container.terminal?.write(message.text);
+        break;
+      case "resize":
+        container.terminal?.resize(message);
+        break;
+      case "ack":
+        shown.acknowledge(message.characters);
+        break;
+      case "stop":
+        stop();
+    }
+  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void container.close();
+  }, job2.timeoutSeconds * 1e3);
+  const cancel = () => void container.close();
+  cancelled.addEventListener("abort", cancel, { once: true });
+  if (cancelled.aborted) cancel();
+  try {
+    const exitCode = await exitOf(container);
+    shown.end();
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    return { kind: "container", exitCode };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", cancel);
+  }
+}
+async function exitOf(container) {
+  try {
+    return await container.exit;
+  } catch (error2) {
+    if (error2 instanceof ContainerError) throw new JobError("refused", error2.message);
+    throw error2;
+  }
+}
+var ShownOutput = class {
+  #terminal;
+  #decoder = new TextDecoder();
+  #container;
+  #waiting = 0;
+  constructor(terminal) {
+    this.#terminal = terminal;
+  }
+  follow(container) {
+    this.#container = container;
+    if (this.#waiting > WINDOW2) container.terminal?.pause();
+  }
+  add(chunk) {
+    this.#send(this.#decoder.decode(chunk, { stream: true }));
+  }
+  acknowledge(characters) {
+    this.#waiting = Math.max(0, this.#waiting - characters);
+    if (this.#waiting <= WINDOW2) this.#container?.terminal?.resume();
+  }
+  end() {
+    this.#send(this.#decoder.decode());
+  }
+  #send(text2) {
+    if (text2 === "") return;
+    this.#waiting += text2.length;
+    this.#terminal.output(text2);
+    if (this.#waiting > WINDOW2) this.#container?.terminal?.pause();
+  }
+};
+function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
+  const bytes = Math.min(LIMITS.memory, memory);
+  return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
+}
+async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup }) {
+  const trees = new TaskTrees(job2, context, cancelled, cleanup);
+  const made = [];
+  for (const [index, mount] of mounts.entries()) {
+    if (mount.type === "tmpfs") made.push({ ...mount, options: [`size=${LIMITS.memory}`] });
+    else if (mount.type === "volume") {
+      const { name, target, readonly: readonly2 } = mount;
+      made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
+    } else {
+      const { target, readonly: readonly2 } = mount;
+      const copy = join17(copies, String(index));
+      made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
+    }
+  }
+  return made;
+}
+async function copyOf({ from, source }, trees, copy) {
+  const { paths, source: path } = await trees.mounted(from, source);
+  mkdirSync8(copy);
+  for (const directory2 of paths) await runCommand("cp", ["-a", "--", `${directory2}/.`, copy]);
+  const { found, missing } = rootPath(copy, path);
+  if (missing.length > 0)
+    throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
+  return copy + found;
+}
+
+// src/engine/copy/copy-error.ts
+var CopyError = class _CopyError extends BuildError {
+  name = "CopyError";
+  phase;
+  /** The path at fault, absolute. */
+  path;
+  constructor(phase, path, message) {
+    super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+    this.phase = phase;
+    this.path = path;
+    this.about(path, path.slice(1));
+  }
+  /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
+  whileComputingKey(ref) {
+    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+    return new _CopyError(this.phase, this.path, message);
+  }
+};
+function systemCallError(call, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
+}
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
+
+// src/engine/copy/empty-tree.ts
+var root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+var emptyTree = {
+  lookup: (path) => path === "" ? root : void 0,
+  children: () => [],
+  walk: () => [],
+  read: (node2) => {
+    throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
+  }
+};
+
+// src/engine/copy/root-path.ts
+function namesOf(path) {
+  const names = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") names.pop();
+    else names.push(name);
+  }
+  return names;
+}
+var SHOWN = 100;
+function requireShort2(path, call) {
+  if (!isTooLong(path)) return;
+  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw systemCallError(call, shown, "file name too long");
+}
+function childPath2(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+function parentOf3(path) {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+function nameOf5(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function rootPath2(tree, path) {
+  const resolved = resolve2(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve2(tree, path, phase) {
+  try {
+    return resolvePath(tree, namesOf(path).join("/"));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
+  }
+}
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf3(child)) {
+    const above = tree.lookup(parentOf3(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+
+// src/engine/copy/heredoc.ts
+var encoder4 = new TextEncoder();
+function heredocSource(name, content) {
+  const names = namesOf(name);
+  const path = names.join("/");
+  if (names.length === 0) throw systemCallError("open", "", "is a directory");
+  if (names.length > 1) throw systemCallError("open", path, "no such file or directory");
+  const bytes = encoder4.encode(content);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 420,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: bytes.length,
+    digest: sha256(bytes)
+  };
+  const tree = singleFile(node2, bytes);
+  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
+}
+function singleFile(node2, bytes) {
+  return {
+    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
+    children: (path) => path === "" ? [node2] : [],
+    walk: (path) => path === "" ? [node2] : [],
+    read: async function* () {
+      yield bytes;
+    }
+  };
+}
+
+// src/engine/copy/filters.ts
+function readFilters(parents, excludes) {
+  const filters = {};
+  if (parents !== void 0) filters.include = includeFilter(namesOf(parents).join("/"));
+  if (excludes.length > 0) filters.exclude = compile3("exclude", excludes);
+  return filters;
+}
+function includeFilter(pattern) {
+  const matcher = compile3("include", [pattern]);
+  const names = pattern.split("/");
+  const wild = names.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
+  const fixed = wild < 0 ? names : names.slice(0, wild);
+  return {
+    including: (path) => matcher.excluding(path),
+    mayContainIncluded(directory2) {
+      const way = directory2.split("/");
+      return fixed.every((name, at) => at >= way.length || name === way[at]);
+    }
+  };
+}
+function compile3(kind, patterns) {
+  try {
+    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    const all = patterns.join(" ");
+    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
+  }
+}
+function* walkSelected(tree, directory2, filters, visitor) {
+  try {
+    yield* walkBelow(tree, directory2, "", { filters, visitor, pending: 0 });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    throw new CopyError("inputs", directory2, error2.message);
+  }
+}
+var ENTRY2 = 1024;
+var PIECE8 = 64 * ENTRY2;
+function* walkBelow(tree, at, below, walk) {
+  const { visitor } = walk;
+  const { include, exclude } = walk.filters;
+  const unfiltered = include === void 0 && exclude === void 0;
+  const skip3 = at === "" ? 0 : at.length + 1;
+  for (const node2 of tree.children(at)) {
+    walk.pending += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
+    if (walk.pending >= PIECE8) {
+      yield walk.pending;
+      walk.pending = 0;
+    }
+    const name = node2.path.slice(skip3);
+    const isDirectory4 = node2.type === "dir";
+    const relative = unfiltered ? "" : childPath2(below, name);
+    let included = true;
+    if (!unfiltered) {
+      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative));
+      included = !excluded && (include === void 0 || (yield* include.including(relative)));
+      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative))) continue;
+      if (isDirectory4 && !included && include?.mayContainIncluded(relative) === false) continue;
+    }
+    if (isDirectory4) {
+      visitor.enter(node2, name, included);
+      yield* walkBelow(tree, node2.path, relative, walk);
+      visitor.leave();
+    } else if (included) {
+      visitor.file(node2, name);
+    }
+  }
+}
+
+// src/engine/copy/select.ts
+function* checkSource(source, excludes) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return;
+  if (hasWildcard(path)) {
+    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
+      yield ENTRY3;
+      follow(tree, match, asWritten);
+    }
+    return;
+  }
+  if (source.parents !== void 0) requireParents(source, path, excludes);
+  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
+}
+function* selectSources(source) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return [selectNode(tree, path, path)];
+  if (!hasWildcard(path)) return [selectNode(tree, rootPath2(tree, path), path)];
+  const start2 = rootPath2(tree, fixedPart(path).fixed);
+  if (tree.lookup(start2) === void 0) throw withoutMatch(start2, path);
+  const selected = [];
+  for (const match of yield* wildcardMatches(tree, path)) {
+    yield ENTRY3;
+    selected.push(selectNode(tree, rootPath2(tree, match.path), match.path));
+  }
+  return selected;
+}
+function pathOf(source) {
+  const path = namesOf(source.path).join("/");
+  requireShort2(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  return path;
+}
+function selectNode(tree, followed, path) {
+  const node2 = tree.lookup(followed);
+  if (node2 === void 0) throw systemCallError("lstat", followed, "no such file or directory");
+  return { node: node2, path };
+}
+function withoutMatch(directory2, path) {
+  const error2 = systemCallError("lstat", directory2, "no such file or directory");
+  error2.hint = noMatchHint(path);
+  return error2.about(`/${path}`, path);
+}
+function follow(tree, path, asWritten) {
+  if (resolve2(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+}
+function notFound(path) {
+  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
+}
+function requireParents(source, path, excludes) {
+  const { tree, parents = "" } = source;
+  if (hasWildcard(parents)) return;
+  const below = namesOf(parents).join("/");
+  const required2 = [path, below].filter((part) => part !== "").join("/");
+  const start2 = path === "" ? "" : childPath2(resolve2(tree, parentOf3(path), "inputs").path, nameOf5(path));
+  const node2 = below === "" ? void 0 : tree.lookup(childPath2(start2, below));
+  if (node2 === void 0 || isExcluded(tree, start2, node2, excludes)) throw notFound(required2);
+}
+function isExcluded(tree, start2, node2, excludes) {
+  const { exclude } = readFilters(void 0, excludes);
+  if (exclude === void 0) return false;
+  const leavesOut = (path) => exclude.excludes(start2 === "" ? path : path.slice(start2.length + 1));
+  if (!leavesOut(node2.path)) return false;
+  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
+  return true;
+}
+function fixedPart(path) {
+  const names = path.split("/");
+  const first = names.findIndex((name) => hasWildcard(name));
+  return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
+}
+var MATCH = 256;
+var ENTRY3 = 2048;
+function* wildcardMatches(tree, path) {
+  const { fixed, wild } = fixedPart(path);
+  const start2 = resolve2(tree, fixed, "inputs").path;
+  const matches = path.includes("[") ? yield* matchAny(tree, start2, wild.join("/")) : yield* matchByName(tree, start2, wild);
+  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start2.length) }));
+}
+var lastListed = /* @__PURE__ */ new WeakMap();
+function* childPaths(tree, directory2) {
+  const last2 = lastListed.get(tree);
+  if (last2?.directory === directory2) return last2.paths;
+  const paths = [];
+  for (const { path } of tree.children(directory2)) {
+    yield ENTRY3;
+    paths.push(path);
+  }
+  lastListed.set(tree, { directory: directory2, paths });
+  return paths;
+}
+function* matchByName(tree, start2, wild) {
+  let found = [start2];
+  for (const [depth2, name] of wild.entries()) {
+    const glob = compile4(name);
+    const next = [];
+    for (const directory2 of found) {
+      if (depth2 > 0 && tree.lookup(directory2)?.type !== "dir") continue;
+      for (const path of yield* childPaths(tree, directory2)) {
+        yield MATCH + path.length + name.length;
+        if (glob.matches(path.slice(directory2 === "" ? 0 : directory2.length + 1))) next.push(path);
+      }
+    }
+    found = next;
+  }
+  return found;
+}
+function* matchAny(tree, start2, pattern) {
+  const glob = compile4(pattern);
+  const found = [];
+  const skip3 = start2 === "" ? 0 : start2.length + 1;
+  const search2 = function* (directory2) {
+    for (const child of tree.children(directory2)) {
+      yield MATCH + child.path.length * pattern.length / 8;
+      if (glob.matches(child.path.slice(skip3))) found.push(child.path);
+      else if (child.type === "dir") yield* search2(child.path);
+    }
+  };
+  yield* search2(start2);
+  return found;
+}
+function compile4(pattern) {
+  try {
+    return compileGlob(pattern);
+  } catch (error2) {
+    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
+    throw error2;
+  }
+}
+
+// src/engine/copy/digest-inputs.ts
+function* visitInputs(source, excludes, visit2) {
+  const { filters, selected } = yield* selectInputs(source, excludes);
+  const [only] = selected;
+  const named = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
+  for (const one of selected)
+    yield* new InputReader(source, filters, visit2).read(one, named ? "" : nameOf5(one.path));
+}
+function* selectInputs(source, excludes) {
+  try {
+    yield* checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
+  } catch (error2) {
+    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
+    throw error2.whileComputingKey(source.ref);
+  }
+}
+function* digestInputs(source, excludes) {
+  const lines = new LineDigest();
+  lines.add(nameOf5(trimEnd(source.path, "/")));
+  yield* visitInputs(source, excludes, (input2) => lines.add(input2));
+  return lines.digest();
+}
+var BATCH = 1 << 16;
+var LineDigest = class {
+  #encoder = new TextEncoder();
+  #digester = new Digester();
+  #pending = "";
+  add(value) {
+    this.#pending += `${JSON.stringify(value)}
+`;
+    if (this.#pending.length >= BATCH) this.#flush();
+  }
+  digest() {
+    this.#flush();
+    return this.#digester.digest();
+  }
+  #flush() {
+    this.#digester.update(this.#encoder.encode(this.#pending));
+    this.#pending = "";
+  }
+};
+var InputReader = class {
+  #source;
+  #filters;
+  #visit;
+  /** The directories on the path of the walk; `reported` is true once a directory was visited. */
+  #directories = [];
+  constructor(source, filters, visit2) {
+    this.#source = source;
+    this.#filters = filters;
+    this.#visit = visit2;
+  }
+  *read({ node: node2 }, path) {
+    if (node2.type !== "dir") {
+      this.#report(node2, path);
+      return;
+    }
+    this.#directories.push({ node: node2, path, reported: true });
+    this.#report(node2, path);
+    yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
+  }
+  enter(node2, name, included) {
+    this.#directories.push({ node: node2, path: this.#below(name), reported: false });
+    if (included) this.#reportDirectories();
+  }
+  leave() {
+    this.#directories.pop();
+  }
+  file(node2, name) {
+    this.#reportDirectories();
+    this.#report(node2, this.#below(name));
+  }
+  #below(name) {
+    return childPath2(this.#directories.at(-1)?.path ?? "", name);
+  }
+  #reportDirectories() {
+    if (this.#directories.at(-1)?.reported) return;
+    for (const step of this.#directories) {
+      if (!step.reported) this.#report(step.node, step.path);
+      step.reported = true;
+    }
+  }
+  #report(entry, path) {
+    const node2 = resolveHardLink(this.#source.tree, entry);
+    const { type, mode, digest, linkname, device: device2 } = node2;
+    const xattrs = countedXattrs(node2.xattrs);
+    const input2 = {
+      path,
+      type,
+      mode,
+      ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
+      ...digest !== void 0 && { digest },
+      ...type === "symlink" && linkname !== void 0 && { linkname },
+      ...device2 !== void 0 && { device: [device2.major, device2.minor] },
+      ...xattrs !== void 0 && { xattrs }
+    };
+    this.#visit(input2, node2);
+  }
+};
+function countedXattrs(xattrs = {}) {
+  const counted = Object.entries(xattrs).filter(
+    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
+  );
+  if (counted.length === 0) return void 0;
+  return Object.fromEntries(counted.sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+// src/dockerfile/suggest.ts
+var maximumDistance = 2;
+var maximumLength = 64;
+function suggest(word2, options, ignoreCase = false) {
+  if (word2.length > maximumLength) return void 0;
+  const wanted = ignoreCase ? word2.toLowerCase() : word2;
+  let best;
+  let bestDistance = maximumDistance + 1;
+  for (const option of options) {
+    const candidate = ignoreCase ? option.toLowerCase() : option;
+    if (candidate === wanted) return void 0;
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, candidate, bestDistance - 1);
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = ignoreCase && word2 === word2.toUpperCase() && word2 !== word2.toLowerCase() ? candidate.toUpperCase() : candidate;
+    }
+  }
+  return best;
+}
+function editDistance(a, b, most) {
+  const far = most + 1;
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [];
+    const last2 = Math.min(b.length, row + most);
+    let lowest = far;
+    for (let column = Math.max(0, row - most); column <= last2; column++) {
+      const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const distance = Math.min(
+        substitution,
+        (previous[column] ?? far) + 1,
+        (current[column - 1] ?? far) + 1
+      );
+      current[column] = distance;
+      lowest = Math.min(lowest, distance);
+    }
+    if (lowest > most) return far;
+    previous = current;
+  }
+  return previous[b.length] ?? far;
+}
+
+// src/engine/keys/similar-path.ts
+var MAX_SEARCHED = 1e5;
+var ENTRY4 = 2048;
+function* similarPath(namesIn, path) {
+  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  let parent = "";
+  for (const [index, name] of names.entries()) {
+    const siblings = [];
+    for (const sibling of namesIn(parent)) {
+      yield ENTRY4;
+      siblings.push(sibling);
+      if (siblings.length === MAX_SEARCHED) break;
+    }
+    if (!siblings.includes(name)) {
+      const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
+      const rest = names.slice(index + 1);
+      const guess = meant === void 0 ? void 0 : findPath(namesIn, join18(parent, meant), rest);
+      return guess ?? (yield* findElsewhere(namesIn, names.at(-1) ?? ""));
+    }
+    parent = join18(parent, name);
+  }
+  return void 0;
+}
+function literalPathHint(hint, namesIn) {
+  const [, quoted] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
+  if (quoted === void 0) return hint;
+  const path = JSON.parse(quoted);
+  if (findPath(namesIn, "", path.split("/")) === void 0) return hint;
+  if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
+  return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
+}
+function namesOfTree(tree) {
+  return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
+}
+function findPath(namesIn, directory2, names) {
+  let path = directory2;
+  for (const name of names) {
+    if (![...namesIn(path)].includes(name)) return void 0;
+    path = join18(path, name);
+  }
+  return path;
+}
+function* findElsewhere(namesIn, name) {
+  const directories = [""];
+  let searched = 0;
+  for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
+    for (const found of namesIn(directory2)) {
+      yield ENTRY4;
+      const path = join18(directory2, found);
+      if (found === name) return path;
+      if (++searched === MAX_SEARCHED) return void 0;
+      directories.push(path);
+    }
+  }
+  return void 0;
+}
+function join18(directory2, name) {
+  return directory2 === "" ? name : `${directory2}/${name}`;
+}
+
+// src/engine/keys/selections.ts
+var DAY_MS = 24 * 60 * 60 * 1e3;
+var MOST_WORK2 = 2 ** 33;
+function select(source, excludes, budget) {
+  return withSuggestion(source, async () => ({
+    digest: await computeDigest(source, excludes, budget),
+    lines: () => inTurns(inputLines(source, excludes))
+  }));
+}
+async function selectedNodes(source, excludes) {
+  const nodes = [];
+  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
+  return nodes;
+}
+async function withSuggestion(source, work) {
+  try {
+    return await work();
+  } catch (error2) {
+    if (!(error2 instanceof CopyError)) throw error2;
+    const { tree } = source;
+    const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const literal2 = literalPathHint(error2.hint, names);
+    const similar = await inTurns(similarPath(names, error2.path));
+    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
+    throw error2;
+  }
+}
+var MAX_DIGESTS = 1e3;
+var digests = /* @__PURE__ */ new Map();
+async function computeDigest(source, excludes, budget) {
+  const { path, parents, literal: literal2, keepOwner, tree } = source;
+  const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
+  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
+  const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
+  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
+  digests.delete(name);
+  digests.set(name, digest);
+  for (const oldest of digests.keys()) {
+    if (digests.size <= MAX_DIGESTS) break;
+    digests.delete(oldest);
+  }
+  return digest;
+}
+function fingerprintOf(tree, { path }) {
+  const place2 = trimEnd(path.replace(/^\/+/, ""), "/");
+  const type = tree.hasHardLinks || hasWildcard(place2) ? void 0 : tree.lookup(place2)?.type;
+  return tree.fingerprint(type === "dir" || type === "file" ? place2 : "");
+}
+function* inputLines(source, excludes) {
+  const place2 = trimEnd(source.path.replace(/^\/+/, ""), "/");
+  const prefix = hasWildcard(place2) ? place2.slice(0, place2.lastIndexOf("/") + 1) : place2 === "" ? "" : `${place2}/`;
+  const lines = [];
+  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
+    lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
+  });
+  return lines;
+}
+
+// src/dockerfile/word-lexer.ts
+var maximumSubstituted = 1 << 20;
+var letter = new RegExp("\\p{L}", "u");
+var digit = new RegExp("\\p{Nd}", "u");
+
+// src/engine/plan/chmod.ts
+var setUser = 2048;
+var setGroup = 1024;
+var standard = setUser | setGroup | 511;
+var classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+function applyChmod(chmod6, mode, isDirectory4) {
+  if ("octal" in chmod6) return chmod6.octal;
+  const before = mode & 4095;
+  let after = before;
+  for (const change of chmod6.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
+    else {
+      const three = after >> change.from & 7;
+      const spread = three * 73;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread & change.to);
+      else after |= spread & change.to;
+    }
+  }
+  return after;
+}
+
+// src/engine/copy/sorted-names.ts
+function sortedNames(names) {
+  const list = [...names];
+  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
+}
+var ABOVE_SURROGATES = /[\ud800-\uffff]/;
+
+// src/engine/copy/changes.ts
+var FileChange = class {
+  node;
+  origin;
+  /** Whether several paths share this object. */
+  linked = false;
+  constructor(node2, origin) {
+    this.node = node2;
+    this.origin = origin;
+  }
+};
+var DirChange = class {
+  /** Entries that the step wrote, or null for an entry of the base that it removed. */
+  children;
+  /** Whether the entries of the base at the same path are visible. */
+  overBase;
+  mode;
+  uid;
+  gid;
+  mtime;
+  /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
+  hasFreeTime = true;
+  xattrs;
+  constructor(meta3, overBase) {
+    this.overBase = overBase;
+    this.mode = meta3.mode;
+    this.uid = meta3.uid;
+    this.gid = meta3.gid;
+    this.mtime = meta3.mtime;
+    this.xattrs = meta3.xattrs;
+  }
+};
+var Changes = class {
+  base;
+  mtimeOf;
+  root;
+  /**
+   * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
+   * build`; false for COPY and ADD, as in BuildKit.
+   */
+  linksCount;
+  constructor(base, mtimeOf, linksCount = false) {
+    this.base = base;
+    this.mtimeOf = mtimeOf;
+    this.linksCount = linksCount;
+    this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
+  }
+  /** The entry `name` of a directory; a node when it comes from the base. */
+  get(directory2, path, name) {
+    const change = directory2.children?.get(name);
+    if (change !== void 0) return change ?? void 0;
+    return directory2.overBase ? this.base.lookup(childPath2(path, name)) : void 0;
+  }
+  /** Opens an existing directory for changes; undefined when there is none at `path`. */
+  open(path) {
+    let directory2 = this.root;
+    if (path === "") return directory2;
+    let at = "";
+    for (const name of path.split("/")) {
+      const child = this.openChild(directory2, at, name);
+      if (child === void 0) return void 0;
+      directory2 = child;
+      at = childPath2(at, name);
+    }
+    return directory2;
+  }
+  /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
+  openChild(directory2, path, name) {
+    const found = this.get(directory2, path, name);
+    if (found === void 0 || found instanceof FileChange) return void 0;
+    if (found instanceof DirChange) return found;
+    if (found.type !== "dir") return void 0;
+    const copy = new DirChange(found, true);
+    childrenOf2(directory2).set(name, copy);
+    return copy;
+  }
+  /** Creates an empty directory. The name must be unused. */
+  makeDirectory(directory2, name, meta3) {
+    const made = new DirChange(meta3, false);
+    childrenOf2(directory2).set(name, made);
+    directory2.mtime = void 0;
+    return made;
+  }
+  /** Writes a file, replacing an existing one. */
+  put(directory2, name, change) {
+    childrenOf2(directory2).set(name, change);
+    directory2.mtime = void 0;
+  }
+  /** The file that this instruction wrote at an entry path. */
+  fileAt(path) {
+    const found = path === "" ? void 0 : this.#find(path);
+    return found instanceof FileChange ? found : void 0;
+  }
+  /** Turns a file of the base into a change, so that other names can be linked to it. */
+  adopt(directory2, path, name) {
+    const found = this.get(directory2, path, name);
+    if (found instanceof FileChange) return found;
+    if (found === void 0 || found instanceof DirChange || found.type === "dir") return void 0;
+    const change = new FileChange(resolveHardLink(this.base, found), this.base);
+    childrenOf2(directory2).set(name, change);
+    return change;
+  }
+  /** Removes an entry and everything below it. */
+  remove(directory2, path, name) {
+    const inBase = directory2.overBase && this.base.lookup(childPath2(path, name)) !== void 0;
+    if (inBase) childrenOf2(directory2).set(name, null);
+    else directory2.children?.delete(name);
+    directory2.mtime = void 0;
+  }
+  lookup(path) {
+    if (path === "") return this.directoryNode(this.root, "");
+    const found = this.#find(path);
+    if (found instanceof DirChange) return this.directoryNode(found, path);
+    if (found instanceof FileChange) return this.fileNode(found, path);
+    return found;
+  }
+  *children(path) {
+    const found = path === "" ? this.root : this.#find(path);
+    if (found === void 0 || found instanceof FileChange) return;
+    if (!(found instanceof DirChange)) {
+      yield* this.base.children(path);
+      return;
+    }
+    const changed = found.children;
+    const names = sortedNames(changed?.keys() ?? []);
+    let at = 0;
+    const below = found.overBase ? this.base.children(path) : [];
+    for (const node2 of below) {
+      const name = node2.path.slice(path === "" ? 0 : path.length + 1);
+      while (at < names.length && comparePaths(names[at], name) < 0) {
+        yield* this.#changedChild(found, path, names[at++]);
+      }
+      if (!changed?.has(name)) yield node2;
+    }
+    while (at < names.length) yield* this.#changedChild(found, path, names[at++]);
+  }
+  *walk(path) {
+    for (const node2 of this.children(path)) {
+      yield node2;
+      if (node2.type === "dir") yield* this.walk(node2.path);
+    }
+  }
+  read(node2) {
+    const found = this.#find(node2.path);
+    return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node2);
+  }
+  /** The node of a change at `path`. */
+  fileNode({ node: node2, origin }, path) {
+    const isLink = node2.type === "symlink";
+    const made = {
+      path,
+      type: node2.type,
+      mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
+      uid: origin.owner?.uid ?? node2.uid,
+      gid: origin.owner?.gid ?? node2.gid,
+      mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
+      size: node2.size
+    };
+    if (node2.linkname !== void 0) made.linkname = node2.linkname;
+    if (node2.device !== void 0) made.device = node2.device;
+    if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
+    if (node2.digest !== void 0) made.digest = node2.digest;
+    if (node2.contents !== void 0) made.contents = node2.contents;
+    return made;
+  }
+  directoryNode(directory2, path) {
+    const { mode, uid, gid, mtime, xattrs } = directory2;
+    const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
+    if (xattrs !== void 0) node2.xattrs = xattrs;
+    return node2;
+  }
+  *#changedChild(directory2, path, name) {
+    const change = directory2.children?.get(name);
+    const at = childPath2(path, name);
+    if (change instanceof DirChange) yield this.directoryNode(change, at);
+    else if (change instanceof FileChange) yield this.fileNode(change, at);
+  }
+  #find(path) {
+    let directory2 = this.root;
+    let start2 = 0;
+    for (; ; ) {
+      const slash = path.indexOf("/", start2);
+      const change = directory2.children?.get(slash < 0 ? path.slice(start2) : path.slice(start2, slash));
+      if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
+      if (slash < 0) return change ?? void 0;
+      if (!(change instanceof DirChange)) return void 0;
+      directory2 = change;
+      start2 = slash + 1;
+    }
+  }
+};
+function childrenOf2(directory2) {
+  directory2.children ??= /* @__PURE__ */ new Map();
+  return directory2.children;
+}
+
+// src/engine/copy/copier.ts
+var ENTRY5 = 1024;
+var LAYER = 256;
+var Copier = class {
+  effort;
+  #changes;
+  #tree;
+  #origin;
+  #filters;
+  #place;
+  /** Source and destination of the directory whose contents are copied. */
+  #top;
+  /** Source path of a hard-linked file → the change it became. */
+  #linked = /* @__PURE__ */ new Map();
+  constructor(changes, tree, origin, filters) {
+    this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
+    this.#changes = changes;
+    this.#tree = tree;
+    this.#origin = origin;
+    this.#filters = filters;
+  }
+  /** Copies a file to `name` in the directory at `path`. */
+  copyFile(source, directory2, path, name) {
+    this.#put(source, directory2, path, name);
+  }
+  /**
+   * Copies the contents of a directory to an existing one and sets its timestamp to that of the source. With `made`,
+   * the destination was just created and also receives mode and owner of the source.
+   */
+  *copyContents(source, directory2, path, made) {
+    this.#top = { from: source.path, to: path };
+    this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
+    yield* walkSelected(this.#tree, source.path, this.#filters, this);
+    if (made) this.#copyMeta(source, directory2);
+    this.#copyTime(source, directory2);
+  }
+  enter(source, name, included) {
+    const above = this.#place;
+    const path = childPath2(above.path, name);
+    requireShort2(path, "mkdir");
+    this.#place = { source, above, name, path, included, directory: void 0 };
+    if (included) this.#open(this.#place);
+  }
+  leave() {
+    const place2 = this.#place;
+    if (place2.included) this.#copyMeta(place2.source, place2.directory);
+    this.#place = place2.above;
+  }
+  file(source, name) {
+    const place2 = this.#place;
+    this.#put(source, this.#directoryOf(place2), place2.path, name);
+  }
+  /** The directory of a place, created on first use. */
+  #directoryOf(place2) {
+    if (place2.directory !== void 0) return place2.directory;
+    const { directory: directory2, made } = this.#open(place2);
+    if (made) this.#copyMeta(place2.source, directory2);
+    else directory2.mode = place2.source.mode;
+    return directory2;
+  }
+  #open(place2) {
+    const above = place2.above;
+    const parent = this.#directoryOf(above);
+    let directory2 = this.#changes.openChild(parent, above.path, place2.name);
+    const made = directory2 === void 0;
+    if (directory2 === void 0) {
+      if (this.#changes.get(parent, above.path, place2.name) !== void 0) throw notADirectory(place2.path);
+      const { mode } = place2.source;
+      directory2 = this.#changes.makeDirectory(parent, place2.name, { mode, uid: 0, gid: 0, mtime: void 0 });
+    }
+    place2.directory = directory2;
+    return { directory: directory2, made };
+  }
+  #copyMeta(source, directory2) {
+    const { owner: owner2, chmod: chmod6 } = this.#origin;
+    directory2.uid = owner2?.uid ?? source.uid;
+    directory2.gid = owner2?.gid ?? source.gid;
+    directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
+    this.#copyTime(source, directory2);
+    if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
+  }
+  /** The root of a context or image has no timestamp. */
+  #copyTime(source, directory2) {
+    directory2.mtime = this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+    directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
+  }
+  #put(source, directory2, path, name) {
+    requireShort2(childPath2(path, name), "open");
+    const existing = this.#changes.get(directory2, path, name);
+    if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
+      const target = `/${childPath2(path, name)}`;
+      throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
+    }
+    this.#changes.put(directory2, name, this.#changeOf(source));
+  }
+  /** A new file, or the existing change for another name of the same file. */
+  #changeOf(source) {
+    if (source.type !== "hardlink") {
+      const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
+      if (other === void 0) return new FileChange(source, this.#origin);
+      other.linked = true;
+      return other;
+    }
+    const target = resolveHardLink(this.#tree, source);
+    if (target.type === "hardlink" || target.type === "dir") {
+      const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
+      throw new CopyError("write", `/${source.path}`, message);
+    }
+    const known = this.#linked.get(target.path) ?? this.#copyOf(target);
+    if (known !== void 0) known.linked = true;
+    const change = known ?? new FileChange(target, this.#origin);
+    this.#linked.set(target.path, change);
+    return change;
+  }
+  /** The change that an already visited file became. */
+  #copyOf(target) {
+    if (this.#top === void 0) return void 0;
+    const { from, to } = this.#top;
+    const prefix = from === "" ? "" : `${from}/`;
+    if (!target.path.startsWith(prefix)) return void 0;
+    const found = this.#changes.fileAt(childPath2(to, target.path.slice(prefix.length)));
+    return found?.node.path === target.path && found.origin === this.#origin ? found : void 0;
+  }
+};
+function isDirectory2(found) {
+  return !(found instanceof FileChange) && found.type === "dir";
+}
+function notADirectory(path) {
+  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
+}
+
+// src/engine/copy/make-directories.ts
+var SET_GROUP = 1024;
+function makeDirectories(changes, path, meta3, isOwned) {
+  let directory2 = changes.root;
+  if (path === "") return directory2;
+  requireShort2(path, "mkdir");
+  let at = "";
+  for (const name of path.split("/")) {
+    const child = childPath2(at, name);
+    const found = changes.get(directory2, at, name);
+    if (found === void 0)
+      directory2 = changes.makeDirectory(directory2, name, inheritGroup(directory2, meta3, isOwned));
+    else if (found instanceof DirChange) directory2 = found;
+    else if (found instanceof FileChange || found.type !== "dir")
+      throw systemCallError("mkdir", child, "not a directory");
+    else directory2 = changes.openChild(directory2, at, name);
+    at = child;
+  }
+  return directory2;
+}
+function inheritGroup(parent, meta3, isOwned) {
+  if ((parent.mode & SET_GROUP) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+}
+
+// src/streams/collect.ts
+var TooLargeError = class extends Error {
+  name = "TooLargeError";
+  code = "too-large";
+  /** The limit in bytes. */
+  limit;
+  constructor(limit) {
+    super(`Cannot read more than ${limit} bytes into memory`);
+    this.limit = limit;
+  }
+};
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+
+// src/rootfs/users.ts
+var LARGEST_LIST = 16 * 1024 * 1024;
+var LARGEST_ID2 = 2 ** 31 - 1;
+async function lookupUser(tree, name) {
+  for (const fields2 of await readFields(tree, "etc/passwd")) {
+    const [found, , uid, gid, , home] = fields2;
+    if (found === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home ?? "" };
+  }
+  return void 0;
+}
+async function lookupGroup(tree, name) {
+  return (await readGroups2(tree)).find((group) => group.name === name);
+}
+async function readGroups2(tree) {
+  const groups = [];
+  for (const [name = "", , gid, members2 = ""] of await readFields(tree, "etc/group")) {
+    groups.push({ name, gid: idOf2(gid), members: members2.split(",").filter(Boolean) });
+  }
+  return groups;
+}
+async function readFields(tree, path) {
+  const node2 = followFile(tree, path);
+  if (node2 === void 0) return [];
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf2(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+}
+
+// src/engine/copy/owner-ids.ts
+var UNCHANGED = 4294967295;
+async function resolveOwner(owner2, tree) {
+  const warnings = [];
+  const { user, group } = owner2;
+  let uid = 0;
+  let gid = 0;
+  if ("id" in user) {
+    uid = user.id;
+    gid = user.id;
+  } else {
+    const found = await lookupUser(requireTree(tree), user.name);
+    if (found === void 0) warnings.push(unknownName("user", user.name));
+    else ({ uid, gid } = found);
+  }
+  if (group !== void 0) {
+    if ("id" in group) gid = group.id;
+    else {
+      const found = await lookupGroup(requireTree(tree), group.name);
+      if (found === void 0) warnings.push(unknownName("group", group.name));
+      else gid = found.gid;
+    }
+  }
+  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
+}
+function requireTree(tree) {
+  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
+  return tree;
+}
+function unknownName(kind, name) {
+  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
+  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
+  return { code: `unknown-${kind}`, name, message };
+}
+
+// src/engine/copy/unpack.ts
+var MODE_OF_IMPLIED_DIRECTORIES = 493;
+var ENTRY6 = 4096;
+function* unpackInto(changes, dest, archive, owner2) {
+  const path = rootPath2(changes, dest);
+  const ids2 = owner2 ?? { uid: 0, gid: 0 };
+  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
+  const unpacker = new Unpacker(changes, path, archive, owner2);
+  for (const entry of archive.entries) {
+    yield ENTRY6 + 4 * entry.path.length;
+    unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
+  }
+  unpacker.finish();
+}
+var Unpacker = class {
+  #changes;
+  #root;
+  /** The tree with the destination directory as its root. */
+  #inRoot;
+  #origin;
+  #owner;
+  /** The directory of the last entry, with its name in the archive. */
+  #last;
+  /** Files with the contents of the entry they come from, even where that entry is a hard link. */
+  #rewritten = /* @__PURE__ */ new Set();
+  /** Timestamps of directories, set last because each write into a directory changes its timestamp. */
+  #times = [];
+  constructor(changes, root2, archive, owner2) {
+    this.#changes = changes;
+    this.#root = root2;
+    this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath2(root2, path)) };
+    this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
+    this.#owner = owner2;
+  }
+  apply(entry) {
+    const names = namesOf(entry.path);
+    const name = names.pop();
+    if (name === void 0) return;
+    const parent = this.#parentOf(entry, names);
+    requireShort2(childPath2(parent.path, name), callOf(entry));
+    const existing = this.#changes.get(parent.directory, parent.path, name);
+    if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
+      this.#changes.remove(parent.directory, parent.path, name);
+      this.#last = void 0;
+    }
+    if (entry.type === "dir") this.#putDirectory(entry, parent, name);
+    else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
+    else this.#changes.put(parent.directory, name, new FileChange(entry, this.#origin));
+  }
+  finish() {
+    for (const { path, mtime } of this.#times) this.#touch(path, mtime);
+  }
+  /** Sets the timestamp of the entry at a path. */
+  #touch(path, mtime) {
+    const names = namesOf(this.#resolve(namesOf(path)) ?? path);
+    const name = names.pop();
+    const parent = this.#find(names);
+    if (name === void 0) return;
+    if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
+    const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
+    if (directory2 !== void 0) {
+      directory2.mtime = mtime;
+      directory2.hasFreeTime = false;
+      return;
+    }
+    const file2 = this.#changes.adopt(parent.directory, parent.path, name);
+    if (file2 === void 0) throw systemCallError("chtimes", path, "no such file or directory");
+    file2.node = { ...file2.node, mtime };
+  }
+  #putDirectory(entry, { directory: parent, path }, name) {
+    const { mode } = entry;
+    const uid = this.#owner?.uid ?? entry.uid;
+    const gid = this.#owner?.gid ?? entry.gid;
+    let directory2 = this.#changes.openChild(parent, path, name);
+    if (directory2 === void 0) {
+      directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
+    }
+    directory2.mode = mode;
+    directory2.uid = uid;
+    directory2.gid = gid;
+    if (entry.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry.xattrs };
+    this.#times.push({ path: entry.path, mtime: entry.mtime });
+  }
+  #putHardLink(entry, parent, name) {
+    const names = namesOf(entry.linkname ?? "");
+    const call = `link /${names.join("/")}`;
+    const last2 = names.pop();
+    const found = this.#find(names);
+    if (typeof found === "string") throw systemCallError(call, entry.path, found);
+    const target = last2 && this.#changes.get(found.directory, found.path, last2);
+    if (last2 === void 0 || target && isDirectory3(target))
+      throw systemCallError(call, entry.path, "operation not permitted");
+    const change = this.#changes.adopt(found.directory, found.path, last2);
+    if (change === void 0) throw systemCallError(call, entry.path, "no such file or directory");
+    change.linked = true;
+    this.#rewrite(change, entry);
+    this.#changes.put(parent.directory, name, change);
+  }
+  /** Applies the header of a hard link, which describes the linked file. */
+  #rewrite(change, entry) {
+    const { node: node2, origin } = change;
+    const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
+    if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+      throw systemCallError("setxattr", entry.path, "no space left on device");
+    const { uid, gid } = this.#owner ?? entry;
+    change.node = {
+      ...node2,
+      mode: entry.mode,
+      uid,
+      gid,
+      mtime: entry.mtime,
+      ...xattrs !== void 0 && { xattrs }
+    };
+    if (this.#rewritten.has(change)) return;
+    this.#rewritten.add(change);
+    change.origin = { read: () => origin.read(node2) };
+  }
+  /** The directory of an entry, created when the archive has no entry for it. */
+  #parentOf(entry, names) {
+    const name = names.join("/");
+    if (this.#last?.name === name) return this.#last.found;
+    let found = this.#find(names);
+    if (found === "no such file or directory" && !this.#isLink(names)) found = this.#makeImplied(names);
+    if (typeof found === "string") throw systemCallError(callOf(entry), entry.path, found);
+    this.#last = { name, found };
+    return found;
+  }
+  #isLink(names) {
+    const above = this.#find(names.slice(0, -1));
+    if (typeof above === "string") return false;
+    const found = this.#changes.get(above.directory, above.path, names.at(-1));
+    return found instanceof FileChange || found !== void 0 && !(found instanceof DirChange);
+  }
+  #makeImplied(names) {
+    const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
+    let at = this.#top();
+    for (const [depth2, name] of names.entries()) {
+      const { directory: directory2, path } = at;
+      let child = this.#changes.openChild(directory2, path, name);
+      if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
+        requireShort2(childPath2(path, name), "mkdir");
+        child = this.#changes.makeDirectory(directory2, name, meta3);
+      }
+      if (child !== void 0) {
+        at = { directory: child, path: childPath2(path, name) };
+        continue;
+      }
+      const way = names.slice(0, depth2 + 1);
+      const found = this.#find(way);
+      if (found === "no such file or directory") throw systemCallError("mkdir", way.join("/"), "file exists");
+      if (typeof found === "string") return found;
+      at = found;
+    }
+    return at;
+  }
+  #top() {
+    return { directory: this.#changes.open(this.#root), path: this.#root };
+  }
+  /** Finds a directory as the kernel does after `chroot`. */
+  #find(names) {
+    let at = this.#top();
+    for (const name of names) {
+      const child = this.#changes.openChild(at.directory, at.path, name);
+      if (child === void 0) return this.#findThroughLinks(names);
+      at = { directory: child, path: childPath2(at.path, name) };
+    }
+    return at;
+  }
+  #findThroughLinks(names) {
+    const path = this.#resolve(names);
+    if (path === void 0) return "too many levels of symbolic links";
+    const inTree = path === "" ? this.#root : childPath2(this.#root, path);
+    const directory2 = this.#changes.open(inTree);
+    if (directory2 !== void 0) return { directory: directory2, path: inTree };
+    const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
+    return isFile ? "not a directory" : "no such file or directory";
+  }
+  #resolve(names) {
+    try {
+      return resolvePath(this.#inRoot, names.join("/")).path;
+    } catch (error2) {
+      if (error2 instanceof TooManyLinksError) return void 0;
+      throw error2;
+    }
+  }
+};
+function isDirectory3(found) {
+  return found instanceof DirChange || !(found instanceof FileChange) && found.type === "dir";
+}
+function callOf(entry) {
+  switch (entry.type) {
+    case "dir":
+      return "mkdir";
+    case "file":
+      return "open";
+    case "symlink":
+      return `symlink ${entry.linkname ?? ""}`;
+    case "hardlink":
+      return `link /${entry.linkname ?? ""}`;
+    default:
+      return "mknod";
+  }
+}
+
+// src/engine/copy/copy.ts
+var ROOT2 = { uid: 0, gid: 0 };
+var MODE_OF_MADE_DIRECTORIES = 493;
+function isIndependent(request) {
+  return request.link && request.chmod === void 0;
+}
+async function copyInto(base, request) {
+  const { excludes } = request;
+  const prepared = [];
+  for (const source of request.sources) {
+    await inTurns(checkSource(source, excludes));
+    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+  }
+  const independent = isIndependent(request);
+  const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
+  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
+  const destination = new Destination(changes, request, ids2);
+  for (const { source, filters } of prepared) {
+    for (const selected of await inTurns(selectSources(source)))
+      await destination.receive(source, filters, selected);
+  }
+  return { changes, warnings };
+}
+async function destinationOwner(request, base, independent) {
+  if (request.owner === void 0) return { ids: void 0, warnings: [] };
+  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
+}
+var Destination = class {
+  #changes;
+  #dest;
+  #isDirectory;
+  #owner;
+  #chmod;
+  /** Metadata for directories that must be created. */
+  #meta;
+  constructor(changes, request, owner2) {
+    const { chmod: chmod6 } = request;
+    this.#changes = changes;
+    this.#dest = namesOf(request.dest).join("/");
+    requireShort2(this.#dest, "lstat");
+    this.#isDirectory = request.destIsDirectory || this.#dest === "";
+    this.#owner = owner2;
+    this.#chmod = chmod6;
+    const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+    this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
+  }
+  async receive(source, filters, selected) {
+    const node2 = resolveHardLink(source.tree, selected.node);
+    if (source.unpack !== void 0 && node2.type === "file") {
+      const archive = await source.unpack(node2);
+      if (archive !== void 0) {
+        await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
+        return;
+      }
+    }
+    await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
+  }
+  *#copy(source, filters, { node: node2, path }) {
+    const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
+    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
+    let target = rootPath2(this.#changes, this.#dest);
+    const existing = this.#changes.lookup(target);
+    const isDirectory4 = node2.type === "dir";
+    const isNamed = nameOf5(path) !== "";
+    const goesInside = isDirectory4 ? source.literal && isNamed && existing !== void 0 : existing?.type === "dir";
+    if (goesInside) target = childPath2(target, nameOf5(path));
+    if (isDirectory4 && !source.literal && existing === void 0) this.#makeDirectories(target);
+    const parent = this.#makeDirectories(parentOf3(target));
+    if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
+    else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
+  }
+  *#copyDirectory(copier, node2, parent, target) {
+    let directory2 = this.#changes.open(target);
+    const made = directory2 === void 0;
+    if (directory2 === void 0) {
+      if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
+      const { mode } = node2;
+      directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
+    }
+    yield* copier.copyContents(node2, directory2, target, made);
+  }
+  #makeDirectories(path) {
+    return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
+  }
+  #originOf(source) {
+    const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
+    return {
+      read: (node2) => source.tree.read(node2),
+      ...owner2 !== void 0 && { owner: owner2 },
+      ...this.#chmod !== void 0 && { chmod: this.#chmod },
+      ...source.madeNow !== void 0 && { madeNow: source.madeNow },
+      // Giving the files of a context to root clears their capabilities, as chown(2) does.
+      ...!source.keepOwner && { withoutXattrs: true },
+      ...(source.madeNow || !source.keepOwner) && { hasFreeTimes: true }
+    };
+  }
+};
+
+// src/engine/copy/keep-times.ts
+function* findKeptTimes(entries, last2) {
+  const kept = /* @__PURE__ */ new Map();
+  const directories = /* @__PURE__ */ new Map();
+  const isChanged = /* @__PURE__ */ new Set();
+  for (const { node: node2, hasFreeTime } of entries) {
+    const { path, type } = node2;
+    yield ENTRY7 + 8 * path.length;
+    const before = last2.lookup(path);
+    const parent = parentOf3(path);
+    const count2 = directories.get(parent);
+    if (before === void 0) isChanged.add(parent);
+    else if (count2 !== void 0) directories.set(parent, count2 + 1);
+    const isAsBefore2 = before !== void 0 && isSame(before, node2);
+    if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
+      kept.set(path, before.mtime);
+      if (type === "dir") directories.set(path, 0);
+    }
+    const source = type === "dir" || isAsBefore2 ? void 0 : sourceOf(path);
+    if (source !== void 0) isChanged.add(source);
+  }
+  for (const [path, count2] of directories) {
+    let before = 0;
+    for (const child of last2.children(path)) {
+      yield ENTRY7 + 8 * child.path.length;
+      before++;
+    }
+    if (before !== count2) kept.delete(path);
+  }
+  for (const path of isChanged) kept.delete(path);
+  return kept;
+}
+function* keepTimes(entries, kept) {
+  for (const entry of entries) {
+    const mtime = kept.get(entry.node.path);
+    yield mtime === void 0 ? entry : { ...entry, node: { ...entry.node, mtime } };
+  }
+}
+var ENTRY7 = 4096;
+function sourceOf(path) {
+  const name = nameOf5(path);
+  if (!name.endsWith(".pyc")) return void 0;
+  const directory2 = parentOf3(path);
+  if (nameOf5(directory2) !== "__pycache__") return childPath2(directory2, `${name.slice(0, -".pyc".length)}.py`);
+  return childPath2(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
+}
+function isSame(a, b) {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
+}
+
+// src/engine/copy/layer-entries.ts
+var CAPABILITY = "security.capability";
+var WHITEOUT_PREFIX = ".wh.";
+var NOTHING3 = new Uint8Array(0);
+var DIGEST_OF_NOTHING = sha256(NOTHING3);
+function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
+  const firstPlace = /* @__PURE__ */ new Map();
+  const frames = [openFrame(changes.base, changes.root, "", true)];
+  for (let frame2 = frames.at(-1); frame2 !== void 0; frame2 = frames.at(-1)) {
+    const name = frame2.names[frame2.next++];
+    if (name === void 0) {
+      frames.pop();
+      continue;
+    }
+    const path = childPath2(frame2.path, name);
+    if (frame2.removed.has(name)) {
+      yield whiteout2(path, changes);
+      continue;
+    }
+    const change = frame2.directory.children?.get(name);
+    if (change instanceof DirChange) {
+      const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
+      if (!differs.directory(change, baseNode)) continue;
+      const isFree = change.mtime === void 0 || change.hasFreeTime;
+      yield {
+        node: withoutLocalXattrs(changes.directoryNode(change, path)),
+        ...isFree && { hasFreeTime: true }
+      };
+      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
+    } else if (change instanceof FileChange) {
+      const node2 = changes.fileNode(change, path);
+      if (frame2.baseVisible && differs.sameFile(change, node2)) continue;
+      yield fileEntry(change, withoutLocalXattrs(node2), firstPlace);
+    }
+  }
+}
+function fileEntry(change, node2, firstPlace) {
+  const free = change.origin.hasFreeTimes && { hasFreeTime: true };
+  if (change.linked) {
+    const first = firstPlace.get(change);
+    if (first !== void 0) {
+      return { node: { ...node2, type: "hardlink", size: 0, linkname: first }, ...free };
+    }
+    firstPlace.set(change, node2.path);
+  }
+  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2, ...free };
+  return { node: node2, read: () => change.origin.read(change.node), ...free };
+}
+function openFrame(base, directory2, path, baseVisible) {
+  const names = [];
+  const removed = /* @__PURE__ */ new Set();
+  for (const [name, change] of directory2.children ?? []) {
+    if (change !== null) names.push(name);
+    else removed.add(WHITEOUT_PREFIX + name);
+  }
+  if (baseVisible && !directory2.overBase) {
+    for (const node2 of base.children(path)) {
+      const name = node2.path.slice(path.length + 1);
+      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+    }
+  }
+  for (const name of removed) {
+    if (directory2.children?.get(name)) removed.delete(name);
+    else names.push(name);
+  }
+  return { directory: directory2, path, names: sortedNames(names), removed, baseVisible, next: 0 };
+}
+function whiteout2(path, changes) {
+  const mtime = changes.mtimeOf(0);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    mtime,
+    size: 0,
+    digest: DIGEST_OF_NOTHING
+  };
+  return { node: node2, read: () => NOTHING3 };
+}
+function withoutLocalXattrs(node2) {
+  if (node2.xattrs === void 0) return node2;
+  const { xattrs, ...rest } = node2;
+  const capability = xattrs[CAPABILITY];
+  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
+}
+var ENTRY8 = 2048;
+var LAYER2 = 128;
+function* findDifferences(changes) {
+  const finder = new DifferenceFinder(changes);
+  yield* finder.find();
+  return finder;
+}
+var DifferenceFinder = class {
+  #changes;
+  /** Directories of the base in which something differs. */
+  #differs = /* @__PURE__ */ new Set();
+  /** Files with several names that differ from the base, or were not one file there. */
+  #relinked = /* @__PURE__ */ new Set();
+  constructor(changes) {
+    this.#changes = changes;
+  }
+  *find() {
+    const { root: root2, linksCount } = this.#changes;
+    if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
+    yield* this.#visit(root2, "");
+  }
+  directory(directory2, baseNode) {
+    if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
+    return this.#differs.has(directory2);
+  }
+  /** Compares a directory, and visits every directory in it. */
+  *#visit(directory2, path) {
+    const { base } = this.#changes;
+    let differs = false;
+    for (const [name, change] of directory2.children ?? []) {
+      yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
+      const at = childPath2(path, name);
+      if (change instanceof DirChange) {
+        const baseNode = base.lookup(at);
+        if (baseNode?.type === "dir") yield* this.#visit(change, at);
+        differs ||= this.directory(change, baseNode);
+      } else {
+        differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
+      }
+    }
+    if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
+    if (differs) this.#differs.add(directory2);
+  }
+  /** Whether the base has an entry that is missing in the directory that replaced it. */
+  *#anyGone({ children }, path) {
+    for (const { path: at } of this.#changes.base.children(path)) {
+      yield ENTRY8 + at.length;
+      if (!children?.has(nameOf5(at))) return true;
+    }
+    return false;
+  }
+  /**
+   * Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, and its hard links as
+   * far as they count and are known without searching the whole base.
+   */
+  sameFile(change, node2) {
+    if (!this.#sameAlone(change, node2)) return false;
+    if (!this.#changes.linksCount) return true;
+    return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
+  }
+  *#findRelinked(directory2, path, before) {
+    const { base } = this.#changes;
+    for (const [name, change] of directory2.children ?? []) {
+      yield ENTRY8 + 4 * path.length;
+      const at = childPath2(path, name);
+      if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+      if (!(change instanceof FileChange && change.linked)) continue;
+      const entry = base.lookup(at);
+      const target = entry && resolveHardLink(base, entry).path;
+      const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
+      if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
+      else before.set(change, target);
+    }
+  }
+  #sameAlone(change, node2) {
+    const { base } = this.#changes;
+    const entry = base.lookup(node2.path);
+    if (entry === void 0 || change.origin.madeNow) return false;
+    const before = resolveHardLink(base, entry);
+    return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
+  }
+};
+function sameMeta(a, b) {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
+}
+
+// src/engine/copy/workdir.ts
+async function makeWorkdir2(base, request) {
+  const { owner: owner2, noLayers, mtimeOf } = request;
+  const changes = new Changes(base, mtimeOf);
+  let ids2 = { uid: 0, gid: 0 };
+  let warnings = [];
+  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
+  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
+  requireShort2(namesOf(request.path).join("/"), "lstat");
+  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
+  return { changes, warnings };
+}
+
+// src/engine/times.ts
+var fixedEpoch = 315532800;
+function timesOf({ timestamps, epoch }) {
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+}
+
+// src/engine/solve/change-files.ts
+async function changeFiles(definition, sources, parent, times2, last2) {
+  const mtimeOf = timesOf(times2);
+  const noLayers = parent.hasNoLayers;
+  if (definition.kind === "workdir") {
+    const { path, owner: owner3 } = definition;
+    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
+    return stepChanges(await makeWorkdir2(await parent.tree(), request2));
+  }
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
+  const request = {
+    sources,
+    dest,
+    destIsDirectory,
+    link,
+    excludes,
+    noLayers,
+    mtimeOf,
+    ...owner2 && { owner: owner2 },
+    ...chmod6 && { chmod: chmod6 }
+  };
+  const base = isIndependent(request) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request));
+  if (last2 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
+}
+async function stepChanges({
+  changes,
+  warnings = []
+}) {
+  const differences = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences), warnings };
+}
+
+// src/engine/run/overlay-diff.ts
+var OPAQUE5 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+var ENTRY9 = 2048;
+var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
+function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf
+}) {
+  const changes = new Changes(base, mtimeOf, true);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = yield* linkTargets(upper);
+  const firstPlaces = /* @__PURE__ */ new Map();
+  const way = [
+    { path: "", change: changes.root, mtime: void 0 }
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
+  };
+  for (const node2 of upper.walk("")) {
+    const { path } = node2;
+    yield ENTRY9 + 4 * path.length;
+    if (stubs.has(path)) continue;
+    const above = parentOf3(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = way.at(-1).change;
+    const name = nameOf5(path);
+    if (isRemoval2(node2)) {
+      changes.remove(parent, above, name);
+    } else if (node2.type === "dir") {
+      const change = directoryChange(changes, parent, node2);
+      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+    } else {
+      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
+function isRemoval2({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function isOpaque({ xattrs }) {
+  return xattrs !== void 0 && OPAQUE5.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+function directoryChange(changes, parent, node2) {
+  const { path, mode, uid, gid, mtime, xattrs } = node2;
+  const name = nameOf5(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
+  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
+  return open3;
+}
+function fileChange(upper, node2, linked, firstPlaces) {
+  const file2 = resolveHardLink(upper, node2);
+  if (!linked.has(file2.path)) return new FileChange(file2, upper);
+  const first = firstPlaces.get(file2.path);
+  if (first !== void 0) {
+    first.linked = true;
+    return first;
+  }
+  const change = new FileChange(file2, upper);
+  firstPlaces.set(file2.path, change);
+  return change;
+}
+function* linkTargets(upper) {
+  const targets = /* @__PURE__ */ new Set();
+  for (const node2 of upper.walk("")) {
+    yield ENTRY9;
+    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
+  }
+  return targets;
+}
+function stubsOf(upper, base, mounted) {
+  const stubs = /* @__PURE__ */ new Set();
+  for (const target of mounted) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
+      const node2 = upper.lookup(path);
+      if (node2 === void 0) continue;
+      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+function isEmpty(tree, path, without) {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+function placeOf(base, target) {
+  const path = namesOf(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) return path;
+    throw error2;
+  }
+}
+
+// src/engine/run/task-work.ts
+async function copyFiles({ action, layers, times: times2 }, open3, last2) {
+  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
+  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
+  return changeFiles(action, sources, parent, times2, last2);
+}
+async function selectFiles({ sources }, open3, hash4) {
+  const digests2 = [];
+  for (const { source, excludes } of sources) {
+    const opened = await openSource(source, open3);
+    await hash4(await selectedNodes(opened, excludes));
+    const { digest } = await select(opened, excludes);
+    digests2.push(digest);
+  }
+  return digests2;
+}
+async function runEntries({ times: times2 }, upper, base, mounted) {
+  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
+  return (await stepChanges({ changes })).entries();
+}
+async function openSource(source, open3) {
+  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
+  if ("content" in from) return heredocSource(from.name, from.content);
+  return {
+    tree: await open3(from),
+    ref,
+    path,
+    keepOwner,
+    ...parents !== void 0 && { parents },
+    ...literal2 && { literal: literal2 },
+    ...madeNow && { madeNow }
+  };
+}
+
+// src/runner/tasks/copy-task.ts
+async function copyTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const { store, service } = context;
+    const last2 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
+    const { id: id2, bytes } = await store.addSnapshot(
+      job2.build,
+      signal,
+      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
+    );
+    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function selectTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const digests2 = await selectFiles(
+      task2,
+      (tree) => trees.open(tree),
+      async (nodes) => {
+        for (const { contents } of nodes) {
+          signal.throwIfAborted();
+          if (contents instanceof FileContents) await contents.hash();
+        }
+      }
+    );
+    return { kind: "select", digests: digests2 };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+
+// src/runner/tasks/layer-task.ts
+import { mkdtemp as mkdtemp2 } from "node:fs/promises";
+import { join as join20 } from "node:path";
+
+// src/oci/media-types.ts
+var OCI = {
+  index: "application/vnd.oci.image.index.v1+json",
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  config: "application/vnd.oci.image.config.v1+json",
+  layer: "application/vnd.oci.image.layer.v1.tar",
+  layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+  layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+  empty: "application/vnd.oci.empty.v1+json"
+};
+var DOCKER = {
+  manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+  manifest: "application/vnd.docker.distribution.manifest.v2+json",
+  config: "application/vnd.docker.container.image.v1+json",
+  layer: "application/vnd.docker.image.rootfs.diff.tar",
+  layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+  foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+};
+var MANIFEST_TYPES = [
+  OCI.index,
+  DOCKER.manifestList,
+  OCI.manifest,
+  DOCKER.manifest
+];
+
+// src/layers/sources.ts
+var RUN2 = 4 * 1024 * 1024;
+async function* readSources(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run !== void 0) yield run;
+      run = void 0;
+      yield source;
+    } else if (run !== void 0 && follows(run, source) && run.length + source.length <= RUN2) {
+      run = { ...run, length: run.length + source.length };
+    } else {
+      if (run !== void 0) yield run;
+      run = source;
+    }
+  }
+  if (run !== void 0) yield run;
+}
+function follows(run, source) {
+  return source.key === run.key && source.offset === run.offset + run.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes = await store.getBytes(key, { offset, length });
+  if (bytes === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
+  return bytes;
+}
+
+// src/layers/spool.ts
+var spoolPrefix = "spool/";
+var Spool = class {
+  #store;
+  #most;
+  #kept = 0;
+  #spooled = 0;
+  #writer;
+  #key = `${spoolPrefix}${crypto.randomUUID()}`;
+  constructor(store, most) {
+    this.#store = store;
+    this.#most = most;
+  }
+  /** Key of the object; undefined when everything is in memory. */
+  get key() {
+    return this.#writer && this.#key;
+  }
+  /** Adds bytes without copying them. */
+  async add(bytes) {
+    if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
+      this.#kept += bytes.length;
+      return bytes;
+    }
+    this.#writer ??= await this.#store.create(this.#key);
+    await this.#writer.write(bytes);
+    const place2 = { key: this.#key, offset: this.#spooled, length: bytes.length };
+    this.#spooled += bytes.length;
+    return place2;
+  }
+  /** Completes the object. Added bytes can be read afterwards. */
+  async complete() {
+    await this.#writer?.complete();
+  }
+  async abort() {
+    await this.#writer?.abort();
+  }
+};
+
+// src/layers/chunk-writer.ts
+var KEPT2 = 24 * 1024 * 1024;
+var REUSED_AT_ONCE = 16 * 1024 * 1024;
+var COMPRESSING2 = 8;
+var ChunkWriter = class {
+  #options;
+  #compress;
+  #spool;
+  #digest = new Digester();
+  #sources = [];
+  #list = [];
+  /** Chunks being compressed, in order. */
+  #pending = [];
+  #size = 0;
+  #reusedBytes = 0;
+  /** Reused chunks that are not hashed yet. */
+  #reused = [];
+  #reusedWaiting = 0;
+  constructor(options) {
+    this.#options = options;
+    this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
+    this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
+  }
+  /** The chunk may be reused by the caller once this resolves. */
+  async add(chunk) {
+    const hex3 = sha256(chunk).slice(7);
+    const known = this.#options.reuse?.get(hex3);
+    if (known !== void 0) return this.#addReused(known, chunk.length, hex3);
+    const { level, pending = 1 } = this.#options;
+    const size = chunk.length;
+    const turn = spend(COMPRESSING2 * size);
+    if (turn !== void 0) await turn;
+    if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
+    const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
+    bytes.catch(() => {
+    });
+    this.#pending.push({ size, hex: hex3, bytes });
+    if (this.#pending.length >= pending) await this.#finishOldest();
+  }
+  async complete() {
+    while (this.#pending.length > 0) await this.#finishOldest();
+    await this.#hashReused();
+    await this.#spool.complete();
+    return {
+      digest: this.#digest.digest(),
+      size: this.#size,
+      sources: this.#sources,
+      list: this.#list,
+      spoolKey: this.#spool.key,
+      reusedBytes: this.#reusedBytes
+    };
+  }
+  async abort() {
+    await this.#spool.abort();
+  }
+  async #addReused(known, size, hex3) {
+    while (this.#pending.length > 0) await this.#finishOldest();
+    this.#list.push([known.length, size, hex3]);
+    this.#size += known.length;
+    this.#reusedBytes += known.length;
+    this.#sources.push(known);
+    this.#reused.push(known);
+    this.#reusedWaiting += known.length;
+    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+  }
+  async #finishOldest() {
+    const oldest = this.#pending.shift();
+    if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
+  }
+  async #addCompressed(bytes, size, hex3) {
+    await this.#hashReused();
+    this.#list.push([bytes.length, size, hex3]);
+    this.#size += bytes.length;
+    this.#digest.update(bytes);
+    this.#sources.push(await this.#spool.add(bytes));
+  }
+  async #hashReused() {
+    if (this.#reused.length === 0) return;
+    for await (const bytes of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+    this.#reused = [];
+    this.#reusedWaiting = 0;
+  }
+};
+
+// src/layers/chunker.ts
+var KIB = 1024;
+var SHORTEST2 = 128 * KIB;
+var EXPECTED2 = 256 * KIB;
+var LONGEST3 = 512 * KIB;
+var PIECE9 = 512 * KIB;
+function cutsBefore(node2, filled) {
+  if (filled < SHORTEST2) return false;
+  if (filled >= LONGEST3) return true;
+  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
+}
+function hash3(node2) {
+  let value = 2166136261;
+  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
+    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
+    value = Math.imul(value ^ 255, 16777619);
+  }
+  value = Math.imul(value ^ value >>> 16, 2246822507);
+  value = Math.imul(value ^ value >>> 13, 3266489909);
+  return (value ^ value >>> 16) >>> 0;
+}
+
+// src/layers/write.ts
+var LayerEntryError = class extends Error {
+  name = "LayerEntryError";
+  code = "bad-layer-entry";
+  path;
+  constructor(path, reason) {
+    super(`Cannot write the layer entry "${path}": ${reason}`);
+    this.path = path;
+  }
+};
+async function writeLayer(entries, options) {
+  const { compression, level } = options;
+  const chunks2 = new ChunkWriter(options);
+  const tar = new TarWriter(chunks2);
+  try {
+    for await (const entry of lookAhead(entries)) {
+      const turn = spend(ENTRY10);
+      if (turn !== void 0) await turn;
+      await tar.add(entry);
+    }
+    await tar.end();
+    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
+    return {
+      digest,
+      size,
+      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
+      diffId: tar.diffId(),
+      written: { compression, level, chunks: list },
+      tarSize: tar.size,
+      entries: tar.lines,
+      sources,
+      spoolKey,
+      reusedBytes
+    };
+  } catch (error2) {
+    await chunks2.abort();
+    throw error2;
+  }
+}
+var ENTRY10 = 8192;
+var TarWriter = class {
+  #chunks;
+  #diffId = new Digester();
+  lines = new LineFrames();
+  /** The current chunk. */
+  #buffer = new Uint8Array(2 * PIECE9);
+  #filled = 0;
+  /** Bytes of the chunks before it. */
+  #before = 0;
+  #last;
+  #parents = new Parents();
+  constructor(chunks2) {
+    this.#chunks = chunks2;
+  }
+  get size() {
+    return this.#before + this.#filled;
+  }
+  async add({ node: node2, read }) {
+    if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
+      throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+    }
+    this.#last = node2.path;
+    const missing = this.#parents.missingBefore(node2);
+    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
+    for (const directory2 of missing) this.lines.push(encodeNode(directory2));
+    if (cutsBefore(node2, this.#filled)) await this.#cut();
+    this.#append(encodeMember(node2));
+    if (node2.type !== "file" || node2.size === 0) {
+      this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+      return;
+    }
+    if (node2.size >= PIECE9) await this.#cut();
+    const place2 = this.size;
+    const contents = read?.() ?? node2.contents?.read();
+    if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+    const digest = await this.#addContents(node2, contents);
+    this.#append(padding2(node2.size));
+    this.lines.push(encodeNode({ ...node2, digest }, place2));
+  }
+  async end() {
+    if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
+    this.#append(endOfArchive);
+    await this.#cut();
+    this.lines.flush();
+  }
+  diffId() {
+    return this.#diffId.digest();
+  }
+  /** Returns the digest. */
+  async #addContents(node2, contents) {
+    const digester = node2.digest === void 0 ? new Digester() : void 0;
+    let size = 0;
+    for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
+      size += chunk.length;
+      if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
+      digester?.update(chunk);
+      if (node2.size < PIECE9) this.#append(chunk);
+      else await this.#appendPieces(chunk);
+    }
+    if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
+    return digester?.digest() ?? node2.digest;
+  }
+  async #appendPieces(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + PIECE9 - this.#filled);
+      this.#append(part);
+      at += part.length;
+      if (this.#filled === PIECE9) await this.#cut();
+    }
+  }
+  #append(bytes) {
+    const filled = this.#filled + bytes.length;
+    if (filled > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
+      larger.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled = filled;
+  }
+  async #cut() {
+    if (this.#filled === 0) return;
+    const chunk = this.#buffer.subarray(0, this.#filled);
+    this.#diffId.update(chunk);
+    await this.#chunks.add(chunk);
+    this.#before += this.#filled;
+    this.#filled = 0;
+  }
+};
+var EMPTY = sha256("");
+
+// src/runner/tasks/layer-task.ts
+init_remove_tree();
+
+// src/runner/tasks/compress-in-pool.ts
+import { availableParallelism } from "node:os";
+import { promisify as promisify2 } from "node:util";
+import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
+var gzipInPool = promisify2(gzip);
+var zstdInPool = promisify2(zstdCompress2);
+var POOL_CHUNKS = availableParallelism() + 1;
+function compressInPool(compression) {
+  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+}
+
+// src/runner/tasks/spool-file.ts
+import { createReadStream } from "node:fs";
+import { open as open2, rm as rm3 } from "node:fs/promises";
+import { join as join19 } from "node:path";
+var SpoolFile = class {
+  #folder;
+  constructor(folder) {
+    this.#folder = folder;
+  }
+  async create(key) {
+    const file2 = await open2(this.#path(key), "wx");
+    let isOpen = true;
+    const close = async () => {
+      if (isOpen) await file2.close();
+      isOpen = false;
+    };
+    return {
+      write: async (bytes) => writeAll(file2, bytes),
+      complete: close,
+      abort: async () => {
+        await close();
+        await this.delete(key);
+      }
+    };
+  }
+  async getBytes(key, { offset = 0, length } = {}) {
+    const file2 = await open2(this.#path(key));
+    try {
+      const size = length ?? (await file2.stat()).size - offset;
+      const bytes = Buffer.allocUnsafe(size);
+      const { bytesRead } = await file2.read(bytes, 0, size, offset);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await file2.close();
+    }
+  }
+  async delete(...keys) {
+    for (const key of keys) await rm3(this.#path(key), { force: true });
+  }
+  /** The bytes of chunks, from an offset into all of them. */
+  async *read(sources, offset) {
+    let skip3 = offset;
+    for (const source of sources) {
+      const { length } = source;
+      if (length <= skip3) {
+        skip3 -= length;
+        continue;
+      }
+      if (source instanceof Uint8Array) yield source.subarray(skip3);
+      else {
+        const start2 = source.offset + skip3;
+        yield* createReadStream(this.#path(source.key), { start: start2, end: source.offset + length - 1 });
+      }
+      skip3 = 0;
+    }
+  }
+  #path(key) {
+    return join19(this.#folder, key.replaceAll("/", "-"));
+  }
+};
+async function writeAll(file2, bytes) {
+  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+}
+
+// src/runner/tasks/layer-task.ts
+var KEPT_BYTES = 32 * 1024 * 1024;
+async function layerTask2(job2, task2, context, signal) {
+  return context.writers.use(async () => {
+    var _stack = [];
+    try {
+      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+      const snapshot = await context.store.holdSnapshot(task2.snapshot);
+      cleanup.defer(() => snapshot.release());
+      const folder = await mkdtemp2(join20(context.jobs, "layer-"));
+      cleanup.defer(() => removeTree(folder));
+      const trees = new TaskTrees(job2, context, signal, cleanup);
+      const spool = new SpoolFile(folder);
+      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
+        compression: task2.compression,
+        level: task2.level,
+        spool,
+        kept: KEPT_BYTES,
+        compress: compressInPool(task2.compression),
+        pending: POOL_CHUNKS
+      });
+      const { digest, size, mediaType, diffId } = draft;
+      const toc = tocOf(draft);
+      await context.service.putLayer(
+        job2,
+        { digest, size, toc },
+        (offset) => spool.read(draft.sources, offset),
+        signal
+      );
+      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
+    } catch (_) {
+      var _error = _, _hasError = true;
+    } finally {
+      var _promise2 = __callDispose(_stack, _error, _hasError);
+      _promise2 && await _promise2;
+    }
+  });
+}
+async function entriesOf(snapshot, task2, trees) {
+  const { mounted } = snapshot.record;
+  if (mounted === void 0) return copiedEntries(snapshot);
+  const base = (await trees.stack(task2.layers)).tree();
+  return runEntries(task2, rawTree(snapshot), base, mounted);
+}
+function* copiedEntries(snapshot) {
+  for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
+}
+function* watched(entries, signal) {
+  for (const entry of entries) {
+    signal.throwIfAborted();
+    yield entry;
+  }
+}
+function tocOf({ digest, size, mediaType, diffId, written, entries }) {
+  const info = { digest, size, mediaType, diffId, ...written && { written } };
+  return concat(encodeToc(info, entries.frames));
+}
+
+// src/runner/tasks/run-task.ts
+import { randomUUID as randomUUID5 } from "node:crypto";
+import { mkdir as mkdir8, rename as rename3 } from "node:fs/promises";
+import { join as join23 } from "node:path";
 
 // src/runner/log-text.ts
 var MOST_CHARACTERS = 16 * 1024;
@@ -25382,78 +26189,6 @@ function split(text2) {
     at = end;
   }
   return parts;
-}
-
-// src/runner/mount-stubs.ts
-import {
-  chmodSync as chmodSync2,
-  chownSync as chownSync2,
-  lstatSync as lstatSync5,
-  mkdirSync as mkdirSync4,
-  readdirSync as readdirSync5,
-  rmdirSync as rmdirSync2,
-  unlinkSync as unlinkSync2,
-  utimesSync as utimesSync2,
-  writeFileSync as writeFileSync4
-} from "node:fs";
-import { dirname as dirname2 } from "node:path";
-var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
-  target,
-  isDirectory: true
-}));
-var MountStubs = class {
-  #made = [];
-  /**
-   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
-   * @throws {LinkError}
-   */
-  make(root2, { target, isDirectory: isDirectory4 }, others) {
-    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-    const { found: found2, missing } = rootPath(root2, target);
-    let at = found2;
-    missing.forEach((name, index) => {
-      const parent = root2 + at;
-      at += `/${name}`;
-      const path = root2 + at;
-      const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
-      keepingTimes(parent, () => {
-        if (mode === 493) mkdirSync4(path);
-        else writeFileSync4(path, "");
-      });
-      chmodSync2(path, mode);
-      this.#made.push(at);
-    });
-  }
-  /** `upper` is what was written over the tree. Its processes must have ended. */
-  remove(upper) {
-    for (const path of this.#made.reverse()) {
-      const { found: found2, missing } = rootPath(upper, path);
-      if (found2 !== path || missing.length > 0) continue;
-      const stats = lstatSync5(upper + path);
-      keepingTimes(dirname2(upper + path), () => {
-        if (stats.isDirectory()) {
-          if (readdirSync5(upper + path).length === 0) rmdirSync2(upper + path);
-        } else if (stats.isFile() && stats.size === 0) {
-          unlinkSync2(upper + path);
-        }
-      });
-    }
-  }
-};
-function makeWorkdir2(root2, path, { uid, gid }) {
-  const { found: found2, missing } = rootPath(root2, path);
-  let at = root2 + found2;
-  for (const name of missing) {
-    at += `/${name}`;
-    mkdirSync4(at);
-    chmodSync2(at, 493);
-    chownSync2(at, uid, gid);
-  }
-}
-function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync5(directory2);
-  change();
-  utimesSync2(directory2, atime, mtime);
 }
 
 // src/runner/tasks/run-task.ts
@@ -25626,17 +26361,17 @@ async function stepFailure(exit, step) {
 init_user_namespace();
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync7, writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join18 } from "node:path";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join22 } from "node:path";
 
 // src/runner/agent-socket.ts
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp3, rm as rm4 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join as join17 } from "node:path";
+import { join as join21 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp3(join17(tmpdir(), "varve-ssh-"));
-  const path = join17(folder, "agent");
+  const folder = await mkdtemp3(join21(tmpdir(), "varve-ssh-"));
+  const path = join21(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -25660,29 +26395,6 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
     throw error2;
   }
   return { path, close };
-}
-
-// src/runner/container-mounts.ts
-import { existsSync as existsSync3, lstatSync as lstatSync6, mkdirSync as mkdirSync5, readFileSync as readFileSync12, statSync as statSync2, writeFileSync as writeFileSync5 } from "node:fs";
-
-// src/runner/volumes.ts
-init_command();
-init_remove_tree();
-
-// src/runner/container-mounts.ts
-var ownHosts = [
-  "127.0.0.1	localhost",
-  "::1	localhost ip6-localhost ip6-loopback",
-  "fe00::0	ip6-localnet",
-  "ff00::0	ip6-mcastprefix",
-  "ff02::1	ip6-allnodes",
-  "ff02::2	ip6-allrouters",
-  ""
-].join("\n");
-function tmpfsMode(root2, target) {
-  const { found: found2, missing } = rootPath(root2, target);
-  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync6(root2 + found2).mode & 4095).toString(8);
 }
 
 // src/runner/allowed-port.ts
@@ -25814,26 +26526,26 @@ async function prepareCache(mount, name, { trees, stacks }, cache) {
   };
 }
 function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found: found2, missing } = rootPath(inside + base, source);
+  const { found, missing } = rootPath(inside + base, source);
   if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
   return {
     spec: {
       destination: target,
       type: "bind",
-      source: folder + base + found2,
+      source: folder + base + found,
       options: ["rbind", readonly2 ? "ro" : "rw"]
     },
-    isDirectory: lstatSync7(inside + base + found2).isDirectory()
+    isDirectory: lstatSync8(inside + base + found).isDirectory()
   };
 }
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync6(path, content, { mode: 384 });
+    writeFileSync7(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join18(folder, "memory", name);
+    const source = join22(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -25846,10 +26558,10 @@ var GRACE_MS = 1500;
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID4()}`;
-    const folder = join19(context.jobs, id2);
+    const id2 = `job-${randomUUID5()}`;
+    const folder = join23(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir6(folder, { recursive: true, mode: 448 });
+    await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -25870,7 +26582,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const merged = `${sandbox.inside}/root/merged`;
     const account = accountOf(merged, task2.user);
     requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-    makeWorkdir2(merged, task2.workdir, account);
+    makeWorkdir(merged, task2.workdir, account);
     const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
     for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
     const stubs = new MountStubs();
@@ -25889,13 +26601,13 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
-    const exit = await supervise(job2, sandbox, log, cancelled);
+    const exit = await supervise2(job2, sandbox, log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
       throw await stepFailure(exit, { id: id2, folder, groups, limits, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join19(folder, "root/upper");
+    const upper = join23(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -25911,7 +26623,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     _promise2 && await _promise2;
   }
 }
-async function supervise(job2, sandbox, log, cancelled) {
+async function supervise2(job2, sandbox, log, cancelled) {
   cancelled.throwIfAborted();
   const budget = logBudget();
   const piped = [pipe2("stdout"), pipe2("stderr")];
@@ -25960,7 +26672,7 @@ async function supervise(job2, sandbox, log, cancelled) {
 }
 
 // src/runner/tasks/execute-job.ts
-async function executeJob(job2, context, { log, done: done2, cancelled }) {
+async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
     const { task: task2 } = job2;
@@ -25973,6 +26685,8 @@ async function executeJob(job2, context, { log, done: done2, cancelled }) {
         return done2(await selectTask2(job2, task2, context, cancelled));
       case "layer":
         return done2(await layerTask2(job2, task2, context, cancelled));
+      case "container":
+        return done2(await containerTask2(job2, task2, context, { terminal, cancelled }));
     }
   } catch (error2) {
     throw await jobError(error2, context, cancelled);
@@ -26004,7 +26718,7 @@ function copyError({ code, message, hint, words }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp4(join20(folder, "try-")));
+    await removeTree(await mkdtemp4(join24(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -26013,12 +26727,71 @@ async function lostDisk(folder) {
 
 // src/runner/runner.ts
 init_user_namespace();
+
+// src/runner/workspaces.ts
+init_remove_tree();
+import { mkdir as mkdir9 } from "node:fs/promises";
+import { join as join25 } from "node:path";
+var IDLE_MS = 30 * 6e4;
+var MOST_IDLE2 = 16;
+var Workspaces = class _Workspaces {
+  #folder;
+  /** By name, the one that was used last at the end. */
+  #users = /* @__PURE__ */ new Map();
+  constructor(folder) {
+    this.#folder = folder;
+  }
+  /** Removes what an earlier runner has left. */
+  static async open(folder) {
+    await removeTree(folder);
+    return new _Workspaces(folder);
+  }
+  /** @param name 64 hexadecimal digits */
+  async hold(name) {
+    if (!/^[0-9a-f]{64}$/.test(name)) throw new Error(`Cannot use a workspace named ${JSON.stringify(name)}`);
+    const known = this.#users.get(name);
+    clearTimeout(known?.timer);
+    this.#users.delete(name);
+    this.#users.set(name, { count: (known?.count ?? 0) + 1 });
+    await mkdir9(this.#folder, { recursive: true, mode: 448 });
+    return { volumes: new Volumes(join25(this.#folder, name)), release: () => this.#release(name) };
+  }
+  async close() {
+    for (const { timer } of this.#users.values()) clearTimeout(timer);
+    await removeTree(this.#folder);
+  }
+  #release(name) {
+    const users2 = this.#users.get(name);
+    if (users2 === void 0 || --users2.count > 0) return;
+    users2.timer = setTimeout(() => this.#remove(name), IDLE_MS);
+    const idle = [...this.#users].filter(([, { count: count2 }]) => count2 === 0);
+    for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE2))) this.#remove(oldest);
+  }
+  #remove(name) {
+    clearTimeout(this.#users.get(name)?.timer);
+    this.#users.delete(name);
+    removeTree(join25(this.#folder, name)).catch(() => {
+    });
+  }
+};
+
+// src/runner/runner.ts
+var CONTAINERS = 8;
 var LAYER_BYTES = 20 * 2 ** 30;
 var SAVE_AFTER_MS = 2e3;
 var STORE_MS = 1e4;
+function makeDataFolder(path) {
+  try {
+    makeFolder(path, 448);
+  } catch (error2) {
+    throw new UnableError(
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Name another one: with --data of varve runner, with XDG_CACHE_HOME for varve build.`
+    );
+  }
+}
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
-  makeFolder(options.data, 448);
+  makeDataFolder(options.data);
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
@@ -26030,19 +26803,24 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join21(data, "jobs");
-    await removeLeftovers(jobs);
+    const jobs = join26(data, "jobs");
+    await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const tools = join21(data, "tools");
+    const containers = join26(data, "containers");
+    await removeTree(containers);
+    const tools = join26(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join21(options.layers ?? join21(data, "layers"), ability.ground.prefix);
+    const layers = join26(options.layers ?? join26(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
+      containers,
+      workspaces: await Workspaces.open(join26(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join21(data, "caches"), {
+      caches: new Caches(join26(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        saves: options.savesCaches ?? true,
         tell
       }),
       groups: new ControlGroups(data),
@@ -26067,16 +26845,16 @@ function grantedRights({ allow = [], network }) {
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID5(), { flag: "wx" });
+    await writeFile5(path, randomUUID6(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
   return (await readFile4(path, "utf8")).trim();
 }
-async function removeLeftovers(jobs) {
-  await mkdir7(jobs, { recursive: true, mode: 448 });
+async function removeLeftovers2(jobs) {
+  await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join21(jobs, name));
+    await removeTree(join26(jobs, name));
   }
 }
 var WorkingRunner = class {
@@ -26086,6 +26864,8 @@ var WorkingRunner = class {
   #lock;
   #tell;
   #running = /* @__PURE__ */ new Map();
+  /** What receives the messages of clients, by container. */
+  #terminals = /* @__PURE__ */ new Map();
   /** Builds whose snapshots it holds and which have not ended. */
   #builds = /* @__PURE__ */ new Set();
   #closing;
@@ -26110,8 +26890,10 @@ var WorkingRunner = class {
         instance,
         platforms: this.#platforms,
         capacity: options.capacity,
+        containers: options.containers ?? CONTAINERS,
         labels: options.labels ?? {},
         allow: [...this.#context.rights],
+        isLasting: options.isLasting ?? false,
         jobs: [...this.#running.keys()]
       }),
       message: (message) => this.#receive(message),
@@ -26135,6 +26917,7 @@ var WorkingRunner = class {
       for (const { cancel } of this.#running.values()) cancel.abort();
       this.#context.caches.stopSaving();
     }
+    for (const { job: job2, cancel } of this.#running.values()) if (job2.task.kind === "container") cancel.abort();
     this.#closing ??= this.#close();
     this.#wake();
     return this.#closing;
@@ -26147,6 +26930,7 @@ var WorkingRunner = class {
     await this.#context.caches.close();
     await this.#connection.close();
     await this.#context.networks.close();
+    await this.#context.workspaces.close();
     this.#context.groups.close();
     await this.#lock.release();
   }
@@ -26179,6 +26963,9 @@ var WorkingRunner = class {
       case "cancel":
         this.#running.get(message.job)?.cancel.abort();
         break;
+      case "terminal":
+        this.#terminals.get(message.job)?.(message.message);
+        break;
       case "find":
         void this.#find(message.request, message.names);
         break;
@@ -26193,8 +26980,8 @@ var WorkingRunner = class {
     }
   }
   async #find(request, names) {
-    const found2 = await this.#context.store.find(names);
-    this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found2) });
+    const found = await this.#context.store.find(names);
+    this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
   }
   #start(job2) {
     const cancel = new AbortController();
@@ -26202,10 +26989,11 @@ var WorkingRunner = class {
     clearTimeout(this.#saving);
     const ended = this.#execute(job2, cancel.signal).finally(() => {
       this.#running.delete(job2.id);
+      this.#terminals.delete(job2.id);
       this.#rest();
     });
-    this.#running.set(job2.id, { cancel, ended });
-    this.#builds.add(job2.build);
+    this.#running.set(job2.id, { job: job2, cancel, ended });
+    if (job2.task.kind !== "container") this.#builds.add(job2.build);
     this.#wake();
   }
   /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
@@ -26224,7 +27012,8 @@ var WorkingRunner = class {
       if (this.#isHurried || this.#closing !== void 0 && job2.task.kind !== "layer") {
         throw new JobError("cancelled", "the runner is closing");
       }
-      if (job2.task.kind === "run" && !this.#platforms.includes(job2.platform)) {
+      const hasProcess = job2.task.kind === "run" || job2.task.kind === "container";
+      if (hasProcess && !this.#platforms.includes(job2.platform)) {
         throw new JobError(
           "refused",
           `this runner is for ${this.#platforms.join(", ")}, not ${job2.platform}`
@@ -26236,7 +27025,12 @@ var WorkingRunner = class {
         if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
         this.#connection.send({ type: "done", job: job2.id, result: result2 });
       };
-      await executeJob(job2, this.#context, { log, done: done2, cancelled });
+      const terminal = {
+        started: () => void this.#connection.send({ type: "started", job: job2.id }),
+        output: (text2) => void this.#connection.send({ type: "output", job: job2.id, text: text2 }),
+        listen: (receive) => void this.#terminals.set(job2.id, receive)
+      };
+      await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
     } catch (error2) {
       if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
       const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));

@@ -2,10 +2,10 @@ import { z } from "zod";
 
 /**
  * What may be done with a repository. `pull`: read images, builds and their logs. `push`: put images, by name or digest.
- * `delete`: take them away. `build`: build images of this name. `run`: carry out RUN for builds of this name. `admin`: all
- * of it, and for every repository also what concerns the server as a whole.
+ * `delete`: take them away. `build`: build images of this name. `run`: be a runner, which
+ * executes RUN for builds of this name. `start`: start containers of images of this name. `admin`: all of it, and for every repository also what concerns the server as a whole.
  */
-export const right = z.enum(["pull", "push", "delete", "build", "run", "admin"]);
+export const right = z.enum(["pull", "push", "delete", "build", "run", "start", "admin"]);
 export type Right = z.infer<typeof right>;
 
 /**
@@ -83,6 +83,8 @@ export type TrustRule = z.infer<typeof trustRule>;
 export const accessSettings = z.strictObject({
   /** Repositories that everybody may pull from. */
   public: z.array(repositoryPattern).max(256).default([]),
+  /** Repositories whose images everybody may pull and start containers of. */
+  start: z.array(repositoryPattern).max(256).default([]),
   trust: z
     .array(trustRule)
     .max(256)

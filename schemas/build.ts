@@ -21,19 +21,75 @@ export type BuildInputs = z.infer<typeof buildInputs>;
 export const buildState = z.enum(["running", "done", "failed", "cancelled"]);
 export type BuildState = z.infer<typeof buildState>;
 
-/** What `GET /v1/builds/<id>` tells. Times are RFC 3339. */
+/**
+ * One run of a build. Equal inputs have one id, and each request that finds no such build running starts a run. Times are
+ * RFC 3339.
+ */
 export const buildRecord = z.object({
   id: z.string(),
+  /** Number of the run, from 1. */
+  run: z.int().optional(),
   state: buildState,
   tags: z.array(z.string()),
   started: z.string(),
   ended: z.string().optional(),
+  /** The credential that started it: `local`, `admin`, `token <id>` or `oidc <rules>`. */
+  caller: z.string().optional(),
+  /** The program that started it: the first product of its `User-Agent`. */
+  origin: z.string().optional(),
+  /** Further requests that joined it while it was running. */
+  joined: z.int().optional(),
+  /** Steps whose results were reused, and steps that were executed; base images do not count. */
+  steps: z.object({ hits: z.int(), misses: z.int() }).optional(),
+  /** Bytes of the image as it is stored, all platforms together. */
+  size: z.int().optional(),
   result: buildResult.optional(),
   problem: problem.optional(),
 });
 export type BuildRecord = z.infer<typeof buildRecord>;
 
-/** The last builds, newest first. */
+/** The runs of one build that are kept, newest first. */
+export const runList = z.object({ id: z.string(), runs: z.array(buildRecord) });
+export type RunList = z.infer<typeof runList>;
+
+/** A step of a run, for insights. */
+export const runStep = z.object({ name: z.string(), isHit: z.boolean(), milliseconds: z.number() });
+export type RunStep = z.infer<typeof runStep>;
+
+/** What the last runs of an image say together. Durations are in milliseconds. */
+export const insights = z.object({
+  image: z.string(),
+  /** Runs that ended: all, and those that failed or were cancelled. */
+  runs: z.int(),
+  failed: z.int(),
+  /** Of runs that succeeded. */
+  duration: z.object({ last: z.number(), median: z.number(), longest: z.number() }).optional(),
+  /** Part of the steps whose results were reused, from 0 to 1. */
+  hitRate: z.number().optional(),
+  /** The steps that took most time in all, the longest first. */
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      /** How often it was executed, and how often its result was reused. */
+      executed: z.int(),
+      reused: z.int(),
+      /** Of all executions together, and the middle one. */
+      total: z.number(),
+      median: z.number(),
+    }),
+  ),
+  /** Of runs that succeeded, newest first. */
+  sizes: z.array(z.object({ id: z.string(), started: z.string(), bytes: z.int() })),
+});
+export type Insights = z.infer<typeof insights>;
+
+export const insightsQuery = z.object({
+  image: z.string().min(1),
+  /** The last runs, at most. */
+  n: z.coerce.number().int().min(1).max(50).default(20),
+});
+
+/** The last runs of builds, newest first. */
 export const buildList = z.object({
   builds: z.array(buildRecord),
   /** Give this as `last` for the builds before these; absent at the end. */
@@ -49,7 +105,15 @@ export const buildListQuery = z.object({
     .string()
     .regex(/^\d{13}\/[0-9a-f]{64}$/)
     .optional(),
+  /** Only builds that tag this image. */
+  image: z.string().min(1).optional(),
+  /** Only runs in this state. */
+  state: buildState.optional(),
 });
+export type BuildListQuery = z.infer<typeof buildListQuery>;
+
+/** Which run of a build is meant; the last one by default. */
+export const runQuery = z.object({ run: z.coerce.number().int().min(1).optional() });
 
 /**
  * Why a step of a build was executed or not. `unknown`: the build has not come to the step, or ended before it.

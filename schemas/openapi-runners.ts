@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cacheGrant, cacheRequest, cacheState, keptState } from "./cache-mount.ts";
+import { containerRequest, createdContainer, fromTerminal, toTerminal } from "./containers.ts";
 import { binary, failed, json, ref, schema } from "./openapi-parts.ts";
 import { clientRunner, fromRunner, job, runnerList, toRunner } from "./runner.ts";
 
@@ -11,12 +12,16 @@ export const runnerSchemas = {
   cacheGrant,
   cacheRequest,
   cacheState,
+  containerRequest,
+  createdContainer,
   fromRunner,
+  fromTerminal,
   job,
   keptState,
   layerUpload,
   receivedLayer,
   toRunner,
+  toTerminal,
 };
 
 const text = { type: "string" };
@@ -62,6 +67,26 @@ export const runnerPaths = {
         },
         "4XX": failed,
       },
+    },
+  },
+  "/v1/containers": {
+    post: {
+      summary: "Make a container of an image, which starts when its terminal is opened",
+      parameters: [
+        { name: "image", in: "query", required: true, schema: text },
+        { name: "platform", in: "query", schema: text },
+      ],
+      requestBody: { content: { "application/json": { schema: ref("containerRequest") } } },
+      responses: { 201: json("The container", "createdContainer"), 503: failed, "4XX": failed },
+    },
+  },
+  "/v1/containers/{id}": {
+    parameters: [path("id")],
+    get: {
+      summary: "As a WebSocket of the protocol varve.terminal: the terminal of a container",
+      description:
+        "A second protocol is token. and the token of the container. The client sends `fromTerminal` and receives `toTerminal`, as JSON texts.",
+      responses: { 101: { description: "The terminal is open" }, "4XX": failed },
     },
   },
   "/v1/jobs/{id}/objects/{key}": {

@@ -1,5 +1,15 @@
 import { accessSettings, createdToken, tokenInfo, tokenList, tokenRequest } from "./access.ts";
-import { buildInputs, buildList, buildListQuery, buildRecord, explanation } from "./build.ts";
+import {
+  buildInputs,
+  buildList,
+  buildListQuery,
+  buildRecord,
+  explanation,
+  insights,
+  insightsQuery,
+  runList,
+  runQuery,
+} from "./build.ts";
 import { checkResult } from "./check.ts";
 import { contextPaths, contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
@@ -18,6 +28,8 @@ const named = {
   accessSettings,
   buildEvent,
   buildList,
+  insights,
+  runList,
   buildOptions,
   buildRecord,
   checkResult,
@@ -66,6 +78,15 @@ const distribution = Object.fromEntries([
   ]),
 ]);
 
+/** Docker's header with credentials for private images. */
+const registryConfig = {
+  name: "X-Registry-Config",
+  in: "header",
+  description:
+    "Credentials for private images: a JSON object in Base64url, from hosts of registries to objects with username and password, or with identitytoken",
+  schema: { type: "string" },
+};
+
 /** The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. */
 export function openApi(): object {
   return {
@@ -82,7 +103,7 @@ export function openApi(): object {
           summary: "Build an image",
           description:
             "Answers with the image manifest (an index for several platforms), or with live events when Accept names an event format, or at once when Prefer is respond-async.",
-          parameters: [...queryOf(buildQuery), ...offerParameters, uploadedBody],
+          parameters: [...queryOf(buildQuery), ...offerParameters, uploadedBody, registryConfig],
           requestBody: {
             content: {
               "application/x-tar": binary,
@@ -139,7 +160,7 @@ export function openApi(): object {
           },
         },
         get: {
-          summary: "List builds, newest first",
+          summary: "List runs of builds, newest first",
           parameters: queryOf(buildListQuery),
           responses: { 200: json("A page of records", "buildList"), "4XX": failed },
         },
@@ -147,7 +168,8 @@ export function openApi(): object {
       "/v1/builds/{id}": {
         parameters: [buildId],
         get: {
-          summary: "The record of a build",
+          summary: "The record of a run of a build, by default of the last one",
+          parameters: queryOf(runQuery),
           responses: { 200: json("The record", "buildRecord"), 404: failed },
         },
         delete: {
@@ -158,15 +180,31 @@ export function openApi(): object {
       "/v1/builds/{id}/events": {
         parameters: [buildId, { name: "Last-Event-ID", in: "header", schema: { type: "integer" } }],
         get: {
-          summary: "Replay and follow the events of a build",
+          summary: "Replay and follow the events of a run, by default of the last one",
+          parameters: queryOf(runQuery),
           responses: { 200: { description: "Events, until the build ends", content: events }, 404: failed },
         },
       },
       "/v1/builds/{id}/explain": {
         parameters: [buildId],
         get: {
-          summary: "Why each step hit or missed the build cache",
+          summary: "Why each step of a run hit or missed the build cache",
+          parameters: queryOf(runQuery),
           responses: { 200: json("An explanation of every step", "explanation"), 404: failed },
+        },
+      },
+      "/v1/builds/{id}/runs": {
+        parameters: [buildId],
+        get: {
+          summary: "The runs of a build that are kept, newest first",
+          responses: { 200: json("Records of the runs", "runList"), 404: failed },
+        },
+      },
+      "/v1/insights": {
+        get: {
+          summary: "What the last runs of an image say together: durations, hit rate, longest steps, sizes",
+          parameters: queryOf(insightsQuery),
+          responses: { 200: json("The insights", "insights"), "4XX": failed },
         },
       },
       "/v1/check": {

@@ -19,6 +19,8 @@ export const problem = z.object({
   detail: z.string().optional(),
   /** What to do. */
   hint: z.string().optional(),
+  /** With the code `base-unavailable`: the registry to which credentials, or other ones, may open the image. */
+  registry: z.string().optional(),
   errors: z.array(problemLocation).optional(),
   /** ID of the request, which the lines of the server's log about it have. */
   request: z.string().optional(),

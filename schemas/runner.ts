@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fromTerminal, terminalSize } from "./containers.ts";
 import { type Entitlement, entitlement } from "./options.ts";
 import { ulimit } from "./run-options.ts";
 
@@ -185,8 +186,45 @@ const layerTask = z.object({
   times,
 });
 
-export const task = z.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask]);
+/** Starts a container of an image, with a terminal. */
+const containerTask = z.object({
+  kind: z.literal("container"),
+  layers: z.array(storedLayer),
+  args: z.array(z.string()),
+  env: z.array(z.tuple([z.string(), z.string()])),
+  workdir: z.string(),
+  /** As written in USER; empty for root. */
+  user: z.string(),
+  mounts: z.array(
+    z.discriminatedUnion("type", [
+      /** Without a name it ends with the container. */
+      z.object({
+        type: z.literal("volume"),
+        name: z.string().optional(),
+        target: z.string(),
+        readonly: z.boolean(),
+      }),
+      /** A copy of what is at `source`, which ends with the container. */
+      z.object({
+        type: z.literal("bind"),
+        from: jobContext,
+        source: z.string(),
+        target: z.string(),
+        readonly: z.boolean(),
+      }),
+      z.object({ type: z.literal("tmpfs"), target: z.string() }),
+    ]),
+  ),
+  readonly: z.boolean(),
+  /** Named volumes are those of this workspace. */
+  workspace: z.string(),
+  stopSignal: z.string().optional(),
+  size: terminalSize,
+});
+
+export const task = z.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask, containerTask]);
 export type Task = z.infer<typeof task>;
+export type ContainerTask = z.infer<typeof containerTask>;
 export type RunTask = z.infer<typeof runTask>;
 export type CopyTask = z.infer<typeof copyTask>;
 export type SelectTask = z.infer<typeof selectTask>;
@@ -227,6 +265,8 @@ export function treesOf(of: Task): JobTree[] {
       return of.sources.flatMap(({ source }) => treeOf(source));
     case "layer":
       return [];
+    case "container":
+      return of.mounts.flatMap((mount) => (mount.type === "bind" ? mount.from : []));
   }
 }
 
@@ -294,6 +334,8 @@ export const jobResult = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("select"), digests: z.array(z.string()) }),
   /** The layer was uploaded, and its table of contents. */
   z.object({ kind: z.literal("layer"), layer: storedLayer }),
+  /** The process of the container has ended. */
+  z.object({ kind: z.literal("container"), exitCode: z.int() }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 
@@ -329,6 +371,8 @@ export const runnerInfo = z.object({
   platforms: z.array(z.string()),
   /** Jobs at a time. */
   capacity: z.int(),
+  /** Containers with terminals at a time; 0 when it starts none. */
+  containers: z.int(),
   labels: z.record(z.string(), z.string()),
   /** Jobs that it has. */
   jobs: z.int(),
@@ -366,6 +410,8 @@ export const fromRunner = z.discriminatedUnion("type", [
     platforms: z.array(z.string()),
     /** Processes of RUN at a time. */
     capacity: z.int().min(1),
+    /** Containers with terminals at a time. Default: none. */
+    containers: z.int().min(0).optional(),
     labels: z.record(z.string(), z.string()),
     /** Rights that its operator lets steps have. */
     allow: z.array(entitlement).optional(),
@@ -382,6 +428,10 @@ export const fromRunner = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("done"), job: z.string(), result: jobResult }),
   z.object({ type: z.literal("failed"), job: z.string(), failure: jobFailure }),
+  /** The container of the job has started. */
+  z.object({ type: z.literal("started"), job: z.string() }),
+  /** What it writes to its terminal. */
+  z.object({ type: z.literal("output"), job: z.string(), text: z.string() }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   z.object({
     type: z.literal("found"),
@@ -397,6 +447,8 @@ export type FromRunner = z.infer<typeof fromRunner>;
 export const toRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("job"), job }),
   z.object({ type: z.literal("cancel"), job: z.string() }),
+  /** What the client of a terminal sends. */
+  z.object({ type: z.literal("terminal"), job: z.string(), message: fromTerminal }),
   /** Asks which of these names it keeps snapshots under. */
   z.object({ type: z.literal("find"), request: z.string(), names: z.array(z.string()) }),
   /** Keeps a snapshot under names, for later builds. */

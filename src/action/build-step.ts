@@ -1,4 +1,4 @@
-import { begin, follow } from "../cli/build-command.ts";
+import { begin, cancelOnInterrupt, follow } from "../cli/build-command.ts";
 import { type BuildRunner, prepareRunner } from "../cli/build-runner.ts";
 import type { BuildTools, Ended } from "../cli/build-tools.ts";
 import { metadataText } from "../cli/metadata.ts";
@@ -68,6 +68,7 @@ async function runWith(
   workflow.saveState("build", running.id);
   workflow.setOutput("build-id", running.id);
   workflow.setOutput("build-url", buildUrl(flags.server, running.id));
+  cancelOnInterrupt(running, tools);
   const ended = await follow(running, tools);
   workflow.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);

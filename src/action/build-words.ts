@@ -1,4 +1,5 @@
-import { InputError, type Inputs } from "./inputs.ts";
+import { existsSync } from "node:fs";
+import type { Inputs } from "./inputs.ts";
 import type { ListRules } from "./list-input.ts";
 import type { Environment } from "./workflow.ts";
 
@@ -37,6 +38,7 @@ const texts = [
   "cgroup-parent",
   "file",
   "network",
+  "runner",
   "server",
   "shm-size",
   "source-date-epoch",
@@ -47,7 +49,7 @@ const flags = ["load", "no-cache", "pull", "push"];
 
 /**
  * The command line of `varve build` that does what the inputs say.
- * @throws {InputError}
+ * @throws {InputError} see `Inputs`
  */
 export function buildWords(inputs: Inputs, environment: Environment): BuildWords {
   const words: string[] = [];
@@ -64,15 +66,16 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
   add("provenance", provenanceOf(inputs.text("provenance") || attestOf(attests, "provenance"), environment));
   const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
   add("sbom", sbomOf(sbom));
-  const secrets = addSecrets(inputs, add);
+  const notes: string[] = [];
+  const secrets = addSecrets(inputs, add, notes);
   words.push("--progress=plain", "--", contextOf(inputs.text("context")));
-  const notes = [
+  notes.push(
     ...inputs
       .list("tags")
       .filter((tag) => inLowerCase(tag) !== tag)
       .map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
     ...(/\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []),
-  ];
+  );
   return { words, secrets, notes };
 }
 
@@ -118,29 +121,41 @@ function sbomOf(text: string): string {
   return /(^|,)(false|disabled=true)(,|$)/i.test(text) ? "false" : text && "true";
 }
 
-/** Values go through variables, for a command line can be seen by everybody on the machine. */
-function addSecrets(inputs: Inputs, add: (flag: string, value: string) => void): Record<string, string> {
+/**
+ * Values go through variables, because every process of the machine can read a command line. As docker/build-push-action, a
+ * secret without a value or a file is left out with a warning: in pull requests of forks, GitHub's secrets are empty.
+ */
+function addSecrets(
+  inputs: Inputs,
+  add: (flag: string, value: string) => void,
+  notes: string[],
+): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [index, item] of inputs.list("secrets", { ...lines, keepSpace: true }).entries()) {
-    const [id, value] = pairOf(item, "secrets");
+  const pairs = (input: string, rules: ListRules) =>
+    inputs.list(input, rules).flatMap((item) => {
+      const pair = pairOf(item);
+      if ("lack" in pair) notes.push(`${input}: ${pair.lack}, so RUN does not receive it`);
+      return "lack" in pair ? [] : [pair];
+    });
+  for (const [index, { id, value }] of pairs("secrets", { ...lines, keepSpace: true }).entries()) {
     values[`VARVE_ACTION_SECRET_${index}`] = value;
     add("secret", `id=${id},env=VARVE_ACTION_SECRET_${index}`);
   }
-  for (const item of inputs.list("secret-envs")) {
-    const [id, name] = pairOf(item, "secret-envs");
-    add("secret", `id=${id},env=${name}`);
+  for (const { id, value } of pairs("secret-envs", {})) {
+    if (/^\w+$/.test(value)) add("secret", `id=${id},env=${value}`);
+    else notes.push(`secret-envs: ${id} has no name of a variable, so RUN does not receive it`);
   }
-  for (const item of inputs.list("secret-files", lines)) {
-    const [id, file] = pairOf(item, "secret-files");
-    add("secret", `id=${id},"src=${file.replaceAll('"', '""')}"`);
+  for (const { id, value } of pairs("secret-files", lines)) {
+    if (existsSync(value)) add("secret", `id=${id},"src=${value.replaceAll('"', '""')}"`);
+    else notes.push(`secret-files: the file ${value} of ${id} does not exist, so RUN does not receive it`);
   }
   return values;
 }
 
-/** The value of a secret is not told: neither is what has no `=`, which may be one. */
-function pairOf(item: string, input: string): [id: string, value: string] {
+/** What is no pair is not quoted: it may be a value. */
+function pairOf(item: string): { id: string; value: string } | { lack: string } {
   const equals = item.indexOf("=");
   const [id, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];
-  if (equals > 0 && /^[^\s,"]+$/.test(id) && value !== "") return [id, value];
-  throw new InputError(`an item of the input ${input} is not ID=VALUE`);
+  if (equals <= 0 || !/^[^\s,"]+$/.test(id)) return { lack: "an item is not ID=VALUE" };
+  return value === "" ? { lack: `${id} has no value` } : { id, value };
 }

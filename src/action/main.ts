@@ -1,9 +1,11 @@
+import packageInfo from "../../package.json" with { type: "json" };
 import { callCommand } from "../cli/build-call.ts";
 import { buildFlagTable } from "../cli/build-flag-table.ts";
 import { type BuildFlags, readBuildFlags } from "../cli/build-flags.ts";
 import { parseFlags } from "../cli/flags/parse.ts";
 import type { Flag } from "../cli/flags/table.ts";
 import { Interrupt } from "../cli/interrupt.ts";
+import { loginFor } from "../cli/open-service.ts";
 import { Service } from "../client/service.ts";
 import { BuildProgress } from "../progress/build-progress.ts";
 import { authorize } from "./authorize.ts";
@@ -15,6 +17,7 @@ import { useGitToken } from "./git-token.ts";
 import { InputError, Inputs } from "./inputs.ts";
 import { failureLevels } from "./lint.ts";
 import { LogProgress } from "./log-progress.ts";
+import { nameForJob } from "./name-for-job.ts";
 import { type Outcome, report } from "./report.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -49,8 +52,11 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     using interrupt = new Interrupt();
     flags.token = await authorize(flags.server, inputs, environment, workflow);
     hasToken = flags.token !== undefined;
+    nameForJob(flags, inputs, environment);
     const service = new Service(flags.server, {
       authorization: flags.token && `Bearer ${flags.token}`,
+      agent: `varve-action/${packageInfo.version}`,
+      loginFor,
       signal: interrupt.signal,
     });
     const { method } = flags.call;

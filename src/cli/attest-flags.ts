@@ -1,5 +1,5 @@
+import { CsvError, csvFields } from "../bake/csv.ts";
 import { UsageError } from "./command-error.ts";
-import { CsvError, csvFields } from "./flags/csv.ts";
 
 /** Attestations that the flags request: the text of a provenance, and whether there is a list of packages. */
 export interface Attests {

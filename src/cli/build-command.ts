@@ -62,8 +62,9 @@ async function build(tools: BuildTools): Promise<number> {
 async function buildWith(runner: BuildRunner, tools: BuildTools): Promise<number> {
   const { flags } = tools;
   const running = runner.attend(await begin(tools));
+  cancelOnInterrupt(running, tools);
   const ended = await follow(running, tools);
-  // What comes now is done here alone, and can be done again.
+  // What follows is done on this machine alone, and can be done again.
   tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
   const { descriptor, imageId } = ended.result;
@@ -113,11 +114,18 @@ export async function begin(tools: BuildTools): Promise<RunningBuild> {
   return beginOther(tools);
 }
 
-export async function follow({ id, events }: RunningBuild, tools: BuildTools): Promise<Ended> {
-  const { service, progress, interrupt } = tools;
+/** Lets the first interrupt cancel the build at the server. */
+export function cancelOnInterrupt({ id }: RunningBuild, { service, interrupt }: BuildTools): void {
   interrupt.cancelsWith(() => {
     service.cancel(id).catch(() => process.exit(EXIT.cancelled));
   });
+}
+
+/** Shows the events of a build, and returns what it ends with. */
+export async function follow(
+  { events }: RunningBuild,
+  { progress }: Pick<BuildTools, "progress">,
+): Promise<Ended> {
   const warnings: BuildWarning[] = [];
   for await (const event of events) {
     progress.show(event);

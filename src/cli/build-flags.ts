@@ -74,6 +74,7 @@ export function readBuildFlags(
   const given = values.output.map(readOutput);
   const outputs = outputsOf(given, values);
   const tags = [...values.tag, ...values.destination];
+  if (tags.includes("")) throw new UsageError('invalid tag "": invalid reference format');
   // As with buildx, tags go before the names of outputs.
   const names = tags.length > 0 ? tags : [...new Set(given.flatMap((output) => output.names))];
   const isCacheOnly =
@@ -239,7 +240,7 @@ function readCall(text: string): BuildFlags["call"] {
   return { method: method as CallMethod, format, ignoresStatus };
 }
 
-function readProgress(text: string | undefined): ProgressKind {
+export function readProgress(text: string | undefined): ProgressKind {
   const kind = text || "auto";
   if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
   throw new UsageError(`BUILDKIT_PROGRESS is one of ${progressKinds.join(", ")}, not "${kind}"`);

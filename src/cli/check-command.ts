@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileReason } from "../runner/file-reason.ts";
 import { printFindings } from "./check-report.ts";
 import { command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
@@ -20,7 +21,7 @@ export const checkCommand = command(
         short: "f",
         value: "FILE",
         completes: "file",
-        help: "The Dockerfile (default: PATH/Dockerfile)",
+        help: "The Dockerfile (default: PATH/Dockerfile), or - for stdin",
       },
       format: {
         kind: "text",
@@ -35,20 +36,22 @@ export const checkCommand = command(
   },
   async ({ values, args }) => {
     const path = values.file ?? join(args[0] ?? ".", "Dockerfile");
-    const dockerfile = readDockerfile(path);
+    const dockerfile = await readDockerfile(path);
+    const name = path === "-" ? "Dockerfile" : path;
     const service = await serviceOf(values);
-    const { findings } = await service.check(dockerfile, path);
-    return printFindings(findings, { name: path, text: dockerfile.toString() }, values.format === "json");
+    const { findings } = await service.check(dockerfile, name);
+    return printFindings(findings, { name, text: dockerfile.toString() }, values.format === "json");
   },
 );
 
-function readDockerfile(path: string): Buffer {
+async function readDockerfile(path: string): Promise<Buffer> {
+  if (path === "-") {
+    const { buffer } = await import("node:stream/consumers");
+    return buffer(process.stdin);
+  }
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new CommandError(
-      `Cannot read ${path}: ${(error as Error).message}`,
-      "Name the Dockerfile with -f.",
-    );
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`, "Name the Dockerfile with -f.");
   }
 }

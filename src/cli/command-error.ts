@@ -74,9 +74,11 @@ function statusExitCode(status: number): number {
 }
 
 /** What the server says of a missing credential is meant for programs that send headers, but for that of runners. */
-function hintOf({ status, code, hint }: Problem): string | undefined {
+function hintOf({ status, code, hint, title, detail = title }: Problem): string | undefined {
   if (status === 401 && code !== "runner-denied")
     return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  if (code === "base-unavailable" && hint === undefined && detail.includes("failed to do request"))
+    return "The server fetches base images. Check its network, or name a mirror that it reaches in its VARVE_MIRRORS.";
   return hint;
 }
 

@@ -6,6 +6,10 @@ export const commands: CommandTable = {
     summary: "Build an image from a Dockerfile and a folder",
     load: async () => (await import("./build-command.ts")).buildCommand,
   },
+  bake: {
+    summary: "Build the targets of a bake or compose file",
+    load: async () => (await import("./bake/bake-command.ts")).bakeCommand,
+  },
   check: {
     summary: "Lint a Dockerfile",
     load: async () => (await import("./check-command.ts")).checkCommand,
@@ -13,6 +17,10 @@ export const commands: CommandTable = {
   explain: {
     summary: "Say why the steps of a build were cached or not",
     load: async () => (await import("./explain-command.ts")).explainCommand,
+  },
+  builds: {
+    summary: "List builds and their runs, and print what is kept of them",
+    load: async () => (await import("./builds-command.ts")).buildsCommand,
   },
   run: {
     summary: "Run a command in a container of an image",
@@ -86,12 +94,16 @@ export const commands: CommandTable = {
     summary: "Serve on this machine",
     load: async () => (await import("./serve-command.ts")).serveCommand,
   },
+  docker: {
+    summary: "Let `docker build` use varve, or docker's own builder again",
+    load: async () => (await import("./docker/docker-command.ts")).dockerCommand,
+  },
   completion: {
     summary: "Print a script that lets a shell complete commands and flags",
     load: async () => (await import("./completion/command.ts")).completionOf(commands),
   },
   version: {
-    summary: "Print the version of the command",
+    summary: "Print the versions of the command and of the server",
     load: async () => (await import("./version-command.ts")).versionCommand,
   },
 };

@@ -1,3 +1,4 @@
+import type { Explanation } from "../../schemas/build.ts";
 import { command } from "./command.ts";
 import { EXIT } from "./command-error.ts";
 import { serviceOf } from "./open-service.ts";
@@ -23,9 +24,14 @@ export const explainCommand = command(
       process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
       return EXIT.ok;
     }
-    for (const { status, name, why } of explanation.steps) {
-      process.stdout.write(`${status.padEnd(10)} ${name}${why === "" ? "" : `: ${why}`}\n`);
-    }
+    process.stdout.write(explanationText(explanation));
     return EXIT.ok;
   },
 );
+
+/** A line for each step. */
+export function explanationText({ steps }: Explanation): string {
+  return steps
+    .map(({ status, name, why }) => `${status.padEnd(10)} ${name}${why === "" ? "" : `: ${why}`}\n`)
+    .join("");
+}

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { type BuildRequest, type RunningBuild, ServiceError } from "../client/service.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { suggestPath } from "../engine/keys/similar-path.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { CommandError } from "./command-error.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
@@ -25,7 +26,7 @@ export async function beginFolder(
   tools: BuildTools,
   { isTemporary = false, named = [] }: { isTemporary?: boolean; named?: readonly ContextFolder[] } = {},
 ): Promise<RunningBuild> {
-  const folder = realpathSync(path);
+  const folder = realFolder(path);
   const { flags } = tools;
   const file =
     isTemporary && flags.file !== undefined && flags.file !== "-" ? join(folder, flags.file) : flags.file;
@@ -44,6 +45,15 @@ export async function beginFolder(
   } finally {
     // The build is running meanwhile.
     contexts.remember();
+  }
+}
+
+/** @throws {CommandError} */
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw new CommandError(`Cannot read the context ${JSON.stringify(path)}: ${fileReason(error)}`);
   }
 }
 
@@ -135,6 +145,6 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`);
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`);
   }
 }

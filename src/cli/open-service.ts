@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import packageInfo from "../../package.json" with { type: "json" };
 import { Service } from "../client/service.ts";
 import { configFile } from "../machine/docker-config-file.ts";
+import type { StoredCredentials } from "../machine/docker-credentials.ts";
 import { serverFlag } from "./server-flag.ts";
 
 /** The server that the flags name, with what it asks of its users. */
@@ -8,7 +10,13 @@ export async function openService(
   { server, token }: { server: string; token: string | undefined },
   signal?: AbortSignal,
 ): Promise<Service> {
-  return new Service(server, { authorization: await authorizationFor(server, token), signal });
+  const agent = `varve/${packageInfo.version}`;
+  return new Service(server, {
+    agent,
+    authorization: await authorizationFor(server, token),
+    loginFor,
+    signal,
+  });
 }
 
 /** The server that a command's own flags name. */
@@ -17,6 +25,13 @@ export function serviceOf(values: {
   token: string | undefined;
 }): Promise<Service> {
   return openService({ server: serverFlag(values.server, process.env), token: values.token });
+}
+
+/** What `docker login` and `varve login` have stored for a registry. @throws {CredentialError} */
+export async function loginFor(registry: string): Promise<StoredCredentials | undefined> {
+  if (!existsSync(configFile(process.env))) return undefined;
+  const { storedCredentials } = await import("../machine/docker-credentials.ts");
+  return storedCredentials(registry, process.env);
 }
 
 /** The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host. */

@@ -17,7 +17,7 @@ const LARGEST_DOCKERFILE = 4 * 1024 * 1024;
 /** Begins a build from what is not a folder: stdin, an archive, a git repository, a URL. */
 export async function beginOther(tools: BuildTools): Promise<RunningBuild> {
   const { context } = tools.flags;
-  if (context === "-") return beginBytes(process.stdin, "stdin", tools);
+  if (context === "-") return beginBytes(() => process.stdin, "stdin", tools);
   if (existsSync(context)) return beginFile(context, tools);
   const git = gitReference(context);
   if (git !== undefined) return beginGit(git, tools);
@@ -41,7 +41,7 @@ export function gitReference(text: string): GitReference | undefined {
 async function beginFile(path: string, tools: BuildTools): Promise<RunningBuild> {
   if (!statSync(path).isFile())
     throw new CommandError(`unable to prepare context: "${path}" is neither a folder nor a file`);
-  return beginBytes(createReadStream(path), path, tools, { isArchive: true });
+  return beginBytes(() => createReadStream(path), path, tools, { isArchive: true, isRepeatable: true });
 }
 
 async function beginGit(git: GitReference, tools: BuildTools): Promise<RunningBuild> {
@@ -63,17 +63,21 @@ async function beginUrl(url: string, tools: BuildTools): Promise<RunningBuild> {
     throw failed(error.cause instanceof Error ? error.cause.message : error.message);
   });
   if (!answer.ok || answer.body === null) throw failed(`status ${answer.status}`);
-  return beginBytes(chunks(answer.body), maskedUrl(url), tools);
+  const { body } = answer;
+  return beginBytes(() => chunks(body), maskedUrl(url), tools);
 }
 
-/** An archive goes to the server as it comes; anything else is the text of a Dockerfile. */
+/**
+ * Sends an archive to the server as it is read; anything else is the text of a Dockerfile.
+ * @param open starts reading; called again for each further request of an archive that is repeatable
+ */
 async function beginBytes(
-  bytes: AsyncIterable<Uint8Array>,
+  open: () => AsyncIterable<Uint8Array>,
   name: string,
   { service, flags, progress }: BuildTools,
-  { isArchive = false } = {},
+  { isArchive = false, isRepeatable = false } = {},
 ): Promise<RunningBuild> {
-  const { head, all } = await peek(bytes, USTAR + 5);
+  const { head, all } = await peek(open(), USTAR + 5);
   if (!looksLikeArchive(head)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
@@ -84,7 +88,13 @@ async function beginBytes(
   step.start();
   const { file } = flags;
   const options = { ...flags.options, ...(file !== undefined && { dockerfile: file }) };
-  const build = await service.build({ context: counted(all, step), options });
+  let isFirst = true;
+  const again = () => {
+    const bytes = isFirst ? all : open();
+    isFirst = false;
+    return counted(bytes, step);
+  };
+  const build = await service.build({ context: isRepeatable ? again : counted(all, step), options });
   step.done();
   return build;
 }

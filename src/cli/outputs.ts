@@ -1,5 +1,5 @@
+import { CsvError, csvFields } from "../bake/csv.ts";
 import { UsageError } from "./command-error.ts";
-import { CsvError, csvFields } from "./flags/csv.ts";
 import { type ImageSettings, type OutputType, type OutputValues, readOutputValues } from "./output-keys.ts";
 
 /** Where a result goes besides the server, which has it anyway. */

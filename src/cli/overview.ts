@@ -1,3 +1,4 @@
+import { suggest } from "../dockerfile/suggest.ts";
 import { EXIT } from "./command-error.ts";
 import { commands } from "./commands.ts";
 import { columnsText } from "./flags/help.ts";
@@ -31,20 +32,6 @@ function usageText(columns: number): string {
 }
 
 function hintFor(wrong: string): string {
-  const near = Object.keys(commands).find((name) => distance(name, wrong) <= 2);
+  const near = suggest(wrong, Object.keys(commands));
   return `HINT: ${near === undefined ? `"varve --help" lists the commands.` : `Did you mean "varve ${near}"?`}\n`;
-}
-
-/** Letters to add, remove or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

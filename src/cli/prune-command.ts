@@ -2,6 +2,7 @@ import type { PruneOptions, PruneReport } from "../../schemas/usage.ts";
 import type { Service } from "../client/service.ts";
 import { command } from "./command.ts";
 import { CommandError, EXIT, UsageError } from "./command-error.ts";
+import { ignored } from "./flags/table.ts";
 import { sizeText } from "./list-format.ts";
 import { openService } from "./open-service.ts";
 import { askLine } from "./prompt.ts";
@@ -9,6 +10,8 @@ import { serverFlag, serverFlags } from "./server-flag.ts";
 
 /** Milliseconds between two requests for the report. */
 const PAUSE = 500;
+
+const SPACE = "what is removed is chosen by age: say --unused";
 
 /** `varve prune`. */
 export const pruneCommand = command(
@@ -35,6 +38,14 @@ export const pruneCommand = command(
       untagged: { kind: "text", value: "AGE", help: "Images that have no tag and are as old as this go" },
       until: { kind: "text", value: "AGE", help: "Only what is older than this goes" },
       ...serverFlags,
+      // Flags of `docker builder prune`.
+      all: ignored("bool", "the build cache has no other kinds of records", "a"),
+      builder: ignored("text", "there is no builder to choose but the server"),
+      "keep-storage": ignored("text", SPACE),
+      "max-used-space": ignored("text", SPACE),
+      "min-free-space": ignored("text", SPACE),
+      "reserved-space": ignored("text", SPACE),
+      verbose: ignored("bool", "there is nothing more to report"),
     },
     args: [0, Number.POSITIVE_INFINITY],
   },

@@ -31,6 +31,11 @@ export const runnerCommand = command(
         help: "Keeps layers and caches (default: /var/lib/varve-runner)",
       },
       capacity: { kind: "text", value: "NUMBER", help: "Steps at a time (default: one for each processor)" },
+      containers: {
+        kind: "text",
+        value: "NUMBER",
+        help: "Containers that users of the server start at a time; 0 is none (default: 8)",
+      },
       ...stepFlags,
       disk: { kind: "text", value: "BYTES", help: "Disk that unpacked layers may use (default: 20 GiB)" },
       idle: { kind: "text", value: "SECONDS", help: "Stop after so long without a step (default: never)" },
@@ -60,6 +65,7 @@ export const runnerCommand = command(
     const idle = number("idle", values.idle);
     const steps = readStepSettings(values, process.env);
     const layerBytes = number("disk", values.disk);
+    const containers = values.containers === "0" ? 0 : number("containers", values.containers);
     const refused = Promise.withResolvers<RefusedHandshake>();
     const stopped = Promise.withResolvers<void>();
     let signals = 0;
@@ -73,6 +79,7 @@ export const runnerCommand = command(
       ...steps,
       ...(values.runtime !== undefined && { runtime: values.runtime as RuntimeName }),
       ...(layerBytes !== undefined && { layerBytes }),
+      ...(containers !== undefined && { containers }),
       ...(idle !== undefined && { idleSeconds: idle, idle: () => stop() }),
       refused: refused.resolve,
     });

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { realPlace } from "../machine/real-place.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import { makeFolder } from "../runner/make-folder.ts";
 import { CommandError } from "./command-error.ts";
 
@@ -79,6 +80,6 @@ export async function naming<T>(dest: string, work: () => Promise<T>): Promise<T
 
 /** Not all errors of files name the file. */
 function named(dest: string, error: unknown): unknown {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return REFUSALS.has(code) ? new CommandError(`Cannot write ${dest}: ${message}`) : error;
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return REFUSALS.has(code) ? new CommandError(`Cannot write ${dest}: ${fileReason(error)}`) : error;
 }

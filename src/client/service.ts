@@ -4,6 +4,7 @@ import type { ContextPaths, ContextState } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
+import type { Credentials } from "../registry/remote/authorizer.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";
 import { trimEnd } from "../streams/trim-end.ts";
@@ -24,14 +25,21 @@ export interface ServiceOptions {
   retryAfter?: number;
   /** The `Authorization` header of every request to the server, and of none to any other host. */
   authorization?: string | undefined;
+  /** Credentials of the user at another registry, as `docker login` stored them: a build may read private images of it. */
+  loginFor?: (registry: string) => Promise<Credentials | undefined>;
+  /** The program, as records of builds name it: `varve/1.2.3`. Browsers send their own name. */
+  agent?: string;
   /** Ends what is under way. */
   signal?: AbortSignal | undefined;
 }
 
 /** What is to be built. */
 export interface BuildRequest {
-  /** Digest of an uploaded context, or an archive; nothing for a Dockerfile alone. */
-  context: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
+  /**
+   * Digest of an uploaded context, or an archive; nothing for a Dockerfile alone. A function opens an archive that can be
+   * sent several times.
+   */
+  context: string | Uint8Array | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>) | undefined;
   /** Text of the Dockerfile when it is not to be taken from the context; not with an archive. */
   dockerfile?: string | undefined;
   /** Text of the ignore file, likewise. */
@@ -61,6 +69,10 @@ export interface Companion {
 /** A request as `fetch` takes it. Bytes may be of any buffer: the types of browsers and of Node do not agree there. */
 type ServiceRequest = Omit<RequestInit, "body"> & { body?: string | Uint8Array | ReadableStream<Uint8Array> };
 
+const sentOnce =
+  "A context from a stream cannot be sent again with the stored credentials: name a file or a folder.";
+/** Registries of one build whose credentials are sent. */
+const MOST_LOGINS = 16;
 /** Times that a request is made before giving up. */
 const TRIES = 5;
 const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -72,6 +84,8 @@ export class Service {
   readonly #retryAfter: number;
   readonly #authorization: string | undefined;
   readonly #signal: AbortSignal | undefined;
+  readonly #agent: string | undefined;
+  readonly #loginFor: ServiceOptions["loginFor"];
   #wasReached = false;
   /** Bytes of all bodies sent so far. */
   sentBytes = 0;
@@ -85,10 +99,37 @@ export class Service {
     this.#retryAfter = options.retryAfter ?? 250;
     this.#authorization = options.authorization;
     this.#signal = options.signal;
+    this.#agent = options.agent;
+    this.#loginFor = options.loginFor;
   }
 
-  /** Begins a build, or joins one of the same inputs. */
-  async build({ context, dockerfile, ignore, selected, options }: BuildRequest): Promise<RunningBuild> {
+  /**
+   * Starts a build, or joins one of the same inputs. When a registry refuses an image, the request is repeated with the
+   * user's credentials for that registry: a server receives no others.
+   */
+  async build(build: BuildRequest): Promise<RunningBuild> {
+    const logins = new Map<string, Credentials>();
+    for (;;) {
+      try {
+        return await this.#build(build, logins);
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        const { registry } = error.problem;
+        if (registry === undefined || logins.has(registry) || logins.size === MOST_LOGINS) throw error;
+        const login = await this.#loginFor?.(registry);
+        if (login === undefined) throw error;
+        if (build.context instanceof ReadableStream)
+          throw new ServiceError({ ...error.problem, hint: sentOnce });
+        logins.set(registry, login);
+      }
+    }
+  }
+
+  async #build(
+    { context: given, dockerfile, ignore, selected, options }: BuildRequest,
+    logins: ReadonlyMap<string, Credentials>,
+  ): Promise<RunningBuild> {
+    const context = typeof given === "function" ? given() : given;
     const archive = typeof context === "string" || context === undefined ? undefined : context;
     const { offer, secrets = {} } = this.companion;
     const named =
@@ -106,7 +147,13 @@ export class Service {
           ]);
     const request = {
       method: "POST",
-      headers: { accept: "application/x-ndjson", "content-type": contentType },
+      headers: {
+        accept: "application/x-ndjson",
+        "content-type": contentType,
+        ...(logins.size > 0 && {
+          "x-registry-config": (await import("./registry-config.ts")).encode(logins),
+        }),
+      },
       ...(body !== undefined && { body }),
     };
     const query =
@@ -119,7 +166,8 @@ export class Service {
       : this.#sendAgain(path, request));
     const id = response.headers.get("varve-build") ?? "";
     const runnerToken = response.headers.get("varve-runner");
-    return { id, events: this.#follow(id, response), ...(runnerToken !== null && { runnerToken }) };
+    const events = this.#follow(eventsPath(id, response.headers.get("varve-run")), response);
+    return { id, events, ...(runnerToken !== null && { runnerToken }) };
   }
 
   /** Ends a build for everybody who waits for it. */
@@ -127,11 +175,11 @@ export class Service {
     await json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}`, { method: "DELETE" }));
   }
 
-  /** Replays the events of a build, and follows it to its end. */
-  async follow(id: string): Promise<RunningBuild> {
+  /** Replays the events of a run of a build, by default of the last one, and follows it to its end. */
+  async follow(id: string, run?: number): Promise<RunningBuild> {
     const headers = { accept: "application/x-ndjson" };
-    const response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/events`, { headers });
-    return { id, events: this.#follow(id, response) };
+    const path = eventsPath(id, run === undefined ? null : String(run));
+    return { id, events: this.#follow(path, await this.#sendAgain(path, { headers })) };
   }
 
   /** Asks for JSON: any other request of the interface that may be made twice. @param path with its query */
@@ -140,7 +188,7 @@ export class Service {
   }
 
   /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
-  async *#follow(id: string, first: Response): AsyncGenerator<BuildEvent> {
+  async *#follow(path: string, first: Response): AsyncGenerator<BuildEvent> {
     let last = 0;
     let response = first;
     for (let tries = 1; ; tries++) {
@@ -153,12 +201,12 @@ export class Service {
         }
       } catch (cause) {
         if (this.#signal?.aborted) throw cause;
-        if (tries >= TRIES || id === "") throw lost(this.#url, cause);
+        if (tries >= TRIES || path === "") throw lost(this.#url, cause);
       }
-      if (tries >= TRIES || id === "") throw lost(this.#url, undefined);
+      if (tries >= TRIES || path === "") throw lost(this.#url, undefined);
       await this.#wait(tries);
       const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
-      response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/events`, { headers });
+      response = await this.#sendAgain(path, { headers });
     }
   }
 
@@ -235,9 +283,11 @@ export class Service {
     const counted = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
     const response = await this.#fetchOnce(`${this.#url}${path}`, {
       ...request,
-      ...(this.#authorization !== undefined && {
-        headers: { ...request.headers, authorization: this.#authorization },
-      }),
+      headers: {
+        ...request.headers,
+        ...(this.#agent !== undefined && { "user-agent": this.#agent }),
+        ...(this.#authorization !== undefined && { authorization: this.#authorization }),
+      },
       // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
       redirect: "manual",
       ...(this.#signal && { signal: this.#signal }),
@@ -268,6 +318,12 @@ export class Service {
       },
     });
   }
+}
+
+/** Empty for a build without an id. @param run the number of a run; the last one of the build when it is not known */
+function eventsPath(id: string, run: string | null): string {
+  if (id === "") return "";
+  return `/v1/builds/${encodeURIComponent(id)}/events${run === null ? "" : `?run=${run}`}`;
 }
 
 function packPath(scope: string, digest: string): string {

@@ -1,9 +1,9 @@
 import { CompressionError } from "./error.ts";
 
-/** Zeros that a peek beyond the end sees. */
+/** Zero bytes that a peek beyond the end reads. */
 const MARGIN = 4;
 
-/** Bits of a buffer, highest first, as bzip2 has them. */
+/** Reads bits of a buffer, highest first, as in bzip2. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   readonly #end: number;
@@ -39,13 +39,13 @@ export class BitReader {
     return (word << (this.#at & 7)) >>> (32 - count);
   }
 
-  /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+  /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
   skip(count: number): void {
     this.#at += count;
     if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
   }
 
-  /** Goes on at the next whole byte. */
+  /** Advances to the next whole byte. */
   align(): void {
     this.#at = (this.#at + 7) & ~7;
   }

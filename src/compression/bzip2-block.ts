@@ -2,21 +2,19 @@ import type { BitReader } from "./bits.ts";
 import { CompressionError } from "./error.ts";
 
 const MAX_CODE_LENGTH = 20;
-/** Codes up to this length are looked up in one step. */
+/** Codes up to this length are decoded with one lookup. */
 const FAST_BITS = 10;
-/** Symbols that are read with one code before the next selector. */
+/** Symbols per selector. */
 const GROUP = 50;
-/** Groups that are read in one piece. */
+/** Groups decoded without a pause. */
 const GROUPS = 2000;
 const NOTHING = new Uint8Array(0);
 
 /**
- * Reads one block after its magic number and checksum: Huffman codes, moves to the front, runs, and the
- * Burrows-Wheeler transform. What comes out still has bzip2's first run-length code.
- *
- * An empty piece is a chance to let others run.
- *
- * @param table as long as a block of this stream may be; what is in it does not matter
+ * Decodes one block after its magic number and checksum: Huffman codes, move-to-front, runs, and the Burrows-Wheeler
+ * transform. The output still has bzip2's first run-length encoding.
+ * An empty piece is an opportunity to pause.
+ * @param table as long as a block of this stream may be; its contents do not matter
  */
 export function* readBlock(bits: BitReader, table: Uint32Array): Generator<Uint8Array, void, undefined> {
   if (bits.read(1) === 1)
@@ -24,15 +22,15 @@ export function* readBlock(bits: BitReader, table: Uint32Array): Generator<Uint8
   const start = bits.read(24);
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
-  // The lower 8 bits hold a byte of the last column, the upper 24 where the next one is.
+  // The lower 8 bits are a byte of the last column; the upper 24 are the position of the next one.
   const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
-  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
+  if (length === 0 || start >= length) throw corruptError("block starts outside of itself");
   linkColumns(table, length);
   yield NOTHING;
   yield* undoRuns(table, length, start);
 }
 
-/** Which bytes occur, in order: 16 bits tell which groups of 16 have any. */
+/** The bytes that occur, in order: 16 bits mark the groups of 16 that have any. */
 function readAlphabet(bits: BitReader): Uint8Array {
   const used = bits.read(16);
   const alphabet: number[] = [];
@@ -43,19 +41,19 @@ function readAlphabet(bits: BitReader): Uint8Array {
       if ((group & (0x8000 >> low)) !== 0) alphabet.push(high * 16 + low);
     }
   }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
+  if (alphabet.length === 0) throw corruptError("block without bytes");
   return Uint8Array.from(alphabet);
 }
 
 function readCodes(bits: BitReader, symbols: number): { codes: HuffmanCode[]; selectors: Uint8Array } {
   const count = bits.read(3);
-  if (count < 2 || count > 6) throw corrupt(`${count} Huffman codes`);
+  if (count < 2 || count > 6) throw corruptError(`${count} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
+  if (selectors.length === 0) throw corruptError("no selectors");
   const recent = [0, 1, 2, 3, 4, 5].slice(0, count);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) if (++index === count) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count) throw corruptError("selector of no code");
     const [code = 0] = recent.splice(index, 1);
     recent.unshift(code);
     selectors[i] = code;
@@ -65,13 +63,13 @@ function readCodes(bits: BitReader, symbols: number): { codes: HuffmanCode[]; se
   return { codes, selectors };
 }
 
-/** Lengths of the codes of all symbols, each told by its difference to the one before. */
+/** Lengths of the codes of all symbols, each encoded as the difference from the previous one. */
 function readLengths(bits: BitReader, symbols: number): Uint8Array {
   const lengths = new Uint8Array(symbols);
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
     for (;;) {
-      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corruptError(`code of ${length} bits`);
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 1 ? -1 : 1;
     }
@@ -81,11 +79,11 @@ function readLengths(bits: BitReader, symbols: number): Uint8Array {
 }
 
 class HuffmanCode {
-  /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+  /** Symbol and length (lower 5 bits) for the next `FAST_BITS` bits; 0 for longer codes. */
   readonly #fast = new Uint16Array(1 << FAST_BITS);
   /** Symbols in the order of their codes. */
   readonly #symbols: Uint16Array;
-  /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+  /** For each length: the code after its last one, and its first code minus the number of shorter ones. */
   readonly #ends = new Int32Array(MAX_CODE_LENGTH + 1);
   readonly #bases = new Int32Array(MAX_CODE_LENGTH + 1);
 
@@ -98,7 +96,7 @@ class HuffmanCode {
       this.#bases[length] = code - count;
       for (let symbol = 0; symbol < lengths.length; symbol++) {
         if (lengths[symbol] !== length) continue;
-        if (code >= 1 << length) throw corrupt("too many Huffman codes");
+        if (code >= 1 << length) throw corruptError("too many Huffman codes");
         this.#symbols[count] = symbol;
         if (length <= FAST_BITS) {
           const first = code << (FAST_BITS - length);
@@ -123,11 +121,11 @@ class HuffmanCode {
       bits.skip(length);
       return this.#symbols[code - (this.#bases[length] as number)] as number;
     }
-    throw corrupt("bits that are no code");
+    throw corruptError("bits that are no code");
   }
 }
 
-/** Undoes moves to the front and runs of the most recent byte; says how many bytes there are. */
+/** Undoes move-to-front and runs of the most recent byte; returns the number of bytes. */
 function* readSymbols(
   bits: BitReader,
   codes: readonly HuffmanCode[],
@@ -145,7 +143,7 @@ function* readSymbols(
   let weight = 1;
   for (;;) {
     if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
+      if (group === selectors.length) throw corruptError("too few selectors");
       if (group % GROUPS === GROUPS - 1) yield NOTHING;
       code = codes[selectors[group++] as number] as HuffmanCode;
       left = GROUP;
@@ -153,21 +151,21 @@ function* readSymbols(
     left -= 1;
     const symbol = code.decode(bits);
     if (symbol <= 1) {
-      // Digits 1 and 2 of a number to the base 2, lowest first.
+      // Digits 1 and 2 of a bijective base-2 number, lowest first.
       run += weight << symbol;
       weight <<= 1;
-      if (run > table.length) throw corrupt("block longer than it may be");
+      if (run > table.length) throw corruptError("block longer than it may be");
       continue;
     }
     if (run > 0) {
-      if (length + run > table.length) throw corrupt("block longer than it may be");
+      if (length + run > table.length) throw corruptError("block longer than it may be");
       table.fill(recent[0] as number, length, length + run);
       length += run;
       run = 0;
       weight = 1;
     }
     if (symbol === end) return length;
-    if (length === table.length) throw corrupt("block longer than it may be");
+    if (length === table.length) throw corruptError("block longer than it may be");
     const byte = recent[symbol - 1] as number;
     recent.copyWithin(1, 0, symbol - 1);
     recent[0] = byte;
@@ -175,7 +173,7 @@ function* readSymbols(
   }
 }
 
-/** Adds to every byte of the last column where the byte after it is. */
+/** Adds the position of the following byte to every byte of the last column. */
 function linkColumns(table: Uint32Array, length: number): void {
   const next = new Uint32Array(256);
   for (let i = 0; i < length; i++) (next[(table[i] as number) & 0xff] as number)++;
@@ -193,7 +191,7 @@ function linkColumns(table: Uint32Array, length: number): void {
   }
 }
 
-/** Follows the columns. After four equal bytes stands how many more of them there are. */
+/** Follows the columns. Four equal bytes are followed by the number of further repetitions. */
 function* undoRuns(
   table: Uint32Array,
   length: number,
@@ -229,6 +227,6 @@ function* undoRuns(
 /** Bytes of an output chunk. */
 const OUTPUT = 65536;
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "bzip2", reason);
 }

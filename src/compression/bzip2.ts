@@ -6,23 +6,23 @@ import { readBlock } from "./bzip2-block.ts";
 import { crc32Msb } from "./crc.ts";
 import { CompressionError } from "./error.ts";
 
-/** π and √π in hexadecimal digits begin a block and the end of a stream. */
+/** A block begins with the hexadecimal digits of π, the end of a stream with those of √π. */
 const BLOCK = 0x314159265359;
 const END = 0x177245385090;
 
-/** Bytes that a block of the highest level becomes, before its runs are undone. */
+/** Decoded bytes of a block of the highest level, before runs are expanded. */
 const LARGEST_BLOCK = 900_000;
-/** What a piece of a block costs, and what a header. */
+/** Cost of a piece of a block, and of a header. */
 const PIECE = 2 ** 20;
 const HEADER = 16384;
 
 /** More bytes than a block can have: 900,000 symbols of 20 bits, and the selectors. */
 const MAX_BLOCK_BYTES = 2_400_000;
 
-/** All streams of a bzip2 file. A block is held in memory: up to 8 MB. */
+/** Decompresses all streams of a bzip2 file. Holds a block in memory: up to 8 MB. */
 export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const window = new Window(input);
-  // One for all blocks: a block may have 50 bytes, and clearing a table takes longer than reading one.
+  // Shared by all blocks: a block may have 50 bytes, and clearing a table takes longer than decoding one.
   const table = new Uint32Array(LARGEST_BLOCK);
   for (let first = true; ; first = false) {
     await window.fill();
@@ -37,10 +37,10 @@ export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, vo
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
       if (magic === END) {
-        if (crc !== streamCrc) throw corrupt("checksum of the stream differs");
+        if (crc !== streamCrc) throw corruptError("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK) throw corrupt("neither a block nor the end");
+      if (magic !== BLOCK) throw corruptError("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table.subarray(0, level * 100_000))) {
         const turn = spend(PIECE);
@@ -49,26 +49,26 @@ export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, vo
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
-      if (blockCrc !== crc) throw corrupt("checksum of a block differs");
+      if (blockCrc !== crc) throw corruptError("checksum of a block differs");
       streamCrc = (((streamCrc << 1) | (streamCrc >>> 31)) ^ blockCrc) >>> 0;
     }
     window.bits.align();
   }
 }
 
-/** Hundreds of thousands of bytes that a block may have. */
+/** Reads the header of a stream and returns the largest size of its blocks, in units of 100,000 bytes. */
 function readStart(bits: BitReader, isFirst: boolean): number {
   if (bits.read(24) !== 0x425a68) {
     throw isFirst
-      ? corrupt("not a bzip2 file")
+      ? corruptError("not a bzip2 file")
       : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
   }
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw corrupt(`block size ${level}`);
+  if (level < 1 || level > 9) throw corruptError(`block size ${level}`);
   return level;
 }
 
-/** Enough of the input for a whole block. Blocks do not say how long they are, nor do they end at bytes. */
+/** Buffers enough input for a whole block. Blocks do not state their length and do not end at bytes. */
 class Window {
   bits = new BitReader(new Uint8Array(0));
   readonly #input: ByteReader;
@@ -94,6 +94,6 @@ class Window {
   }
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "bzip2", reason);
 }

@@ -1,4 +1,4 @@
-/** The CRC of bzip2: polynomial 0x04c11db7, highest bit first. Start with 0, go on with the result. */
+/** The CRC of bzip2: polynomial 0x04c11db7, highest bit first. Start with 0 and continue with the result. */
 export function crc32Msb(crc: number, bytes: Uint8Array): number {
   let value = ~crc;
   for (let i = 0; i < bytes.length; i++) {
@@ -7,7 +7,7 @@ export function crc32Msb(crc: number, bytes: Uint8Array): number {
   return ~value >>> 0;
 }
 
-/** CRC-64 of ECMA-182 as xz has it: reflected, polynomial 0xc96c5795d7870f42, in two halves for lack of 64 bits. */
+/** The CRC-64 of ECMA-182 as used by xz: reflected, polynomial 0xc96c5795d7870f42, as two 32-bit halves. */
 export class Crc64 {
   #low = -1;
   #high = -1;
@@ -16,7 +16,7 @@ export class Crc64 {
     let low = this.#low;
     let high = this.#high;
     let i = 0;
-    // Four bytes at a time: the tables after the first are for bytes that others follow.
+    // Four bytes at a time, with a table for each position.
     for (; i + 4 <= bytes.length; i += 4) {
       const a = (low ^ (bytes[i] as number)) & 0xff;
       const b = ((low >>> 8) ^ (bytes[i + 1] as number)) & 0xff;
@@ -54,7 +54,7 @@ export class Crc64 {
 }
 
 const MSB_TABLE = new Int32Array(256);
-/** Four tables of 256: what a byte does to the sum, with 0 to 3 bytes after it. */
+/** Four tables of 256: the effect of a byte on the sum, with 0 to 3 bytes after it. */
 const LOW_TABLE = new Int32Array(1024);
 const HIGH_TABLE = new Int32Array(1024);
 

@@ -6,16 +6,18 @@ import { gunzip } from "./gzip.ts";
 import { unxz } from "./xz.ts";
 import { unzstd } from "./zstd.ts";
 
-/** Bounds of what comes out. */
+/** Limits of the output. */
 export interface DecompressOptions {
-  /** Bytes. Default 16 GiB. */
+  /** Most bytes. Default 16 GiB. */
   maxBytes?: number;
-  /** Bytes out per byte in, looked at from 1 MiB on. Default: any; zeros shrink by 1000 with gzip, by more with the
-   * others. */
+  /**
+   * Highest compression ratio, checked after 1 MiB. Unlimited by default; zeros compress 1000:1 with gzip, and more
+   * with other formats.
+   */
   maxRatio?: number;
 }
 
-/** The data, and what they were compressed with. */
+/** The decompressed data, and their compression. */
 export interface Decompressed {
   kind: Compression;
   /** Can be read once. Stopping early ends the source. */
@@ -31,12 +33,12 @@ const DECODERS: Readonly<Record<Format, (input: ByteReader) => AsyncIterable<Uin
   xz: unxz,
 };
 
-/** A ratio means nothing for less than this. */
+/** The ratio of less output is not meaningful. */
 const RATIO_FROM = 2 ** 20;
 
 /**
- * Decompresses whatever `source` is compressed with, told by its first bytes; what is not compressed passes as it
- * is. The body throws `CompressionError`.
+ * Decompresses `source`, whose compression is detected by its first bytes; passes uncompressed data on unchanged. The
+ * body throws `CompressionError`.
  */
 export async function decompress(
   source: AsyncIterable<Uint8Array>,
@@ -44,10 +46,10 @@ export async function decompress(
 ): Promise<Decompressed> {
   const input = new ByteReader(source);
   const kind = detect(await input.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched(input) : bounded(kind, input, options) };
+  return { kind, body: kind === "none" ? passThrough(input) : limitOutput(kind, input, options) };
 }
 
-async function* untouched(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+async function* passThrough(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* input.stream();
   } finally {
@@ -55,7 +57,7 @@ async function* untouched(input: ByteReader): AsyncGenerator<Uint8Array, void, u
   }
 }
 
-async function* bounded(
+async function* limitOutput(
   kind: Format,
   input: ByteReader,
   { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }: DecompressOptions,

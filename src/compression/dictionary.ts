@@ -1,18 +1,19 @@
 import { CompressionError } from "./error.ts";
 
-/** Bytes that came out lately, for matches to copy from. */
+/** The most recent output, from which matches copy. */
 export class Dictionary {
-  /** Bytes that came out in all since the last reset. */
+  /** Total output since the last reset, in bytes. */
   #total = 0;
-  /** After the last one. */
+  /** Position after the most recent byte. */
   #at = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   readonly #size: number;
   readonly #least: number;
 
   /**
-   * @param size How far back a match may reach.
-   * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+   *
+   * @param size longest distance of a match.
+   * @param least capacity for the output between two calls of `take`. Memory grows up to the larger of the two.
    */
   constructor(size: number, least: number) {
     this.#size = size;
@@ -23,7 +24,7 @@ export class Dictionary {
     this.#total = 0;
   }
 
-  /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+  /** Ensures that `count` more bytes do not overwrite older ones that may be needed. */
   reserve(count: number): void {
     const capacity = this.#bytes.length;
     const most = Math.max(this.#size, this.#least);
@@ -34,7 +35,7 @@ export class Dictionary {
   }
 
   put(byte: number): void {
-    // Not before it is needed: until then there may be more room.
+    // As late as possible, because more capacity may be available by then.
     if (this.#at === this.#bytes.length) this.#at = 0;
     this.#bytes[this.#at++] = byte;
     this.#total += 1;

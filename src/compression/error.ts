@@ -1,15 +1,15 @@
 export type CompressionErrorCode =
-  /** The compressed data end too early. */
+  /** The compressed data end early. */
   | "truncated"
   | "corrupt"
-  /** Something follows the compressed data. */
+  /** There are bytes after the compressed data. */
   | "trailing-garbage"
-  /** They are larger than allowed, or larger than so few bytes should become. */
+  /** The data exceed the size limit, or the compression ratio. */
   | "too-large"
-  /** A feature of the format that is not read, such as a filter or a window that needs too much memory. */
+  /** An unsupported feature of the format, such as a filter, or a window that needs too much memory. */
   | "unsupported";
 
-/** Data that cannot be decompressed. */
+/** Data cannot be decompressed. */
 export class CompressionError extends Error {
   override name = "CompressionError";
   readonly code: CompressionErrorCode;

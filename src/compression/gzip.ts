@@ -10,21 +10,21 @@ const EXTRA = 4;
 const NAME = 8;
 const COMMENT = 16;
 
-/** Bytes of a file name or a comment. */
+/** Most bytes of a file name or a comment. */
 const MAX_TEXT = 65536;
 
-/** Compressed bytes of a member that is read at once. */
+/** Compressed bytes of a member that is inflated at once. */
 const SMALL = 4096;
 /** Bytes of the contents of such a member. */
 const SMALL_CONTENTS = 65536;
-/** What a member costs besides its bytes: one may have 20 bytes. */
+/** Cost of a member besides its bytes: one may have 20 bytes. */
 const MEMBER = 8192;
-/** What reading a piece of a header costs besides its bytes. */
+/** Cost of reading a part of a header besides its bytes. */
 const CALL = 256;
 
 /**
- * All members of a gzip file (RFC 1952, 2.2). Nothing may follow them, padding neither, as in Go's reader; as there,
- * that is told only after the contents.
+ * Decompresses all members of a gzip file (RFC 1952, 2.2). Like Go's reader, rejects anything after them, including
+ * padding, but only after all contents.
  */
 export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   for (let isFirst = true; isFirst || !(await input.atEnd()); isFirst = false) {
@@ -33,7 +33,7 @@ export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, voi
     await readHeader(input, isFirst);
     let crc = 0;
     let size = 0;
-    // A stream takes longer to open than a small member to read.
+    // Opening a stream takes longer than inflating a small member.
     const small = readSmall(input);
     const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input, "gzip");
     for await (const chunk of contents) {
@@ -43,28 +43,28 @@ export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, voi
     }
     const trailer = await readExactly(input, 8);
     const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt("member of another size");
+    if (view.getUint32(0, true) !== crc) throw corruptError("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corruptError("member of another size");
   }
 }
 
-/** The contents of a member, when all of it is small and at hand; what is damaged is left to the stream. */
+/** The contents of a member that is small and completely buffered; damaged members are left to the stream. */
 function readSmall(input: ByteReader): [Uint8Array] | [] | undefined {
   const options = { info: true as const, chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
   try {
     const { buffer, engine } = inflateRawSync(input.atHand(SMALL), options) as unknown as Inflated;
     input.take(engine.bytesWritten);
-    // As a plain array: the `slice` of a Buffer copies nothing.
+    // Copy: the `slice` of a Buffer shares its memory.
     return buffer.length === 0 ? [] : [new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)];
   } catch {
     return undefined;
   }
 }
 
-/** What zlib gives with the option `info`; Node's types do not know it. */
+/** The result of zlib with the option `info`, which is missing in Node's types. */
 interface Inflated {
   buffer: Buffer;
-  /** `bytesWritten`: bytes of the input that were used. */
+  /** `bytesWritten`: consumed bytes of the input. */
   engine: { bytesWritten: number };
 }
 
@@ -72,10 +72,10 @@ async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {
   const magic = await input.read(2);
   if (magic[0] !== 0x1f || (magic[1] ?? 0x8b) !== 0x8b) {
     throw isFirst
-      ? corrupt("not a gzip file")
+      ? corruptError("not a gzip file")
       : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
   }
-  if (magic.length < 2) throw truncated();
+  if (magic.length < 2) throw truncatedError();
   const [method, flags = 0] = await readExactly(input, 8);
   if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
   if ((flags & EXTRA) !== 0) {
@@ -87,11 +87,11 @@ async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {
   if ((flags & HEADER_CRC) !== 0) await readExactly(input, 2);
 }
 
-/** Skips a text and the NUL that ends it. */
+/** Skips a NUL-terminated text. */
 async function skipText(input: ByteReader): Promise<void> {
   for (let left = MAX_TEXT; left > 0; ) {
     const bytes = await input.some(left);
-    if (bytes === undefined) throw truncated();
+    if (bytes === undefined) throw truncatedError();
     const turn = spend(CALL + bytes.length);
     if (turn !== undefined) await turn;
     const end = bytes.indexOf(0);
@@ -101,19 +101,19 @@ async function skipText(input: ByteReader): Promise<void> {
     }
     left -= bytes.length;
   }
-  throw corrupt("header without an end");
+  throw corruptError("header without an end");
 }
 
 async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
   const bytes = input.take(n) ?? (await input.read(n));
-  if (bytes.length < n) throw truncated();
+  if (bytes.length < n) throw truncatedError();
   return bytes;
 }
 
-function truncated(): CompressionError {
+function truncatedError(): CompressionError {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "gzip", reason);
 }

@@ -3,16 +3,16 @@ import type { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
 import { CompressionError, type CompressionErrorCode } from "./error.ts";
 
-/** Bytes of an output chunk: what to open zlib streams with. */
+/** Bytes of an output chunk, with which zlib streams must be opened. */
 export const CHUNK = 256 * 1024;
-/** Bytes given to zlib at a time. */
+/** Bytes per write to zlib. */
 export const INPUT = 64 * 1024;
 
 type ZlibStream = Gunzip | InflateRaw | ZstdDecompress;
 
 /**
- * Runs one zlib stream until it has come to its end; what it did not want goes back to the input. The input is read
- * only while output is waited for, so that nobody has to wait for a stalled source in order to stop.
+ * Runs one zlib stream to its end; returns unused bytes to the input. Reads the input only while output is awaited, so
+ * that a consumer can stop while the source stalls.
  */
 export async function* inflate(
   stream: ZlibStream,
@@ -37,7 +37,7 @@ export async function* inflate(
   }
 }
 
-/** A zlib stream as a thing that takes a chunk and gives what comes of it. */
+/** A zlib stream that is written chunk by chunk and read. */
 export class Inflater {
   isEnded = false;
   readonly #stream: ZlibStream;
@@ -52,7 +52,7 @@ export class Inflater {
     this.#stream = stream;
     this.#format = format;
     stream.on("data", (bytes: Uint8Array) => {
-      // As a plain array: the `slice` of a Buffer copies nothing.
+      // Copy: the `slice` of a Buffer shares its memory.
       this.#output.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
       stream.pause();
       this.#wake();
@@ -67,7 +67,7 @@ export class Inflater {
     });
   }
 
-  /** Gives it the next chunk, or says that there is none. */
+  /** Writes the next chunk; undefined means the end of the input. */
   write(chunk: Uint8Array | undefined): void {
     this.#isBusy = true;
     if (chunk === undefined) {
@@ -76,14 +76,14 @@ export class Inflater {
     }
     this.#given += chunk.length;
     this.#stream.write(chunk, () => {
-      // When it left something over, it has seen its end and is about to say so.
+      // It has unused bytes, so it has reached its end and is about to report it.
       if (this.unread > 0) return;
       this.#isBusy = false;
       this.#wake();
     });
   }
 
-  /** The next output, undefined when it wants more input or has ended. */
+  /** The next output; undefined when it needs more input or has ended. */
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const output = this.#output.shift();
@@ -101,7 +101,7 @@ export class Inflater {
     }
   }
 
-  /** Bytes at the end of the last chunk that came after its end. */
+  /** Unused bytes at the end of the last chunk, after the end of the stream. */
   get unread(): number {
     return this.#given - this.#stream.bytesWritten;
   }
@@ -121,6 +121,6 @@ export class Inflater {
 
 function codeOf(reason: string): CompressionErrorCode {
   if (/too much memory/i.test(reason)) return "unsupported";
-  // The first frame was told by its magic number, so this is a later one.
+  // The magic number of the first frame was checked, so this is a later one.
   return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
 }

@@ -7,14 +7,14 @@ const STATES = 12;
 const FIRST_MATCH_STATE = 7;
 const POSITIONS = 16;
 const SHORTEST_MATCH = 2;
-/** Bytes that are decoded at a time. */
+/** Bytes decoded without a pause. */
 const PIECE = 64 * 1024;
 
-/** The LZMA decoder as LZMA2 uses it: chunk by chunk, with or without a reset in between. */
+/** The LZMA decoder for LZMA2: decodes chunks, with or without a reset in between. */
 export class LzmaDecoder {
   readonly #range = new RangeDecoder();
   readonly #dictionary: Dictionary;
-  /** Bytes since the last reset: their lowest bits choose probabilities. */
+  /** Bytes since the last reset; their lowest bits select probabilities. */
   #position = 0;
   #state = 0;
   /** The last four distances. */
@@ -43,7 +43,7 @@ export class LzmaDecoder {
     this.#dictionary = dictionary;
   }
 
-  /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+  /** Sets the properties byte: `(pb * 5 + lp) * 9 + lc`. Returns false when it is invalid in LZMA2. */
   setProperties(byte: number): boolean {
     const lc = byte % 9;
     const lp = Math.floor(byte / 9) % 5;
@@ -56,7 +56,7 @@ export class LzmaDecoder {
     return true;
   }
 
-  /** Forgets what was learnt, not what came out. */
+  /** Resets the probabilities, but not the dictionary. */
   resetState(): void {
     this.#state = 0;
     this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
@@ -78,23 +78,23 @@ export class LzmaDecoder {
     this.#repLength.reset();
   }
 
-  /** The dictionary begins anew. */
+  /** Resets the position for a new dictionary. */
   resetPosition(): void {
     this.#position = 0;
   }
 
-  /** Passes over bytes that were not compressed. */
+  /** Skips uncompressed bytes. */
   advance(count: number): void {
     this.#position += count;
   }
 
   /**
-   * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
-   * bytes. Throws `CompressionError` (`corrupt`).
+   * Decodes `size` bytes to the dictionary, which must have capacity for them; yields the size of each piece. Throws
+   * `CompressionError` (`corrupt`).
    */
   *decode(compressed: Uint8Array, size: number): Generator<number, void, undefined> {
     const range = this.#range;
-    if (!range.start(compressed)) throw corrupt("chunk without a range");
+    if (!range.start(compressed)) throw corruptError("chunk without a range");
     const end = this.#position + size;
     for (let last = this.#position; this.#position < end; ) {
       if (this.#position - last >= PIECE) {
@@ -108,11 +108,11 @@ export class LzmaDecoder {
         continue;
       }
       const length = this.#decodeMatch(at);
-      if (this.#position + length > end) throw corrupt("match beyond the end of a chunk");
+      if (this.#position + length > end) throw corruptError("match beyond the end of a chunk");
       this.#dictionary.copy(this.#rep0, length);
       this.#position += length;
     }
-    if (!range.isFinished) throw corrupt("chunk of another size");
+    if (!range.isFinished) throw corruptError("chunk of another size");
   }
 
   #decodeLiteral(): void {
@@ -123,7 +123,7 @@ export class LzmaDecoder {
     const literal = this.#literal;
     let node = 1;
     if (this.#state >= FIRST_MATCH_STATE) {
-      // After a match: not the byte that would have made it longer.
+      // After a match, the literal differs from the byte that would have extended the match.
       let expected = this.#dictionary.back(this.#rep0);
       let offset = 0x100;
       while (node < 0x100) {
@@ -140,7 +140,7 @@ export class LzmaDecoder {
     this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
   }
 
-  /** Sets `#rep0` to the distance, less one, and gives the length. */
+  /** Sets `#rep0` to the distance minus one, and returns the length. */
   #decodeMatch(at: number): number {
     const range = this.#range;
     const state = this.#state;
@@ -168,7 +168,7 @@ export class LzmaDecoder {
     return this.#repLength.decode(range, at);
   }
 
-  /** One of the older distances; the ones before it move back. */
+  /** Selects one of the recent distances and moves it to the front. */
   #recentDistance(state: number): number {
     if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
     let distance = this.#rep2;
@@ -210,6 +210,6 @@ class LengthDecoder {
   }
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "xz", reason);
 }

@@ -4,23 +4,23 @@ import { Dictionary } from "./dictionary.ts";
 import { CompressionError } from "./error.ts";
 import { LzmaDecoder } from "./lzma.ts";
 
-/** The most that one chunk becomes. */
+/** Most output of one chunk. */
 const CHUNK = 2 ** 21;
 
-/** What a decoded byte costs, and what a chunk. */
+/** Cost of a decoded byte, and of a chunk. */
 const EFFORT = 32;
 const CHUNK_HEADER = 4096;
 
-/** The largest dictionary, that of `xz -9`: more does not fit into the memory of a Worker. */
+/** The largest supported dictionary, that of `xz -9`: a larger one does not fit into the memory of a Worker. */
 const MAX_DICTIONARY = 64 * 2 ** 20;
 
-/** Size of the dictionary that the property byte of the filter tells; undefined when it has no meaning. */
+/** Size of the dictionary by the property byte of the filter; undefined for an invalid byte. */
 export function dictionarySize(property: number): number | undefined {
   if (property > 40) return undefined;
   return property === 40 ? 2 ** 32 - 1 : (2 | (property & 1)) * 2 ** ((property >>> 1) + 11);
 }
 
-/** Data of an LZMA2 filter, up to its end marker. Throws `CompressionError`. */
+/** Decodes the data of an LZMA2 filter, up to its end marker. Throws `CompressionError`. */
 export async function* readLzma2(
   input: ByteReader,
   dictionaryBytes: number,
@@ -30,13 +30,13 @@ export async function* readLzma2(
   }
   const dictionary = new Dictionary(dictionaryBytes, CHUNK);
   const lzma = new LzmaDecoder(dictionary);
-  // The first chunk must reset everything, the first compressed one set the properties.
+  // The first chunk must reset everything; the first compressed chunk must set the properties.
   let needs: "dictionary" | "properties" | "nothing" = "dictionary";
   for (;;) {
     const [control = 0] = await readExactly(input, 1);
     if (control === 0) return;
     const isStored = control < 0x80;
-    if (isStored && control > 2) throw corrupt("chunk of no known kind");
+    if (isStored && control > 2) throw corruptError("chunk of no known kind");
     const resets = isStored ? 0 : (control >>> 5) & 3;
     const resetsDictionary = isStored ? control === 1 : resets === 3;
     if (resetsDictionary) {
@@ -44,7 +44,7 @@ export async function* readLzma2(
       lzma.resetPosition();
       if (needs === "dictionary") needs = "properties";
     } else if (needs === "dictionary") {
-      throw corrupt("first chunk without a new dictionary");
+      throw corruptError("first chunk without a new dictionary");
     }
     const turn = spend(CHUNK_HEADER);
     if (turn !== undefined) await turn;
@@ -58,10 +58,10 @@ export async function* readLzma2(
     } else {
       if (resets >= 2) {
         const [properties = 0] = await readExactly(input, 1);
-        if (!lzma.setProperties(properties)) throw corrupt("properties without a meaning");
+        if (!lzma.setProperties(properties)) throw corruptError("properties without a meaning");
         needs = "nothing";
       } else if (needs === "properties") {
-        throw corrupt("first chunk without properties");
+        throw corruptError("first chunk without properties");
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + (sizes[2] as number) * 256 + (sizes[3] as number);
@@ -81,6 +81,6 @@ export async function readExactly(input: ByteReader, n: number): Promise<Uint8Ar
   return bytes;
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "xz", reason);
 }

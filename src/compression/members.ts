@@ -16,20 +16,19 @@ const OS = 9;
 const UNKNOWN_OS = 255;
 
 /**
- * One gzip member with no name and no time, so that the same bytes give the same member.
- *
+ * Compresses bytes to one gzip member without name and time. Deterministic.
  * @param level 1 to 9.
  */
 export function gzipMember(bytes: Uint8Array, level: number): Uint8Array {
   return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
 }
 
-/** Options of zlib's gzip for a member: see `finishGzipMember`. */
+/** zlib's options for a member: see `finishGzipMember`. */
 export function gzipOptions({ length }: Uint8Array, level: number): ZlibOptions {
   return { level, chunkSize: chunkFor(length / 2) };
 }
 
-/** Makes a member of the output of zlib's gzip. Takes the bytes over. */
+/** Turns the output of zlib's gzip into a member, in place. */
 export function finishGzipMember(output: Uint8Array): Uint8Array {
   const member = plain(output);
   member[OS] = UNKNOWN_OS;
@@ -37,15 +36,14 @@ export function finishGzipMember(output: Uint8Array): Uint8Array {
 }
 
 /**
- * One zstd frame that tells its content's size and has no checksum.
- *
+ * Compresses bytes to one zstd frame with its content size and without checksum.
  * @param level 1 to 22.
  */
 export function zstdFrame(bytes: Uint8Array, level: number): Uint8Array {
   return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
 }
 
-/** Options of zlib's zstd for a frame: see `finishZstdFrame`. */
+/** zlib's options for a frame: see `finishZstdFrame`. */
 export function zstdOptions({ length }: Uint8Array, level: number): ZstdOptions {
   return {
     params: { [constants.ZSTD_c_compressionLevel]: level },
@@ -55,19 +53,21 @@ export function zstdOptions({ length }: Uint8Array, level: number): ZstdOptions 
   };
 }
 
-/** Makes a frame of the output of zlib's zstd. */
+/** Turns the output of zlib's zstd into a frame. */
 export function finishZstdFrame({ length }: Uint8Array, output: Uint8Array): Uint8Array {
   return length <= SMALL_INPUT ? plain(output) : concat([output, LAST_BLOCK]);
 }
 
-/** workerd cannot end a frame above 40 KiB (cloudflare/workerd#6769), but flush one: larger frames are ended here. */
+/**
+ * workerd cannot end a frame above 40 KiB (cloudflare/workerd#6769), but can flush it: larger frames are ended here.
+ */
 const SMALL_INPUT = 32768;
-/** RFC 8878, 3.1.1.2: a raw block of no bytes, the last one. */
+/** RFC 8878, 3.1.1.2: an empty raw block that is the last one. */
 const LAST_BLOCK = Uint8Array.of(1, 0, 0);
 
 /**
- * The contents of one member or frame. Throws `CompressionError` when it is damaged or its contents are not of
- * exactly `expectedSize` bytes; not much more than that are ever held.
+ * Decompresses one member or frame. Throws `CompressionError` when it is damaged or does not have exactly
+ * `expectedSize` bytes; uses little more memory than that.
  */
 export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expectedSize: number): Uint8Array {
   addWork(MEMBER + expectedSize);
@@ -89,14 +89,14 @@ export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expected
   return contents;
 }
 
-/** What decompressing a member costs besides its bytes. */
+/** Cost of decompressing a member besides its bytes. */
 const MEMBER = 8192;
-/** workerd wants room for another chunk of its own, wherever the output ends. */
+/** workerd needs space for another chunk after the output. */
 const SLACK = 65536;
 
 /**
- * workerd's buffer for the output of zstd grows from 40 KiB by doubling. Output that fills it to the last byte is taken
- * for cut off, unless there is something left to read: an empty skippable frame (RFC 8878, 3.1.2).
+ * workerd's output buffer for zstd doubles from 40 KiB. Output that fills it completely is treated as truncated, unless
+ * there is more input: an empty skippable frame (RFC 8878, 3.1.2).
  */
 function fillsBuffer(size: number): boolean {
   const buffers = size / 40960;
@@ -104,12 +104,12 @@ function fillsBuffer(size: number): boolean {
 }
 const SKIPPABLE = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0);
 
-/** Room for all of the output at once, and one byte more, by which zlib sees that it has finished. */
+/** Space for all of the output and one byte more, by which zlib detects the end. */
 function chunkFor(size: number): number {
   return Math.max(64, Math.ceil(size) + 1);
 }
 
-/** As a plain array: the `slice` of a Buffer copies nothing. */
+/** Copy: the `slice` of a Buffer shares its memory. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,14 +1,14 @@
-/** Probabilities are 11 bits; this one says that both are as likely. */
+/** A probability of one half; probabilities have 11 bits. */
 export const EVEN = 1024;
 
-/** The range decoder of LZMA: bits that cost the less the more they were foreseen. */
+/** The range decoder of LZMA: predictable bits take less space. */
 export class RangeDecoder {
   #range = 0xffffffff;
   #code = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+  /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
   start(bytes: Uint8Array): boolean {
     if (bytes.length < 5 || bytes[0] !== 0) return false;
     this.#bytes = bytes;
@@ -18,12 +18,12 @@ export class RangeDecoder {
     return true;
   }
 
-  /** Whether all of the chunk was used, and nothing else. */
+  /** Whether exactly the whole chunk was consumed. */
   get isFinished(): boolean {
     return this.#at === this.#bytes.length && this.#code === 0;
   }
 
-  /** A bit whose probability is learnt. */
+  /** Decodes a bit and updates its probability. */
   bit(probabilities: Uint16Array, i: number): 0 | 1 {
     const probability = probabilities[i] as number;
     const bound = (this.#range >>> 11) * probability;
@@ -42,7 +42,7 @@ export class RangeDecoder {
     return bit;
   }
 
-  /** `count` bits that are not foreseen, highest first. */
+  /** `count` bits of equal probability, highest first. */
   direct(count: number): number {
     let value = 0;
     for (let i = 0; i < count; i++) {
@@ -55,14 +55,14 @@ export class RangeDecoder {
     return value;
   }
 
-  /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+  /** A number of `count` bits, highest first; each bit is predicted by those before it. */
   tree(probabilities: Uint16Array, from: number, count: number): number {
     let node = 1;
     for (let i = 0; i < count; i++) node = (node << 1) | this.bit(probabilities, from + node);
     return node - (1 << count);
   }
 
-  /** The same, lowest bit first. */
+  /** Like `tree`, lowest bit first. */
   reverseTree(probabilities: Uint16Array, from: number, count: number): number {
     let node = 1;
     let value = 0;
@@ -76,7 +76,7 @@ export class RangeDecoder {
 
   #shift(): void {
     this.#range = (this.#range << 8) >>> 0;
-    // Past the end zeros are read; `isFinished` tells afterwards.
+    // Reads zeros past the end; `isFinished` detects it afterwards.
     this.#code =
       ((this.#code << 8) | (this.#at < this.#bytes.length ? (this.#bytes[this.#at] as number) : 0)) >>> 0;
     this.#at += 1;

@@ -10,20 +10,20 @@ const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] as const;
 const FOOTER_MAGIC = [0x59, 0x5a] as const;
 const LZMA2 = 0x21;
 
-/** Sizes of the checks by their ids, also of those that nobody has defined yet. */
+/** Sizes of the checks by id, including ids that are not defined yet. */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64] as const;
 
-/** What a stream and a block cost besides their bytes, and what four bytes of padding. */
+/** Cost of a stream and of a block besides their bytes, and of four bytes of padding. */
 const STREAM = 65536;
 const BLOCK = 16384;
 const PADDING = 512;
 
-/** Blocks of one stream that are remembered for the comparison with the index. */
+/** Most blocks of one stream, which are recorded for comparison with the index. */
 const MAX_BLOCKS = 100_000;
 
 /**
- * All streams of an .xz file (The .xz File Format, 1.2), with their padding. Checks are verified; the only filter is
- * LZMA2, which is what `xz` uses unless told otherwise.
+ * Decompresses all streams of an .xz file (The .xz File Format, 1.2), with their padding. Verifies checks; supports
+ * only the LZMA2 filter, the default of `xz`.
  */
 export async function* unxz(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   for (let first = true; ; first = false) {
@@ -55,7 +55,7 @@ async function readStreamHeader(input: ByteReader, isFirst: boolean): Promise<nu
   const header = await readExactly(input, 12);
   if (!MAGIC.every((byte, i) => header[i] === byte)) {
     throw isFirst
-      ? corrupt("not an xz file")
+      ? corruptError("not an xz file")
       : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header.subarray(6, 8), header, 8, "stream header");
@@ -68,7 +68,7 @@ function readFlags(reserved: number, check: number): number {
   return check;
 }
 
-/** Passes over zeros between streams, four at a time; false at the end of the input. */
+/** Skips zeros between streams, four at a time; returns false at the end of the input. */
 async function skipPadding(input: ByteReader): Promise<boolean> {
   for (;;) {
     const turn = spend(PADDING);
@@ -76,7 +76,7 @@ async function skipPadding(input: ByteReader): Promise<boolean> {
     const next = await input.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt("padding that is not a multiple of four bytes");
+    if (next.length < 4) throw corruptError("padding that is not a multiple of four bytes");
     await input.skip(4);
   }
 }
@@ -105,15 +105,15 @@ async function* readBlock(
   }
   const compressed = input.offset - dataStart;
   if (promised.compressed !== undefined && promised.compressed !== compressed)
-    throw corrupt("block of another size");
+    throw corruptError("block of another size");
   if (promised.uncompressed !== undefined && promised.uncompressed !== uncompressed) {
-    throw corrupt("block that becomes another size");
+    throw corruptError("block that becomes another size");
   }
   const padding = await readExactly(input, (4 - (compressed % 4)) % 4);
-  if (padding.some((byte) => byte !== 0)) throw corrupt("padding of a block that is not zeros");
+  if (padding.some((byte) => byte !== 0)) throw corruptError("padding of a block that is not zeros");
   const written = await readExactly(input, CHECK_SIZES[checkId] as number);
   const computed = check.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt("checksum of a block differs");
+  if (computed?.some((byte, i) => byte !== written[i])) throw corruptError("checksum of a block differs");
   return { unpadded: input.offset - start - padding.length, uncompressed };
 }
 
@@ -134,12 +134,12 @@ function readBlockHeader(fields: Fields): BlockHeader {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
   const dictionary = fields.number() === 1 ? dictionarySize(fields.byte()) : undefined;
-  if (dictionary === undefined) throw corrupt("properties of a filter without a meaning");
+  if (dictionary === undefined) throw corruptError("properties of a filter without a meaning");
   fields.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 
-/** The index lists the blocks once more, so what it must be is known; the footer says how long it is. */
+/** The index repeats the sizes of the blocks, so its bytes are known; the footer has its length. */
 async function readIndexAndFooter(
   input: ByteReader,
   blocks: readonly BlockSizes[],
@@ -147,13 +147,15 @@ async function readIndexAndFooter(
 ): Promise<void> {
   const expected = encodeIndex(blocks);
   const index = await readExactly(input, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt("index that differs from the blocks");
+  if (index.some((byte, i) => byte !== expected[i + 1]))
+    throw corruptError("index that differs from the blocks");
   const footer = await readExactly(input, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt("stream without a footer");
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte))
+    throw corruptError("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt("index of another size");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError("index of another size");
   if (readFlags(footer[8] as number, footer[9] as number) !== checkId) {
-    throw corrupt("footer that differs from the header");
+    throw corruptError("footer that differs from the header");
   }
 }
 
@@ -170,14 +172,14 @@ function encodeIndex(blocks: readonly BlockSizes[]): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** Seven bits a byte, lowest first. */
+/** A variable-length integer: seven bits per byte, lowest first. */
 function putNumber(bytes: number[], value: number): void {
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
   bytes.push(rest);
 }
 
-/** The fields of a block header one after the other. */
+/** Reads the fields of a block header. */
 class Fields {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -188,7 +190,7 @@ class Fields {
 
   byte(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw corrupt("block header that is too short");
+    if (byte === undefined) throw corruptError("block header that is too short");
     return byte;
   }
 
@@ -200,7 +202,7 @@ class Fields {
       value += (byte & 0x7f) * weight;
       if (byte < 0x80) return value;
     }
-    throw corrupt("number that is too large");
+    throw corruptError("number that is too large");
   }
 
   expectZeros(): void {
@@ -213,7 +215,7 @@ class Fields {
 
 interface Check {
   update(bytes: Uint8Array): void;
-  /** Undefined when it cannot be computed. */
+  /** Undefined for an unsupported check. */
   digest(): Uint8Array | undefined;
 }
 
@@ -250,15 +252,15 @@ class Sha256 implements Check {
   }
 }
 
-/** Throws unless the CRC-32 of `bytes` stands at `at`. */
+/** Throws unless the CRC-32 of `bytes` is at `at`. */
 function verifyCrc(bytes: Uint8Array, header: Uint8Array, at: number, what: string): void {
-  if (crc32(bytes) !== littleEndian(header, at)) throw corrupt(`checksum of the ${what} differs`);
+  if (crc32(bytes) !== littleEndian(header, at)) throw corruptError(`checksum of the ${what} differs`);
 }
 
 function littleEndian(bytes: Uint8Array, at: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
 
-function corrupt(reason: string): CompressionError {
+function corruptError(reason: string): CompressionError {
   return new CompressionError("corrupt", "xz", reason);
 }

@@ -1,16 +1,16 @@
 import { CompressionError } from "./error.ts";
 
-/** Bytes that `readMagic` needs to see, when there are so many. */
+/** Bytes that `readMagic` needs, if there are so many. */
 export const MAGIC_SIZE = 8;
 
 const FRAME = 0xfd2fb528;
-/** RFC 8878, 3.1.2: sixteen magic numbers, of which the lowest four bits are free. */
+/** RFC 8878, 3.1.2: sixteen magic numbers, which differ in the lowest four bits. */
 const SKIPPABLE = 0x184d2a50;
 
-/** What begins here: a frame, or a skippable one with so many bytes after its size. */
+/** The kind of a frame; for a skippable one the bytes after its size field. */
 export type Magic = { kind: "frame" } | { kind: "skippable"; size: number };
 
-/** Reads a magic number and what follows that of a skippable frame. Undefined when it is none. */
+/** Reads a magic number, and the size of a skippable frame. Undefined for any other bytes. */
 export function readMagic(bytes: Uint8Array): Magic | undefined {
   if (bytes.length < 4) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -24,10 +24,10 @@ export function readMagic(bytes: Uint8Array): Magic | undefined {
 const RLE = 1;
 const RESERVED = 3;
 
-/** Finds the end of a frame by the sizes of its blocks (RFC 8878, 3.1.1), however it is cut into chunks. */
+/** Finds the end of a frame by the sizes of its blocks (RFC 8878, 3.1.1), in chunks of any size. */
 export class FrameScanner {
   isEnded = false;
-  /** Bytes of the part that is read now that are still to come, and what follows it. */
+  /** Missing bytes of the current part, and the part itself. */
   #missing = MAGIC_SIZE_OF_FRAME;
   #part: "magic" | "descriptor" | "header" | "block header" | "block" | "checksum" = "magic";
   #hasChecksum = false;
@@ -36,7 +36,7 @@ export class FrameScanner {
   #blockHeader = 0;
   #blockHeaderBits = 0;
 
-  /** Looks at the next bytes. The number of those that belong to the frame. */
+  /** Scans the next bytes; returns how many belong to the frame. */
   scan(chunk: Uint8Array): number {
     let at = 0;
     while (at < chunk.length && !this.isEnded) {
@@ -78,7 +78,7 @@ export class FrameScanner {
     if (bytes === 0) this.#next();
   }
 
-  /** What comes after a part that is complete. */
+  /** Moves on after a complete part. */
   #next(): void {
     if (this.#part === "magic") {
       this.#part = "descriptor";

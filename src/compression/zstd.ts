@@ -5,14 +5,15 @@ import { CompressionError } from "./error.ts";
 import { CHUNK, INPUT, Inflater } from "./inflate.ts";
 import { FrameScanner, MAGIC_SIZE, readMagic } from "./zstd-frame.ts";
 
-/** What a frame may want remembered: 32 MiB, all but zstd's levels from 21. A Worker has 128 MB. */
+/** Largest supported window: 32 MiB, which covers zstd's levels up to 20. A Worker has 128 MB. */
 const WINDOW_LOG_MAX = 25;
-/** What a frame costs besides its bytes: one may have 9 bytes. */
+/** Cost of a frame besides its bytes: one may have 9 bytes. */
 const FRAME = 8192;
 
 /**
- * All frames of a zstd file (RFC 8878, 3); skippable ones are skipped. One decoder reads them all, since it takes longer
- * to make than a small frame to read. It is given no byte beyond the end of a frame, where it would stop.
+ * Decompresses all frames of a zstd file (RFC 8878, 3), skipping skippable ones. One decoder reads them all, because
+ * creating it takes longer than decoding a small frame. It never receives bytes beyond the end of a frame, where it
+ * would stop.
  */
 export async function* unzstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
@@ -30,7 +31,7 @@ export async function* unzstd(input: ByteReader): AsyncGenerator<Uint8Array, voi
       if (magic.kind === "skippable") await skip(input, MAGIC_SIZE + magic.size);
       else yield* readFrame(input, inflater);
     }
-    // The decoder of workerd keeps some of its output until then.
+    // workerd's decoder buffers some of its output until then.
     inflater.write(undefined);
     yield* outputOf(inflater);
     if (garbage !== undefined) throw garbage;
@@ -39,22 +40,22 @@ export async function* unzstd(input: ByteReader): AsyncGenerator<Uint8Array, voi
   }
 }
 
-/** What is wrong where a frame should begin. */
+/** The error for anything other than the beginning of a frame. */
 async function noFrame(input: ByteReader, isFirst: boolean): Promise<CompressionError> {
-  if ((await input.peek(4)).length < 4) return truncated();
+  if ((await input.peek(4)).length < 4) return truncatedError();
   return isFirst
     ? new CompressionError("corrupt", "zstd", "not a zstd file")
     : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
 }
 
-/** Reads one frame from its magic number on. */
+/** Decodes one frame, including its magic number. */
 async function* readFrame(
   input: ByteReader,
   inflater: Inflater,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
     const chunk = await input.some(INPUT);
-    if (chunk === undefined) throw truncated();
+    if (chunk === undefined) throw truncatedError();
     const used = scanner.scan(chunk);
     input.unread(chunk.subarray(used));
     inflater.write(chunk.subarray(0, used));
@@ -62,15 +63,15 @@ async function* readFrame(
   }
 }
 
-/** What comes of the last write. */
+/** The output of the last write. */
 async function* outputOf(inflater: Inflater): AsyncGenerator<Uint8Array, void, undefined> {
   for (let output = await inflater.read(); output !== undefined; output = await inflater.read()) yield output;
 }
 
 async function skip(input: ByteReader, size: number): Promise<void> {
-  if ((await input.skip(size)) < size) throw truncated();
+  if ((await input.skip(size)) < size) throw truncatedError();
 }
 
-function truncated(): CompressionError {
+function truncatedError(): CompressionError {
   return new CompressionError("truncated", "zstd", "unexpected EOF");
 }

@@ -4,30 +4,30 @@ import { inTurns } from "../streams/turns.ts";
 import { type PathJudgement, pathJudgement } from "./context-view.ts";
 import { type ContextLinks, followingLinks } from "./follow-links.ts";
 
-/** The paths that a build reads of its context, see `followingLinks`; undefined for all of it. */
+/** The paths that a build reads from its context, see `followingLinks`; undefined for all of it. */
 type Paths = readonly string[] | undefined;
 
 export interface ArchiveSelectorOptions {
   /** Path of the Dockerfile in the archive; undefined when its text is known. */
   dockerfile: string | undefined;
-  /** Paths of ignore files, the one that takes precedence first. */
+  /** Paths of ignore files in order of precedence. */
   ignoreFiles: readonly string[];
   /**
    * Computes the paths that a build reads.
-   * @param texts contents of the files above that have arrived, by path
+   * @param texts contents of the received files above, by path
    */
   plan: (texts: ReadonlyMap<string, Uint8Array>) => Promise<{ ignore: readonly string[]; paths: Paths }>;
 }
 
-/** Times that links are followed again because others have arrived. Then the whole context is selected. */
+/** Most times that links are followed again because more have arrived; after that, the whole context is selected. */
 const MOST_JUDGEMENTS = 20;
-/** Bytes of files that are stored although no step reads them: a link or an ignore file that arrives later may need them. */
+/** Bytes of stored files that no step reads: a link or an ignore file that arrives later may need them. */
 const UNSELECTED = 32 * 1024 * 1024;
 
 /**
- * Decides while an archive arrives which of its files a build needs. All of them, until the Dockerfile has arrived: files
- * before it are stored. Symbolic links are followed as far as they have arrived; for those that arrive later, the first
- * files that are not selected are stored, too.
+ * Decides which files of an archive a build needs while the archive arrives. Before the Dockerfile has arrived, all
+ * files are stored. Symbolic links are followed as far as they have arrived; the first unselected files are stored too,
+ * for links that arrive later.
  */
 export class ArchiveSelector {
   readonly #options: ArchiveSelectorOptions;
@@ -35,7 +35,7 @@ export class ArchiveSelector {
   readonly #links = new ArrivedLinks();
   #selection: { ignore: readonly string[]; paths: Paths } | undefined;
   #judgement: PathJudgement | undefined;
-  /** Times that a judgement was made. */
+  /** Number of judgements so far. */
   #judgements = 0;
   #room = UNSELECTED;
 
@@ -43,7 +43,7 @@ export class ArchiveSelector {
     this.#options = options;
   }
 
-  /** Decides with what is known before the archive. */
+  /** Makes the first decision, from what is known before the archive. */
   async start(): Promise<void> {
     if (this.#options.dockerfile === undefined) await this.#plan();
   }
@@ -54,17 +54,17 @@ export class ArchiveSelector {
     return path === dockerfile || ignoreFiles.includes(path);
   }
 
-  /** A file that decides the selection has arrived. */
+  /** Receives a file that affects the selection. */
   async read(path: string, contents: Uint8Array): Promise<void> {
-    // A view of the archive would keep a part of it in memory.
+    // Copy, because a view would keep a part of the archive in memory.
     this.#texts.set(path, contents.slice());
     const { dockerfile } = this.#options;
     if (dockerfile === undefined || this.#texts.has(dockerfile)) await this.#plan();
   }
 
   /**
-   * Whether a file that was passed to `read` is stored only if a step reads it, which is known at the end: a Dockerfile
-   * may contain passwords.
+   * Whether a file that was passed to `read` is stored only if a step reads it, which is known only at the end: a
+   * Dockerfile may contain passwords.
    */
   isHeld(path: string): boolean {
     return path === this.#options.dockerfile;
@@ -75,23 +75,23 @@ export class ArchiveSelector {
     return this.#selects(path);
   }
 
-  /** Text of the Dockerfile, when it was among the files of the archive. */
+  /** Text of the Dockerfile, if the archive contained it. */
   get dockerfile(): string | undefined {
     const { dockerfile } = this.#options;
     const bytes = dockerfile === undefined ? undefined : this.#texts.get(dockerfile);
     return bytes && new TextDecoder().decode(bytes);
   }
 
-  /** A symbolic link has arrived. */
+  /** Receives a symbolic link. */
   async addLink(path: string, target: string): Promise<void> {
     this.#links.add(path, target);
     const judgement = this.#judgement;
-    // A link that no selected path goes through selects nothing.
+    // A link outside all selected paths selects nothing.
     if (judgement !== undefined && (await inTurns(judgement(path))) !== "drop") this.#judgement = undefined;
   }
 
   /**
-   * Whether to store a file: it is needed, as far as that is known, or there is room for it.
+   * Whether to store a file: it is needed as far as is known, or there is room for it.
    * @throws {PatternError} when comparing the patterns with the paths takes too long
    */
   async stores(path: string, size: number): Promise<boolean> {
@@ -119,7 +119,7 @@ export class ArchiveSelector {
   }
 }
 
-/** The symbolic links of an archive so far. */
+/** The symbolic links of an archive that have arrived. */
 class ArrivedLinks implements ContextLinks {
   readonly #targets = new Map<string, string>();
   readonly #names = new Map<string, Set<string>>();

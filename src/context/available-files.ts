@@ -17,35 +17,35 @@ export interface FoundFile {
   size: number;
 }
 
-/** A stretch of a large file. */
+/** A part of a large file. */
 interface Part {
   pack: number;
-  /** Bytes of the file before it. */
+  /** Offset in the file. */
   at: number;
   size: number;
 }
 
-/** Files that a new context may refer to: those of packs that were put for it, and those of earlier contexts. */
+/** Files that a new context may refer to: those of packs uploaded for it, and those of earlier contexts. */
 export class AvailableFiles {
   readonly packs: (Pack | undefined)[];
   readonly #packed = new KnownFiles();
   readonly #contexts: readonly Context[];
-  /** Files of the contexts; found out when they are asked for. */
+  /** Files of the contexts, read on first use. */
   #known: { files: KnownFiles; numbers: readonly number[] } | undefined;
   /** By digest of the whole file. */
   readonly #parts = new Map<string, Part[]>();
-  /** Files that were put together of parts. */
+  /** Files assembled from parts. */
   readonly #joined = new Map<string, FoundFile>();
   /** Digests and sizes of files whose parts do not fit together. */
   readonly #broken = new Set<string>();
 
-  /** The packs of `base` keep their numbers, so the places in it are good here. */
+  /** The packs of `base` keep their numbers, so places in it remain valid. */
   constructor(base?: Context, ...others: readonly Context[]) {
     this.packs = [...(base?.packs ?? [])];
     this.#contexts = base === undefined ? others : [base, ...others];
   }
 
-  /** A pack that was verified when it came. */
+  /** Adds a pack that was verified on upload. */
   addPack(digest: string, { offset, blocks, files, part, size }: PackHeader): void {
     const pack = this.packs.push({ digest, offset, blocks }) - 1;
     if (part !== undefined) {
@@ -63,7 +63,7 @@ export class AvailableFiles {
     }
   }
 
-  /** Where a file of `size` bytes lies, and how many bytes it really has. */
+  /** The place of a file of `size` bytes, and its actual size. */
   find(digest: string, size: number): FoundFile | undefined {
     return (
       this.#packed.findSized(digest) ??
@@ -73,16 +73,16 @@ export class AvailableFiles {
     );
   }
 
-  /** Reads the contexts, when `find` would need them for this file: there may be half a million files in them. */
+  /**
+   * Loads the contexts if `find` needs them for this file. Not done earlier, because they may have half a million
+   * files.
+   */
   async prepare(digest: string): Promise<void> {
     if (this.#known !== undefined || this.#contexts.length === 0) return;
     if (this.#packed.findSized(digest) === undefined) this.#known = await inTurns(this.#readContexts());
   }
 
-  /**
-   * Reads the files that `find` has put together of several packs: only now can be seen whether they have the digest.
-   * Throws `PackError`.
-   */
+  /** Verifies the digests of files that `find` has assembled from several packs. Throws `PackError`. */
   async verifyJoined(store: ObjectStore): Promise<void> {
     const contentsAt = packReader(store, this.packs);
     for (const [digest, { place, size }] of this.#joined) {

@@ -10,15 +10,15 @@ import { type PackedContents, PackWriter } from "./pack-writer.ts";
 import { Usage } from "./usage.ts";
 
 export interface ContextBuilderOptions {
-  /** Files that are stored already. Taken over. */
+  /** Files that are already stored. The builder takes ownership. */
   base?: KnownPacks | undefined;
-  /** Entries, implied directories included. Default 500,000. */
+  /** Most entries, including implied directories. Default 500,000. */
   maxEntries?: number | undefined;
 }
 
 /**
- * Makes a context of entries that come one by one, in any order, with their contents. A later entry of a name replaces
- * an earlier one, as when unpacking. Nothing refers to what was stored before `saveContext`.
+ * Builds a context from entries and their contents, in any order. A later entry replaces an earlier one of the same
+ * name, as when unpacking. What is stored is unreferenced until `saveContext`.
  */
 export class ContextBuilder {
   readonly #store: ObjectStore;
@@ -36,7 +36,7 @@ export class ContextBuilder {
     return this.#entries.work;
   }
 
-  /** Stores contents, unless they are known, and says what they are. One call at a time. */
+  /** Stores contents, unless they are known, and returns their digest and place. Call sequentially. */
   async store(contents: Uint8Array | AsyncIterable<Uint8Array>): Promise<PackedContents> {
     if (!(contents instanceof Uint8Array)) return this.#writer.add(contents);
     const packed = this.#writer.addBytes(contents);
@@ -44,13 +44,13 @@ export class ContextBuilder {
     return packed;
   }
 
-  /** Adds an entry; a file with what `store` said of its contents. Throws `EntryError`. */
+  /** Adds an entry; for a file, with the result of `store`. Throws `EntryError`. */
   add(entry: Node, packed?: PackedContents): void {
     if (packed === undefined) this.#entries.add(entry);
     else this.#entries.add({ ...entry, digest: packed.digest, size: packed.size }, packed.place);
   }
 
-  /** The context. Its packs are stored when this resolves. The builder is of no further use. */
+  /** Returns the context, with all its packs stored. The builder cannot be used afterwards. */
   async finish(): Promise<Context> {
     await this.#writer.flush();
     const all = this.#writer.packs;

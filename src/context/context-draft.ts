@@ -14,22 +14,22 @@ import { packReader } from "./pack-reader.ts";
 import { Placing } from "./placing.ts";
 
 export interface DraftLimits {
-  /** Entries. Default 500,000. */
+  /** Most entries. Default 500,000. */
   maxEntries?: number | undefined;
-  /** Bytes of all files. Default 16 GiB. */
+  /** Most bytes of all files. Default 16 GiB. */
   maxBytes?: number | undefined;
 }
 
-/** Of a context, the root not counted. */
+/** Most entries of a context, without the root. */
 export const MOST_ENTRIES = 500_000;
 
-/** A context but for what is missing. */
+/** A context, except for missing files. */
 export interface FinishedDraft extends Context {
-  /** Digests of files that are in none of the packs, each once, in path order. */
+  /** Distinct digests of the files that no pack contains, in path order. */
   missing: string[];
 }
 
-/** Makes a context of a listing whose files lie in packs already, or says which do not. */
+/** Builds a context from a listing whose files are already in packs, or reports which files are missing. */
 export class ContextDraft {
   readonly #files: AvailableFiles;
   readonly #placing: Placing;
@@ -44,25 +44,25 @@ export class ContextDraft {
   }
 
   /**
-   * Adds the next entry in path order; `known` is where its contents are known to lie. Throws `ListingError` when it does
-   * not fit in with those before.
+   * Adds the next entry in path order; `known` is the place of its contents, if known. Throws `ListingError` when it
+   * does not fit with the entries before.
    */
   add(node: Node, known?: Place): void {
     const { path, type } = node;
     const above = this.#parents.missingBefore(node);
     if (above === undefined || above.length > 0) throw withoutDirectory(path);
     if (type === "hardlink" && this.#entries.lookup(node.linkname ?? "")?.type !== "file") {
-      throw new ListingError(path, "its target is no file before it in the listing");
+      throw new ListingError(path, "its target is not an earlier file of the listing");
     }
     const place = this.#placing.add(node, known);
     asListingError(path, () => {
-      // Entries come in path order, so the path is new; that its directory is there was seen above.
+      // Entries come in path order, so the path is new; its directory was checked above.
       if (type === "hardlink") this.#entries.add(node, place);
       else this.#entries.append(node, place);
     });
   }
 
-  /** The end of the listing. The draft is of no further use. */
+  /** Ends the listing. The draft cannot be used afterwards. */
   finish(store: ObjectStore): Promise<FinishedDraft> {
     return finishDraft(store, this.#files, this.#placing, (contentsAt) =>
       inTurns(this.#entries.finishing(contentsAt)),
@@ -70,7 +70,7 @@ export class ContextDraft {
   }
 }
 
-/** Names what was placed, and leaves out packs that nothing lies in. */
+/** Computes the digest, and leaves out unused packs. */
 export async function finishDraft(
   store: ObjectStore,
   files: AvailableFiles,

@@ -16,12 +16,12 @@ import { Placing } from "./placing.ts";
 import type { ListingItem } from "./posted-listing.ts";
 import { Usage } from "./usage.ts";
 
-/** What it costs to read an entry that is dropped. */
+/** Cost of reading a dropped entry. */
 const ENTRY = 4096;
 
 /**
- * What `ListingMerge` and `ContextDraft` make of a context and what is different from it, at the price of what is different.
- * Nothing of the context is missing, and neither it nor what is different has hard links.
+ * Applies a listing of differences to a context. Equivalent to `ListingMerge` with `ContextDraft`, but the cost depends
+ * only on the differences. The context must be complete, and neither side may have hard links.
  */
 export class ContextPatch {
   readonly #base: Context;
@@ -30,7 +30,7 @@ export class ContextPatch {
   readonly #patch: TablePatch;
   readonly #order = new ItemOrder();
   readonly #maxEntries: number;
-  /** Ranges of what was dropped that were counted. */
+  /** Number of dropped ranges that were discounted. */
   #counted = 0;
 
   constructor(
@@ -45,9 +45,7 @@ export class ContextPatch {
     this.#maxEntries = maxEntries;
   }
 
-  /**
-   * Lays the next item over the context. Throws `ListingError` when it does not fit in. Work in pieces: see `inTurns`.
-   */
+  /** Applies the next item. Throws `ListingError` when it does not fit. Works in pieces: see `inTurns`. */
   *add(item: ListingItem): Generator<number, void, undefined> {
     const { path } = item;
     this.#order.require(path);
@@ -64,14 +62,14 @@ export class ContextPatch {
       throw new ListingError(path, `there are more than ${this.#maxEntries} entries`);
   }
 
-  /** The end of what is different. The patch is of no further use. */
+  /** Ends the listing. The patch cannot be used afterwards. */
   finish(store: ObjectStore): Promise<FinishedDraft> {
     return finishDraft(store, this.#files, this.#placing, (contentsAt) =>
-      this.#base.tree.patched(this.#patch, contentsAt),
+      this.#base.tree.applyPatch(this.#patch, contentsAt),
     );
   }
 
-  /** What was dropped takes nothing any more. */
+  /** Subtracts dropped entries from the usage. */
   *#discount(): Generator<number, void, undefined> {
     const { dropped } = this.#patch;
     for (; this.#counted < dropped.length; this.#counted++) {

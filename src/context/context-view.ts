@@ -10,29 +10,28 @@ import { atOnce, inTurns } from "../streams/turns.ts";
 export interface ContextSelection {
   /** Patterns of the ignore file. */
   ignore: readonly string[];
-  /** Patterns of the paths that steps read, as `followLinks` returns them; all paths when absent. */
+  /** Patterns of the paths that steps read, as returned by `followLinks`; all paths when absent. */
   include?: readonly string[] | undefined;
 }
 
-/** What becomes of each path of a context: see `Verdict`. */
+/** Decides about each path of a context: see `Verdict`. */
 export type PathJudge = (path: string) => Verdict;
 
-/** A `PathJudge` as work in pieces: see `inTurns`. */
+/** A `PathJudge` that works in pieces: see `inTurns`. */
 export type PathJudgement = (path: string) => Generator<number, Verdict, undefined>;
 
 interface View {
   selection: string;
   view: EntryTable;
-  /** Every entry was kept for itself, and none for what is below it. */
+  /** Whether every entry was kept, and none only for what is below it. */
   keepsAll: boolean;
 }
 
-/** The last view of each table: consecutive builds request the same one. */
+/** The last view of each table, because consecutive builds request the same one. */
 const views = new WeakMap<object, View>();
 
 /**
- * The entries of a context that a selection contains. A directory that is not selected is kept when something below it
- * is.
+ * The selected entries of a context. An unselected directory is kept when something below it is selected.
  * @throws {PatternError} also when comparing the patterns with the paths takes too long
  */
 export async function contextView(tree: EntryTable, selection: ContextSelection): Promise<EntryTable> {
@@ -58,7 +57,7 @@ export function pathJudge(selection: ContextSelection): PathJudge {
   return (path) => atOnce(judge(path));
 }
 
-/** @throws {PatternError} the returned function also, when the work exceeds the options */
+/** @throws {PatternError} also from the returned function, when the work exceeds the options */
 export function pathJudgement(
   { ignore, include }: ContextSelection,
   options: MatcherOptions = {},
@@ -69,13 +68,13 @@ export function pathJudgement(
     yield PATH;
     const verdict = included === undefined ? "keep" : yield* included(path);
     if (verdict === "drop") return verdict;
-    // A file without its contents is excluded: docker would make it an empty one.
+    // A file whose contents are withheld is excluded; docker would write an empty file.
     if (!(yield* matcher.excluding(path)) && !(yield* matcher.withholding(path))) return verdict;
     return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
   };
 }
 
-/** As BuildKit's file transfer does with include patterns: a pattern includes what it matches and all below that. */
+/** Like include patterns of BuildKit's file transfer: a pattern includes its matches and everything below them. */
 function includeJudgement(include: readonly string[]): PathJudgement {
   const plain = new Set<string>();
   const plainParents = new Set<string>();
@@ -92,7 +91,7 @@ function includeJudgement(include: readonly string[]): PathJudgement {
   }
   const kept = new Map<string, boolean>();
   const meter = { work: 0 };
-  /** Holds every pattern against a path. */
+  /** Compares the patterns with a path. */
   function* some(test: (pattern: IgnorePattern) => boolean): Generator<number, boolean, undefined> {
     for (const pattern of patterns) {
       const before = meter.work;
@@ -121,7 +120,9 @@ function includeJudgement(include: readonly string[]): PathJudgement {
   };
 }
 
-/** Undefined for a path without wildcards, and for a pattern that is invalid: the step that names it reports that. */
+/**
+ * Compiles a pattern. Undefined without wildcards, and for an invalid pattern, which the step that names it reports.
+ */
 function compile(path: string): IgnorePattern | undefined {
   if (!/[*?[\\^]/.test(path)) return undefined;
   try {
@@ -136,10 +137,10 @@ function compile(path: string): IgnorePattern | undefined {
 const PATH = 512;
 const PATTERN = 16;
 
-/** Directories whose verdicts are remembered. */
+/** Most directories whose verdicts are cached. */
 const MAX_DIRECTORIES = 2_000;
 
-/** The table that this one was patched from was kept whole, and so is what was added to it. */
+/** Whether the table before a patch was kept whole, and everything added to it is kept too. */
 function* isAsBefore(
   tree: EntryTable,
   selection: string,

@@ -7,7 +7,7 @@ import type { Tree } from "../rootfs/tree.ts";
 import { atOnce } from "../streams/turns.ts";
 import { NAME_LIMITS } from "../tar/path.ts";
 
-/** The names and symbolic links of a context. Paths are entry paths; no link on the way is followed. */
+/** The names and symbolic links of a context. Paths are entry paths; links in them are not followed. */
 export interface ContextLinks {
   /** Target of a symbolic link; undefined for anything else. */
   target(path: string): string | undefined;
@@ -15,20 +15,20 @@ export interface ContextLinks {
   names(directory: string): Iterable<string>;
 }
 
-/** Links that are followed before the whole context is selected instead. */
+/** Most links to follow; beyond that, the whole context is selected. */
 const MAX_LINKS = 10_000;
-/** Times that one link is followed, as a link may lead through itself. */
+/** Most times that one link is followed, because a link may lead through itself. */
 const MAX_VISITS = 255;
-/** Work before the whole context is selected instead, in units of `spend`: some seconds. */
+/** Most work, some seconds in units of `spend`; beyond that, the whole context is selected. */
 const MOST_WORK = 2 ** 31;
-/** What it costs to look up a path, besides its length, and to compare a name with a pattern. */
+/** Cost of looking up a path, besides its length, and of comparing a name with a pattern. */
 const LOOKUP = 1024;
 const NAME = 256;
 
 /**
- * The include patterns for the paths that a build reads: the paths, and where symbolic links on the way lead. Undefined
- * for the whole context. As `FollowLinks` of BuildKit's file transfer, except that a link which two paths go through is
- * followed for both. Work in pieces: see `inTurns`.
+ * The include patterns for the paths that a build reads: the paths, and the targets of symbolic links on the way.
+ * Undefined for the whole context. Like `FollowLinks` of BuildKit's file transfer, except that a link shared by two
+ * paths is followed for both. Works in pieces: see `inTurns`.
  * @param paths with Go wildcards (`* ? [` and `\`), relative to the root of the context
  */
 export function* followingLinks(
@@ -44,7 +44,7 @@ export function* followingLinks(
     const clean = cleanPath(`/${path}`).slice(1);
     if (clean === "") return undefined;
     const names = clean.split("/");
-    // Nothing in a context lies so deep.
+    // No path of a context is so deep.
     if (names.length > NAME_LIMITS.maxDepth) continue;
     for (let depth = 1, end = 0; depth <= names.length; depth++) {
       end += (names[depth - 1] as string).length + 1;
@@ -69,12 +69,12 @@ export function* followingLinks(
   return [...included].sort();
 }
 
-/** The same at once: for programs that do nothing else. */
+/** Like `followingLinks`, without pauses: for programs that do nothing else. */
 export function followLinks(paths: readonly string[], links: ContextLinks): string[] | undefined {
   return atOnce(followingLinks(paths, links));
 }
 
-/** Where the links lead that a path or its last wildcard names. */
+/** The targets of the links that a path, or its last wildcard, names. */
 function targetsOf(path: string, links: ContextLinks, meter: Meter): string[] {
   const directory = parentOf(path);
   const name = nameOf(path);
@@ -95,7 +95,7 @@ function targetsOf(path: string, links: ContextLinks, meter: Meter): string[] {
   });
 }
 
-/** Undefined for a pattern that is invalid: the step that names it reports that. */
+/** Undefined for an invalid pattern, which the step that names it reports. */
 function compile(pattern: string): Glob | undefined {
   try {
     return compileGlob(pattern);
@@ -105,7 +105,7 @@ function compile(pattern: string): Glob | undefined {
   }
 }
 
-/** The links of a tree. */
+/** Reads the links of a tree. */
 export function linksOf(tree: Pick<Tree, "lookup" | "children">): ContextLinks {
   return {
     target: (path) => {

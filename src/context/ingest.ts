@@ -11,22 +11,22 @@ import { ContextBuilder } from "./context-builder.ts";
 import type { KnownPacks } from "./known-packs.ts";
 
 export interface IngestLimits {
-  /** Entries, implied directories included. Default 500,000. */
+  /** Most entries, including implied directories. Default 500,000. */
   maxEntries?: number;
-  /** Bytes of the archive once decompressed, and of all files. Default 16 GiB. */
+  /** Most bytes of the decompressed archive, and of all files. Default 16 GiB. */
   maxBytes?: number;
-  /** Bytes out per byte in of the compression, from 1 MiB on. Default any. */
+  /** Highest compression ratio, checked after 1 MiB. Unlimited by default. */
   maxRatio?: number;
 }
 
 export interface IngestOptions {
   store: ObjectStore;
   limits?: IngestLimits;
-  /** Files that are stored already, as `knownPacks` of earlier contexts gives them. Taken over. */
+  /** Files that are already stored, from `knownPacks` of earlier contexts. The call takes ownership. */
   base?: KnownPacks;
-  /** Decides which files are stored; all when absent. A file that is not stored has no digest. */
+  /** Decides which files to store; by default all. A file that is not stored has no digest. */
   selector?: ArchiveSelector;
-  /** Called now and then. */
+  /** Called from time to time. */
   onProgress?: (progress: IngestProgress) => void;
 }
 
@@ -36,7 +36,7 @@ export interface IngestProgress {
   bytes: number;
 }
 
-/** Bytes of a Dockerfile or an ignore file; a larger one is not valid. */
+/** Most bytes of a Dockerfile or an ignore file; a larger one is invalid. */
 const MAX_TEXT = 4 * 1024 * 1024;
 
 /** Entries between two calls of `onProgress`. */

@@ -1,19 +1,19 @@
 import type { Place } from "../rootfs/node-line.ts";
 
-/** `sha256:` and then hex. */
+/** Length of the prefix `sha256:`. */
 const HEX = 7;
 const WORDS = 8;
 
-/** Where files lie and how large they are, found by digest: about 60 bytes of memory each. */
+/** Places and sizes of files by digest, using about 60 bytes of memory each. */
 export class KnownFiles {
-  /** Eight numbers of 32 bits each: the digests. */
+  /** Digests, as eight 32-bit numbers each. */
   #digests: Uint32Array = new Uint32Array(WORDS * 64);
-  /** A place, or one less than the negative index of one that is a list. */
+  /** A place, or -1 minus the index of a list of places. */
   #places: Float64Array = new Float64Array(64);
   readonly #lists: Place[] = [];
   #sizes: Float64Array = new Float64Array(64);
   #count = 0;
-  /** Number of the file + 1, or 0. */
+  /** Hash table: number of the file + 1, or 0. */
   #slots: Int32Array = new Int32Array(128);
 
   get size(): number {
@@ -35,7 +35,7 @@ export class KnownFiles {
     };
   }
 
-  /** Remembers the first place of each digest. */
+  /** Adds a file. The first place of each digest counts. */
   add(digest: string, place: Place, size: number): void {
     const words = wordsOf(digest);
     const slot = this.#slotOf(words);
@@ -61,7 +61,7 @@ export class KnownFiles {
     this.#sizes = sizes;
   }
 
-  /** The slot of a digest, or the free one where it would be. */
+  /** The slot of a digest, or the free slot for it. */
   #slotOf(words: Uint32Array): number {
     const mask = this.#slots.length - 1;
     for (let slot = hashOf(words[0] as number, words[1] as number) & mask; ; slot = (slot + 1) & mask) {
@@ -89,7 +89,7 @@ export class KnownFiles {
 
 let seed: number | undefined;
 
-/** Clients choose contents, and so the beginnings of digests, but not which of them collide. */
+/** Clients choose contents, and so the beginnings of digests, but cannot choose which of them collide. */
 function hashOf(first: number, second: number): number {
   seed ??= (Math.random() * 0x100000000) | 0;
   const mixed = Math.imul(first ^ seed, 0x5bd1e995) ^ Math.imul(second + seed, 0xc2b2ae35 | 0);
@@ -98,7 +98,7 @@ function hashOf(first: number, second: number): number {
 
 const words = new Uint32Array(WORDS);
 
-/** Good until the next call. */
+/** The words of a digest, valid until the next call. */
 function wordsOf(digest: string): Uint32Array {
   for (let i = 0; i < WORDS; i++) words[i] = Number.parseInt(digest.slice(HEX + i * 8, HEX + i * 8 + 8), 16);
   return words;

@@ -5,22 +5,25 @@ import { KnownFiles } from "./known-files.ts";
 import type { Pack } from "./pack.ts";
 import { placeOf, stretchesOf } from "./place.ts";
 
-/** Files that lie in packs: what a context may refer to instead of storing it again. */
+/** Files in packs, which a context may refer to instead of storing them again. */
 export interface KnownPacks {
   packs: readonly (Pack | undefined)[];
   files: KnownFiles;
 }
 
-/** What it costs to read an entry. */
+/** Cost of reading an entry. */
 const ENTRY = 4096;
 
-/** The files of earlier contexts, as work in pieces: see `inTurns`. Only those of one scope belong together: see section 6 of the design. */
+/**
+ * The files of earlier contexts. Combine only contexts of one scope: see docs/architecture.md. Works in pieces: see
+ * `inTurns`.
+ */
 export function* knownPacks(contexts: Iterable<Context>): Generator<number, KnownPacks, undefined> {
   const packs: (Pack | undefined)[] = [];
   const numbers = new Map<string, number>();
   const files = new KnownFiles();
   for (const context of contexts) {
-    /** For a number of a pack there, its number here. */
+    /** Maps pack numbers of the context to those of the result. */
     const here = context.packs.map((pack) => {
       if (pack === undefined) return -1;
       const known = numbers.get(pack.digest);
@@ -38,7 +41,7 @@ export function* knownPacks(contexts: Iterable<Context>): Generator<number, Know
   return { packs, files };
 }
 
-/** The digests of a context's files that are not known, each once, in path order. */
+/** Distinct digests of a context's files that are unknown, in path order. */
 export function missingFiles(tree: Tree, { files }: KnownPacks): string[] {
   const missing = new Set<string>();
   for (const { type, digest, size } of tree.walk("")) {

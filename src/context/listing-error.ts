@@ -1,8 +1,8 @@
-/** A listing that cannot be that of a context, and at which entry. */
+/** A listing is not valid for a context; names the entry at fault. */
 export class ListingError extends Error {
   override name = "ListingError";
   readonly code = "listing-invalid";
-  /** Path of the entry, or its line as it came. */
+  /** Path of the entry, or its line as received. */
   readonly entry: string | undefined;
 
   constructor(entry: string | undefined, reason: string, options?: ErrorOptions) {
@@ -14,7 +14,7 @@ export class ListingError extends Error {
   }
 }
 
-/** Names of strangers are long and full of control characters; messages are not. */
+/** Shortens and escapes a name: clients may send long names with control characters. */
 function quote(name: string): string {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }

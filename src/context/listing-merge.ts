@@ -5,18 +5,18 @@ import { comparePaths } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
 import type { ListingItem } from "./posted-listing.ts";
 
-/** What it costs to pass over an entry of the base. */
+/** Cost of skipping an entry of the base. */
 const ENTRY = 4096;
 
-/** An entry, and where its contents lie if that is known. */
+/** An entry with the place of its contents, if known. */
 export interface PlacedNode {
   node: Node;
   place?: Place | undefined;
 }
 
 /**
- * Lays the items of a listing over the entries of another one, and hands the entries that come out on in path order.
- * An item takes the place of the entry of its path; what was below it stays only where directory follows directory.
+ * Applies the items of a listing to the entries of another one, and passes the result on in path order. An item
+ * replaces the entry with its path; entries below survive only when a directory replaces a directory.
  */
 export class ListingMerge {
   readonly #base: Iterator<PlacedNode>;
@@ -24,7 +24,7 @@ export class ListingMerge {
   readonly #order = new ItemOrder();
   #next: PlacedNode | undefined;
 
-  /** Both must come in path order; that `base` does is believed. */
+  /** Both inputs must be in path order. The order of `base` is not checked. */
   constructor(base: Iterable<PlacedNode>, take: (node: Node, place?: Place) => void) {
     this.#base = base[Symbol.iterator]();
     this.#take = take;
@@ -32,7 +32,7 @@ export class ListingMerge {
   }
 
   /**
-   * Throws `ListingError` for an item out of order, and for the removal of what is not there. Work in pieces: see
+   * Throws `ListingError` for an item out of order, and for the removal of a missing entry. Works in pieces: see
    * `inTurns`.
    */
   *add(item: ListingItem): Generator<number, void, undefined> {
@@ -55,7 +55,7 @@ export class ListingMerge {
     if (!removed) this.#take(item);
   }
 
-  /** Hands on what is left of the base. */
+  /** Passes on the rest of the base. */
   *end(): Generator<number, void, undefined> {
     while (this.#next !== undefined) {
       yield ENTRY;
@@ -74,11 +74,11 @@ export class ListingMerge {
   }
 }
 
-/** Sees to it that paths come in order. */
+/** Checks that paths come in order. */
 export class ItemOrder {
   #last = "";
 
-  /** Throws `ListingError` for a path that does not come after the one before. */
+  /** Throws `ListingError` for a path that does not come after the previous one. */
   require(path: string): void {
     if (comparePaths(path, this.#last) <= 0) {
       const last = JSON.stringify(this.#last.slice(0, 300));

@@ -3,17 +3,20 @@ import { listingLine } from "../rootfs/listing-line.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { Digester } from "../streams/sha256.ts";
 
-/** Lines hashed at a time. */
+/** Lines hashed per call. */
 const BATCH = 1024;
 
-/** `sha256:<hex>` of the canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+/**
+ * `sha256:<hex>` of the canonical listing: the lines of all entries except the root, in path order, each followed by `
+ * `.
+ */
 export function listingDigest(tree: Pick<Tree, "walk">): string {
   const digester = new ListingDigester();
   for (const node of tree.walk("")) digester.add(node);
   return digester.digest();
 }
 
-/** The same of a table, which has the lines. Work in pieces: see `inTurns`. */
+/** Like `listingDigest`, for a table, which stores the lines. Works in pieces: see `inTurns`. */
 export function* tableDigest(table: EntryTable): Generator<number, string, undefined> {
   const digester = new Digester();
   for (const lines of table.listing()) {
@@ -23,7 +26,7 @@ export function* tableDigest(table: EntryTable): Generator<number, string, undef
   return digester.digest();
 }
 
-/** The digest of a listing whose entries come one by one, in path order. */
+/** Computes the digest of a listing entry by entry, in path order. */
 export class ListingDigester {
   readonly #digester = new Digester();
   readonly #encoder = new TextEncoder();
@@ -34,13 +37,13 @@ export class ListingDigester {
     if (this.#lines.length === BATCH) this.#flush();
   }
 
-  /** Adds entries by their lines with their ends. */
+  /** Adds the lines of entries, with line ends. */
   addLines(lines: Uint8Array): void {
     this.#flush();
     this.#digester.update(lines);
   }
 
-  /** Of no further use then. */
+  /** Returns the digest. Nothing can be added afterwards. */
   digest(): string {
     this.#flush();
     return this.#digester.digest();

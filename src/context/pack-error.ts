@@ -1,8 +1,8 @@
-/** Bytes that were said to be a pack are none, or hold other contents than they say. */
+/** Bytes are not a valid pack, or do not have the contents that its header declares. */
 export class PackError extends Error {
   override name = "PackError";
   readonly code = "pack-invalid";
-  /** Of the pack, or of the file whose packs do not make it up. */
+  /** Digest of the pack, or of the file whose packs do not fit together. */
   readonly digest: string;
 
   constructor(digest: string, reason: string, options?: ErrorOptions) {

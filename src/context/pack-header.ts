@@ -1,20 +1,20 @@
 import { decodePack, type Pack, type PackContents } from "./pack.ts";
 import { PackError } from "./pack-error.ts";
 
-/** Bytes of a pack that a client may send. */
+/** Largest pack that a client may send, in bytes. */
 export const LARGEST_PACK = 32 * 1024 * 1024;
-/** Bytes before the first block: the list of files is the most of it. */
+/** Most bytes before the first block, mainly the list of files. */
 export const LARGEST_PACK_HEADER = 2 * 1024 * 1024;
-/** Files of a pack: so many fit into the header. */
+/** Most files of a pack, as many as fit in the header. */
 export const MOST_PACKED_FILES = 16_384;
-/** Bytes of data. Places count them in 32 bits. */
+/** Most bytes of data, which places count in 32 bits. */
 export const MOST_PACK_DATA = 512 * 1024 * 1024;
 const LARGEST_BLOCK = 1024 * 1024;
 const MOST_BLOCKS = 16_384;
 
 const HEX = /^[0-9a-f]{64}$/;
 
-/** What the header of a pack says, once it is found to be possible. */
+/** The validated header of a pack. */
 export interface PackHeader extends PackContents {
   offset: number;
   blocks: Pack["blocks"];
@@ -23,7 +23,7 @@ export interface PackHeader extends PackContents {
 }
 
 /**
- * Reads the bytes of a pack before its first block, which come from a stranger.
+ * Parses the untrusted bytes of a pack before its first block.
  * @throws {PackError}
  */
 export function readPackHeader(bytes: Uint8Array, digest: string): PackHeader {
@@ -52,7 +52,7 @@ export function readPackHeader(bytes: Uint8Array, digest: string): PackHeader {
   }
   if (part === undefined) checkFiles(files, size, wrong);
   else if (files.length > 0 || !isPair(part) || !isHex(part[0]) || !isCount(part[1] + 1)) {
-    throw wrong("its stretch of a file is not told as a digest and an offset");
+    throw wrong("its part of a file is not given as a digest and an offset");
   }
   return { ...header, size };
 }
@@ -61,7 +61,7 @@ function checkFiles(files: readonly unknown[], size: number, wrong: (reason: str
   let sum = 0;
   for (const file of files) {
     if (!isPair(file) || !isHex(file[0]) || !isCount(file[1])) {
-      throw wrong("a file in it is not told as a digest and a size");
+      throw wrong("a file in it is not given as a digest and a size");
     }
     sum += file[1];
   }
@@ -72,7 +72,7 @@ function isPair(value: unknown): value is readonly [unknown, number] {
   return Array.isArray(value) && value.length === 2 && typeof value[1] === "number";
 }
 
-/** From 1 on. */
+/** Whether a value is a positive integer up to `most`. */
 function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= most;
 }

@@ -7,7 +7,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { type Pack, packBlocks } from "./pack.ts";
 import { type Stretch, stretchesOf } from "./place.ts";
 
-/** Contents of files that lie in these packs. More packs may be appended later. */
+/** Reads contents of files in these packs. More packs may be appended later. */
 export function packReader(store: ObjectStore, packs: readonly (Pack | undefined)[]): ContentsAt {
   const reader = new BlockReader(store);
   const lists: BlockList[] = [];
@@ -15,7 +15,7 @@ export function packReader(store: ObjectStore, packs: readonly (Pack | undefined
     let list = lists[number];
     if (list === undefined) {
       const pack = packs[number];
-      if (pack === undefined) throw new Error(`Cannot read from pack ${number}: there is none`);
+      if (pack === undefined) throw new Error(`Cannot read from pack ${number}: there is no such pack`);
       list = packBlocks(pack);
       lists[number] = list;
     }

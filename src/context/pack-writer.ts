@@ -9,11 +9,11 @@ import type { KnownPacks } from "./known-packs.ts";
 import { encodePack, type Pack, type PackedFile, packKey } from "./pack.ts";
 import { placeOf, type Stretch } from "./place.ts";
 
-/** Compressed bytes at which a pack is closed, bytes of data, and files: whatever comes first. */
+/** A pack is closed at this many compressed bytes, bytes of data, or files, whichever comes first. */
 const PACK = 8 * 1024 * 1024;
 const PACK_DATA = 256 * 1024 * 1024;
 const PACK_FILES = 8192;
-/** Files up to this are held in memory, so that one which is there already is seen before it is packed. */
+/** Files up to this size are held in memory, so that known contents are detected before packing. */
 const WHOLE = 4 * 1024 * 1024;
 
 export interface PackedContents {
@@ -25,30 +25,30 @@ export interface PackedContents {
 }
 
 /**
- * Puts contents of files into packs: small ones together, each once; a large one into packs of its own, cut from its
- * own start, so that the same file makes the same packs. One pack of each sort is being filled and one is on its way
- * to the store while the next is made. One call at a time.
+ * Writes contents of files to packs, each distinct content once. Small files share packs; a large file has its own
+ * packs, cut at fixed offsets, so that the same file always gives the same packs. While one pack is being uploaded, the
+ * next one is filled. Call sequentially.
  */
 export class PackWriter {
   readonly #store: ObjectStore;
   readonly #known: KnownFiles;
-  /** By number. Undefined as long as the pack is not closed. */
+  /** By number; undefined until the pack is closed. */
   readonly packs: (Pack | undefined)[];
   #small: OpenPack | undefined;
-  /** The put before the last. */
+  /** The upload before the last. */
   #previous: Promise<void> = Promise.resolve();
   #putting: Promise<void> = Promise.resolve();
-  /** Bytes of packs that were not in the store before. */
+  /** Bytes of packs that the store did not have. */
   newBytes = 0;
 
-  /** Takes `base` over: files that are added become known there. */
+  /** Takes ownership of `base`: added files become known there. */
   constructor(store: ObjectStore, base: KnownPacks = { packs: [], files: new KnownFiles() }) {
     this.#store = store;
     this.packs = [...base.packs];
     this.#known = base.files;
   }
 
-  /** Contents that are at hand. `drain` must be awaited before the next call. */
+  /** Adds contents that are in memory. Await `drain` before the next call. */
   addBytes(bytes: Uint8Array): PackedContents {
     const digest = sha256(bytes);
     const size = bytes.length;
@@ -65,7 +65,7 @@ export class PackWriter {
     return { digest, size, place };
   }
 
-  /** Contents that come in chunks. */
+  /** Adds contents that arrive in chunks. */
   async add(contents: AsyncIterable<Uint8Array>): Promise<PackedContents> {
     const source = contents[Symbol.asyncIterator]();
     const begin: Uint8Array[] = [];
@@ -87,17 +87,17 @@ export class PackWriter {
     }
   }
 
-  /** Where contents of this digest lie, if they are known. */
+  /** The place of contents with this digest, if known. */
   find(digest: string): Place | undefined {
     return this.#known.find(digest);
   }
 
-  /** Waits until there is room for more. Throws when a pack could not be stored. */
+  /** Waits for free capacity. Throws when a pack could not be stored. */
   drain(): Promise<void> {
     return this.#previous;
   }
 
-  /** Everything added so far is in closed packs, and stored. */
+  /** Closes and stores all packs. */
   async flush(): Promise<void> {
     if (this.#small !== undefined) this.#close(this.#small);
     await this.#previous;
@@ -142,7 +142,7 @@ export class PackWriter {
     this.packs[number] = { digest, offset, blocks: packer.lengths };
     this.#previous = this.#putting;
     this.#putting = this.#previous.then(() => this.#put(digest, bytes));
-    // It is thrown by `drain` or `flush`.
+    // The error is thrown by `drain` or `flush`.
     this.#putting.catch(() => {});
   }
 
@@ -171,7 +171,7 @@ class OpenPack {
   }
 }
 
-/** A file in packs of its own. */
+/** A file with its own packs. */
 class LargeFile {
   readonly #openPack: () => OpenPack;
   #pack: OpenPack | undefined;
@@ -182,10 +182,10 @@ class LargeFile {
     this.#openPack = openPack;
   }
 
-  /** Gives the packs that are full now. */
+  /** Yields the packs that became full. */
   *add(chunk: Uint8Array): Generator<OpenPack> {
     this.size += chunk.length;
-    // Block by block, so that where a pack ends does not depend on how the contents came.
+    // Block by block, so that the ends of packs do not depend on the size of chunks.
     for (let at = 0; at < chunk.length; ) {
       this.#pack ??= this.#openPack();
       const part = chunk.subarray(at, at + this.#pack.packer.room);
@@ -195,7 +195,7 @@ class LargeFile {
     }
   }
 
-  /** Gives the last pack. */
+  /** Yields the last pack. */
   *end(): Generator<OpenPack> {
     if (this.#pack === undefined) return;
     this.stretches.push({ pack: this.#pack.number, at: 0, size: this.#pack.packer.size });

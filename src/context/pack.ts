@@ -1,7 +1,7 @@
 import { BlockList } from "../store/blocks.ts";
 import { decodeFramed, encodeFramed } from "../store/framed.ts";
 
-/** A pack as those need to know it who read files out of it. */
+/** A pack, as needed to read files from it. */
 export interface Pack {
   /** `sha256:<hex>` of the object. */
   digest: string;
@@ -11,13 +11,16 @@ export interface Pack {
   blocks: readonly (readonly [length: number, size: number])[];
 }
 
-/** A file in a pack: hex SHA-256 and bytes. They lie in the data of the blocks in this order, without gaps. */
+/** A file in a pack: hex SHA-256 and size. Files are stored in this order in the data of the blocks, without gaps. */
 export type PackedFile = readonly [sha256: string, size: number];
 
-/** The stretch of a large file that fills a pack: hex SHA-256 of the whole file, and bytes of the file before it. */
+/** The part of a large file that a pack consists of: hex SHA-256 of the whole file, and the offset in it. */
 export type PackedPart = readonly [sha256: string, at: number];
 
-/** What is in a pack: whole files, or a stretch of one. A server's own packs do not name the file of a stretch. */
+/**
+ * The contents of a pack: whole files, or a part of one. Packs that the server creates do not record the file of a
+ * part.
+ */
 export interface PackContents {
   files: readonly PackedFile[];
   part?: PackedPart;
@@ -30,7 +33,7 @@ export function packKey(digest: string): string {
   return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 
-/** The bytes of a pack, in parts. */
+/** Encodes a pack, in chunks. */
 export function encodePack(
   blocks: readonly Uint8Array[],
   lengths: Pack["blocks"],
@@ -42,8 +45,10 @@ export function encodePack(
   return { parts, offset: (prefix?.length ?? 0) + (header?.length ?? 0) };
 }
 
-/** Reads what `encodePack` wrote; of the bytes before the first block all but the data. Throws `TypeError` for
- * anything else. */
+/**
+ * Decodes a pack written by `encodePack`: everything before the first block except the data. Throws `TypeError` for
+ * anything else.
+ */
 export function decodePack(bytes: Uint8Array): PackContents & {
   offset: number;
   blocks: Pack["blocks"];

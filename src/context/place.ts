@@ -1,18 +1,18 @@
 import type { Place } from "../rootfs/node-line.ts";
 
-/** Data of a pack are shorter than this, so one number says pack and offset. */
+/** Exceeds the data of any pack, so that one number encodes pack and offset. */
 const SPAN = 2 ** 32;
 
-/** A stretch of the data of a pack. */
+/** A range of the data of a pack. */
 export interface Stretch {
   /** Number of the pack in its context. */
   pack: number;
-  /** Bytes of data before it. */
+  /** Offset in the data. */
   at: number;
   size: number;
 }
 
-/** A file of `size` bytes lies in one stretch, or, a large one, in several: then the sizes stand in the place. */
+/** Encodes where a file is stored: one range, or for a large file several ranges with their sizes. */
 export function placeOf(stretches: readonly Stretch[]): Place {
   const [only] = stretches;
   if (stretches.length === 1 && only !== undefined) return only.pack * SPAN + only.at;

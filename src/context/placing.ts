@@ -4,20 +4,20 @@ import type { AvailableFiles } from "./available-files.ts";
 import { ListingError } from "./listing-error.ts";
 import { Usage } from "./usage.ts";
 
-/** Bytes of all files of a context, by default. */
+/** Most bytes of all files of a context, by default. */
 const MOST_BYTES = 16 * 2 ** 30;
 
-/** Says of the files of a listing in which packs they lie, and keeps count of them. */
+/** Finds the packs of the files of a listing, and counts their usage. */
 export class Placing {
   readonly usage: Usage;
-  /** Digests of files that are in none of the packs, each once, in the order of the listing. */
+  /** Distinct digests of files that no pack contains, in listing order. */
   readonly missing = new Set<string>();
   readonly #files: AvailableFiles;
   readonly #most: number;
-  /** Of all files, those that are missing included. */
+  /** Bytes of all files, including missing ones. */
   #bytes: number;
 
-  /** @param usage what those files take that are there already. Taken over */
+  /** @param usage usage by existing files; the constructor takes ownership */
   constructor(files: AvailableFiles, most = MOST_BYTES, usage = new Usage()) {
     this.#files = files;
     this.#most = most;
@@ -25,7 +25,7 @@ export class Placing {
     this.#bytes = usage.bytes;
   }
 
-  /** Where the contents of an entry lie; `known` is where they are known to. Throws `ListingError`. */
+  /** The place of an entry's contents; `known` if already known. Throws `ListingError`. */
   add(node: Node, known?: Place): Place | undefined {
     const { path, type, size } = node;
     this.#bytes += size;
@@ -37,7 +37,7 @@ export class Placing {
     return place;
   }
 
-  /** The file of this size that lies there is there no more. */
+  /** Removes a file of this size. */
   remove(place: Place, size: number): void {
     this.#bytes -= size;
     this.usage.remove(place, size);
@@ -50,6 +50,6 @@ export class Placing {
       return undefined;
     }
     if (found.size === size) return found.place;
-    throw new ListingError(path, `it has ${size} bytes, and what has its digest has ${found.size}`);
+    throw new ListingError(path, `it has ${size} bytes, but the file with its digest has ${found.size}`);
   }
 }

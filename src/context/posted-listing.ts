@@ -8,7 +8,7 @@ import { MOST_XATTRS } from "../tar/pax.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
 
-/** An entry that the base has and the context has not, and all that lies below it. */
+/** An entry of the base that the context does not have, with everything below it. */
 export interface Removal {
   path: string;
   removed: true;
@@ -23,14 +23,17 @@ const NO_BYTES = sha256("");
 const TYPES = new Set<EntryType>(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** A line for an entry: that of the canonical listing, and the time. Of a removal: a list of its path alone. */
+/**
+ * Encodes an item as a line: for an entry the line of the canonical listing and the time, for a removal a list with its
+ * path.
+ */
 export function encodeItem(item: ListingItem): string {
   return "removed" in item ? JSON.stringify([item.path]) : timedListingLine(item);
 }
 
 /**
- * Reads a line of a listing that came from a stranger: it says something that an entry can be. Whether the entry
- * fits in with the others, `ContextDraft` says.
+ * Parses an untrusted line of a listing and checks that it is a possible entry. `ContextDraft` checks that it fits with
+ * the other entries.
  * @throws {ListingError}
  */
 export function parseItem(line: string): ListingItem {
@@ -50,15 +53,15 @@ function entryOf(path: string, columns: readonly unknown[]): Node {
   const wrong = (reason: string) => new ListingError(path, reason);
   const [, type, mode, uid, gid, size, text, rest = {}] = columns;
   if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
-  if (!TYPES.has(type as EntryType)) throw wrong(`its type is ${shown(type)}`);
-  if (!isNumber(mode, 0o7777)) throw wrong(`its mode is ${shown(mode)}`);
-  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is no number of 32 bits");
-  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${shown(size)}`);
-  if (typeof text !== "string") throw wrong("its digest or link target is no text");
+  if (!TYPES.has(type as EntryType)) throw wrong(`its type is ${quoteValue(type)}`);
+  if (!isNumber(mode, 0o7777)) throw wrong(`its mode is ${quoteValue(mode)}`);
+  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is not a 32-bit number");
+  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
+  if (typeof text !== "string") throw wrong("its digest or link target is not a text");
   const node: Node = { path, type: type as EntryType, mode, uid, gid, mtime: 0, size };
   switch (node.type) {
     case "file":
-      if (!DIGEST.test(text)) throw wrong(`its digest is ${shown(text)}`);
+      if (!DIGEST.test(text)) throw wrong(`its digest is ${quoteValue(text)}`);
       if ((text === NO_BYTES) !== (size === 0)) throw wrong(`${text} is not the digest of ${size} bytes`);
       node.digest = text;
       break;
@@ -78,19 +81,20 @@ function entryOf(path: string, columns: readonly unknown[]): Node {
 function readRest(rest: unknown, node: Node): void {
   const wrong = (reason: string) => new ListingError(node.path, reason);
   if (typeof rest !== "object" || rest === null || Array.isArray(rest))
-    throw wrong("its last column is no object");
+    throw wrong("its last column is not an object");
   const { device, xattrs, mtime, ...unknown } = rest as ListingRest;
   const [name] = Object.keys(unknown);
-  if (name !== undefined) throw wrong(`${shown(name)} is unknown`);
+  if (name !== undefined) throw wrong(`${quoteValue(name)} is unknown`);
   if (mtime !== undefined) {
-    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES) throw wrong(`its time is ${shown(mtime)}`);
+    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES)
+      throw wrong(`its time is ${quoteValue(mtime)}`);
     node.mtime = mtime;
   }
   const isDevice = node.type === "char" || node.type === "block";
   if (isDevice !== (device !== undefined)) throw wrong("a device, and nothing else, has device numbers");
   if (device !== undefined) {
     const [major, minor] = Array.isArray(device) ? device : [];
-    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are none");
+    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are invalid");
     node.device = { major, minor };
   }
   if (xattrs !== undefined) node.xattrs = checkXattrs(xattrs, node.path);
@@ -99,24 +103,24 @@ function readRest(rest: unknown, node: Node): void {
 function checkXattrs(xattrs: unknown, path: string): Record<string, string> {
   const wrong = (reason: string) => new ListingError(path, reason);
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
-    throw wrong("its attributes are none");
+    throw wrong("its attributes are invalid");
   let last = "";
   if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
     if (name <= last || name.length > 255)
-      throw wrong(`attribute ${shown(name)} is out of order or too long`);
+      throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
     if (typeof value !== "string" || !BASE64.test(value))
-      throw wrong(`attribute ${shown(name)} is not in base64`);
+      throw wrong(`attribute ${quoteValue(name)} is not in base64`);
     last = name;
   }
-  if (last === "") throw wrong("its attributes are none");
+  if (last === "") throw wrong("its attributes are invalid");
   return xattrs as Record<string, string>;
 }
 
-/** A path of the tree: relative, clean, of names that can be. */
+/** Checks a path: relative, clean, and with valid names. */
 function checkPath(path: unknown, entry: string): string {
-  if (typeof path !== "string") throw new ListingError(entry, "its path is no text");
-  if (path === "" || path.includes("\0")) throw new ListingError(entry, `its path is ${shown(path)}`);
+  if (typeof path !== "string") throw new ListingError(entry, "its path is not a text");
+  if (path === "" || path.includes("\0")) throw new ListingError(entry, `its path is ${quoteValue(path)}`);
   checkName(path, entry);
   let clean: string;
   try {
@@ -124,34 +128,36 @@ function checkPath(path: unknown, entry: string): string {
   } catch (cause) {
     throw new ListingError(entry, (cause as Error).message, { cause });
   }
-  if (clean !== path) throw new ListingError(entry, `its path ${shown(path)} is not clean`);
+  if (clean !== path) throw new ListingError(entry, `its path ${quoteValue(path)} is not clean`);
   return path;
 }
 
-/** What a symbolic link says, whatever it is. */
+/** Checks the target of a symbolic link, which may be any text. */
 function checkTarget(target: string, entry: string): string {
-  if (target === "" || target.includes("\0")) throw new ListingError(entry, `its target is ${shown(target)}`);
+  if (target === "" || target.includes("\0"))
+    throw new ListingError(entry, `its target is ${quoteValue(target)}`);
   checkName(target, entry);
   if (target.length > NAME_LIMITS.maxNameBytes) throw new ListingError(entry, "its target is too long");
   return target;
 }
 
-/** There is one way only to write a name of any bytes as a text. */
+/** Checks a name: bytes that are not UTF-8 have exactly one spelling as text. */
 function checkName(name: string, entry: string): void {
   if (name.isWellFormed()) return;
   let again: string | undefined;
   try {
     again = decodeName(encodeName(name));
   } catch (cause) {
-    throw new ListingError(entry, `${shown(name)} is no name`, { cause });
+    throw new ListingError(entry, `${quoteValue(name)} is not a name`, { cause });
   }
-  if (again !== name) throw new ListingError(entry, `${shown(name)} is another way to write ${shown(again)}`);
+  if (again !== name)
+    throw new ListingError(entry, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
 }
 
 function isNumber(value: unknown, most: number): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 }
 
-function shown(value: unknown): string {
+function quoteValue(value: unknown): string {
   return (JSON.stringify(value) ?? "missing").slice(0, 300);
 }

@@ -7,21 +7,21 @@ import { ContextPatch } from "./context-patch.ts";
 import { ListingMerge } from "./listing-merge.ts";
 import { type ListingItem, parseItem } from "./posted-listing.ts";
 
-/** What a listing tells only the differences from. */
+/** The base of a listing that contains only differences. */
 export interface ListingBase {
   context: Context;
-  /** All its files are in packs. */
+  /** Whether all its files are in packs. */
   isComplete: boolean;
 }
 
-/** What it costs to read and to place an item. */
+/** Cost of reading and placing an item. */
 const ITEM = 4096;
 
-/** Characters of items that are kept to see whether they make a patch. */
+/** Characters of items that are buffered to find out whether they can be applied as a patch. */
 const MOST_PATCHED = 4 * 1024 * 1024;
 
 /**
- * Reads a listing, or what is different in it from another one. Throws `ListingError`.
+ * Reads a listing, or the differences from another one. Throws `ListingError`.
  * @param lines of the items, see `parseItem`
  */
 export async function readListing(

@@ -8,8 +8,8 @@ const NOTHING = new Uint8Array(0);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The contexts and packs that belong to one scope, by name. Their bytes lie under content addresses, once for all
- * scopes; a scope knows those that came through it, so that nobody finds out what others have.
+ * The contexts and packs of one scope, by name. Their bytes are stored once for all scopes, under content addresses; a
+ * scope has access only to what was uploaded through it, so that no client can find out what others have stored.
  */
 export class ContextScope {
   readonly #store: ObjectStore;
@@ -23,7 +23,7 @@ export class ContextScope {
   async hasContext(digest: string): Promise<boolean> {
     const key = this.#key("contexts", digest);
     const marker = await this.#store.head(key);
-    // Its age tells whether anybody still needs it.
+    // Garbage collection decides by the age of the marker.
     if (marker !== undefined && Date.now() - marker.uploaded > DAY_MS) await this.#store.put(key, NOTHING, 0);
     return marker !== undefined;
   }
@@ -32,7 +32,7 @@ export class ContextScope {
     return (await this.hasContext(digest)) ? openContext(this.#store, digest) : undefined;
   }
 
-  /** Stores a context, whose packs are stored already. */
+  /** Stores a context whose packs are already stored. */
   async saveContext(context: Context): Promise<void> {
     const { digest } = context;
     await saveContext(this.#store, context);
@@ -40,7 +40,7 @@ export class ContextScope {
     await this.#store.delete(this.#key("listings", digest));
   }
 
-  /** A listing some of whose files are still to come. */
+  /** Opens a listing of which some files are still missing. */
   openListing(digest: string): Promise<Context | undefined> {
     return openContext(this.#store, digest, this.#key("listings", digest));
   }
@@ -53,12 +53,12 @@ export class ContextScope {
     return (await this.#store.head(this.#key("packs", digest))) !== undefined;
   }
 
-  /** Takes a pack in that was verified and is stored. Its header is kept with the scope: see `openPack`. */
+  /** Adds a verified and stored pack. Its header is stored with the scope: see `openPack`. */
   async addPack(digest: string, { headerBytes }: VerifiedPack): Promise<void> {
     await this.#store.put(this.#key("packs", digest), headerBytes, headerBytes.length);
   }
 
-  /** What is in a pack; undefined when it did not come through this scope. */
+  /** The header of a pack; undefined when it was not uploaded through this scope. */
   async openPack(digest: string): Promise<PackHeader | undefined> {
     const bytes = await this.#store.getBytes(this.#key("packs", digest));
     return bytes && readPackHeader(bytes, digest);

@@ -22,10 +22,10 @@ const VERSION = 2;
 
 const recent = new Recent<Context>();
 
-/** Packs as they are stored: digest, bytes before the first block, lengths of the blocks. */
+/** A pack as stored: digest, bytes before the first block, lengths of the blocks. */
 type StoredPack = [digest: string, offset: number, blocks: Pack["blocks"]] | null;
 
-/** What the header says. */
+/** The stored header of a context. */
 interface Header {
   digest: string;
   packs: StoredPack[];
@@ -37,8 +37,7 @@ export function contextKey(digest: string): string {
 }
 
 /**
- * Stores what is known of a context under a key, by default its own; its packs are stored already. One of the same
- * listing is replaced.
+ * Stores a context under a key, by default its own; its packs must be stored. Replaces a context with the same listing.
  */
 export async function saveContext(
   store: ObjectStore,
@@ -55,7 +54,7 @@ export async function saveContext(
   remember(store, key, context, bytes.length);
 }
 
-/** The context of this listing; undefined when it is not stored in this version. */
+/** Opens the context of this listing; undefined when it is not stored in the current version. */
 export async function openContext(
   store: ObjectStore,
   digest: string,
@@ -80,7 +79,7 @@ export async function openContext(
   return context;
 }
 
-/** Undefined for what is stored in another version: then it has to be sent again. */
+/** Decodes a stored context; undefined for another version, so that the client sends it again. */
 function decode(bytes: Uint8Array): Framed<Header> | undefined {
   try {
     return decodeFramed<Header>(bytes, KIND, VERSION);
@@ -90,16 +89,19 @@ function decode(bytes: Uint8Array): Framed<Header> | undefined {
   }
 }
 
-/** What reads the contents is made anew for each request: bytes come only as long as the request that asked for them. */
+/**
+ * Caches a context. Readers of contents are created for each request, because a stream belongs to the request that
+ * opened it.
+ */
 function remember(store: ObjectStore, key: string, context: Context, size: number): void {
   const { digest, packs, usage, tree } = context;
   recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
 }
 
-/** What it costs to compress a byte. */
+/** Cost of compressing a byte. */
 const COMPRESSING = 8;
 
-/** A frame of a table, and its lines: from one number up to another. */
+/** A frame of a table with its range of lines. */
 interface FrameOfLines {
   frame: Frame;
   from: number;
@@ -108,7 +110,10 @@ interface FrameOfLines {
 
 const frames = new WeakMap<object, readonly FrameOfLines[]>();
 
-/** The lines of a table in frames; those it has of the table that it was patched from are not compressed again. */
+/**
+ * The lines of a table in frames. Frames of the table that it was patched from are reused without compressing them
+ * again.
+ */
 function* framesOf(tree: EntryTable): Generator<number, Frame[], undefined> {
   const made: FrameOfLines[] = [];
   let next = 0;
@@ -130,10 +135,10 @@ function* framesOf(tree: EntryTable): Generator<number, Frame[], undefined> {
   return made.map(({ frame }) => frame);
 }
 
-/** Bytes that hold the header of most contexts. */
+/** Bytes that contain the header of most contexts. */
 const MOST_HEADERS = 256 * 1024;
 
-/** Hex digests of the packs in which files of a stored context lie; none when it is gone, or not in this version. */
+/** Hex digests of the packs that a stored context uses; empty when it is not stored in the current version. */
 export async function readContextPacks(store: ObjectStore, key: string): Promise<string[]> {
   const begin = await store.getBytes(key, { offset: 0, length: MOST_HEADERS });
   if (begin === undefined) return [];

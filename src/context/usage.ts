@@ -3,14 +3,14 @@ import type { Place } from "../rootfs/node-line.ts";
 import type { Pack } from "./pack.ts";
 import { stretchesOf } from "./place.ts";
 
-/** What it costs to read an entry. */
+/** Cost of reading an entry. */
 const ENTRY = 2048;
 
-/** What the files of a context take of its packs. */
+/** How much of each pack the files of a context use. */
 export class Usage {
   /** Bytes of all files. */
   bytes: number;
-  /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+  /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
   readonly stretches: number[];
 
   constructor(bytes = 0, stretches: readonly number[] = []) {
@@ -18,7 +18,7 @@ export class Usage {
     this.stretches = [...stretches];
   }
 
-  /** Work in pieces: see `inTurns`. */
+  /** Works in pieces: see `inTurns`. */
   static *of(tree: EntryTable): Generator<number, Usage, undefined> {
     const usage = new Usage();
     for (const { node, place } of tree.placed()) {
@@ -28,7 +28,7 @@ export class Usage {
     return usage;
   }
 
-  /** Counts a file that lies there. */
+  /** Adds a file at a place. */
   add(place: Place, size: number): void {
     this.#count(place, size, 1);
   }
@@ -37,7 +37,7 @@ export class Usage {
     this.#count(place, size, -1);
   }
 
-  /** The packs that are used, each under its number. */
+  /** The used packs at their numbers; undefined for the others. */
   packsOf(packs: readonly (Pack | undefined)[]): (Pack | undefined)[] {
     return packs
       .slice(0, this.stretches.length)

@@ -6,15 +6,15 @@ import type { PackedFile } from "./pack.ts";
 import { PackError } from "./pack-error.ts";
 import { LARGEST_PACK_HEADER, type PackHeader, readPackHeader } from "./pack-header.ts";
 
-/** Bytes of a framed object that say how long its header is. */
+/** Bytes of a framed object that contain the length of its header. */
 const PREFIX = 12;
-/** What it costs to read a block, besides its bytes. */
+/** Cost of reading a block, besides its bytes. */
 const BLOCK = 8192;
 
 /**
- * The bytes of a pack, looked at while they pass: its structure, its digest, and that every file in it is the one
- * that it is said to be. The last of them come only when all is right, so whoever stores a whole object stores a
- * good one. Of a stretch of a large file no more than its size is known until the file is put together.
+ * Verifies the bytes of a pack as they pass through: its structure, its digest, and the digest of every file. The last
+ * bytes are passed on only when everything is valid, so a completely stored object is valid. For a part of a large
+ * file, only the size is verified until the file is assembled.
  */
 export class VerifiedPack implements AsyncIterable<Uint8Array> {
   readonly #source: AsyncIterable<Uint8Array>;
@@ -22,19 +22,19 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
   readonly #size: number;
   #header: { read: PackHeader; bytes: Uint8Array } | undefined;
 
-  /** @param size bytes of the pack */
+  /** @param size size of the pack in bytes */
   constructor(source: AsyncIterable<Uint8Array>, digest: string, size: number) {
     this.#source = source;
     this.#digest = digest;
     this.#size = size;
   }
 
-  /** What is in the pack. Good only after all bytes have been read. */
+  /** The header; available once all bytes have been read. */
   get header(): PackHeader {
     return this.#verified().read;
   }
 
-  /** The bytes before the first block. Likewise. */
+  /** The bytes before the first block; available once all bytes have been read. */
   get headerBytes(): Uint8Array {
     return this.#verified().bytes;
   }
@@ -99,13 +99,13 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** Holds data that come block by block to a list of files that lie in them one after the other. */
+/** Compares data that arrive block by block with a list of consecutive files. */
 class FileVerifier {
   readonly #files: readonly PackedFile[];
   readonly #pack: string;
   #number = 0;
   #digester = new Digester();
-  /** Bytes of the current file that are still to come. */
+  /** Bytes of the current file that have not arrived yet. */
   #missing: number;
 
   constructor(files: readonly PackedFile[], pack: string) {
@@ -128,7 +128,7 @@ class FileVerifier {
     const expected = `sha256:${this.#files[this.#number]?.[0]}`;
     const actual = this.#digester.digest();
     if (actual !== expected) {
-      throw new PackError(this.#pack, `what it has as the file ${expected} has digest ${actual}`);
+      throw new PackError(this.#pack, `its file ${expected} has digest ${actual}`);
     }
     this.#number++;
     this.#digester = new Digester();

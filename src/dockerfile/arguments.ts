@@ -4,16 +4,16 @@ import type { Keyword } from "./keyword.ts";
 import { quote } from "./quote.ts";
 import { cutAtBlank, isSpace, skipSpace, splitAtBlanks, trimStart } from "./white-space.ts";
 
-/** Arguments of an instruction, and whether they were a JSON array. */
+/** The arguments of an instruction, and whether they were a JSON array. */
 export interface Arguments {
   args: string[];
   json: boolean;
 }
 
-/** Splits the text behind keyword and flags into arguments. */
+/** Splits the text after keyword and flags into arguments. */
 export type ArgumentReader = (text: string, escapeCharacter: string) => Arguments;
 
-/** How each instruction splits its arguments; ONBUILD's are an instruction and read by its own rules. */
+/** How each instruction splits its arguments. ONBUILD's argument is an instruction with its own rules. */
 export const argumentReaders: Record<Exclude<Keyword, "ONBUILD">, ArgumentReader> = {
   ADD: arrayOrFields,
   ARG: (text, escapeCharacter) => plain(words(text, escapeCharacter)),
@@ -46,7 +46,7 @@ function fields(text: string): Arguments {
   return plain(text === "" ? [] : splitAtBlanks(text));
 }
 
-/** A JSON array of strings; undefined when the text is none. An array of something else is a fault. */
+/** Parses a JSON array of strings; undefined for any other text. An array of other values is a fault. */
 function array(text: string): Arguments | undefined {
   const body = trimStart(text);
   if (!body.startsWith("[")) return undefined;
@@ -77,7 +77,7 @@ function arrayOrFields(text: string): Arguments {
   return array(text) ?? fields(text);
 }
 
-/** `NONE`, or a type and a command: the first word apart, the rest as for CMD. */
+/** `NONE`, or a type and a command: splits off the first word; the rest is read like CMD. */
 function healthcheck(text: string): Arguments {
   let end = 0;
   while (end < text.length && !isSpace(text.charCodeAt(end))) end++;
@@ -86,7 +86,7 @@ function healthcheck(text: string): Arguments {
   return { args: [text.slice(0, end), ...args], json };
 }
 
-/** `key=value …`, or the legacy `key rest of the line`. Quotes and escapes stay for the expansion to come. */
+/** `key=value …`, or the legacy `key rest of the line`. Quotes and escapes are kept for expansion. */
 function keyValues(keyword: "ENV" | "LABEL", text: string, escapeCharacter: string): Arguments {
   const all = words(text, escapeCharacter);
   const first = all[0];
@@ -112,8 +112,8 @@ function keyValues(keyword: "ENV" | "LABEL", text: string, escapeCharacter: stri
 }
 
 /**
- * Words parted by white space that is neither quoted nor escaped. Quotes and escape characters are kept; an escape
- * character at the very end is dropped.
+ * Splits words at white space that is neither quoted nor escaped. Keeps quotes and escape characters; drops an escape
+ * character at the very end.
  */
 function words(text: string, escapeCharacter: string): string[] {
   const found: string[] = [];

@@ -1,44 +1,44 @@
 import type { LineRange } from "./instruction.ts";
 import type { Keyword } from "./keyword.ts";
 
-/** An instruction's joined line, split; what it means is not known yet. */
+/** The joined line of an instruction, split but not interpreted. */
 export interface Statement {
   /** First word as written. */
   keyword: string;
-  /** The instruction it names; undefined when it names none. */
+  /** The instruction; undefined for an unknown keyword. */
   kind: Keyword | undefined;
   /**
-   * Arguments, split as the instruction asks for: one text (WORKDIR), words (COPY), the elements of a JSON array, or
-   * for ENV and LABEL three texts per pair: key, value, and `=` (or `""` for the legacy form without it).
-   * ONBUILD has none but its trigger.
+   * Arguments, split as the instruction requires: one text (WORKDIR), words (COPY), the elements of a JSON array, or
+   * for ENV and LABEL three texts per pair: key, value, and `=` (or `""` for the legacy form). ONBUILD has only its
+   * trigger.
    */
   args: readonly string[];
   /** Leading `--…` words, unquoted. */
   flags: readonly string[];
   /** True when the arguments were a JSON array. */
   json: boolean;
-  /** ONBUILD's instruction. */
+  /** The instruction of ONBUILD. */
   trigger?: Statement;
-  /** Physical lines joined at their continuations, heredoc bodies excluded. */
+  /** Physical lines joined at their continuations, without heredoc bodies. */
   original: string;
 }
 
-/** A statement in its place in the Dockerfile. */
+/** A statement with its position in the Dockerfile. */
 export interface Node extends Statement {
   heredocs: readonly HeredocBody[];
   lines: LineRange;
   /** 1-based column of the keyword, in UTF-16 code units. */
   column: number;
-  /** How much of `original` stands on the first physical line. */
+  /** Length of the part of `original` on the first physical line. */
   firstLineLength: number;
-  /** Comment lines just above, without `#`; an empty comment parts them. */
+  /** Comment lines directly above, without `#`; an empty comment ends them. */
   comments: readonly string[];
 }
 
 /** The mark of a here-document: `<<-"NAME"`. */
 export interface HeredocMark {
   name: string;
-  /** The number before `<<`, 0 without one. */
+  /** The number before `<<`; 0 without one. */
   fileDescriptor: number;
   /** False when any part of the name was quoted. */
   expand: boolean;
@@ -46,12 +46,12 @@ export interface HeredocMark {
   chomp: boolean;
 }
 
-/** A here-document with its body exactly as written. */
+/** A here-document with its body as written. */
 export interface HeredocBody extends HeredocMark {
   content: string;
 }
 
-/** An instruction that has an empty line among its continuations. */
+/** An instruction with an empty line among its continuations. */
 export interface EmptyContinuation {
   /** The joined instruction. */
   original: string;

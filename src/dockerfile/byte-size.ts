@@ -1,8 +1,6 @@
 const steps = "bkmgtp";
 
-/**
- * A size like `64m`, `1.5 GiB` or `4096`, in bytes; each step up is 1024. Undefined for what is none.
- */
+/** Parses a size like `64m`, `1.5 GiB` or `4096` to bytes, with units of 1024; undefined for any other text. */
 export function readByteSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d*)?|\.\d+) ?(?:([bB])|([kKmMgGtTpP])(?:[iI]?[bB])?)?$/.exec(text);
   if (!match) return undefined;

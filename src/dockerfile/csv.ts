@@ -1,8 +1,8 @@
 import { Fault, type FaultCode } from "./fault.ts";
 
 /**
- * The fields of one line of comma-separated values: a field may stand in double quotes, in which `""` is a quote.
- * `what` names the thing in the message of the {@link Fault} that a bare or open quote or an empty text earns.
+ * Splits one line of comma-separated values. A field may be in double quotes, in which `""` is a quote. Throws a {@link
+ * Fault} for a bare or open quote or an empty text; `what` names the value in its message.
  */
 export function readFields(text: string, code: FaultCode, what: string): string[] {
   const fail = (reason: string) => new Fault(code, `failed to parse csv ${what}: ${reason}`);
@@ -36,7 +36,7 @@ export function readFields(text: string, code: FaultCode, what: string): string[
   }
 }
 
-/** Where a reader of CSV files says that a fault is; columns count bytes. */
+/** The position of a fault as Go's CSV reader reports it; columns count bytes. */
 function place(line: string, index: number): string {
   return `parse error on line 1, column ${new TextEncoder().encode(line.slice(0, index)).length + 1}`;
 }

@@ -3,7 +3,7 @@ import { readFields } from "./csv.ts";
 import { Fault } from "./fault.ts";
 import { suggest } from "./suggest.ts";
 
-/** A device that RUN asks for. */
+/** A device that RUN requests. */
 export interface Device {
   name: string;
   required: boolean;
@@ -24,7 +24,7 @@ export function readDevice(text: string): Device {
       if (device.name !== "") throw fault(`device name already set to ${device.name}`);
       device.name = value;
     } else if (device.name === "") {
-      // A name of its own may hold `=`: `vendor/class=name`.
+      // A device name may contain `=`: `vendor/class=name`.
       device.name = field;
     } else if (value === undefined) {
       throw fault(`invalid field '${field}' must be a key=value pair`);

@@ -7,28 +7,28 @@ export type DirectiveName = "syntax" | "escape" | "check";
 
 export interface Directive {
   name: DirectiveName;
-  /** Everything behind `=`, trimmed. */
+  /** The text after `=`, trimmed. */
   value: string;
 }
 
 const names: ReadonlySet<string> = new Set<DirectiveName>(["syntax", "escape", "check"]);
-/** Only ASCII blanks may stand before the sign. */
+/** Only ASCII blanks are allowed before the sign. */
 const form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
 
-/** Reads one comment's text as `key=value` with a known key; undefined when it is an ordinary comment. */
+/** Parses the text of a comment as `key=value` with a known key; undefined for an ordinary comment. */
 export function readDirective(text: string): Directive | undefined {
   const match = form.exec(trimStart(text));
   const name = match?.[1]?.toLowerCase();
   const written = match?.[2] ?? "";
-  // Blanks alone are a value too, so that `# escape= ` is an error and no comment.
+  // Only blanks is a value too, so `# escape= ` is an error rather than a comment.
   const value = trim(written) || written.slice(-1);
   if (name === undefined || !names.has(name) || value === "") return undefined;
   return { name: name as DirectiveName, value };
 }
 
 /**
- * Takes the lines of a text from its first one on. The first line that is no directive ends directives for good, be it
- * empty, an ordinary comment or one with an unknown key.
+ * Reads directives from the first lines of a text. The first line that is not a directive ends them: an empty line, an
+ * ordinary comment, or an unknown key.
  */
 export class DirectiveReader {
   readonly #mark: string;
@@ -39,12 +39,12 @@ export class DirectiveReader {
     this.#mark = mark;
   }
 
-  /** True when no further line can be a directive. */
+  /** Whether no further line can be a directive. */
   get isDone(): boolean {
     return this.#done;
   }
 
-  /** The directive on this line. Throws a {@link Fault} when it is there for the second time. */
+  /** The directive on this line. Throws a {@link Fault} for a duplicate. */
   read(line: string): Directive | undefined {
     if (this.#done) return undefined;
     const directive = line.startsWith(this.#mark) ? readDirective(line.slice(this.#mark.length)) : undefined;
@@ -60,7 +60,7 @@ export class DirectiveReader {
   }
 }
 
-/** The value of a directive of a text, looked for independently of a parse; a `#!` line before it is skipped. */
+/** The value of a directive of a text, without parsing the rest; skips a `#!` line before it. */
 export function findDirective(text: string, name: DirectiveName, mark = "#"): string | undefined {
   const reader = new DirectiveReader(mark);
   let rest = withoutPreamble(text);
@@ -81,8 +81,8 @@ export function findDirective(text: string, name: DirectiveName, mark = "#"): st
 }
 
 /**
- * The frontend that a text asks for, without the words behind it: from `# syntax=`, from `// syntax=` or from a JSON
- * object's `syntax`. Undefined when it asks for none.
+ * The frontend that a text requests, without its arguments: from `# syntax=`, `// syntax=` or a JSON object's `syntax`.
+ * Undefined when it requests none.
  */
 export function detectSyntax(text: string): string | undefined {
   const value = findDirective(text, "syntax") ?? findDirective(text, "syntax", "//");
@@ -97,12 +97,12 @@ export function detectSyntax(text: string): string | undefined {
   }
 }
 
-/** The text without a byte order mark at its start. */
+/** The text without a leading byte order mark. */
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** The text behind a byte order mark and a `#!` line. */
+/** The text after a byte order mark and a `#!` line. */
 function withoutPreamble(text: string): string {
   const body = withoutByteOrderMark(text);
   return body.startsWith("#!") ? body.slice(lineLength(body)) : body;

@@ -13,12 +13,12 @@ const units: Record<string, bigint> = {
 };
 
 const maximum = 2n ** 63n - 1n;
-/** Digits behind the point beyond these are less than a nanosecond of an hour. */
+/** Further digits after the point are less than a nanosecond of an hour. */
 const maximumFraction = 18;
 
 /**
- * A duration as Go writes them, like `1h30m` or `1.5s`, in nanoseconds. Throws a {@link Fault} with Go's text for what
- * is none or does not fit 64 bits.
+ * Parses a duration in Go's format, such as `1h30m` or `1.5s`, to nanoseconds. Throws a {@link Fault} with Go's message
+ * for an invalid text, and for a value that does not fit in 64 bits.
  */
 export function readDuration(text: string): number {
   const invalid = () => new Fault("parse/healthcheck", `time: invalid duration ${quote(text)}`);

@@ -1,4 +1,4 @@
-/** A word that cannot be expanded: an open quote, a bad `${…}`, a `${name:?message}` that applies. */
+/** A word cannot be expanded: an open quote, an invalid `${…}`, or a `${name:?message}` that applies. */
 export class ExpandError extends Error {
   override name = "ExpandError";
   readonly code = "expand/word";

@@ -7,15 +7,15 @@ import { type ExpandOptions, type Expansion, type Variables, WordLexer } from ".
 export type { ExpandOptions, Variables };
 export { ExpandError };
 
-/** Which names a text refers to. */
+/** The names that a text refers to. */
 export interface References {
-  /** Names that were set, in the order of their first use. */
+  /** Defined names, in order of first use. */
   matched: Set<string>;
-  /** Names that were not set (what the lint rule UndefinedVar reports). */
+  /** Undefined names (for the lint rule UndefinedVar). */
   unmatched: Set<string>;
 }
 
-/** Expands the variables of a text that stays one word. Throws {@link ExpandError}. */
+/** Expands the variables of a text to one word. Throws {@link ExpandError}. */
 export function expandWord(
   word: string,
   variables: Variables,
@@ -26,8 +26,8 @@ export function expandWord(
 }
 
 /**
- * Expands the variables of a text and splits it at unquoted white space, that of substituted values included.
- * Throws {@link ExpandError}.
+ * Expands the variables of a text and splits it at unquoted white space, including that of substituted values. Throws
+ * {@link ExpandError}.
  */
 export function expandWords(
   text: string,
@@ -38,7 +38,7 @@ export function expandWords(
   return { values: words, matched, unmatched };
 }
 
-/** True when expansion with these options cannot change or refuse the text. */
+/** Whether expansion with these options leaves the text unchanged. */
 function isPlain(word: string, escapeCharacter: string): boolean {
   for (let at = 0; at < word.length; at++) {
     const character = word[at] as string;
@@ -51,7 +51,7 @@ function isPlain(word: string, escapeCharacter: string): boolean {
 
 function run(source: string, variables: Variables, options: ExpandOptions): References & Expansion {
   const escapeCharacter = options.escape ?? "\\";
-  // Most words hold nothing to expand.
+  // Most words have nothing to expand.
   if (isPlain(source, escapeCharacter)) {
     return { text: source, words: source === "" ? [] : [source], matched: new Set(), unmatched: new Set() };
   }

@@ -3,16 +3,16 @@ import type { Fault } from "./fault.ts";
 import type { LineRange } from "./instruction.ts";
 import { shorten } from "./shorten.ts";
 
-/** What else is known about a fault at a place. */
+/** Additional information about a fault. */
 export interface FaultDetails {
-  /** The text, when it needs a frame around the fault's own. */
+  /** The message, when it extends the fault's own. */
   message?: string;
   column?: number;
   /** Lint findings about the lines before. */
   warnings?: readonly Diagnostic[];
 }
 
-/** The error of a fault at a place. */
+/** Converts a fault to an error with its lines. */
 export function faultError(fault: Fault, lines: LineRange, details: FaultDetails = {}): DockerfileError {
   const { message = fault.message, column, warnings } = details;
   const diagnostic: Diagnostic = {

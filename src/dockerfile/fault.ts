@@ -1,4 +1,4 @@
-/** What can be wrong with a Dockerfile; a promise to those who branch on it. */
+/** Stable codes of errors in a Dockerfile. */
 export type FaultCode =
   | "parse/too-large"
   | "parse/line-too-long"
@@ -21,13 +21,13 @@ export type FaultCode =
   | "lint/check-directive"
   | "lint/violation";
 
-/** Something wrong in a piece of text whose place in the Dockerfile only the caller knows. */
+/** An error in a piece of text; only the caller knows its position in the Dockerfile. */
 export class Fault extends Error {
   override name = "Fault";
   readonly code: FaultCode;
-  /** The offending word as written, to find its column. */
+  /** The word at fault as written, for finding its column. */
   readonly word: string | undefined;
-  /** The misspelt word's likely correction; it is part of the message too. */
+  /** The likely correction of a misspelt word; also part of the message. */
   readonly suggestion: string | undefined;
 
   constructor(

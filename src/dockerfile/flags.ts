@@ -1,17 +1,17 @@
 import { Fault } from "./fault.ts";
 import { suggest } from "./suggest.ts";
 
-/** What a flag takes: nothing or a truth value, one text, or a text each time it is given. */
+/** The value of a flag: none or a boolean, one text, or a text for each occurrence. */
 export type FlagKind = "boolean" | "text" | "texts";
 
-/** The flags that were given, by name. */
+/** Flags by name. */
 export type Flags<K extends Record<string, FlagKind>> = {
   [N in keyof K]?: K[N] extends "boolean" ? boolean : K[N] extends "text" ? string : string[];
 };
 
 /**
- * Reads the leading `--name[=value]` words of an instruction that knows flags of these kinds. Throws a {@link Fault} for
- * an unknown flag, one that is given twice, and a value that is missing or no truth value.
+ * Reads the leading `--name[=value]` words of an instruction. Throws a {@link Fault} for an unknown flag, a duplicate,
+ * and a missing or invalid value.
  */
 export function readFlags<const K extends Record<string, FlagKind>>(
   written: readonly string[],

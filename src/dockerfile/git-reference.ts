@@ -11,21 +11,21 @@ export interface GitReference {
   ref?: string;
   /** Folder inside the repository. */
   subdir?: string;
-  /** Commit that `ref` must be. */
+  /** The commit that `ref` must resolve to. */
   checksum?: string;
   keepGitDir?: boolean;
   submodules?: boolean;
-  /** Where modification times come from. */
+  /** The source of modification times. */
   mtime?: "checkout" | "commit";
-  /** Fetch `checksum` itself, and trust it to be `ref`. */
+  /** Fetch `checksum` directly, without verifying that it is `ref`. */
   fetchByCommit: boolean;
-  /** `github.com/…` without a scheme: a repository as a build context, a local path for ADD. */
+  /** Whether it is `github.com/…` without a scheme: a repository as a build context, but a local path for ADD. */
   isLookalikeOfLocal: boolean;
   /** `http:` or `git:`. */
   isUnencrypted: boolean;
 }
 
-/** The text names a git repository, but in a way that cannot be used. */
+/** The text names a git repository in an invalid way. */
 export class GitReferenceError extends Error {
   override name = "GitReferenceError";
   readonly code = "git/invalid-reference";
@@ -35,7 +35,7 @@ const scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*)
 const urlForm = /^([a-zA-Z0-9]+):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(?:#(.*))?$/s;
 const lookalike = "github.com/";
 
-/** The pieces of an address. */
+/** The parts of an address. */
 interface Address {
   scheme: string;
   remote: string;
@@ -45,9 +45,9 @@ interface Address {
 }
 
 /**
- * Reads a text as the address of a git repository: `ssh:`, `git:` and `user@host:path` always are one, `http:` and
- * `https:` when the path ends in `.git`, and `github.com/…`. Undefined when it is something else (a path, a plain URL).
- * Throws a {@link GitReferenceError} for options that contradict each other or do not exist.
+ * Parses the address of a git repository: `ssh:`, `git:` and `user@host:path` always, `http:` and `https:` when the
+ * path ends in `.git`, and `github.com/…`. Undefined for anything else (a path, a plain URL). Throws a {@link
+ * GitReferenceError} for unknown or contradicting options.
  */
 export function parseGitReference(text: string): GitReference | undefined {
   const address = readAddress(text);
@@ -74,7 +74,13 @@ function readAddress(text: string): Address | undefined {
     const match = urlForm.exec(`https://${text}`);
     if (!match || hasBadEscape(text.split("?", 1)[0] as string)) return undefined;
     const [, , host = "", path = "", query = "", fragment = ""] = match;
-    return { scheme: "https", remote: host + escaped(path), path, query, fragment: unescaped(fragment) };
+    return {
+      scheme: "https",
+      remote: host + escapePath(path),
+      path,
+      query,
+      fragment: unescapePath(fragment),
+    };
   }
   const url = urlForm.exec(text);
   if (url) return readUrl(url);
@@ -89,14 +95,14 @@ function readUrl(match: RegExpExecArray): Address | undefined {
   const scheme = written.toLowerCase();
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb && scheme !== "ssh" && scheme !== "git") return undefined;
-  if (isWeb && !unescaped(path).endsWith(".git")) return undefined;
-  const remote = `${scheme}://${host}${escaped(path)}`;
+  if (isWeb && !unescapePath(path).endsWith(".git")) return undefined;
+  const remote = `${scheme}://${host}${escapePath(path)}`;
   const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
   if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return undefined;
-  return { scheme, remote, path, query, fragment: unescaped(fragment) };
+  return { scheme, remote, path, query, fragment: unescapePath(fragment) };
 }
 
-/** The options a query may set; each may be there once. */
+/** The options in a query; each is allowed once. */
 function applyQuery(reference: GitReference, query: string): void {
   const options = readQuery(query);
   const setRef = (value: string) => {
@@ -130,10 +136,10 @@ function applyQuery(reference: GitReference, query: string): void {
   }
   const tag = options.get("tag");
   const branch = options.get("branch");
-  if (tag !== undefined) setRef(qualified("refs/tags/", tag));
+  if (tag !== undefined) setRef(qualifyRef("refs/tags/", tag));
   if (branch !== undefined) {
     if (tag !== undefined) throw new GitReferenceError("branch conflicts with tag");
-    setRef(qualified("refs/heads/", branch));
+    setRef(qualifyRef("refs/heads/", branch));
   }
 }
 
@@ -160,7 +166,7 @@ function readQuery(query: string): Map<string, string> {
   return options;
 }
 
-/** An option that is on when it is there without a value. */
+/** A boolean option, which is true without a value. */
 function readSwitch(options: ReadonlyMap<string, string>, name: string): boolean | undefined {
   const value = options.get(name);
   if (value === undefined || value === "") return value === "" ? true : undefined;
@@ -173,11 +179,11 @@ function conflict(what: string, first: string, second: string): GitReferenceErro
   return new GitReferenceError(`${what} conflicts: ${quote(first)} vs ${quote(second)}`);
 }
 
-function qualified(prefix: string, name: string): string {
+function qualifyRef(prefix: string, name: string): string {
   return name.startsWith(prefix) ? name : prefix + name;
 }
 
-/** The path without `.`, `..` above the root, empty elements and slashes at its ends. */
+/** The path without `.`, `..` above the root, empty elements, and slashes at its ends. */
 function cleanFolder(path: string): string {
   const elements: string[] = [];
   for (const element of path.split("/")) {
@@ -187,12 +193,12 @@ function cleanFolder(path: string): string {
   return elements.join("/");
 }
 
-/** The path with percent escapes for what may not stand in an address. */
-function escaped(path: string): string {
+/** Percent-encodes characters that are not allowed in an address. */
+function escapePath(path: string): string {
   return path.toWellFormed().replace(/[^!-~]|["<>\\^`{|}]/gu, encodeURIComponent);
 }
 
-/** A percent sign that begins no escape sequence. */
+/** A percent sign that is not part of an escape sequence. */
 function hasBadEscape(text: string): boolean {
   return /%(?![0-9a-fA-F]{2})/.test(text);
 }
@@ -202,7 +208,7 @@ function cut(text: string, separator: string): [head: string, tail: string | und
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function unescaped(text: string): string {
+function unescapePath(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -3,12 +3,14 @@ import { ExpandError, expandWords, type Variables } from "./expand.ts";
 
 const nothing: Variables = { get: () => undefined, names: () => [] };
 
-/** `2<<-NAME`: a number, `<<`, `-`, and a name that may be quoted in any part. Not `<<<`. */
+/** `2<<-NAME`: a number, `<<`, `-`, and a name of which any part may be quoted. Not `<<<`. */
 const form = /^(\d*)<<(-?)([^<]*)$/;
-/** File descriptors above this are read as this. */
+/** Larger file descriptors are read as this. */
 const maximumDescriptor = 2 ** 32 - 1;
 
-/** Reads a word as the mark of a here-document; undefined when it is none. Throws an ExpandError at an open quote. */
+/**
+ * Parses a word as the mark of a here-document; undefined for any other word. Throws an ExpandError for an open quote.
+ */
 export function readHeredocMark(word: string): HeredocMark | undefined {
   const match = form.exec(word);
   const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
@@ -25,20 +27,20 @@ export function readHeredocMark(word: string): HeredocMark | undefined {
   };
 }
 
-/** The marks on an instruction's line, in order. The escape directive has no say here: `\` escapes. */
+/** The marks in an instruction, in order. The escape character is always `\`, whatever the directive says. */
 export function heredocMarks(line: string): HeredocMark[] {
   let words: string[];
   try {
     words = expandWords(line, nothing, { quotes: "keep", keepEscapes: true, keepUnset: true }).values;
   } catch (error) {
-    // What cannot be read as words (an apostrophe in a shell text, say) holds no marks.
+    // A text that cannot be split into words (a shell text with an apostrophe, say) has no marks.
     if (error instanceof ExpandError) return [];
     throw error;
   }
   return words.map(readHeredocMark).filter((mark) => mark !== undefined);
 }
 
-/** Takes the leading tabs from each line, as `<<-` asks for. */
+/** Removes the leading tabs of each line, as `<<-` requires. */
 export function withoutLeadingTabs(body: string): string {
   return body
     .split("\n")

@@ -4,14 +4,14 @@ export interface LineRange {
   end: number;
 }
 
-/** What every instruction carries besides its own fields. */
+/** Fields that every instruction has. */
 interface Common {
   /** The instruction as written (continuations joined), without heredoc bodies. */
   source: string;
   lines: LineRange;
   /** Keyword exactly as written. */
   keyword: string;
-  /** Text of the comment lines just above, without `#`; for descriptions and `check=` directives. */
+  /** Text of the comment lines directly above, without `#`; for descriptions and `check=` directives. */
   comments: readonly string[];
 }
 
@@ -22,16 +22,16 @@ export interface Heredoc {
   fileDescriptor: number;
   /** False when any part of the name was quoted. */
   expand: boolean;
-  /** `<<-`: leading tabs of body and terminator are not part of it. Already applied to `content`. */
+  /** `<<-`: removes leading tabs of body and terminator. Already applied to `content`. */
   chomp: boolean;
   content: string;
-  /** The body as written, where `<<-` took tabs away from `content`. */
+  /** The body as written, when `<<-` has changed `content`. */
   raw?: string;
 }
 
-/** A shell-form text, or exec-form arguments. */
+/** A shell-form command, or exec-form arguments. */
 export interface CommandLine {
-  /** True: one text for the shell. False: JSON array, `args` are the arguments. */
+  /** True: one text for the shell. False: a JSON array of arguments. */
   shellForm: boolean;
   args: readonly string[];
   heredocs: readonly Heredoc[];
@@ -119,7 +119,7 @@ export interface Add extends Transfer {
 export interface Run extends Common {
   kind: "RUN";
   command: CommandLine;
-  /** As written, one text per `--mount`; read by `readMount` after expansion. */
+  /** As written, one text per `--mount`; parsed by `readMount` after expansion. */
   mounts: readonly string[];
   network?: "default" | "none" | "host";
   security?: "sandbox" | "insecure";
@@ -186,7 +186,7 @@ export interface Onbuild extends Common {
   expression: string;
 }
 
-/** What may stand in a stage after its FROM. */
+/** The instructions allowed after FROM. */
 export type StageInstruction =
   | Arg
   | Env
@@ -209,13 +209,13 @@ export type StageInstruction =
 /** Every instruction of the Dockerfile language. */
 export type Instruction = From | StageInstruction;
 
-/** From one FROM to the next. */
+/** The instructions from one FROM to the next. */
 export interface Stage {
   from: From;
   instructions: readonly StageInstruction[];
 }
 
-/** A whole Dockerfile, read but not expanded. */
+/** A parsed Dockerfile without expansion. */
 export interface Dockerfile {
   /** ARG instructions before the first FROM. */
   globalArgs: readonly Arg[];

@@ -11,32 +11,32 @@ import { Linter } from "./lint/linter.ts";
 import { lintNode, lintStages } from "./lint/syntax.ts";
 import { decode, parse, parsing } from "./parse.ts";
 
-/** How a Dockerfile is read. */
+/** Options for reading a Dockerfile. */
 export interface ReadOptions {
-  /** Takes the place of the `check` directive: the build argument BUILDKIT_DOCKERFILE_CHECK. */
+  /** Replaces the `check` directive: the build argument BUILDKIT_DOCKERFILE_CHECK. */
   check?: string | undefined;
 }
 
-/** A Dockerfile that was read. */
+/** A parsed Dockerfile with findings. */
 export interface ReadResult {
   dockerfile: Dockerfile;
-  /** Findings of the lint rules that the text alone decides, for all stages. */
+  /** Findings of the lint rules that depend only on the text, for all stages. */
   diagnostics: readonly Diagnostic[];
-  /** Where a build notes its own findings; it honours the `check` directive and holds {@link diagnostics} already. */
+  /** Collects further findings of a build; applies the `check` directive and already contains {@link diagnostics}. */
   linter: Linter;
 }
 
 const wholeFile: LineRange = { start: 0, end: 0 };
 
 /**
- * Reads a whole Dockerfile into stages of typed instructions; nothing is expanded. Throws a {@link DockerfileError},
- * which carries the findings about the lines before it.
+ * Parses a Dockerfile into stages of typed instructions, without expansion. Throws a {@link DockerfileError} with the
+ * findings about the lines before it.
  */
 export function readDockerfile(text: string | Uint8Array, options: ReadOptions = {}): ReadResult {
   return atOnce(readingDockerfile(text, options));
 }
 
-/** The same as work in pieces: see `inTurns`. */
+/** Like `readDockerfile`, but works in pieces: see `inTurns`. */
 export function* readingDockerfile(
   text: string | Uint8Array,
   options: ReadOptions = {},
@@ -69,9 +69,8 @@ export function* readingDockerfile(
 }
 
 /**
- * Reads a text that holds one instruction: an ONBUILD trigger. As in BuildKit its escape character is `\` whatever the
- * Dockerfile says. `lines` is where the instruction counts as standing, and where errors are reported: the FROM that
- * brought the trigger. Throws a {@link DockerfileError}.
+ * Parses a single instruction: an ONBUILD trigger. As in BuildKit, its escape character is always `\`. `lines` is the
+ * position for errors: the FROM that the trigger comes from. Throws a {@link DockerfileError}.
  */
 export function readInstruction(text: string, lines: LineRange): Instruction {
   let nodes: readonly Node[];
@@ -93,7 +92,7 @@ export function readInstruction(text: string, lines: LineRange): Instruction {
   }
 }
 
-/** What it costs to read an instruction, besides its characters. */
+/** Cost of reading an instruction, besides its characters. */
 const INSTRUCTION = 4096;
 
 function* gatherStages(
@@ -133,7 +132,7 @@ function readLinted(node: Node, linter: Linter): Instruction {
   }
 }
 
-/** Column of a word on the first line of an instruction, or of the instruction when the word is not there. */
+/** Column of a word in the first line of an instruction; that of the instruction when the word is not there. */
 function columnOf({ original, column, firstLineLength }: Node, word: string | undefined): number {
   const at = word === undefined ? -1 : original.indexOf(word);
   return at === -1 || at >= firstLineLength ? column : column + at;

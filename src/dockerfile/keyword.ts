@@ -25,7 +25,7 @@ export type Keyword = (typeof keywords)[number];
 
 const known: ReadonlySet<string> = new Set(keywords);
 
-/** The instruction that a word names, whatever its case. */
+/** The instruction of a keyword in any case. */
 export function keywordOf(word: string): Keyword | undefined {
   const upper = word.toUpperCase();
   return known.has(upper) ? (upper as Keyword) : undefined;

@@ -1,6 +1,6 @@
 /**
- * The physical lines of a text. A line ends at a line feed and keeps it, as the body of a here-document is kept byte
- * for byte; a carriage return alone ends nothing.
+ * Splits a text into physical lines. A line includes its line feed, because bodies of here-documents are kept byte for
+ * byte; a carriage return alone does not end a line.
  */
 export class LineReader {
   readonly #text: string;
@@ -32,8 +32,8 @@ export function withoutLineEnd(line: string): string {
 }
 
 /**
- * The line without the escape character that continues it on the next one, or undefined when it ends here.
- * The escape character continues a line when only blanks follow it and it is not itself behind an escape character.
+ * The line without its continuation character, or undefined when it does not continue. An escape character continues a
+ * line when only blanks follow it and no escape character precedes it.
  */
 export function continued(line: string, escapeCharacter: string): string | undefined {
   let end = line.length;

@@ -1,24 +1,23 @@
 import type { LineRange } from "./instruction.ts";
 
-/** What is known of a place in a Dockerfile. */
+/** What is known about a position in a Dockerfile. */
 export interface Located {
   lines: LineRange;
-  /** Of the first line, 1-based, where it is known already. */
+  /** 1-based column in the first line, if known. */
   column?: number | undefined;
-  /** Spellings of the word at fault, the likeliest first. */
+  /** Possible spellings of the word at fault, the likeliest first. */
   words?: readonly string[] | undefined;
 }
 
-/** A character of a Dockerfile, 1-based. */
+/** A character position in a Dockerfile, 1-based. */
 export interface Position {
   line: number;
   column: number;
 }
 
 /**
- * Where in the text something stands: the word, wherever in its instruction, or the beginning of the instruction.
- * Undefined for what no line is to blame for.
- *
+ * Finds a position in the text: that of the word, anywhere in its instruction, or else the beginning of the
+ * instruction. Undefined for an error that belongs to no line.
  * @param text the lines of the Dockerfile
  */
 export function locate(
@@ -35,12 +34,12 @@ export function locate(
   return { line: lines.start, column: first.length - first.trimStart().length + 1 };
 }
 
-/** The first occurrence as a word of its own or, when there is none, as a part of one. */
+/** The first occurrence as a separate word, or else as a part of one. */
 function find(text: readonly string[], { start, end }: LineRange, word: string): Position | undefined {
   let part: Position | undefined;
   for (let line = start; line <= end; line++) {
     const content = text[line - 1] ?? "";
-    // The comments among the lines of an instruction are not part of it.
+    // Comment lines within an instruction are not part of it.
     if (line > start && /^\s*#/.test(content)) continue;
     for (let at = content.indexOf(word); at >= 0; at = content.indexOf(word, at + word.length)) {
       const position = { line, column: at + 1 };

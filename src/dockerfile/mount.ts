@@ -12,7 +12,7 @@ const maximumId = 2 ** 32 - 1;
 
 type Change = (mount: Draft, value: string, key: string) => void;
 
-/** A mount being read. `readonly` is undefined as long as the type decides it. */
+/** A mount being read. `readonly` is undefined while the type determines it. */
 type Draft = Omit<Mount, "readonly"> & { readonly?: boolean };
 
 const setSource: Change = (mount, value) => {
@@ -28,7 +28,7 @@ const setWritable: Change = (mount, value, key) => {
   mount.readonly = !truth(value, key);
 };
 
-/** What each key of `key=value` does; of equally near suggestions the first is made. */
+/** The effect of each key of `key=value`; of equally near suggestions, the first is used. */
 const changes: Record<string, Change> = {
   type: (mount, value) => {
     mount.type = oneOf(types, value, "unsupported mount type");
@@ -75,7 +75,7 @@ const changes: Record<string, Change> = {
   },
 };
 
-/** Keys that may stand without a value. */
+/** Keys that are valid without a value. */
 const bareKeys: Record<string, Change> = {
   readonly: (mount) => {
     mount.readonly = true;
@@ -96,8 +96,8 @@ const bareKeys: Record<string, Change> = {
 };
 
 /**
- * Reads the value of one `--mount` of RUN. `expand` is applied to each value on its own, so that a comma in a variable
- * parts nothing. Throws a {@link Fault} with code `parse/mount`.
+ * Reads the value of one `--mount` of RUN. Applies `expand` to each value separately, so that a comma in a variable
+ * does not split fields. Throws a {@link Fault} with code `parse/mount`.
  */
 export function readMount(text: string, expand: (value: string) => string = (value) => value): Mount {
   const draft: Draft = { type: "bind" };
@@ -106,7 +106,7 @@ export function readMount(text: string, expand: (value: string) => string = (val
     const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
     const table = sign === -1 ? bareKeys : changes;
     const change = Object.hasOwn(table, key) ? table[key] : undefined;
-    // The value is expanded first: a fault in it is reported even where the key is unknown.
+    // Expand the value first: its errors are reported even when the key is unknown.
     const value = sign === -1 ? "" : expand(field.slice(sign + 1));
     if (change === undefined) {
       if (sign === -1) throw fault(`invalid field '${field}' must be a key=value pair`, field);
@@ -117,7 +117,7 @@ export function readMount(text: string, expand: (value: string) => string = (val
   return finish(draft);
 }
 
-/** Finds what is wrong with a `--mount` before any variable is known: its quoting, and a variable in `from`. */
+/** Validates a `--mount` before any variable is known: its quoting, and a variable in `from`. */
 export function checkMount(text: string): void {
   for (const field of readFields(text, "parse/mount", "mounts")) {
     const match = /^from=(.*)$/is.exec(field);

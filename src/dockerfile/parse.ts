@@ -12,38 +12,37 @@ import { continued, LineReader, withoutLineEnd } from "./lines.ts";
 import { splitLine } from "./split.ts";
 import { skipSpace, trim, trimStart } from "./white-space.ts";
 
-/** A Dockerfile larger than this many bytes is refused. */
+/** Largest accepted Dockerfile, in bytes. */
 const maximumSize = 4 << 20;
-/** Instructions; the longest real Dockerfiles have some hundred. */
+/** Most instructions; the longest real Dockerfiles have some hundred. */
 export const maximumInstructions = 20_000;
-/** Longest physical line in bytes, its line feed not counted. */
+/** Longest physical line in bytes, without its line feed. */
 const maximumLine = 65535;
-/** ONBUILD may not hold ONBUILD, so what stands deeper is not looked at. */
+/** ONBUILD must not contain ONBUILD, so deeper triggers are not parsed. */
 const maximumTriggerDepth = 2;
 
 const encoder = new TextEncoder();
 
 /**
- * Splits a Dockerfile into instructions, without asking whether they make sense: joins continued lines, drops comments,
- * gathers here-documents, and parts keyword, flags and arguments.
- *
- * Throws a {@link DockerfileError} for what cannot even be split: bad directives, an open here-document, a JSON array of
- * anything but strings, ENV without `=`, a text of comments only, and for too large an input.
+ * Splits a Dockerfile into instructions without interpreting them: joins continued lines, drops comments, collects
+ * here-documents, and separates keyword, flags and arguments.
+ * Throws a {@link DockerfileError} for text that cannot be split: invalid directives, an open here-document, a JSON
+ * array of anything but strings, ENV without `=`, a text of comments only, and too large input.
  */
 export function parse(text: string | Uint8Array): Ast {
   return atOnce(parsing(text));
 }
 
-/** The same as work in pieces: see `inTurns`. */
+/** Like `parse`, but works in pieces: see `inTurns`. */
 export function parsing(text: string | Uint8Array): Generator<number, Ast, undefined> {
   return new Parser(decode(text)).parse();
 }
 
-/** What a line costs besides its characters, and what a character costs. */
+/** Cost of a line besides its characters, and cost of a character. */
 const LINE = 256;
 const CHARACTER = 8;
 
-/** The text of a Dockerfile. Bytes that are no UTF-8 become U+FFFD. Throws when it is too large. */
+/** Decodes the text of a Dockerfile. Invalid UTF-8 becomes U+FFFD. Throws when it is too large. */
 export function decode(text: string | Uint8Array): string {
   if (text.length > maximumSize) {
     const fault = new Fault(
@@ -81,7 +80,9 @@ class Parser {
     return { nodes: this.#nodes, escape: this.#escape, warnings: this.#warnings };
   }
 
-  /** A line that stands between instructions: a directive, a comment, an empty one, or the first of an instruction. */
+  /**
+   * Processes a line between instructions: a directive, a comment, an empty line, or the first line of an instruction.
+   */
   *#line(line: string): Generator<number, void, undefined> {
     yield LINE + CHARACTER * line.length;
     const indent = skipSpace(line);
@@ -135,7 +136,7 @@ class Parser {
     else this.#comments.push(text);
   }
 
-  /** Appends the lines that continue an instruction. Comments among them vanish, empty lines earn a warning. */
+  /** Appends the continuation lines of an instruction. Skips comments, and warns about empty lines. */
   *#join(beginning: string): Generator<number, string, undefined> {
     const parts = [beginning];
     let hasEmptyLine = false;
@@ -157,7 +158,7 @@ class Parser {
     return original;
   }
 
-  /** Reads the bodies of the here-documents that an instruction announces. */
+  /** Reads the bodies of an instruction's here-documents. */
   *#heredocs(statement: Statement, heading: LineRange): Generator<number, HeredocBody[], undefined> {
     if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
     const marks = this.#guard(heading, () => heredocMarks(statement.original));
@@ -191,7 +192,7 @@ class Parser {
     return line;
   }
 
-  /** Gives the faults of an action their place. */
+  /** Adds lines to the faults of an action. */
   #guard<T>(lines: LineRange, action: () => T): T {
     try {
       return action();
@@ -207,7 +208,7 @@ function readStatement(line: string, escapeCharacter: string, depth: number): St
   const { keyword, flags, rest } = splitLine(line, escapeCharacter);
   const kind = keywordOf(keyword);
   const common = { keyword, kind, flags, original: line };
-  // An unknown keyword is reported when its turn comes, after the faults of earlier instructions.
+  // An unknown keyword is reported in order, after faults of earlier instructions.
   if (kind === undefined) return { ...common, args: [""], json: false };
   if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter) };
   const statement: Statement = { ...common, args: [], json: false };
@@ -217,7 +218,7 @@ function readStatement(line: string, escapeCharacter: string, depth: number): St
   return statement;
 }
 
-/** RUN, COPY and ADD take here-documents, bare or behind ONBUILD, unless their arguments are a JSON array. */
+/** RUN, COPY and ADD accept here-documents, also after ONBUILD, unless their arguments are a JSON array. */
 function mayHoldHeredocs(statement: Statement): boolean {
   const { kind, json } = statement.trigger ?? statement;
   return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json;

@@ -12,7 +12,7 @@ const named: Record<string, string> = {
 
 const special = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
-/** The text in double quotes with everything unprintable escaped, as Go's `%q` writes it: BuildKit's form in messages and history. */
+/** Quotes a text like Go's `%q`, escaping everything unprintable: the format of BuildKit's messages and history. */
 export function quote(text: string): string {
   return `"${text.replace(special, escapeCharacter)}"`;
 }
@@ -22,7 +22,7 @@ function escapeCharacter(character: string): string {
   if (name !== undefined) return name;
   const point = character.codePointAt(0) as number;
   if (point < 0x80) return `\\x${point.toString(16).padStart(2, "0")}`;
-  // Half of a surrogate pair is no character: Go prints the replacement character for it.
+  // Go prints the replacement character for half of a surrogate pair.
   if (point >= 0xd800 && point <= 0xdfff) return "\ufffd";
   return point > 0xffff
     ? `\\U${point.toString(16).padStart(8, "0")}`

@@ -1,22 +1,22 @@
 /**
- * Patterns of `${name#pattern}`, `${name%pattern}` and `${name/pattern/text}`: `*` stands for any run of characters,
- * `?` for one, neither for a line feed; `\` makes the next `*`, `?` or `\` literal. Bracket expressions do not exist.
- * Matching is by position sets, not by a backtracking regular expression, as patterns and values are untrusted.
+ * Patterns of `${name#pattern}`, `${name%pattern}` and `${name/pattern/text}`: `*` matches any characters, `?` one,
+ * neither a line feed; `\` makes the next `*`, `?` or `\` literal. There are no bracket expressions. Matching uses sets
+ * of positions rather than a backtracking regular expression, because patterns and values are untrusted.
  */
 
 const star = -1;
 const any = -2;
 const lineFeed = 0x0a;
 
-/** Steps that matching may still take. */
+/** The remaining steps for matching. */
 export interface PatternWork {
   left: number;
 }
 
-/** Steps that all matches of one value may take together: tens of milliseconds. */
+/** Most steps of all matches of one value together: tens of milliseconds. */
 export const MOST_PATTERN_WORK = 4_000_000;
 
-/** The pattern cannot be used; the message says why. */
+/** An invalid pattern; the message has the reason. */
 export class ShellPatternError extends Error {
   override name = "ShellPatternError";
 }
@@ -24,11 +24,11 @@ export class ShellPatternError extends Error {
 /** A compiled pattern: code points, and negative numbers for the wildcards. */
 type Pattern = readonly number[];
 
-function untouched(): PatternWork {
+function fullBudget(): PatternWork {
   return { left: MOST_PATTERN_WORK };
 }
 
-/** What one value may take, of what all may take together. */
+/** The work for one value, within the work for all. */
 class Work {
   readonly #shared: PatternWork;
   #left = MOST_PATTERN_WORK;
@@ -37,7 +37,7 @@ class Work {
     this.#shared = shared;
   }
 
-  /** False when it is too much. */
+  /** Returns false when the limit is exceeded. */
   spend(steps: number): boolean {
     this.#left -= steps;
     this.#shared.left -= steps;
@@ -56,7 +56,7 @@ function compile(text: string): Pattern {
       pattern.push(any);
     } else if (point === 0x5c) {
       const next = points[at + 1];
-      // `\}` and `\/` only kept these from ending the pattern: the backslash is not part of it.
+      // In `\}` and `\/`, the backslash only prevents the end of the pattern and is dropped.
       if (next === 0x7d || next === 0x2f) continue;
       if (next !== 0x2a && next !== 0x3f && next !== 0x5c) {
         const shown = next === undefined ? "\ufffd" : String.fromCodePoint(next);
@@ -71,7 +71,7 @@ function compile(text: string): Pattern {
   return pattern;
 }
 
-/** The end of the shortest or the longest match that starts exactly at `start`, or -1. */
+/** The end of the shortest or the longest match that starts at `start`, or -1. */
 function matchAt(
   pattern: Pattern,
   value: readonly number[],
@@ -116,25 +116,35 @@ function matchAt(
   }
 }
 
-/** Takes the shortest (or longest) match from the front of a value. */
-export function removePrefix(value: string, pattern: string, longest: boolean, shared = untouched()): string {
+/** Removes the shortest (or longest) match from the start of a value. */
+export function removePrefix(
+  value: string,
+  pattern: string,
+  longest: boolean,
+  shared = fullBudget(),
+): string {
   const points = codePoints(value);
   const end = matchAt(compile(pattern), points, 0, longest, new Work(shared));
   return end <= 0 ? value : fromPoints(points, end, points.length);
 }
 
-/** Takes the shortest (or longest) match from the end of a value. */
-export function removeSuffix(value: string, pattern: string, longest: boolean, shared = untouched()): string {
+/** Removes the shortest (or longest) match from the end of a value. */
+export function removeSuffix(
+  value: string,
+  pattern: string,
+  longest: boolean,
+  shared = fullBudget(),
+): string {
   return reverse(removePrefix(reverse(value), reversePattern(pattern), longest, shared));
 }
 
-/** Replaces the first match, or with `all` every one; leftmost matches, each as long as possible. */
+/** Replaces the first match, or all matches with `all`; leftmost first, each as long as possible. */
 export function replaceMatches(
   value: string,
   pattern: string,
   replacement: string,
   all: boolean,
-  shared = untouched(),
+  shared = fullBudget(),
 ): string {
   const compiled = compile(pattern);
   const points = codePoints(value);
@@ -148,7 +158,7 @@ export function replaceMatches(
       at++;
       continue;
     }
-    // An empty match right behind another match is not a match of its own.
+    // An empty match directly after another match does not count.
     if (end > copied || at === 0) {
       result += fromPoints(points, copied, at);
       result += all ? fillTemplate(replacement, () => fromPoints(points, at, end)) : replacement;
@@ -161,8 +171,8 @@ export function replaceMatches(
 }
 
 /**
- * `$0` in the text of a `//` replacement is the match and any other `$name` is empty, because BuildKit hands this text
- * to a regular expression's template. (The text of a single `/` is literal.)
+ * In the text of a `//` replacement, `$0` is the match and any other `$name` is empty, because BuildKit uses the text
+ * as the template of a regular expression. (The text of a single `/` is literal.)
  */
 function fillTemplate(template: string, match: () => string): string {
   if (!template.includes("$")) return template;
@@ -189,7 +199,7 @@ function reverse(text: string): string {
   return Array.from(text).reverse().join("");
 }
 
-/** Reverses the order of the elements, keeping each backslash before the character it escapes. */
+/** Reverses the elements, keeping each backslash before the character it escapes. */
 function reversePattern(pattern: string): string {
   const elements: string[] = [];
   const characters = Array.from(pattern);

@@ -1,14 +1,14 @@
 import { cutAtBlank, isSpace, trim } from "./white-space.ts";
 
-/** An instruction's line in its three parts. */
+/** The three parts of an instruction's line. */
 export interface SplitLine {
   keyword: string;
   flags: string[];
-  /** What follows the flags, trimmed. */
+  /** The text after the flags, trimmed. */
   rest: string;
 }
 
-/** Splits a joined line into keyword, flags and the text of the arguments. */
+/** Splits a joined line into keyword, flags and arguments. */
 export function splitLine(line: string, escapeCharacter: string): SplitLine {
   const [keyword, tail] = cutAtBlank(trim(line));
   if (tail === undefined) return { keyword, flags: [], rest: "" };
@@ -17,8 +17,8 @@ export function splitLine(line: string, escapeCharacter: string): SplitLine {
 }
 
 /**
- * The leading words that begin with `--`. In them quotes group and vanish, and the escape character makes the next
- * character literal; the word `--` ends flags.
+ * The leading words that begin with `--`. Quotes in them group and are removed, and the escape character makes the next
+ * character literal; the word `--` ends the flags.
  */
 function leadingFlags(text: string, escapeCharacter: string): { flags: string[]; end: number } {
   const flags: string[] = [];
@@ -28,7 +28,7 @@ function leadingFlags(text: string, escapeCharacter: string): { flags: string[];
     if (!text.startsWith("--", at)) return { flags, end: at };
     let word = "";
     let open = "";
-    // The characters from here on are part of the word and not copied yet.
+    // Start of the part of the word that is not copied yet.
     let start = at;
     for (; at < text.length; at++) {
       const character = text[at] as string;
@@ -41,7 +41,7 @@ function leadingFlags(text: string, escapeCharacter: string): { flags: string[];
       }
       word += text.slice(start, at);
       start = at + 1;
-      // What follows an escape character is copied whatever it is; at the very end nothing follows.
+      // The character after an escape character is always copied; there is none at the end.
       if (character === escapeCharacter && at + 1 < text.length) at++;
     }
     word += text.slice(start, at);

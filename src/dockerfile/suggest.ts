@@ -1,11 +1,11 @@
-/** A suggestion farther away than this is no help. */
+/** A more distant suggestion does not help. */
 const maximumDistance = 2;
-/** Longer words are not compared: nobody misspells that much, and the comparison is quadratic. */
+/** Longer words are not compared, because the comparison is quadratic. */
 const maximumLength = 64;
 
 /**
- * The option that is most like a misspelt word, or undefined when none is near or the word is one of them.
- * With `ignoreCase` the suggestion takes on the case of the word.
+ * The option most similar to a misspelt word; undefined when none is near or the word is an option. With `ignoreCase`,
+ * the suggestion has the case of the word.
  */
 export function suggest(word: string, options: Iterable<string>, ignoreCase = false): string | undefined {
   if (word.length > maximumLength) return undefined;
@@ -29,8 +29,8 @@ export function suggest(word: string, options: Iterable<string>, ignoreCase = fa
 }
 
 /**
- * Levenshtein's distance: insertions, deletions and substitutions that make one text the other. More than `most` is
- * only known to be more, so cells far from the diagonal are not computed.
+ * Levenshtein distance: insertions, deletions and substitutions that turn one text into the other. Exact only up to
+ * `most`, so cells far from the diagonal are not computed.
  */
 function editDistance(a: string, b: string, most: number): number {
   const far = most + 1;

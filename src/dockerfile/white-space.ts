@@ -1,9 +1,9 @@
 /**
- * Two notions of white space meet in a Dockerfile: lines are trimmed of everything Unicode calls a space, but the
- * keyword and the plain arguments are parted at ASCII blanks only (so a no-break space stays in an argument).
+ * A Dockerfile has two definitions of white space: lines are trimmed of all Unicode spaces, but keyword and plain
+ * arguments are split only at ASCII blanks (so a no-break space remains in an argument).
  */
 
-/** True for a UTF-16 code unit that Unicode's White_Space property covers; unlike `\s`, U+0085 is one and U+FEFF is not. */
+/** Whether a UTF-16 code unit has Unicode's White_Space property; unlike in `\s`, U+0085 has it and U+FEFF does not. */
 export function isSpace(unit: number): boolean {
   if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
   return (
@@ -19,7 +19,7 @@ export function isSpace(unit: number): boolean {
   );
 }
 
-/** Index of the first code unit at or after `from` that is no space. */
+/** Index of the first code unit at or after `from` that is not a space. */
 export function skipSpace(text: string, from = 0): number {
   let at = from;
   while (at < text.length && isSpace(text.charCodeAt(at))) at++;
@@ -40,12 +40,12 @@ export function trim(text: string): string {
 
 const blanks = /[\t\v\f\r ]+/g;
 
-/** The parts between runs of ASCII blanks; empty ones at the edges are kept. */
+/** The parts between runs of ASCII blanks, including empty ones at the edges. */
 export function splitAtBlanks(text: string): string[] {
   return text.split(blanks);
 }
 
-/** The text before the first run of ASCII blanks, and what follows it (`undefined` when there is no blank). */
+/** The text before the first run of ASCII blanks, and the text after it (`undefined` without a blank). */
 export function cutAtBlank(text: string): [head: string, tail: string | undefined] {
   blanks.lastIndex = 0;
   const blank = blanks.exec(text);

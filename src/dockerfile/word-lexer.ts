@@ -14,41 +14,44 @@ import { isSpace } from "./white-space.ts";
 export interface Variables {
   get(name: string): string | undefined;
   names(): Iterable<string>;
-  /** Work that matching patterns of substitutions may take in all texts together. Default: any, as far as one may take. */
+  /** Limit of the work for matching patterns in all texts together. By default only each text is limited. */
   readonly patternWork?: PatternWork | undefined;
 }
 
-/** How a word is read. */
+/** How to read a word. */
 export interface ExpandOptions {
   /** The escape character, `\` unless the Dockerfile's `escape` directive says otherwise. */
   escape?: string | undefined;
-  /** `remove` (default): quotes group and vanish. `keep`: they group and stay. `literal`: they mean nothing. */
+  /**
+   * `remove` (default): quotes group and are removed. `keep`: they group and remain. `literal`: they are ordinary
+   * characters.
+   */
   quotes?: "remove" | "keep" | "literal";
-  /** Leaves escape characters in the result. */
+  /** Keeps escape characters. */
   keepEscapes?: boolean;
-  /** Leaves references to variables that are not set as they stand. */
+  /** Keeps references to undefined variables. */
   keepUnset?: boolean;
 }
 
-/** `${…}` inside `${…}` deeper than this is refused. */
+/** Deepest accepted nesting of `${…}`. */
 const maximumDepth = 64;
-/** Substitutions may add this many UTF-16 code units to one text: `ENV A=$A$A` doubles it with every line. */
+/** Most UTF-16 code units that substitutions add to one text: `ENV A=$A$A` doubles it with every line. */
 const maximumSubstituted = 1 << 20;
-/** What expanding a character costs. */
+/** Cost of expanding a character. */
 const CHARACTER = 16;
 
-/** A text after expansion, and the words it falls into. */
+/** An expanded text, and the words it is split into. */
 export interface Expansion {
   text: string;
   words: string[];
 }
 
-/** Collects the words of a text: the characters since the last unquoted space are the current one. */
+/** Collects the words of a text; the characters since the last unquoted space are the current word. */
 class WordList {
   readonly words: string[] = [];
   #current = "";
 
-  /** Adds text in which white space parts words. */
+  /** Adds text that is split at white space. */
   addSplit(text: string): void {
     let start = 0;
     for (let at = 0; at < text.length; at++) {
@@ -60,7 +63,7 @@ class WordList {
     this.#current += text.slice(start);
   }
 
-  /** Adds text that belongs to the current word whatever it holds. */
+  /** Adds text to the current word without splitting. */
   addWhole(text: string): void {
     this.#current += text;
   }
@@ -71,17 +74,17 @@ class WordList {
   }
 }
 
-/** Besides the escape character and the one that is looked for. */
+/** Special characters besides the escape character and the stop character. */
 const specialCharacters = "$<'\"";
 const letter = /\p{L}/u;
 const digit = /\p{Nd}/u;
 const missingBrace = "syntax error: missing '}'";
-/** Names of one character that a shell sets and a build never does. */
+/** Names of one character that a shell defines and a build does not. */
 const specialNames = "@*#?-$!0";
 
 /**
- * Reads a text once, from left to right, replacing what refers to a variable. What was substituted is not read again.
- * Throws an {@link ExpandError} whose message does not name the text yet.
+ * Reads a text once, from left to right, replacing references to variables. Substituted text is not read again. Throws
+ * an {@link ExpandError} whose message does not name the text yet.
  */
 export class WordLexer {
   readonly matched = new Set<string>();
@@ -117,7 +120,7 @@ export class WordLexer {
     return character;
   }
 
-  /** Reads up to `stop`, or to the end of the source when there is none to look for. */
+  /** Reads up to `stop`, or to the end of the source when it is undefined. */
   read(stop: string | undefined, keepEscapes: boolean): Expansion {
     if (++this.#depth > maximumDepth) {
       throw new ExpandError(`substitutions are nested deeper than ${maximumDepth}`);
@@ -173,7 +176,7 @@ export class WordLexer {
     return { text, words: list.words };
   }
 
-  /** The characters up to the next one that may mean something; the first one means nothing. */
+  /** The characters up to the next special one; the first one is ordinary. */
   #plain(stop: string | undefined): string {
     const start = this.#at;
     this.#next();
@@ -184,7 +187,7 @@ export class WordLexer {
     return this.#source.slice(start, this.#at);
   }
 
-  /** From `'` to `'`: every character stands for itself. */
+  /** From `'` to `'`: all characters are literal. */
   #singleQuoted(): string {
     const end = this.#source.indexOf("'", this.#at + 1);
     if (end === -1) {
@@ -223,7 +226,7 @@ export class WordLexer {
     }
   }
 
-  /** `<<` and the blanks after it belong to the word that follows, so that `<< EOF` is one word. */
+  /** `<<` and the blanks after it belong to the following word, so that `<< EOF` is one word. */
   #heredocMark(): string {
     const start = this.#at++;
     if (this.#source[this.#at] === "<") {
@@ -233,7 +236,7 @@ export class WordLexer {
     return this.#source.slice(start, this.#at);
   }
 
-  /** `$name` or `${…}`; a `$` before anything else is itself. */
+  /** `$name` or `${…}`; any other `$` is literal. */
   #substitution(): string {
     const value = this.#reference();
     this.#substituted += value.length;
@@ -273,7 +276,7 @@ export class WordLexer {
     const emptyIsUnset = operator === ":";
     if (emptyIsUnset) operator = written.slice(1);
     const trims = operator === "#" || operator === "%";
-    // A colon with an unknown modifier still reads its operand first: what is missing there is reported before it.
+    // A colon with an unknown modifier still reads its operand first, whose errors are reported before it.
     if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupported(written);
     const operand = this.#operand("}", trims, missingBrace);
 
@@ -302,7 +305,7 @@ export class WordLexer {
     }
   }
 
-  /** `${name/pattern/text}` and `${name//pattern/text}`, from behind the first slash. */
+  /** `${name/pattern/text}` and `${name//pattern/text}`, after the first slash. */
   #replacement(name: string): string {
     const all = this.#peek() === "/";
     if (all) this.#next();
@@ -322,13 +325,13 @@ export class WordLexer {
     }
   }
 
-  /** The character that follows a name in braces; the replacement character stands for the end of the text. */
+  /** The character after a name in braces; the replacement character at the end of the text. */
   #nextOperator(): string {
     const operator = this.#next();
     return operator === "" ? "\ufffd" : operator;
   }
 
-  /** Reads an operand up to `stop`; when the text ends before it, that is the error whatever else was wrong. */
+  /** Reads an operand up to `stop`; its absence is the reported error, whatever else is wrong. */
   #operand(stop: string, keepEscapes: boolean, missing: string): string {
     try {
       return this.read(stop, keepEscapes).text;
@@ -338,7 +341,7 @@ export class WordLexer {
     }
   }
 
-  /** A name: letters, digits and `_`; or digits alone; or one special character. "" when there is none. */
+  /** A name: letters, digits and `_`; or only digits; or one special character. "" when there is none. */
   #name(): string {
     const start = this.#at;
     const first = this.#peek();

@@ -1,4 +1,4 @@
-/** First and last code point of a run of characters. */
+/** First and last code point of a range. */
 export type CharRange = readonly [first: number, last: number];
 
 /** A set of characters, or with `negated` all others. */
@@ -20,8 +20,8 @@ export function unitsOf(codePoint: number): number {
 }
 
 /**
- * Reads the class whose `[` is at `at`, by the grammar of Go's `filepath.Match`: at least one range, `-` and
- * `]` only when escaped. Undefined when it is malformed.
+ * Reads the class whose `[` is at `at`, by the grammar of Go's `filepath.Match`: at least one range; `-` and `]` only
+ * escaped. Undefined when it is malformed.
  */
 export function readClass(pattern: string, at: number): { set: CharClass; next: number } | undefined {
   let next = at + 1;

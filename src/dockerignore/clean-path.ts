@@ -1,6 +1,6 @@
 /**
- * Go's `path.Clean`: the shortest path that names the same place by words alone. Repeated slashes and `.` are
- * removed, `..` takes the name before it away, and nothing climbs above a leading `/`. An empty path is `.`.
+ * Go's `path.Clean`: the shortest lexically equivalent path. Removes repeated slashes and `.`; `..` removes the name
+ * before it, but never a leading `/`. An empty path becomes `.`.
  */
 export function cleanPath(path: string): string {
   const rooted = path.startsWith("/");

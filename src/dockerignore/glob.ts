@@ -6,21 +6,20 @@ type GlobAtom = { kind: "char"; codePoint: number } | { kind: "any" } | { kind: 
 
 /** The part of a pattern between two stars. */
 interface GlobChunk {
-  /** At least one `*` stands before it. */
+  /** Whether at least one `*` precedes it. */
   afterStar: boolean;
   atoms: GlobAtom[];
 }
 
 /** A compiled pattern of Go's `filepath.Match`, as COPY and ADD use it. */
 export interface Glob {
-  /** Whether the pattern matches the whole of `name`, in time linear in the name for a given pattern. */
+  /** Whether the pattern matches the whole of `name`. Linear in the length of the name for a given pattern. */
   matches(name: string, meter?: Meter): boolean;
 }
 
 /**
- * Compiles a pattern: `*` any characters but `/`, `?` one character but `/`, `[a-z]` and `[^a-z]` one character
- * of the class or outside it (`/` included), `\c` the character c.
- *
+ * Compiles a pattern: `*` any characters except `/`, `?` one character except `/`, `[a-z]` and `[^a-z]` one character
+ * inside or outside the class (`/` included), `\c` the character c.
  * @throws PatternError with code `BAD_PATTERN`
  */
 export function compileGlob(pattern: string): Glob {
@@ -33,7 +32,7 @@ export function globMatch(pattern: string, name: string): boolean {
   return compileGlob(pattern).matches(name);
 }
 
-/** Whether a path of COPY or ADD has a character that makes it a pattern: `*`, `?` or `[`, not escaped. */
+/** Whether a path of COPY or ADD is a pattern: it has an unescaped `*`, `?` or `[`. */
 export function hasWildcard(path: string): boolean {
   for (let at = 0; at < path.length; at++) {
     const char = path[at];
@@ -74,8 +73,8 @@ function readChunks(pattern: string): GlobChunk[] {
 }
 
 /**
- * A chunk has a fixed number of characters, so that each is placed at the first position where it fits and
- * never moved again; only the last one has to reach the end of the name.
+ * A chunk has a fixed length, so each is placed at the first position where it matches and never moved again; only the
+ * last one must reach the end of the name.
  */
 function matchChunks(chunks: readonly GlobChunk[], name: string, meter: Meter): boolean {
   let at = 0;
@@ -98,7 +97,7 @@ function matchChunks(chunks: readonly GlobChunk[], name: string, meter: Meter): 
 }
 
 const SLASH = 0x2f;
-/** What it costs to hold a character against a name. */
+/** Cost of comparing a character with a name. */
 const ATOM = 4;
 
 /** Position after the atoms when they match at `at`. */

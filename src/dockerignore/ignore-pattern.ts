@@ -4,33 +4,32 @@ import { badPattern, PatternError } from "./pattern-error.ts";
 import { DIRECTORIES, REST, readRegexp } from "./regexp.ts";
 import { couldGoOn, type Meter, matchesWhole, type Piece } from "./sequence.ts";
 
-/** What a pattern can match, so that it need not be held against other paths. */
+/** The paths that a pattern can match, so that others need not be compared with it. */
 export type Domain =
-  /** This path alone. */
+  /** Only this path. */
   | { kind: "path"; path: string }
-  /** All paths with this last name, and no others. */
+  /** Exactly the paths with this last name. */
   | { kind: "name"; name: string }
-  /** Some of the paths with so many slashes. */
+  /** Only paths with this number of slashes. */
   | { kind: "depth"; slashes: number }
   | { kind: "any" };
 
-/** A line of an ignore file, without its `!`, ready to be held against paths. */
+/** A compiled line of an ignore file, without its `!`. */
 export interface IgnorePattern {
   readonly of: Domain;
-  /** Whether it matches the whole of `path`, not a parent of it. */
+  /** Whether it matches the whole of `path`; parents are not considered. */
   matches(path: string, meter: Meter): boolean;
-  /** Whether it could match a path that begins with `dir`, which ends in `/`, and is longer. May say yes in vain. */
+  /** Whether it could match a longer path that begins with `dir`, which ends in `/`. May return true in vain. */
   couldMatchBelow(dir: string, meter: Meter): boolean;
 }
 
-/** Pieces of a pattern; people write fewer than ten. */
+/** Most pieces of a pattern; real patterns have fewer than ten. */
 const MOST_PIECES = 500;
 
 /**
- * Compiles a cleaned pattern with the meaning of moby's patternmatcher. It has four ways to match: three compare plain
- * text, and the fourth is a regular expression of Go. An expression that is rejected by Go is rejected here; so are
- * `\Q` and `\p`, which Go accepts.
- *
+ * Compiles a cleaned pattern with the semantics of moby's patternmatcher. It has four ways to match: three compare
+ * plain text, and the fourth uses a regular expression of Go. Expressions that Go rejects are rejected, and also `\Q`
+ * and `\p`, which Go accepts.
  * @throws PatternError with code `BAD_PATTERN`
  */
 export function compileIgnorePattern(pattern: string): IgnorePattern {
@@ -81,7 +80,7 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
   }
 }
 
-/** Only `**` and some classes match slashes that are not written. */
+/** Only `**` and some classes match slashes that the pattern does not contain. */
 function depthOf(pieces: readonly Piece[]): Domain {
   let slashes = 0;
   for (const piece of pieces) {
@@ -101,12 +100,12 @@ function matchesSlash(set: CharClass): boolean {
 type PlainMatch = "exact" | "prefix" | "suffix";
 
 const ANY = "[^/]";
-/** Characters that mean something in a regular expression, but nothing in a pattern. */
+/** Characters with a meaning in regular expressions, but not in patterns. */
 const ESCAPED = /[.+()|{}$]/;
 
 /**
- * The regular expression that moby makes of a pattern, and which plain comparison replaces it when no wildcard needs it.
- * The wildcards of a class are translated too: `[*]` becomes `[[^/]*]`, one more class followed by a `]`.
+ * The regular expression that moby creates for a pattern, and the plain comparison that replaces it when there are no
+ * wildcards. Wildcards within a class are translated too: `[*]` becomes `[[^/]*]`, a class followed by a `]`.
  */
 function translate(pattern: string): { source: string; plain: PlainMatch | undefined } {
   let source = "";

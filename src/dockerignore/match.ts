@@ -9,28 +9,28 @@ import { trimSpace } from "./trim-space.ts";
 export interface IgnoreMatcher {
   excludes(path: string): boolean;
   /**
-   * Whether an exception may include something below an excluded directory. When not, the directory
-   * need not be entered. May be true although nothing is included, but not the reverse.
+   * Whether an exception may include something below an excluded directory; if not, the directory can be skipped. May
+   * return true in vain, but never false wrongly.
    */
   mayContainIncluded(dir: string): boolean;
   /**
-   * Whether docker transfers a path that is not excluded, but not its contents. Its client lists a context with `excludes`
-   * and reads files with a second matcher, which consults every rule for every parent. The two disagree when a pattern is
+   * Whether docker transfers an included path without its contents. Its client lists a context with `excludes`, but
+   * reads files with a second matcher, which evaluates every rule for every parent. The two disagree when a pattern is
    * repeated after an exception: `docs`, `!docs/a`, `docs`.
    */
   withholds(path: string): boolean;
-  /** `excludes` as work in pieces: see `inTurns`. */
+  /** `excludes`, working in pieces: see `inTurns`. */
   excluding(path: string): Generator<number, boolean, undefined>;
-  /** `mayContainIncluded` as work in pieces. */
+  /** `mayContainIncluded`, working in pieces. */
   letsInBelow(dir: string): Generator<number, boolean, undefined>;
-  /** `withholds` as work in pieces. */
+  /** `withholds`, working in pieces. */
   withholding(path: string): Generator<number, boolean, undefined>;
 }
 
 export interface MatcherOptions {
   /**
-   * Work that all questions together may take, in units of `spend`: a few patterns of stars, each held against many
-   * paths, take hours. Default: any.
+   * Limit of the total work, in units of `spend`: comparing a few patterns of stars with many paths can take hours.
+   * Unlimited by default.
    */
   mostWork?: number;
 }
@@ -40,31 +40,29 @@ export const MOST_WORK = 2 ** 31;
 
 interface Rule {
   pattern: IgnorePattern;
-  /** `!`: includes what an earlier pattern excludes. */
+  /** `!`: includes paths that an earlier pattern excludes. */
   exception: boolean;
 }
 
-/** Directories whose matches are remembered before all are forgotten. */
+/** Most directories with cached matches; then the cache is cleared. */
 const MAX_REMEMBERED = 50_000;
-/** Numbers of rules that are remembered of directories. */
+/** Most rule numbers in the cache. */
 const MAX_NUMBERS = 1_000_000;
-/** Directories above a file that a context can have. */
+/** Deepest path of a context. */
 const MAX_DEPTH = 512;
-/** What it costs to hold a pattern against a path, besides what its wildcards cost. */
+/** Cost of comparing a pattern with a path, besides that of its wildcards. */
 const RULE = 16;
-/** What it costs to compile a pattern. */
+/** Cost of compiling a pattern. */
 const COMPILING = 2048;
-/** Work of a piece. */
+/** Size of a piece of work. */
 const PIECE = 2 ** 16;
 
 /**
- * Compiles the patterns of an ignore file, or of `COPY --exclude`. Asking throws `PatternError` with code
+ * Compiles the patterns of an ignore file, or of `COPY --exclude`. The matcher throws `PatternError` with code
  * `TOO_MUCH_WORK` beyond `mostWork`.
- *
- * As moby's `MatchesUsingParentResults`: a path inherits the matches of its parent, and a rule is consulted only when it
- * would change the result so far. So an exception counts for what it names, and for what is below that only when the
- * directory it names was excluded before: `!packages` does not include a `packages/.env` that a pattern for `.env` excludes.
- *
+ * Like moby's `MatchesUsingParentResults`: a path inherits the matches of its parent, and a rule is evaluated only when
+ * it could change the result. So an exception applies to the path it names, and below it only when that directory was
+ * excluded before: `!packages` does not include a `packages/.env` that a pattern for `.env` excludes.
  * @throws PatternError
  */
 export function ignoreMatcher(patterns: readonly string[], options: MatcherOptions = {}): IgnoreMatcher {
@@ -82,23 +80,26 @@ export function ignoreMatcher(patterns: readonly string[], options: MatcherOptio
 class Matcher {
   readonly #rules: readonly Rule[];
   readonly #mostWork: number;
-  /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+  /**
+   * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
+   * number of slashes.
+   */
   readonly #byPath = new Map<string, number[]>();
   readonly #byName = new Map<string, number[]>();
   readonly #bySlashes = new Map<number, number[]>();
   readonly #others: number[] = [];
   readonly #exceptions: number[] = [];
-  /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+  /** By directory, the numbers of the evaluated rules that match it or a parent. */
   readonly #matches = new Map<string, readonly number[]>();
-  /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+  /** By directory, the number of the last rule that matches it or a parent, evaluated or not; -1 for none. */
   readonly #lastMatches = new Map<string, number>();
-  /** Numbers in the lists of `#matches`, at most. */
+  /** Total length of the lists in `#matches`. */
   #numbers = 0;
-  /** A rule that is no exception comes after one that is. */
+  /** Whether a rule that is not an exception follows an exception. */
   readonly #canWithhold: boolean;
   readonly #meter: Meter = { work: 0 };
-  /** Work that was yielded. */
-  #told = 0;
+  /** Work that was already yielded. */
+  #yielded = 0;
 
   constructor(rules: readonly Rule[], { mostWork = Number.POSITIVE_INFINITY }: MatcherOptions) {
     this.#rules = rules;
@@ -122,7 +123,7 @@ class Matcher {
   *letsInBelow(dir: string): Generator<number, boolean, undefined> {
     const decider = (yield* this.#matchesOf(dir)).at(-1);
     if (!this.#excludes(decider)) return true;
-    // Only a later exception can overrule the pattern that excludes the directory and with it all that it contains.
+    // Only a later exception can override the pattern that excludes the directory with all its contents.
     for (let at = this.#exceptions.length - 1; at >= 0; at--) {
       const number = this.#exceptions[at] as number;
       if (number < (decider ?? -1)) return false;
@@ -140,24 +141,24 @@ class Matcher {
     return this.#rules[decider ?? -1]?.exception === false;
   }
 
-  /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+  /** The evaluated rules that match a path or a parent. The last one decides. */
   *#matchesOf(path: string): Generator<number, readonly number[], undefined> {
     return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
   }
 
-  /** The last rule that matches a path or a parent, consulted or not. */
+  /** The last rule that matches a path or a parent, evaluated or not. */
   *#lastMatchOf(path: string): Generator<number, number, undefined> {
     return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
   }
 
-  /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+  /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
   *#fromParents<T>(
     path: string,
     known: Map<string, T>,
     none: T,
     next: (path: string, above: T) => Generator<number, T, undefined>,
   ): Generator<number, T, undefined> {
-    // No file lies so deep, and the work would be the square of the depth.
+    // No file is so deep, and the work would be quadratic in the depth.
     if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
     let slash = path.lastIndexOf("/");
     let above = none;
@@ -180,7 +181,7 @@ class Matcher {
     return yield* next(path, above);
   }
 
-  /** The rules that match, when those that match the parent are `inherited`. */
+  /** The matching rules, given the `inherited` ones of the parent. */
   *#consult(path: string, inherited: readonly number[]): Generator<number, readonly number[], undefined> {
     yield* this.#pay(RULE + path.length);
     const name = path.slice(path.lastIndexOf("/") + 1);
@@ -200,7 +201,7 @@ class Matcher {
         number = head;
         list = index;
       }
-      // From here on, nothing is consulted.
+      // The remaining rules cannot change the result.
       if (list < 0 || (isExcluded && number > lastException)) break;
       for (const [index, numbers] of lists.entries()) {
         if (numbers[cursors[index] as number] === number) cursors[index] = (cursors[index] as number) + 1;
@@ -221,7 +222,7 @@ class Matcher {
     return matches;
   }
 
-  /** Bounds the memory of lists of rules: many rules may match many directories. */
+  /** Clears the cache when its lists become too long: many rules may match many directories. */
   #forget(): void {
     if (this.#numbers < MAX_NUMBERS) return;
     this.#numbers = 0;
@@ -248,16 +249,16 @@ class Matcher {
 
   *#pay(work: number): Generator<number, void, undefined> {
     this.#meter.work += work;
-    const untold = this.#meter.work - this.#told;
-    if (untold < PIECE) return;
+    const pending = this.#meter.work - this.#yielded;
+    if (pending < PIECE) return;
     if (this.#meter.work > this.#mostWork)
       throw new PatternError(
         "TOO_MUCH_WORK",
         "the patterns",
         "comparing so many of them with so many paths takes too long",
       );
-    this.#told = this.#meter.work;
-    yield untold;
+    this.#yielded = this.#meter.work;
+    yield pending;
   }
 }
 

@@ -3,14 +3,13 @@ import { cleanPath } from "./clean-path.ts";
 import { PatternError } from "./pattern-error.ts";
 import { trimSpace } from "./trim-space.ts";
 
-/** A line may have as many bytes as BuildKit's reader takes, a file as many lines as anyone would write. */
+/** Longest line in bytes, the limit of BuildKit's reader, and most lines of a file. */
 const MAX_LINE = 65_535;
 const MAX_PATTERNS = 10_000;
 
 /**
- * Reads an ignore file into patterns for `ignoreMatcher`: a byte order mark, comments (`#` in the first column)
- * and empty lines are dropped, paths are cleaned and lose one leading `/`, `!` stays in front.
- *
+ * Reads an ignore file into patterns for `ignoreMatcher`: drops a byte order mark, comments (`#` in the first column)
+ * and empty lines; cleans paths and removes one leading `/`; keeps a leading `!`.
  * @throws PatternError with code `IGNORE_FILE_TOO_LARGE`
  */
 export function readIgnoreFile(file: string | Uint8Array): string[] {

@@ -5,7 +5,7 @@ const DIGIT: CharRange = [0x30, 0x39];
 const UPPER: CharRange = [0x41, 0x5a];
 const LOWER: CharRange = [0x61, 0x7a];
 
-/** POSIX classes, by their names; ranges in rising order. */
+/** POSIX classes by name, with ranges in ascending order. */
 const POSIX = new Map<string, readonly CharRange[]>([
   ["alnum", [DIGIT, UPPER, LOWER]],
   ["alpha", [UPPER, LOWER]],
@@ -44,8 +44,8 @@ const POSIX = new Map<string, readonly CharRange[]>([
 ]);
 
 /**
- * Reads the class whose `[` is at `at`, by the grammar of Go's regular expressions: `]` is a member when it comes first,
- * `-` anywhere, and `[:alpha:]` is a class within the class. Undefined when it is malformed.
+ * Reads the class whose `[` is at `at`, by the grammar of Go's regular expressions: `]` is a member when it comes
+ * first, `-` anywhere, and `[:alpha:]` is a class within the class. Undefined when it is malformed.
  */
 export function readRegexpClass(source: string, at: number): { set: CharClass; next: number } | undefined {
   let next = at + 1;
@@ -77,7 +77,7 @@ function readPosixClass(source: string, at: number): Member | "malformed" | unde
   return { ranges: isNegated ? complement(ranges) : ranges, next: end + 2 };
 }
 
-/** `\d` and its like, which cannot begin a range. */
+/** Escapes like `\d`, which cannot begin a range. */
 function readSet(source: string, at: number): Member | undefined {
   return source[at] === "\\" && /[dswDSW]/.test(source[at + 1] ?? "") ? readEscape(source, at) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { CharRange } from "./char-class.ts";
 
-/** The characters that an escape stands for, and the position after it. */
+/** The characters that an escape matches, and the position after it. */
 export interface Escape {
   ranges: readonly CharRange[];
   next: number;
@@ -38,8 +38,8 @@ const CONTROL_CHARACTERS = new Map<string, number>([
 ]);
 
 /**
- * Reads the escape whose backslash is at `at`, as Go's regular expressions do: `\.` is a dot, `\d` a digit, `\t` a tab,
- * `\101` and `\x41` an A. Undefined for an escape that Go rejects, and for `\Q`, `\p` and `\P`, which are not supported.
+ * Reads the escape whose backslash is at `at`, like Go's regular expressions: `\.` is a dot, `\d` a digit, `\t` a tab,
+ * `\101` and `\x41` an A. Undefined for an escape that Go rejects, and for the unsupported `\Q`, `\p` and `\P`.
  */
 export function readEscape(source: string, at: number): Escape | undefined {
   const char = source[at + 1] ?? "";
@@ -49,7 +49,7 @@ export function readEscape(source: string, at: number): Escape | undefined {
   return found && { ranges: [[found.codePoint, found.codePoint]], next: found.next };
 }
 
-/** An escape that stands for one character. */
+/** An escape for one character. */
 export function readEscapedCharacter(
   source: string,
   at: number,

@@ -3,14 +3,14 @@ import { readRegexpClass } from "./regexp-class.ts";
 import { anchorEscape, readEscape } from "./regexp-escape.ts";
 import type { Piece } from "./sequence.ts";
 
-/** What moby writes for `**` before more of a pattern. */
+/** moby's expression for `**` before more of a pattern. */
 export const DIRECTORIES = "(.*/)?";
-/** What moby writes for `**` at the end. */
+/** moby's expression for `**` at the end. */
 export const REST = ".*";
 
 /**
- * Reads a regular expression of Go, as far as moby's ignore patterns can become one: no alternatives, no groups but
- * that of `**`, and only a class or `.` is repeated. Undefined when Go rejects it.
+ * Parses the subset of Go's regular expressions that moby's ignore patterns can produce: no alternatives, no groups
+ * except that of `**`, and repetition only of a class or `.`. Undefined when Go rejects it.
  */
 export function readRegexp(source: string): Piece[] | undefined {
   const pieces: Piece[] = [];
@@ -42,7 +42,7 @@ export function readRegexp(source: string): Piece[] | undefined {
   return pieces;
 }
 
-/** Adds a class and the `*` that may follow it at `next`; returns the position after both. */
+/** Adds a class and an optional `*` at `next`; returns the position after both. */
 function addClass(pieces: Piece[], set: CharClass, source: string, next: number): number {
   const isRepeated = source[next] === "*";
   pieces.push({ kind: isRepeated ? "many" : "class", set });

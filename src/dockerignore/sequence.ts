@@ -4,29 +4,28 @@ import { type Anchor, anchorHolds } from "./regexp-escape.ts";
 /** One piece of a pattern, from left to right. */
 export type Piece =
   | { kind: "text"; text: string }
-  /** One character of a set; `?` is every character but `/`. */
+  /** One character of a set; `?` is every character except `/`. */
   | { kind: "class"; set: CharClass }
-  /** Any number of characters of a set; `*` is every character but `/`. */
+  /** Any number of characters of a set; `*` is every character except `/`. */
   | { kind: "many"; set: CharClass }
   /** `**` before more: nothing, or anything that ends in `/`. */
   | { kind: "dirs" }
-  /** `**` at the end of a pattern that has other wildcards. */
+  /** `**` at the end of a pattern with other wildcards. */
   | { kind: "rest" }
   | { kind: "anchor"; anchor: Anchor };
 
 /**
- * Matching keeps the set of all positions of the path that the pieces so far can reach, in rising order. Each
- * piece turns the set into the next one in one pass over the path, so that no pattern can make it take longer
- * than the length of the pattern times the length of the path.
+ * Matching keeps the ascending set of all positions of the path that the pieces so far can reach. Each piece computes
+ * the next set in one pass over the path, so the time is at most the length of the pattern times that of the path.
  */
 type Positions = number[];
 
-/** Adds up work, in units of `spend`. */
+/** Counts work in units of `spend`. */
 export interface Meter {
   work: number;
 }
 
-/** What a position costs, and what a piece. */
+/** Cost of a position, and of a piece. */
 const POSITION = 4;
 const PIECE = 32;
 
@@ -36,7 +35,7 @@ function costOf(piece: Piece, path: string, positions: Positions): number {
   return PIECE + POSITION * positions.length * ranges;
 }
 
-/** Whether the pieces together match the whole of `path`. */
+/** Whether the pieces match the whole of `path`. */
 export function matchesWhole(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
@@ -47,7 +46,7 @@ export function matchesWhole(pieces: readonly Piece[], path: string, meter: Mete
   return positions[positions.length - 1] === path.length;
 }
 
-/** Whether the pieces could match something that begins with `path` and is longer. */
+/** Whether the pieces could match a longer path that begins with `path`. */
 export function couldGoOn(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
@@ -77,9 +76,9 @@ function advance(piece: Piece, path: string, positions: Positions): Positions {
           : undefined;
       });
     case "many":
-      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
+      return reachAll(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
+      return reachAll(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -98,8 +97,8 @@ function keepAfter(positions: Positions, step: (at: number) => number | undefine
 
 const LINE_FEED = 0x0a;
 
-/** Every position that can be reached over characters that are accepted. */
-function spread(path: string, positions: Positions, accepts: (codePoint: number) => boolean): Positions {
+/** All positions reachable over accepted characters. */
+function reachAll(path: string, positions: Positions, accepts: (codePoint: number) => boolean): Positions {
   const reached: Positions = [];
   let done = -1;
   for (const start of positions) {
@@ -117,7 +116,7 @@ function spread(path: string, positions: Positions, accepts: (codePoint: number)
   return reached;
 }
 
-/** The positions as they are, and those after each later `/`; a line feed is not crossed. */
+/** The positions, and those after each later `/`, without crossing a line feed. */
 function enterDirs(path: string, positions: Positions): Positions {
   const reached: Positions = [];
   let open = false;

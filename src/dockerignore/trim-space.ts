@@ -1,4 +1,4 @@
-/** Go's `strings.TrimSpace`, which unlike `trim` takes U+0085 for white space and a byte order mark not. */
+/** Go's `strings.TrimSpace`. Unlike `trim`, it treats U+0085 as white space, and a byte order mark not. */
 export function trimSpace(text: string): string {
   let start = 0;
   let end = text.length;

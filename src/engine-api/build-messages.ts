@@ -1,4 +1,5 @@
 import type { BuildEvent, Descriptor } from "../../schemas/events.ts";
+import type { Problem } from "../../schemas/problem.ts";
 import { BuildProgress, exportId } from "../progress/build-progress.ts";
 import { instructionOf, isFrom } from "../progress/step-name.ts";
 import type { StepProgress } from "../progress/step-progress.ts";
@@ -72,7 +73,7 @@ export class BuildMessages {
       case "warning":
         return [outputLine(`[Warning] ${event.rule}: ${event.message} (line ${event.line})`, false)];
       case "error":
-        return [errorMessage(event.problem.detail ?? event.problem.title)];
+        return [errorMessage(failureText(event.problem))];
       case "result":
         return [
           { aux: { ID: event.imageId } },
@@ -83,6 +84,12 @@ export class BuildMessages {
         return [];
     }
   }
+}
+
+/** A problem of a build as docker shows it: a registry that refused an image comes with how to log in. */
+export function failureText({ detail, title, hint, registry }: Problem): string {
+  const text = detail ?? title;
+  return registry === undefined || hint === undefined ? text : `${text}\n${hint}`;
 }
 
 function linesOf(event: BuildEvent): string[] {

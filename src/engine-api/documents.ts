@@ -1,5 +1,6 @@
 import type { HistoryRow, ImageInspection } from "../../schemas/images.ts";
 import { type DockerImage, shownDigest, shownTag } from "./docker-images.ts";
+import type { ImageSizes } from "./layer-sizes.ts";
 
 /** Seconds since 1970; 0 for an unknown time. */
 function seconds(time: string | undefined): number {
@@ -12,17 +13,21 @@ export type DeletedImage = { Untagged: string } | { Deleted: string };
 
 /**
  * Images as `GET /images/json` lists them: all names of an image in one entry, the newest image first.
- * @param sizes of the unpacked images by ID, in bytes
+ * @param hasShared whether the sizes of shared layers are listed
  */
-export function imageEntries(images: readonly DockerImage[], sizes: ReadonlyMap<string, number>): object[] {
+export function imageEntries(
+  images: readonly DockerImage[],
+  sizes: ImageSizes["images"],
+  hasShared: boolean,
+): object[] {
   const entries = images.map(({ id, tags, digests, created, labels }) => ({
     Id: id,
     ParentId: "",
     RepoTags: tags.map(shownTag),
     RepoDigests: digests.map(shownDigest),
     Created: seconds(created),
-    Size: sizes.get(id) ?? 0,
-    SharedSize: -1,
+    Size: sizes.get(id)?.size ?? 0,
+    SharedSize: hasShared ? (sizes.get(id)?.shared ?? 0) : -1,
     Labels: labels ?? null,
     Containers: -1,
   }));

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Credentials } from "../registry/remote/authorizer.ts";
+import type { Credentials, Logins } from "../registry/remote/authorizer.ts";
+import { fromBase64Url } from "../streams/base64.ts";
 
 /** Credentials as docker sends them: in the header `X-Registry-Auth`, or as the body of `POST /auth`. */
 const authConfig = z.object({
@@ -11,6 +12,8 @@ const authConfig = z.object({
   identitytoken: z.string().optional(),
 });
 
+const authConfigs = z.record(z.string(), authConfig);
+
 export interface RegistryAuth {
   credentials: Credentials | undefined;
   /** Host of the registry, as in references; empty when it is not stated. */
@@ -21,12 +24,33 @@ export interface RegistryAuth {
 export function readAuthHeader(header: string | null): Credentials | undefined {
   if (!header) return undefined;
   try {
-    const binary = atob(header.replaceAll("-", "+").replaceAll("_", "/"));
-    const text = new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
-    return readAuth(JSON.parse(text)).credentials;
+    return readAuth(decodeHeader(header)).credentials;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Reads the header `X-Registry-Config` of a build: JSON in Base64url, from addresses of registries to credentials.
+ * @throws TypeError when it cannot be read; the message contains nothing of it
+ */
+export function readConfigHeader(header: string | null): Logins {
+  if (!header) return {};
+  const logins: Record<string, Credentials> = {};
+  try {
+    for (const [address, value] of Object.entries(authConfigs.parse(decodeHeader(header)))) {
+      const { credentials } = readAuth(value);
+      const host = hostOf(address);
+      if (credentials !== undefined && host !== "") logins[host] = credentials;
+    }
+  } catch {
+    throw new TypeError("X-Registry-Config is not a JSON object of credentials in Base64url");
+  }
+  return logins;
+}
+
+function decodeHeader(header: string): unknown {
+  return JSON.parse(new TextDecoder().decode(fromBase64Url(header.trim())));
 }
 
 /** @throws ZodError */

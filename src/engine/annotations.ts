@@ -1,22 +1,24 @@
 import { formatPlatform, InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
 import { BuildError } from "./errors.ts";
 
-/** What can be annotated. The descriptor of an index is in an OCI layout only. */
+/** The objects that an annotation can belong to. Only an OCI layout contains the descriptor of an index. */
 const TYPES = ["manifest", "index", "manifest-descriptor", "index-descriptor"] as const;
 type AnnotationType = (typeof TYPES)[number];
 
 interface Annotation {
   type: AnnotationType;
-  /** Formatted; for every platform when absent. */
+  /** A formatted platform; undefined means every platform. */
   platform: string | undefined;
   name: string;
   value: string;
 }
 
-/** Types with or without a platform before a colon, as buildx has them, and a name. */
+/**
+ * The key of an annotation as buildx writes it: optional types, each with an optional platform, a colon, and a name.
+ */
 const FORM = /^((?:[a-z-]+(?:\[[A-Za-z0-9_/-]+\])?)(?:,[a-z-]+(?:\[[A-Za-z0-9_/-]+\])?)*:)?(\S+)$/;
 
-/** The annotations that a build was asked for. */
+/** The annotations that a build requests. */
 export class Annotations {
   readonly #annotations: readonly Annotation[];
 
@@ -35,23 +37,23 @@ export class Annotations {
     });
   }
 
-  /** Some are of an index or of its descriptor. */
+  /** Whether any annotation is for an index or its descriptor. */
   get areOfIndex(): boolean {
     return this.#annotations.some(({ type }) => type === "index" || type === "index-descriptor");
   }
 
-  /** Some are of an index or of a descriptor, which Docker's manifests have none of. */
+  /** Whether any annotation needs OCI media types: Docker's formats have no index and no descriptor annotations. */
   get needOciTypes(): boolean {
     return this.#annotations.some(({ type }) => type !== "manifest");
   }
 
-  /** A platform that is annotated, and that is none of these. */
+  /** The first annotated platform that is not in `platforms`. */
   unknownPlatform(platforms: readonly Platform[]): string | undefined {
     const known = new Set(platforms.map(formatPlatform));
     return this.#annotations.find(({ platform }) => platform !== undefined && !known.has(platform))?.platform;
   }
 
-  /** Those of one type, for one platform; undefined when there are none, so that nothing is said. */
+  /** The annotations of one type for one platform; undefined when there are none. */
   of(type: AnnotationType, platform?: Platform): Record<string, string> | undefined {
     const wanted = platform && formatPlatform(platform);
     const found = this.#annotations.filter(

@@ -9,7 +9,7 @@ import { inTurns } from "../streams/turns.ts";
 import { Annotations } from "./annotations.ts";
 import { attach } from "./attest/attach.ts";
 import { Attestations } from "./attest/attestations.ts";
-import { materialsOf } from "./attest/materials.ts";
+import { collectMaterials } from "./attest/materials.ts";
 import { checkExport } from "./check-export.ts";
 import type { BuildContext, BuildContexts } from "./contexts.ts";
 import type { Emit } from "./emit.ts";
@@ -30,7 +30,7 @@ import { type BuildMemory, type LayerRecord, StepCache } from "./solve/step-cach
 import { createdOfAll } from "./times.ts";
 import type { World } from "./world.ts";
 
-/** A build whose inputs were found valid. */
+/** A build with validated inputs. */
 export interface PreparedBuild {
   inputs: BuildInputs;
   names: readonly ImageName[];
@@ -45,12 +45,12 @@ export interface PreparedBuild {
 /** A build whose image can be pulled. */
 export interface FinishedBuild {
   result: BuildResult;
-  /** Layers that only runners hold, with the milliseconds that their steps took. */
+  /** Layers that only runners store, with the duration of their steps in milliseconds. */
   held: Solved["held"];
 }
 
 /**
- * Opens the contexts of a planned build and finds every source in them.
+ * Opens the contexts of a planned build and finds all its sources in them.
  * @throws BuildError for invalid inputs
  */
 export async function prepareBuild(planned: PlannedBuild, world: World): Promise<PreparedBuild> {
@@ -101,14 +101,15 @@ export async function runBuild(
   const { inputs, names, contexts, remotes, platforms, steps } = build;
   const { options, dockerfileName } = inputs;
   emit({ type: "plan", steps: [...steps] });
-  // As BuildKit does, only the findings of the first platform are reported.
+  // Like BuildKit, reports only the findings of the first platform.
   for (const found of platforms[0]?.plan.diagnostics ?? []) emit(warningOf(found, dockerfileName));
   const scope = scopeOf(names);
   const hasRun = platforms.some(({ plan }) => plan.steps.some(({ definition }) => definition.kind === "run"));
+  const hasPrivate = platforms.some(({ images }) => images.some(({ isPrivate }) => isPrivate));
   const trails = platforms.map(({ plan }) => readTrail(world.cache, scope, formatPlatform(plan.platform)));
   const cache = new StepCache(world.store, world.cache, memory, {
     isIgnored: options.noCache,
-    ...(hasRun && { scope }),
+    ...((hasRun || hasPrivate) && { scope }),
   });
   const solved = await solve({
     platforms,
@@ -130,7 +131,7 @@ export async function runBuild(
   }
   const images: PlatformImage[] = [];
   for (const one of solved.platforms)
-    images.push(await imageOf(one, { world, cache, scope, signal }, options));
+    images.push(await exportableImage(one, { world, cache, scope, signal }, options));
   const result = await exportBuild(build, world, images, emit, signal);
   await solved.background.idle();
   return { result, held: solved.held };
@@ -147,14 +148,14 @@ async function exportBuild(
   const statements = new Attestations({
     inputs,
     origin,
-    materials: ({ plan }) => materialsOf(plan, contexts, remotes),
+    materials: ({ plan }) => collectMaterials(plan, contexts, remotes),
     signal,
   });
   if (inputs.options.forceCompression) {
     const format = layerFormat(inputs.options);
     for (const image of images) {
       const layers: LayerRecord[] = [];
-      // One after the other: each takes memory of its own.
+      // Sequential, to bound memory.
       for (const layer of image.layers) {
         signal.throwIfAborted();
         layers.push(await recompressLayer(layer, format, { store, cache }));
@@ -183,7 +184,7 @@ async function exportBuild(
   return attested.length === 0 ? result : { ...result, attestations: attested };
 }
 
-async function imageOf(
+async function exportableImage(
   { prepared, state }: SolvedPlatform,
   rewriting: Omit<Rewriting, "settings">,
   { rewriteTimestamp }: Pick<BuildOptions, "rewriteTimestamp">,
@@ -199,7 +200,7 @@ async function imageOf(
   };
 }
 
-/** The contexts that the plan reads, without what no step reads: see `requiredPaths`. */
+/** Opens the contexts of a plan, reduced to the paths that some step reads: see `requiredPaths`. */
 async function openContexts({ inputs, platforms }: PlannedBuild, { store }: World): Promise<BuildContexts> {
   const required = requiredPaths(platforms.map(({ plan }) => plan));
   const contexts = new Map<string | undefined, BuildContext>();
@@ -213,7 +214,7 @@ async function openContexts({ inputs, platforms }: PlannedBuild, { store }: Worl
       });
     }
     const { tree } = context;
-    // The ignore file beside the Dockerfile is for the main context only.
+    // The ignore file next to the Dockerfile applies only to the main context.
     const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
     const paths = required.has(name) ? required.get(name) : [];
     const selection = { ignore, include: paths && (await inTurns(followingLinks(paths, linksOf(tree)))) };

@@ -4,7 +4,7 @@ import type { Annotations } from "./annotations.ts";
 import { BuildError } from "./errors.ts";
 
 /**
- * Rejects options of an image that contradict each other, before anything is executed. With BuildKit's words.
+ * Rejects contradicting export options before anything is executed, with BuildKit's messages.
  * @throws {BuildError} `annotation-invalid`, `output-invalid`
  */
 export function checkExport(

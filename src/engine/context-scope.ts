@@ -5,8 +5,8 @@ import { BuildError } from "./errors.ts";
 import type { World } from "./world.ts";
 
 /**
- * The last context from which an image was built: files it has need not be stored, nor sent, again. Contexts of
- * other images are not looked at, so that nobody can find out whether others hold a file.
+ * The last context from which an image was built: its files need not be sent again. Contexts of other images are not
+ * searched, so that no client can find out whether another one has stored a file.
  */
 export async function lastContext({ store, cache }: World, image: string): Promise<Context | undefined> {
   const key = scopeKey(image);
@@ -14,19 +14,19 @@ export async function lastContext({ store, cache }: World, image: string): Promi
   return digest === undefined ? undefined : new ContextScope(store, image).openContext(digest);
 }
 
-/** Stores a context from which an image will be built; its packs are stored already. */
+/** Stores a context for an image. Its packs are stored already. */
 export async function keepContext(world: World, image: string, context: Context): Promise<void> {
   await new ContextScope(world.store, image).saveContext(context);
   await rememberContext(world, image, context.digest);
 }
 
-/** Makes a context that is stored the last one. */
+/** Records a stored context as the last one of an image. */
 export async function rememberContext({ cache }: World, image: string, digest: string): Promise<void> {
   await cache.put(new Map([[scopeKey(image), digest]]));
 }
 
 /**
- * Sees to it that named contexts that are given by their digests came through the scope: a digest is no secret.
+ * Rejects named contexts given by digest that were not uploaded for this image: knowing a digest must not grant access.
  * @throws BuildError `context-unknown`
  */
 export async function requireContexts(

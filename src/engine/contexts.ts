@@ -2,15 +2,15 @@ import type { ContextSelection } from "../context/context-view.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
 import { BuildError } from "./errors.ts";
 
-/** An uploaded context as a build sees it. */
+/** An uploaded context, reduced to what the build reads. */
 export interface BuildContext extends ContextSelection {
-  /** Digest of the whole listing, under which the context is stored. */
+  /** Digest of the complete listing, under which the context is stored. */
   digest: string;
-  /** The entries that the selection contains. */
+  /** The selected entries. */
   tree: EntryTable;
 }
 
-/** Contexts of a build by name; the main one has no name. */
+/** Contexts of a build by name; the name of the main context is undefined. */
 export type BuildContexts = ReadonlyMap<string | undefined, BuildContext>;
 
 /** @throws BuildError `context-unknown` */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import type { LineRange } from "../dockerfile/instruction.ts";
 
-/** Stable codes of what can go wrong in a build beyond the Dockerfile's own text. */
+/** Stable codes of build errors other than those of the Dockerfile's text. */
 export type BuildErrorCode =
   | "source-not-found"
   | "copy-failed"
@@ -23,45 +23,54 @@ export type BuildErrorCode =
   | "platform-invalid"
   | "dockerfile-missing";
 
-/** A step or an input of a build cannot be had; says where in the Dockerfile when a line asked for it. */
+/** A step or an input of a build failed, with the lines of the Dockerfile that caused it, when known. */
 export class BuildError extends Error {
   override name = "BuildError";
   readonly code: BuildErrorCode;
   lines: LineRange | undefined;
-  /** Findings of lint rules about the Dockerfile, which may tell why. */
+  /** Lint findings about the Dockerfile that may explain the error. */
   warnings: readonly Diagnostic[] = [];
   hint: string | undefined;
-  /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+  /** The words of the Dockerfile at fault, in possible spellings, the likeliest first. */
   words: readonly string[] = [];
-  /** Id of the step that was being carried out. */
+  /** Host of a registry that refused a request, to which other credentials may have access. */
+  readonly registry: string | undefined;
+  /** Id of the step that failed. */
   step: string | undefined;
-  /** The last lines that the process of a RUN wrote. */
+  /** The last output lines of a RUN process. */
   readonly log: readonly string[];
   constructor(
     code: BuildErrorCode,
     message: string,
-    options: { lines?: LineRange; hint?: string; log?: readonly string[]; cause?: unknown } = {},
+    options: {
+      lines?: LineRange;
+      hint?: string | undefined;
+      log?: readonly string[];
+      registry?: string | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.lines = options.lines;
     this.hint = options.hint;
     this.log = options.log ?? [];
+    this.registry = options.registry;
   }
 
-  /** Says where in the Dockerfile it was asked for. */
+  /** Sets the lines of the Dockerfile, unless they are set. */
   at(lines: LineRange): this {
     this.lines = lines;
     return this;
   }
 
-  /** Says which word is at fault, as it is written. */
+  /** Sets the words at fault, as written. */
   about(...words: readonly string[]): this {
     this.words = words;
     return this;
   }
 
-  /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+  /** Sets the lint findings; an ignored file, for example, explains why it is missing. */
   withFindings(findings: readonly Diagnostic[]): this {
     this.warnings = findings;
     const ignored = findings.find(

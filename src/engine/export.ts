@@ -23,10 +23,10 @@ import type { BuildPlan } from "./plan/build-plan.ts";
 import { imageConfig } from "./plan/image-config.ts";
 import type { LayerRecord } from "./solve/step-cache.ts";
 
-/** Where images without a name are kept. */
+/** Repository of images without a name. */
 const unnamed = "builds";
 
-/** A place of an image in the registry. */
+/** The name of an image in the registry. */
 export interface ImageName {
   /** See `registry/names.ts`. */
   repository: string;
@@ -34,8 +34,8 @@ export interface ImageName {
 }
 
 /**
- * Reads the names of a build. A name keeps its host, unless that is this server.
- * @param own the host that the caller reached the server by, with its port; without it, names are those of `ownTags`
+ * Reads the image names of a build. A name keeps its host, unless that is this server.
+ * @param own the host and port under which the client reached the server; without it, names are those of `ownTags`
  * @throws BuildError `name-invalid`
  */
 export function readImageNames(tags: readonly string[], own?: string): ImageName[] {
@@ -54,7 +54,7 @@ export function readImageNames(tags: readonly string[], own?: string): ImageName
 }
 
 /**
- * The names of a build, written so that they mean the same whatever the server is called.
+ * The image names of a build in a form that does not depend on the server's address.
  * @throws BuildError `name-invalid`
  */
 export function ownTags(tags: readonly string[], own: string): string[] {
@@ -65,12 +65,12 @@ export function ownTags(tags: readonly string[], own: string): string[] {
   });
 }
 
-/** A name as people write it. */
+/** An image name for display. */
 export function formatImageName({ repository, tag }: ImageName): string {
   return `${shownRepository(repository)}:${tag}`;
 }
 
-/** The name under which builds of the same image know each other; those without a name are taken for one image. */
+/** The scope that builds of one image share. Images without a name share one scope. */
 export function scopeOf(names: readonly ImageName[]): string {
   return names[0]?.repository ?? "-";
 }
@@ -78,11 +78,11 @@ export function scopeOf(names: readonly ImageName[]): string {
 /** One platform's image, ready to be written. */
 export interface PlatformImage {
   plan: BuildPlan;
-  /** All layers, those of the base first. */
+  /** All layers, base layers first. */
   layers: readonly LayerRecord[];
-  /** The one time of all that the build created, RFC 3339; by default each layer has its own. */
+  /** One time for everything that the build created, RFC 3339. Undefined: each layer has its own time. */
   created: string | undefined;
-  /** All its files. */
+  /** Opens the complete file tree. */
   tree(): Promise<Tree>;
 }
 
@@ -104,10 +104,7 @@ export interface ExportOptions extends Pick<BuildOptions, "byDigest" | "ociMedia
   attest: Attest;
 }
 
-/**
- * Writes configs and manifests, and tags them. There is an index when there are several platforms, and when it lists
- * attestations.
- */
+/** Writes and tags configs and manifests. Creates an index for several platforms, and for attestations. */
 export async function exportImage(
   store: ObjectStore,
   images: readonly PlatformImage[],
@@ -157,8 +154,8 @@ export async function exportImage(
 }
 
 /**
- * An image with its config. When an image is known that has the same layers and differs only in times of its config, that
- * config counts: see `FirstResults`.
+ * An image with its config. When the registry has an image with the same layers whose config differs only in times,
+ * that config is reused: see `FirstResults`.
  */
 async function withConfig(
   store: ObjectStore,
@@ -173,7 +170,7 @@ async function withConfig(
   return { ...image, created: first.created, config: encodeImageConfig(first) };
 }
 
-/** How an image names its parts. */
+/** The media types of an image's parts. */
 interface MediaTypes {
   index: string;
   manifest: string;

@@ -1,20 +1,22 @@
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** Where the first results are stored. */
+/** Storage prefix of first results. */
 export const FIRSTS = "firsts/";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The first of several results that are equal but for times. All builds on a server use it, so equal inputs have one
- * digest, even where two builds make a result at once or the build cache has forgotten it. A conditional put decides
- * which is the first.
+ * Stores the first of several results that are equal except for times. All builds on a server share it, so that equal
+ * inputs have one digest even when two builds run at once or the build cache has dropped the result. A conditional PUT
+ * decides which result is the first.
  */
 export class FirstResults<T> {
   readonly #store: ObjectStore;
   readonly #isUsable: (result: T) => Promise<boolean>;
 
-  /** @param isUsable whether everything that a result names is still stored; otherwise the next result is the first */
+  /**
+   * @param isUsable whether everything that a result refers to is still stored; otherwise the next result replaces it
+   */
   constructor(store: ObjectStore, isUsable: (result: T) => Promise<boolean>) {
     this.#store = store;
     this.#isUsable = isUsable;
@@ -31,7 +33,7 @@ export class FirstResults<T> {
     return result;
   }
 
-  /** The first result of this name, which is `own` when there was none. @param own plain data */
+  /** Returns the first result of this name, storing `own` when there is none. @param own plain data */
   async claim(name: string, own: T): Promise<T> {
     const bytes = new TextEncoder().encode(JSON.stringify(own));
     if (await this.#store.put(FIRSTS + name, bytes, bytes.length, { ifAbsent: true })) return own;
@@ -40,13 +42,13 @@ export class FirstResults<T> {
     return first ?? own;
   }
 
-  /** Makes a result the first one, whatever was before. */
+  /** Replaces the first result. */
   async replace(name: string, own: T): Promise<void> {
     const bytes = new TextEncoder().encode(JSON.stringify(own));
     await this.#store.put(FIRSTS + name, bytes, bytes.length);
   }
 
-  /** Garbage collection judges by age. */
+  /** Refreshes the age, by which garbage collection decides. */
   async #touch(key: string, bytes: Uint8Array): Promise<void> {
     const info = await this.#store.head(key);
     if (info === undefined || Date.now() - info.uploaded < DAY_MS) return;

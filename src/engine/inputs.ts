@@ -11,26 +11,26 @@ import { sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import { BuildError } from "./errors.ts";
 
-/** What a client sent to be built. */
+/** The inputs that a client submits. */
 export interface Submitted {
   context: { digest: string; tree: Tree };
-  /** The Dockerfile's text when it is not taken from the context. */
+  /** Text of the Dockerfile when it is not read from the context. */
   dockerfile: string | undefined;
-  /** The ignore file's text, likewise: a client that sends a part of a folder has obeyed it already. */
+  /** Text of the ignore file, likewise. A client that sends only part of a folder has already applied it. */
   ignore?: string | undefined;
 }
 
-/** The name that is not asked for; BuildKit takes it in lower case, too. */
+/** The default name; like BuildKit, also accepts it in lower case. */
 const usualName = "Dockerfile";
-/** Files that may be meant when there is no Dockerfile. */
+/** Most similar file names that the hint for a missing Dockerfile lists. */
 const MOST_SIMILAR = 5;
-/** What it costs to look at an entry. */
+/** Cost of examining an entry. */
 const ENTRY = 2048;
 /** Most bytes of a Dockerfile or an ignore file. */
 const largestText = 4 * 1024 * 1024;
 
 /**
- * Everything that decides the result of a build except the digests of its images, which `planBuild` resolves.
+ * Everything that determines the result of a build, except the digests of its images, which `planBuild` resolves.
  * @throws BuildError `dockerfile-missing`
  */
 export async function readInputs(
@@ -48,7 +48,7 @@ export async function readInputs(
   };
 }
 
-/** The name of a build: equal inputs, equal id. @param inputs of a planned build */
+/** The id of a build: equal inputs have equal ids. @param inputs of a planned build */
 export function buildId(inputs: BuildInputs): string {
   const { options, ...rest } = inputs;
   const sorted = {
@@ -97,12 +97,12 @@ async function readDockerfileText(tree: Tree, name: string): Promise<string> {
   );
 }
 
-/** Paths of the ignore files of a context; the first one that exists applies, even when it is empty. */
+/** Paths of the possible ignore files of a context. The first existing file applies, even when empty. */
 export function ignoreFilesOf(dockerfile?: string): string[] {
   return [...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]), ".dockerignore"];
 }
 
-/** Lines of the ignore file of a context. */
+/** Reads the lines of the ignore file of a context. */
 export async function readIgnorePatterns(tree: Tree, dockerfile?: string): Promise<string[]> {
   for (const path of ignoreFilesOf(dockerfile)) {
     const text = await readText(tree, path);
@@ -121,7 +121,7 @@ function ignoreLines(text: string): string[] {
 }
 
 /**
- * The selected part of a context.
+ * The selected entries of a context.
  * @throws BuildError `context-invalid` when comparing the patterns with the files takes too long
  */
 export async function visibleFiles(tree: EntryTable, selection: ContextSelection): Promise<EntryTable> {
@@ -132,7 +132,7 @@ export async function visibleFiles(tree: EntryTable, selection: ContextSelection
   }
 }
 
-/** The error of an ignore file as one of the build; any other as it is. */
+/** Converts an error of an ignore file to a BuildError; returns any other error unchanged. */
 export function asBuildError(error: unknown): unknown {
   if (!(error instanceof PatternError)) return error;
   return new BuildError("context-invalid", error.message, {

@@ -1,11 +1,11 @@
 import type { BuildOptions } from "../../schemas/options.ts";
 import type { LayerCompression } from "../layers/toc.ts";
 
-/** Higher levels gain little for the time they take: see docs/performance.md. */
+/** Higher levels gain little for the time they need: see docs/performance.md. */
 export const compressionLevels = { gzip: 4, zstd: 3 } as const;
 const HIGHEST = { gzip: 9, zstd: 22 } as const;
 
-/** How the layers of a build are compressed. A level above the highest of its compression is the highest. */
+/** The compression of a build's layers. Too high levels are reduced to the highest of the compression. */
 export function layerFormat({
   compression,
   compressionLevel,

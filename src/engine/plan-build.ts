@@ -7,6 +7,7 @@ import { parseReference } from "../oci/reference.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { inTurns } from "../streams/turns.ts";
+import { baseUnavailable } from "./base-unavailable.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
@@ -16,24 +17,24 @@ import type { World } from "./world.ts";
 /** The build argument that overrides the directive `check`. */
 export const checkArg = "BUILDKIT_DOCKERFILE_CHECK";
 
-/** The plan for one platform, and the images that it names, in its order. */
+/** The plan for one platform, and the resolved images in its order. */
 export interface PlatformPlan {
   plan: BuildPlan;
   images: readonly ResolvedImage[];
 }
 
-/** A build whose Dockerfile was read and whose images were resolved. Plain data, which can be cloned. */
+/** A build whose Dockerfile was read and whose images were resolved. Plain data, safe to clone. */
 export interface PlannedBuild {
-  /** The inputs with the digests of the images, and without what does not decide the result. */
+  /** The inputs with pinned image digests, and without what does not determine the result. */
   inputs: BuildInputs;
   /** One for each platform, in the order of the options. */
   platforms: readonly PlatformPlan[];
 }
 
 /**
- * Plans a build for each of its platforms. An image that the inputs pin is resolved by its digest; the others are
- * pinned in the result, so that the build has the same result whenever it is executed. Options that do not decide the
- * result have their defaults, and build arguments that the Dockerfile does not use are dropped.
+ * Plans a build for each of its platforms. Pinned images are resolved by digest; the others are pinned in the result,
+ * so that a later execution gives the same result. Options that do not affect the result are reset to defaults, and
+ * unused build arguments are dropped.
  * @throws DockerfileError, BuildError
  */
 export async function planBuild(inputs: BuildInputs, world: World): Promise<PlannedBuild> {
@@ -84,7 +85,7 @@ async function planPlatforms(inputs: BuildInputs, world: World): Promise<Platfor
   return plans;
 }
 
-/** The options of a plan that do not depend on the platform. */
+/** Plan options that do not depend on the platform. */
 export function planOptions({ options, ignore }: BuildInputs): PlanOptions {
   const { target, buildArgs, labels, sourceDateEpoch, contexts, allow, network } = options;
   const run = {
@@ -100,7 +101,7 @@ export function planOptions({ options, ignore }: BuildInputs): PlanOptions {
     sourceDateEpoch,
     namedContexts: contexts,
     ignore,
-    // As docker does it: a build that asks for this network allows it.
+    // Like docker: requesting this network also allows it.
     allow: network === "host" ? [...allow, "network.host"] : allow,
     run,
   };
@@ -130,9 +131,8 @@ async function resolveImage(
       : await images.resolveImage({ ...parsed, digest }, platform);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    // The plan adds the name of the image.
-    const why = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new BuildError("base-unavailable", why, { cause: error });
+    // The plan adds the name of the image to the message.
+    throw baseUnavailable(images, parsed, error.cause instanceof RegistryError ? error.cause : error);
   }
 }
 

@@ -10,9 +10,9 @@ import type { LayerRecord } from "./solve/step-cache.ts";
 import type { World } from "./world.ts";
 
 /**
- * The same layer with another compression; the layer itself when it has that. The tar stays as it is, and so does the
- * diffID.
- * @throws {BuildError} `base-unavailable` for a layer whose contents are not what its diffID says
+ * Returns the layer in another compression; the layer itself when it has that already. The tar and the diffID do not
+ * change.
+ * @throws {BuildError} `base-unavailable` when the contents do not match the diffID
  */
 export async function recompressLayer(
   record: LayerRecord,
@@ -23,18 +23,18 @@ export async function recompressLayer(
   if (layerCompression(layer.mediaType) === format.compression) return record;
   const key = `recompressed/${layer.digest} ${format.compression} ${format.level}`;
   const known = (await cache.get<LayerRecord["layer"]>([key])).get(key);
-  // The cache may know more than the store has.
+  // The build cache may name a blob that was deleted.
   if (known !== undefined && (await store.head(blobKey(known.digest))) !== undefined) {
     return { ...record, layer: known };
   }
   const blob = await store.get(blobKey(layer.digest));
-  if (blob === undefined) throw new Error(`Cannot compress layer ${layer.digest}: its blob is gone`);
+  if (blob === undefined) throw new Error(`Cannot compress layer ${layer.digest}: its blob is not stored`);
   const { body } = await decompress(chunks(blob), LAYER_LIMITS);
   const written = await compressLayer(store, body, format);
   if (written.diffId !== diffId) {
     throw new BuildError(
       "base-unavailable",
-      `Cannot compress layer ${layer.digest}: its contents are ${written.diffId}, and not ${diffId}`,
+      `Cannot compress layer ${layer.digest}: its diffID is ${written.diffId}, expected ${diffId}`,
     );
   }
   const { mediaType, digest, size } = written;

@@ -5,15 +5,15 @@ import type { StepDefinition } from "./plan/step.ts";
 /** The time of every file with `timestamps=fixed`, in seconds since 1970: zip tools reject earlier ones. */
 export const fixedEpoch = 315_532_800;
 
-/** Times of the entries that one step makes. Plain data. */
+/** Times of the entries that one step creates. Plain data. */
 export interface EntryTimes {
   readonly timestamps: "preserve" | "fixed";
-  /** Time of what the step makes, and does not copy, in seconds since 1970. */
+  /** Time of entries that the step creates rather than copies, in seconds since 1970. */
   readonly epoch: number;
 }
 
 /**
- * Times of the entries that a step makes now. As in BuildKit, only directories of WORKDIR follow SOURCE_DATE_EPOCH.
+ * Times of the entries that a step creates. As in BuildKit, only directories of WORKDIR follow SOURCE_DATE_EPOCH.
  * @param now milliseconds since 1970
  */
 export function entryTimes(
@@ -25,14 +25,14 @@ export function entryTimes(
   return { timestamps, epoch: kind === "workdir" ? (epoch ?? made) : made };
 }
 
-/** The rule for the times of the entries of a layer: whole seconds, as BuildKit writes them. */
+/** The rule for the times of a layer's entries: whole seconds, as BuildKit writes them. */
 export function timesOf({ timestamps, epoch }: EntryTimes): MtimeRule {
   return (mtime) => (mtime === undefined ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime));
 }
 
 /**
- * The one time of all that a build creates, RFC 3339: SOURCE_DATE_EPOCH, or that of all files. Undefined when each layer
- * has its own.
+ * One time for everything that a build creates, RFC 3339: SOURCE_DATE_EPOCH, or the fixed time of files. Undefined when
+ * each layer has its own.
  */
 export function createdOfAll({
   timestamps,
@@ -42,7 +42,7 @@ export function createdOfAll({
   return seconds === undefined ? undefined : formatTime(seconds * 1000);
 }
 
-/** A time in milliseconds since 1970 as RFC 3339, without trailing zeros, as Go writes the times of a config. */
+/** Formats milliseconds since 1970 as RFC 3339 without trailing zeros, as Go writes the times of a config. */
 export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.?0+Z$/, "Z");
 }

@@ -6,25 +6,25 @@ import type { Runners, Secrets } from "./run/runners.ts";
 import type { LayerProgram } from "./solve/layer-program.ts";
 import type { MemoryBudget } from "./solve/memory-budget.ts";
 
-/** The environment of the engine: everything it reads and writes goes through here. */
+/** The environment of the engine, through which it does all I/O. */
 export interface World {
-  /** Layers, manifests, contexts: everything that must be correct. */
+  /** Layers, manifests and contexts: durable and consistent. */
   readonly store: ObjectStore;
-  /** The build cache, which may forget. */
+  /** The build cache, which may lose entries. */
   readonly cache: CacheStore;
   /** Images of this registry and of others. */
   readonly images: ImageResolver;
-  /** For ADD: refuses addresses that a build may not reach and follows redirects by hand. */
+  /** For ADD: rejects addresses that a build must not reach, and follows redirects itself. */
   readonly fetch: Fetch;
-  /** Bytes of a layer that may wait in memory until its digest is known; what has no room waits in the store. */
+  /** Bytes of a layer that may be buffered in memory until its digest is known; the rest is buffered in `spools`. */
   readonly layerMemory: number;
-  /** For the layers that are written at the same time, by all builds of an isolate. */
+  /** Memory for layers that are written concurrently, shared by all builds of an isolate. */
   readonly memory: MemoryBudget;
-  /** Where it waits; by default the store. */
+  /** Buffers layers that do not fit in memory; by default the store. */
   readonly spools?: ObjectStore;
-  /** Writes layers of steps in place of the server. */
+  /** Writes layers of steps instead of the server. */
   readonly layerProgram?: LayerProgram;
-  /** Execute RUN; without runners a build that has RUN is rejected. */
+  /** Executes RUN; without runners, a build with RUN is rejected. */
   readonly runners?: Runners;
   /** URL of this server as the client named it, as `https://varve.example`: the builder in provenance. */
   readonly origin: string;

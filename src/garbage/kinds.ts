@@ -1,6 +1,6 @@
 import type { StorageKind, StoredAmount } from "../../schemas/usage.ts";
 
-/** What lies under the first part of a key. */
+/** The kind of objects by the first part of their keys. */
 const KINDS: Readonly<Record<string, StorageKind>> = {
   blobs: "blobs",
   manifests: "manifests",
@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   selections: "selections",
   firsts: "firsts",
   builds: "builds",
+  histories: "builds",
   uploads: "uploads",
   spool: "spool",
   diffs: "diffs",
@@ -21,14 +22,14 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   upstreams: "upstreams",
 };
 
-/** What an object is, by its key. */
+/** The kind of an object by its key. */
 export function kindOf(key: string): StorageKind {
   const folder = key.slice(0, key.indexOf("/"));
   if (folder === "scopes") return /\/listings\/[^/]+$/.test(key) ? "listings" : "markers";
   return (Object.hasOwn(KINDS, folder) ? KINDS[folder] : undefined) ?? "other";
 }
 
-/** Amounts by kind, counted up. */
+/** Counts objects and bytes by kind. */
 export class Amounts {
   readonly kinds: Partial<Record<StorageKind, StoredAmount>> = {};
   readonly total: StoredAmount = { objects: 0, bytes: 0 };

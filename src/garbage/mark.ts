@@ -5,7 +5,7 @@ import { RegistryError } from "../registry/errors.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** What running builds need although nothing refers to it yet: digests. */
+/** Digests that running builds need although nothing refers to them yet. */
 export interface Held {
   blobs: readonly string[];
   manifests: readonly string[];
@@ -13,7 +13,7 @@ export interface Held {
 }
 
 /** Keys of contents that something refers to. */
-export class Live {
+export class ReachableSet {
   readonly keys = new Set<string>();
 
   has(key: string): boolean {
@@ -28,22 +28,22 @@ export class Live {
     if (isDigest(digest)) this.keys.add(manifestKey(digest));
   }
 
-  /** Hex of a layer's digest whose blob is live. */
+  /** Whether the blob of a layer is referenced. @param hex of its digest */
   hasLayer(hex: string): boolean {
     return this.has(`blobs/sha256/${hex}`) || this.has(`blobs/sha512/${hex}`);
   }
 }
 
 /**
- * Contents that repositories, upstream repositories, scopes and running builds refer to.
- * @param isGone markers that are to be taken for removed
+ * Finds the contents that repositories, upstream repositories, scopes and running builds refer to.
+ * @param isGone markers to treat as removed
  */
 export async function markLive(
   store: ObjectStore,
   held: Held,
   isGone: (key: string) => boolean,
-): Promise<Live> {
-  const live = new Live();
+): Promise<ReachableSet> {
+  const live = new ReachableSet();
   for (const digest of held.blobs) live.blob(digest);
   for (const digest of held.manifests) await markManifest(store, digest, live);
   for await (const { key } of store.list("repos/")) {
@@ -73,8 +73,8 @@ export async function markLive(
   return live;
 }
 
-/** A manifest of an image that a build reads, with all that it lists. */
-async function markManifest(store: ObjectStore, digest: string, live: Live): Promise<void> {
+/** Adds a manifest of an image that a build reads, with everything it lists. */
+async function markManifest(store: ObjectStore, digest: string, live: ReachableSet): Promise<void> {
   if (!isDigest(digest) || live.has(manifestKey(digest))) return;
   live.manifest(digest);
   const bytes = await store.getBytes(manifestKey(digest));

@@ -8,45 +8,44 @@ import { EPOCHS } from "../registry/store/unlinking.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
-import { type Held, type Live, markLive } from "./mark.ts";
+import { type Held, markLive, type ReachableSet } from "./mark.ts";
 import { type UnlinkRules, unlinkRepository } from "./unlink.ts";
 
-/** What may go, with times in milliseconds since 1970. */
+/** What to delete; times are in milliseconds since 1970. */
 export interface PruneRules extends UnlinkRules {
-  /** Contexts, packs, layers and base images that no image has go when they were used last before this. */
+  /** Delete contexts, packs, layers and base images without an image that were last used before this time. */
   unused: number;
-  /** Records of builds that were begun before this go. */
+  /** Delete records of builds that started before this time. */
   builds: number;
-  /** Only in these repositories do tags and manifests go. */
+  /** Delete tags and manifests only in these repositories. */
   repositories?: ReadonlySet<string>;
-  /** Only say what would go. */
+  /** Only report what would be deleted. */
   dryRun: boolean;
 }
 
-/** What pruning must ask of others. */
+/** The dependencies of pruning. */
 export interface PruneWorld {
   store: ObjectStore;
-  /** What running builds need. Called after the tombstones were written. */
+  /** Returns what running builds need. Called after the tombstones were written. */
   held(): Promise<Held>;
-  /** Forgets the record of a build that was begun at this time or before; false when it runs. */
+  /** Deletes the record of a build that started at this time or before; returns false when it is running. */
   forgetBuild(id: string, started: number): Promise<boolean>;
 }
 
 export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" | "total">;
 
-/** Keys in one delete. */
+/** Keys per delete request. */
 const BATCH = 500;
 /** Contents that get tombstones together; all markers are scanned after each batch. */
 const TOMBSTONES = 2000;
-/** Names that are told. */
+/** Most names in a report. */
 const MOST_NAMES = 1000;
-/** Milliseconds since 1970 fit in 13 digits until the year 2286: keys of builds count down from here. */
+/** Milliseconds since 1970 have 13 digits until the year 2286: keys of builds count down from here. */
 const END_OF_TIME = 9_999_999_999_999;
 
 /**
- * Removes what nothing needs: first markers, by the rules, then the contents that nothing refers to any more. It can be
- * ended at any point and begun again. Each step of the iteration is a bounded piece of work, after which `findings`
- * have grown.
+ * Deletes unused data: first markers, by the rules, and then unreferenced contents. Can be interrupted at any point and
+ * started again. Each step of the iteration is a limited piece of work, after which `findings` are updated.
  */
 export class Prune {
   readonly #world: PruneWorld;
@@ -55,7 +54,7 @@ export class Prune {
   readonly #amounts = new Amounts();
   readonly #tags: string[] = [];
   readonly #manifests: string[] = [];
-  /** Markers that are removed, or would be. */
+  /** Keys of markers that were deleted, or would be. */
   readonly #gone = new Set<string>();
 
   constructor(world: PruneWorld, rules: PruneRules) {
@@ -70,9 +69,9 @@ export class Prune {
   }
 
   async *run(): AsyncGenerator<void, void, undefined> {
-    // A run that was interrupted left its tombstones.
+    // Tombstones of an interrupted run.
     const left: string[] = [];
-    // Those of repositories may be of a removal that is in progress: they are replaced when they are old.
+    // Tombstones of repositories may belong to a removal in progress: they are replaced when they are old.
     for await (const key of this.#tombstones.keys()) if (!key.startsWith("repos/")) left.push(key);
     if (!this.#rules.dryRun) await this.#tombstones.remove(...left);
     yield* this.#unlinkRepositories();
@@ -97,10 +96,10 @@ export class Prune {
     }
   }
 
-  /** Markers of scopes and of upstream repositories that were not used for long. */
+  /** Deletes markers of scopes and upstream repositories that were not used recently. */
   async *#sweepMarkers(): AsyncGenerator<void> {
     const before = Math.min(this.#rules.unused, this.#rules.grace);
-    // A listing waits for the files of its context, so it is an upload.
+    // A listing waits for the files of its context, so it expires like an upload.
     const abandoned = Math.min(before, Date.now() - ABANDONED_MS);
     for (const prefix of ["scopes/", "upstreams/"]) {
       yield* this.#sweep(prefix, (object) => {
@@ -114,7 +113,7 @@ export class Prune {
     if (!this.#rules.dryRun) await this.#dropEpochs();
   }
 
-  /** They are bookkeeping, so the report does not count them. */
+  /** Deletes epochs, which are bookkeeping and not part of the report. */
   async #dropEpochs(): Promise<void> {
     const old: string[] = [];
     for await (const { key, uploaded } of this.#world.store.list(EPOCHS))
@@ -133,10 +132,12 @@ export class Prune {
       if (old.length % BATCH === 0) yield;
     }
     await this.#remove(old);
+    // The lists of single images: their keys end with the time and the id, as those above.
+    yield* this.#sweep("histories/", ({ key }) => END_OF_TIME - Number(key.split("/").at(-2)) < builds);
   }
 
   /**
-   * Contents that nothing refers to. Each gets a tombstone first, and then references are scanned again: see
+   * Deletes unreferenced contents. Each gets a tombstone first, and then references are scanned again: see
    * `Tombstones`.
    */
   async *#sweepContents(): AsyncGenerator<void> {
@@ -176,15 +177,15 @@ export class Prune {
     const keys = batch.map(({ key }) => key);
     try {
       await eachAtOnce(keys, (key) => this.#tombstones.add(key));
-      // Markers that were removed and are there again count.
-      const live: Live = await markLive(store, await this.#world.held(), () => false);
+      // Markers that were deleted and written again count as references.
+      const live: ReachableSet = await markLive(store, await this.#world.held(), () => false);
       return await this.#remove(batch.filter(({ key }) => !live.has(key)));
     } finally {
       await this.#tombstones.remove(...keys);
     }
   }
 
-  /** Tables of contents and shadows of layers that are not there. */
+  /** Deletes tables of contents and shadows of missing layers. */
   async *#sweepBeside(removed: ReadonlySet<string>): AsyncGenerator<void> {
     const { store } = this.#world;
     const blobs = new Set<string>();
@@ -198,7 +199,7 @@ export class Prune {
     }
   }
 
-  /** Uploads that were abandoned, and what interrupted builds and loads left. */
+  /** Deletes abandoned uploads, and temporary objects of interrupted builds and loads. */
   async *#sweepUploads(): AsyncGenerator<void> {
     const last = new Map<string, number>();
     for await (const { key, uploaded } of this.#world.store.list("uploads/")) {
@@ -211,7 +212,7 @@ export class Prune {
       yield* this.#sweep(prefix, ({ uploaded }) => uploaded < abandoned);
   }
 
-  /** Layers whose table of contents was written lately: it is written again when a build has use for the layer. */
+  /** Layers with a recently written table of contents: it is rewritten when a build uses the layer. */
   async #recentLayers(): Promise<Set<string>> {
     const recent = new Set<string>();
     for await (const { key, uploaded } of this.#world.store.list("tocs/")) {
@@ -220,7 +221,7 @@ export class Prune {
     return recent;
   }
 
-  /** Layers of the build cache have no marker: their age decides. */
+  /** Whether a layer of the build cache may be deleted. These layers have no marker, so their age decides. */
   #isOld({ key, uploaded }: ObjectInfo, used: ReadonlySet<string>): boolean {
     if (uploaded >= this.#rules.grace) return false;
     const hex = key.slice(key.lastIndexOf("/") + 1);

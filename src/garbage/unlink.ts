@@ -8,24 +8,24 @@ import { Referrers } from "../registry/store/referrers.ts";
 import { whileUnlinking } from "../registry/store/unlinking.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 
-/** What of a repository may go. Times are milliseconds since 1970. */
+/** What to remove from a repository. Times are milliseconds since 1970. */
 export interface UnlinkRules {
-  /** Nothing that was put after this goes. */
+  /** Keep everything written after this time. */
   grace: number;
-  /** Tags that were set before this go, but for those that `keep` keeps. */
+  /** Remove tags that were set before this time, except those that `keep` keeps. */
   until?: number;
-  /** So many tags stay: those that were set last. */
+  /** Number of most recently set tags to keep. */
   keep?: number;
-  /** Manifests that nothing leads to go when they were put before this. */
+  /** Remove unreferenced manifests that were pushed before this time. */
   untagged?: number;
 }
 
-/** What is taken out of a repository. */
+/** What was removed from a repository. */
 export interface Unlinked {
   tags: string[];
   /** Digests. */
   manifests: string[];
-  /** Keys of the markers of these, and of blobs that no manifest of the repository lists. */
+  /** Keys of their markers, and of markers of blobs that no manifest of the repository lists. */
   markers: string[];
 }
 
@@ -39,10 +39,9 @@ interface ListedManifest {
 }
 
 /**
- * Removes from a repository what the rules allow: tags, manifests, and blobs that none of its manifests lists. Their
- * contents stay, and so does everything that a push in progress may need.
- *
- * @param apply false to say only what would go
+ * Removes tags, manifests and unlisted blobs from a repository, by the rules. Does not delete contents, and keeps
+ * everything that a running push may need.
+ * @param apply false to only report what would be removed
  */
 export async function unlinkRepository(
   store: ObjectStore,
@@ -64,13 +63,13 @@ export async function unlinkRepository(
 
 async function findUnlinked(store: ObjectStore, name: string, rules: UnlinkRules) {
   const { repositories } = await findOpenUploads(store);
-  const tags = await listed(store, name, "_tags");
+  const tags = await readMarkers(store, name, "_tags");
   const goneTags = tagsToGo(tags, rules);
   const roots = tags.filter((tag) => !goneTags.has(tag)).map((tag) => readMarker(tag).digest);
   const manifests = await readManifests(store, name);
   const live = rules.untagged === undefined ? new Set(manifests.keys()) : reachable(manifests, roots);
   const listedBlobs = new Set([...manifests.values()].flatMap(({ blobs }) => blobs));
-  const markedBlobs = await listed(store, name, "_blobs");
+  const markedBlobs = await readMarkers(store, name, "_blobs");
   const isYoung = ({ key, uploaded }: ObjectInfo) => uploaded >= rules.grace && !listedBlobs.has(itemOf(key));
   // Blobs arrive before the manifest that lists them, and manifests before their index.
   const isPushing = repositories.has(name) || markedBlobs.some(isYoung);
@@ -105,7 +104,7 @@ function tagsToGo(tags: readonly ObjectInfo[], { keep, until, grace }: UnlinkRul
   return new Set(newest.slice(keep ?? 0).filter(({ uploaded }) => uploaded < before));
 }
 
-/** Manifests that tags lead to: through indexes, and from a subject to what is about it. */
+/** Manifests reachable from tags: through indexes, and from a subject to its referrers. */
 function reachable(manifests: ReadonlyMap<string, ListedManifest>, roots: readonly string[]): Set<string> {
   const about = new Map<string, string[]>();
   for (const { digest, subject } of manifests.values()) {
@@ -123,7 +122,7 @@ function reachable(manifests: ReadonlyMap<string, ListedManifest>, roots: readon
 
 async function readManifests(store: ObjectStore, name: string): Promise<Map<string, ListedManifest>> {
   const manifests = new Map<string, ListedManifest>();
-  for (const marker of await listed(store, name, "_manifests")) {
+  for (const marker of await readMarkers(store, name, "_manifests")) {
     const { digest, mediaType, subject } = readMarker(marker);
     const bytes = await store.getBytes(manifestKey(digest));
     const contents = bytes === undefined ? undefined : readContents(bytes, mediaType);
@@ -138,7 +137,7 @@ async function readManifests(store: ObjectStore, name: string): Promise<Map<stri
   return manifests;
 }
 
-/** What was put here can be read, but for what a store has damaged: that leads to nothing. */
+/** Pushed manifests are readable, unless the store has damaged them; a damaged one refers to nothing. */
 function readContents(bytes: Uint8Array, mediaType: string) {
   try {
     return readManifestContents(bytes, mediaType);
@@ -155,7 +154,7 @@ async function isEmpty(store: ObjectStore, name: string): Promise<boolean> {
   return true;
 }
 
-async function listed(store: ObjectStore, name: string, folder: MarkerFolder): Promise<ObjectInfo[]> {
+async function readMarkers(store: ObjectStore, name: string, folder: MarkerFolder): Promise<ObjectInfo[]> {
   const objects: ObjectInfo[] = [];
   for await (const object of store.list(markerKey(name, folder, ""))) objects.push(object);
   return objects;

@@ -6,7 +6,7 @@ import { Amounts, kindOf } from "./kinds.ts";
 
 type RepositoryUsage = Usage["repositories"][number];
 
-/** What is stored, by what it is, and what repositories have of it. */
+/** Computes what is stored, by kind, and what repositories have of it. */
 export async function measureUsage(store: ObjectStore): Promise<Usage> {
   const amounts = new Amounts();
   const repositories = new Map<string, RepositoryUsage>();

@@ -9,26 +9,26 @@ import { Digester, sha256 } from "../streams/sha256.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { ImageError } from "./image-error.ts";
 
-/** A file of an archive, wherever its bytes wait. */
+/** A file of an archive, wherever its bytes are buffered. */
 export interface ArchiveFile {
   digest: string;
   size: number;
   read(): Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** What an archive of images may hold. */
+/** Limits of an archive of images. */
 const LIMITS = { escapes: "refuse", maxEntries: 20_000, maxBytes: 64 * 2 ** 30 } as const;
-/** Files that are not under their digests: each of more than a few bytes is an object until the end. */
+/** Most files that are not stored as blobs: each of more than a few bytes is a temporary object. */
 const MOST_SPOOLED = 2048;
-/** Bytes of small files that wait in memory. */
+/** Bytes of small files buffered in memory. */
 const KEPT = 8 * 1024 * 1024;
-/** As the kernel follows them. */
+/** The kernel's limit. */
 const MOST_LINKS = 40;
 const BLOB = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/;
 
 /**
- * The files of an archive by their paths, while it passes: what lies under its digest goes to the blobs at once,
- * verified; the rest waits in objects that are dropped in the end.
+ * Receives the files of an archive by path. A file named by its digest is verified and stored as a blob at once; the
+ * others are buffered in temporary objects.
  */
 export class ArchiveFiles {
   readonly #store: ObjectStore;
@@ -47,13 +47,13 @@ export class ArchiveFiles {
       const { path, type, linkname } = member.entry;
       this.#files.delete(path);
       this.#links.delete(path);
-      if (type === "file") this.#files.set(path, await this.#take(member));
-      else if (type === "symlink") this.#links.set(path, besides(path, linkname ?? ""));
+      if (type === "file") this.#files.set(path, await this.#receiveFile(member));
+      else if (type === "symlink") this.#links.set(path, resolveLink(path, linkname ?? ""));
       else if (type === "hardlink") this.#links.set(path, linkname ?? "");
     }
   }
 
-  /** The file at a path, links followed; undefined when there is none. */
+  /** The file at a path, following links; undefined when there is none. */
   find(path: string): ArchiveFile | undefined {
     let at = clean(path);
     for (let links = 0; links < MOST_LINKS; links++) {
@@ -64,7 +64,7 @@ export class ArchiveFiles {
     return undefined;
   }
 
-  /** A small file. @throws ImageError `archive-invalid` when it is not there or not small */
+  /** Reads a small file. @throws ImageError `archive-invalid` when it is missing or too large */
   async readSmall(path: string, most: number): Promise<Uint8Array> {
     const file = this.find(path);
     if (file === undefined) throw invalid(`it has no "${path}"`);
@@ -72,25 +72,25 @@ export class ArchiveFiles {
     return collect(await file.read(), most);
   }
 
-  /** Drops what waited. What reached the blobs stays: nothing refers to it when the archive was refused. */
+  /** Deletes the temporary objects. Stored blobs remain; nothing refers to them if the archive was rejected. */
   async drop(): Promise<void> {
     await this.#store.delete(...this.#spooled);
   }
 
-  async #take(member: TarMember): Promise<ArchiveFile> {
+  async #receiveFile(member: TarMember): Promise<ArchiveFile> {
     const { path, size } = member.entry;
     const [, algorithm, encoded] = BLOB.exec(path) ?? [];
     const digest = `${algorithm}:${encoded}`;
-    if (algorithm !== undefined && isDigest(digest)) return this.#takeBlob(member, digest);
+    if (algorithm !== undefined && isDigest(digest)) return this.#receiveBlob(member, digest);
     if (member.bytes !== undefined && this.#kept + size <= KEPT) {
       this.#kept += size;
       const bytes = member.bytes.slice();
-      return { digest: sha256(bytes), size, read: async () => once(bytes) };
+      return { digest: sha256(bytes), size, read: async () => singleChunk(bytes) };
     }
     return this.#spool(member);
   }
 
-  async #takeBlob({ entry, body }: TarMember, digest: string): Promise<ArchiveFile> {
+  async #receiveBlob({ entry, body }: TarMember, digest: string): Promise<ArchiveFile> {
     try {
       await storeBlob(this.#store, digest, body, entry.size);
     } catch (cause) {
@@ -121,21 +121,21 @@ export class ArchiveFiles {
 
   async #open(key: string): Promise<AsyncIterable<Uint8Array>> {
     const stream = await this.#store.get(key);
-    if (stream === undefined) throw new Error(`Cannot read "${key}": it is gone`);
+    if (stream === undefined) throw new Error(`Cannot read "${key}": it was deleted`);
     return chunks(stream);
   }
 }
 
-/** @param why as `it has no "index.json"` */
+/** @param why for example `it has no "index.json"` */
 export function invalid(why: string, cause?: unknown): ImageError {
   return new ImageError("archive-invalid", `Cannot load the archive: ${why}`, {
     cause,
-    hint: "Send what docker save, skopeo or buildx wrote: a docker archive or an OCI layout, as a tar.",
+    hint: "Send a tar written by docker save, skopeo or buildx: a docker archive or an OCI layout.",
   });
 }
 
-/** Where a symbolic link leads. */
-function besides(path: string, target: string): string {
+/** Resolves the target of a symbolic link. */
+function resolveLink(path: string, target: string): string {
   if (target.startsWith("/")) return clean(target);
   return clean(`${path.slice(0, path.lastIndexOf("/") + 1)}${target}`);
 }
@@ -149,6 +149,6 @@ function clean(path: string): string {
   return names.join("/");
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }

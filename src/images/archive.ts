@@ -12,31 +12,30 @@ import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 import type { ArchivedImage } from "./archived-image.ts";
 import { ImageError } from "./image-error.ts";
 
-/** `docker`: what `docker load` reads, and an OCI layout as well; `oci`: the layout alone. */
+/** `docker`: readable by `docker load`, and also an OCI layout; `oci`: only an OCI layout. */
 export type ArchiveFormat = "docker" | "oci";
 
-/** An archive whose length is known before its first byte. */
+/** An archive of known size. */
 export interface ImageArchive {
   /** Bytes. */
   size: number;
   bytes(): AsyncGenerator<Uint8Array>;
 }
 
-/** A member: its bytes, or the blob that they are. */
+/** A member: its bytes, or the blob with its contents. */
 type Member = { path: string; size: number } & (
   | { bytes: Uint8Array }
   | { blob: string }
   | { directory: true }
 );
 
-/** What every member has: the same images give the same archive. */
+/** Metadata of every member, fixed so that the same images give the same archive. */
 const META = { uid: 0, gid: 0, mtime: 315_532_800 };
 const LAYOUT = writeJson({ imageLayoutVersion: "1.0.0" });
 
 /**
- * Images as a tar (image-spec, image-layout.md). All that it needs is looked for first.
- *
- * @throws ImageError `layer-unreadable` when a blob is gone
+ * Writes images as a tar (image-spec, image-layout.md). Checks first that all contents are stored.
+ * @throws ImageError `layer-unreadable` when a blob is missing
  */
 export async function archiveImages(
   store: ObjectStore,
@@ -69,7 +68,8 @@ async function* write(store: ObjectStore, members: readonly Member[]): AsyncGene
     if ("bytes" in member) yield member.bytes;
     else if ("blob" in member && member.size > 0) {
       const stream = await store.get(blobKey(member.blob));
-      if (stream === undefined) throw new Error(`Cannot go on with an archive: blob ${member.blob} is gone`);
+      if (stream === undefined)
+        throw new Error(`Cannot continue the archive: blob ${member.blob} was deleted`);
       yield* chunks(stream);
     }
     if (padding(member.size).length > 0) yield padding(member.size);
@@ -94,11 +94,11 @@ async function requireBlobs(store: ObjectStore, members: readonly Member[]): Pro
     if (!("blob" in member)) continue;
     const found = await store.head(blobKey(member.blob));
     if (found?.size === member.size) continue;
-    throw new ImageError("layer-unreadable", `Cannot archive ${member.blob}: it is not stored here`);
+    throw new ImageError("layer-unreadable", `Cannot archive ${member.blob}: it is not stored`);
   }
 }
 
-/** The index of the layout: each image under each of its names. */
+/** The index of the layout, with one entry for each name of each image. */
 function indexOf(images: readonly ArchivedImage[]): { path: string; bytes: Uint8Array } {
   const manifests = images.flatMap(({ descriptor, names }): Descriptor[] => {
     if (names.length === 0) return [descriptor];
@@ -113,7 +113,7 @@ function indexOf(images: readonly ArchivedImage[]): { path: string; bytes: Uint8
   };
 }
 
-/** What `docker load` of every age reads. */
+/** The files that all versions of `docker load` read. */
 function dockerFiles(images: readonly ArchivedImage[]): { path: string; bytes: Uint8Array }[] {
   const repositories = new Map<string, Map<string, string>>();
   const manifest = images.flatMap(({ manifests, names }) =>

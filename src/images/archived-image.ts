@@ -5,8 +5,8 @@ import { formatPlatform, samePlatform } from "../oci/platform.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
 import {
+  chooseImage,
   type Image,
-  imageOf,
   type NamedManifest,
   openImage,
   openManifest,
@@ -14,29 +14,29 @@ import {
 } from "./image.ts";
 import { ImageError } from "./image-error.ts";
 
-/** A name that an image has in an archive. */
+/** The name of an image in an archive. */
 export interface ArchiveName {
-  /** As people write it, with a host where that matters: `localhost:8787/team/app`. */
+  /** For display, with a host where needed: `localhost:8787/team/app`. */
   repository: string;
   tag: string;
-  /** In full: `localhost:8787/team/app:1.2`. */
+  /** The full name: `localhost:8787/team/app:1.2`. */
   full: string;
 }
 
-/** An image as an archive holds it. */
+/** An image in an archive. */
 export interface ArchivedImage {
   names: readonly ArchiveName[];
-  /** Of the index or the manifest that the archive's own index lists. */
+  /** Descriptor of the index or manifest that the archive's own index lists. */
   descriptor: Descriptor;
-  /** The index, if there is one, and the manifests. */
+  /** The index, if any, and the manifests. */
   documents: readonly { digest: string; bytes: Uint8Array }[];
-  /** The manifests of images among them. */
+  /** The image manifests among them. */
   manifests: readonly Manifest[];
   /** Configs and layers. */
   blobs: readonly Descriptor[];
 }
 
-/** One platform of an image. @throws RegistryError, ImageError */
+/** Opens one platform of an image. @throws RegistryError, ImageError */
 export async function archivePlatform(
   store: ObjectStore,
   { name, reference }: { name: string; reference: string },
@@ -47,7 +47,7 @@ export async function archivePlatform(
 }
 
 /**
- * An image with all its platforms, or with some of them: then with an index of its own that lists only those.
+ * Opens an image with all its platforms, or with some of them in a new index that lists only those.
  * @throws RegistryError, ImageError
  */
 export async function archivePlatforms(
@@ -57,7 +57,7 @@ export async function archivePlatforms(
   names: readonly ArchiveName[],
 ): Promise<ArchivedImage> {
   const top = await openManifest(store, name, reference);
-  if (top.document.kind === "manifest") return ofPlatform(await imageOf(store, top, platforms[0]), names);
+  if (top.document.kind === "manifest") return ofPlatform(await chooseImage(store, top, platforms[0]), names);
   const listed = top.document.index.manifests;
   const wanted = platforms.length === 0 ? listed : platforms.map((platform) => find(listed, platform, name));
   const opened = await Promise.all(wanted.map(({ digest }) => openManifest(store, name, digest)));

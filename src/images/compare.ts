@@ -6,7 +6,7 @@ import type { Image } from "./image.ts";
 import { imageLayers, storedSize } from "./layers.ts";
 import { sameEntry } from "./same-entry.ts";
 
-/** What it costs to compare an entry, and what each layer adds. */
+/** Cost of comparing an entry, and the additional cost per layer. */
 const ENTRY = 4096;
 const LAYER = 256;
 
@@ -16,9 +16,7 @@ export interface OpenImage {
   tree: Tree;
 }
 
-/**
- * What is different in `after`: at most `n` files, and the count of all. Work in pieces: see `inTurns`.
- */
+/** Compares two images: at most `n` differing files, and the total number. Works in pieces: see `inTurns`. */
 export function* compareImages(
   before: OpenImage,
   after: OpenImage,
@@ -38,12 +36,12 @@ export function* compareImages(
     const counted = counts[difference.change];
     counted.files += 1;
     counted.bytes += (difference.after ?? difference.before)?.size ?? 0;
-    if (files.length < n) files.push(told(difference));
+    if (files.length < n) files.push(fileDifference(difference));
     else more = true;
   }
   return {
-    before: side(before.image),
-    after: side(after.image),
+    before: imageFields(before.image),
+    after: imageFields(after.image),
     layers: compareLayers(before.image, after.image),
     config: compareConfigs(before.image, after.image),
     counts,
@@ -58,7 +56,7 @@ interface Difference {
   after?: Node;
 }
 
-/** Entries that are not the same in both trees, in path order; undefined for one that is. */
+/** Entries that differ between two trees, in path order; yields undefined for an equal entry. */
 function* differences(before: Tree, after: Tree): Generator<Difference | undefined> {
   const left = before.walk("")[Symbol.iterator]();
   const right = after.walk("")[Symbol.iterator]();
@@ -80,7 +78,7 @@ function* differences(before: Tree, after: Tree): Generator<Difference | undefin
   }
 }
 
-function told({ change, before, after }: Difference): FileDifference {
+function fileDifference({ change, before, after }: Difference): FileDifference {
   const sideOf = (node: Node) => {
     const { path: _, change: __, ...rest } = fileEntry(node);
     return rest;
@@ -93,12 +91,12 @@ function told({ change, before, after }: Difference): FileDifference {
   };
 }
 
-function side({ name, descriptor, manifest, platform }: Image): Comparison["before"] {
+function imageFields({ name, descriptor, manifest, platform }: Image): Comparison["before"] {
   const size = storedSize([descriptor, manifest.config, ...manifest.layers]);
   return { name, digest: descriptor.digest, platform, size };
 }
 
-/** Layers that both have, and that only one has. */
+/** Compares the layers: shared ones, and those of only one image. */
 function compareLayers(before: Image, after: Image): Comparison["layers"] {
   const layersOf = ({ manifest, config }: Image) => imageLayers(manifest, config);
   const known = (layers: readonly ImageLayer[]) => new Set(layers.map(({ digest }) => digest));
@@ -113,7 +111,7 @@ function compareLayers(before: Image, after: Image): Comparison["layers"] {
   };
 }
 
-/** Fields of the configs that are not the same. */
+/** Compares the configs: fields that differ. */
 function compareConfigs(before: Image, after: Image): Comparison["config"] {
   const old = configFields(before);
   const now = configFields(after);
@@ -126,7 +124,7 @@ function compareConfigs(before: Image, after: Image): Comparison["config"] {
   });
 }
 
-/** A config as fields with texts; variables, labels, ports and volumes are fields of their own. */
+/** A config as named texts; variables, labels, ports and volumes are separate fields. */
 function configFields({ config: image, platform }: Image): Map<string, string> {
   const { created, author, config } = image;
   const fields = new Map<string, string>([["platform", platform]]);

@@ -4,12 +4,12 @@ import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** Indexes that lead to one another. */
+/** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
 
 /**
- * Makes an image of one repository part of another, with all that it lists, and points tags at it. No contents move.
- *
+ * Makes an image of one repository part of another, with everything it lists, and points tags at it. Copies no
+ * contents.
  * @throws RegistryError
  */
 export async function tagImage(

@@ -5,29 +5,29 @@ import type { ImageFiles } from "./files.ts";
 
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
-/** What it costs to look at an entry, and what each layer below it adds. */
+/** Cost of examining an entry, and the additional cost per layer below it. */
 const ENTRY = 4096;
 const LAYER = 256;
-/** Paths that are told. */
+/** Most paths that are listed. */
 const MOST_FILES = 100;
 
-/** What layers hold of one path. */
-interface Held {
+/** The copies of one path in the layers. */
+interface PathCopies {
   count: number;
   bytes: number;
-  /** Of the smallest. */
+  /** Size of the smallest copy. */
   least: number;
 }
 
 /**
- * How much of an image is there twice, by the arithmetic of dive: of every path, all that layers hold of it against
- * the smallest. A path that a layer removes counts as held by it: with nothing for a file, for a directory with all
- * that was in it. Work in pieces: see `inTurns`.
+ * The share of an image's bytes that is not duplicated, computed like dive does: for every path, the smallest copy
+ * counts against all copies in the layers. A removal counts as a copy: of size zero for a file, and of the size of its
+ * contents for a directory. Works in pieces: see `inTurns`.
  */
 export function* efficiencyOf(
   files: ImageFiles,
 ): Generator<number, Omit<Efficiency, "name" | "digest" | "platform">, undefined> {
-  const held = new Map<string, Held>();
+  const held = new Map<string, PathCopies>();
   const hold = (path: string, bytes: number) => {
     const known = held.get(path);
     if (known === undefined) held.set(path, { count: 1, bytes, least: bytes });
@@ -77,7 +77,7 @@ export function* efficiencyOf(
   };
 }
 
-/** What each layer adds to the merged tree. */
+/** The additions of each layer to the merged tree. */
 function* contributions(
   sizes: readonly number[],
   files: ImageFiles,
@@ -96,7 +96,7 @@ function* contributions(
   return layers;
 }
 
-/** The path that a whiteout takes away; an opaque directory takes none of its own. */
+/** The path that a whiteout removes; undefined for an opaque directory. */
 function removedPath(path: string, name: string): string | undefined {
   if (name === OPAQUE) return undefined;
   const parent = parentOf(path);
@@ -104,7 +104,7 @@ function removedPath(path: string, name: string): string | undefined {
   return parent === "" ? gone : `${parent}/${gone}`;
 }
 
-/** Bytes of the files below a directory; of a file, none. */
+/** Bytes of the files below a directory; zero for a file. */
 function* sizeBelow(tree: Tree, path: string): Generator<number, number, undefined> {
   let bytes = 0;
   for (const { size } of tree.walk(path)) {

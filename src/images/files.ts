@@ -6,13 +6,13 @@ import type { Node, Tree } from "../rootfs/tree.ts";
 import { ImageError } from "./image-error.ts";
 import { LayerChanges } from "./layer-changes.ts";
 
-/** An entry of an image's file system, with the layer it is from. */
+/** An entry of an image's file system, with the layer it comes from. */
 export interface LayeredNode extends Node {
-  /** Position of the layer; undefined for a root that no layer states. */
+  /** Index of the layer; undefined for a root that no layer contains. */
   layer?: number;
 }
 
-/** A layer whose entries say which one it is. */
+/** A layer that records its index in its entries. */
 class NumberedLayer implements Layer {
   readonly hasWhiteouts: boolean;
   readonly #layer: Layer;
@@ -52,22 +52,22 @@ class NumberedLayer implements Layer {
   }
 }
 
-/** The files of an image: merged, and what each layer does. */
+/** The files of an image, merged and by layer. */
 export class ImageFiles {
   readonly #layers: readonly NumberedLayer[];
   readonly #merged = new Map<number, Tree>();
 
-  /** @param layers the base first */
+  /** @param layers base layer first */
   constructor(layers: readonly Layer[]) {
     this.#layers = layers.map((layer, number) => new NumberedLayer(layer, number));
   }
 
-  /** Each by itself, its whiteouts among its entries. */
+  /** The separate layers, with whiteouts as entries. */
   get layers(): readonly Layer[] {
     return this.#layers;
   }
 
-  /** All layers together, or the first `count` of them. */
+  /** The merged tree of all layers, or of the first `count`. */
   tree(count = this.#layers.length): Tree {
     let tree = this.#merged.get(count);
     if (tree === undefined) {
@@ -77,13 +77,13 @@ export class ImageFiles {
     return tree;
   }
 
-  /** What a layer does to those below it. */
+  /** The changes of a layer to those below it. */
   changes(layer: number): LayerChanges {
     return new LayerChanges(this.tree(layer), this.#layers[layer] as Layer);
   }
 
   /**
-   * What is at a path of the merged tree, links followed as a process in the image would.
+   * The node at a path of the merged tree, following links like a process in the image.
    * @throws ImageError `file-unknown`
    */
   find(path: string): Node {
@@ -96,7 +96,7 @@ export class ImageFiles {
     throw noFile(path);
   }
 
-  /** A file by its path, hard links followed. @throws ImageError `file-unknown`, `not-a-file` */
+  /** The file at a path, following hard links. @throws ImageError `file-unknown`, `not-a-file` */
   file(path: string): Node {
     const node = this.find(path);
     if (node.type === "file") return node;
@@ -110,7 +110,7 @@ export function noFile(path: string): ImageError {
   return new ImageError("file-unknown", `Cannot find "${path}" in the image`);
 }
 
-/** The entry as it is told. */
+/** Converts a node to its API representation. */
 export function fileEntry(node: LayeredNode, change?: FileEntry["change"]): FileEntry {
   const { path, type, mode, uid, gid, size, mtime, linkname, digest, device, xattrs, layer } = node;
   return {

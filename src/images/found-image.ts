@@ -1,10 +1,10 @@
 import type { StoreRegistry } from "../registry/store/store-registry.ts";
 
-/** An image of an archive whose contents are stored, not yet part of a repository. */
+/** An image of an archive. Its contents are stored but not yet part of a repository. */
 export interface FoundImage {
-  /** As the archive has them. */
+  /** The names in the archive. */
   names: readonly string[];
   imageId: string | undefined;
-  /** Makes the image part of a repository. */
+  /** Adds the image to a repository. */
   put(registry: StoreRegistry, name: string): Promise<{ digest: string; mediaType: string }>;
 }

@@ -1,8 +1,8 @@
-/** Why an image cannot be looked at; a promise to those who branch on it. */
+/** Stable codes of errors about images. */
 export type ImageErrorCode =
   | "platform-unknown"
   | "platform-invalid"
-  /** An artifact, or a document that should be a config and is none. */
+  /** An artifact, or a document that is not an image config. */
   | "not-an-image"
   | "layer-unknown"
   | "layer-unreadable"
@@ -12,11 +12,11 @@ export type ImageErrorCode =
   | "name-invalid"
   | "name-missing";
 
-/** What is asked of an image and cannot be had. */
+/** A request about an image failed. */
 export class ImageError extends Error {
   override name = "ImageError";
   readonly code: ImageErrorCode;
-  /** What to do. */
+  /** What the user can do. */
   readonly hint: string | undefined;
 
   constructor(code: ImageErrorCode, message: string, options: ErrorOptions & { hint?: string } = {}) {

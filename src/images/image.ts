@@ -18,7 +18,7 @@ import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ImageError } from "./image-error.ts";
 
-/** What a reference of a repository names: a manifest, or an index of some. */
+/** The manifest or index that a reference names. */
 export interface NamedManifest {
   name: string;
   descriptor: ManifestDescriptor;
@@ -29,18 +29,18 @@ export interface NamedManifest {
 /** An image for one platform. */
 export interface Image {
   name: string;
-  /** Of what the reference names: an index, or the manifest itself. */
+  /** Descriptor of the index or manifest that the reference names. */
   top: Descriptor;
-  /** Of the manifest. */
+  /** Descriptor of the manifest. */
   descriptor: Descriptor;
   manifestBytes: Uint8Array;
   manifest: Manifest;
   config: ImageConfig;
-  /** `os/arch[/variant]`, of the config. */
+  /** Platform in the config: `os/arch[/variant]`. */
   platform: string;
 }
 
-/** Indexes that lead to one another. */
+/** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
 
 /** @throws RegistryError `NAME_INVALID`, `MANIFEST_UNKNOWN`; ImageError `not-an-image` */
@@ -59,9 +59,8 @@ export async function openManifest(
 }
 
 /**
- * The image that a reference names, for a platform.
- *
- * @param wanted as `linux/arm64`; when absent linux/amd64 or, where there is none, the first
+ * Opens the image that a reference names, for a platform.
+ * @param wanted for example `linux/arm64`; by default linux/amd64 or, without that, the first platform
  * @throws RegistryError `NAME_INVALID`, `MANIFEST_UNKNOWN`, `BLOB_UNKNOWN`; ImageError
  */
 export async function openImage(
@@ -70,11 +69,11 @@ export async function openImage(
   reference: string,
   wanted?: string,
 ): Promise<Image> {
-  return imageOf(store, await openManifest(store, name, reference), wanted);
+  return chooseImage(store, await openManifest(store, name, reference), wanted);
 }
 
-/** The image for a platform of what was opened. @throws as `openImage` */
-export async function imageOf(store: ObjectStore, named: NamedManifest, wanted?: string): Promise<Image> {
+/** Chooses the image for a platform from an opened manifest or index. @throws like `openImage` */
+export async function chooseImage(store: ObjectStore, named: NamedManifest, wanted?: string): Promise<Image> {
   const platform = wanted === undefined || wanted === "" ? undefined : readPlatformName(wanted);
   let current = named;
   for (let depth = 0; current.document.kind === "index"; depth++) {
@@ -93,7 +92,7 @@ export async function imageOf(store: ObjectStore, named: NamedManifest, wanted?:
   );
 }
 
-/** The config of a manifest. @throws RegistryError `BLOB_UNKNOWN`; ImageError `not-an-image` */
+/** Reads the config of a manifest. @throws RegistryError `BLOB_UNKNOWN`; ImageError `not-an-image` */
 export async function readConfig(
   store: ObjectStore,
   name: string,
@@ -106,7 +105,8 @@ export async function readConfig(
       `${name}: not a container image: its config is of type "${mediaType}"`,
     );
   }
-  if (size > MAX_DOCUMENT) throw new ImageError("not-an-image", `${name}: a config of ${size} bytes is none`);
+  if (size > MAX_DOCUMENT)
+    throw new ImageError("not-an-image", `${name}: its config is too large (${size} bytes)`);
   await new StoreRegistry(store).resolveBlob(name, digest);
   const bytes = (await store.getBytes(blobKey(digest))) ?? new Uint8Array(0);
   return { bytes, config: readAs(name, () => parseImageConfig(bytes)) };

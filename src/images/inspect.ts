@@ -4,11 +4,11 @@ import { isAttestation } from "../oci/image-index.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { listMarkers } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { imageOf, type NamedManifest, openManifest } from "./image.ts";
+import { chooseImage, type NamedManifest, openManifest } from "./image.ts";
 import { historyRows, imageLayers, storedSize } from "./layers.ts";
 
 /**
- * Everything that is known of an image, for one platform.
+ * The details of an image, for one platform.
  * @throws RegistryError, ImageError
  */
 export async function inspectImage(
@@ -19,17 +19,17 @@ export async function inspectImage(
 ): Promise<ImageInspection> {
   const top = await openManifest(store, name, reference);
   const [image, tags] = await Promise.all([
-    imageOf(store, top, platform),
+    chooseImage(store, top, platform),
     tagsOf(store, name, top.descriptor.digest),
   ]);
   const { manifest, config } = image;
   const { os, architecture, variant, created, author } = config;
   return {
     name,
-    descriptor: plain(top.descriptor),
+    descriptor: descriptorFields(top.descriptor),
     tags,
     manifests: manifestsOf(top, image.platform),
-    manifest: plain(image.descriptor),
+    manifest: descriptorFields(image.descriptor),
     imageId: manifest.config.digest,
     platform: image.platform,
     os,
@@ -45,7 +45,7 @@ export async function inspectImage(
   };
 }
 
-/** Tags of a repository that point at a manifest. */
+/** The tags of a repository that point at a manifest. */
 export async function tagsOf(store: ObjectStore, name: string, digest: string): Promise<string[]> {
   const tags: string[] = [];
   for await (const marker of listMarkers(store, name, "_tags")) {
@@ -58,15 +58,20 @@ function manifestsOf(
   { descriptor, document }: NamedManifest,
   platform: string,
 ): ImageInspection["manifests"] {
-  if (document.kind === "manifest") return [{ ...plain(descriptor), platform, attestation: false }];
+  if (document.kind === "manifest")
+    return [{ ...descriptorFields(descriptor), platform, attestation: false }];
   return document.index.manifests.map((entry) => ({
-    ...plain(entry),
+    ...descriptorFields(entry),
     ...(entry.platform && { platform: formatPlatform(entry.platform) }),
     ...(entry.annotations && { annotations: entry.annotations }),
     attestation: isAttestation(entry),
   }));
 }
 
-function plain({ mediaType, digest, size }: Descriptor): Pick<Descriptor, "mediaType" | "digest" | "size"> {
+function descriptorFields({
+  mediaType,
+  digest,
+  size,
+}: Descriptor): Pick<Descriptor, "mediaType" | "digest" | "size"> {
   return { mediaType, digest, size };
 }

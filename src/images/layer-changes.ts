@@ -9,16 +9,16 @@ import { sameEntry } from "./same-entry.ts";
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 
-/** A path and what a layer does to it. */
+/** A path and its change in a layer. */
 export interface ChangedNode {
-  /** As the layer has it; of a removed one, as it was. */
+  /** The node in the layer; for a removal, the removed node. */
   node: Node;
   change: FileChange;
-  /** What was there before the layer. */
+  /** The node before the layer. */
   before?: Node;
 }
 
-/** What a layer does to the tree below it: its entries, and what its whiteouts hide. */
+/** The changes of a layer to the tree below it: its entries, and what its whiteouts hide. */
 export class LayerChanges {
   readonly #below: Tree;
   readonly #layer: Layer;
@@ -28,7 +28,7 @@ export class LayerChanges {
     this.#layer = layer;
   }
 
-  /** What the layer does to one path; undefined when it does nothing. */
+  /** The change of one path; undefined when the layer does not affect it. */
   find(path: string): ChangedNode | undefined {
     const node = nameOf(path).startsWith(WHITEOUT) ? undefined : this.#layer.lookup(path);
     if (node !== undefined) return this.#stated(node);
@@ -36,7 +36,7 @@ export class LayerChanges {
     return gone && removal(gone);
   }
 
-  /** The same for what lies in a directory, in byte order. */
+  /** The changes of the entries in a directory, in byte order. */
   *children(path: string): Generator<ChangedNode> {
     const directory = this.#layer.lookup(path);
     if (directory?.type !== "dir") {
@@ -57,7 +57,7 @@ export class LayerChanges {
     for (const node of removed.slice(next)) yield removal(node);
   }
 
-  /** Everything below a path, parents first. */
+  /** The changes of everything below a path, parents first. */
   *walk(path: string): Generator<ChangedNode> {
     for (const child of this.children(path)) {
       yield child;
@@ -67,13 +67,13 @@ export class LayerChanges {
 
   #stated(node: Node): ChangedNode {
     const before = this.#below.lookup(node.path);
-    // The root is there before any layer.
+    // The root exists before any layer.
     if (before === undefined || (before.implied && node.path === "")) return { node, change: "added" };
     const isSame = node.implied || sameEntry(before, node);
     return { node, change: isSame ? "same" : "changed", before };
   }
 
-  /** What was in a directory and is not any more. */
+  /** Entries of a directory that the layer hides. */
   #hidden(path: string): Node[] {
     if (!this.#layer.hasWhiteouts) return [];
     const at = (name: string) => (path === "" ? name : `${path}/${name}`);
@@ -99,7 +99,7 @@ export class LayerChanges {
     for (const node of this.#below.children(path)) yield removal(node);
   }
 
-  /** Something at or above a path hides it. */
+  /** Whether a whiteout at the path or above hides it. */
   #isHidden(path: string): boolean {
     for (let at = path; at !== ""; at = parentOf(at)) {
       const parent = parentOf(at);

@@ -4,7 +4,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { HistoryEntry } from "../oci/history.ts";
 import type { Manifest } from "../oci/manifest.ts";
 
-/** The layers of an image with what its config says of each, the base first. */
+/** The layers of an image with their history, base layer first. */
 export function imageLayers(manifest: Manifest, { rootfs, history }: ImageConfig): ImageLayer[] {
   const made = history.filter(({ empty_layer: isEmpty }) => !isEmpty);
   return manifest.layers.map(({ mediaType, digest, size }, index) => {
@@ -15,18 +15,18 @@ export function imageLayers(manifest: Manifest, { rootfs, history }: ImageConfig
       digest,
       ...(diffId !== undefined && { diffId }),
       size,
-      ...told(made[index]),
+      ...historyFields(made[index]),
     };
   });
 }
 
-/** The history of an image, each entry with its layer; layers that nothing is said of come last. */
+/** The history of an image with the layer of each entry. Layers without history come last. */
 export function historyRows(manifest: Manifest, config: ImageConfig): HistoryRow[] {
   const layers = imageLayers(manifest, config);
   let next = 0;
   const rows = config.history.map((entry): HistoryRow => {
     const layer = entry.empty_layer ? undefined : layers[next++];
-    return { ...told(entry), ...(entry.author && { author: entry.author }), ...rowOf(layer) };
+    return { ...historyFields(entry), ...(entry.author && { author: entry.author }), ...rowOf(layer) };
   });
   return [...rows, ...layers.slice(next).map(rowOf)];
 }
@@ -37,7 +37,11 @@ function rowOf(layer: ImageLayer | undefined): HistoryRow {
   return { empty: false, size, layer: { index, mediaType, digest, ...(diffId !== undefined && { diffId }) } };
 }
 
-function told(entry: HistoryEntry | undefined): { created?: string; createdBy?: string; comment?: string } {
+function historyFields(entry: HistoryEntry | undefined): {
+  created?: string;
+  createdBy?: string;
+  comment?: string;
+} {
   return {
     ...(entry?.created && { created: entry.created }),
     ...(entry?.created_by && { createdBy: entry.created_by }),
@@ -45,7 +49,7 @@ function told(entry: HistoryEntry | undefined): { created?: string; createdBy?: 
   };
 }
 
-/** Bytes of contents, each once however often it is listed. */
+/** Total bytes of distinct contents. */
 export function storedSize(descriptors: Iterable<Descriptor>): number {
   const sizes = new Map<string, number>();
   for (const { digest, size } of descriptors) sizes.set(digest, size);

@@ -5,15 +5,15 @@ import type { Image } from "./image.ts";
 import { ImageError } from "./image-error.ts";
 import type { ChangedNode } from "./layer-changes.ts";
 
-/** What is at a path, and what lies below it. */
+/** The entry at a path, and the entries below it. */
 export interface ListedFiles {
   entry: FileEntry;
-  /** In path order; undefined for one that is passed over. */
+  /** In path order; undefined for an entry that is skipped. */
   entries: Iterable<FileEntry | undefined>;
 }
 
 /**
- * The entries that a query means: of a folder, of everything below it, or those of the latter that a search finds.
+ * Lists the entries that a query selects: of a directory, of everything below it, or the matches of a search.
  * @throws ImageError `file-unknown`, `layer-unknown`
  */
 export function listFiles(
@@ -25,10 +25,10 @@ export function listFiles(
     query.layer === undefined
       ? mergedFiles(files, query)
       : layerFiles(files, query, layerIndex(image, query.layer));
-  return { entry: listed.entry, entries: after(found(listed.entries, query.search), query.last) };
+  return { entry: listed.entry, entries: after(findMatches(listed.entries, query.search), query.last) };
 }
 
-/** Position of a layer that is told by its position, digest or diffID. @throws ImageError `layer-unknown` */
+/** The index of a layer given by index, digest or diffID. @throws ImageError `layer-unknown` */
 export function layerIndex({ manifest, config }: Image, text: string): number {
   const index = /^\d{1,4}$/.test(text)
     ? Number(text)
@@ -61,19 +61,19 @@ function layerFiles(
   layer: number,
 ): ListedFiles {
   const changes = files.changes(layer);
-  const path = literalPath(query.path);
+  const path = cleanLayerPath(query.path);
   const found = changes.find(path);
   if (found === undefined) throw noFile(query.path);
-  const told = ({ node, change }: ChangedNode) => fileEntry(node, change);
+  const toEntry = ({ node, change }: ChangedNode) => fileEntry(node, change);
   const isDeep = query.recursive || query.search !== undefined;
   const below = function* () {
-    for (const child of isDeep ? changes.walk(path) : changes.children(path)) yield told(child);
+    for (const child of isDeep ? changes.walk(path) : changes.children(path)) yield toEntry(child);
   };
-  return { entry: told(found), entries: below() };
+  return { entry: toEntry(found), entries: below() };
 }
 
-/** A path of a layer alone, in which no link is followed: what it points at may be of another layer. */
-function literalPath(path: string): string {
+/** A path within one layer. Links are not followed, because their targets may be in another layer. */
+function cleanLayerPath(path: string): string {
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "..") names.pop();
@@ -82,7 +82,7 @@ function literalPath(path: string): string {
   return names.join("/");
 }
 
-function* found(
+function* findMatches(
   entries: Iterable<FileEntry | undefined>,
   search: string | undefined,
 ): Generator<FileEntry | undefined> {

@@ -6,15 +6,15 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { type Summarized, summarize } from "./summary.ts";
 
 export interface ListOptions {
-  /** Only this repository. */
+  /** Only images of this repository. */
   name?: string | undefined;
-  /** Manifests that no tag points at, too. */
+  /** Include manifests without a tag. */
   untagged?: boolean;
-  /** Images in one answer. */
+  /** Most images in one response. */
   n: number;
-  /** The `next` of the part before: `name:tag`, or `name@digest`. */
+  /** The `next` of the previous page: `name:tag`, or `name@digest`. */
   last?: string | undefined;
-  /** Whether whoever asks may see a repository. */
+  /** Whether the caller may see a repository. */
   isVisible?: (name: string) => boolean | Promise<boolean>;
 }
 
@@ -22,7 +22,7 @@ interface Found extends Summarized {
   tag?: string;
 }
 
-/** Images by name and tag, a page at a time. */
+/** Lists images by name and tag, one page at a time. */
 export async function listImages(
   store: ObjectStore,
   cache: CacheStore,
@@ -49,7 +49,7 @@ async function* imagesAfter(store: ObjectStore, { name, untagged, last, isVisibl
   for await (const repository of namesFrom(store, name, cursor?.name)) {
     if (isVisible !== undefined && !(await isVisible(repository))) continue;
     const after = cursor?.name === repository ? cursor : undefined;
-    yield* imagesOf(store, repository, after, untagged ?? false);
+    yield* listRepository(store, repository, after, untagged ?? false);
   }
 }
 
@@ -62,7 +62,7 @@ async function* namesFrom(store: ObjectStore, only: string | undefined, first: s
   yield* new Catalog(store).names(first);
 }
 
-async function* imagesOf(
+async function* listRepository(
   store: ObjectStore,
   name: string,
   after: Cursor | undefined,
@@ -92,7 +92,7 @@ function cursorOf({ name, tag, digest }: Found): string {
 }
 
 function readCursor(last = ""): Cursor | undefined {
-  // A host may have a port.
+  // The host may have a port.
   const at = last.includes("@") ? last.indexOf("@") : last.lastIndexOf(":");
   const [name, item] = [last.slice(0, Math.max(at, 0)), last.slice(at + 1)];
   if (name === "" || item === "") return undefined;

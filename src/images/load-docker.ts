@@ -28,9 +28,8 @@ const dockerManifest = z
   .max(1024);
 
 /**
- * Images as `docker save` tells of them. The config, and with it the image ID, stays as it is; layers that are not
- * compressed are compressed, and a manifest is made.
- *
+ * Reads the images of a `docker save` archive. Keeps the config and so the image ID; compresses uncompressed layers and
+ * creates a manifest.
  * @throws ImageError `archive-invalid`; ZodError
  */
 export async function readDockerImages(
@@ -64,13 +63,13 @@ async function readImage(
     const diffId = diffIds[index] as string;
     let layer = known.get(diffId);
     if (layer === undefined) {
-      layer = takeLayer(store, files.find(layerPath), layerPath, diffId);
+      layer = storeLayer(store, files.find(layerPath), layerPath, diffId);
       known.set(diffId, layer);
     }
     layers.push(await layer);
   }
   const imageId = sha256(config);
-  await storeBlob(store, imageId, once(config), config.length);
+  await storeBlob(store, imageId, singleChunk(config), config.length);
   const bytes = encodeManifest({
     schemaVersion: 2,
     mediaType: OCI.manifest,
@@ -88,15 +87,15 @@ async function readImage(
   };
 }
 
-/** Stores a layer, whatever it is compressed with, as one that every client can read. */
-async function takeLayer(
+/** Stores a layer in a compression that every client supports. */
+async function storeLayer(
   store: ObjectStore,
   file: ArchiveFile | undefined,
   path: string,
   diffId: string,
 ): Promise<ForeignLayer> {
   if (file === undefined) throw invalid(`it has no "${path}"`);
-  const kind = await compressionOf(file);
+  const kind = await detectCompression(file);
   if (kind === "gzip" || kind === "zstd") {
     const { digest, size } = file;
     if ((await store.head(blobKey(digest))) === undefined)
@@ -110,7 +109,7 @@ async function takeLayer(
   return verifyLayer(store, layer);
 }
 
-async function compressionOf(file: ArchiveFile): Promise<Compression> {
+async function detectCompression(file: ArchiveFile): Promise<Compression> {
   const reader = new ByteReader(await file.read());
   try {
     return detect(await reader.peek(DETECT_BYTES));
@@ -128,6 +127,6 @@ function diffIdsOf(config: Uint8Array, path: string): string[] {
   }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

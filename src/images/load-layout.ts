@@ -13,12 +13,12 @@ import { type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { FoundImage } from "./found-image.ts";
 import { verifyLayer } from "./verify-layer.ts";
 
-/** Indexes that lead to one another. */
+/** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
-/** Manifests of all images of an archive. */
+/** Most manifests of all images of an archive. */
 const MOST_DOCUMENTS = 1000;
 
-/** A manifest or an index, and what it lists. */
+/** A manifest or an index, with the manifests it lists. */
 interface Document {
   descriptor: Descriptor;
   bytes: Uint8Array;
@@ -27,10 +27,9 @@ interface Document {
 }
 
 /**
- * The images of an OCI layout, byte for byte as they are.
- *
- * @param options `isPicky`: say nothing of what is better read otherwise: when platforms are left out, as containerd
- *   does when it has not all of them, or layers are not compressed, as docker's are
+ * Reads the images of an OCI layout without changing any bytes.
+ * @param options `isPicky`: return undefined when the docker part of the archive is the better source: when platforms
+ * are missing, as in partial exports of containerd, or when layers are not compressed, as in exports of docker
  * @throws ImageError `archive-invalid`
  */
 export async function readLayoutImages(
@@ -40,7 +39,7 @@ export async function readLayoutImages(
   { isPicky }: { isPicky: boolean },
 ): Promise<FoundImage[] | undefined> {
   const images = new Map<string, { descriptor: Descriptor; names: string[] }>();
-  for (const descriptor of parsed("index.json", () => parseImageIndex(index)).manifests) {
+  for (const descriptor of parseOrReject("index.json", () => parseImageIndex(index)).manifests) {
     const image = images.get(descriptor.digest) ?? { descriptor, names: [] };
     image.names.push(...nameOf(descriptor));
     images.set(descriptor.digest, image);
@@ -62,7 +61,7 @@ export async function readLayoutImages(
   return found;
 }
 
-/** Reads manifests out of an archive. */
+/** Reads manifests from an archive. */
 class LayoutReader {
   readonly #files: ArchiveFiles;
   #count = 0;
@@ -75,12 +74,12 @@ class LayoutReader {
     return this.#files.find(pathOf(digest)) !== undefined;
   }
 
-  /** Undefined when something that it lists is not there and `isPicky`. */
+  /** Returns undefined with `isPicky` when something it lists is missing. */
   async read(descriptor: Descriptor, nesting: number, isPicky: boolean): Promise<Document | undefined> {
     this.#count += 1;
     if (this.#count > MOST_DOCUMENTS) throw invalid(`it has more than ${MOST_DOCUMENTS} manifests`);
     const bytes = await this.#files.readSmall(pathOf(descriptor.digest), MAX_DOCUMENT);
-    const document = parsed(descriptor.digest, () => parseAnyManifest(bytes, descriptor.mediaType));
+    const document = parseOrReject(descriptor.digest, () => parseAnyManifest(bytes, descriptor.mediaType));
     const children: Document[] = [];
     for (const child of document.kind === "index" ? document.index.manifests : []) {
       if (nesting === 0) throw invalid("its indexes are nested too deeply");
@@ -92,10 +91,10 @@ class LayoutReader {
   }
 }
 
-/** DiffIDs by digest of the layers that an image has shown to be what it says: others that have them need not again. */
+/** DiffIDs of verified layers by digest, so that shared layers are verified once. */
 type VerifiedLayers = Map<string, string>;
 
-/** Everything that manifests list is there, and layers of images are what their configs say. */
+/** Checks that everything a manifest lists is present, and that layers match their configs. */
 async function verifyDocument(
   store: ObjectStore,
   files: ArchiveFiles,
@@ -107,11 +106,11 @@ async function verifyDocument(
   const { manifest } = document.parsed;
   const layers = manifest.layers.filter(({ mediaType }) => !isNondistributable(mediaType));
   for (const { digest, size } of [manifest.config, ...layers]) {
-    // What others have stored does not count: whoever sends an image must have all of it.
+    // Only files of the archive count: a client must have all of an image to load it.
     const file = files.find(pathOf(digest));
-    // A link may have led to a file of another digest.
+    // A link may lead to a file with another digest.
     if (file?.digest !== digest) throw invalid(`it has no blob ${digest}`);
-    if (file.size !== size) throw invalid(`${digest} has ${file.size} bytes and its manifest says ${size}`);
+    if (file.size !== size) throw invalid(`${digest} has ${file.size} bytes but its manifest states ${size}`);
   }
   const isImage = isContainerImage(manifest) && !isAttestation(document.descriptor);
   if (!isImage || layers.some(({ mediaType }) => layerCompression(mediaType) === undefined)) return;
@@ -121,10 +120,10 @@ async function verifyDocument(
 async function verifyLayers(store: ObjectStore, manifest: Manifest, verified: VerifiedLayers): Promise<void> {
   if (manifest.config.size > MAX_DOCUMENT) throw invalid(`a config has ${manifest.config.size} bytes`);
   const config = await store.getBytes(blobKey(manifest.config.digest));
-  if (config === undefined) throw new Error(`Cannot read ${manifest.config.digest}: it is gone`);
-  const { diff_ids: diffIds } = parsed(manifest.config.digest, () => parseImageConfig(config)).rootfs;
+  if (config === undefined) throw new Error(`Cannot read ${manifest.config.digest}: it is not stored`);
+  const { diff_ids: diffIds } = parseOrReject(manifest.config.digest, () => parseImageConfig(config)).rootfs;
   if (diffIds.length !== manifest.layers.length) {
-    throw invalid(`a manifest has ${manifest.layers.length} layers and its config ${diffIds.length}`);
+    throw invalid(`a manifest has ${manifest.layers.length} layers but its config ${diffIds.length}`);
   }
   for (const [index, { digest, size, mediaType }] of manifest.layers.entries()) {
     const diffId = diffIds[index] as string;
@@ -156,12 +155,12 @@ function firstConfig({ parsed: document, children, descriptor }: Document): stri
   return isImage ? document.manifest.config.digest : undefined;
 }
 
-/** Names that an entry of the layout's index has: in full from containerd, as they were given from others. */
+/** Names of an entry of the layout's index: full names by containerd, or names as the user gave them. */
 function nameOf({ annotations = {} }: Descriptor): string[] {
   const full = annotations["io.containerd.image.name"];
   const given = annotations["org.opencontainers.image.ref.name"] ?? "";
   if (full !== undefined) return [full];
-  // A tag alone says nothing of a repository.
+  // A tag alone does not name a repository.
   return /[/:]/.test(given) ? [given] : [];
 }
 
@@ -169,7 +168,7 @@ function pathOf(digest: string): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 
-function parsed<T>(what: string, read: () => T): T {
+function parseOrReject<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {

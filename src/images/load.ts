@@ -15,31 +15,30 @@ import { ImageError } from "./image-error.ts";
 import { readDockerImages } from "./load-docker.ts";
 import { readLayoutImages } from "./load-layout.ts";
 
-/** A place of an image in the registry. */
+/** The name of an image in the registry. */
 export interface LoadName {
   repository: string;
   tag: string;
 }
 
 export interface LoadOptions {
-  /** Names for the only image of the archive, instead of those that the archive gives it. */
+  /** Names for the only image of the archive, replacing those in the archive. */
   names: readonly LoadName[];
-  /** Reads a name that an archive gives; throws for one that cannot be. */
+  /** Parses a name of the archive; throws for an invalid one. */
   readName(text: string): LoadName;
   /** Repository of images without a name. */
   unnamed: string;
-  /** Called before something is put into a repository; throws when it may not be. */
+  /** Called before a write to a repository; throws when it is not allowed. */
   authorize(repository: string): void | Promise<void>;
 }
 
-/** What gzip can do at most. */
+/** Highest compression ratio of gzip. */
 const HIGHEST_RATIO = 1100;
 const BYTES = 64 * 2 ** 30;
 
 /**
- * Takes the images of an archive in: of `docker save`, old or new, or an OCI layout as a tar, plain or compressed.
- * Everything is verified: blobs by their digests, layers by their diffIDs.
- *
+ * Loads the images of an archive: of `docker save`, old or new, or an OCI layout as a tar, compressed or not. Verifies
+ * blobs by digest and layers by diffID.
  * @throws ImageError, RegistryError
  */
 export async function loadImages(
@@ -77,7 +76,7 @@ async function loadArchive(
   }
 }
 
-/** The archive's own manifests where it has them in full, as they are; else what it says for docker. */
+/** Reads the OCI layout when it is complete, or else the docker part of the archive. */
 async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<FoundImage[]> {
   const forDocker =
     files.find("manifest.json") === undefined ? undefined : await readJson(files, "manifest.json");
@@ -106,10 +105,10 @@ async function putImage(
     const { digest, mediaType } = await image.put(registry, name).catch((cause: unknown) => {
       throw cause instanceof RegistryError ? invalid(cause.message, cause) : cause;
     });
-    const told = { name, digest, mediaType, ...(image.imageId !== undefined && { imageId: image.imageId }) };
+    const entry = { name, digest, mediaType, ...(image.imageId !== undefined && { imageId: image.imageId }) };
     const tags = names.filter(({ repository: owner }) => owner === name);
     for (const { tag } of tags) await registry.tag(name, tag, digest);
-    loaded.push(...(tags.length === 0 ? [told] : tags.map(({ tag }) => ({ ...told, tag }))));
+    loaded.push(...(tags.length === 0 ? [entry] : tags.map(({ tag }) => ({ ...entry, tag }))));
   }
   return loaded;
 }

@@ -10,7 +10,7 @@ import type { Image } from "./image.ts";
 import { ImageError } from "./image-error.ts";
 
 /**
- * The layers of an image with their tables of contents, which are made for those that have none.
+ * Opens the layers of an image, creating missing tables of contents.
  * @throws ImageError `layer-unreadable`
  */
 export async function openLayers(store: ObjectStore, image: Image): Promise<StoredLayer[]> {
@@ -22,7 +22,7 @@ export async function openLayers(store: ObjectStore, image: Image): Promise<Stor
 async function openLayer(store: ObjectStore, image: Image, index: number): Promise<StoredLayer> {
   const { digest = "", size = 0, mediaType = "" } = image.manifest.layers[index] ?? {};
   const diffId = image.config.rootfs.diff_ids[index];
-  if (diffId === undefined) throw unreadable(digest, "the config does not tell its diffID");
+  if (diffId === undefined) throw unreadable(digest, "the config has no diffID for it");
   await requireOwn(store, image, index);
   try {
     return await openOrIngestLayer(store, { digest, size, mediaType: ociLayerType(mediaType), diffId });
@@ -33,8 +33,8 @@ async function openLayer(store: ObjectStore, image: Image, index: number): Promi
 }
 
 /**
- * A manifest may name layers of the kinds that are not distributed without its repository having them: what others have
- * stored under such a digest is not to be read through it. All other layers had to be there when it was put.
+ * Checks that the repository has a layer. A manifest may name nondistributable layers that its repository does not
+ * have, and those that others have stored must not be readable through it. All other layers were checked on push.
  */
 async function requireOwn(store: ObjectStore, { name, manifest }: Image, index: number): Promise<void> {
   const { digest = "", mediaType = "" } = manifest.layers[index] ?? {};

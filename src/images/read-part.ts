@@ -1,6 +1,6 @@
 import type { Contents } from "../rootfs/tree.ts";
 
-/** `length` bytes of a file from `offset`: only what holds them is read, where the contents can do that. */
+/** Reads `length` bytes of a file from `offset`; avoids reading the rest where the contents allow it. */
 export async function* readPart(
   contents: Contents,
   offset: number,

@@ -1,6 +1,6 @@
 import type { Node } from "../rootfs/tree.ts";
 
-/** Whether two entries differ in nothing but their times. */
+/** Whether two entries are equal except for their times. */
 export function sameEntry(a: Node, b: Node): boolean {
   return (
     a.type === b.type &&

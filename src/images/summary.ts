@@ -14,20 +14,20 @@ import { openManifest, readConfig } from "./image.ts";
 import { ImageError } from "./image-error.ts";
 import { storedSize } from "./layers.ts";
 
-/** What a manifest says of itself, whatever its name. */
+/** The summary of a manifest, independent of its name. */
 export type Summary = Omit<ImageSummary, "name" | "tag">;
 
-/** Seconds for which a summary is remembered: it never changes, but its image may go. */
+/** How long a summary is cached, in seconds. It never changes, but its image may be deleted. */
 const REMEMBERED = 30 * 24 * 60 * 60;
 
-/** An image by its repository and what is to be said of it. */
+/** An image in a repository, to be summarized. */
 export interface Summarized {
   name: string;
   digest: string;
   mediaType: string;
 }
 
-/** Summaries of images, by digest. Those that cannot be read are told with what is known of them. */
+/** Summarizes images by digest. For unreadable images, returns what is known. */
 export async function summarize(
   store: ObjectStore,
   cache: CacheStore,
@@ -44,30 +44,30 @@ export async function summarize(
   }
   const made = new Map<string, Summary>();
   await eachAtOnce(missing.values(), async (image) => {
-    const summary = await summaryOf(store, image);
-    summaries.set(image.digest, summary ?? unknown(image));
+    const summary = await readSummary(store, image);
+    summaries.set(image.digest, summary ?? unknownSummary(image));
     if (summary !== undefined) made.set(key(image.digest), summary);
   });
   await cache.put(made, REMEMBERED);
   return summaries;
 }
 
-/** Undefined for one that is broken, or gone meanwhile. */
-async function summaryOf(store: ObjectStore, { name, digest }: Summarized): Promise<Summary | undefined> {
+/** Undefined for an image that is damaged or was deleted. */
+async function readSummary(store: ObjectStore, { name, digest }: Summarized): Promise<Summary | undefined> {
   try {
     const top = await openManifest(store, name, digest);
     const { mediaType } = top.descriptor;
     const parts: Descriptor[] = [{ mediaType, digest, size: top.bytes.length }];
     const platforms: string[] = [];
     const images: { config: ImageConfig; id: string }[] = [];
-    for (const manifest of await manifestsOf(store, top, parts)) {
+    for (const manifest of await readManifests(store, top, parts)) {
       parts.push(manifest.config, ...manifest.layers);
       if (!isContainerImage(manifest)) continue;
       const { config } = await readConfig(store, name, manifest);
       platforms.push(formatPlatform(config));
       images.push({ config, id: manifest.config.digest });
     }
-    // The one that is inspected when no platform is named.
+    // The image that is inspected when no platform is named.
     const first = choosePlatform(DEFAULT_PLATFORM, images, ({ config }) => config) ?? images[0];
     return {
       digest,
@@ -84,8 +84,8 @@ async function summaryOf(store: ObjectStore, { name, digest }: Summarized): Prom
   }
 }
 
-/** The manifests of an index, attestations left out; those of a manifest are itself. Adds what it reads to `parts`. */
-async function manifestsOf(
+/** The manifests of an index without attestations, or the manifest itself. Adds what it reads to `parts`. */
+async function readManifests(
   store: ObjectStore,
   { name, document }: Awaited<ReturnType<typeof openManifest>>,
   parts: Descriptor[],
@@ -101,6 +101,6 @@ async function manifestsOf(
   return manifests;
 }
 
-function unknown({ digest, mediaType }: Summarized): Summary {
+function unknownSummary({ digest, mediaType }: Summarized): Summary {
   return { digest, mediaType, size: 0, platforms: [] };
 }

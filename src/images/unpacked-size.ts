@@ -7,18 +7,18 @@ import type { Manifest } from "../oci/manifest.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** Seconds for which a size is cached. It never changes. */
+/** How long a size is cached, in seconds. It never changes. */
 const CACHED_S = 30 * 24 * 60 * 60;
 
 export interface UnpackedSizes {
-  /** Bytes of the files in each layer, as dockerd counts them. */
+  /** Bytes of the files in each layer, computed like dockerd does. */
   layers: number[];
-  /** Some layer was not read, because it is too large or damaged: its compressed size is counted. */
+  /** Whether some layer was not read because it is too large or damaged; its compressed size is used. */
   isEstimate: boolean;
 }
 
 /**
- * Sizes of the layers of an image when they are unpacked.
+ * Unpacked sizes of an image's layers.
  * @param most bytes of compressed layers that may be read for it
  */
 export async function unpackedSizes(

@@ -5,8 +5,8 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { invalid } from "./archive-files.ts";
 
 /**
- * Makes sure that a stored layer is what its config says, and that it can be read: its table of contents is made
- * where there is none. @throws ImageError `archive-invalid`
+ * Checks that a stored layer is readable and matches its config; creates a missing table of contents. @throws
+ * ImageError `archive-invalid`
  */
 export async function verifyLayer(store: ObjectStore, layer: ForeignLayer): Promise<ForeignLayer> {
   const known = await openLayer(store, layer.digest);

@@ -1,17 +1,17 @@
 import { blobKey } from "../oci/content-key.ts";
 import type { LayerCompression, LayerInfo } from "./toc.ts";
 
-/** Compressed bytes in an object. */
+/** A range of compressed bytes in an object. */
 export interface ChunkPlace {
   key: string;
   offset: number;
   length: number;
 }
 
-/** Where chunks lie that were compressed before: by the SHA-256 (hex) of what is in them. */
+/** Places of already compressed chunks, by the SHA-256 (hex) of their uncompressed bytes. */
 export type ChunkIndex = ReadonlyMap<string, ChunkPlace>;
 
-/** The chunks of layers that were written in the same way: only those are what compressing again would give. */
+/** Indexes the chunks of layers written with the same settings: only these equal the result of compressing again. */
 export function chunkIndex(
   layers: Iterable<LayerInfo>,
   compression: LayerCompression,

@@ -7,7 +7,7 @@ import { type ChunkSource, Spool, type SpoolStore } from "./spool.ts";
 import type { Chunk, LayerCompression } from "./toc.ts";
 
 const KEPT = 24 * 1024 * 1024;
-/** Bytes of reused chunks that are read at once. */
+/** Bytes of reused chunks that are read together. */
 const REUSED_AT_ONCE = 16 * 1024 * 1024;
 
 export interface ChunkWriterOptions {
@@ -18,12 +18,12 @@ export interface ChunkWriterOptions {
   kept?: number;
   /** Compresses one chunk. By default `gzipMember` or `zstdFrame`. */
   compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
-  /** Chunks that are compressed at the same time. Default 1. */
+  /** Most chunks compressed concurrently. Default 1. */
   pending?: number;
 }
 
 export interface WrittenChunks {
-  /** Of the compressed bytes. */
+  /** Digest of the compressed bytes. */
   digest: string;
   size: number;
   sources: readonly ChunkSource[];
@@ -35,7 +35,7 @@ export interface WrittenChunks {
 /** Cost of compressing a byte. */
 const COMPRESSING = 8;
 
-/** Compresses chunks, or finds them compressed, and hashes the result. */
+/** Compresses chunks, reuses already compressed ones, and hashes the result. */
 export class ChunkWriter {
   readonly #options: ChunkWriterOptions;
   readonly #compress: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
@@ -43,11 +43,11 @@ export class ChunkWriter {
   readonly #digest = new Digester();
   readonly #sources: ChunkSource[] = [];
   readonly #list: Chunk[] = [];
-  /** Chunks that are being compressed, in order. */
+  /** Chunks being compressed, in order. */
   readonly #pending: { size: number; hex: string; bytes: Promise<Uint8Array> }[] = [];
   #size = 0;
   #reusedBytes = 0;
-  /** Reused chunks that are not in the digest yet. */
+  /** Reused chunks that are not hashed yet. */
   #reused: ChunkPlace[] = [];
   #reusedWaiting = 0;
 
@@ -57,7 +57,7 @@ export class ChunkWriter {
     this.#spool = new Spool(options.spool, options.kept ?? KEPT);
   }
 
-  /** Reads the chunk only until it resolves. */
+  /** The chunk may be reused by the caller once this resolves. */
   async add(chunk: Uint8Array): Promise<void> {
     const hex = sha256(chunk).slice(7);
     const known = this.#options.reuse?.get(hex);
@@ -67,9 +67,9 @@ export class ChunkWriter {
     const turn = spend(COMPRESSING * size);
     if (turn !== undefined) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex);
-    // The caller reuses its buffer.
+    // Copy, because the caller reuses its buffer.
     const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-    // A failure is thrown when the chunk is awaited.
+    // The rejection is handled where the chunk is awaited.
     bytes.catch(() => {});
     this.#pending.push({ size, hex, bytes });
     if (this.#pending.length >= pending) await this.#finishOldest();

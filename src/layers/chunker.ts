@@ -1,19 +1,19 @@
 import type { Node } from "../rootfs/tree.ts";
 
 const KIB = 1024;
-/** A chunk is not cut before it has this much. */
+/** Minimum size of a chunk. */
 const SHORTEST = 128 * KIB;
-/** And then, on average, after this much more. */
+/** Average additional size of a chunk. */
 const EXPECTED = 256 * KIB;
-/** Nor does it go on into another entry beyond this. */
+/** A larger chunk does not continue with another entry. */
 const LONGEST = 512 * KIB;
-/** Contents from this size on are cut at multiples of it, counted from their own start. */
+/** Contents from this size on are cut at multiples of it, relative to their own start. */
 export const PIECE = 512 * KIB;
 
 /**
- * Whether a chunk with `filled` bytes of tar ends before this entry. The entry alone decides, but for the bounds: so
- * the cuts around entries that stay the same stay, too, a few chunks after one that changed. A large entry is as
- * likely to cut as all the small ones that would fit into it.
+ * Whether a chunk with `filled` bytes of tar ends before this entry. Apart from the size limits, this depends only on
+ * the entry, so the cuts resynchronise a few chunks after a changed entry. The probability of a cut is proportional to
+ * the size of the entry.
  */
 export function cutsBefore(node: Node, filled: number): boolean {
   if (filled < SHORTEST) return false;
@@ -21,7 +21,7 @@ export function cutsBefore(node: Node, filled: number): boolean {
   return hash(node) < (node.size + KIB) * (0x100000000 / EXPECTED);
 }
 
-/** 32 bits of what the entry is: path, type and contents. Never change it: layers would be cut anew everywhere. */
+/** A 32-bit hash of path, type and contents. Must never change: all layers would be cut differently. */
 function hash(node: Node): number {
   let value = 0x811c9dc5;
   for (const text of [node.path, node.type, node.digest ?? node.linkname ?? ""]) {

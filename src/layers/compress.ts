@@ -8,10 +8,10 @@ import { PIECE } from "./chunker.ts";
 import type { ForeignLayer } from "./ingest.ts";
 import { readSources } from "./sources.ts";
 
-/** What is gained beyond the level is small for the time it takes. */
+/** Higher levels gain little for the time they need. */
 const DEFAULT: Pick<ChunkWriterOptions, "compression" | "level"> = { compression: "gzip", level: 4 };
 
-/** Stores a tar as a compressed layer, by default with gzip. The same tar gives the same layer. */
+/** Stores a tar as a compressed layer, by default with gzip. Deterministic. */
 export async function compressLayer(
   store: ObjectStore,
   tar: AsyncIterable<Uint8Array>,

@@ -4,7 +4,7 @@ import type { Contents } from "../rootfs/tree.ts";
 import { inTurns, spend } from "../streams/turns.ts";
 import type { LayerEntry } from "./entry.ts";
 
-/** What it costs to make an entry, besides adding it. */
+/** Cost of creating an entry, besides adding it. */
 const ENTRY = 2048;
 
 /** The tree of a layer that is not written yet. Files must have digests. */

@@ -1,14 +1,14 @@
 import type { Node } from "../rootfs/tree.ts";
 
-/** One entry of a layer to be written. */
+/** An entry of a layer to be written. */
 export interface LayerEntry {
-  /** Of a file, `size` and `digest` must be those of its contents: the writer checks both. */
+  /** For a file, `size` and `digest` must match its contents: the writer checks both. */
   node: Node;
-  /** Contents of a file. Without it, those that the node carries. */
+  /** Contents of a file; by default those of the node. */
   read?: () => Uint8Array | AsyncIterable<Uint8Array>;
   /**
-   * The contents do not depend on the time, and nothing else depends on it: an entry of a build context, one that the step
-   * made, or a directory that leads to another entry. Another time makes no other layer.
+   * Whether only the timestamp of the entry depends on the time: an entry of a build context, one created by the step,
+   * or a directory that leads to another entry. Layers that differ only in free times count as equal.
    */
   hasFreeTime?: true;
 }

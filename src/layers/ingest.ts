@@ -13,26 +13,26 @@ import { readTar, type TarMember } from "../tar/read.ts";
 import { LAYER_LIMITS } from "./limits.ts";
 import { decodeToc, encodeToc, type LayerInfo, openLayer, type StoredLayer, tocKey } from "./toc.ts";
 
-/** What it costs to compress a byte. */
+/** Cost of compressing a byte. */
 const COMPRESSING = 8;
 
-/** A layer as manifest and config name it. */
+/** A layer as manifest and config describe it. */
 export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
 
-/** What is to be read is no layer of a file system. */
+/** The blob is not a file system layer. */
 export class LayerTypeError extends Error {
   override name = "LayerTypeError";
 }
 
-/** The layer's table of contents, made from its blob when there is none yet. See `ingestLayer`. */
+/** Opens a layer's table of contents, creating it from the blob when there is none. See `ingestLayer`. */
 export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
   return (await openLayer(store, layer.digest)) ?? ingestLayer(store, layer);
 }
 
 /**
- * Reads a layer of somebody else from the store, in one pass, and stores its table of contents. Throws
- * `ContentMismatchError` when its tar does not have the diffID, `LayerTypeError` for a media type that is no layer's,
- * `TarError`, `CompressionError` or `EntryError` for a layer that cannot be.
+ * Reads a foreign layer from the store in one pass, and stores its table of contents. Throws `ContentMismatchError`
+ * when its tar does not match the diffID, `LayerTypeError` for a media type that is not a layer's, and `TarError`,
+ * `CompressionError` or `EntryError` for an invalid layer.
  */
 export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
   const { digest, size, mediaType, diffId } = layer;
@@ -40,11 +40,11 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
     throw new LayerTypeError(`no layer has the media type "${mediaType}"`);
   }
   const stream = await store.get(blobKey(digest));
-  if (stream === undefined) throw new Error(`Cannot read layer ${digest}: its blob is gone`);
+  if (stream === undefined) throw new Error(`Cannot read layer ${digest}: its blob is not stored`);
   const { body } = await decompress(chunks(stream), LAYER_LIMITS);
   const tar = new Digester();
   const builder = new TableBuilder({ most: LAYER_LIMITS.maxEntries, lowerLayers: true });
-  /** Bytes of all files so far: where the next one lies in the layer's shadow. */
+  /** Bytes of all files so far: the offset of the next one in the layer's shadow. */
   let place = 0;
   let work = 0;
   for await (const member of readTar(hashing(body, tar), LAYER_LIMITS)) {
@@ -56,7 +56,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
       builder.add(entry);
       continue;
     }
-    builder.add({ ...entry, digest: await digestOf(member) }, place);
+    builder.add({ ...entry, digest: await hashContents(member) }, place);
     place += entry.size;
   }
   const actual = tar.digest();
@@ -73,7 +73,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   return decodeToc(store, digest, toc);
 }
 
-async function digestOf({ bytes, body }: TarMember): Promise<string> {
+async function hashContents({ bytes, body }: TarMember): Promise<string> {
   if (bytes !== undefined) return sha256(bytes);
   const digester = new Digester();
   for await (const chunk of body) digester.update(chunk);

@@ -1,12 +1,12 @@
 import type { LayerEntry } from "./entry.ts";
 
-/** Bytes of contents that are announced ahead of their reading, and so many entries at most. */
+/** Bytes of contents, and most entries, that are prefetched. */
 const WINDOW = 16 * 1024 * 1024;
 const ENTRIES = 4096;
 
 /**
- * The same entries, their contents announced well before they are read. Half a window at a time, so that what lies
- * side by side is announced together.
+ * Yields the same entries after prefetching their contents. Prefetches half a window at a time, so that adjacent
+ * contents are announced together.
  */
 export async function* lookAhead(
   entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>,

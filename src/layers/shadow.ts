@@ -16,8 +16,8 @@ const KIND = "shadow index";
 const VERSION = 1;
 
 /**
- * The contents of all files of a layer that is one solid stream, in the order of its archive, in blocks that can be
- * read one by one. Made when the first file is read, from the blob, in one pass, and stored for the next time.
+ * The contents of all files of a layer that is compressed as one stream, in archive order, as blocks that can be read
+ * separately. Created from the blob on the first read of a file, in one pass, and stored.
  */
 export class Shadow {
   readonly #store: ObjectStore;
@@ -25,14 +25,14 @@ export class Shadow {
   readonly #reader: BlockReader;
   #list: Promise<BlockList> | undefined;
 
-  /** Of the layer with this digest. */
+  /** @param digest of the layer */
   constructor(store: ObjectStore, digest: string) {
     this.#store = store;
     this.#digest = digest;
     this.#reader = new BlockReader(store);
   }
 
-  /** The contents that begin `at` bytes into the contents of all files. */
+  /** The contents of `size` bytes at an offset in the contents of all files. */
   contents(at: number, size: number): Contents {
     const open = () => this.#open();
     const contentsIn = (list: BlockList) => new BlockContents(this.#reader, list, at, size);
@@ -43,7 +43,7 @@ export class Shadow {
         if (size > 0) yield* contentsIn(await open()).read();
       },
       prefetch() {
-        // A failure is told to whoever reads.
+        // Readers receive a failure.
         open().then(
           (list) => contentsIn(list).prefetch(),
           () => {},
@@ -55,7 +55,7 @@ export class Shadow {
   #open(): Promise<BlockList> {
     if (this.#list === undefined) {
       this.#list = this.#openOrMake();
-      // The next one tries again.
+      // The next call tries again.
       this.#list.catch(() => {
         this.#list = undefined;
       });
@@ -72,7 +72,7 @@ export class Shadow {
 
   async #make(key: string): Promise<[number, number][]> {
     const stream = await this.#store.get(blobKey(this.#digest));
-    if (stream === undefined) throw new Error(`Cannot read layer ${this.#digest}: its blob is gone`);
+    if (stream === undefined) throw new Error(`Cannot read layer ${this.#digest}: its blob is not stored`);
     const { body } = await decompress(chunks(stream), LAYER_LIMITS);
     const writer = await this.#store.create(key);
     const packer = new BlockPacker();

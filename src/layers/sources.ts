@@ -1,10 +1,10 @@
 import type { ChunkPlace } from "./chunk-index.ts";
 import type { ChunkSource, SpoolStore } from "./spool.ts";
 
-/** Bytes asked for in one get. */
+/** Bytes per request to the store. */
 const RUN = 4 * 1024 * 1024;
 
-/** The bytes of all sources, in order. Ranges that follow each other come in one get, one get ahead of the reader. */
+/** The bytes of all sources, in order. Adjacent ranges are read in one request, one request ahead of the reader. */
 export async function* readSources(
   store: SpoolStore,
   sources: Iterable<ChunkSource>,
@@ -12,7 +12,7 @@ export async function* readSources(
   let next: Promise<Uint8Array> | undefined;
   for (const source of inRuns(sources)) {
     const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    // Whoever stops before awaiting it has an error of its own.
+    // A reader that stops before awaiting it has its own error.
     bytes.catch(() => {});
     if (next !== undefined) yield await next;
     next = bytes;
@@ -43,8 +43,8 @@ function follows(run: ChunkPlace, source: ChunkPlace): boolean {
 
 async function get(store: SpoolStore, { key, offset, length }: ChunkPlace): Promise<Uint8Array> {
   const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === undefined) throw new Error(`Cannot read "${key}": it is gone`);
+  if (bytes === undefined) throw new Error(`Cannot read "${key}": it was deleted`);
   if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
   return bytes;
 }

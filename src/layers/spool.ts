@@ -1,16 +1,16 @@
 import type { ObjectStore, ObjectWriter } from "../store/object-store.ts";
 import type { ChunkPlace } from "./chunk-index.ts";
 
-/** Where chunks are stored until their layer is known. */
+/** Stores chunks until their layer is complete. */
 export type SpoolStore = Pick<ObjectStore, "create" | "delete" | "getBytes">;
 
 /** The bytes of a chunk, or the object that contains them. */
 export type ChunkSource = Uint8Array | ChunkPlace;
 
-/** Prefix of the keys of objects that are deleted once their layer is written. */
+/** Key prefix of temporary objects, which are deleted once their layer is written. */
 const spoolPrefix = "spool/";
 
-/** Keeps bytes until they are needed again: in memory up to a limit, the rest in one object. */
+/** Buffers bytes: in memory up to a limit, the rest in one object. */
 export class Spool {
   readonly #store: SpoolStore;
   readonly #most: number;
@@ -24,12 +24,12 @@ export class Spool {
     this.#most = most;
   }
 
-  /** Of the object; undefined when everything is in memory. */
+  /** Key of the object; undefined when everything is in memory. */
   get key(): string | undefined {
     return this.#writer && this.#key;
   }
 
-  /** Takes the bytes over. */
+  /** Adds bytes without copying them. */
   async add(bytes: Uint8Array): Promise<ChunkSource> {
     if (this.#writer === undefined && this.#kept + bytes.length <= this.#most) {
       this.#kept += bytes.length;
@@ -42,7 +42,7 @@ export class Spool {
     return place;
   }
 
-  /** What was added can be read from here on. */
+  /** Completes the object. Added bytes can be read afterwards. */
   async complete(): Promise<void> {
     await this.#writer?.complete();
   }

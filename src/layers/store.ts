@@ -6,8 +6,8 @@ import { decodeToc, encodeToc, type LayerInfo, type StoredLayer, tocKey } from "
 import type { LayerDraft } from "./write.ts";
 
 /**
- * The second pass: puts the blob, unless it is there, then its table of contents. The store verifies the digest, so
- * nothing half or wrong is ever under it. What was spooled is dropped, also when this fails.
+ * The second pass: stores the blob, unless it exists, and then its table of contents. The store verifies the digest, so
+ * a blob is never stored incomplete or wrong. Deletes spooled bytes, also on failure.
  */
 export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise<StoredLayer> {
   const { digest, size, mediaType, diffId, written, entries, sources } = draft;
@@ -26,7 +26,7 @@ export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise
   }
 }
 
-/** Drops what a draft that will not be stored holds in the store. */
+/** Deletes the spooled bytes of a draft that will not be stored. */
 export async function dropLayer(store: ObjectStore, { spoolKey }: LayerDraft): Promise<void> {
   if (spoolKey !== undefined) await store.delete(spoolKey);
 }

@@ -13,11 +13,13 @@ import { Shadow } from "./shadow.ts";
 
 export type LayerCompression = "gzip" | "zstd";
 
-/** A run of bytes of a layer's tar that is compressed by itself: lengths compressed and not, SHA-256 (hex) of the
- * bytes that are not. */
+/**
+ * A range of a layer's tar that is compressed separately: compressed and uncompressed length, SHA-256 (hex) of the
+ * uncompressed bytes.
+ */
 export type Chunk = readonly [length: number, size: number, sha256: string];
 
-/** What is known of a layer beside its entries. */
+/** The metadata of a layer, without its entries. */
 export interface LayerInfo {
   /** `sha256:<hex>` of the blob. */
   digest: string;
@@ -26,20 +28,20 @@ export interface LayerInfo {
   mediaType: string;
   /** `sha256:<hex>` of the tar. */
   diffId: string;
-  /** Of a layer that was written here: how, and its chunks. Its entries have their places in the tar. */
+  /** For a layer written here: its format and chunks. Places of its entries are offsets in the tar. */
   written?: { compression: LayerCompression; level: number; chunks: readonly Chunk[] };
 }
 
-/** A layer whose entries are known. */
+/** A layer with its entries. */
 export interface StoredLayer extends LayerInfo {
   tree: EntryTable;
 }
 
 const KIND = "table of contents";
-/** Raised when what is stored changes its meaning: older ones are then made anew. */
+/** Increase when the meaning of stored data changes: older data is then recreated. */
 const VERSION = 2;
 
-/** What is under the digest of a layer never changes. */
+/** Safe to cache: the contents of a digest never change. */
 const recent = new Recent<StoredLayer>();
 
 export function tocKey(digest: string): string {
@@ -51,12 +53,12 @@ export function scopedTocKey(scope: string, digest: string): string {
   return `scopes/${scope}/${tocKey(digest)}`;
 }
 
-/** A table of contents as it is stored; `frames` are the lines of the entries. */
+/** Encodes a table of contents; `frames` are the lines of the entries. */
 export function encodeToc(info: LayerInfo, frames: readonly Frame[]): Uint8Array[] {
   return encodeFramed(KIND, VERSION, info, frames);
 }
 
-/** Throws `TypeError` for bytes that are no table of contents of this layer in this version. */
+/** Throws `TypeError` for bytes that are not a table of contents of this layer in the current version. */
 export async function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array): Promise<StoredLayer> {
   const toc = decodeFramed<LayerInfo>(bytes, KIND, VERSION);
   const { size, mediaType, diffId, written } = toc.header;
@@ -67,8 +69,8 @@ export async function decodeToc(store: ObjectStore, digest: string, bytes: Uint8
 }
 
 /**
- * The layer with this digest; undefined when its table of contents is not stored, not in this version, or damaged.
- * @param key where the table of contents is stored
+ * Opens the layer with this digest; undefined when its table of contents is missing, damaged or in another version.
+ * @param key key of the table of contents
  */
 export async function openLayer(
   store: ObjectStore,
@@ -76,7 +78,7 @@ export async function openLayer(
   key = tocKey(digest),
 ): Promise<StoredLayer | undefined> {
   const known = recent.get(store, key);
-  // What reads the contents is made anew: bytes come only as long as the request that asked for them.
+  // Readers of contents are created for each request, because a stream belongs to the request that opened it.
   if (known !== undefined) {
     return { ...known.value, tree: known.value.tree.withContents(contentsOf(store, known.value)) };
   }
@@ -92,10 +94,10 @@ export async function openLayer(
   }
 }
 
-/** What reading something else than a table of contents throws. */
+/** The errors of reading something other than a table of contents. */
 const UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];
 
-/** A place is an offset: in the tar of a layer that was written here, else in the layer's shadow. */
+/** A place is an offset: in the tar for a layer written here, else in the layer's shadow. */
 function contentsOf(store: ObjectStore, info: LayerInfo): ContentsAt {
   const { written } = info;
   if (written === undefined) {

@@ -17,35 +17,35 @@ import type { LayerCompression, LayerInfo } from "./toc.ts";
 
 export interface WriteOptions {
   compression: LayerCompression;
-  /** Of the compression: 1 to 9 for gzip, 1 to 19 for zstd. */
+  /** Compression level: 1 to 9 for gzip, 1 to 19 for zstd. */
   level: number;
   /** Chunks that need not be compressed again. */
   reuse?: ChunkIndex;
-  /** Where reused chunks are read from, and where compressed chunks are stored that have no room in memory. */
+  /** Reads reused chunks, and stores compressed chunks that do not fit in memory. */
   spool: SpoolStore;
-  /** Bytes of compressed chunks that are kept in memory. Default 24 MiB. */
+  /** Bytes of compressed chunks kept in memory. Default 24 MiB. */
   kept?: number;
-  /** Compresses one chunk as `gzipMember` or `zstdFrame` does. By default these do, one chunk after the other. */
+  /** Compresses one chunk like `gzipMember` or `zstdFrame`, which are the defaults. */
   compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
-  /** Chunks that are compressed at the same time. Default 1. */
+  /** Most chunks compressed concurrently. Default 1. */
   pending?: number;
 }
 
-/** A layer of which everything is known but which is not stored: see `storeLayer` and `dropLayer`. */
+/** A complete layer that is not stored yet: see `storeLayer` and `dropLayer`. */
 export interface LayerDraft extends LayerInfo {
   /** Bytes of the tar. */
   tarSize: number;
-  /** Entries, the lines of the table of contents. */
+  /** Entries as lines of the table of contents. */
   entries: LineFrames;
   /** The bytes of the blob, in order. */
   sources: readonly ChunkSource[];
-  /** The object in which some of them wait. */
+  /** The object that contains some of them. */
   spoolKey: string | undefined;
-  /** Bytes of the blob that were not compressed again. */
+  /** Bytes of the blob that were reused. */
   reusedBytes: number;
 }
 
-/** Entries that cannot be written as they are. */
+/** An entry cannot be written to a layer. */
 export class LayerEntryError extends Error {
   override name = "LayerEntryError";
   readonly code = "bad-layer-entry";
@@ -58,9 +58,9 @@ export class LayerEntryError extends Error {
 }
 
 /**
- * The first of two passes: makes the tar of `entries`, which come in path order, compresses what was not compressed
- * before, and says what the layer is. Nothing is stored but what has no room in memory, and that lies under `spool/`;
- * when this throws, it is gone. The same entries give the same bytes, whatever is reused.
+ * The first of two passes: writes the tar of `entries`, which must be in path order, compresses new chunks, and
+ * computes the metadata of the layer. Stores only what does not fit in memory, under `spool/`, and deletes it on
+ * failure. The same entries give the same bytes, regardless of reuse.
  */
 export async function writeLayer(
   entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>,
@@ -95,15 +95,15 @@ export async function writeLayer(
   }
 }
 
-/** What it costs to write an entry, besides its contents. */
+/** Cost of writing an entry, besides its contents. */
 const ENTRY = 8192;
 
-/** Lays out the tar and cuts it into chunks. */
+/** Writes the tar and cuts it into chunks. */
 class TarWriter {
   readonly #chunks: ChunkWriter;
   readonly #diffId = new Digester();
   readonly lines = new LineFrames();
-  /** The chunk being filled. */
+  /** The current chunk. */
   #buffer = new Uint8Array(2 * PIECE);
   #filled = 0;
   /** Bytes of the chunks before it. */
@@ -125,7 +125,7 @@ class TarWriter {
     }
     this.#last = node.path;
     const missing = this.#parents.missingBefore(node);
-    if (missing === undefined) throw new LayerEntryError(node.path, "something above it is no directory");
+    if (missing === undefined) throw new LayerEntryError(node.path, "something above it is not a directory");
     for (const directory of missing) this.lines.push(encodeNode(directory));
     if (cutsBefore(node, this.#filled)) await this.#cut();
     this.#append(encodeMember(node));
@@ -133,7 +133,7 @@ class TarWriter {
       this.lines.push(encodeNode(node.type === "file" ? { ...node, digest: EMPTY } : node));
       return;
     }
-    // From here on the pieces of a large file depend on nothing but the file.
+    // From here on, the pieces of a large file depend only on the file.
     if (node.size >= PIECE) await this.#cut();
     const place = this.size;
     const contents = read?.() ?? node.contents?.read();

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile, Plugin } from "esbuild";
 
-// What bundles of this repository have in common: the Action's and that of the command as it is published.
+// Shared settings for bundles of this repository: those of the Action and of the published command.
 
-/** Messages of zod in fifty languages would be a quarter of a bundle. */
+/** Excludes zod's messages in fifty languages, a quarter of a bundle. */
 export const englishOnly: Plugin = {
   name: "english-only",
   setup({ onLoad }) {
@@ -15,20 +15,21 @@ export const englishOnly: Plugin = {
 };
 
 /**
- * The licenses of the packages in bundles, word by word where the package has the words.
+ * The license texts of the packages in bundles.
  * @param root folder of the repository
- * @throws {Error} when a package does not say, or something is in them that is not in the repository
+ * @throws {Error} when a package states no license, or a bundled file is outside the repository
  */
 export function licensesOf(metafiles: readonly Metafile[], root: string): string {
   const paths = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   const stray = paths.find((path) => path.startsWith(".."));
-  // Its path would be in the bundle, and be another one on every machine.
+  // Its path would become part of the bundle and differ on every machine.
   if (stray !== undefined) throw new Error(`Cannot bundle ${stray}: it is not in the repository`);
   const folders = new Set(paths.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
-    if (license === undefined) throw new Error(`Cannot tell the license of ${name}: it does not say`);
+    if (license === undefined)
+      throw new Error(`Cannot determine the license of ${name}: its package.json states none`);
     const words = file === undefined ? "" : `\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
     return `${name} ${version} (${license})\n${words}`;
   });

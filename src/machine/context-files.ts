@@ -2,16 +2,17 @@ import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } fro
 import type { PathJudge } from "../context/context-view.ts";
 import type { ContextLinks } from "../context/follow-links.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../tar/text.ts";
 
 export interface EntryKind {
   type: Exclude<EntryType, "char" | "block">;
-  /** As it stands in the listing: see `contextMode`. */
+  /** The mode in the listing: see `contextMode`. */
   mode: number;
 }
 
-/** An entry of a folder as it was found, nothing of its contents read. */
+/** An entry found in a folder; its contents were not read. */
 export interface FoundEntry extends EntryKind {
   /** Entry path, see `Entry`. */
   path: string;
@@ -26,7 +27,7 @@ export interface FoundEntry extends EntryKind {
   earlier: number;
 }
 
-/** An entry that is as it was, by its number among the earlier ones, or one as it was found now. */
+/** The number of an unchanged earlier entry, or a new or changed entry. */
 export type Found = number | FoundEntry;
 
 /** A folder cannot be read as a context. */
@@ -34,37 +35,39 @@ export class FolderError extends Error {
   override name = "FolderError";
 }
 
-/** Entries that a folder had when it was read before, in path order. */
+/** Entries that a folder had in an earlier search, in path order. */
 export interface EarlierEntries {
   readonly paths: readonly string[];
-  /** The entry is still the very same, so far as times can tell. What a link says is not asked when it is not given. */
+  /** Whether the entry is unchanged, as far as timestamps show. The target of a link is compared only when given. */
   isSame(number: number, kind: EntryKind, stats: BigIntStats, linkname?: string): boolean;
 }
 
 export interface FolderOptions {
   /** Selects the entries. */
   judge: PathJudge;
-  /** Bits that this user's new files lack. Default: those of this process. */
+  /** The user's umask; by default that of this process. */
   umask?: number | undefined;
   /** The entries of an earlier search. */
   earlier?: EarlierEntries | undefined;
-  /** The names in an unchanged directory are not read: the selection is the same as in the earlier search. */
+  /**
+   * Whether names in unchanged directories need not be read, because the selection equals that of the earlier search.
+   */
   trustsDirectories?: boolean;
 }
 
-/** What `lstat` calls the kinds of entries that a context can have. */
+/** `lstat`'s types of the entries that a context can have. */
 const TYPES: ReadonlyMap<number, FoundEntry["type"]> = new Map([
   [constants.S_IFREG, "file"],
   [constants.S_IFDIR, "dir"],
   [constants.S_IFLNK, "symlink"],
   [constants.S_IFIFO, "fifo"],
 ]);
-/** What `readdir` puts in the place of bytes that are not UTF-8. */
+/** `readdir` replaces bytes that are not UTF-8 with this. */
 const REPLACEMENT = "\ufffd";
 
 /**
- * The selected entries of a folder, in path order. The second and later names of a file are hard links to the first.
- * Sockets, devices, and entries that disappear during the search are left out.
+ * Finds the selected entries of a folder, in path order. Further names of a file are hard links to the first. Skips
+ * sockets, devices, and entries that disappear during the search.
  * @throws {FolderError}
  */
 export function findContextFiles(folder: string, options: FolderOptions): Found[] {
@@ -79,13 +82,13 @@ class Search {
   readonly #judge: PathJudge;
   readonly #umask: number;
   readonly #earlier: EarlierEntries | undefined;
-  /** Paths of the earlier entries, and the number of the first of them that was not passed by. */
+  /** Paths of the earlier entries, and the number of the first unprocessed one. */
   readonly #paths: readonly string[];
   #next = 0;
   readonly #trustsDirectories: boolean;
-  /** Number of the file system. */
+  /** Device number of the file system. */
   readonly #device: bigint | undefined;
-  /** Identity of a file that has several names → the first of them. */
+  /** Identity of a file with several names → the first of them. */
   readonly #firstNames = new Map<string, string>();
 
   constructor(folder: string, options: FolderOptions) {
@@ -111,7 +114,7 @@ class Search {
       if (stats === undefined || type === undefined) continue;
       this.#passTo(path);
       if (type !== "dir") {
-        if (verdict === "keep") this.#take(path, type, stats);
+        if (verdict === "keep") this.#addEntry(path, type, stats);
         continue;
       }
       const before = this.found.length + 1;
@@ -120,24 +123,26 @@ class Search {
     }
   }
 
-  /** @param isSelected the directory is selected, and with it everything below that the ignore file does not exclude */
+  /**
+   * @param isSelected whether the directory is selected, with everything below it that the ignore file does not exclude
+   */
   #visitDirectory(path: string, stats: BigIntStats, isSelected: boolean): void {
     const number = this.#next;
-    this.#take(path, "dir", stats);
-    // The file system of a mounted directory may not change the times of directories.
+    this.#addEntry(path, "dir", stats);
+    // A mounted file system may not update the times of directories.
     const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
     if (trusts && this.found.at(-1) === number) this.#visitAsBefore(path, number);
     else this.visit(path);
   }
 
-  /** Takes what is in a directory that has the same names as before: they follow it among the earlier entries. */
+  /** Adds the entries of a directory with unchanged names, which follow it among the earlier entries. */
   #visitAsBefore(directory: string, number: number): void {
     this.#next = number + 1;
     for (let path = this.#paths[this.#next]; path !== undefined && isBelow(path, directory); ) {
       const stats = statsOf(this.#folder, path);
       const type = stats && typeOf(stats);
       if (stats !== undefined && type === "dir") this.#visitDirectory(path, stats, true);
-      else if (stats !== undefined && type !== undefined) this.#take(path, type, stats);
+      else if (stats !== undefined && type !== undefined) this.#addEntry(path, type, stats);
       const passed = path;
       path = this.#paths[this.#next];
       while (path !== undefined && (path === passed || isBelow(path, passed)))
@@ -145,14 +150,14 @@ class Search {
     }
   }
 
-  /** Passes by the earlier entries before a path. */
+  /** Skips the earlier entries before a path. */
   #passTo(path: string): void {
     const paths = this.#paths;
     while (this.#next < paths.length && comparePaths(paths[this.#next] as string, path) < 0) this.#next++;
   }
 
-  /** The earlier entries before this one were passed by. */
-  #take(path: string, type: FoundEntry["type"], stats: BigIntStats): void {
+  /** Adds an entry. The earlier entries before it must have been skipped. */
+  #addEntry(path: string, type: FoundEntry["type"], stats: BigIntStats): void {
     const number = this.#next;
     const mode = contextMode(Number(stats.mode), type, this.#umask);
     const isThere = this.#paths[number] === path;
@@ -176,7 +181,7 @@ class Search {
     });
   }
 
-  /** The first name of a file of several names, if this is not it. */
+  /** The first name of a file with several names, unless this is it. */
   #firstName(path: string, { dev, ino }: BigIntStats): string | undefined {
     const identity = `${dev}:${ino}`;
     const first = this.#firstNames.get(identity);
@@ -185,7 +190,7 @@ class Search {
   }
 }
 
-/** The symbolic links of a folder. */
+/** Reads the symbolic links of a folder. */
 export function linksIn(folder: string): ContextLinks {
   return {
     target: (path) => (typeAt(folder, path) === "symlink" ? targetOf(folder, path) : undefined),
@@ -193,7 +198,7 @@ export function linksIn(folder: string): ContextLinks {
   };
 }
 
-/** Type of the entry at a path; undefined when there is none, as below a file. */
+/** Type of the entry at a path; undefined when there is none, for example below a file. */
 function typeAt(folder: string, path: string): FoundEntry["type"] | undefined {
   try {
     const stats = lstatSync(placeOf(folder, path), STAT_OPTIONS);
@@ -206,15 +211,15 @@ function typeAt(folder: string, path: string): FoundEntry["type"] | undefined {
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
 
-/** The name of an entry for the calls of the system. */
+/** The name of an entry for system calls. */
 export function placeOf(folder: string, path: string): string | Buffer {
   const place = path === "" ? folder : `${folder}/${path}`;
   return path.isWellFormed() ? place : Buffer.from(encodeName(place));
 }
 
 /**
- * The mode of an entry in a listing. What a umask took away is given back, so that a checkout is the same context
- * whoever made it; every other mode was chosen by somebody and stays.
+ * The mode of an entry in a listing. Restores the bits that a umask removes, so that a checkout gives the same context
+ * for every user; other modes are kept.
  */
 export function contextMode(mode: number, type: FoundEntry["type"], umask: number): number {
   if (type === "symlink") return 0o777;
@@ -262,7 +267,13 @@ function attempt<T>(path: string, work: () => T): T {
   }
 }
 
+/** What to do about a file that its owner alone may read. */
+export function accessHint(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";
+}
+
 function unreadable(path: string, cause: unknown): FolderError {
-  const message = `Cannot read "${path || "."}" of the context: ${(cause as Error).message}`;
+  const message = `Cannot read "${path || "."}" of the context: ${fileReason(cause)}${accessHint(cause)}`;
   return new FolderError(message, { cause });
 }

@@ -2,28 +2,29 @@ import { spawn } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { basicAuthorization } from "../network/basic-authorization.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import { makeFolder } from "../runner/make-folder.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import { configFile } from "./docker-config-file.ts";
 import { realPlace } from "./real-place.ts";
 
-/** What a registry knows a user by. */
+/** A user's credentials for a registry. */
 export interface StoredCredentials {
   username: string;
-  /** A password, or a token in its place. */
+  /** A password, or a token that replaces it. */
   password: string;
-  /** Stored by a login that gave a token for further tokens; there is no password then. */
+  /** A refresh token that a login has stored instead of a password. */
   identityToken?: string;
 }
 
-/** Docker's settings or a credential helper cannot be used. */
+/** Docker's settings or a credential helper are unusable. */
 export class CredentialError extends Error {
   override name = "CredentialError";
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The parts of docker's `config.json` that are about credentials; what else is in it stays. */
+/** The fields of docker's `config.json` for credentials; other fields are preserved. */
 interface DockerConfig {
   auths?: Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>;
   credsStore?: string;
@@ -31,18 +32,19 @@ interface DockerConfig {
   [other: string]: unknown;
 }
 
-/** The name under which docker keeps what is for Docker Hub. */
+/** Docker's name for Docker Hub in its settings. */
 const HUB = "https://index.docker.io/v1/";
-/** What helpers call the user when the secret is a token. */
+/** The user name that helpers use when the secret is a token. */
 const TOKEN_USER = "<token>";
 
-/** What docker calls a registry in its settings. @param host as in references: `docker.io`, `localhost:5000` */
+/** Docker's name for a registry in its settings. @param host as in references: `docker.io`, `localhost:5000` */
 function keyOf(host: string): string {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
 }
 
 /**
- * What is stored for a registry, by docker or by `varve login`, in its settings or with a credential helper.
+ * Reads the credentials for a registry that docker or `varve login` has stored, in the settings or with a credential
+ * helper.
  * @throws {CredentialError}
  */
 export async function storedCredentials(
@@ -62,8 +64,8 @@ export async function storedCredentials(
 }
 
 /**
- * The header for a varve server, by what is stored for its host. A helper is asked only when the settings say that it has
- * something for the host: asking takes longer than many builds.
+ * The Authorization header for a varve server, from the credentials stored for its host. Runs a helper only when the
+ * settings say that it has credentials for the host, because that takes longer than many builds.
  * @throws {CredentialError}
  */
 export async function storedAuthorization(
@@ -79,7 +81,9 @@ export async function storedAuthorization(
   return identityToken !== undefined ? `Bearer ${identityToken}` : basicAuthorization(username, password);
 }
 
-/** Keeps credentials where docker would. Gives the file or the helper that has them now. @throws {CredentialError} */
+/**
+ * Stores credentials where docker would. Returns the file or the helper that has them now. @throws {CredentialError}
+ */
 export async function storeCredentials(
   host: string,
   { username, password }: StoredCredentials,
@@ -100,7 +104,7 @@ export async function storeCredentials(
   return file;
 }
 
-/** Forgets the credentials of a registry; says whether there were any. @throws {CredentialError} */
+/** Deletes the credentials of a registry; returns whether there were any. @throws {CredentialError} */
 export async function eraseCredentials(host: string, environment: Environment): Promise<boolean> {
   const file = configFile(environment);
   const config = readConfig(file);
@@ -117,7 +121,7 @@ function fromConfig({ auth, username, password, identitytoken }: NonNullable<Doc
   const decoded = auth === undefined ? "" : Buffer.from(auth, "base64").toString();
   const colon = decoded.indexOf(":");
   const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
-  // Docker itself strips zero bytes that old versions left.
+  // Like docker, strips zero bytes that old versions stored.
   const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
   if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
   return user === "" && secret === "" ? undefined : { username: user, password: secret };
@@ -129,22 +133,23 @@ function fromHelper(text: string): StoredCredentials {
   return { username: Username, password: Secret };
 }
 
-/** Old settings name registries by URLs. */
+/** Old settings name registries by URL. */
 function hostOf(name: string): string {
   return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
 }
 
-function readConfig(file: string): DockerConfig {
+/** Reads docker's settings: none when there is no such file. @throws {CredentialError} */
+export function readConfig(file: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+    throw new CredentialError(`Cannot read ${file}: ${fileReason(error)}`, { cause: error });
   }
 }
 
-/** For nobody else's eyes, and whole at any moment. */
-function writeConfig(file: string, config: DockerConfig): void {
+/** Writes the settings atomically, readable only by the user. */
+export function writeConfig(file: string, config: DockerConfig): void {
   makeFolder(dirname(file), 0o700);
   const place = realPlace(file);
   const fresh = `${place}.${process.pid}.new`;
@@ -152,14 +157,15 @@ function writeConfig(file: string, config: DockerConfig): void {
   renameSync(fresh, place);
 }
 
-/** Speaks docker's credential helper protocol; undefined when the helper has nothing. */
+/** Runs a credential helper with docker's protocol; undefined when it has no credentials. */
 function askHelper(
   helper: string,
   action: "get" | "store" | "erase",
   input: string,
   environment: Environment,
 ): Promise<string | undefined> {
-  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
+  if (!/^[\w.-]+$/.test(helper))
+    throw new CredentialError(`"${helper}" is not a valid name of a credential helper`);
   const program = `docker-credential-${helper}`;
   return new Promise((resolve, reject) => {
     const child = spawn(program, [action], { env: environment, stdio: ["pipe", "pipe", "pipe"] });

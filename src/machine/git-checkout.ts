@@ -10,20 +10,20 @@ import {
   splitCredentials,
 } from "../engine/url-credentials.ts";
 
-/** Files of a commit in a folder that is gone when disposed. */
+/** The files of a commit, in a folder that is deleted on disposal. */
 export interface Checkout extends Disposable {
   folder: string;
   /** Seconds since 1970. */
   commitTime: number;
 }
 
-/** git said no. */
+/** git reported an error. */
 export class GitCommandError extends Error {
   override name = "GitCommandError";
 }
 
 /**
- * Checks out a commit with this machine's own git, and so with the credentials that it has.
+ * Checks out a commit with the git of this machine, and so with its credentials.
  * @throws {GitCommandError}
  */
 export async function checkout(
@@ -37,7 +37,7 @@ export async function checkout(
   const git = (...args: string[]) => runGit(root, args, credentialsConfig(remote));
   try {
     await git("init", "--quiet");
-    // Nothing of these can be taken for an option: what a URL holds is not to be trusted.
+    // The untrusted parts of a URL must not be read as options.
     await git("remote", "add", "--", "origin", remote.url);
     await fetchReference(git, ref || "HEAD");
     await git("checkout", "--quiet", "--force", "FETCH_HEAD");
@@ -52,7 +52,7 @@ export async function checkout(
   }
 }
 
-/** The time of the last commit of the repository that a folder lies in, in seconds; undefined outside of one. */
+/** Time of the last commit of the repository that contains a folder, in seconds; undefined outside of a repository. */
 export async function commitTime(folder: string): Promise<number | undefined> {
   try {
     return Number(await runGit(folder, ["log", "-1", "--format=%ct"]));
@@ -65,8 +65,8 @@ export async function commitTime(folder: string): Promise<number | undefined> {
 type Git = (...args: string[]) => Promise<string>;
 
 /**
- * Settings with which git has the credentials of a URL: in its environment, so that they are neither in its command line
- * nor in a `.git/config` that becomes a part of the context.
+ * Passes the credentials of a URL to git in its environment, so that they appear neither on its command line nor in a
+ * `.git/config` that becomes part of the context.
  */
 function credentialsConfig(remote: SplitUrl): Record<string, string> {
   if (remote.userinfo === undefined) return {};
@@ -79,7 +79,9 @@ function credentialsConfig(remote: SplitUrl): Record<string, string> {
   };
 }
 
-/** Only the commit, where the server can; some only give whole branches, and some no commits by their name. */
+/**
+ * Fetches only the commit where the server supports it; some servers allow only whole branches, or no commits by id.
+ */
 async function fetchReference(git: Git, ref: string): Promise<void> {
   const fetch = (...args: string[]) => git("fetch", "--quiet", ...args);
   try {
@@ -97,7 +99,7 @@ async function fetchReference(git: Git, ref: string): Promise<void> {
   }
 }
 
-/** @throws {GitCommandError} for what is not in the repository, or leads out of it */
+/** @throws {GitCommandError} for a path that does not exist, or leaves the repository */
 function folderIn(root: string, subdir: string): string {
   let folder: string;
   try {

@@ -8,8 +8,9 @@ import type { ListingItem } from "../context/posted-listing.ts";
 import { listingLine } from "../rootfs/listing-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
+import { fileReason } from "../runner/file-reason.ts";
 import { Digester } from "../streams/sha256.ts";
-import { FolderError, findContextFiles, linksIn, placeOf } from "./context-files.ts";
+import { accessHint, FolderError, findContextFiles, linksIn, placeOf } from "./context-files.ts";
 import {
   type FolderSelection,
   type KnownEntries,
@@ -21,30 +22,30 @@ import {
 } from "./stat-cache.ts";
 
 export interface LocalContextOptions {
-  /** Lines of the ignore file, as `readIgnoreFile` gives them. */
+  /** Lines of the ignore file, from `readIgnoreFile`. */
   ignore: readonly string[];
-  /** The paths that are read, as for `followLinks`; undefined for the whole folder. */
+  /** The paths that a build reads, as for `followLinks`; undefined for the whole folder. */
   paths?: readonly string[] | undefined;
   /** The folder as it was last read. */
   known?: KnownFolder | undefined;
-  /** File in which `remember` keeps the folder for the next run. */
+  /** File in which `remember` stores the state of the folder for the next run. */
   cache?: string | undefined;
   umask?: number;
   /** Milliseconds since 1970. */
   now?: number;
 }
 
-/** What reading a folder took. */
+/** The cost of reading a folder. */
 export interface ReadCost {
   entries: number;
-  /** Files that had to be read, and their bytes. */
+  /** Number of files that were read, and their bytes. */
   hashedFiles: number;
   hashedBytes: number;
 }
 
 /**
- * Time stamps this much older than now are not given again: the coarsest are those of FAT. A file that was changed since
- * may be changed again and look the same.
+ * Timestamps older than this can no longer repeat: the resolution of FAT, the coarsest. A file changed more recently
+ * may be changed again without a new timestamp.
  */
 const CLOCK_RESOLUTION = 2_000_000_000n;
 /** Larger files are streamed. */
@@ -52,11 +53,11 @@ const SMALL = 4 * 1024 * 1024;
 const READ = 1024 * 1024;
 
 /**
- * The selected part of a folder of this machine as a context. Reads only files that changed since the last run.
+ * The selected part of a local folder as a context. Reads only files that changed since the last run.
  * @throws {FolderError}
  */
 export class FolderContext implements LocalContext {
-  /** The context differs from the one of the last run, if only in times; undefined when that is not known. */
+  /** Whether the context differs from that of the last run, if only in times; undefined when unknown. */
   readonly isChanged: boolean | undefined;
   readonly changes: FolderChanges | undefined;
   readonly cost: ReadCost;
@@ -83,7 +84,7 @@ export class FolderContext implements LocalContext {
     this.cost = readFiles(folder, this.#entries);
     this.changes = known && changesOf(known, this.#entries);
     this.isChanged = this.changes && this.changes.count > 0;
-    // The digest of a changed folder takes time, so that it is computed when it is first read.
+    // The digest of a changed folder takes time, so it is computed on first use.
     if (this.isChanged === false) this.#digest = known?.digest;
   }
 
@@ -105,7 +106,7 @@ export class FolderContext implements LocalContext {
     }
   }
 
-  /** Keeps the folder as it is now for the next run, unless it is known as it is. */
+  /** Stores the state of the folder for the next run, unless it is already stored. */
   remember(): void {
     const { cache, known, now = Date.now() } = this.#options;
     const isKnown = this.isChanged === false && isSame(known?.selection, this.#selection);
@@ -128,7 +129,7 @@ export class FolderContext implements LocalContext {
     return digester.digest();
   }
 
-  /** Entries among which these digests are: most often those that are not as they were. */
+  /** Entries that include these digests: usually the changed ones. */
   #holding(digests: ReadonlySet<string>): readonly ReadEntry[] {
     const read = this.#entries.filter((entry) => typeof entry !== "number");
     const found = new Set(read.map(({ digest }) => digest));
@@ -142,8 +143,8 @@ export class FolderContext implements LocalContext {
 }
 
 /**
- * Whether the names in an unchanged directory are those that are known: the selection is the same, no exception can select
- * something below a directory that is ignored, and the file system changes the time of a directory with its names.
+ * Whether an unchanged directory implies unchanged names: the selection is the same, no exception can include something
+ * below an ignored directory, and the file system updates the times of directories.
  */
 function areNamesKnown(
   { selection: before }: KnownFolder,
@@ -160,10 +161,10 @@ function isSame(before: FolderSelection | undefined, now: FolderSelection): bool
   return before !== undefined && textOf(before) === textOf(now);
 }
 
-/** Types of file systems, as Linux numbers them: ext4, xfs, btrfs, tmpfs, overlay. */
+/** Linux's numbers of file system types: ext4, xfs, btrfs, tmpfs, overlay. */
 const datesDirectories = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]);
 
-/** Sets the digests of files that are not as they were. */
+/** Computes the digests of changed files. */
 function readFiles(folder: string, entries: readonly ReadEntry[]): ReadCost {
   const cost: ReadCost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
   for (const entry of entries) {
@@ -177,7 +178,7 @@ function readFiles(folder: string, entries: readonly ReadEntry[]): ReadCost {
 
 const buffer = Buffer.allocUnsafeSlow(READ);
 
-/** Sets the digest, and the size if it is another one now. */
+/** Sets the digest, and the size if it has changed. */
 function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
   try {
     const digester = new Digester();
@@ -195,9 +196,12 @@ function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
     entry.digest = digester.digest();
     entry.size = size;
   } catch (cause) {
-    throw new FolderError(`Cannot read "${entry.path}" of the context: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new FolderError(
+      `Cannot read "${entry.path}" of the context: ${fileReason(cause)}${accessHint(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -213,8 +217,8 @@ function changesOf({ digest, entries: known }: KnownFolder, entries: readonly Re
 }
 
 /**
- * What a listing has that is not in the known one or is different there, and what it has no more.
- * @param retimed receives the paths of entries of which nothing but the time is different
+ * The differences between a listing and the known one.
+ * @param retimed receives the paths of entries that differ only in time
  */
 function* differences(
   known: KnownEntries,
@@ -222,7 +226,7 @@ function* differences(
   retimed: Set<string>,
 ): Generator<ListingItem> {
   let next = 0;
-  /** What was below it goes with it. */
+  /** Everything below it is removed too. */
   let removed: string | undefined;
   function* removeTo(end: number): Generator<ListingItem> {
     for (; next < end; next++) {

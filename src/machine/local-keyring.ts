@@ -8,15 +8,15 @@ import { promisify } from "node:util";
 import type { Keyring } from "../runner/keyring.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
-/** As large as BuildKit takes them. */
+/** BuildKit's limit of a secret, in bytes. */
 const LARGEST_SECRET = 500 * 1024;
 
-/** A secret or an agent that was promised is not there. */
+/** A declared secret or agent is not available. */
 export class KeyringError extends Error {
   override name = "KeyringError";
 }
 
-/** The secrets and agents that a command names: files, variables and sockets of this machine. */
+/** The secrets and agents that a command declares: files, variables and sockets of this machine. */
 export class LocalKeyring implements Keyring {
   readonly #secrets: readonly SecretSource[];
   readonly #ssh: readonly SshSource[];
@@ -42,7 +42,7 @@ export class LocalKeyring implements Keyring {
   }
 
   /**
-   * Everything that can be known before a step asks: files are there and not too large, agents are named.
+   * Checks everything before a step needs it: files exist and are not too large, agents are declared.
    * @throws {KeyringError}
    */
   check(): void {
@@ -56,7 +56,7 @@ export class LocalKeyring implements Keyring {
   }
 
   async secret(id: string): Promise<Uint8Array> {
-    // As with docker, the last one of a name counts.
+    // As in docker, the last secret of a name counts.
     const source = this.#secrets.findLast((secret) => secret.id === id);
     if (source === undefined) throw new KeyringError(`secret ${id}: not found`);
     const { env, file } = this.#placeOf(source);
@@ -80,13 +80,13 @@ export class LocalKeyring implements Keyring {
     return (await own).socket;
   }
 
-  /** Ends the agents that were started for keys. */
+  /** Stops the agents that were started for keys. */
   async close(): Promise<void> {
     for (const agent of this.#agents.values()) await (await agent.catch(() => undefined))?.close();
     this.#agents.clear();
   }
 
-  /** Without a place a secret is in the variable of its name, or else in such a file. */
+  /** Without a source, a secret is read from the variable of its name, or else from such a file. */
   #placeOf({ id, env, file }: SecretSource): { env?: string; file?: string } {
     if (env !== undefined) return { env };
     if (file !== undefined) return { file };
@@ -104,7 +104,7 @@ export class LocalKeyring implements Keyring {
   }
 }
 
-/** An agent that holds the keys of some files and nothing else. */
+/** An ssh agent with only the keys of some files. */
 class OwnAgent {
   readonly socket: string;
   readonly #folder: string;
@@ -116,7 +116,7 @@ class OwnAgent {
     this.#process = process;
   }
 
-  /** @throws {KeyringError} when the programs are not there or a key cannot be read */
+  /** @throws {KeyringError} when the programs are missing or a key is unreadable */
   static async start(keys: readonly string[]): Promise<OwnAgent> {
     const folder = await mkdtemp(join(tmpdir(), "varve-agent-"));
     const socket = join(folder, "agent");
@@ -131,7 +131,7 @@ class OwnAgent {
         if (reason !== "" || waited > 5000) throw new KeyringError(`Cannot start ssh-agent: ${reason}`);
         await sleep(20);
       }
-      // A key with a passphrase would ask for it: there is nobody to answer.
+      // Disable the prompt for the passphrase of a key, which nothing can answer.
       const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "never" };
       for (const key of keys) await promisify(execFile)("ssh-add", ["-q", key], { env });
       return agent;

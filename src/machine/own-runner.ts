@@ -9,7 +9,7 @@ import { runnerFolder } from "./data-folder.ts";
 import { LocalKeyring } from "./local-keyring.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
-/** Who carries out RUN: this machine, the server's own runners, or this machine where that is of use and possible. */
+/** Where RUN executes: on this machine, on the server's runners, or on this machine where useful and possible. */
 export type RunnerPlace = "auto" | "local" | "pool";
 
 export interface OwnRunnerOptions {
@@ -18,31 +18,31 @@ export interface OwnRunnerOptions {
   place: RunnerPlace;
   secrets: readonly SecretSource[];
   ssh: readonly SshSource[];
-  /** Rights that the steps of the build may have on this machine, too: it is the one of who asks. */
+  /** Entitlements of the steps on this machine too, because it belongs to the caller. */
   allow?: readonly Entitlement[] | undefined;
-  /** What it lets the steps do that it executes. */
+  /** Permissions of the steps that this machine executes. */
   steps?: StepSettings;
-  /** With `max`, cache mounts are saved at the server also by a machine that keeps them itself. */
+  /** With `max`, a machine that keeps cache mounts itself also stores them on the server. */
   cache?: CachePolicy | undefined;
   environment?: Record<string, string | undefined>;
-  /** Folder for layers and cache mounts. Default: `varve/runner` in the user's folder of caches. */
+  /** Folder for layers and cache mounts. Default: `varve/runner` in the user's cache folder. */
   data?: string;
 }
 
-/** How long this machine waits for results to be stored after a build. */
+/** Longest time that this machine waits after a build for results to be stored, in milliseconds. */
 const STORE_MS = 30_000;
 
 /** Results of a build that were stored for later builds after its end. */
 export interface StoredResults {
   results: number;
-  /** Of the compressed layers. */
+  /** Size of the compressed layers in bytes. */
   bytes: number;
   milliseconds: number;
-  /** The time was not enough for all of them. */
+  /** Whether the time was too short for all of them. */
   isCut: boolean;
 }
 
-/** Steps cannot be executed where they have to be. */
+/** Steps cannot execute where they have to. */
 export class OwnRunnerError extends Error {
   override name = "OwnRunnerError";
   readonly hint: string;
@@ -54,9 +54,9 @@ export class OwnRunnerError extends Error {
 }
 
 /**
- * The part that this machine has in carrying out the steps of one build. Nothing is started before a step waits; a
- * build without such steps is not slowed down. Secrets and ssh agents never leave the machine, unless its operator
- * says that the server's runners shall have them (`pool`) or it could not use them itself.
+ * This machine's runner for the steps of one build. Starts nothing before a step waits, so that a build without such
+ * steps is not slower. Secrets and ssh agents never leave the machine, unless the user chooses the server's runners
+ * (`pool`) or this machine could not use them itself.
  */
 export class OwnRunner {
   readonly #server: string;
@@ -68,16 +68,17 @@ export class OwnRunner {
   readonly #savesCaches: boolean;
   readonly #offer: ClientRunner | undefined;
   readonly #failed = Promise.withResolvers<never>();
-  /** The server needs this machine no longer. */
+  /** Resolves when the server no longer needs this machine. */
   readonly #dismissed = Promise.withResolvers<void>();
   readonly #stored = { results: 0, bytes: 0 };
-  /** The build has a result or an error. */
+  /** Whether the build has a result or an error. */
   #isEnded = false;
   #starting: Promise<Pick<Runner, "close"> | undefined> | undefined;
 
   /**
-   * @throws {KeyringError} when a secret or an agent is not there
-   * @throws {OwnRunnerError} when ssh is asked for where it cannot be
+   *
+   * @throws {KeyringError} when a secret or an agent is not available
+   * @throws {OwnRunnerError} when ssh is requested where it is not possible
    */
   constructor(options: OwnRunnerOptions) {
     const {
@@ -95,7 +96,7 @@ export class OwnRunner {
     this.#steps = steps;
     this.#server = server;
     this.#data = data ?? runnerFolder(environment);
-    // Set by every CI service. The machine of a job usually ends with it, and with it what it does not store.
+    // Every CI service sets CI. The machine of a job usually ends with it, including what it has not stored.
     this.#isLasting = ["", "0", "false"].includes(environment.CI ?? "");
     this.#savesCaches = !this.#isLasting || cache === "max";
     this.#keyring = new LocalKeyring(secrets, ssh, environment);
@@ -113,7 +114,7 @@ export class OwnRunner {
     }
   }
 
-  /** What goes along with the request. @throws {KeyringError} */
+  /** The companion to announce in the build request. @throws {KeyringError} */
   async companion(): Promise<Companion> {
     if (this.#offer !== undefined) return { offer: this.#offer };
     const secrets: Record<string, Uint8Array> = {};
@@ -121,16 +122,13 @@ export class OwnRunner {
     return { secrets };
   }
 
-  /** The build, whose steps this machine executes while the events are read. */
+  /** Wraps a build so that this machine executes its steps while the events are read. */
   attend(build: RunningBuild): RunningBuild {
     const { runnerToken, events } = build;
     return runnerToken === undefined ? build : { ...build, events: this.#watch(events, runnerToken) };
   }
 
-  /**
-   * Ends the part of this machine. After a build that has ended, its results and cache mounts are stored first, for a
-   * limited time.
-   */
+  /** Stops the runner. After an ended build, first stores its results and cache mounts, for a limited time. */
   async finish(): Promise<StoredResults | undefined> {
     const runner = await this.#starting;
     try {
@@ -195,7 +193,7 @@ export class OwnRunner {
     }
   }
 
-  /** In the first folder that no other command uses; unpacked layers are shared by all. */
+  /** Uses the first folder that no other command uses; all share unpacked layers. */
   async #startHere(token: string): Promise<Runner> {
     const { startRunner } = await import("../runner/runner.ts");
     const { FolderInUseError } = await import("../runner/folder-lock.ts");
@@ -215,7 +213,7 @@ export class OwnRunner {
           savesCaches: this.#savesCaches,
           tell: () => {},
           dismissed: () => this.#dismissed.resolve(),
-          // The build has ended before this machine was ready.
+          // The build ended before this machine was ready.
           refused: () => this.#dismissed.resolve(),
           stored: (bytes) => {
             this.#stored.results++;
@@ -228,7 +226,7 @@ export class OwnRunner {
     }
   }
 
-  /** Whether others may carry the steps out when this machine cannot. */
+  /** Whether other runners may execute the steps when this machine cannot. */
   get #isShared(): boolean {
     const { runner, secrets = [], ssh = [] } = this.#offer ?? {};
     return runner !== "only" && secrets.length + ssh.length === 0;
@@ -236,12 +234,12 @@ export class OwnRunner {
 
   #unable(reason: string): OwnRunnerError {
     return new OwnRunnerError(
-      `This machine cannot carry out the steps of the build: ${reason}`,
-      "With --runner=pool the server's runners do it, and get the secrets.",
+      `This machine cannot execute the steps of the build: ${reason}`,
+      "Use --runner=pool to execute them on the server's runners, which then receive the secrets.",
     );
   }
 
-  /** Tells the server not to wait for this machine. */
+  /** Declines the work, so that the server does not wait for this machine. */
   async #decline(token: string): Promise<Pick<Runner, "close">> {
     const { Connection } = await import("../runner/connection.ts");
     const connection = new Connection(new URL(this.#server), token, {
@@ -256,8 +254,8 @@ export class OwnRunner {
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * What to offer. A server on this machine has a runner on this machine, so that this one is a spare, unless it has
- * secrets or lets steps do what that one may not.
+ * The offer to the server. A local server usually has a runner on this machine, so this one is a spare, unless it has
+ * secrets or permissions that the other lacks.
  */
 function modeOf(place: RunnerPlace, server: string, isSpecial: boolean): ClientRunner["runner"] | undefined {
   if (place === "local") return "only";

@@ -1,10 +1,10 @@
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-/** As many links as Linux follows. */
+/** Linux's limit of symbolic links. */
 const MOST_LINKS = 40;
 
-/** Where a file is, or would be: symbolic links are followed, also one to a file that is missing. */
+/** The real path of a file, which may be missing; follows symbolic links, including one to a missing file. */
 export function realPlace(file: string): string {
   let place = resolve(file);
   for (let links = 0; links < MOST_LINKS; links++) {

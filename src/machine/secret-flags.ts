@@ -1,7 +1,7 @@
 /** A secret of `--secret`, which stays on this machine until a step reads it. */
 export interface SecretSource {
   id: string;
-  /** Where its value is: in a variable or in a file; with neither, in the variable of its name, or else such a file. */
+  /** The source of the value: a variable or a file; with neither, the variable of its name, or else such a file. */
   env?: string;
   file?: string;
 }
@@ -12,13 +12,14 @@ export interface SshSource {
   paths: string[];
 }
 
-/** A flag that cannot be understood. */
+/** An invalid flag. */
 export class SecretFlagError extends Error {
   override name = "SecretFlagError";
 }
 
 /**
- * Reads the value of `--secret`, as docker does: `id=name[,src=path|,env=NAME][,type=file|env]`, fields quoted as in CSV.
+ * Parses the value of `--secret` like docker: `id=name[,src=path|,env=NAME][,type=file|env]`, with fields quoted as in
+ * CSV.
  * @throws {SecretFlagError}
  */
 export function parseSecretFlag(text: string): SecretSource {
@@ -43,7 +44,7 @@ export function parseSecretFlag(text: string): SecretSource {
   return { id, ...(env ? { env } : file ? { file } : {}) };
 }
 
-/** Reads the value of `--ssh`, as docker does: `id[=socket|=key[,key…]]`; the id is `default` when it is empty. */
+/** Parses the value of `--ssh` like docker: `id[=socket|=key[,key…]]`; the default id is `default`. */
 export function parseSshFlag(text: string): SshSource {
   const equals = text.indexOf("=");
   if (equals < 0) return { id: text || "default", paths: [] };
@@ -51,7 +52,7 @@ export function parseSshFlag(text: string): SshSource {
   return { id: text.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
 }
 
-/** The fields of one line of CSV (RFC 4180). @throws {SecretFlagError} */
+/** Splits one line of CSV (RFC 4180). @throws {SecretFlagError} */
 function fieldsOf(line: string): string[] {
   const fields: string[] = [];
   for (let at = 0; at <= line.length; ) {

@@ -8,32 +8,32 @@ import { makeFolder } from "../runner/make-folder.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import type { EarlierEntries, EntryKind, FoundEntry } from "./context-files.ts";
 
-/** An entry that is as it was, by its number among those that are known, or one that was read. */
+/** The number of an unchanged known entry, or an entry that was read. */
 export type ReadEntry = number | (FoundEntry & { digest?: string });
 
 /** How the entries of a folder were selected. */
 export interface FolderSelection extends ContextSelection {
-  /** The paths that the include patterns were made from; undefined for the whole folder. */
+  /** The paths from which the include patterns were made; undefined for the whole folder. */
   paths?: readonly string[] | undefined;
 }
 
 /** A folder as it was last read. */
 export interface KnownFolder {
-  /** Of the listing. */
+  /** Digest of the listing. */
   digest: string;
   selection: FolderSelection;
   entries: KnownEntries;
 }
 
 /**
- * The file begins with this line, then comes a line of JSON, then columns of numbers in the order of the machine, beginning at a
- * multiple of 8, then the paths, each followed by a zero byte, then the canonical listing.
+ * The first line of the file. It is followed by a line of JSON, columns of numbers in native byte order, aligned to 8
+ * bytes, the paths, each followed by a zero byte, and the canonical listing.
  */
 const MAGIC = "varve stat cache 3\n";
 const TYPES: readonly FoundEntry["type"][] = ["file", "dir", "symlink", "hardlink", "fifo"];
 const NANOSECONDS = 1_000_000_000n;
 
-/** Whole seconds since 1970, as the time of an entry stands in layers. */
+/** Whole seconds since 1970, as in the times of layers. */
 function wholeSeconds(nanoseconds: bigint): number {
   const seconds = nanoseconds / NANOSECONDS;
   return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
@@ -45,12 +45,12 @@ interface Header {
   digest: string;
   selection: FolderSelection;
   entries: number;
-  /** Bytes. */
+  /** Size of the paths in bytes. */
   paths: number;
   listing: number;
 }
 
-/** Numbers of entries in path order. */
+/** The numeric fields of entries, in path order. */
 class Columns {
   readonly bytes: Uint8Array;
   /** Nanoseconds since 1970. */
@@ -58,11 +58,11 @@ class Columns {
   readonly ctimes: BigInt64Array;
   readonly inodes: BigInt64Array;
   readonly sizes: Float64Array;
-  /** Bytes of the listing before the line of the entry. */
+  /** Offset of the entry's line in the listing. */
   readonly starts: Uint32Array;
   readonly kinds: Uint16Array;
 
-  /** @param bytes are copied: they may begin anywhere */
+  /** @param bytes are copied, because they may be unaligned */
   constructor(length: number, bytes?: Uint8Array) {
     const buffer = bytes?.slice().buffer ?? new ArrayBuffer(Columns.size(length));
     this.bytes = new Uint8Array(buffer);
@@ -74,13 +74,13 @@ class Columns {
     this.kinds = new Uint16Array(buffer, length * 36, length);
   }
 
-  /** Bytes of so many entries. */
+  /** Size of the columns in bytes. */
   static size(length: number): number {
     return length * 38;
   }
 
-  /** Takes entries of other columns over, from one number up to another, from the number `at` on. */
-  take(other: Columns, from: number, to: number, at: number): void {
+  /** Copies a range of entries of other columns to position `at`. */
+  copyFrom(other: Columns, from: number, to: number, at: number): void {
     this.mtimes.set(other.mtimes.subarray(from, to), at);
     this.ctimes.set(other.ctimes.subarray(from, to), at);
     this.inodes.set(other.inodes.subarray(from, to), at);
@@ -89,7 +89,7 @@ class Columns {
   }
 }
 
-/** Entries that a folder had, and the canonical listing of them. */
+/** The entries of a folder, and their canonical listing. */
 export class KnownEntries implements EarlierEntries {
   readonly paths: readonly string[];
   readonly columns: Columns;
@@ -117,30 +117,30 @@ export class KnownEntries implements EarlierEntries {
     );
   }
 
-  /** The node of the listing, with its time. */
+  /** The node of an entry, with its time. */
   node(number: number): Node {
     const line = this.lines(number, number + 1).subarray(0, -1);
     const mtime = wholeSeconds(this.columns.mtimes[number] as bigint);
     return { ...(parseItem(decodeName(line)) as Node), mtime };
   }
 
-  /** Lines of the canonical listing with their ends, from one number up to another. */
+  /** A range of lines of the canonical listing, with their ends. */
   lines(from: number, to: number): Uint8Array {
     return this.#listing.subarray(this.start(from), this.start(to));
   }
 
-  /** Bytes of the listing before the line of this number. */
+  /** Offset of a line in the listing. */
   start(number: number): number {
     return number < this.length ? (this.columns.starts[number] as number) : this.#listing.length;
   }
 }
 
-/** The folder as it was last read; undefined when that is not known. */
+/** Reads the stored state of a folder; undefined when there is none. */
 export function loadStatCache(file: string): KnownFolder | undefined {
   let bytes: Uint8Array;
   try {
     const read = readFileSync(file);
-    // As a plain array: the `slice` of a Buffer copies nothing.
+    // Copy: the `slice` of a Buffer shares its memory.
     bytes = new Uint8Array(read.buffer, read.byteOffset, read.length);
   } catch {
     return undefined;
@@ -158,12 +158,12 @@ export function loadStatCache(file: string): KnownFolder | undefined {
     const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
     return { digest: header.digest, selection: header.selection, entries };
   } catch {
-    // A damaged cache is no cache.
+    // A damaged cache is ignored.
     return undefined;
   }
 }
 
-/** Consecutive entries that are as they were together, others one by one. */
+/** Ranges of consecutive unchanged entries, and other entries individually. */
 export function* runsOf(
   entries: readonly ReadEntry[],
 ): Generator<{ from: number; to: number } | Exclude<ReadEntry, number>> {
@@ -180,9 +180,9 @@ export function* runsOf(
 }
 
 /**
- * Keeps what is known of a folder. What changed at `before` (nanoseconds since 1970) or later may change again without
- * its times telling, so it will be read again. A cache that cannot be written is none, and no error.
- * @param earlier what the numbers of entries count
+ * Stores the state of a folder. Entries that changed at `before` (nanoseconds since 1970) or later may change again
+ * without a new timestamp, so they will be read again. A failed write is ignored.
+ * @param earlier the entries that numbers refer to
  */
 export function saveStatCache(
   file: string,
@@ -200,7 +200,7 @@ export function saveStatCache(
     if (!("path" in run)) {
       const { from, to } = run;
       const known = earlier as KnownEntries;
-      columns.take(known.columns, from, to, at);
+      columns.copyFrom(known.columns, from, to, at);
       for (let number = from; number < to; number++) {
         columns.starts[at++] = start + known.start(number) - known.start(from);
         paths.push(known.paths[number] as string);
@@ -256,7 +256,7 @@ export function nodeOf({
   };
 }
 
-/** No entry has such a time. */
+/** A time that no entry has. */
 const NEVER = -(2n ** 63n);
 
 function write(file: string, parts: readonly Uint8Array[]): void {
@@ -269,7 +269,7 @@ function write(file: string, parts: readonly Uint8Array[]): void {
     try {
       rmSync(temporary, { force: true });
     } catch {
-      // Where nothing can be written, nothing was.
+      // The cache is optional, so a failed write is ignored.
     }
   }
 }

@@ -8,13 +8,13 @@ import { readTar } from "../tar/read.ts";
 import { encodeName } from "../tar/text.ts";
 
 /**
- * Writes the members of a tar into a folder, which is made when it is not there. Files belong to whoever does it; devices
- * are left out. What is there already is replaced, except folders. Nothing is written through a symbolic link that the
- * archive or the folder has.
+ * Writes the members of a tar to a folder, which is created if missing. Files belong to the current user; devices are
+ * skipped. Replaces existing entries, except folders. Never writes through a symbolic link of the archive or the
+ * folder.
  */
 export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: string): Promise<void> {
   makeFolder(folder);
-  /** By their paths; in the order of the archive. */
+  /** By path, in archive order. */
   const directories = new Map<string, Entry>();
   for await (const { entry, body } of readTar(source)) {
     if (entry.path === "") continue;
@@ -26,7 +26,7 @@ export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: st
         directories.set(entry.path, entry);
         continue;
       case "file":
-        // Nobody else may open it before it has its own mode.
+        // Only the user may open it before it has its final mode.
         await pipeline(body, createWriteStream(place, { flags: "wx", mode: 0o600 }));
         await chmod(place, entry.mode);
         break;
@@ -42,7 +42,7 @@ export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: st
     }
     if (entry.type !== "hardlink") await lutimes(place, entry.mtime, entry.mtime);
   }
-  // Those below come first: writing into a folder changes its time, and one may be closed to its owner.
+  // Children first: writing into a folder changes its time, and its mode may deny access to its owner.
   for (const { path, mode, mtime } of [...directories.values()].reverse()) {
     const place = placeOf(folder, path);
     await chmod(place, mode | 0o700);
@@ -50,7 +50,7 @@ export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: st
   }
 }
 
-/** Makes the folders above an entry, and takes away what is in its place. */
+/** Creates the folders above an entry, and removes what the entry replaces. */
 async function prepare(folder: string, { path, type }: Entry): Promise<void> {
   const parts = path.split("/");
   const folders = type === "dir" ? parts : parts.slice(0, -1);
@@ -64,13 +64,13 @@ async function prepare(folder: string, { path, type }: Entry): Promise<void> {
   if (type !== "dir") await rm(placeOf(folder, path), { recursive: true, force: true });
 }
 
-/** What came in the place of a directory may lead elsewhere: nothing that was said of that one holds any longer. */
+/** The replacement of a directory may lead elsewhere, so the cached state of that directory is invalid. */
 function forget(directories: Map<string, Entry>, path: string): void {
   if (!directories.delete(path)) return;
   for (const below of [...directories.keys()]) if (below.startsWith(`${path}/`)) directories.delete(below);
 }
 
-/** The way to the target of a hard link leads through folders only. */
+/** The path to the target of a hard link must consist of folders. */
 async function prepareTarget(folder: string, path: string): Promise<void> {
   const parts = path.split("/");
   for (let depth = 1; depth < parts.length; depth++) {

@@ -1,21 +1,19 @@
-/** The bytes of an address: 4 of IPv4, 16 of IPv6. */
+/** The bytes of an IP address: 4 for IPv4, 16 for IPv6. */
 export type Address = readonly number[];
 
-/**
- * Reads a host as `URL.hostname` writes addresses: `127.0.0.1`, `[::1]`. Undefined for a name.
- */
+/** Parses a host in the format of `URL.hostname`: `127.0.0.1`, `[::1]`. Undefined for a name. */
 export function parseAddress(host: string): Address | undefined {
   if (host.startsWith("[")) return parseIpv6(host.slice(1, -1));
   return parseIpv4(host);
 }
 
-/** Whether an address is of the public network, of this machine, or of anything else. */
+/** Classifies an address: on the public network, on loopback, or anything else. */
 export function addressKind(address: Address): "public" | "private" | "loopback" {
   if (address.length === 4) return ipv4Kind(address);
   const embedded = embeddedIpv4(address);
   if (embedded !== undefined) return ipv4Kind(embedded);
   if (startsWith(address, LOOPBACK, 128)) return "loopback";
-  // Only 2000::/3 is handed out, and parts of that are not for the public either.
+  // Only 2000::/3 is allocated, and parts of it are not public either.
   if (!startsWith(address, [0x20], 3)) return "private";
   return IPV6_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
 }
@@ -24,7 +22,7 @@ type Block = readonly [prefix: Address, bits: number];
 
 const LOOPBACK: Address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
-/** IANA's special-purpose addresses: none of them is reachable globally. */
+/** IANA's special-purpose addresses, which are not globally reachable. */
 const IPV4_SPECIAL: readonly Block[] = [
   [[0], 8],
   [[10], 8],
@@ -48,7 +46,7 @@ const IPV6_SPECIAL: readonly Block[] = [
   [[0x3f, 0xff, 0x00], 20],
 ];
 
-/** Where IPv6 addresses carry one of IPv4, and at which byte. */
+/** IPv6 ranges that embed an IPv4 address, and the offset of that address. */
 const EMBEDDING: readonly [Block, number][] = [
   [[[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], 96], 12], // mapped
   [[[0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0], 96], 12], // translated

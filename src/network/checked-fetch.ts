@@ -3,13 +3,12 @@ import { checkUrl, type NetworkPolicy, NetworkPolicyError, reachesThisMachine } 
 
 export type { Fetch } from "./follow-redirects.ts";
 
-/** Header of a request that may reach the server which sends it, and of that server's answer. */
+/** Marks requests that may reach the server that sends them, and that server's responses. */
 export const MARK_HEADER = "varve-mark";
 
 /**
- * A `fetch` for builds: checks every address, also of redirects, and keeps credentials at their origin. Rejects answers
- * of the server that sends the request, under whatever name: it answers what the build must not see.
- *
+ * A `fetch` for builds: checks every address, including redirects, and sends credentials only to their origin. Rejects
+ * responses of the sending server itself, which may contain data that the build must not see.
  * @throws NetworkPolicyError
  */
 export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fetch): Fetch {

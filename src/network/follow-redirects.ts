@@ -1,29 +1,28 @@
 import { basicAuthorization } from "./basic-authorization.ts";
 import { NetworkPolicyError } from "./network-policy.ts";
 
-/** The part of the global `fetch` that is used. */
+/** The subset of the global `fetch` that is used. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** Called around each request of a chain of redirects. */
-export interface Hop {
+/** Called for each request of a chain of redirects. */
+export interface RedirectHooks {
   /** Throws when the URL must not be requested; may change the headers. */
   before?(url: URL, headers: Headers): void;
-  /** Throws when the answer must not be used; its body is cancelled then. */
+  /** Throws when the response must not be used; its body is then cancelled. */
   after?(url: URL, response: Response, headers: Headers): void;
 }
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** Headers that are for the origin of the first URL alone. */
+/** Headers that are sent only to the origin of the first URL. */
 const PRIVATE_HEADERS = ["authorization", "cookie", "proxy-authorization"];
 
 /**
- * A `fetch` that follows at most five redirects and drops credentials for good on the way to another origin: runtimes
- * differ in this. `redirect: "manual"` returns a redirect as it came, for a request with credentials in its body.
- *
+ * A `fetch` that follows at most five redirects and removes credentials permanently on a redirect to another origin,
+ * where runtimes differ. `redirect: "manual"` returns a redirect unchanged, for requests with credentials in the body.
  * @throws NetworkPolicyError
  */
-export function followRedirects(fetch: Fetch, hop: Hop = {}): Fetch {
+export function followRedirects(fetch: Fetch, hop: RedirectHooks = {}): Fetch {
   return async function followRedirects(
     url,
     { headers: given, method: wanted = "GET", body: sent, redirect, ...rest } = {},
@@ -70,7 +69,7 @@ export function followRedirects(fetch: Fetch, hop: Hop = {}): Fetch {
   };
 }
 
-/** `fetch` refuses URLs with a user in them; they mean Basic authentication. */
+/** `fetch` rejects URLs with credentials, which mean Basic authentication. */
 function moveCredentials(url: URL, headers: Headers): void {
   if (url.username === "" && url.password === "") return;
   const user = decode(url.username);
@@ -80,7 +79,7 @@ function moveCredentials(url: URL, headers: Headers): void {
   url.password = "";
 }
 
-/** A user or password with a `%` that encodes nothing means that character. */
+/** A `%` that encodes nothing is a literal character. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

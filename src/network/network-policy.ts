@@ -1,31 +1,31 @@
 import { trimEnd } from "../streams/trim-end.ts";
 import { addressKind, parseAddress } from "./address.ts";
 
-/** Which servers a build may reach. */
+/** The servers that a build may reach. */
 export interface NetworkPolicy {
-  /** Servers on this machine, over plain http too. Only for a server that itself is on loopback. */
+  /** Allow servers on this machine, also over plain http. Only for a server that listens on loopback itself. */
   allowLoopback: boolean;
-  /** When given, only these hosts: `ghcr.io`, or `*.example.com` for everything below a domain. */
+  /** Allow only these hosts: `ghcr.io`, or `*.example.com` for all subdomains. */
   allowedHosts?: readonly string[];
-  /** Origins that the operator has named, such as mirrors: `http://10.0.0.5:5000`. They are not checked. */
+  /** Origins that the operator trusts, such as mirrors: `http://10.0.0.5:5000`. They are not checked. */
   trustedOrigins?: readonly string[];
-  /** Makes the mark by which a server on this machine recognizes a request of its own, another one each time. */
+  /** Creates a random mark, by which a server on this machine recognises its own requests. */
   newMark?: () => string;
-  /** Plain http to other machines. Needed for `ADD http://…`, never for registries. */
+  /** Allow plain http to other machines. Needed for `ADD http://…`, never for registries. */
   allowPlainHttp?: boolean;
 }
 
 export type NetworkErrorCode =
-  /** The address is private, or of this machine, or otherwise not of the public network. */
+  /** The address is private, on loopback, or otherwise not on the public network. */
   | "ADDRESS_REFUSED"
-  /** Not among the allowed hosts. */
+  /** The host is not among the allowed hosts. */
   | "HOST_REFUSED"
-  /** Neither https nor, where that is allowed, http. */
+  /** The scheme is neither https nor, where allowed, http. */
   | "SCHEME_REFUSED"
-  /** Too many redirects, or one without a usable target. */
+  /** There are too many redirects, or one without a valid target. */
   | "BAD_REDIRECT";
 
-/** A URL that may not be asked. */
+/** A URL must not be requested. */
 export class NetworkPolicyError extends Error {
   override name = "NetworkPolicyError";
   readonly code: NetworkErrorCode;
@@ -36,14 +36,13 @@ export class NetworkPolicyError extends Error {
   }
 }
 
-/** Names that stand for the machine itself, or that only private networks resolve. */
+/** Names of this machine, and names that only private networks resolve. */
 const LOCAL_NAMES = /(?:^|\.)localhost$/;
 const PRIVATE_NAMES = /(?:^|\.)(?:internal|local|localdomain|home\.arpa|intranet|lan)$/;
 
 /**
- * Refuses a URL whose address or scheme a build may not use. A name is judged as it is written: that it resolves to
- * a public address is left to the runtime's network, which for a deployed Worker reaches no other.
- *
+ * Rejects a URL with a forbidden address or scheme. Checks names without resolving them: a deployed Worker's network
+ * reaches only public addresses anyway.
  * @throws NetworkPolicyError
  */
 export function checkUrl(url: URL, policy: NetworkPolicy): void {
@@ -71,8 +70,8 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /**
- * Whether a request may reach a server of this machine, which listens on loopback and speaks plain http: a name can
- * resolve to loopback at any time, another address cannot.
+ * Whether a request may reach a server on this machine, which listens on loopback with plain http: a name can resolve
+ * to loopback at any time, another address cannot.
  */
 export function reachesThisMachine({ protocol, hostname }: URL): boolean {
   if (protocol !== "http:") return false;
@@ -80,7 +79,7 @@ export function reachesThisMachine({ protocol, hostname }: URL): boolean {
   return parseAddress(host) === undefined || hostKind(host) === "loopback";
 }
 
-/** Whether two hosts with their ports are one: every name of this machine stands for the same. */
+/** Whether two hosts with ports are equal; all names of this machine are equal. */
 export function isSameHost(one: string, other: string): boolean {
   if (one === other) return true;
   return isLoopbackHost(one) && isLoopbackHost(other) && portOf(one) === portOf(other);
@@ -90,12 +89,12 @@ function portOf(host: string): string | undefined {
   return URL.parse(`http://${host}`)?.port;
 }
 
-/** A name that ends in a dot is whole, and otherwise the same. */
+/** A trailing dot makes a name absolute without changing it. */
 function withoutDots(host: string): string {
   return trimEnd(host, ".");
 }
 
-/** The URL parser has made plain addresses of all the ways to write an IPv4 one. */
+/** The URL parser normalises all spellings of an IPv4 address. */
 function hostKind(host: string): "public" | "private" | "loopback" {
   const address = parseAddress(host);
   if (address !== undefined) return addressKind(address);

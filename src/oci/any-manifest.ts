@@ -6,10 +6,9 @@ import { DOCKER, isIndexType, isManifestType, OCI } from "./media-types.ts";
 export type AnyManifest = { kind: "index"; index: ImageIndex } | { kind: "manifest"; manifest: Manifest };
 
 /**
- * Reads a manifest or an index, whichever it is. What its sender called it and what it calls itself must agree,
- * and it may not be both: two programs could take such a document for two images (CVE-2021-41190).
- *
- * @param mediaType what its sender called it; empty or absent when that is not known
+ * Reads a manifest or an index. The stated media type and its own must agree, and it must not be both: two programs
+ * could read such a document as two images (CVE-2021-41190).
+ * @param mediaType the media type stated by the sender; empty or absent when unknown
  * @throws InvalidDocumentError
  */
 export function parseAnyManifest(bytes: Uint8Array, mediaType = ""): AnyManifest {
@@ -26,7 +25,7 @@ export function parseAnyManifest(bytes: Uint8Array, mediaType = ""): AnyManifest
   if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes, type) };
   if (isManifestType(type) && !hasManifests)
     return { kind: "manifest", manifest: parseManifest(bytes, type) };
-  // Reading it says it best when it is of Docker's schema 1.
+  // For Docker's schema 1, this throws a better error.
   parseManifest(bytes, type);
   throw document.error("mediaType", `${JSON.stringify(type)} is not the type of such a document`);
 }
@@ -35,7 +34,7 @@ function guessType(hasManifests: boolean): string {
   return hasManifests ? OCI.index : OCI.manifest;
 }
 
-/** Whether a manifest is that of a container image and not of another artifact. */
+/** Whether a manifest is a container image rather than another artifact. */
 export function isContainerImage(manifest: Manifest): boolean {
   return manifest.config.mediaType === OCI.config || manifest.config.mediaType === DOCKER.config;
 }

@@ -5,7 +5,7 @@ import type { HistoryEntry } from "./history.ts";
 import { writeJson } from "./json.ts";
 import type { Platform } from "./platform.ts";
 
-/** How to check that a container is healthy. Durations are nanoseconds; 0 and absent mean the default. */
+/** The health check of a container. Durations are nanoseconds; 0 and absent mean the default. */
 export interface Healthcheck {
   /** `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", command]`. */
   Test?: string[];
@@ -16,7 +16,7 @@ export interface Healthcheck {
   Retries?: number;
 }
 
-/** What a container of the image starts with: image-spec's fields and then Docker's own. */
+/** The container settings of an image: image-spec's fields followed by Docker's own. */
 export interface ContainerConfig {
   User?: string;
   /** Keys are `80/tcp`, values are empty. */
@@ -35,7 +35,7 @@ export interface ContainerConfig {
   Shell?: string[];
 }
 
-/** The config of an image (image-spec, config.md); its digest is the image's id. */
+/** The config of an image (image-spec, config.md); its digest is the image ID. */
 export interface ImageConfig extends Platform {
   /** RFC 3339. */
   created?: string;
@@ -49,9 +49,7 @@ const MAX_LAYERS = 1024;
 const MAX_HISTORY = 10_000;
 
 /**
- * Reads a config that came from elsewhere. Fields that are not in `ImageConfig` are dropped, as BuildKit does
- * with those of a base image.
- *
+ * Reads a foreign config. Drops fields that are not in `ImageConfig`, like BuildKit for a base image.
  * @throws InvalidDocumentError
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
@@ -72,65 +70,65 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
 }
 
 /**
- * The config as BuildKit writes it: the top in alphabetical order, `config` in the order of Docker's structure,
- * and nothing that is empty but `created`, which is null.
+ * The config as BuildKit writes it: top-level fields in alphabetical order, `config` in the order of Docker's
+ * structure, without empty values except `created`, which is null.
  */
 export function encodeImageConfig(image: ImageConfig): Uint8Array {
   return writeJson({
     architecture: image.architecture,
-    author: filled(image.author),
+    author: omitEmpty(image.author),
     config: orderContainerConfig(image.config),
-    created: filled(image.created) ?? null,
+    created: omitEmpty(image.created) ?? null,
     history: image.history.map(orderHistoryEntry),
     os: image.os,
-    "os.features": filled(image["os.features"]),
-    "os.version": filled(image["os.version"]),
+    "os.features": omitEmpty(image["os.features"]),
+    "os.version": omitEmpty(image["os.version"]),
     rootfs: { type: "layers", diff_ids: image.rootfs.diff_ids },
-    variant: filled(image.variant),
+    variant: omitEmpty(image.variant),
   });
 }
 
 function orderContainerConfig(config: ContainerConfig): Record<string, unknown> {
   return {
-    User: filled(config.User),
+    User: omitEmpty(config.User),
     ExposedPorts: map(config.ExposedPorts),
-    Env: filled(config.Env),
-    Entrypoint: filled(config.Entrypoint),
-    Cmd: filled(config.Cmd),
+    Env: omitEmpty(config.Env),
+    Entrypoint: omitEmpty(config.Entrypoint),
+    Cmd: omitEmpty(config.Cmd),
     Volumes: map(config.Volumes),
-    WorkingDir: filled(config.WorkingDir),
+    WorkingDir: omitEmpty(config.WorkingDir),
     Labels: map(config.Labels),
-    StopSignal: filled(config.StopSignal),
-    ArgsEscaped: filled(config.ArgsEscaped),
+    StopSignal: omitEmpty(config.StopSignal),
+    ArgsEscaped: omitEmpty(config.ArgsEscaped),
     Healthcheck: config.Healthcheck && orderHealthcheck(config.Healthcheck),
-    OnBuild: filled(config.OnBuild),
-    Shell: filled(config.Shell),
+    OnBuild: omitEmpty(config.OnBuild),
+    Shell: omitEmpty(config.Shell),
   };
 }
 
 function orderHealthcheck(check: Healthcheck): Record<string, unknown> {
   return {
-    Test: filled(check.Test),
-    Interval: filled(check.Interval),
-    Timeout: filled(check.Timeout),
-    StartPeriod: filled(check.StartPeriod),
-    StartInterval: filled(check.StartInterval),
-    Retries: filled(check.Retries),
+    Test: omitEmpty(check.Test),
+    Interval: omitEmpty(check.Interval),
+    Timeout: omitEmpty(check.Timeout),
+    StartPeriod: omitEmpty(check.StartPeriod),
+    StartInterval: omitEmpty(check.StartInterval),
+    Retries: omitEmpty(check.Retries),
   };
 }
 
 function orderHistoryEntry(entry: HistoryEntry): Record<string, unknown> {
   return {
-    created: filled(entry.created),
-    created_by: filled(entry.created_by),
-    author: filled(entry.author),
-    comment: filled(entry.comment),
-    empty_layer: filled(entry.empty_layer),
+    created: omitEmpty(entry.created),
+    created_by: omitEmpty(entry.created_by),
+    author: omitEmpty(entry.author),
+    comment: omitEmpty(entry.comment),
+    empty_layer: omitEmpty(entry.empty_layer),
   };
 }
 
-/** The value unless it is what Go's `omitempty` leaves out. */
-function filled<T extends string | number | boolean | readonly unknown[]>(
+/** The value, or undefined for one that Go's `omitempty` omits. */
+function omitEmpty<T extends string | number | boolean | readonly unknown[]>(
   value: T | undefined,
 ): T | undefined {
   return !value || (Array.isArray(value) && value.length === 0) ? undefined : value;
@@ -142,7 +140,7 @@ function map<T>(values: Record<string, T> | undefined): Map<string, T> | undefin
 }
 
 function readContainerConfig(fields: FieldReader): ContainerConfig {
-  return present({
+  return omitUndefined({
     User: fields.optionalString("User"),
     ExposedPorts: readSet(fields, "ExposedPorts"),
     Env: fields.strings("Env"),
@@ -160,7 +158,7 @@ function readContainerConfig(fields: FieldReader): ContainerConfig {
 }
 
 function readHealthcheck(fields: FieldReader): Healthcheck {
-  return present({
+  return omitUndefined({
     Test: fields.strings("Test"),
     Interval: fields.optionalInteger("Interval"),
     Timeout: fields.optionalInteger("Timeout"),
@@ -179,7 +177,7 @@ function readRootfs(fields: FieldReader): ImageConfig["rootfs"] {
 }
 
 function readHistoryEntry(fields: FieldReader): HistoryEntry {
-  return present({
+  return omitUndefined({
     created: fields.optionalString("created"),
     created_by: fields.optionalString("created_by"),
     author: fields.optionalString("author"),
@@ -195,7 +193,7 @@ function readSet(fields: FieldReader, field: string): Record<string, Record<stri
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The fields that have a value. */
-function present<T extends object>(fields: T): Present<T> {
+/** The fields with a value. */
+function omitUndefined<T extends object>(fields: T): Present<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

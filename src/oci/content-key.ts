@@ -1,11 +1,11 @@
 import { requireDigest } from "./digest.ts";
 
-/** Where a blob lies in the object store, whichever repositories have it. @throws InvalidDigestError */
+/** The key of a blob in the object store, for all repositories. @throws InvalidDigestError */
 export function blobKey(digest: string): string {
   return contentKey("blobs", digest);
 }
 
-/** Where a manifest lies in the object store. @throws InvalidDigestError */
+/** The key of a manifest in the object store. @throws InvalidDigestError */
 export function manifestKey(digest: string): string {
   return contentKey("manifests", digest);
 }

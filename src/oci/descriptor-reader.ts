@@ -3,7 +3,7 @@ import { isDigest } from "./digest.ts";
 import type { FieldReader } from "./document.ts";
 import type { Platform } from "./platform.ts";
 
-/** Reads a descriptor of a document from elsewhere. @throws InvalidDocumentError */
+/** Reads a descriptor of a foreign document. @throws InvalidDocumentError */
 export function readDescriptor(fields: FieldReader): Descriptor {
   const digest = fields.string("digest");
   if (!isDigest(digest)) throw fields.error("digest", "not a SHA-256 or SHA-512 digest");
@@ -24,7 +24,7 @@ export function readDescriptor(fields: FieldReader): Descriptor {
   };
 }
 
-/** The platform stated in these fields: of a descriptor, or of an image config, which has them at its top. */
+/** Reads the platform in these fields: of a descriptor, or of an image config at its top level. */
 export function readPlatform(fields: FieldReader): Platform {
   const variant = fields.optionalString("variant");
   const version = fields.optionalString("os.version");

@@ -12,7 +12,7 @@ export interface Descriptor {
   platform?: Platform;
 }
 
-/** The same for `writeJson`: fields in the order of the specification, maps by their keys. */
+/** The descriptor for `writeJson`: fields in the order of the specification, maps sorted by key. */
 export function orderDescriptor(descriptor: Descriptor): Record<string, unknown> {
   const { mediaType, digest, size, urls, annotations, artifactType, platform } = descriptor;
   return {

@@ -1,8 +1,8 @@
 import type { DigestAlgorithm } from "../streams/sha256.ts";
 
-/** A digest of the image specification, taken apart. */
+/** A parsed digest of the image specification. */
 export interface ParsedDigest {
-  /** Any name that fits the grammar; only those of `DigestAlgorithm` can be verified. */
+  /** Any name that fits the grammar; only the algorithms of `DigestAlgorithm` can be verified. */
   algorithm: string;
   encoded: string;
 }
@@ -12,14 +12,14 @@ const GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
 
 const HEX: Record<DigestAlgorithm, RegExp> = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
 
-/** Longest digest that is looked at. */
+/** Longest accepted digest. */
 const MAX_LENGTH = 1024;
 
-/** A text that should be a digest and is not, or one that this program cannot verify. */
+/** A text is not a valid digest, or has an algorithm that cannot be verified. */
 export class InvalidDigestError extends Error {
   override name = "InvalidDigestError";
   readonly code = "INVALID_DIGEST";
-  /** What is wrong, without the text itself; the words are those of Docker. */
+  /** The reason without the text itself, in Docker's words. */
   readonly reason: string;
 
   constructor(text: string, reason: string) {
@@ -28,20 +28,19 @@ export class InvalidDigestError extends Error {
   }
 }
 
-/** The parts of a digest that fits the grammar, whatever its algorithm; undefined for anything else. */
+/** Parses a digest of any algorithm; undefined when it does not fit the grammar. */
 export function parseDigest(text: string): ParsedDigest | undefined {
   const match = text.length > MAX_LENGTH ? null : GRAMMAR.exec(text);
   return match === null ? undefined : { algorithm: match[1] as string, encoded: match[2] as string };
 }
 
-/** Whether a text is a digest that can be verified: SHA-256 or SHA-512, in lower-case hex of the right length. */
+/** Whether a text is a verifiable digest: SHA-256 or SHA-512, in lower-case hex of the right length. */
 export function isDigest(text: string): boolean {
   return problemWith(text) === undefined;
 }
 
 /**
- * The parts of a digest that can be verified.
- *
+ * Parses a verifiable digest.
  * @throws InvalidDigestError
  */
 export function requireDigest(text: string): { algorithm: DigestAlgorithm; encoded: string } {

@@ -1,16 +1,16 @@
 import { parseJson } from "../streams/json.ts";
 
-/** Bytes of a manifest, an index or a config; distribution-spec asks registries to take 4 MiB. */
+/** Largest manifest, index or config in bytes; distribution-spec requires registries to accept 4 MiB. */
 export const MAX_DOCUMENT = 4 * 1024 * 1024;
 
-/** Annotations, labels, ports … of one object. */
+/** Most annotations, labels or ports of one object. */
 const MAX_ENTRIES = 10_000;
 
-/** JSON from elsewhere that is not what it should be; says where. */
+/** Foreign JSON is invalid; names the position. */
 export class InvalidDocumentError extends Error {
   override name = "InvalidDocumentError";
   readonly code = "INVALID_DOCUMENT";
-  /** Where in the document, as `layers[2].digest`; empty for the whole. */
+  /** Position in the document, such as `layers[2].digest`; empty for the whole. */
   readonly path: string;
 
   constructor(kind: string, path: string, problem: string) {
@@ -19,7 +19,7 @@ export class InvalidDocumentError extends Error {
   }
 }
 
-/** Reads JSON that must be an object. @throws InvalidDocumentError */
+/** Parses JSON that must be an object. @throws InvalidDocumentError */
 export function readDocument(kind: string, bytes: Uint8Array): FieldReader {
   const fail = (problem: string) => new InvalidDocumentError(kind, "", problem);
   if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
@@ -34,8 +34,8 @@ export function readDocument(kind: string, bytes: Uint8Array): FieldReader {
 }
 
 /**
- * The fields of one JSON object, read with their types checked. As in Go, a field that is `null` is taken for one
- * that is not there, and fields that nobody asks for are passed over.
+ * Reads the fields of a JSON object and checks their types. Like Go, treats `null` as absent and ignores unknown
+ * fields.
  */
 export class FieldReader {
   readonly #kind: string;
@@ -66,7 +66,7 @@ export class FieldReader {
     return this.optionalString(field) ?? this.#missing(field);
   }
 
-  /** Not negative, and exact. */
+  /** A non-negative safe integer. */
   integer(field: string): number {
     return this.optionalInteger(field) ?? this.#missing(field);
   }
@@ -93,12 +93,12 @@ export class FieldReader {
     return read(this.#open(field, this.#get(field) ?? this.#missing(field)));
   }
 
-  /** A list of objects; empty when the field is not there. */
+  /** A list of objects; empty when the field is absent. */
   list<T>(field: string, most: number, read: (fields: FieldReader) => T): T[] {
     return this.#array(field, most).map((item, index) => read(this.#open(`${field}[${index}]`, item)));
   }
 
-  /** A list of strings; undefined when the field is not there. */
+  /** A list of strings; undefined when the field is absent. */
   strings(field: string): string[] | undefined {
     if (this.#get(field) === undefined) return undefined;
     return this.#array(field, MAX_ENTRIES).map((item, index) => {
@@ -107,7 +107,7 @@ export class FieldReader {
     });
   }
 
-  /** An object whose values are all strings; undefined when the field is not there. */
+  /** An object whose values are all strings; undefined when the field is absent. */
   stringMap(field: string): Record<string, string> | undefined {
     const entries = this.#entries(field);
     return (
@@ -121,7 +121,7 @@ export class FieldReader {
     );
   }
 
-  /** The keys of an object that is used as a set; undefined when the field is not there. */
+  /** The keys of an object that is used as a set; undefined when the field is absent. */
   keys(field: string): string[] | undefined {
     return this.#entries(field)?.map(([key]) => key);
   }

@@ -1,10 +1,12 @@
-/** What made one layer of an image, or changed its config only (image-spec, config.md, "history"). */
+/**
+ * An entry of an image's history (image-spec, config.md, "history"): one that made a layer, or changed only the config.
+ */
 export interface HistoryEntry {
   /** RFC 3339. */
   created?: string;
   created_by?: string;
   author?: string;
   comment?: string;
-  /** There is no layer for it. */
+  /** Whether the entry has no layer. */
   empty_layer?: boolean;
 }

@@ -5,7 +5,7 @@ import { writeJson } from "./json.ts";
 import { refuseSchema1 } from "./manifest.ts";
 import { OCI } from "./media-types.ts";
 
-/** A manifest that lists manifests (image-spec, image-index.md), or Docker's manifest list. */
+/** An index of manifests (image-spec, image-index.md), or Docker's manifest list. */
 export interface ImageIndex {
   schemaVersion: 2;
   mediaType: string;
@@ -18,9 +18,8 @@ export interface ImageIndex {
 const MAX_MANIFESTS = 4096;
 
 /**
- * Reads an index that came from elsewhere.
- *
- * @param mediaType what its sender called it; rules when the index itself says nothing
+ * Reads a foreign index.
+ * @param mediaType the media type stated by the sender; applies when the index has none
  * @throws InvalidDocumentError
  */
 export function parseImageIndex(bytes: Uint8Array, mediaType?: string): ImageIndex {
@@ -39,7 +38,7 @@ export function parseImageIndex(bytes: Uint8Array, mediaType?: string): ImageInd
   };
 }
 
-/** The index as it is stored: fields in the order of the specification, no white space. */
+/** The stored form of the index: fields in the order of the specification, no white space. */
 export function encodeImageIndex(index: ImageIndex): Uint8Array {
   return writeJson({
     schemaVersion: index.schemaVersion,
@@ -51,7 +50,7 @@ export function encodeImageIndex(index: ImageIndex): Uint8Array {
   });
 }
 
-/** Whether an entry of an index is not an image but what BuildKit attests about one. */
+/** Whether an entry of an index is an attestation manifest of BuildKit. */
 export function isAttestation({ annotations, platform }: Descriptor): boolean {
   return (
     annotations?.["vnd.docker.reference.type"] === "attestation-manifest" ||

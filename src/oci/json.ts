@@ -1,7 +1,7 @@
 /**
- * JSON as Go writes it, so that equal documents have equal digests: no white space; `<`, `>`, `&` and Unicode's
- * two line separators escaped; what is not UTF-8 replaced by U+FFFD. An object keeps the order of its keys, and
- * those with the value undefined are left out; a `Map` is written as Go writes one, by its keys in byte order.
+ * Writes JSON like Go, so that equal documents have equal digests: no white space; `<`, `>`, `&` and Unicode's two line
+ * separators escaped; invalid text replaced by U+FFFD. An object keeps the order of its keys, and undefined values are
+ * omitted; a `Map` is written like Go's maps, sorted by key bytes.
  */
 export function writeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(write(value));
@@ -26,7 +26,7 @@ function writeString(text: string): string {
   });
 }
 
-/** The order of two texts by their bytes in UTF-8, which is that of their code points. */
+/** Compares two texts by their UTF-8 bytes, which equals the order of code points. */
 function byteOrder(a: string, b: string): number {
   const left = a[Symbol.iterator]();
   const right = b[Symbol.iterator]();

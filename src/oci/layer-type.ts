@@ -10,12 +10,12 @@ const forerunners: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(equals).map(([docker, oci]) => [oci, docker]),
 );
 
-/** Docker's media type of a layer with this OCI type. */
+/** Docker's media type for an OCI layer type. */
 export function dockerLayerType(mediaType: string): string {
   return forerunners[mediaType] ?? mediaType;
 }
 
-/** The media type of a layer in an OCI manifest: Docker's types name the same bytes. */
+/** The OCI media type of a layer; Docker's types describe the same bytes. */
 export function ociLayerType(mediaType: string): string {
   return equals[mediaType] ?? mediaType;
 }

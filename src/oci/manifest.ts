@@ -4,25 +4,24 @@ import { type FieldReader, readDocument } from "./document.ts";
 import { writeJson } from "./json.ts";
 import { isSchema1, OCI } from "./media-types.ts";
 
-/** An image manifest (image-spec, manifest.md), or its Docker equal. */
+/** An image manifest (image-spec, manifest.md), or Docker's equivalent. */
 export interface Manifest {
   schemaVersion: 2;
   mediaType: string;
   config: Descriptor;
-  /** Base first. */
+  /** Base layer first. */
   layers: Descriptor[];
   artifactType?: string;
   subject?: Descriptor;
   annotations?: Record<string, string>;
 }
 
-/** Layers of one image. Docker itself stops at 127. */
+/** Most layers of one image. Docker's own limit is 127. */
 export const MAX_LAYERS = 1024;
 
 /**
- * Reads a manifest that came from elsewhere.
- *
- * @param mediaType what its sender called it; rules when the manifest itself says nothing
+ * Reads a foreign manifest.
+ * @param mediaType the media type stated by the sender; applies when the manifest has none
  * @throws InvalidDocumentError
  */
 export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
@@ -42,7 +41,7 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
   };
 }
 
-/** The manifest as it is stored: fields in the order of the specification, no white space. */
+/** The stored form of the manifest: fields in the order of the specification, no white space. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return writeJson({
     schemaVersion: manifest.schemaVersion,
@@ -55,7 +54,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   });
 }
 
-/** Docker's schema 1 is told by its version, whatever it is called. */
+/** Docker's schema 1 is recognised by its version, regardless of the media type. */
 export function refuseSchema1(document: FieldReader, mediaType = ""): void {
   const version = document.integer("schemaVersion");
   if (version === 1 || isSchema1(mediaType)) {

@@ -9,7 +9,7 @@ export const OCI = {
   empty: "application/vnd.oci.empty.v1+json",
 } as const;
 
-/** Their forerunners from Docker, "schema 2". */
+/** Docker's predecessors of them, "schema 2". */
 export const DOCKER = {
   manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
   manifest: "application/vnd.docker.distribution.manifest.v2+json",
@@ -20,7 +20,7 @@ export const DOCKER = {
   foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
 } as const;
 
-/** What a client of a registry says it can read. Without it some answer in a format long gone. */
+/** The Accept header of a registry client. Without it, some registries return an obsolete format. */
 export const MANIFEST_TYPES: readonly string[] = [
   OCI.index,
   DOCKER.manifestList,
@@ -28,22 +28,22 @@ export const MANIFEST_TYPES: readonly string[] = [
   DOCKER.manifest,
 ];
 
-/** Whether it is a manifest that lists manifests. */
+/** Whether it is the type of an index. */
 export function isIndexType(mediaType: string): boolean {
   return mediaType === OCI.index || mediaType === DOCKER.manifestList;
 }
 
-/** Whether it is a manifest with a config and layers. */
+/** Whether it is the type of a manifest with a config and layers. */
 export function isManifestType(mediaType: string): boolean {
   return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
 }
 
-/** Docker's first format, signed or not. It has no config and cannot be verified layer by layer. */
+/** Docker's first format, signed or not. It has no config, and its layers cannot be verified individually. */
 export function isSchema1(mediaType: string): boolean {
   return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
 }
 
-/** Compression of a layer by its media type; undefined when it is no layer this program can read. */
+/** Compression of a layer by media type; undefined for an unsupported layer type. */
 export function layerCompression(mediaType: string): "none" | "gzip" | "zstd" | undefined {
   switch (mediaType.replace(".layer.nondistributable.", ".layer.").replace(".foreign.", ".")) {
     case OCI.layer:
@@ -60,7 +60,7 @@ export function layerCompression(mediaType: string): "none" | "gzip" | "zstd" | 
   }
 }
 
-/** Whether a registry need not have it: the layer lies elsewhere, for reasons of its licence. */
+/** Whether a registry need not have the layer, which is stored elsewhere for licensing reasons. */
 export function isNondistributable(mediaType: string): boolean {
   return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
 }

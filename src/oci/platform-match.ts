@@ -1,9 +1,9 @@
 import { normalizePlatform, type Platform } from "./platform.ts";
 
 /**
- * The best of the candidates for a platform, by containerd's rules: exactly the same first, then what also runs
- * there (an older variant; 386 on amd64; arm on arm64). Of equals the first, unless a later one states more of the
- * features that the platform has. Undefined when none fits.
+ * Chooses the best candidate for a platform, by containerd's rules: an exact match first, then platforms that it can
+ * also run (an older variant; 386 on amd64; arm on arm64). Of equal candidates the first wins, unless a later one
+ * states more of the platform's features. Undefined when none fits.
  */
 export function choosePlatform<T>(
   wanted: Platform,
@@ -26,7 +26,7 @@ export function choosePlatform<T>(
   return undefined;
 }
 
-/** What runs on a platform, best first: `platforms.Only` of containerd. */
+/** The platforms that a platform can run, best first: `platforms.Only` of containerd. */
 export function runnablePlatforms(platform: Platform): Platform[] {
   const { variant = "", ...rest } = normalizePlatform(platform);
   const of = (architecture: string, ofVariant: string): Platform => ({
@@ -53,7 +53,7 @@ export function runnablePlatforms(platform: Platform): Platform[] {
   }
 }
 
-/** From a version of arm64 down to v8.0; v9.x runs what v8.(x+5) runs. Empty for an unknown one. */
+/** From a version of arm64 down to v8.0; v9.x runs what v8.(x+5) runs. Empty for an unknown version. */
 function arm64Variants(variant: string): string[] {
   const match = /^v([89])(?:\.(\d))?$/.exec(variant);
   if (match === null) return [];
@@ -69,7 +69,7 @@ function versionOf(variant: string): number {
   return match === null ? Number.NaN : Number(match[1]);
 }
 
-/** The integers under `version`, not under `last`, falling. */
+/** The integers below `version` down to `last`. */
 function below(version: number, last: number): number[] {
   const versions: number[] = [];
   for (let next = version - 1; next >= last; next--) versions.push(next);
@@ -88,12 +88,12 @@ function matches(wanted: Platform, offered: Platform): boolean {
   );
 }
 
-/** A feature that every machine of the system has. */
+/** A feature that every machine with this system has. */
 function isFree(os: string, feature: string): boolean {
   return os === "windows" && feature === "win32k";
 }
 
-/** Windows images need a host of their own build, which is the third number of the version. */
+/** Windows images need a host with the same build, which is the third number of the version. */
 function sameWindows(wanted: string | undefined, offered: string | undefined): boolean {
   if (!wanted || !offered) return true;
   const build = (version: string) => version.split(".").slice(0, 3).join(".");

@@ -1,4 +1,4 @@
-/** What an image runs on (image-spec, image-index.md, "platform"). */
+/** The platform of an image (image-spec, image-index.md, "platform"). */
 export interface Platform {
   os: string;
   architecture: string;
@@ -7,13 +7,13 @@ export interface Platform {
   "os.features"?: string[];
 }
 
-/** A text that names no platform. The message is containerd's own. */
+/** A text is not a platform. The message is containerd's. */
 export class InvalidPlatformError extends Error {
   override name = "InvalidPlatformError";
   readonly code = "INVALID_PLATFORM";
 }
 
-/** What is meant where a specifier leaves out the operating system or the architecture. */
+/** The default operating system and architecture of a specifier. */
 export const DEFAULT_PLATFORM: Readonly<Platform> = { os: "linux", architecture: "amd64" };
 
 const KNOWN_OS = new Set(
@@ -34,9 +34,8 @@ const OS = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))
 const MAX_LENGTH = 256;
 
 /**
- * Reads `os`, `architecture`, `os/architecture` or `os/architecture/variant`; the operating system may have its
- * version and features in parentheses. The result is normalised, but a variant written for arm64 stays.
- *
+ * Parses `os`, `architecture`, `os/architecture` or `os/architecture/variant`; the operating system may have version
+ * and features in parentheses. Normalises the result, but keeps an explicit variant of arm64.
  * @throws InvalidPlatformError
  */
 export function parsePlatform(specifier: string): Platform {
@@ -49,14 +48,14 @@ export function parsePlatform(specifier: string): Platform {
   if (match === null) {
     throw invalid(
       `${JSON.stringify(first)} is an invalid OS component of ${quoted}: ` +
-        `OSAndVersion specifier component must match ${goQuoted(OS)}`,
+        `OSAndVersion specifier component must match ${quoteForGo(OS)}`,
     );
   }
   for (const part of parts.slice(1, 4)) {
     if (!COMPONENT.test(part)) {
       throw invalid(
         `${JSON.stringify(part)} is an invalid component of ${quoted}: ` +
-          `platform specifier component must match ${goQuoted(COMPONENT)}`,
+          `platform specifier component must match ${quoteForGo(COMPONENT)}`,
       );
     }
   }
@@ -80,7 +79,7 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   return os === "" ? "unknown" : [os, architecture, variant].filter(Boolean).join("/");
 }
 
-/** The usual spelling: `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is `arm/v7`. */
+/** Normalises a platform: `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is `arm/v7`. */
 export function normalizePlatform(platform: Platform): Platform {
   const { variant: _, "os.features": features, ...rest } = platform;
   const { architecture, variant } = normalizeArchitecture(platform.architecture, platform.variant ?? "");
@@ -93,7 +92,7 @@ export function normalizePlatform(platform: Platform): Platform {
   };
 }
 
-/** Whether two platforms are the same once normalised, versions and features aside. */
+/** Whether two platforms are equal once normalised, ignoring versions and features. */
 export function samePlatform(a: Platform, b: Platform): boolean {
   return formatPlatform(normalizePlatform(a)) === formatPlatform(normalizePlatform(b));
 }
@@ -155,7 +154,7 @@ function decode(option: string): string {
   }
 }
 
-/** A regular expression in the quotes that Go's `%q` puts around it. */
-function goQuoted(expression: RegExp): string {
+/** Quotes a regular expression like Go's `%q`. */
+function quoteForGo(expression: RegExp): string {
   return JSON.stringify(expression.source);
 }

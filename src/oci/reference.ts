@@ -1,17 +1,17 @@
 import { requireDigest } from "./digest.ts";
 
-/** A name of an image, in full: nothing is left to be guessed but the tag. */
+/** A full image reference; only the tag may be missing. */
 export interface Reference {
-  /** Registry, with its port when it has one. Docker Hub is `docker.io`. */
+  /** Registry host, with its port if any. Docker Hub is `docker.io`. */
   host: string;
   /** Repository within the registry: `library/alpine`. */
   path: string;
   tag?: string;
-  /** Wins over the tag when both are there. */
+  /** Takes precedence over the tag. */
   digest?: string;
 }
 
-/** A text that names no image. The message is Docker's own. */
+/** A text is not an image reference. The message is Docker's. */
 export class InvalidReferenceError extends Error {
   override name = "InvalidReferenceError";
   readonly code = "INVALID_REFERENCE";
@@ -21,11 +21,11 @@ const DEFAULT_HOST = "docker.io";
 const LEGACY_HOST = "index.docker.io";
 const OFFICIAL = "library/";
 
-/** Characters of a path; the host has no bound in the grammar and gets that of DNS. */
+/** Longest path in characters; the limit of the host is that of DNS. */
 const MAX_PATH = 255;
 const MAX_LENGTH = 2048;
 
-// The grammar of github.com/distribution/reference. No expression can match a text in two ways.
+// The grammar of github.com/distribution/reference. The expressions are unambiguous, so they match in linear time.
 const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
@@ -35,8 +35,7 @@ const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]
 const IDENTIFIER = /^[a-f0-9]{64}$/;
 
 /**
- * Reads a name as people write it: `alpine` is `docker.io/library/alpine`. No tag is added.
- *
+ * Parses a short or full reference: `alpine` is `docker.io/library/alpine`. Adds no tag.
  * @throws InvalidReferenceError
  */
 export function parseReference(text: string): Reference {
@@ -64,19 +63,19 @@ export function parseReference(text: string): Reference {
   return reference;
 }
 
-/** The same with the tag `latest` when it has neither tag nor digest. */
+/** Adds the tag `latest` when there is neither tag nor digest. */
 export function withDefaultTag(reference: Reference): Reference {
   return reference.tag === undefined && reference.digest === undefined
     ? { ...reference, tag: "latest" }
     : reference;
 }
 
-/** In full: `docker.io/library/alpine:3.20@sha256:…`. */
+/** The full form: `docker.io/library/alpine:3.20@sha256:…`. */
 export function formatReference(reference: Reference): string {
   return `${reference.host}/${reference.path}${suffix(reference)}`;
 }
 
-/** As people write it: `alpine:3.20`. Reads back as the same reference. */
+/** The short form: `alpine:3.20`. Parses to the same reference. */
 export function familiarReference(reference: Reference): string {
   return `${familiarName(reference)}${suffix(reference)}`;
 }
@@ -84,17 +83,17 @@ export function familiarReference(reference: Reference): string {
 function familiarName({ host, path }: Reference): string {
   if (host !== DEFAULT_HOST) return `${host}/${path}`;
   const official = path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : undefined;
-  // A name such as docker.io/library/localhost/x would change its meaning.
+  // Shortening a name such as docker.io/library/localhost/x would change its meaning.
   const short = official !== undefined && !official.includes("/") ? official : path;
   return splitHost(short).host === DEFAULT_HOST && !IDENTIFIER.test(short) ? short : `${host}/${path}`;
 }
 
-/** Whether a text can be a tag (distribution-spec, "Pulling manifests"). */
+/** Whether a text is a valid tag (distribution-spec, "Pulling manifests"). */
 export function isTag(text: string): boolean {
   return TAG.test(text);
 }
 
-/** Whether a text can be the name of a repository, without a host. */
+/** Whether a text is a valid repository name, without a host. */
 export function isRepositoryName(text: string): boolean {
   return text.length <= MAX_PATH && PATH.test(text);
 }
@@ -103,7 +102,7 @@ function suffix({ tag, digest }: Reference): string {
   return `${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
 }
 
-/** What stands before the first slash is a host when it cannot be a part of a path on Docker Hub. */
+/** The part before the first slash is a host when it cannot be part of a path on Docker Hub. */
 function splitHost(text: string): { host: string; rest: string } {
   const slash = text.indexOf("/");
   if (slash === -1) return { host: DEFAULT_HOST, rest: OFFICIAL + text };

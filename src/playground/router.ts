@@ -38,6 +38,11 @@ export function link(...parts: readonly string[]): string {
   return `#/${parts.map(encodeURIComponent).join("/")}`;
 }
 
+/** The address of a run of a build. */
+export function linkToRun(id: string, run: number | undefined): string {
+  return `${link("builds", id)}${run === undefined ? "" : `?run=${run}`}`;
+}
+
 /** Goes to an address that `link` made. */
 export function navigate(address: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, "", address);

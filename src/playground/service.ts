@@ -22,24 +22,15 @@ export function lastBuilds(last?: string): Promise<BuildList> {
   return service.ask(`/v1/builds?${new URLSearchParams(last === undefined ? {} : { last })}`);
 }
 
-/** Parts of the list of builds in which the builds of one repository are looked for. */
-const PARTS = 4;
-
-/** The newest builds of all repositories. */
-export async function recentBuilds(): Promise<BuildRecord[]> {
-  const records: BuildRecord[] = [];
-  let last: string | undefined;
-  for (let part = 0; part < PARTS; part++) {
-    const { builds, next } = await lastBuilds(last);
-    records.push(...builds);
-    if (next === undefined) break;
-    last = next;
-  }
-  return records;
+/** The newest runs of builds of a repository. */
+export async function buildsOfImage(image: string): Promise<BuildRecord[]> {
+  const { builds } = await service.ask<BuildList>(`/v1/builds?${new URLSearchParams({ image })}`);
+  return builds;
 }
 
-export function buildRecord(id: string): Promise<BuildRecord> {
-  return service.ask(`/v1/builds/${encodeURIComponent(id)}`);
+/** @param run its number; the last run of the build when it is not a number */
+export function buildRecord(id: string, run: number | undefined): Promise<BuildRecord> {
+  return service.ask(`/v1/builds/${encodeURIComponent(id)}${run === undefined ? "" : `?run=${run}`}`);
 }
 
 /** Runners that are connected, and the state of the one that a local server starts. */

@@ -8,45 +8,45 @@ import { plainTitle, splitLines } from "./terminal-text.ts";
 
 export type Warning = Extract<BuildEvent, { type: "warning" }>;
 
-/** A line of the log of a build: output of a step, or what happened to it. */
+/** A line of a build's log: output of a step, or an event. */
 export interface LogLine {
-  /** Absent when it is about the whole build. */
+  /** Undefined for a line about the whole build. */
   readonly step: StepProgress | undefined;
   readonly kind: "stdout" | "stderr" | "step" | "warning" | "error" | "note";
   readonly text: string;
 }
 
 export interface ProgressOptions {
-  /** Lines of output that are kept of each step until it has ended well. Default: none. */
+  /** Most output lines kept for each step until it succeeds. Default: none. */
   stepLines?: number;
-  /** Lines of the log of the build that are kept. Default: none. */
+  /** Most lines kept of the build's log. Default: none. */
   logLines?: number;
 }
 
-/** Id of the step that stands for the export of the image. */
+/** Id of the step that represents the export of the image. */
 export const exportId = "export";
 
 /**
- * The state of a build, from its events. The events of a recorded build give the same state again. Events of unknown
- * types are ignored, so that a client can show builds of a newer server.
+ * The state of a build, computed from its events. Deterministic: recorded events give the same state again. Ignores
+ * events of unknown types, so that a client can show builds of a newer server.
  */
 export class BuildProgress {
-  /** Milliseconds of the last event, on a time line that all events share; the server's begins at zero. */
+  /** Milliseconds of the last event, on a common time line; that of the server begins at zero. */
   time = 0;
   status: "running" | "done" | "failed" | "cancelled" = "running";
-  /** The steps of the plan in its order, and those of the client. */
+  /** The steps of the plan in order, and those of the client. */
   readonly steps = new Map<string, StepProgress>();
-  /** Steps that have started, in that order. */
+  /** Started steps, in order of their starts. */
   readonly started: StepProgress[] = [];
   readonly warnings: Warning[] = [];
-  /** What the export has written. */
+  /** Objects written by the export. */
   readonly exports: { message: string; digest: string }[] = [];
   result: BuildResult | undefined;
   problem: Problem | undefined;
   readonly log: LineBuffer<LogLine>;
-  /** Steps that have ended or are not needed. */
+  /** Number of steps that have ended or are not needed. */
   ended = 0;
-  /** Steps that run or wait. */
+  /** Number of steps that run or wait. */
   #open = 0;
   readonly #byId = new Map<string, MutableStep>();
   readonly #clock = new EventClock();
@@ -70,7 +70,7 @@ export class BuildProgress {
     return this.#byId.get(exportId);
   }
 
-  /** Steps that are known, the export among them. */
+  /** Number of known steps, including the export. */
   get total(): number {
     return this.#byId.size;
   }
@@ -161,13 +161,13 @@ export class BuildProgress {
     return step;
   }
 
-  /** A step by its id; one that no plan has is added. */
+  /** The step with an id; adds one that no plan has. */
   #step(id: string): MutableStep {
     const lines = { start: 0, end: 0 };
     return this.#byId.get(id) ?? this.#addStep({ id, name: id, stage: "", platform: "", lines }, true);
   }
 
-  /** Starts a step, again if its result was lost. */
+  /** Starts a step; again when its result was lost. */
   #start(step: MutableStep, time: number): MutableStep {
     if (step.started === undefined) this.started.push(step);
     if (hasEnded(step)) {
@@ -182,11 +182,11 @@ export class BuildProgress {
     return step;
   }
 
-  /** A step that does something runs, whether its start was reported or not. */
+  /** Marks a step as running, whether or not its start was reported. */
   #run(id: string, time: number): MutableStep {
     const step = this.#step(id);
     if (step.started === undefined) return this.#start(step, time);
-    // Its layer may still be written after it was done.
+    // The layer of a finished step may still be written.
     if (step.state === "waiting") this.#setState(step, "running");
     step.waiting = undefined;
     return step;
@@ -229,7 +229,7 @@ export class BuildProgress {
     return [step, ...this.#startExport(time)];
   }
 
-  /** The export starts when no step is left that has to end first. */
+  /** Starts the export when all other steps have ended. */
   #startExport(time: number): StepProgress[] {
     const isReady = this.#needed.isComplete && this.#open === 0;
     return isReady && this.status === "running" && this.export === undefined ? [this.#exportStep(time)] : [];
@@ -258,7 +258,7 @@ export class BuildProgress {
     return failed === undefined ? ended : [failed, ...ended];
   }
 
-  /** What is not the failure of a step is that of the export, if it has started. */
+  /** The failed step; when no step failed, the export, if it has started. */
   #failedStep(id: string | undefined): MutableStep | undefined {
     if (id !== undefined) return this.#step(id);
     const exported = this.#byId.get(exportId);
@@ -267,7 +267,7 @@ export class BuildProgress {
 
   /**
    * Ends all steps of the build.
-   * @param pendingState the state of those that have not started
+   * @param pendingState state for those that have not started
    * @returns the others
    */
   #endAll(time: number, pendingState: "unneeded" | "cancelled"): StepProgress[] {

@@ -1,8 +1,8 @@
 import type { BuildEvent } from "../../schemas/events.ts";
 
 /**
- * One time line for the events of the server and of the client, which count from beginnings of their own. Events of the
- * client have no number.
+ * Combines the times of server and client events, which have different origins, into one time line. Client events have
+ * no number.
  */
 export class EventClock {
   #last = 0;

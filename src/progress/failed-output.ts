@@ -2,8 +2,8 @@ import type { BuildProgress } from "./build-progress.ts";
 import { plainLine } from "./terminal-text.ts";
 
 /**
- * The output of the step that failed, as far as the state has it, between rules under the name of the step, as BuildKit
- * prints it. Empty when no step failed or it has written nothing.
+ * The kept output of the failed step, between rules under the name of the step, as BuildKit prints it. Empty when no
+ * step failed or there is no output.
  */
 export function failedOutput({ started }: BuildProgress): string[] {
   const failed = started.find(({ state }) => state === "failed");

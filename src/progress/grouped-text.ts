@@ -6,19 +6,19 @@ import type { StepProgress } from "./step-progress.ts";
 import { StepSequence } from "./step-sequence.ts";
 import { warningLines } from "./warning-text.ts";
 
-/** Receives the lines of a log that can fold groups of lines. */
+/** Receives the lines of a log that supports folded groups. */
 export interface GroupedLog {
   print(line: string): void;
   startGroup(title: string): void;
   endGroup(): void;
 }
 
-/** Lines of output that are kept of a step, for what is reported of one that failed. */
+/** Output lines kept for each step, for the report of a failure. */
 const STEP_LINES = 10;
 
 /**
- * A build as a log in which the output of each step is one group, in the order of the plan. A step without output is no
- * group, and one that has failed before its turn is not folded.
+ * A build as a log with one group for the output of each step, in plan order. A step without output has no group, and
+ * one that failed before its turn is not folded.
  */
 export class GroupedText {
   readonly progress = new BuildProgress({ stepLines: STEP_LINES });
@@ -26,11 +26,11 @@ export class GroupedText {
   readonly #sequence = new StepSequence<string>(this.progress);
   readonly #log: GroupedLog;
   readonly #numbers = new Map<string, number>();
-  /** The title of the step that is shown was printed. */
+  /** Whether the title of the current step was printed. */
   #isOpen = false;
   #isInGroup = false;
 
-  /** @param hasColors whether the output of steps keeps its colours */
+  /** @param hasColors whether to keep colours in the output of steps */
   constructor(log: GroupedLog, { hasColors = false } = {}) {
     this.#log = log;
     this.#lines = new StepLines(hasColors);
@@ -50,7 +50,7 @@ export class GroupedText {
       const number = this.#numbers.get(step.info.id) ?? this.#numbers.size + 1;
       this.#numbers.set(step.info.id, number);
       const title = `#${number} ${step.name}`;
-      // A step that has no output is two lines, unless it may run for long.
+      // A step without output takes two lines, unless it may run for long.
       const isGroup = items.length > 0 || isRun(step.name);
       if (!this.#isOpen && (isLast || isGroup))
         this.#open(title, !isLast || (isGroup && mayFold(step, items)));
@@ -75,7 +75,7 @@ export class GroupedText {
   }
 }
 
-/** Whether the output of a step that has ended is folded: not that of one that failed. */
+/** Whether to fold the output of an ended step: not for a failed one. */
 function mayFold({ state }: StepProgress, items: readonly string[]): boolean {
   return items.length > 0 && state !== "failed";
 }

@@ -1,26 +1,26 @@
-/** The last lines of a text that grows: as many as there is room for. */
+/** Keeps the last lines of a growing text, up to a capacity. */
 export class LineBuffer<T> {
   readonly #capacity: number;
-  /** Up to twice as many as there is room for, so that dropping the oldest is cheap. */
+  /** Up to twice the capacity, so that dropping the oldest lines is cheap. */
   #lines: T[] = [];
   #count = 0;
 
-  /** @param capacity lines that are kept */
+  /** @param capacity most lines kept */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  /** Lines that were added so far. */
+  /** Number of lines added. */
   get count(): number {
     return this.#count;
   }
 
-  /** Lines that were added and are not kept. */
+  /** Number of lines added but not kept. */
   get dropped(): number {
     return this.#count - this.size;
   }
 
-  /** Lines that are kept. */
+  /** Number of kept lines. */
   get size(): number {
     return Math.min(this.#lines.length, this.#capacity);
   }
@@ -32,18 +32,18 @@ export class LineBuffer<T> {
     if (this.#lines.length >= 2 * this.#capacity) this.#lines = this.#lines.slice(-this.#capacity);
   }
 
-  /** A line that is kept, the oldest first. */
+  /** A kept line by index, oldest first. */
   at(index: number): T | undefined {
     return this.#lines[this.#lines.length - this.size + index];
   }
 
-  /** The last lines. @param count all that are kept when absent */
+  /** The last lines. @param count by default all kept lines */
   last(count = this.size): T[] {
     const kept = Math.min(count, this.size);
     return kept <= 0 ? [] : this.#lines.slice(-kept);
   }
 
-  /** Drops all lines; they still count. */
+  /** Drops all lines without changing `count`. */
   clear(): void {
     this.#lines = [];
   }

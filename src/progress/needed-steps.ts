@@ -1,23 +1,23 @@
 import type { StepInfo } from "../../schemas/events.ts";
 
 /**
- * Which steps may still be needed, as far as their inputs say it: a step is not when every step that reads its result
- * has finished or is not needed itself.
+ * Tracks which steps may still be needed. A step is not needed once every step that reads its result has finished or is
+ * not needed itself.
  */
 export class NeededSteps {
   readonly #inputs = new Map<string, readonly string[]>();
-  /** Steps that may still read the result of a step. */
+  /** Number of steps that may still read the result of a step. */
   readonly #readers = new Map<string, number>();
   readonly #closed = new Set<string>();
-  /** An older server does not report inputs. */
+  /** False for an older server, which does not report inputs. */
   #isKnown = true;
 
-  /** No step of the plan is left that may be needed. */
+  /** Whether no step of the plan may still be needed. */
   get isComplete(): boolean {
     return this.#isKnown && this.#inputs.size > 0 && this.#closed.size === this.#inputs.size;
   }
 
-  /** Adds the steps of a plan that are new. */
+  /** Adds the new steps of a plan. */
   add(infos: readonly StepInfo[]): void {
     const added = infos.filter(({ id }) => !this.#inputs.has(id));
     for (const { id, inputs } of added) {
@@ -27,7 +27,7 @@ export class NeededSteps {
     }
   }
 
-  /** Notes that a step has its result. @returns steps that are no longer needed if they have not started */
+  /** Records that a step has its result. @returns steps that are no longer needed if they have not started */
   finish(id: string): string[] {
     const unneeded: string[] = [];
     const closing = this.#inputs.has(id) && !this.#closed.has(id) ? [id] : [];

@@ -4,64 +4,64 @@ import { StepLines } from "./step-lines.ts";
 import type { StepProgress } from "./step-progress.ts";
 import { warningLines } from "./warning-text.ts";
 
-/** Events within so many milliseconds after others were printed are printed together. */
+/** Events within this many milliseconds after a print are printed together. */
 const MIN_PAUSE = 100;
-/** Milliseconds without an event after which `tick` may have text. */
+/** Milliseconds without an event after which to call `tick`. */
 export const TICK = 150;
-/** A step whose output is held back is shown after so many milliseconds at the latest. */
+/** Longest time in milliseconds that output is held back. */
 const MAX_DELAY = 10_000;
-/** A step that writes as much as all others together keeps its turn for twice this, in milliseconds. */
+/** A step that writes as much as all others together is shown for twice this time, in milliseconds. */
 const MIN_TURN = 5000;
-/** Characters that are held back before the step that wrote them gets its turn. */
+/** Most characters of a step that are held back. */
 const MAX_HELD = 1 << 20;
 
-/** The text of one step that is still to be printed. */
+/** The unprinted text of one step. */
 interface Block {
   readonly step: StepProgress;
-  /** As in `#3`; assigned when it is first printed. */
+  /** The number in `#3`; assigned on the first print. */
   number: number;
   lines: string[];
-  /** Characters of these lines. */
+  /** Number of characters in these lines. */
   size: number;
   /** Its last line, once it has ended. */
   end: string | undefined;
-  /** Lines since it was shown or held back, and since when that is. */
+  /** Number of lines since the step was shown or held back, and the time of that. */
   written: number;
   since: number | undefined;
 }
 
 /**
- * A build as BuildKit's `--progress=plain` prints it. The output of one step is shown at a time; that of the others is
- * held back until they end or get their turn. The text depends on the events and their times alone, so that a recorded
- * build gives the same text again.
+ * Prints a build like BuildKit's `--progress=plain`. Shows the output of one step at a time; holds back that of others
+ * until they end or get their turn. Depends only on the events and their times, so that a recorded build gives the same
+ * text again.
  */
 export class PlainText {
   readonly #progress = new BuildProgress();
   readonly #lines: StepLines;
   readonly #blocks = new Map<StepProgress, Block>();
-  /** Blocks with something to print. */
+  /** Blocks with unprinted text. */
   readonly #updated = new Set<Block>();
   /** Blocks of steps that have not ended. */
   readonly #open = new Set<Block>();
   #current: Block | undefined;
   #count = 0;
-  /** When an event was last printed. */
+  /** Time of the last printed event. */
   #printed = Number.NEGATIVE_INFINITY;
-  /** When the last event or tick was. */
+  /** Time of the last event or tick. */
   #last = 0;
   #hasWarned = false;
 
-  /** @param hasColors whether the output of steps keeps its colours: only where a terminal shows them */
+  /** @param hasColors whether to keep colours in the output of steps; only for terminals that show them */
   constructor({ hasColors = false } = {}) {
     this.#lines = new StepLines(hasColors);
   }
 
-  /** Whether text is held back, so that `tick` is needed. */
+  /** Whether text is held back, so that `tick` must be called. */
   get isHolding(): boolean {
     return this.#updated.size > 0 || (this.#current === undefined && this.#open.size > 0);
   }
 
-  /** The text that can be printed after an event: whole lines. */
+  /** Adds an event and returns the text that can be printed: whole lines. */
   add(event: BuildEvent): string {
     const changed = this.#progress.add(event);
     const { time } = this.#progress;
@@ -74,12 +74,12 @@ export class PlainText {
     return due + this.#print(time) + (isOver ? this.#warnings() : "");
   }
 
-  /** The text that can be printed so many milliseconds after the last event. */
+  /** The text that can be printed this many milliseconds after the last event. */
   tick(milliseconds: number): string {
     return this.#advance(this.#progress.time + milliseconds);
   }
 
-  /** All text that is held back, for a build whose end is not reported. */
+  /** All held back text, for a build whose end is not reported. */
   flush(): string {
     return [...this.#updated].map((block) => this.#show(block)).join("");
   }
@@ -96,7 +96,7 @@ export class PlainText {
     const block = this.#blockOf(step);
     const lines = this.#lines.of(event, step, time);
     const end = this.#lines.end(step);
-    // What happens to a step after its end has been printed already, such as that its layer was stored.
+    // Ignore events after the printed end of a step, such as that its layer was stored.
     if (end !== undefined && end === block.end && lines.length === 0) return;
     for (const line of lines) {
       block.lines.push(line);
@@ -105,7 +105,7 @@ export class PlainText {
     block.end = end;
     if (end !== undefined) {
       this.#open.delete(block);
-      // Steps are shown in the order in which they end.
+      // Ended steps are shown in the order of their ends.
       this.#updated.delete(block);
     } else {
       this.#open.add(block);
@@ -124,7 +124,7 @@ export class PlainText {
     return block;
   }
 
-  /** Shows steps that have ended, then the one whose turn it is. */
+  /** Shows ended steps, and then the step whose turn it is. */
   #print(time: number): string {
     const before = this.#current;
     let text = "";
@@ -142,8 +142,8 @@ export class PlainText {
   }
 
   /**
-   * The step that is shown next. As in BuildKit, a step keeps its turn for longer the more it writes, compared with the
-   * others; of steps that have written nothing, the first comes first.
+   * The next step to show. As in BuildKit, the more a step writes compared with the others, the longer it is shown; of
+   * steps without output, the first is shown first.
    */
   #turn(before: Block | undefined, time: number): Block | undefined {
     const current = before?.end === undefined ? before : undefined;

@@ -14,20 +14,20 @@ interface Vertex {
   error?: string;
 }
 
-/** BuildKit's displays know cancelled vertices by the end of their error. */
+/** BuildKit's viewers recognise cancelled vertices by the end of their error. */
 const CANCELED = "context canceled";
 
-/** A build as BuildKit's `--progress=rawjson`: a `SolveStatus` on each line, which existing viewers read. */
+/** Formats a build like BuildKit's `--progress=rawjson`: one `SolveStatus` per line, for existing viewers. */
 export class RawJson {
   readonly #progress = new BuildProgress();
   readonly #began: number;
 
-  /** @param began when the build began, in milliseconds since 1970 */
+  /** @param began start of the build, in milliseconds since 1970 */
   constructor(began: number) {
     this.#began = began;
   }
 
-  /** A line for one event, or nothing. */
+  /** Adds an event and returns its line, or nothing. */
   add(event: BuildEvent): string {
     const changed = this.#progress.add(event);
     const status = { ...this.#changesOf(event, changed), ...this.#vertexes(event, changed) };
@@ -72,7 +72,7 @@ export class RawJson {
       case "error": {
         const vertexes = changed.map((step) => this.#vertexOf(step));
         if (changed.some(({ state }) => state === "failed")) return { vertexes };
-        // No step is to blame.
+        // No step failed.
         const at = this.#at(this.#progress.time);
         const error = event.problem.title;
         const build = { digest: digestOf("build"), name: "build", started: at, completed: at, error };

@@ -4,10 +4,10 @@ import { hasEnded, type StepProgress, type Transfer } from "./step-progress.ts";
 import { outputLine, splitLines } from "./terminal-text.ts";
 import { formatBytes, formatElapsed, formatSeconds, formatTransfer } from "./units.ts";
 
-/** A transfer is reported again after this share of it, or after this time in milliseconds. */
+/** A transfer is reported again after this fraction of it, or after this many milliseconds. */
 const MIN_SHARE = 0.05;
 const MIN_MILLISECONDS = 5000;
-/** The time of a transfer is left out up to so many milliseconds. */
+/** The duration of a transfer is omitted up to this many milliseconds. */
 const NO_TIME = 10;
 
 interface Reported {
@@ -16,20 +16,20 @@ interface Reported {
   isDone: boolean;
 }
 
-/** The lines of text that events add to their steps, in the words of BuildKit's plain progress. */
+/** The lines of text for the events of steps, as in BuildKit's plain progress. */
 export class StepLines {
   readonly #hasColors: boolean;
-  /** Transfers as they were reported last, by step and message. */
+  /** Last reported state of transfers, by step and message. */
   readonly #reported = new Map<StepProgress, Map<string, Reported>>();
-  /** Lines of the export, which are printed once it has started. */
+  /** Lines of the export, printed once it has started. */
   #exports: string[] = [];
 
-  /** @param hasColors whether output keeps its colours */
+  /** @param hasColors whether to keep colours in output */
   constructor(hasColors: boolean) {
     this.#hasColors = hasColors;
   }
 
-  /** The lines that an event adds to a step that it changed. @param time of the event on the time line of the build */
+  /** The lines for an event that changed a step. @param time of the event on the time line of the build */
   of(event: BuildEvent, step: StepProgress, time: number): string[] {
     if (step.info.id === exportId) return this.#exportLines(event).map((text) => this.#clean(text));
     if (event.type === "step.log") {
@@ -39,7 +39,7 @@ export class StepLines {
     return this.#otherLines(event, step, time).map((text) => this.#clean(text));
   }
 
-  /** Why the step ended, or how long it took; undefined while it has not ended. */
+  /** The final line of a step: why it ended, or how long it took; undefined before its end. */
   end(step: StepProgress): string | undefined {
     const text = endOf(step);
     return text && this.#clean(text);
@@ -79,7 +79,7 @@ export class StepLines {
     if (transfer === undefined || last?.isDone) return [];
     const { current, total } = transfer;
     const isDone = current === total;
-    // The first line of a transfer whose total is not known would say nothing.
+    // Without a known total, the first line would have no information.
     if (last === undefined && total === undefined && time - transfer.started < MIN_MILLISECONDS) return [];
     if (last !== undefined && !isDone) {
       const share = total === undefined || total === 0 ? 0 : (current - last.current) / total;

@@ -1,4 +1,4 @@
-/** The instruction of a step, without its place: `COPY src /src` of `[build 2/4] COPY src /src`. */
+/** The instruction in a step name: `COPY src /src` in `[build 2/4] COPY src /src`. */
 export function instructionOf(name: string): string {
   return name.replace(/^\[[^\]]*\]\s*/, "");
 }

@@ -4,7 +4,7 @@ import { LineBuffer } from "./line-buffer.ts";
 
 /**
  * - `pending`: it has not started
- * - `waiting`: it cannot start yet; `StepProgress.waiting` says why
+ * - `waiting`: it cannot start yet; `StepProgress.waiting` has the reason
  * - `unneeded`: the result does not depend on it
  * - `cancelled`: the build ended before it did
  */
@@ -33,15 +33,15 @@ export interface OutputLine {
   readonly time: number;
 }
 
-/** What is known of one step. Times are those of `BuildProgress.time`. */
+/** The state of one step. Times are those of `BuildProgress.time`. */
 export interface StepProgress {
   readonly info: StepInfo;
   /** Its name in one line without control characters. */
   readonly name: string;
-  /** A step of the client, such as sending the context; the server does not know it. */
+  /** Whether it is a step of the client, such as sending the context, which the server does not know. */
   readonly isLocal: boolean;
   readonly state: StepState;
-  /** When it started; when it started to wait while it waits. */
+  /** When it started to execute, or to wait. */
   readonly started: number | undefined;
   /** How long it took, once it has ended. */
   readonly milliseconds: number | undefined;
@@ -49,13 +49,13 @@ export interface StepProgress {
   readonly processMilliseconds: number | undefined;
   /** What it waits for. */
   readonly waiting: string | undefined;
-  /** By what is counted. */
+  /** Transfers by message. */
   readonly transfers: ReadonlyMap<string, Transfer>;
-  /** Its last lines of output; those of a step that ended well are dropped. */
+  /** Its last output lines; dropped when the step succeeds. */
   readonly output: LineBuffer<OutputLine>;
-  /** Its layer, once that is stored. */
+  /** Its layer, once stored. */
   readonly layer: Descriptor | undefined;
-  /** An equal layer existed already. */
+  /** Whether an equal layer existed already. */
   readonly isReused: boolean;
   /** Why it was executed. */
   readonly why: string | undefined;
@@ -64,12 +64,12 @@ export interface StepProgress {
   readonly problem: Problem | undefined;
 }
 
-/** A step as the module that counts events changes it. */
+/** A step that `BuildProgress` can change. */
 export type MutableStep = { -readonly [K in keyof StepProgress]: StepProgress[K] } & {
   transfers: Map<string, Transfer>;
 };
 
-/** @param lines of output that are kept */
+/** @param lines most output lines kept */
 export function pendingStep(info: StepInfo, name: string, isLocal: boolean, lines: number): MutableStep {
   return {
     info,
@@ -90,7 +90,7 @@ export function pendingStep(info: StepInfo, name: string, isLocal: boolean, line
   };
 }
 
-/** Whether a step is being executed, or waits to be. */
+/** Whether a step is executing or waiting. */
 export function isOpen({ state }: Pick<StepProgress, "state">): boolean {
   return state === "running" || state === "waiting";
 }

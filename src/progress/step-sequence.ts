@@ -6,28 +6,28 @@ import { hasEnded, type StepProgress } from "./step-progress.ts";
 export interface SequencePart<T> {
   step: StepProgress;
   items: T[];
-  /** Nothing of the step was given before, or something of another step since. */
+  /** Whether this is the first part of the step, or follows a part of another step. */
   isFirst: boolean;
-  /** The step has ended. */
+  /** Whether the step has ended. */
   isLast: boolean;
 }
 
 /**
- * Puts the output of steps that run concurrently into the order of the plan: the output of a step is given in one piece,
- * and that of later steps is held back until it has ended.
- *
- * A step holds nothing back when it may not be needed; if it starts later, it is given after the step that is shown then.
+ * Sorts the output of concurrent steps into plan order: returns the output of each step in one piece, and holds back
+ * that of later steps until it has ended.
+ * A step that may not be needed does not block later ones; if it starts later, its output follows the step that is
+ * shown then.
  */
 export class StepSequence<T> {
   readonly #progress: BuildProgress;
-  /** What is held back, by step. */
+  /** Output that is held back, by step. */
   readonly #held = new Map<StepProgress, T[]>();
   readonly #order: StepProgress[] = [];
   readonly #places = new Map<StepProgress, number>();
-  /** Place of the first step that was not given. */
+  /** Position of the first step without returned output. */
   #next = 0;
   #shown: StepProgress | undefined;
-  /** Steps that have something to give after their place was passed. */
+  /** Steps with output whose position has passed. */
   readonly #late = new Set<StepProgress>();
 
   constructor(progress: BuildProgress) {
@@ -44,7 +44,7 @@ export class StepSequence<T> {
     if (isPassed && (held === undefined || items.length > 0)) this.#late.add(step);
   }
 
-  /** What can be given now, in order. */
+  /** The output that can be returned now, in order. */
   take(): SequencePart<T>[] {
     this.#addPlaces();
     const parts: SequencePart<T>[] = [];
@@ -61,7 +61,7 @@ export class StepSequence<T> {
     }
   }
 
-  /** The step that is given next, if it has started. */
+  /** The next step to return, if it has started. */
   #pick(): StepProgress | undefined {
     const [late] = this.#late;
     if (late !== undefined) {
@@ -79,7 +79,7 @@ export class StepSequence<T> {
     return undefined;
   }
 
-  /** Steps have places in the order of plans; the export comes after the plan of the build. */
+  /** Assigns positions to steps in plan order; the export comes after the build's plan. */
   #addPlaces(): void {
     const { steps, export: exported } = this.#progress;
     if (this.#order.length < steps.size) {
@@ -96,8 +96,8 @@ export class StepSequence<T> {
 }
 
 /**
- * Whether a pending step will run unless it turns out to be unneeded. Images are fetched when something needs their
- * files; and without inputs it is not known what needs a step.
+ * Whether a pending step will run unless it turns out to be unneeded. An image is fetched only when its files are
+ * needed; without inputs, the readers of a step are unknown.
  */
 function mustRun({ info, name }: StepProgress): boolean {
   return info.inputs !== undefined && !isFrom(name);

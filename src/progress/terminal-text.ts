@@ -4,12 +4,12 @@ const ESCAPES =
   /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\x9d]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-/** Select Graphic Rendition (ECMA-48, 8.3.117): colours and the like, which a reset ends. */
+/** Select Graphic Rendition (ECMA-48, 8.3.117): colours and similar attributes, which a reset ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const COLORS = /(\x1b\[[0-9;:]*m)/;
 const NO_COLOR = "\x1b[0m";
 
-/** A text without escape sequences and control characters; line ends and tabs stay. */
+/** Removes escape sequences and control characters, except line ends and tabs. */
 export function plainText(text: string): string {
   return text.replace(ESCAPES, "").replace(CONTROLS, "");
 }
@@ -19,30 +19,32 @@ export function plainTitle(text: string): string {
   return plainText(text).replace(/[\n\t]/g, " ");
 }
 
-/** One line of output as a terminal shows it in the end: without what was overwritten, with tabs and line ends as blanks. */
+/** One line of output as a terminal finally shows it: without overwritten text, with blanks for tabs and line ends. */
 export function plainLine(text: string): string {
-  return plainText(lastWritten(text.replace(ESCAPES, "")).replaceAll("\t", "        ").replaceAll("\n", " "));
+  return plainText(
+    applyCarriageReturns(text.replace(ESCAPES, "")).replaceAll("\t", "        ").replaceAll("\n", " "),
+  );
 }
 
 /**
- * One line of output for a log: without what was overwritten, and without control characters other than tabs.
- * @param hasColors colours stay, and end with the line
+ * One line of output for a log: without overwritten text and control characters, except tabs.
+ * @param hasColors keep colours, and reset them at the end of the line
  */
 export function outputLine(text: string, hasColors: boolean): string {
-  if (!hasColors) return plainText(lastWritten(text.replace(ESCAPES, ""))).replaceAll("\n", " ");
-  const parts = lastWritten(text).split(COLORS);
+  if (!hasColors) return plainText(applyCarriageReturns(text.replace(ESCAPES, ""))).replaceAll("\n", " ");
+  const parts = applyCarriageReturns(text).split(COLORS);
   const shown = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
   return parts.length > 1 ? shown + NO_COLOR : shown;
 }
 
-/** What is left of a line after each carriage return started it again. */
-function lastWritten(line: string): string {
+/** The final text of a line in which carriage returns restart it. */
+function applyCarriageReturns(line: string): string {
   let end = line.length;
   while (line[end - 1] === "\r") end -= 1;
   return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
 }
 
-/** The lines of a piece of output; the last one may have no end. */
+/** Splits output into lines; the last one may have no end. */
 export function splitLines(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();

@@ -1,6 +1,6 @@
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-/** A number of bytes in the unit, in powers of a thousand, in which it has at most three digits before the point. */
+/** A number of bytes in the largest decimal unit with at most three digits before the point. */
 export function scaleBytes(bytes: number): { value: number; unit: string } {
   let value = bytes;
   let index = 0;
@@ -17,7 +17,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === "B" ? Math.round(value) : value.toFixed(2)}${unit}`;
 }
 
-/** How much of a transfer is done: `12.35MB / 20.00MB`, or `12.35MB` when the total is not known. */
+/** The progress of a transfer: `12.35MB / 20.00MB`, or `12.35MB` when the total is unknown. */
 export function formatTransfer(current: number, total: number | undefined): string {
   return total === undefined ? formatBytes(current) : `${formatBytes(current)} / ${formatBytes(total)}`;
 }

@@ -1,7 +1,7 @@
 import type { Warning } from "./build-progress.ts";
 import { plainLine } from "./terminal-text.ts";
 
-/** What is printed of the warnings about a Dockerfile when the build has ended: a title, and a line for each. */
+/** The text about a Dockerfile's warnings at the end of a build: a title, and a line for each. */
 export function warningLines(warnings: readonly Warning[]): string[] {
   if (warnings.length === 0) return [];
   return [

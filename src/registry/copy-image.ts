@@ -5,7 +5,7 @@ import { isAbsent } from "./errors.ts";
 import { readManifestContents } from "./manifest-contents.ts";
 import type { ManifestDescriptor, Registry, StoredManifest } from "./registry.ts";
 
-/** A place of an image: a repository of a registry, and a tag or digest there. */
+/** The location of an image: a repository, and a tag or digest in it. */
 export interface ImagePlace {
   registry: Registry;
   name: string;
@@ -13,22 +13,21 @@ export interface ImagePlace {
 }
 
 export interface CopyProgress {
-  /** Called when a blob is there already, and while it is copied. @param current bytes */
+  /** Called when a blob exists already, and while it is copied. @param current bytes */
   blob(descriptor: Descriptor, current: number): void;
 }
 
 export interface CopyOptions {
-  /** Copy what is attached to the image as well, as provenance and lists of packages. */
+  /** Copy referrers of the image too, such as provenance and SBOMs. */
   referrers?: boolean;
   progress?: CopyProgress;
 }
 
-/** Blobs that are copied at the same time. */
+/** Most blobs copied concurrently. */
 const LANES = 3;
 
 /**
- * Copies an image from one registry to another: only what is missing there, its manifest last.
- *
+ * Copies an image from one registry to another: only missing contents, the manifest last.
  * @throws RegistryError
  */
 export async function copyImage(
@@ -59,15 +58,15 @@ class Copy {
     this.#options = options;
   }
 
-  /** Everything that a manifest lists. */
+  /** Copies everything that a manifest lists. */
   async contents({ descriptor, bytes }: StoredManifest): Promise<void> {
     const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
     for (const { digest } of manifests) await this.#manifest(digest);
     const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
-    await inLanes(missing, (blob) => this.#blob(blob));
+    await runConcurrently(missing, (blob) => this.#blob(blob));
   }
 
-  /** Manifests that are about an image, and those that are about them. */
+  /** Copies the referrers of an image, and their referrers. */
   async referrers(digest: string): Promise<void> {
     const { registry, name } = this.#from;
     for await (const { mediaType, digest: referrer } of registry.referrers(name, digest)) {
@@ -88,12 +87,12 @@ class Copy {
   async #blob(blob: Descriptor): Promise<void> {
     const { registry, name } = this.#to;
     const report = (current: number) => this.#options.progress?.blob(blob, current);
-    // Layers that may not be distributed are where their own URLs say.
+    // Nondistributable layers are fetched from their own URLs.
     if (blob.urls !== undefined && blob.urls.length > 0) return;
     if (!(await this.#has(blob.digest))) {
       const source = async () => {
         const bytes = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
-        return counted(bytes, report);
+        return countBytes(bytes, report);
       };
       await registry.pushBlob(name, blob, source);
     }
@@ -111,7 +110,7 @@ class Copy {
   }
 }
 
-async function* counted(
+async function* countBytes(
   bytes: AsyncIterable<Uint8Array>,
   report: (sent: number) => void,
 ): AsyncGenerator<Uint8Array> {
@@ -123,7 +122,7 @@ async function* counted(
   }
 }
 
-async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function runConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];
   const lane = async () => {
     for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);

@@ -1,20 +1,20 @@
-/** How a fault is answered over HTTP. */
+/** The HTTP response for a fault. */
 interface Answer {
-  /** Of distribution-spec, "Error Codes"; the fault's own name when absent. */
+  /** Code of distribution-spec, "Error Codes"; by default the fault's own name. */
   code?: string;
   status: number;
 }
 
 /**
- * Every fault of a registry, whichever implementation finds it, with its answer: the only place where a fault becomes a
- * status. Faults that the specification has no code for get the nearest one.
+ * All faults of a registry with their responses, for all implementations; the only mapping of faults to statuses. A
+ * fault without a code in the specification has the nearest one.
  */
 const ANSWERS = {
   BLOB_UNKNOWN: { status: 404 },
   BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
   BLOB_UPLOAD_INVALID: { status: 400 },
   BLOB_UPLOAD_UNKNOWN: { status: 404 },
-  /** Something of the repository needs the content that should be deleted. */
+  /** Another manifest of the repository refers to the content to be deleted. */
   CONTENT_NEEDED: { code: "DENIED", status: 405 },
   CHUNK_OUT_OF_ORDER: { code: "BLOB_UPLOAD_INVALID", status: 416 },
   DENIED: { status: 403 },
@@ -32,42 +32,42 @@ const ANSWERS = {
   UNAVAILABLE: { status: 503 },
   UNSUPPORTED: { status: 405 },
 
-  /** The network policy does not allow the address of a remote registry. */
+  /** The network policy forbids the address of a remote registry. */
   ADDRESS_REFUSED: { code: "DENIED", status: 403 },
-  /** A remote registry sent something else than requested: another digest or size, no manifest, too much. */
+  /** A remote registry sent an invalid response: another digest or size, no manifest, or too many bytes. */
   BAD_ANSWER: { code: "UNAVAILABLE", status: 502 },
-  /** A remote registry cannot be reached, or the connection was lost. */
+  /** A remote registry is unreachable, or the connection was lost. */
   NETWORK: { code: "UNAVAILABLE", status: 502 },
   /** The host of a remote registry does not exist. */
   NO_HOST: { code: "UNAVAILABLE", status: 502 },
-  /** A remote registry did not answer in time. */
+  /** A remote registry did not respond in time. */
   TIMEOUT: { code: "UNAVAILABLE", status: 504 },
 
   /** The manifest is not that of a container image. */
   NOT_AN_IMAGE: { code: "MANIFEST_INVALID", status: 422 },
-  /** The index lists nothing for the platform. */
+  /** The index has no manifest for the platform. */
   NO_PLATFORM: { code: "MANIFEST_UNKNOWN", status: 404 },
 } as const satisfies Record<string, Answer>;
 
 export type RegistryFault = keyof typeof ANSWERS;
 
-/** The fault that a registry names in an answer; undefined for a code that is not of the specification. */
+/** The fault for the code of an error response; undefined for a code that is not in the specification. */
 export function faultOfCode(code: unknown): RegistryFault | undefined {
   return typeof code === "string" && Object.hasOwn(ANSWERS, code) ? (code as RegistryFault) : undefined;
 }
 
 export interface RegistryErrorOptions extends ErrorOptions {
-  /** What the fault is about: a name, a tag, a digest. */
+  /** The subject of the fault: a name, a tag, a digest. */
   detail?: Record<string, string>;
-  /** Headers that a client needs to go on. */
+  /** Headers that a client needs to continue. */
   headers?: Record<string, string>;
 }
 
-/** A registry cannot do what was requested. Messages about remote registries are worded as containerd's. */
+/** A registry rejected a request. Messages about remote registries equal containerd's. */
 export class RegistryError extends Error {
   override name = "RegistryError";
   readonly fault: RegistryFault;
-  /** As the specification names it. */
+  /** The code of the specification. */
   readonly code: string;
   /** HTTP status. */
   readonly status: number;
@@ -92,12 +92,12 @@ export function isAbsent(error: unknown): error is RegistryError {
 
 const ABSENT: ReadonlySet<RegistryFault> = new Set(["BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "NAME_UNKNOWN"]);
 
-/** The client's connection was lost: no fault of the server. */
+/** The error for a lost client connection. */
 export function connectionLost(): RegistryError {
-  return new RegistryError("BLOB_UPLOAD_INVALID", "the body broke off");
+  return new RegistryError("BLOB_UPLOAD_INVALID", "the body ended early");
 }
 
-/** The server has no room for the content. */
+/** The error for a full disk. */
 export function storageFull(): RegistryError {
   return new RegistryError(
     "STORAGE_FULL",

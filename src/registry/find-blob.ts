@@ -1,11 +1,11 @@
 import { isAbsent } from "./errors.ts";
 import type { RegistryLister, RegistryReader } from "./registry.ts";
 
-/** Repositories that are searched for a blob, and names that are looked at for them. */
+/** Most repositories searched for a blob, and most names read to find them. */
 const MAX_SEARCHED = 100;
 const MAX_NAMES = 10_000;
 
-/** A repository that has a blob, among the first hundred that the caller may pull from. */
+/** Finds a repository that has a blob, among the first hundred that the caller may pull from. */
 export async function findBlob(
   registry: RegistryReader & RegistryLister,
   digest: string,

@@ -10,55 +10,70 @@ import { choosePlatform } from "../oci/platform-match.ts";
 import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { RegistryError } from "./errors.ts";
-import type { PullThrough } from "./pull-through.ts";
-import type { Registry, ResolveOptions, StoredManifest } from "./registry.ts";
+import { repositoryOf } from "./names.ts";
+import type { BlobDescriptor, Registry, ResolveOptions, StoredManifest } from "./registry.ts";
 
-/** An image of a registry, found for one platform. Its layers need not be stored yet: see `ensureBlob`. */
+/** An image resolved for one platform. Its layers need not be stored yet: see `ensureBlob`. */
 export interface ResolvedImage {
-  /** What was requested, with the digest it stands for. */
+  /** The requested reference, with its digest. */
   reference: Reference;
-  /** Digest of what the reference names: an index, or the manifest itself. */
+  /** Digest of the index or manifest that the reference names. */
   digest: string;
   manifest: Manifest;
   manifestDigest: string;
   config: ImageConfig;
-  /** Of the config; may be another than requested when there is no choice. */
+  /** Platform of the config; may differ from the request when there is no choice. */
   platform: Platform;
+  /** It opened only with the caller's credentials: what is made of it is for those who have them. */
+  isPrivate?: true;
+}
+
+/** A registry elsewhere whose contents are copied into the store. */
+export interface Upstream {
+  readManifest(name: string, reference: string, options?: ResolveOptions): Promise<StoredManifest>;
+  /** Stores a copy of a blob, unless there is one. @returns whether bytes were transferred */
+  fetchBlob(name: string, blob: BlobDescriptor): Promise<boolean>;
+  /** Whether a repository opened only with the caller's credentials. */
+  isPrivate?(name: string): boolean;
 }
 
 export interface ImageResolverOptions {
   store: ObjectStore;
-  /** This server's registry as the caller may see it. Its blobs are in the store. */
+  /** This server's registry, restricted to the caller's rights. Its blobs are in the store. */
   own: Registry;
   /** Whether a host is this server. */
   isOwnHost?: (host: string) => boolean;
-  /** The registry of any other host. */
-  remote: (host: string) => PullThrough;
+  /** Names without a host are first looked up on this server, as dockerd does with its own images. */
+  prefersOwn?: boolean | undefined;
+  /** Returns the registry of any other host. */
+  remote: (host: string) => Upstream;
 }
 
-/** Indexes that lead to one another. */
+/** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
 
-/** Finds images by reference, whichever registry has them, and makes their contents available in the store. */
+/** Resolves images by reference in any registry, and makes their contents available in the store. */
 export class ImageResolver {
   readonly #store: ObjectStore;
   readonly #own: Registry;
-  readonly #isOwnHost: (host: string) => boolean;
-  readonly #remote: (host: string) => PullThrough;
+  /** Whether a host is this server. */
+  readonly isOwnHost: (host: string) => boolean;
+  readonly #prefersOwn: boolean;
+  readonly #remote: (host: string) => Upstream;
   /** One for each host, so that transfers are shared. */
-  readonly #remotes = new Map<string, PullThrough>();
+  readonly #remotes = new Map<string, Upstream>();
 
-  constructor({ store, own, isOwnHost = () => false, remote }: ImageResolverOptions) {
+  constructor({ store, own, isOwnHost = () => false, prefersOwn = false, remote }: ImageResolverOptions) {
     this.#store = store;
     this.#own = own;
-    this.#isOwnHost = isOwnHost;
+    this.isOwnHost = isOwnHost;
+    this.#prefersOwn = prefersOwn;
     this.#remote = remote;
   }
 
   /**
-   * Finds what a reference names, for a platform.
-   *
-   * @throws RegistryError whose message is BuildKit's: `failed to resolve source metadata for …: …`
+   * Resolves a reference for a platform.
+   * @throws RegistryError with BuildKit's message: `failed to resolve source metadata for …: …`
    */
   async resolveImage(
     named: Reference,
@@ -67,7 +82,8 @@ export class ImageResolver {
   ): Promise<ResolvedImage> {
     const reference = withDefaultTag(named);
     try {
-      return await this.#resolve(reference, platform, options);
+      const own = options.fresh ? undefined : await this.#ownNamed(reference);
+      return await this.#resolve(own ?? reference, platform, options);
     } catch (cause) {
       const message = `failed to resolve source metadata for ${formatReference(reference)}`;
       if (cause instanceof RegistryError) {
@@ -81,19 +97,32 @@ export class ImageResolver {
   }
 
   /**
-   * Makes sure that a blob of an image is in the store. A manifest may name layers that its repository does not have, when
-   * they are of a kind that is not distributed: what others have stored under such a digest is not available to it.
-   *
+   * Ensures that a blob of an image is in the store. A manifest may name nondistributable layers that its repository
+   * does not have; blobs that others have stored under such a digest are not available to it.
    * @throws RegistryError
    */
   async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<boolean> {
-    if (!this.#isOwnHost(host)) return this.#remoteOf(host).fetchBlob(path, { digest, size });
+    if (!this.isOwnHost(host)) return this.#remoteOf(host).fetchBlob(path, { digest, size });
     try {
       await this.#own.resolveBlob(path, digest);
       return false;
     } catch (cause) {
       if (!(cause instanceof RegistryError)) throw cause;
       throw new RegistryError("BLOB_UNKNOWN", `${digest}: not found`, { cause });
+    }
+  }
+
+  /** The image of this server that a name without a host denotes, when it exists and the caller may see it. */
+  async #ownNamed(reference: Reference): Promise<Reference | undefined> {
+    const { host, digest, tag = "latest" } = reference;
+    if (!this.#prefersOwn || host !== "docker.io") return undefined;
+    const path = repositoryOf(reference);
+    try {
+      await this.#own.resolveManifest(path, digest ?? tag);
+      return { ...reference, host: "localhost", path };
+    } catch (error) {
+      if (error instanceof RegistryError) return undefined;
+      throw error;
     }
   }
 
@@ -115,10 +144,10 @@ export class ImageResolver {
     }
   }
 
-  /** What a reference itself names. */
+  /** Reads the manifest or index that a reference names. */
   async #readManifest(reference: Reference, options: ResolveOptions): Promise<StoredManifest> {
     const { host, path, tag = "latest", digest = tag } = reference;
-    if (!this.#isOwnHost(host)) return this.#remoteOf(host).readManifest(path, digest, options);
+    if (!this.isOwnHost(host)) return this.#remoteOf(host).readManifest(path, digest, options);
     try {
       return await this.#own.readManifest(path, digest);
     } catch (cause) {
@@ -148,7 +177,10 @@ export class ImageResolver {
         `${name}: the manifest has ${manifest.layers.length} layers and the config ${config.rootfs.diff_ids.length}`,
       );
     }
+    const { host, path } = reference;
+    const isPrivate = !this.isOwnHost(host) && this.#remoteOf(host).isPrivate?.(path);
     return {
+      ...(isPrivate && { isPrivate }),
       reference,
       digest: reference.digest as string,
       manifest,
@@ -158,7 +190,7 @@ export class ImageResolver {
     };
   }
 
-  #remoteOf(host: string): PullThrough {
+  #remoteOf(host: string): Upstream {
     const known = this.#remotes.get(host);
     if (known !== undefined) return known;
     const remote = this.#remote(host);
@@ -167,11 +199,11 @@ export class ImageResolver {
   }
 }
 
-/** The manifest of an index for a platform. @throws RegistryError `NO_PLATFORM` */
+/** Chooses the manifest of an index for a platform. @throws RegistryError `NO_PLATFORM` */
 export function chooseManifest(index: ImageIndex, platform: Platform, digest: string): Descriptor {
   const candidates = index.manifests.filter((entry) => !isAttestation(entry));
   const chosen = choosePlatform(platform, candidates, (entry) => entry.platform);
-  // One that does not state its platform may be for any.
+  // An entry without a platform may be for any.
   const found = chosen ?? candidates.find((entry) => entry.platform === undefined);
   if (found !== undefined) return found;
   const offered = candidates.map((entry) => (entry.platform ? formatPlatform(entry.platform) : "any"));

@@ -4,29 +4,28 @@ import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
 import { isNondistributable } from "../oci/media-types.ts";
 import { RegistryError } from "./errors.ts";
 
-/** What a registry must know of a manifest. */
+/** The parts of a manifest that a registry uses. */
 export interface ManifestContents {
   mediaType: string;
-  /** What must be in the repository before: blobs of a manifest … */
+  /** Blobs that must be in the repository. */
   blobs: Descriptor[];
-  /** … and manifests of an index. */
+  /** Manifests of an index that must be in the repository. */
   manifests: Descriptor[];
-  /** Digest of the manifest that this one is about. It need not be there. */
+  /** Digest of the subject, which need not exist. */
   subject?: string;
-  /** As the referrers list has it (distribution-spec, "Listing Referrers"). */
+  /** The artifact type as in the referrers list (distribution-spec, "Listing Referrers"). */
   artifactType?: string;
   annotations?: Record<string, string>;
 }
 
 /**
- * Reads a manifest that is put.
- *
- * @param mediaType what its sender called it; empty when that was not said
+ * Reads a pushed manifest.
+ * @param mediaType the Content-Type of the request; empty without one
  * @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`
  */
 export function readManifestContents(bytes: Uint8Array, mediaType: string): ManifestContents {
   if (bytes.length > MAX_DOCUMENT) {
-    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have ${MAX_DOCUMENT} bytes`);
+    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have at most ${MAX_DOCUMENT} bytes`);
   }
   try {
     const document = parseAnyManifest(bytes, mediaType);

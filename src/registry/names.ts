@@ -2,52 +2,59 @@ import { isSameHost } from "../network/network-policy.ts";
 import { isRepositoryName, parseReference, type Reference } from "../oci/reference.ts";
 
 /**
- * Names of repositories in this server's store. One of this server is a path: `team/app`. One of another registry keeps its
- * host before a double slash, which no path has: `ghcr.io//team/app` is the image that people call `ghcr.io/team/app`, and
- * `ghcr.io/team/app` would be a repository of this server whose path begins with `ghcr.io`.
+ * Names of repositories in this server's store. A repository of this server is a path: `team/app`. One of another
+ * registry has its host and a double slash, which no path contains: `ghcr.io//team/app` is the image
+ * `ghcr.io/team/app`, whereas `ghcr.io/team/app` would be a repository of this server whose path begins with `ghcr.io`.
  */
 export interface ForeignName {
-  /** With its port when it has one, in lower case. */
+  /** In lower case, with its port if any. */
   host: string;
   path: string;
 }
 
-/**
- * Hosts that denote this server whatever it is called: the host of names without one, and the one that podman gives local
- * images.
- */
+/** Hosts that always mean this server: the default host of short names, and the host that podman gives local images. */
 const OWN_HOSTS: ReadonlySet<string> = new Set(["docker.io", "localhost"]);
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-f0-9:]+\])(?::[0-9]{1,5})?$/;
 const MAX_HOST = 255;
 
 /**
  * Whether a host in a reference is this server.
- * @param own the host that the caller reached the server by, with its port
+ * @param own the host and port under which the client reached the server
  */
 export function isOwnHost(host: string, own?: string): boolean {
   return OWN_HOSTS.has(host) || (own !== undefined && isSameHost(host, own));
 }
 
-/** The repository that a reference names. @param own see `isOwnHost` */
+/** The repository of a reference. @param own see `isOwnHost` */
 export function repositoryOf({ host, path }: Pick<Reference, "host" | "path">, own?: string): string {
   if (host === "docker.io") return path.replace(/^library\//, "");
   return isOwnHost(host, own) ? path : `${host.toLowerCase()}//${path}`;
 }
 
-/** The repository that a name without tag and digest names: `team/app`, `ghcr.io/team/app`. @throws InvalidReferenceError */
+/** Reads a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws InvalidReferenceError */
 export function readRepository(text: string, own?: string): string {
-  // A path such as `library/app` is taken as it is: only docker's short names leave it out.
+  // A path such as `library/app` does not change: only docker's short names omit `library/`.
   return startsWithHost(text) ? repositoryOf(parseReference(text), own) : text;
 }
 
-/** The parts of a name of another registry; undefined for a repository of this server. */
+/**
+ * The repository for images without a name that jobs of a source repository build. Undefined for a source repository whose
+ * name cannot be part of an image name.
+ * @param source as in the claim `repository` of GitHub's tokens: `My-Org/app`
+ */
+export function jobRepository(source: string): string | undefined {
+  const name = `builds/${source.toLowerCase()}`;
+  return isRepositoryName(name) ? name : undefined;
+}
+
+/** Splits a name of another registry; undefined for a repository of this server. */
 export function foreignName(repository: string): ForeignName | undefined {
   const slashes = repository.indexOf("//");
   if (slashes < 0) return undefined;
   return { host: repository.slice(0, slashes), path: repository.slice(slashes + 2) };
 }
 
-/** The name as people write it. Reads back as the same repository, whatever the server is called. */
+/** The name for display. Parses to the same repository, regardless of the server's address. */
 export function shownRepository(repository: string): string {
   const foreign = foreignName(repository);
   if (foreign !== undefined) return `${foreign.host}/${foreign.path}`;
@@ -55,8 +62,8 @@ export function shownRepository(repository: string): string {
 }
 
 /**
- * The path of a repository's resource in the distribution API. One of another registry is requested as a client of a proxy
- * does (distribution-spec, "Registry Proxying").
+ * The path of a resource in the distribution API. A repository of another registry is requested like by a client of a
+ * proxy (distribution-spec, "Registry Proxying").
  */
 export function distributionPath(repository: string, resource: string): string {
   const foreign = foreignName(repository);
@@ -65,7 +72,7 @@ export function distributionPath(repository: string, resource: string): string {
   return `/v2/${foreign.path}/${resource}${separator}ns=${encodeURIComponent(foreign.host)}`;
 }
 
-/** Whether a text can be the name of a repository, of this server or of another registry. */
+/** Whether a text is a valid repository name, of this server or of another registry. */
 export function isRepository(text: string): boolean {
   const foreign = foreignName(text);
   if (foreign === undefined) return isRepositoryName(text);
@@ -73,7 +80,7 @@ export function isRepository(text: string): boolean {
   return host.length <= MAX_HOST && HOST.test(host) && !isOwnHost(host) && isRepositoryName(path);
 }
 
-/** Whether the first part of a name is a host: the rule of github.com/distribution/reference. */
+/** Whether the first part of a name is a host, by the rule of github.com/distribution/reference. */
 export function startsWithHost(name: string): boolean {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));

@@ -6,6 +6,7 @@ import { InvalidDocumentError } from "../oci/document.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ByteRange, ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
+import { collect, TooLargeError } from "../streams/collect.ts";
 import { ContentMismatchError, SizeMismatchError } from "../streams/verify.ts";
 import { RegistryError } from "./errors.ts";
 import { ReadOnly } from "./read-only.ts";
@@ -16,39 +17,43 @@ import type {
   ResolveOptions,
   StoredManifest,
 } from "./registry.ts";
-import { KnownContents } from "./store/known-contents.ts";
+import { type ContentsIndex, KnownContents } from "./store/known-contents.ts";
 import { Tombstones } from "./store/tombstones.ts";
 
 export interface PullThroughOptions {
   store: ObjectStore;
   cache: CacheStore;
-  /** The registry elsewhere. */
+  /** The remote registry. */
   remote: Registry;
-  /** Its host as in references, under which its contents are known. */
+  /** Its host as in references, under which its contents are stored. */
   host: string;
-  /** Tags mean what they last meant, however long ago: for callers that must not reach the network. */
+  /** What its repositories are known to contain. Default: markers in the store, which all callers share. */
+  known?: ContentsIndex;
+  /** Use the last known manifest of a tag, regardless of age: for callers that must not use the network. */
   staleTags?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
 
-/** What a tag meant, and when. */
+/** The last known manifest of a tag. */
 interface KnownTag extends ManifestDescriptor {
   /** Milliseconds since 1970. */
   at: number;
 }
 
 const BLOB_TRIES = 3;
-/** For so long the registry gets no second request for a tag. */
+/** Bytes by which a registry proves that it has a blob. */
+const PROOF_BYTES = 64;
+/** How long a tag is served without a request to the registry. */
 const TAG_FRESH_MS = 60_000;
-/** For so long the meaning of a tag is kept. */
+/** How long the manifest of a tag is kept. */
 const TAG_TTL_S = 7 * 24 * 60 * 60;
-/** KV's limit in bytes. */
+/** Longest key in KV, in bytes. */
 const MAX_CACHE_KEY = 512;
 
 /**
- * A registry elsewhere with copies in this server's store: a manifest or blob is fetched once and verified. Only tags are
- * requested again, after a minute. It cannot be changed.
+ * A remote registry with copies in this server's store: a manifest or blob is fetched once and verified; tags are
+ * requested again after a minute. Read-only.
  */
 export class PullThrough extends ReadOnly implements Registry {
   readonly #store: ObjectStore;
@@ -57,20 +62,21 @@ export class PullThrough extends ReadOnly implements Registry {
   readonly #host: string;
   readonly #staleTags: boolean;
   readonly #now: () => number;
-  readonly #known: KnownContents;
+  readonly #known: ContentsIndex;
   readonly #tombstones: Tombstones;
   /** Blobs that are being fetched, by repository and digest. */
   readonly #fetching = new Map<string, Promise<boolean>>();
 
-  constructor({ store, cache, remote, host, staleTags = false, now = Date.now }: PullThroughOptions) {
+  constructor(options: PullThroughOptions) {
     super();
+    const { store, cache, remote, host, staleTags = false, now = Date.now } = options;
     this.#store = store;
     this.#cache = cache;
     this.#remote = remote;
     this.#host = host;
     this.#staleTags = staleTags;
     this.#now = now;
-    this.#known = new KnownContents(store, host);
+    this.#known = options.known ?? new KnownContents(store, host);
     this.#tombstones = new Tombstones(store);
   }
 
@@ -114,9 +120,8 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 
   /**
-   * Stores a copy of a blob, unless there is one. Callers that need the same blob share one transfer. Not part of
-   * `Registry`: for callers that read the store itself.
-   *
+   * Stores a copy of a blob, unless there is one. Concurrent callers share one transfer. Not part of `Registry`: for
+   * callers that read the store directly.
    * @returns whether bytes were transferred
    * @throws RegistryError
    */
@@ -156,7 +161,7 @@ export class PullThrough extends ReadOnly implements Registry {
     const { descriptor, bytes } = manifest;
     requireManifest(bytes, descriptor.mediaType);
     await this.#known.add(name, "_manifests", digest, descriptor.mediaType);
-    await this.#tombstones.settled(manifestKey(digest));
+    await this.#tombstones.waitForDecision(manifestKey(digest));
     await this.#store.put(manifestKey(digest), bytes, bytes.length, { ifAbsent: true });
     return manifest;
   }
@@ -178,12 +183,12 @@ export class PullThrough extends ReadOnly implements Registry {
     if (stored === undefined) await this.#fetchNow(name, blob);
     else {
       requireSize(blob, stored.size);
-      if (known === undefined) requireSize(blob, (await this.#remote.resolveBlob(name, digest)).size);
+      if (known === undefined) await this.#requireProof(name, blob);
     }
     if (known !== undefined && !known.isOld) return stored === undefined;
     await this.#known.add(name, "_blobs", digest, "");
     if (stored === undefined) return true;
-    await this.#tombstones.settled(blobKey(digest));
+    await this.#tombstones.waitForDecision(blobKey(digest));
     if ((await this.#store.head(blobKey(digest))) !== undefined) return false;
     await this.#fetchNow(name, blob);
     return true;
@@ -191,6 +196,38 @@ export class PullThrough extends ReadOnly implements Registry {
 
   async *#remoteBytes(name: string, blob: BlobDescriptor): AsyncGenerator<Uint8Array> {
     yield* chunks(await this.#remote.readBlob(name, blob));
+  }
+
+  /**
+   * The registry sends a part of a stored blob, at a random place. Its word would not do: a registry that knows nothing but
+   * a digest could name what others have stored here, and its images would contain that.
+   */
+  async #requireProof(name: string, blob: BlobDescriptor): Promise<void> {
+    if (blob.size === 0) return;
+    const length = Math.min(blob.size, PROOF_BYTES);
+    const range = { offset: randomBelow(blob.size - length + 1), length };
+    const stored = await this.#store.get(blobKey(blob.digest), range);
+    if (stored === undefined) throw new RegistryError("BLOB_UNKNOWN", `${blob.digest}: not found`);
+    const expected = await collect(chunks(stored), length);
+    const actual = await this.#readPart(name, blob, range);
+    if (actual === undefined || areEqual(actual, expected)) return;
+    throw new RegistryError("BAD_ANSWER", `${blob.digest}: the registry sent other contents`);
+  }
+
+  /** Undefined when the registry sent the whole blob, whose digest is right. */
+  async #readPart(
+    name: string,
+    blob: BlobDescriptor,
+    range: ByteRange & { length: number },
+  ): Promise<Uint8Array | undefined> {
+    try {
+      return await collect(chunks(await this.#remote.readBlob(name, blob, range)), range.length);
+    } catch (error) {
+      if (error instanceof TooLargeError) return new Uint8Array();
+      if (!(error instanceof RegistryError) || error.fault !== "UNSUPPORTED") throw error;
+    }
+    for await (const _ of chunks(await this.#remote.readBlob(name, blob)));
+    return undefined;
   }
 
   async #fetchNow(name: string, blob: BlobDescriptor): Promise<void> {
@@ -210,7 +247,7 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 }
 
-/** @throws RegistryError `BAD_ANSWER` for what is no manifest */
+/** @throws RegistryError `BAD_ANSWER` for anything that is not a manifest */
 function requireManifest(bytes: Uint8Array, mediaType: string): void {
   try {
     parseAnyManifest(bytes, mediaType);
@@ -220,13 +257,22 @@ function requireManifest(bytes: Uint8Array, mediaType: string): void {
   }
 }
 
+function randomBelow(limit: number): number {
+  const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return Math.floor((number / 2 ** 32) * limit);
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
 function requireSize({ digest, size }: BlobDescriptor, actual: number): void {
   if (actual === size) return;
-  const problem = `${digest}: the manifest states ${size} bytes and there are ${actual}`;
+  const problem = `${digest}: the manifest states ${size} bytes, received ${actual}`;
   throw new RegistryError("BAD_ANSWER", problem);
 }
 
-/** Some runtimes report a connection that ends early as too few bytes. */
+/** Some runtimes report a connection that ends early as missing bytes. */
 function isBrokenOff(error: unknown): boolean {
   if (error instanceof RegistryError) return error.fault === "NETWORK";
   return error instanceof SizeMismatchError && error.actual < error.expected;

@@ -1,7 +1,7 @@
 import { RegistryError } from "./errors.ts";
 import type { BlobUpload, ManifestDescriptor, RegistryDeleter, RegistryWriter } from "./registry.ts";
 
-/** The part of a registry that changes it, for registries that cannot be changed: every method is `UNSUPPORTED`. */
+/** The writing methods of a read-only registry: each throws `UNSUPPORTED`. */
 export class ReadOnly implements RegistryWriter, RegistryDeleter {
   async pushBlob(): Promise<void> {
     throw readOnly();

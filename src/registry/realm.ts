@@ -5,10 +5,10 @@ import type { Challenge } from "./remote/challenge.ts";
 import { endpointOf } from "./remote/endpoint.ts";
 import { parseUrlSetting } from "./url-setting.ts";
 
-/** Registry host, as in references → URL of its token service, as in `VARVE_REALMS`. */
+/** Registry host as in references → URL of its token service, from `VARVE_REALMS`. */
 export type Realms = Readonly<Record<string, string>>;
 
-/** A token service that must not receive a password. */
+/** Credentials must not be sent to a token service. */
 export class RealmError extends Error {
   override name = "RealmError";
 }
@@ -18,17 +18,16 @@ export interface RealmOptions {
   base: string;
   /** The registry's host as in references: `docker.io`, `localhost:5000`. */
   host: string;
-  /** Whether the request for a token carries a password or a refresh token. */
+  /** Whether the token request contains a password or a refresh token. */
   hasCredentials: boolean;
-  /** Token services that the user configured. */
+  /** Token services configured by the user. */
   realms?: Realms | undefined;
 }
 
 /**
- * The address that gives tokens for a registry (distribution, token.md). Any server can name any realm, so a realm
- * receives credentials only when it is on the registry's own site (the same registrable domain, or the same machine)
- * or configured by the user. An https registry needs an https realm in any case.
- *
+ * The URL of a registry's token service (distribution, token.md). A server can name any realm, so a realm receives
+ * credentials only when it is on the registry's own site (the same registrable domain, or the same machine) or
+ * configured by the user. An https registry always needs an https realm.
  * @throws RealmError
  */
 export function requireRealm(
@@ -38,7 +37,7 @@ export function requireRealm(
   const realm = URL.parse(parameters.get("realm") ?? "");
   if (realm === null || !/^https?:$/.test(realm.protocol))
     throw new RealmError(`Cannot fetch a token for ${host}: its challenge names no realm`);
-  // A user in the address would replace the password of the registry.
+  // A user name in the URL would replace the password of the registry.
   realm.username = "";
   realm.password = "";
   realm.hash = "";
@@ -48,7 +47,7 @@ export function requireRealm(
     throw new RealmError(
       `Cannot fetch a token for ${host}: its token service ${realm.origin} is not encrypted`,
     );
-  // A mirror may send its clients to the token service of the registry that it mirrors.
+  // A mirror may use the token service of the mirrored registry.
   const registries = [base, endpointOf(host)].map((url) => new URL(url));
   const isOwn = registries.some((url) => siteOf(url) === siteOf(realm) && isAsSafe(realm, url));
   if (isOwn || !hasCredentials) return realm;
@@ -58,12 +57,12 @@ export function requireRealm(
   );
 }
 
-/** Whether a password is as safe on its way to the realm as on its way to the registry. */
+/** Whether the connection to the realm is as secure as that to the registry. */
 function isAsSafe(realm: URL, registry: URL): boolean {
   return realm.protocol === "https:" || registry.protocol === "http:";
 }
 
-/** The registrable domain of a URL; of an address the address itself, and one name for this machine. */
+/** The registrable domain of a URL; for an IP address the address itself, and one name for loopback. */
 function siteOf({ hostname }: URL): string {
   const host = trimEnd(hostname, ".");
   if (isLoopbackHost(host)) return "localhost";
@@ -72,8 +71,7 @@ function siteOf({ hostname }: URL): string {
 
 /**
  * Reads the setting `VARVE_REALMS`: a JSON object of registry hosts and URLs.
- *
- * @throws TypeError that names what is wrong
+ * @throws TypeError that explains the error
  */
 export function parseRealms(setting: string | undefined): Realms {
   return parseUrlSetting("VARVE_REALMS", setting);

@@ -13,15 +13,15 @@ import type {
   StoredManifest,
 } from "./registry.ts";
 
-/** What a caller may do with a repository. */
+/** A caller's right on a repository. */
 export type RepositoryRight = "pull" | "push" | "delete";
 
 /** Whether the caller has a right on a repository. */
 export type Allows = (right: RepositoryRight, name: string) => boolean;
 
 /**
- * A registry as a caller may see it. A repository that the caller may not pull from looks like one that does not exist;
- * changing one without the right is `DENIED`.
+ * A registry restricted to a caller's rights. A repository without the pull right looks as if it did not exist; a
+ * change without the right is `DENIED`.
  */
 export class RestrictedRegistry implements Registry {
   readonly #registry: Registry;

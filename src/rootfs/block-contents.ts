@@ -2,7 +2,7 @@ import type { BlockReader } from "../store/block-reader.ts";
 import type { Block, BlockList } from "../store/blocks.ts";
 import type { Contents } from "./tree.ts";
 
-/** Contents that lie in the data of blocks. */
+/** File contents within the data of blocks. */
 export class BlockContents implements Contents {
   readonly #reader: BlockReader;
   readonly #list: BlockList;
@@ -53,6 +53,6 @@ export class BlockContents implements Contents {
   }
 
   #tooFew(): Error {
-    return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: there are ${this.#list.size}`);
+    return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: the data has ${this.#list.size}`);
   }
 }

@@ -1,7 +1,7 @@
-/** Characters of a line: a path, a link's target and extended attributes. */
+/** Longest line in characters: path, link target and extended attributes. */
 const LONGEST_LINE = 1024 * 1024;
 
-/** An entry that cannot be: below something that is no directory, too large, or one too many. */
+/** An invalid entry: below something that is not a directory, too large, or beyond the limit. */
 export class EntryError extends Error {
   override name = "EntryError";
   readonly code = "bad-entry";

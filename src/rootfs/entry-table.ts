@@ -7,37 +7,37 @@ import { settleLinks } from "./settle-links.ts";
 import { type TableParts, TablePatch } from "./table-patch.ts";
 import type { Node, Tree } from "./tree.ts";
 
-/** A line begins with `[`, then comes that of the listing up to a comma before the separator. */
+/** A line begins with `[`, followed by the listing line up to a comma before the separator. */
 const LISTED_START = 1;
 const SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
 const NEWLINE = 0x0a;
-/** Bytes of the canonical listing given at a time. */
+/** Bytes of the canonical listing per chunk. */
 const LISTING_CHUNK = 64 * 1024;
 
-/** What a line costs besides the bytes of its path, and of how much work a piece is. */
+/** Cost of a line besides the bytes of its path, and the size of a piece of work. */
 const LINE = 128;
 const PIECE = 1 << 18;
 
-/** What becomes of an entry: `drop` also drops what is below it, `enter` keeps it if something below it is kept. */
+/** Decision about an entry: `drop` also drops everything below it, `enter` keeps it if something below it is kept. */
 export type Verdict = "keep" | "drop" | "enter";
 
 /**
- * A tree whose entries are lines of JSON in path order, each read only when it is asked for: about 150 bytes of
- * memory an entry, and what lies in memory is what is stored.
+ * A tree stored as JSON lines in path order, parsed on demand: about 150 bytes of memory per entry. The format in
+ * memory equals the stored format.
  */
 export class EntryTable implements Tree {
   readonly #parts: TableParts;
   readonly #contentsAt: ContentsAt | undefined;
-  /** Of the table that this one was patched from. */
+  /** The relation to the table that this one was patched from. */
   readonly origin: Origin | undefined;
-  /** The table that this one is a part of. */
+  /** The table that this one was filtered from. */
   #whole: EntryTable | undefined;
-  /** Fingerprints that were asked for, by path. */
+  /** Cached fingerprints by path. */
   readonly #fingerprints: Map<string, string>;
 
   /**
-   * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
-   * `TableBuilder`. Work in pieces: see `inTurns`.
+   * Creates a table from `lines` in path order without duplicates, each after its parent, the root first: see
+   * `TableBuilder`. Works in pieces: see `inTurns`.
    */
   static *making(
     lines: LineStore,
@@ -59,9 +59,7 @@ export class EntryTable implements Tree {
     this.#fingerprints = fingerprints;
   }
 
-  /**
-   * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
-   */
+  /** Creates a table from lines written by `chunks`, without checking their order. Works in pieces: see `inTurns`. */
   static *fromLines(
     chunks: Iterable<Uint8Array>,
     contentsAt?: ContentsAt,
@@ -76,34 +74,34 @@ export class EntryTable implements Tree {
     return yield* EntryTable.making(lines, index, contentsAt);
   }
 
-  /** The same object for all tables of these very entries, however their contents are read. */
+  /** An object that all tables with these entries share, regardless of their contents. */
   get entries(): object {
     return this.#parts.lines;
   }
 
-  /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+  /** Whether some name begins with `.wh.`, here or in a table that this one was patched from. */
   get hasWhiteouts(): boolean {
     return this.#parts.hasWhiteouts;
   }
 
-  /** Some entry is a hard link. */
+  /** Whether some entry is a hard link. */
   get hasHardLinks(): boolean {
     return this.#parts.hasHardLinks;
   }
 
-  /** This table with contents that are read so; without them its files have none. */
+  /** This table with contents read by `contentsAt`; without it, files have no contents. */
   withContents(contentsAt?: ContentsAt): EntryTable {
     const table = new EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
     table.#whole = this.#whole;
     return table;
   }
 
-  /** This table with contents that are read as those of another one. */
+  /** This table with the contents of another one. */
   withContentsOf(other: EntryTable): EntryTable {
     return this.withContents(other.#contentsAt);
   }
 
-  /** Number of entries, the root included. */
+  /** Number of entries, including the root. */
   get size(): number {
     return this.#parts.lines.count;
   }
@@ -122,8 +120,8 @@ export class EntryTable implements Tree {
   }
 
   /**
-   * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
-   * everything is. Undefined when nothing is at the path.
+   * `sha256:<hex>` of everything stored about the entries at and below a path, including times and places. Undefined
+   * when the path does not exist.
    */
   fingerprint(path: string): string | undefined {
     const known = this.#fingerprints.get(path);
@@ -151,21 +149,20 @@ export class EntryTable implements Tree {
 
   read(node: Node): AsyncIterable<Uint8Array> {
     if (node.contents === undefined)
-      throw new TypeError(`Cannot read "${node.path}": it is no file of a tree`);
+      throw new TypeError(`Cannot read "${node.path}": it is not a file of this tree`);
     return node.contents.read();
   }
 
   /**
-   * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-   * an entry that is left out is a file. Work in pieces: see `inTurns`.
-   *
-   * @param judge returns what becomes of an entry; work in pieces as well
+   * A table of some of the entries, including the root, which shares the lines of this one. A hard link to an excluded
+   * entry becomes a file. Works in pieces: see `inTurns`.
+   * @param judge decides about each entry; also works in pieces
    */
   *filter(
     judge: (path: string) => Generator<number, Verdict, undefined>,
   ): Generator<number, EntryTable, undefined> {
     const kept: number[] = [];
-    /** Directories that are there if something below them is, each below the one before. */
+    /** Nested directories that are kept only if something below them is. */
     let waiting: number[] = [];
     for (let number = 0; number < this.#parts.lines.count; ) {
       const verdict = number === 0 ? "keep" : yield* judge(pathText(rawPath(this.#parts.lines, number)));
@@ -193,24 +190,24 @@ export class EntryTable implements Tree {
     return part;
   }
 
-  /** The table that this one was filtered from; otherwise this one. */
+  /** The table that this one was filtered from, or else this one. */
   get whole(): EntryTable {
     return this.#whole ?? this;
   }
 
-  /** The paths of lines from one number up to another. */
+  /** The paths of a range of lines. */
   *paths(from: number, to: number): Generator<string> {
     for (let number = from; number < to; number++) yield pathText(rawPath(this.#parts.lines, number));
   }
 
-  /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+  /** Starts a patch of this table. @throws {TypeError} when it has hard links */
   patch(): TablePatch {
     if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
     return new TablePatch(this.#parts);
   }
 
-  /** The table that a patch of this one made. */
-  patched(patch: TablePatch, contentsAt?: ContentsAt): EntryTable {
+  /** The table that results from a patch of this one. */
+  applyPatch(patch: TablePatch, contentsAt?: ContentsAt): EntryTable {
     const { parts, shared } = patch.finish();
     const origin = new Origin(this.entries, shared);
     const fingerprints = new Map(this.#fingerprints);
@@ -223,7 +220,10 @@ export class EntryTable implements Tree {
     return new EntryTable(parts, contentsAt, origin, fingerprints);
   }
 
-  /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+  /**
+   * The canonical listing: the lines of all entries except the root, in path order, each followed by `
+   * `.
+   */
   *listing(): Generator<Uint8Array> {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
@@ -242,7 +242,7 @@ export class EntryTable implements Tree {
     yield chunk.subarray(0, used);
   }
 
-  /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+  /** All entries except the root, or a range of them, in path order, with the places of their contents. */
   *placed(from = 1, to = this.size): Generator<{ node: Node; place: Place | undefined }> {
     let place: Place | undefined;
     const note = (at: Place) => {
@@ -256,7 +256,7 @@ export class EntryTable implements Tree {
     }
   }
 
-  /** Digests, places and sizes of all files that have bytes. */
+  /** Digests, places and sizes of all non-empty files. */
   *places(from?: number, to?: number): Generator<{ digest: string; place: Place; size: number }> {
     for (const { node, place } of this.placed(from, to)) {
       const { digest, type, size } = node;
@@ -264,12 +264,12 @@ export class EntryTable implements Tree {
     }
   }
 
-  /** The lines, or some of them, for `fromLines`. */
+  /** The lines, or a range of them, for `fromLines`. */
   chunks(from?: number, to?: number): Generator<LineChunk> {
     return this.#parts.lines.chunks(from, to);
   }
 
-  /** The number of the first line that is not below a line. */
+  /** The number of the first line after those below a line. */
   #endOf(number: number): number {
     return number + (this.#parts.spans[number] as number);
   }
@@ -283,7 +283,7 @@ function* measure(
   lines: LineStore,
 ): Generator<number, Pick<TableParts, "spans" | "hasWhiteouts" | "hasHardLinks">, undefined> {
   const spans = new Uint32Array(lines.count);
-  /** Lines whose end is not known yet, each below the one before. */
+  /** Nested lines whose end is not known yet. */
   const open: { number: number; path: RawPath }[] = [];
   let hasWhiteouts = false;
   let hasHardLinks = false;

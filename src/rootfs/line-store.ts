@@ -2,16 +2,16 @@ import { concat } from "../streams/concat.ts";
 import { Digester } from "../streams/sha256.ts";
 
 const SEGMENT_BITS = 22;
-/** 4 MiB. A line lies within one segment, so none is longer. */
+/** 4 MiB. A line is within one segment, so none is longer. */
 const SEGMENT_SIZE = 1 << SEGMENT_BITS;
-/** So many have a place in 32 bits: 4 GiB. */
+/** As many as 32-bit places can address: 4 GiB. */
 const SEGMENTS = 1 << (32 - SEGMENT_BITS);
 const FIRST_SEGMENT = 16 * 1024;
-/** Forks of forks keep the bytes of lines that they have no more: so many share them, then they are left behind. */
+/** After this many forks of forks, bytes are copied, because forks keep the bytes of replaced lines. */
 const MOST_FORKS = 64;
 const NEWLINE = 0x0a;
 
-/** Lines with their ends, and their numbers: from one up to another. */
+/** A range of lines with line ends. */
 export interface LineChunk {
   bytes: Uint8Array;
   from: number;
@@ -22,18 +22,18 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Lines of text kept as bytes and found by number: hundreds of thousands of them as a few objects that the
- * garbage collector need not visit.
+ * Stores lines of text as bytes, addressed by number. Hundreds of thousands of lines are a few objects, which keeps
+ * garbage collection fast.
  */
 export class LineStore {
   readonly #segments: Uint8Array[] = [];
-  /** Bytes used of the last segment. */
+  /** Used bytes of the last segment. */
   #used = 0;
-  /** Bytes that were written line by line, and not taken or shared. */
+  /** Bytes written line by line, excluding adopted and shared bytes. */
   #written = 0;
-  /** Number of the stores, one made of the other, that share bytes with this one. */
+  /** Number of stores, each a fork of the other, that share bytes with this one. */
   #forks = 0;
-  /** The number of the segment and the offset in it. */
+  /** Segment number and offset of each line. */
   #places: Uint32Array = new Uint32Array(64);
   #count = 0;
 
@@ -51,18 +51,20 @@ export class LineStore {
     return number;
   }
 
-  /** Puts another line in the place of one. The bytes of the old one are not freed. */
+  /** Replaces a line. The bytes of the old one are not freed. */
   replace(number: number, line: string): void {
     this.#places[number] = this.#write(line);
   }
 
-  /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
-   * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+  /**
+   * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
+   * last line has no end. Most efficient with some megabytes per call.
+   */
   pushAll(bytes: Uint8Array): void {
     if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
       throw new RangeError("Cannot keep a line without an end");
     for (let start = 0; start < bytes.length; ) {
-      // Cut after the last line that ends within a segment's length.
+      // Cut after the last line end within the length of a segment.
       const end = bytes.length - start <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start);
       const segment = bytes.subarray(start, end);
       this.#addSegment(segment);
@@ -76,7 +78,7 @@ export class LineStore {
     }
   }
 
-  /** The segment and the offset in it where a line begins. */
+  /** The segment of a line, and its offset there. */
   locate(number: number): { bytes: Uint8Array; start: number } {
     const place = this.#places[number] ?? 0;
     return { bytes: this.#segments[place >>> SEGMENT_BITS] as Uint8Array, start: place & (SEGMENT_SIZE - 1) };
@@ -92,10 +94,10 @@ export class LineStore {
     return decoder.decode(this.bytes(number));
   }
 
-  /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+  /** `sha256:<hex>` of a range of lines with their ends. */
   digest(from: number, to: number): string {
     const digester = new Digester();
-    // Lines that were written one after the other are hashed at once.
+    // Hash adjacent lines together.
     let run: { bytes: Uint8Array; start: number; end: number } | undefined;
     const flush = () => {
       if (run !== undefined) digester.update(run.bytes.subarray(run.start, run.end));
@@ -113,7 +115,7 @@ export class LineStore {
     return digester.digest();
   }
 
-  /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+  /** Reorders the lines: the new line 0 is the old line `order[0]`, and so on. */
   reorder(order: Uint32Array): void {
     const places = new Uint32Array(Math.max(1, order.length));
     for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i] as number] as number;
@@ -121,14 +123,14 @@ export class LineStore {
     this.#count = order.length;
   }
 
-  /** A store of some of the lines, in this order. It shares their bytes. */
+  /** A store of some of the lines, in this order, which shares their bytes. */
   select(order: Uint32Array): LineStore {
     const selected = this.fork();
     selected.reorder(order);
     return selected;
   }
 
-  /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+  /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
   fork(): LineStore {
     const fork = new LineStore();
     if (this.#forks < MOST_FORKS) {
@@ -143,7 +145,7 @@ export class LineStore {
     return fork;
   }
 
-  /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+  /** A range of lines, by default all, in chunks of about `size` bytes. */
   *chunks(from = 0, to = this.#count, size = 256 * 1024): Generator<LineChunk> {
     let parts: Uint8Array[] = [];
     let length = 0;
@@ -163,7 +165,7 @@ export class LineStore {
   }
 
   #write(line: string): number {
-    // A UTF-16 unit takes at most three bytes.
+    // A UTF-16 code unit takes at most three bytes.
     const most = line.length * 3 + 1;
     let segment = this.#segments.at(-1);
     if (segment === undefined || this.#used + most > segment.length) {
@@ -180,14 +182,14 @@ export class LineStore {
   #makeRoom(line: string, most: number): Uint8Array {
     if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line.length} characters`);
     const last = this.#segments.at(-1);
-    // The first segment grows, so that a small table stays small.
+    // The first segment grows, so that small tables use little memory.
     if (last !== undefined && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
       const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
       larger.set(last.subarray(0, this.#used));
       this.#segments[0] = larger;
       return larger;
     }
-    // They double, too, so that a fork that adds a line stays small.
+    // Later segments double in size, so that a fork that adds a line uses little memory.
     const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
     const segment = new Uint8Array(size);
     this.#addSegment(segment);

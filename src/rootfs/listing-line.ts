@@ -1,27 +1,27 @@
 import { addWork } from "../streams/turns.ts";
 import type { Node } from "./tree.ts";
 
-/** What writing a character of extended attributes costs. */
+/** Cost of writing a character of extended attributes. */
 const CHARACTER = 4;
 
-/** What an entry of a listing has besides its seven columns. */
+/** The optional fields of an entry, after its seven columns. */
 export interface ListingRest {
   device?: [major: number, minor: number];
   xattrs?: Record<string, string>;
-  /** Seconds since 1970. Not of the canonical listing. */
+  /** Seconds since 1970. Not part of the canonical listing. */
   mtime?: number;
 }
 
 /**
- * An entry as a line of the canonical listing, without its end: a JSON list of path, type, mode, uid, gid, size,
- * digest or link target (or an empty text) and, only where there are any, device and extended attributes. The time
- * is not in it: who checks a repository out again gets other times.
+ * An entry as a line of the canonical listing, without line end: a JSON list of path, type, mode, uid, gid, size,
+ * digest or link target (or an empty text) and, only if present, device and extended attributes. Times are excluded,
+ * because each checkout of a repository has other times.
  */
 export function listingLine(node: Node): string {
   return line(node, {});
 }
 
-/** The same with the time, as a client sends it. */
+/** Like `listingLine`, with the time, as a client sends it. */
 export function timedListingLine(node: Node): string {
   return line(node, { mtime: node.mtime });
 }

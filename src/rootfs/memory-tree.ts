@@ -3,15 +3,17 @@ import type { EntryTable } from "./entry-table.ts";
 import { TableBuilder } from "./table-builder.ts";
 import type { Contents, Node } from "./tree.ts";
 
-/** An entry of a tree that is made here; what is left out is usual. */
+/** An entry of a tree in memory; omitted fields have defaults. */
 export type MemoryEntry = Partial<Omit<Node, "path" | "digest" | "contents" | "size">> & {
   path: string;
-  /** Of a file. */
+  /** Contents of a file. */
   contents?: Uint8Array | string;
 };
 
-/** A tree of a few small files that lie in memory: here-documents, downloads. Regular files of mode 0644 and
- * directories of mode 0755, owned by 0:0, of time 0, unless an entry says otherwise. */
+/**
+ * A tree of a few small files in memory: here-documents, downloads. By default files of mode 0644 and directories of
+ * mode 0755, owned by 0:0, of time 0.
+ */
 export function memoryTree(entries: Iterable<MemoryEntry>): EntryTable {
   const builder = new TableBuilder();
   const files: Uint8Array[] = [];

@@ -3,11 +3,11 @@ import { IMPLIED } from "./parents.ts";
 import { nameOf, parentOf } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
 
-/** The tree of one layer: its whiteouts are entries like others. */
+/** The tree of one layer, including whiteouts as entries. */
 export interface Layer extends Tree {
-  /** Some name in it begins with `.wh.`. */
+  /** Whether some name begins with `.wh.`. */
   readonly hasWhiteouts: boolean;
-  /** Its hard links in path order, faster than `walk`. */
+  /** Its hard links in path order; faster than `walk`. */
   hardLinks?(): Iterable<Node>;
 }
 
@@ -15,15 +15,15 @@ export interface Layer extends Tree {
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 
-/** Directories that are remembered. */
+/** Number of cached directories. */
 const REMEMBERED = 4096;
 
 /**
- * The file tree that layers make, the base first. An entry of a higher layer hides that of a lower one, but
- * directories unite and the highest one that is stated gives mode, owner and time. A whiteout hides what lower
- * layers have, never what its own layer has, whatever the order of the entries. Of the hard links whose target a higher
- * layer removes or replaces, the first is the file and the others are links to it. Nothing is copied: every question is
- * answered from the layers.
+ * Merges layers to one file tree, base layer first. An entry of a higher layer hides that of a lower one, except that
+ * directories are merged, with the metadata of the highest layer that states the directory. A whiteout hides entries of
+ * lower layers, never of its own, regardless of the order of entries. When a higher layer removes or replaces the
+ * target of hard links, the first link becomes the file and the others link to it. Lookups read the layers; nothing is
+ * copied.
  */
 export function mergeLayers(layers: readonly Layer[]): Tree {
   return new MergedTree(layers);
@@ -32,20 +32,20 @@ export function mergeLayers(layers: readonly Layer[]): Tree {
 /** An entry of the merged tree. */
 interface Merged {
   node: Node;
-  /** The layer that the entry is from. */
+  /** The layer that the entry comes from. */
   from: Layer | undefined;
-  /** Of a directory: the layers that take part in it, the highest first. */
+  /** For a directory: the layers that contribute to it, highest first. */
   parts: readonly Layer[];
 }
 
 class MergedTree implements Tree {
-  /** The base first. */
+  /** Base layer first. */
   readonly #layers: readonly Layer[];
   readonly #root: Merged;
   readonly #directories = new Map<string, Merged | undefined>();
-  /** For a layer, the tree of it and those below it. */
+  /** For each layer, the merged tree up to it. */
   readonly #upTo = new Map<Layer, MergedTree>();
-  /** For a layer, the first name that is shown of the hard links to each target. */
+  /** For each layer, the first visible hard link to each target. */
   readonly #firstLinks = new Map<Layer, Map<string, string>>();
 
   constructor(layers: readonly Layer[]) {
@@ -79,7 +79,7 @@ class MergedTree implements Tree {
 
   read(node: Node): AsyncIterable<Uint8Array> {
     if (node.contents === undefined)
-      throw new TypeError(`Cannot read "${node.path}": it is no file of a tree`);
+      throw new TypeError(`Cannot read "${node.path}": it is not a file of this tree`);
     return node.contents.read();
   }
 
@@ -111,7 +111,9 @@ class MergedTree implements Tree {
     return directory;
   }
 
-  /** A hard link means the file that its layer saw; here another or none may be at that path. */
+  /**
+   * A hard link refers to the file that its layer has at the target; here another file or none may be visible there.
+   */
   #present(node: Node, from: Layer | undefined): Node {
     if (node.type !== "hardlink" || from === undefined) return node;
     const target = node.linkname ?? "";
@@ -148,7 +150,7 @@ class MergedTree implements Tree {
   }
 }
 
-/** What is at a path, given the layers that take part in its parent. Undefined: nothing that can be seen. */
+/** The entry at a path, from the layers that contribute to its parent. Undefined when nothing is visible. */
 function merge(path: string, layers: readonly Layer[]): Merged | undefined {
   return unite(path, layers, (layer) => layer.lookup(path));
 }
@@ -169,7 +171,7 @@ function unite(
         node = found;
         from = layer;
       }
-      // Nothing shows through a file, and a directory hides a file below it with all that is below that.
+      // A file hides everything in lower layers, and a directory hides a lower file with everything below that.
       if (found.type !== "dir") break;
       parts.push(layer);
     }
@@ -178,7 +180,7 @@ function unite(
   return node && { node, from, parts };
 }
 
-/** The layer shows nothing of the layers below it at this path or, if that is a directory, in it. */
+/** Whether a layer hides the layers below it at this path, or in it if it is a directory. */
 function hides(layer: Layer, path: string): boolean {
   if (layer.lookup(path === "" ? OPAQUE : `${path}/${OPAQUE}`) !== undefined) return true;
   if (path === "") return false;
@@ -187,7 +189,7 @@ function hides(layer: Layer, path: string): boolean {
   return layer.lookup(parent === "" ? whiteout : `${parent}/${whiteout}`) !== undefined;
 }
 
-/** The children of a directory in byte order, whiteouts applied and left out. */
+/** The children of a directory in byte order, with whiteouts applied and removed. */
 function* mergeChildren(path: string, layers: readonly Layer[]): Generator<Merged> {
   const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
   const next = (cursor: Iterator<Node>): Node | undefined => cursor.next().value;

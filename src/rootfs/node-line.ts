@@ -4,15 +4,15 @@ import type { EntryType } from "../tar/entry.ts";
 import { type ListingRest, listingLine } from "./listing-line.ts";
 import type { Contents, Node } from "./tree.ts";
 
-/** Where the contents of a file lie, in numbers that only the maker of the table understands. */
+/** The location of a file's contents, as numbers whose meaning only the creator of the table knows. */
 export type Place = number | readonly number[];
 
-/** Makes contents of a size from a place. */
+/** Creates contents of a given size at a place. */
 export type ContentsAt = (place: Place, size: number) => Contents;
 
 /**
- * A node as a line of JSON: a list of its line in the canonical listing, and, after a tab, of what that does not tell.
- * It ends with its last value that there is.
+ * A node as a line of JSON: a list of its line in the canonical listing and, after a tab, of the other fields. Trailing
+ * empty values are omitted.
  */
 type NodeLine = [listed: ListedLine, mtime: number, place?: Place | null, rest?: NodeRest];
 
@@ -30,25 +30,25 @@ type ListedLine = [
 
 interface NodeRest {
   implied?: true;
-  /** Of the target of a hard link, and the bytes of its contents. */
+  /** Digest and size of the target's contents, for a hard link. */
   target?: [digest: string, size: number];
 }
 
-/** Stands in a line once: between what is listed and the rest. JSON escapes it within texts. */
+/** Occurs once in a line, between the listed part and the rest. JSON escapes it within texts. */
 export const SEPARATOR = "\t";
 
-/** What reading a character of a line costs. Extended attributes can make it long. */
+/** Cost of reading a character of a line, which extended attributes can make long. */
 const CHARACTER = 4;
 
 const SHA256 = "sha256:";
 const NO_BYTES = sha256("");
 
-/** Those of an empty file. */
+/** The contents of an empty file. */
 export const NO_CONTENTS: Contents = { size: 0, async *read() {} };
 
 /**
- * The line of a node, without a line end. `size` is that of the contents at `place`: a hard link has none of its own.
- * Throws `TypeError` for a digest that is not SHA-256.
+ * Encodes a node as a line without line end. `size` is the size of the contents at `place`; a hard link has no size of
+ * its own. Throws `TypeError` for a digest that is not SHA-256.
  */
 export function encodeNode(node: Node, place?: Place, size = node.size): string {
   const { path, linkname, digest, mtime } = node;
@@ -65,7 +65,7 @@ export function encodeNode(node: Node, place?: Place, size = node.size): string 
   return `${text}]`;
 }
 
-/** The node of a line that `encodeNode` wrote. */
+/** Decodes a line written by `encodeNode`. */
 export function decodeNode(line: string, contentsAt?: ContentsAt): Node {
   addWork(CHARACTER * line.length);
   const [listed, mtime, place, rest] = JSON.parse(line) as NodeLine;
@@ -86,7 +86,7 @@ export function decodeNode(line: string, contentsAt?: ContentsAt): Node {
   return node;
 }
 
-/** Place and size of the contents in a line that `encodeNode` wrote. */
+/** Place and size of the contents in a line written by `encodeNode`. */
 export function decodePlace(line: string): { place: Place | undefined; size: number } {
   addWork(CHARACTER * line.length);
   const [listed, , place, rest] = JSON.parse(line) as NodeLine;

@@ -1,15 +1,15 @@
-/** Lines of one table that are lines of another one as well, one after the other in both. */
+/** A run of consecutive lines that two tables share. */
 export interface SharedLines {
-  /** Number of the first of them in the table that was there before. */
+  /** Number of the first of them in the older table. */
   before: number;
-  /** And in the one that was made of it. */
+  /** Number of the first of them in the newer table. */
   now: number;
   count: number;
 }
 
-/** What a table has of the one that it was patched from. */
+/** What a table shares with the one that it was patched from. */
 export class Origin {
-  /** See `EntryTable.entries`: those of the other one. */
+  /** `EntryTable.entries` of the older table. */
   readonly entries: object;
   readonly #shared: readonly SharedLines[];
 
@@ -18,9 +18,9 @@ export class Origin {
     this.#shared = shared;
   }
 
-  /** The number that the first of some lines of the other table has in this one, when all of them are here, one after the other. */
+  /** The new number of the first of some lines of the older table, when all of them are shared and consecutive. */
   find(from: number, to: number): number | undefined {
-    // The last stretch that does not begin after them.
+    // Binary search for the last run that does not begin after them.
     let low = 0;
     let high = this.#shared.length;
     while (low < high) {
@@ -33,7 +33,7 @@ export class Origin {
     return stretch.now + from - stretch.before;
   }
 
-  /** Lines of this table, which has `size`, that the other one has not: from one number up to another. */
+  /** Ranges of lines of this table, which has `size`, that the older one does not have. */
   *fresh(size: number): Generator<{ from: number; to: number }> {
     let from = 0;
     for (const { now, count } of this.#shared) {

@@ -1,7 +1,7 @@
 import { isBelow, parentOf } from "./path-parts.ts";
 import type { Node } from "./tree.ts";
 
-/** A directory that nobody describes, as the kernel would make it for root. */
+/** A directory without an entry, with the metadata that the kernel would give it for root. */
 export const IMPLIED: Omit<Node, "path"> = {
   type: "dir",
   mode: 0o755,
@@ -12,13 +12,13 @@ export const IMPLIED: Omit<Node, "path"> = {
   implied: true,
 };
 
-/** Says which directories nobody states above entries that come in path order, the root included. */
+/** Finds the directories that have no entry above entries in path order, including the root. */
 export class Parents {
-  /** The directories that are there on the way to the last entry, the root first. */
+  /** The existing directories on the path of the last entry, the root first. */
   readonly #open: string[] = [];
   #last: Node | undefined;
 
-  /** Those above this entry, the highest first. Undefined when something above it is no directory. */
+  /** The missing directories above this entry, highest first. Undefined when something above it is not a directory. */
   missingBefore(entry: Node): Node[] | undefined {
     const { path } = entry;
     if (this.#last !== undefined && this.#last.type !== "dir" && isBelow(path, this.#last.path))

@@ -3,19 +3,18 @@ import { BACKSLASH, PATH_START, QUOTE } from "./raw-path.ts";
 
 const encoder = new TextEncoder();
 
-/** What a line costs besides the bytes of its path, and of how much work a piece is. */
+/** Cost of a line besides the bytes of its path, and the size of a piece of work. */
 const LINE = 64;
 const PIECE = 1 << 18;
 
-/** In the slot of a line that is not there any more. Others may have been put further on because of it. */
+/** Marks the slot of a removed line, because later slots may depend on it. */
 const GONE = -1;
 
-/** Finds lines of nodes by their paths: a hash table of line numbers. */
+/** Finds lines by path: a hash table of line numbers. */
 export class PathIndex {
   readonly #lines: LineStore;
   /**
-   * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
-   * not 0.
+   * Line number + 1, or 0, or `GONE`. Its length is a power of two, two to eight times the number of non-zero slots.
    */
   #slots: Int32Array = new Int32Array(64);
   #count = 0;
@@ -38,14 +37,14 @@ export class PathIndex {
     }
   }
 
-  /** Adds a line whose path is not there yet. */
+  /** Adds a line with a new path. */
   insert(number: number): void {
     if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
     this.#put(number);
     this.#count++;
   }
 
-  /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+  /** Rebuilds the index for all lines. Works in pieces: see `inTurns`. */
   *rebuilding(): Generator<number, void, undefined> {
     this.#count = this.#lines.count;
     let size = 64;
@@ -61,10 +60,9 @@ export class PathIndex {
   }
 
   /**
-   * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
-   * that is not there.
+   * The index of a store with renumbered lines: `numbers` has the new number of each line, or -1 for a removed line.
    */
-  moved(lines: LineStore, numbers: Int32Array): PathIndex {
+  renumber(lines: LineStore, numbers: Int32Array): PathIndex {
     const index = new PathIndex(lines);
     index.#count = this.#count;
     index.#slots = this.#slots.map((entry) => {
@@ -86,7 +84,7 @@ export class PathIndex {
     }
   }
 
-  /** The length of its path. */
+  /** Adds a line; returns the length of its path. */
   #put(number: number): number {
     const { bytes, start } = this.#lines.locate(number);
     let hash = randomSeed();
@@ -103,19 +101,19 @@ export class PathIndex {
   }
 }
 
-/** A path as lines have it. */
+/** A path as encoded in lines. */
 interface HashedPath {
   path: string;
   hash: number;
-  /** As JSON writes it; undefined when that is the path itself. */
+  /** The path in JSON; undefined when that equals the path. */
   escaped: Uint8Array | undefined;
 }
 
 let seed: number | undefined;
-/** The last path that was hashed: the layers of an image are asked for it one after the other. */
+/** The last hashed path: the layers of an image are searched for the same path one after the other. */
 let last: HashedPath | undefined;
 
-/** Clients choose paths, so they must not be able to compute which of them collide. */
+/** Clients choose paths, so they must not be able to compute collisions. */
 function randomSeed(): number {
   seed ??= (Math.random() * 0x100000000) | 0;
   return seed;
@@ -145,7 +143,7 @@ function hasPath(bytes: Uint8Array, from: number, path: string, escaped: Uint8Ar
   return true;
 }
 
-/** JSON writes such a path as it is. */
+/** Whether JSON writes the path unchanged. */
 function isPlain(path: string): boolean {
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i);

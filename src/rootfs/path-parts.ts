@@ -1,4 +1,4 @@
-/** The path of the directory that an entry is in; of the root, the root. */
+/** The path of the parent directory; the root is its own parent. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -4,7 +4,7 @@ import type { LineStore } from "./line-store.ts";
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
-/** A line begins with `[["`, then comes the path as JSON writes it. */
+/** A line begins with `[["`, followed by the path as JSON. */
 export const PATH_START = 3;
 /** From the quote that ends a path to the first letter of the type: `","f`. */
 const TO_LETTER = 3;
@@ -14,12 +14,12 @@ const WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The path of a line where it lies, still as JSON writes it. JSON never escapes a slash. */
+/** The bytes of a path within a line, as JSON. JSON never escapes a slash. */
 export interface RawPath {
   bytes: Uint8Array;
   from: number;
   to: number;
-  /** It has a backslash, so its bytes are not those of the path. */
+  /** Whether it has a backslash, so its bytes differ from the path. */
   escaped: boolean;
 }
 
@@ -28,7 +28,7 @@ export function rawPath(lines: LineStore, number: number): RawPath {
   const from = start + PATH_START;
   let escaped = false;
   let to = from;
-  // The end of the bytes is only met in lines that are damaged.
+  // Only damaged lines reach the end of the bytes.
   for (; bytes[to] !== QUOTE && to < bytes.length; to++) {
     if (bytes[to] !== BACKSLASH) continue;
     escaped = true;
@@ -37,13 +37,13 @@ export function rawPath(lines: LineStore, number: number): RawPath {
   return { bytes, from, to, escaped };
 }
 
-/** The path itself. */
+/** The decoded path. */
 export function pathText({ bytes, from, to, escaped }: RawPath): string {
   if (!escaped) return decoder.decode(bytes.subarray(from, to));
   return JSON.parse(decoder.decode(bytes.subarray(from - 1, to + 1))) as string;
 }
 
-/** As `comparePaths`. */
+/** Compares like `comparePaths`. */
 export function compareRawPaths(a: RawPath, b: RawPath): number {
   if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
   const shorter = Math.min(a.to - a.from, b.to - b.from);
@@ -61,26 +61,26 @@ export function isBelow(path: RawPath, above: RawPath): boolean {
   const length = above.to - above.from;
   if (length === 0) return path.to > path.from;
   if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH) return false;
-  // The end of a path differs sooner than its beginning.
+  // From the end, because the ends of paths differ sooner than their beginnings.
   for (let i = length - 1; i >= 0; i--) {
     if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
   }
   return true;
 }
 
-/** The name begins with `.wh.`. */
+/** Whether the name begins with `.wh.`. */
 export function isWhiteout({ bytes, from, to }: RawPath): boolean {
   let name = to;
   while (name > from && bytes[name - 1] !== SLASH) name--;
   return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
 }
 
-/** The line of this path is that of a directory. */
+/** Whether the line is that of a directory. */
 export function isDirectory({ bytes, to }: RawPath): boolean {
   return bytes[to + TO_LETTER] === DIRECTORY;
 }
 
-/** The line of this path is that of a hard link. */
+/** Whether the line is that of a hard link. */
 export function isHardLink({ bytes, to }: RawPath): boolean {
   return bytes[to + TO_LETTER] === HARD_LINK;
 }

@@ -1,20 +1,20 @@
 import type { Node, Tree } from "./tree.ts";
 
-/** Linux follows 40; more is an accident or an attack. */
+/** Linux follows 40; more is an error or an attack. */
 const MOST_LINKS = 255;
-/** Names of a path and of all links on its way. A path of Linux has 2,048 at most. */
+/** Most names of a path and of all links on its way. A path on Linux has at most 2,048. */
 const MOST_NAMES = 8192;
 
 export interface Resolved {
-  /** The path without symbolic links, but for the last name when it was not to be followed. */
+  /** The path without symbolic links, except for the last name if it was not followed. */
   path: string;
-  /** Undefined when nothing is there. */
+  /** Undefined when the path does not exist. */
   node?: Node;
-  /** Number of names that were walked through. */
+  /** Number of names that were visited. */
   names: number;
 }
 
-/** Following links did not come to an end. */
+/** Following links did not end. */
 export class TooManyLinksError extends Error {
   override name = "TooManyLinksError";
   readonly code = "too-many-links";
@@ -27,10 +27,8 @@ export class TooManyLinksError extends Error {
 }
 
 /**
- * Where a path leads within a tree, as the kernel would find it after `chroot`: links are followed, `..` above the
- * root stays at the root. A path may go on where nothing is, or below a file: what remains is joined as it is, with
- * `..` taken literally.
- *
+ * Resolves a path within a tree, like the kernel after `chroot`: follows links; `..` at the root remains there. For a
+ * missing path, or one below a file, appends the remaining names unchanged, with `..` interpreted literally.
  * @throws TooManyLinksError after 255 links, or 8,192 names
  */
 export function resolvePath(
@@ -38,7 +36,7 @@ export function resolvePath(
   path: string,
   { followLast = true }: { followLast?: boolean } = {},
 ): Resolved {
-  /** Names still to be walked, the next one last. */
+  /** Remaining names, the next one last. */
   const ahead = path.split("/").reverse();
   let at = "";
   let node = tree.lookup("");
@@ -54,7 +52,7 @@ export function resolvePath(
       continue;
     }
     const here = at === "" ? name : `${at}/${name}`;
-    // Below what is not there nothing is.
+    // Nothing exists below a missing directory.
     node = node === undefined ? undefined : tree.lookup(here);
     if (node?.type !== "symlink" || (!followLast && ahead.every(isNothing))) {
       at = here;

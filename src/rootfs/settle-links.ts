@@ -4,12 +4,12 @@ import type { PathIndex } from "./path-index.ts";
 import { isHardLink, rawPath } from "./raw-path.ts";
 import { LINE, LINES_PER_PIECE } from "./sort-lines.ts";
 
-/** What it costs to decode a line and its target. */
+/** Cost of decoding a line and its target. */
 const DECODING = 4096;
 
 /**
- * Gives hard links a new target where their contents are known and their target is missing or another file now: the first
- * of the links to that target becomes the file, and the others become links to it. Work in pieces: see `inTurns`.
+ * Updates hard links with known contents whose target is missing or now another file: the first link to that target
+ * becomes the file, and the others link to it. Works in pieces: see `inTurns`.
  */
 export function* settleLinks(lines: LineStore, index: PathIndex): Generator<number, void, undefined> {
   const firstNames = new Map<string, string>();

@@ -2,12 +2,12 @@ import { sortNumbers } from "../streams/sort.ts";
 import type { LineStore } from "./line-store.ts";
 import { compareRawPaths, rawPath } from "./raw-path.ts";
 
-/** Lines that are looked at before others may run. */
+/** Lines compared before other work may run. */
 export const LINES_PER_PIECE = 2048;
-/** What a line costs besides the bytes of its path. */
+/** Cost of a line besides the bytes of its path. */
 export const LINE = 64;
 
-/** Sorts numbers of lines by their paths, in place, as work in pieces: see `inTurns`. */
+/** Sorts line numbers by path, in place. Works in pieces: see `inTurns`. */
 export function sortLines(
   lines: LineStore,
   order: Uint32Array<ArrayBuffer>,

@@ -12,27 +12,27 @@ import { settleLinks } from "./settle-links.ts";
 import { LINE, LINES_PER_PIECE, sortLines } from "./sort-lines.ts";
 import type { Node, Tree } from "./tree.ts";
 
-/** Bytes of a line on average. Entries of real contexts have about 150. */
+/** Limit of the average length of a line in bytes. Real contexts have about 150. */
 const AVERAGE_LINE = 256;
 const FEW_LINES = 2 ** 20;
-/** What it costs to add a line, besides its bytes. */
+/** Cost of adding a line, besides its bytes. */
 const LINE_WORK = 512;
-/** What it costs to look up a name on the way. */
+/** Cost of looking up a name of a path. */
 const NAME_WORK = 4096;
-/** Names that all resolved paths may have together: so many for each entry, and so many besides. */
+/** Limit of the names in all resolved paths: this many per entry, plus a constant. */
 const NAMES_PER_ENTRY = 64;
 const NAMES = 100_000;
 
 export interface BuilderOptions {
-  /** Entries, implied directories included. Default a million. Their lines may have 256 bytes each on average. */
+  /** Most entries, including implied directories. Default one million. Limits the average line to 256 bytes. */
   most?: number;
-  /** There may be layers below, which have the targets of hard links that are not here. */
+  /** Whether lower layers may contain the missing targets of hard links. */
   lowerLayers?: boolean;
 }
 
 /**
- * Collects entries as unpacking an archive would: in any order, a later entry of a path replaces the earlier one and
- * what lay below it, and symbolic links on the way to an entry are followed, within the root.
+ * Collects entries like unpacking an archive: in any order; a later entry replaces an earlier one of the same path and
+ * everything below it; symbolic links in the path of an entry are followed within the root.
  */
 export class TableBuilder implements Pick<Tree, "lookup"> {
   readonly #lines = new LineStore();
@@ -40,12 +40,12 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   readonly #most: number;
   #characters = 0;
   #work = 0;
-  /** Names that were walked through to resolve paths. */
+  /** Names visited while resolving paths. */
   #names = 0;
   readonly #lowerLayers: boolean;
-  /** The last directory that was looked up as a parent, as written and as found, and whether it is there. */
+  /** The last resolved parent directory, as written and as found, and whether it exists. */
   #parent: { written: string; found: string; made: boolean } | undefined;
-  /** Something took the place of a directory, so an entry may lie where no path leads. */
+  /** Whether something replaced a directory, so that entries may be unreachable. */
   #buried = false;
 
   constructor({ most = 1_000_000, lowerLayers = false }: BuilderOptions = {}) {
@@ -54,12 +54,12 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     this.#push("", encodeNode({ ...IMPLIED, path: "" }));
   }
 
-  /** Number of entries so far, the root and implied directories included. */
+  /** Number of entries so far, including the root and implied directories. */
   get size(): number {
     return this.#lines.count;
   }
 
-  /** Work so far, in units of `spend`: a deep entry makes hundreds of directories. */
+  /** Work so far, in units of `spend`: a deep entry creates hundreds of directories. */
   get work(): number {
     return this.#work;
   }
@@ -70,8 +70,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   /**
-   * Where an entry written with this path belongs: its parent without symbolic links. Throws `EntryError` when
-   * something on the way is no directory.
+   * Resolves the path of an entry: its parent without symbolic links. Throws `EntryError` when something on the way is
+   * not a directory.
    */
   resolve(path: string): string {
     const slash = path.lastIndexOf("/");
@@ -85,8 +85,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   /**
-   * Adds an entry, and the directories above it where they are missing; `place` is where its contents lie. A hard
-   * link gets digest and contents of its target, and keeps them whatever comes later. Throws `EntryError`.
+   * Adds an entry and its missing parents; `place` is the location of its contents. A hard link receives digest and
+   * contents of its target, and keeps them. Throws `EntryError`.
    */
   add(node: Node, place?: Place): void {
     const path = this.resolve(node.path);
@@ -95,8 +95,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   /**
-   * As `add`, for an entry that is no hard link and of which it is known that its path is new and its directory there.
-   * Throws `EntryError`.
+   * Like `add`, for an entry that is not a hard link, with a new path in an existing directory. Throws `EntryError`.
    */
   append(node: Node, place?: Place): void {
     const line = encodeNode(node, place);
@@ -104,12 +103,12 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     this.#push(node.path, line);
   }
 
-  /** The table of all entries. The builder is of no further use. */
+  /** The table of all entries. The builder cannot be used afterwards. */
   finish(contentsAt?: ContentsAt): EntryTable {
     return atOnce(this.finishing(contentsAt));
   }
 
-  /** The same as work in pieces: see `inTurns`. */
+  /** Like `finish`, but works in pieces: see `inTurns`. */
   *finishing(contentsAt?: ContentsAt): Generator<number, EntryTable, undefined> {
     if (yield* arrange(this.#lines)) yield* this.#index.rebuilding();
     yield* settleLinks(this.#lines, this.#index);
@@ -122,12 +121,12 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     const { path, node } = this.#follow(written, entry);
     let above = path;
     let found = node;
-    // Where nothing is yet, the nearest entry above decides.
+    // For a missing path, the nearest existing entry above decides.
     while (found === undefined) {
       above = parentOf(above);
       found = this.lookup(above);
     }
-    if (found.type !== "dir") throw new EntryError(entry, `"${above}" is no directory`);
+    if (found.type !== "dir") throw new EntryError(entry, `"${above}" is not a directory`);
     return path;
   }
 
@@ -148,14 +147,14 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     const linkname = this.resolve(link.linkname ?? "");
     const number = this.#index.find(linkname);
     if (number < 0) {
-      if (!this.#lowerLayers) throw new EntryError(path, `its target "${linkname}" is not there`);
+      if (!this.#lowerLayers) throw new EntryError(path, `its target "${linkname}" does not exist`);
       this.#put(path, encodeNode({ ...link, path, linkname }));
       return;
     }
     const line = this.#lines.text(number);
     const target = decodeNode(line);
     if (target.type === "dir") throw new EntryError(path, `its target "${linkname}" is a directory`);
-    // Linked to itself, it is what it is.
+    // A file linked to itself does not change.
     const file = target.type === "hardlink" ? (target.linkname ?? "") : linkname;
     if (linkname === path || file === path) return;
     if (target.type !== "file" && target.type !== "hardlink") {
@@ -181,7 +180,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     this.#work += LINE_WORK + 4 * line.length;
     this.#lines.replace(number, line);
     if (wasDirectory && !isDirectory(rawPath(this.#lines, number))) this.#buried = true;
-    // What was a directory or a link on the way to others may be another thing now.
+    // A directory or link in the path of others may have been replaced.
     this.#parent = undefined;
   }
 
@@ -195,7 +194,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   #push(path: string, line: string): void {
     if (this.#lines.count === this.#most)
       throw new EntryError(path, `there are more than ${this.#most} entries`);
-    // A line for each directory of a deep path: thousands of times the bytes of the archive.
+    // Each directory of a deep path is a line: thousands of times the bytes of the archive.
     this.#characters += line.length;
     const most = FEW_LINES + this.#most * AVERAGE_LINE;
     if (this.#characters > most)
@@ -206,8 +205,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
 }
 
 /**
- * Brings lines into path order and drops those below something that is no directory: it took the place of a
- * directory that was there before. False when there was nothing to do.
+ * Sorts lines by path and drops those below something that replaced a directory. Returns false when nothing changed.
  */
 function* arrange(lines: LineStore): Generator<number, boolean, undefined> {
   const count = lines.count;
@@ -222,13 +220,13 @@ function* arrange(lines: LineStore): Generator<number, boolean, undefined> {
     if (number % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE;
   }
   if (!sorted) yield* sortLines(lines, order);
-  order = yield* withoutBuried(lines, order);
+  order = yield* dropUnreachable(lines, order);
   if (sorted && order.length === count) return false;
   lines.reorder(order);
   return true;
 }
 
-function* withoutBuried(
+function* dropUnreachable(
   lines: LineStore,
   order: Uint32Array<ArrayBuffer>,
 ): Generator<number, Uint32Array<ArrayBuffer>, undefined> {

@@ -7,37 +7,40 @@ import { parentOf } from "./path-parts.ts";
 import { compareRawPaths, isDirectory, isWhiteout, type RawPath, rawPath } from "./raw-path.ts";
 import type { Node } from "./tree.ts";
 
-/** What a table is made of. */
+/** The parts of a table. */
 export interface TableParts {
   readonly lines: LineStore;
   readonly index: PathIndex;
-  /** For each line, how many there are from it on that are itself and what is below it. */
+  /** For each line, the number of lines that are itself and below it. */
   readonly spans: Uint32Array;
-  /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+  /** Whether some name begins with `.wh.`, here or in a table that this one was patched from. */
   readonly hasWhiteouts: boolean;
-  /** Some entry is a hard link. */
+  /** Whether some entry is a hard link. */
   readonly hasHardLinks: boolean;
 }
 
 /**
- * Makes a table of another one and what is different, at the price of what is different: no line is read that stays. The
- * base has no hard links. Entries are put and removed in path order.
+ * Creates a table from another one and a set of changes, at a cost that depends only on the changes: unchanged lines
+ * are not read. The base must have no hard links. Entries are written and removed in path order.
  */
 export class TablePatch {
-  /** Lines of the base, from one number up to another, that are not in the new table. */
+  /** Ranges of lines of the base that the new table does not have. */
   readonly dropped: { from: number; to: number }[] = [];
   readonly #base: TableParts;
-  /** The lines of the base, and behind them those that were put. */
+  /** The lines of the base, followed by the new ones. */
   readonly #lines: LineStore;
   readonly #shared: SharedLines[] = [];
-  /** For a line that was put: its number here, then, and that of the line in whose place it is, or -1. */
+  /**
+   * For each new line: its number in the store, its number in the new table, and the number of the replaced line, or
+   * -1.
+   */
   readonly #put: { line: number; now: number; replaced: number }[] = [];
-  /** How many lines more there are above which paths. */
+  /** By path, the number of lines added below it. */
   readonly #growth: { path: string; lines: number }[] = [];
-  /** Paths of directories that were put. */
+  /** Paths of new directories. */
   readonly #directories = new Set<string>();
   #hasWhiteouts: boolean;
-  /** First line of the base that was not come to. */
+  /** First line of the base that was not processed. */
   #next = 0;
   /** Lines of the new table so far. */
   #count = 0;
@@ -48,14 +51,14 @@ export class TablePatch {
     this.#hasWhiteouts = base.hasWhiteouts;
   }
 
-  /** Number of entries, the root and those that follow in the base included. */
+  /** Number of entries, including the root and the rest of the base. */
   get size(): number {
     return this.#count + this.#base.lines.count - this.#next;
   }
 
   /**
-   * Puts an entry, which is no hard link, in the place of the one of its path, or where it belongs. What was below stays
-   * only where directory follows directory. False when its own directory is not there. Throws `EntryError`.
+   * Writes an entry, which must not be a hard link, replacing an existing one. Entries below survive only when a
+   * directory replaces a directory. Returns false when its parent does not exist. Throws `EntryError`.
    */
   put(node: Node, place?: Place): boolean {
     const { path } = node;
@@ -76,7 +79,7 @@ export class TablePatch {
     return true;
   }
 
-  /** Leaves out an entry and what is below it. False when it is not there. */
+  /** Removes an entry and everything below it. Returns false when it does not exist. */
   remove(path: string): boolean {
     const number = this.#find(path);
     if (number < 0) return false;
@@ -87,7 +90,7 @@ export class TablePatch {
     return true;
   }
 
-  /** What the new table is made of, and what it shares. The patch is of no further use. */
+  /** The parts of the new table, and what it shares with the base. The patch cannot be used afterwards. */
   finish(): { parts: TableParts; shared: readonly SharedLines[] } {
     this.#keepTo(this.#base.lines.count);
     const order = new Uint32Array(this.#count);
@@ -107,7 +110,7 @@ export class TablePatch {
       if (replaced >= 0) numbers[replaced] = now;
     }
     this.#lines.reorder(order);
-    const index = this.#base.index.moved(this.#lines, numbers);
+    const index = this.#base.index.renumber(this.#lines, numbers);
     for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
     for (const { path, lines } of this.#growth) {
       for (let above = path; above !== ""; ) {
@@ -127,13 +130,13 @@ export class TablePatch {
     return this.#base.spans[number] as number;
   }
 
-  /** A line of the base that was not come to, or -1. */
+  /** The number of an unprocessed line of the base, or -1. */
   #find(path: string): number {
     const number = this.#base.index.find(path);
     return number < this.#next ? -1 : number;
   }
 
-  /** Paths come in order, so the directory of the next one would have been dropped last. */
+  /** Paths come in order, so only the last dropped range can contain the parent. */
   #keepsDirectory(path: string): boolean {
     const number = this.#base.index.find(path);
     const last = this.dropped.at(-1);
@@ -141,12 +144,12 @@ export class TablePatch {
     return isDirectory(rawPath(this.#base.lines, number));
   }
 
-  /** Both are directories. */
+  /** Whether both are directories. */
   #staysOpen(replaced: number, raw: RawPath): boolean {
     return isDirectory(raw) && isDirectory(rawPath(this.#base.lines, replaced));
   }
 
-  /** The first line of the base that comes after a path. */
+  /** The first line of the base after a path. */
   #placeFor(path: RawPath): number {
     let low = this.#next;
     let high = this.#base.lines.count;

@@ -1,34 +1,33 @@
 import type { Entry } from "../tar/entry.ts";
 
-/** The contents of a file where they lie. Made by a tree and carried by its nodes, copies of them included. */
+/** The contents of a file. Created by a tree and referenced by its nodes, including copies of them. */
 export interface Contents {
   /** Bytes. */
   readonly size: number;
-  /** All bytes, in chunks. May be called any number of times. */
+  /** All bytes, in chunks. Can be called repeatedly. */
   read(): AsyncIterable<Uint8Array>;
-  /** A hint that `read` follows soon, given in the order of the reads to come. */
+  /** A hint that `read` will follow, called in the order of the reads. */
   prefetch?(): void;
-  /** `length` bytes from `offset`, both within `size`, where they can be had without reading the rest. */
+  /** A range within `size`, when it can be read without the rest. */
   part?(offset: number, length: number): Contents;
 }
 
 /** An entry of a tree. */
 export interface Node extends Entry {
-  /** `sha256:<hex>` of the contents of a file; of a hard link, where it is known, that of its target. */
+  /** `sha256:<hex>` of the contents of a file; for a hard link that of its target, if known. */
   digest?: string;
-  /** A directory that no entry states, but something lies below it. A stated one of a lower layer counts more. */
+  /** A directory without an entry of its own. A stated directory of a lower layer has precedence. */
   implied?: true;
-  /** Of a file; of a hard link, where they are known, those of its target. */
+  /** Contents of a file; for a hard link those of its target, if known. */
   contents?: Contents;
 }
 
 /**
- * A file tree that can be asked but not changed: a build context, the merged layers of an image, an unpacked
- * archive. Nothing is mounted and no symbolic link is followed. All questions are answered from memory;
- * only contents are read from elsewhere.
+ * A read-only file tree: a build context, the merged layers of an image, an unpacked archive. Nothing is mounted and no
+ * symbolic links are followed. Everything except contents is in memory.
  */
 export interface Tree {
-  /** Layers that are asked for an entry. Default one. */
+  /** Number of layers that a lookup searches. Default one. */
   readonly layerCount?: number;
   /** The entry at exactly this path, or undefined. The root `""` always exists and is a directory. */
   lookup(path: string): Node | undefined;

@@ -17,11 +17,11 @@ export interface Group {
   members: string[];
 }
 
-/** More is no list of users. */
+/** Largest accepted user or group file, in bytes. */
 const LARGEST_LIST = 16 * 1024 * 1024;
 const LARGEST_ID = 2 ** 31 - 1;
 
-/** The first user of this name in the tree's /etc/passwd, links followed; undefined when there is none. */
+/** The first user with this name in the tree's /etc/passwd, following links; undefined when there is none. */
 export async function lookupUser(tree: Tree, name: string): Promise<User | undefined> {
   for (const fields of await readFields(tree, "etc/passwd")) {
     const [found, , uid, gid, , home] = fields;
@@ -30,12 +30,12 @@ export async function lookupUser(tree: Tree, name: string): Promise<User | undef
   return undefined;
 }
 
-/** The first group of this name in the tree's /etc/group, links followed; undefined when there is none. */
+/** The first group with this name in the tree's /etc/group, following links; undefined when there is none. */
 export async function lookupGroup(tree: Tree, name: string): Promise<Group | undefined> {
   return (await readGroups(tree)).find((group) => group.name === name);
 }
 
-/** The groups that name a user as a member, in the order of the file. */
+/** The groups that list a user as a member, in file order. */
 export async function supplementaryGroups(tree: Tree, user: string): Promise<Group[]> {
   return (await readGroups(tree)).filter((group) => group.members.includes(user));
 }
@@ -48,7 +48,7 @@ async function readGroups(tree: Tree): Promise<Group[]> {
   return groups;
 }
 
-/** The fields of each line; none when there is no such file. Throws `TooLargeError` above 16 MiB. */
+/** The fields of each line; empty when there is no such file. Throws `TooLargeError` above 16 MiB. */
 async function readFields(tree: Tree, path: string): Promise<string[][]> {
   const node = followFile(tree, path);
   if (node === undefined) return [];
@@ -65,7 +65,7 @@ function followFile(tree: Tree, path: string): Node | undefined {
   return file?.type === "file" ? file : undefined;
 }
 
-/** As BuildKit reads it: what is no number is 0. */
+/** Like BuildKit, reads anything that is not a number as 0. */
 function idOf(text = ""): number {
   return /^\d{1,10}$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : 0;
 }

@@ -1,5 +1,6 @@
 import { endedCloseCode, type FromRunner, type ToRunner, toRunner } from "../../schemas/runner.ts";
 import { isFinal, type RefusedHandshake, refusedHandshake } from "./handshake.ts";
+import { WebSocket } from "./web-socket.ts";
 
 /** What the server is told when a connection begins. */
 export type Hello = Extract<FromRunner, { type: "hello" }>;
@@ -35,7 +36,7 @@ export class Connection {
   readonly #url: URL;
   readonly #token: string;
   readonly #events: ConnectionEvents;
-  #socket: WebSocket | undefined;
+  #socket: InstanceType<typeof WebSocket> | undefined;
   #isOpen = false;
   /** There was a connection once. */
   #isKnown = false;
@@ -125,7 +126,7 @@ export class Connection {
     });
   }
 
-  #opened(socket: WebSocket): void {
+  #opened(socket: InstanceType<typeof WebSocket>): void {
     this.#isOpen = true;
     this.#isKnown = true;
     this.#isUnreached = false;
@@ -145,7 +146,7 @@ export class Connection {
   }
 
   /** A connection can be dead without either side being told. */
-  #askForLife(socket: WebSocket): void {
+  #askForLife(socket: InstanceType<typeof WebSocket>): void {
     if (this.#isQuiet) {
       socket.close();
       this.#closed("the server gives no sign of life");

@@ -16,6 +16,7 @@ import { quote } from "./shell-quote.ts";
 import { isAlive, programName } from "./snapshots/directory-claims.ts";
 import type { DirectoryStore, FetchBlob } from "./snapshots/directory-store.ts";
 import { holdStack } from "./snapshots/layer-stack.ts";
+import { type AttachedTerminal, TerminalControl } from "./terminal-control.ts";
 import { requireIds } from "./user-namespace.ts";
 import type { Volumes } from "./volumes.ts";
 
@@ -42,8 +43,12 @@ export interface ContainerOptions {
   hosts: readonly (readonly [name: string, address: string])[];
   /** Reads what this program would read. */
   stdin: boolean;
-  /** Has a terminal of its own, connected with the one of this program. */
+  /** Has a terminal of its own, connected with the one of this program, or with `attached`. */
   terminal: boolean;
+  /** Reads and writes the terminal instead of this program. */
+  attached?: AttachedTerminal;
+  /** Limits that this machine cannot set are ignored. Default: they are an error. */
+  canBeUnlimited?: boolean;
 }
 
 /** What containers of one machine share. */
@@ -74,6 +79,8 @@ export interface RunningContainer {
   /** The exit code: the command's own, or 128 and the number of the signal that ended it. */
   exit: Promise<number>;
   signal(name: NodeJS.Signals): void;
+  /** Of a container with an attached terminal. */
+  terminal?: TerminalControl;
   /** Ends it; nothing of it is left when this resolves. */
   close(): Promise<void>;
 }
@@ -94,22 +101,24 @@ export async function startContainer(
   const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
   undo.defer(() => stack.release());
 
-  const { network, terminal, stdin } = options;
+  const { network, terminal, stdin, attached } = options;
   const log = join(folder, "runtime.log");
   const { command, ground, cgroup, describe } = launch(host, { id, folder, network, log });
-  if (cgroup === undefined && Object.keys(options.limits).length > 0) {
+  if (!options.canBeUnlimited && cgroup === undefined && Object.keys(options.limits).length > 0) {
     throw new ContainerError(
       "memory, processors and processes cannot be limited here: there are no control groups",
     );
   }
-  const isTyped = terminal && isatty(0);
+  const isTyped = terminal && attached === undefined && isatty(0);
   const sandbox = await Sandbox.open(
     folder,
     [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
-    terminal && !isTyped ? withTerminal(command) : command,
+    terminal && !isTyped ? withTerminal(command, attached, host.runtime.name === "unshare") : command,
     ground,
     // The end of what is typed would be handed on as a character.
-    { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal },
+    attached === undefined
+      ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal }
+      : { stdin: "piped", piped: true, terminal: false },
   );
   undo.defer(() => host.groups.remove(id));
   undo.defer(() => sandbox.close());
@@ -133,8 +142,10 @@ export async function startContainer(
     env: [["HOSTNAME", hostname], ...(terminal ? ([["TERM", "xterm"]] as const) : []), ...options.env],
     mounts: placed.map(({ spec }) => spec),
     ...(terminal && isatty(1) && { size: process.stdout }),
+    ...(attached && { size: attached.size }),
   });
   const cleanup = undo.move();
+  const control = attached && new TerminalControl(sandbox, attached);
   sandbox.run();
   const close = once(() => cleanup.disposeAsync());
   return {
@@ -144,13 +155,23 @@ export async function startContainer(
       if (failure !== undefined) throw failure;
       return exitCodeOf(exit);
     }),
-    signal: (name) => sandbox.signal(name),
+    signal: (name) => (control === undefined ? sandbox.signal(name) : control.signal(name)),
+    ...(control && { terminal: control }),
     close,
   };
 }
 
-/** Runtimes connect a container's terminal with the one that they are started at. Here there is none but this. */
-function withTerminal(command: readonly string[]): string[] {
+/**
+ * The command at a terminal that `script` makes: runtimes connect a container's terminal with their own. Without a
+ * runtime that makes another one, it is the container's, and shows what is typed.
+ */
+function withTerminal(
+  command: readonly string[],
+  attached: AttachedTerminal | undefined,
+  isOwn: boolean,
+): string[] {
+  const { rows, columns } = attached?.size ?? {};
+  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",
@@ -158,7 +179,7 @@ function withTerminal(command: readonly string[]): string[] {
     "never",
     "--return",
     "--command",
-    command.map(quote).join(" "),
+    `${setUp ?? ""}exec ${command.map(quote).join(" ")}`,
     "/dev/null",
   ];
 }

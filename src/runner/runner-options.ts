@@ -25,6 +25,8 @@ export interface RunnerOptions extends StepSettings {
   layers?: string;
   /** Jobs at a time. */
   capacity: number;
+  /** Containers with terminals at a time, which clients start. Default: 8. */
+  containers?: number | undefined;
   labels?: Record<string, string>;
   /** Bytes that unpacked layers may take. Default 20 GiB. */
   layerBytes?: number;

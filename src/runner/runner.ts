@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FromTerminal } from "../../schemas/containers.ts";
 import type { Entitlement } from "../../schemas/options.ts";
 import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
-import { findAbility } from "./ability.ts";
+import { findAbility, UnableError } from "./ability.ts";
 import { CacheLease } from "./cache-service.ts";
 import { Caches } from "./caches.ts";
 import { Connection } from "./connection.ts";
 import { ControlGroups } from "./control-group.ts";
+import { fileReason } from "./file-reason.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
@@ -24,14 +26,28 @@ import { executeJob } from "./tasks/execute-job.ts";
 import type { RunnerContext } from "./tasks/runner-context.ts";
 import { canFilter, copyTools } from "./unshare.ts";
 import { needsUserNamespace } from "./user-namespace.ts";
+import { Workspaces } from "./workspaces.ts";
 
 export type { Runner, RunnerOptions };
 
+/** Containers with terminals at a time. */
+const CONTAINERS = 8;
 const LAYER_BYTES = 20 * 2 ** 30;
 /** Time without a job after which cache mounts are saved: saving them would slow down the steps of a build. */
 const SAVE_AFTER_MS = 2_000;
 /** How long a runner that stops waits for builds to store the snapshots that it holds, in milliseconds. */
 const STORE_MS = 10_000;
+
+/** @throws {UnableError} */
+function makeDataFolder(path: string): void {
+  try {
+    makeFolder(path, 0o700);
+  } catch (error) {
+    throw new UnableError(
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error)}. Name another one: with --data of varve runner, with XDG_CACHE_HOME for varve build.`,
+    );
+  }
+}
 
 /**
  * Connects to a server and carries out the steps that it gives.
@@ -39,7 +55,7 @@ const STORE_MS = 10_000;
  */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   if (needsUserNamespace()) return (await import("./runner-apart.ts")).startRunnerApart(options);
-  makeFolder(options.data, 0o700);
+  makeDataFolder(options.data);
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
@@ -54,11 +70,15 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     const jobs = join(data, "jobs");
     await removeLeftovers(jobs);
     new ControlGroups(data).close();
+    const containers = join(data, "containers");
+    await removeTree(containers);
     const tools = join(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
     const layers = join(options.layers ?? join(data, "layers"), ability.ground.prefix);
     const context: RunnerContext = {
       jobs,
+      containers,
+      workspaces: await Workspaces.open(join(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
@@ -115,7 +135,9 @@ class WorkingRunner implements Runner {
   readonly #platforms = runnablePlatforms();
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
-  readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
+  readonly #running = new Map<string, { job: Job; cancel: AbortController; ended: Promise<void> }>();
+  /** What receives the messages of clients, by container. */
+  readonly #terminals = new Map<string, (message: FromTerminal) => void>();
   /** Builds whose snapshots it holds and which have not ended. */
   readonly #builds = new Set<string>();
   #closing: Promise<void> | undefined;
@@ -145,6 +167,7 @@ class WorkingRunner implements Runner {
         instance,
         platforms: this.#platforms,
         capacity: options.capacity,
+        containers: options.containers ?? CONTAINERS,
         labels: options.labels ?? {},
         allow: [...this.#context.rights],
         isLasting: options.isLasting ?? false,
@@ -175,6 +198,8 @@ class WorkingRunner implements Runner {
       for (const { cancel } of this.#running.values()) cancel.abort();
       this.#context.caches.stopSaving();
     }
+    // Nothing waits for the end of containers.
+    for (const { job, cancel } of this.#running.values()) if (job.task.kind === "container") cancel.abort();
     this.#closing ??= this.#close();
     this.#wake();
     return this.#closing;
@@ -188,6 +213,7 @@ class WorkingRunner implements Runner {
     await this.#context.caches.close();
     await this.#connection.close();
     await this.#context.networks.close();
+    await this.#context.workspaces.close();
     this.#context.groups.close();
     await this.#lock.release();
   }
@@ -223,6 +249,9 @@ class WorkingRunner implements Runner {
       case "cancel":
         this.#running.get(message.job)?.cancel.abort();
         break;
+      case "terminal":
+        this.#terminals.get(message.job)?.(message.message);
+        break;
       case "find":
         void this.#find(message.request, message.names);
         break;
@@ -247,10 +276,11 @@ class WorkingRunner implements Runner {
     clearTimeout(this.#saving);
     const ended = this.#execute(job, cancel.signal).finally(() => {
       this.#running.delete(job.id);
+      this.#terminals.delete(job.id);
       this.#rest();
     });
-    this.#running.set(job.id, { cancel, ended });
-    this.#builds.add(job.build);
+    this.#running.set(job.id, { job, cancel, ended });
+    if (job.task.kind !== "container") this.#builds.add(job.build);
     this.#wake();
   }
 
@@ -271,7 +301,8 @@ class WorkingRunner implements Runner {
       if (this.#isHurried || (this.#closing !== undefined && job.task.kind !== "layer")) {
         throw new JobError("cancelled", "the runner is closing");
       }
-      if (job.task.kind === "run" && !this.#platforms.includes(job.platform)) {
+      const hasProcess = job.task.kind === "run" || job.task.kind === "container";
+      if (hasProcess && !this.#platforms.includes(job.platform)) {
         throw new JobError(
           "refused",
           `this runner is for ${this.#platforms.join(", ")}, not ${job.platform}`,
@@ -284,7 +315,12 @@ class WorkingRunner implements Runner {
         if (result.kind === "layer") this.#options.stored?.(result.layer.size);
         this.#connection.send({ type: "done", job: job.id, result });
       };
-      await executeJob(job, this.#context, { log, done, cancelled });
+      const terminal = {
+        started: () => void this.#connection.send({ type: "started", job: job.id }),
+        output: (text: string) => void this.#connection.send({ type: "output", job: job.id, text }),
+        listen: (receive: (message: FromTerminal) => void) => void this.#terminals.set(job.id, receive),
+      };
+      await executeJob(job, this.#context, { log, done, terminal, cancelled });
     } catch (error) {
       if (isDone) return this.#tell(`Cannot remove what job ${job.id} left: ${error}`);
       const failure = error instanceof JobError ? error : new JobError("internal", String(error));

@@ -27,8 +27,8 @@ export interface Ground {
 
 /** Where the command reads and writes. */
 export interface Streams {
-  /** It reads what this program would read, or nothing, or waits without end. */
-  stdin: "own" | "none" | "silent";
+  /** It reads what this program would read, or nothing, or waits without end, or reads what is written to a pipe. */
+  stdin: "own" | "none" | "silent" | "piped";
   /** Whether it writes into pipes, or where this program writes. */
   piped: boolean;
   /**
@@ -44,7 +44,7 @@ export interface Streams {
 export const NETWORK_DESCRIPTOR = 5;
 const USERS_DESCRIPTOR = 6;
 
-const STDIN = { own: "inherit", none: "ignore", silent: "pipe" } as const;
+const STDIN = { own: "inherit", none: "ignore", silent: "pipe", piped: "pipe" } as const;
 export const PIPES: Streams = { stdin: "none", piped: true, terminal: false };
 
 /** How a process ended. */
@@ -170,6 +170,11 @@ export class Sandbox {
 
   get stderr(): Readable | undefined {
     return this.#output[1];
+  }
+
+  /** What the command reads, where that is a pipe. */
+  get stdin(): Writable | null {
+    return this.#child.stdin;
   }
 
   get #go(): Writable {

@@ -4,15 +4,15 @@ import { spend } from "./turns.ts";
 const NOTHING = new Uint8Array(0);
 
 /**
- * Reads a source by counts of bytes. What lies in the current chunk is given as views of it, so whoever keeps
- * such a view keeps the chunk. One call at a time.
+ * Reads a source by numbers of bytes. Returns views of the current chunk where possible, so keeping a view keeps the
+ * chunk in memory. Call methods sequentially.
  */
 export class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = NOTHING;
   #at = 0;
   #ended = false;
-  /** Bytes that came in before the current chunk. */
+  /** Bytes received before the current chunk. */
   #before = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
@@ -24,7 +24,7 @@ export class ByteReader {
     return this.#before + this.#at;
   }
 
-  /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+  /** The next `n` bytes if all of them are buffered; otherwise undefined, without consuming any. */
   take(n: number): Uint8Array | undefined {
     const end = this.#at + n;
     if (end > this.#chunk.length) return undefined;
@@ -33,7 +33,7 @@ export class ByteReader {
     return bytes;
   }
 
-  /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+  /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
   async read(n: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let missing = n;
@@ -46,12 +46,12 @@ export class ByteReader {
     return concat(parts);
   }
 
-  /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+  /** The buffered part of the next `most` bytes, without consuming it or waiting. */
   atHand(most: number): Uint8Array {
     return this.#chunk.subarray(this.#at, this.#at + most);
   }
 
-  /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+  /** Between 1 and `most` bytes, as many as are buffered; undefined at the end of the source. */
   async some(most: number): Promise<Uint8Array | undefined> {
     if (this.#at === this.#chunk.length && !(await this.#pull())) return undefined;
     const end = Math.min(this.#chunk.length, this.#at + most);
@@ -67,7 +67,7 @@ export class ByteReader {
     return bytes;
   }
 
-  /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+  /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
   async skip(n: number): Promise<number> {
     let missing = n;
     while (missing > 0) {
@@ -94,7 +94,7 @@ export class ByteReader {
     return this.#at === this.#chunk.length && !(await this.#pull());
   }
 
-  /** Ends the source, which may then drop what was not read. */
+  /** Ends the source, which may discard unread bytes. */
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
@@ -104,7 +104,7 @@ export class ByteReader {
     await this.#source.return?.();
   }
 
-  /** Puts back what was read last, or the end of it. */
+  /** Returns the most recently read bytes, or the end of them, to the reader. */
   unread(bytes: Uint8Array): void {
     if (this.#at >= bytes.length) {
       this.#at -= bytes.length;
@@ -116,7 +116,7 @@ export class ByteReader {
     this.#before = offset;
   }
 
-  /** The next chunk that is not empty becomes the current one; false at the end. */
+  /** Makes the next non-empty chunk current; returns false at the end. */
   async #pull(): Promise<boolean> {
     while (!this.#ended) {
       let result: IteratorResult<Uint8Array>;

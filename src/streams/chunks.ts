@@ -1,7 +1,7 @@
 /**
- * The bytes of a stream in chunks worth handling. In workerd a read of a byte stream (a request body, an object of
- * R2) waits for `atLeast` bytes or the end; elsewhere, and of any other stream, chunks come as they are. No chunk
- * is empty. The stream is cancelled when the consumer stops early, and its lock is released in every case.
+ * The bytes of a stream in chunks of useful size. In workerd, a read of a byte stream (a request body, an object of R2)
+ * waits for `atLeast` bytes or the end; otherwise chunks are passed on unchanged. Never yields an empty chunk. Cancels
+ * the stream when the consumer stops early, and always releases its lock.
  */
 export async function* chunks(
   stream: ReadableStream<Uint8Array>,
@@ -15,13 +15,13 @@ export async function* chunks(
       if (done) return;
     }
   } finally {
-    // Does nothing after the end, and a stream that failed has already said so.
+    // No effect after the end; a failed stream has already reported its error.
     await reader.cancel().catch(() => {});
     reader.release();
   }
 }
 
-/** Bytes that are taken when they are there, though fewer would do. */
+/** Size of the read buffer: most bytes that one read returns. */
 const ROOM = 65536;
 
 interface Reader {
@@ -30,7 +30,7 @@ interface Reader {
   release(): void;
 }
 
-/** `min` is part of the Streams standard; the types of the runtime do not know it yet. */
+/** `min` is part of the Streams standard but missing in the types of the runtime. */
 interface ByteStreamReader {
   read(
     view: Uint8Array,
@@ -58,8 +58,8 @@ function openReader(stream: ReadableStream<Uint8Array>, atLeast: number): Reader
 }
 
 /**
- * Undefined when the stream is not a byte stream: asking is the only way to know. Only workerd gives small chunks
- * otherwise, and Node's `min` fails when a response ends below it.
+ * Undefined when the stream is not a byte stream, which only an attempt can show. Used only in workerd, which otherwise
+ * returns small chunks; Node's `min` fails when a response ends early.
  */
 function openByteReader(stream: ReadableStream<Uint8Array>): ByteStreamReader | undefined {
   if (stream.locked || !isWorkerd()) return undefined;

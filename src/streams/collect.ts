@@ -1,10 +1,10 @@
 import { concat } from "./concat.ts";
 
-/** There were more bytes than the reader was willing to hold. */
+/** A source has more bytes than the reader's limit. */
 export class TooLargeError extends Error {
   override name = "TooLargeError";
   readonly code = "too-large";
-  /** Bytes that were allowed. */
+  /** The limit in bytes. */
   readonly limit: number;
 
   constructor(limit: number) {
@@ -13,7 +13,7 @@ export class TooLargeError extends Error {
   }
 }
 
-/** All bytes of a small source. Throws `TooLargeError` as soon as there are more than `limit`, and reads no further. */
+/** All bytes of a small source. Throws `TooLargeError` and stops reading as soon as there are more than `limit`. */
 export async function collect(source: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;

@@ -1,4 +1,4 @@
-/** The parts one after the other. A single part is returned as it is, not copied. */
+/** Concatenates the parts. Returns a single part without copying it. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) return first;

@@ -1,10 +1,10 @@
 import { inTurns } from "./turns.ts";
 
-/** Objects and lists within each other. What people and programs send has fewer than ten. */
+/** Deepest accepted nesting of objects and lists. Real documents have fewer than ten levels. */
 const MOST_DEPTH = 100;
-/** Characters that are parsed at once: about a millisecond. */
+/** Characters parsed without a pause: about a millisecond. */
 const PIECE = 64 * 1024;
-/** What a character costs to parse and to look at. */
+/** Cost of parsing and scanning a character. */
 const PARSING = 8;
 
 const QUOTE = 0x22;
@@ -17,9 +17,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * `JSON.parse` for texts from outside. A list in a list in a list takes a hundred times the memory of its text, so there are
- * at most a hundred.
- *
+ * `JSON.parse` for untrusted texts. Limits nesting to a hundred levels, because deeply nested lists need a hundred
+ * times the memory of their text.
  * @throws SyntaxError
  */
 export function parseJson(text: string): unknown {
@@ -34,7 +33,7 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** The same for texts of megabytes: lists and objects are parsed piece by piece, and others may run in between. */
+/** Like `parseJson`, for texts of megabytes: parses lists and objects in pieces, with pauses in between. */
 export function parseLargeJson(text: string): Promise<unknown> {
   return inTurns(parsePieces(text, 0));
 }
@@ -55,7 +54,7 @@ function* parsePieces(text: string, depth: number): Generator<number, unknown, u
 function* parseList(text: string, start: number, depth: number): Generator<number, unknown[], undefined> {
   const list: unknown[] = [];
   for (let from = start; ; ) {
-    // As many items as make a piece; a single one may be larger.
+    // As many items as fit in a piece; a single item may be larger.
     let end = from;
     let to = from;
     do {
@@ -109,19 +108,19 @@ function* parseObject(text: string, start: number, depth: number): Generator<num
   }
 }
 
-/** As `JSON.parse` does it: `__proto__` is a name like any other. */
+/** Like `JSON.parse`, treats `__proto__` as an ordinary name. */
 function define(object: object, name: string, value: unknown): void {
   Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Where the comma or bracket is that ends an item of a list or object; the end of the text when there is none. */
+/** Position of the comma or bracket that ends an item of a list or object; the end of the text when there is none. */
 function* endOfItem(text: string, start: number): Generator<number, number, undefined> {
   let depth = 0;
-  let told = start;
+  let reported = start;
   for (let at = start; at < text.length; at++) {
-    if (at - told > PIECE) {
-      yield at - told;
-      told = at;
+    if (at - reported > PIECE) {
+      yield at - reported;
+      reported = at;
     }
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
@@ -134,7 +133,7 @@ function* endOfItem(text: string, start: number): Generator<number, number, unde
   return text.length;
 }
 
-/** The place of the quote that ends a string; the end of the text when there is none. */
+/** Position of the quote that ends a string; the end of the text when there is none. */
 function endOfString(text: string, quote: number): number {
   for (let at = text.indexOf('"', quote + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;

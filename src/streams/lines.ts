@@ -1,6 +1,6 @@
 import { spend } from "./turns.ts";
 
-/** A text that cannot be read line by line. */
+/** A text cannot be split into lines. */
 export class LineError extends Error {
   override name = "LineError";
   readonly code: "long-line" | "not-utf8";
@@ -12,8 +12,8 @@ export class LineError extends Error {
 }
 
 /**
- * The lines of a text in UTF-8, without their ends, as many at a time as come; what follows the last end is a line
- * when it is not empty. Throws `LineError`.
+ * The lines of a UTF-8 text without line ends, in batches as they arrive; a non-empty rest after the last line end is a
+ * line. Throws `LineError`.
  */
 export async function* lineBatches(
   source: AsyncIterable<Uint8Array>,
@@ -43,10 +43,14 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   }
 }
 
-/** What a line costs. */
+/** Cost of a line. */
 const LINE = 128;
 
-/** The lines of a text that may have megabytes, without their ends: `\n` or `\r\n`. */
+/**
+ * Splits a text of megabytes into lines, without the line ends `
+ * ` or `\r
+ * `.
+ */
 export async function splitLines(text: string): Promise<string[]> {
   const lines: string[] = [];
   for (let start = 0; ; ) {

@@ -1,6 +1,6 @@
 /**
- * A stream that pulls from `source` only when it is read: nothing is buffered ahead. Cancelling it ends the source
- * (its `return` is called and its `finally` blocks run).
+ * A stream that pulls from `source` only when it is read, without buffering. Cancelling it ends the source (calls its
+ * `return` and so runs its `finally` blocks).
  */
 export function readable(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -3,7 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 /** The hashes that the image specification registers for digests. */
 export type DigestAlgorithm = "sha256" | "sha512";
 
-/** A digest that is computed while the bytes pass. */
+/** Computes a digest incrementally. */
 export class Digester {
   readonly algorithm: DigestAlgorithm;
   readonly #hash: Hash;
@@ -18,12 +18,12 @@ export class Digester {
     return this;
   }
 
-  /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+  /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
   digest(): string {
     return `${this.algorithm}:${this.#hash.digest("hex")}`;
   }
 
-  /** One that goes on from here by itself. */
+  /** An independent copy with the same state. */
   copy(): Digester {
     return new Digester(this.algorithm, this.#hash.copy());
   }

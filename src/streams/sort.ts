@@ -1,10 +1,9 @@
-/** Numbers that are sorted at once before they are merged. */
+/** Numbers sorted at once before they are merged. */
 const RUN = 64;
 
 /**
- * Sorts numbers in place by what they stand for, as work in pieces: see `inTurns`. The order of equal ones is kept.
- *
- * @param meter to which `compare` adds what it costs
+ * Sorts numbers in place with a comparison function. Stable. Works in pieces: see `inTurns`.
+ * @param meter counts the cost of `compare`
  */
 export function* sortNumbers(
   order: Uint32Array<ArrayBuffer>,

@@ -1,4 +1,4 @@
-/** The text without the characters of one kind at its end. In a regular expression, `x+$` takes quadratic time. */
+/** Removes all trailing characters of one kind. The regular expression `x+$` would take quadratic time. */
 export function trimEnd(text: string, character: string): string {
   let end = text.length;
   while (end > 0 && text[end - 1] === character) end--;

@@ -1,6 +1,6 @@
 /**
- * Work of about ten milliseconds. Counted and not measured: in workerd the clock stands still while a program runs. A
- * shorter turn would cost more, since a pause takes about a millisecond.
+ * Work of about ten milliseconds. Counted rather than measured, because the clock of workerd stops while a program
+ * runs. Shorter turns would cost more, because a pause takes about a millisecond.
  */
 const TURN = 1 << 22;
 
@@ -8,12 +8,11 @@ let done = 0;
 let total = 0;
 
 /**
- * Counts work on external input. Every loop over such input calls it, because an isolate has one thread for all
- * requests, and awaiting what is at hand does not let others run. Undefined while the turn lasts; otherwise a promise to
- * await before the next piece of work.
- *
- * @param units of work, each as long as it takes to inflate or hash a byte: about 2 ns. A call of a function that
- * allocates something costs some hundred.
+ * Counts work on external input. Every loop over such input must call it, because an isolate has one thread for all
+ * requests, and awaiting a resolved promise does not let others run. Returns undefined while the turn lasts, and then a
+ * promise to await before further work.
+ * @param units of work, each as long as inflating or hashing a byte: about 2 ns. A function call that allocates costs
+ * some hundred units.
  */
 export function spend(units: number): Promise<void> | undefined {
   addWork(units);
@@ -23,34 +22,31 @@ export function spend(units: number): Promise<void> | undefined {
 }
 
 /**
- * Counts work where others cannot run: the next call of `spend` lets them. For functions that are not asynchronous and whose
- * work depends on their input, so that their callers need not know it.
- *
- * @param units as of `spend`
+ * Counts work of synchronous functions, which cannot pause: the next call of `spend` does. Keeps their callers
+ * independent of the cost.
+ * @param units as for `spend`
  */
 export function addWork(units: number): void {
   done += units;
   total += units;
 }
 
-/** All units that were counted since the program was started. */
+/** All units counted since the program started. */
 export function countedWork(): number {
   return total;
 }
 
-/** Work that several calls of `inTurns` may do together. */
+/** A limit of the work that several calls of `inTurns` share. */
 export interface Budget {
-  /** In units of `spend`. */
+  /** Remaining units of `spend`. */
   left: number;
-  /** The error of work that takes more. */
+  /** Creates the error for exceeding the limit. */
   exceeded(): Error;
 }
 
 /**
- * Runs work that is written as a generator, which yields after each piece what it cost in units of `spend`, and lets
- * others run between pieces.
- *
- * @throws what `budget` says when the work takes more than that
+ * Runs a generator that yields the cost of each piece of work in units of `spend`, with pauses between pieces.
+ * @throws the error of `budget` when the work exceeds it
  */
 export async function inTurns<T>(work: Generator<number, T, undefined>, budget?: Budget): Promise<T> {
   for (;;) {
@@ -65,7 +61,7 @@ export async function inTurns<T>(work: Generator<number, T, undefined>, budget?:
   }
 }
 
-/** Runs such work without letting others run: for programs that do nothing else. */
+/** Runs such a generator without pauses: for programs that do nothing else. */
 export function atOnce<T>(work: Generator<number, T, undefined>): T {
   for (;;) {
     const { value, done } = work.next();

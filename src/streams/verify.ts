@@ -1,7 +1,7 @@
 import { type DigestAlgorithm, Digester } from "./sha256.ts";
 import { spend } from "./turns.ts";
 
-/** What bytes must turn out to be: the part of a descriptor that can be checked. */
+/** The verifiable part of a descriptor. */
 export interface Expected {
   /** `sha256:<hex>` or `sha512:<hex>`. */
   digest: string;
@@ -9,7 +9,7 @@ export interface Expected {
   size?: number;
 }
 
-/** There were fewer or more bytes than promised. `actual` counts no further than the chunk that was too much. */
+/** There are fewer or more bytes than expected. `actual` counts up to the chunk that exceeds the size. */
 export class SizeMismatchError extends Error {
   override name = "SizeMismatchError";
   readonly code = "size-mismatch";
@@ -17,14 +17,14 @@ export class SizeMismatchError extends Error {
   readonly actual: number;
 
   constructor(digest: string, expected: number, actual: number) {
-    const how = actual > expected ? "more than that came" : `${actual} came`;
-    super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+    const how = actual > expected ? "received more" : `received ${actual}`;
+    super(`Cannot verify ${digest}: ${expected} bytes were promised, ${how}`);
     this.expected = expected;
     this.actual = actual;
   }
 }
 
-/** The bytes have another digest than promised. */
+/** The bytes have another digest than expected. */
 export class ContentMismatchError extends Error {
   override name = "ContentMismatchError";
   readonly code = "content-mismatch";
@@ -39,9 +39,9 @@ export class ContentMismatchError extends Error {
 }
 
 /**
- * The bytes of `source`, hashed while they pass; at most `expected.size` of them. Only the end of the iteration
- * says whether they are the right ones, so nothing may be believed before: it throws `SizeMismatchError` or
- * `ContentMismatchError` there, and `TypeError` at the start for a digest of an unknown algorithm.
+ * Passes on the bytes of `source`, at most `expected.size`, and verifies them. They must not be trusted before the
+ * iteration ends, which throws `SizeMismatchError` or `ContentMismatchError` for wrong bytes. Throws `TypeError` at the
+ * start for an unknown digest algorithm.
  */
 export async function* verified(
   source: AsyncIterable<Uint8Array>,

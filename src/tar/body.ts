@@ -2,9 +2,9 @@ import type { ByteReader } from "../streams/byte-reader.ts";
 import { truncated } from "./error.ts";
 import { expand, type Holes } from "./sparse.ts";
 
-/** The contents of a member that are read as they come. */
+/** Contents of a member, read on demand. */
 export class Body implements AsyncIterable<Uint8Array> {
-  /** Bytes in the archive that were not read yet. */
+  /** Bytes of the member that were not read yet. */
   left: number;
   readonly #reader: ByteReader;
   readonly #name: string;
@@ -23,15 +23,14 @@ export class Body implements AsyncIterable<Uint8Array> {
     return this.#holes === undefined ? stored : expand(stored, this.#holes.segments, this.#holes.size);
   }
 
-  /** The archive goes on to the next member. */
+  /** Called when the archive continues with the next member. */
   close(): void {
     this.#isClosed = true;
   }
 
   async *#stored(): AsyncGenerator<Uint8Array, void, undefined> {
     while (this.left > 0) {
-      if (this.#isClosed)
-        throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+      if (this.#isClosed) throw new Error(`Cannot read ${this.#name}: the next member was already requested`);
       const part = await this.#reader.some(this.left);
       if (part === undefined) throw truncated(this.#name, this.left);
       this.left -= part.length;
@@ -40,7 +39,7 @@ export class Body implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** Contents that are all there. */
+/** Contents that are already in memory. */
 export class WholeBody implements AsyncIterable<Uint8Array> {
   readonly #bytes: Uint8Array;
 

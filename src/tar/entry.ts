@@ -1,15 +1,16 @@
-/** What a tar member, a file of a context or a file of an image is. Sockets do not exist in any of them. */
+/** The types of entries in archives, contexts and images. None of them can contain sockets. */
 export type EntryType = "file" | "dir" | "symlink" | "hardlink" | "char" | "block" | "fifo";
 
 /**
- * One member of a tar archive, a build context or an image, without its contents.
- *
- * Names are strings: bytes that are not UTF-8 are kept as lone surrogates U+DC80..U+DCFF (see `text.ts`),
- * so that every name goes to JSON and back unharmed.
+ * A member of a tar archive, a build context or an image, without its contents.
+ * Names are strings: bytes that are not UTF-8 become lone surrogates U+DC80..U+DCFF (see `text.ts`), so that every name
+ * survives a round trip through JSON.
  */
 export interface Entry {
-  /** Relative to the root, `/` between names; no leading `/` or `./`, no trailing `/`, no `.`, `..` or empty
-   * names. The root itself is `""`. */
+  /**
+   * Relative to the root, with `/` between names; no leading `/` or `./`, no trailing `/`, no `.`, `..` or empty names.
+   * The root itself is `""`.
+   */
   path: string;
   type: EntryType;
   /** Permission bits with setuid, setgid and sticky: 0 to 0o7777. */
@@ -20,7 +21,7 @@ export interface Entry {
   mtime: number;
   /** Bytes of a file; 0 for every other type. */
   size: number;
-  /** Target: verbatim for a symlink; an entry path of the same tree for a hardlink. */
+  /** Target: as written for a symlink; an entry path of the same tree for a hardlink. */
   linkname?: string;
   /** For `char` and `block`. */
   device?: { major: number; minor: number };

@@ -1,12 +1,12 @@
 export type TarErrorCode =
-  /** The archive ends in the middle of a member. */
+  /** The archive ends within a member. */
   | "truncated"
   | "bad-checksum"
-  /** A field, an extended header or a sparse map that means nothing. */
+  /** A field, an extended header or a sparse map is invalid. */
   | "bad-header"
-  /** A type of member that no image can hold. */
+  /** A member type that an image cannot contain. */
   | "unsupported-type"
-  /** A path or the target of a hard link that leads out of the root. */
+  /** A path, or the target of a hard link, leaves the root. */
   | "escapes"
   /** A name that no file can have. */
   | "bad-name"
@@ -15,11 +15,11 @@ export type TarErrorCode =
   | "too-many-entries"
   | "too-large";
 
-/** An archive that cannot be read, and at which member. */
+/** An archive is invalid; names the member at fault. */
 export class TarError extends Error {
   override name = "TarError";
   readonly code: TarErrorCode;
-  /** Name of the member as it was written; undefined before the first one that has a name. */
+  /** Name of the member as written; undefined before the first named member. */
   readonly entry: string | undefined;
 
   constructor(code: TarErrorCode, entry: string | undefined, reason: string) {
@@ -31,17 +31,17 @@ export class TarError extends Error {
   }
 }
 
-/** Hostile names are long and full of control characters; messages are not. */
+/** Shortens and escapes a name: archives may contain long names with control characters. */
 function quote(name: string): string {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
 
-/** The archive ends in the middle of a member. */
+/** The error for an archive that ends within a member. */
 export function truncated(entry: string, missing: number): TarError {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 
-/** The bytes of a header, an extended header or a sparse map mean nothing. `readTar` makes a `TarError` of it. */
+/** The bytes of a header, an extended header or a sparse map are invalid. `readTar` converts it to a `TarError`. */
 export class HeaderError extends Error {
   override name = "HeaderError";
   readonly code: "bad-checksum" | "bad-header";

@@ -4,17 +4,19 @@ import { type Header, padding } from "./header.ts";
 import { type PaxRecords, readPax } from "./pax.ts";
 import { decodeName } from "./text.ts";
 
-/** What extra headers say about the member that follows them. */
+/** The extended headers of a member. */
 export interface Extensions {
   readonly records: PaxRecords;
-  /** GNU's long names; they win over the records. */
+  /** GNU's long names, which override the records. */
   readonly name?: string;
   readonly linkname?: string;
 }
 
 export const NO_EXTENSIONS: Extensions = { records: new Map() };
 
-/** `x` and Solaris' `X`: pax. `g`: pax for all that follows. `L`, `K`: GNU's long names. `V`: GNU's volume label. */
+/**
+ * `x` and Solaris' `X`: pax. `g`: pax for all following members. `L`, `K`: GNU's long names. `V`: GNU's volume label.
+ */
 const FLAGS = "xXgLKV";
 
 export function isExtension(header: Header): boolean {
@@ -22,8 +24,8 @@ export function isExtension(header: Header): boolean {
 }
 
 /**
- * Reads an extra header: what was known before, and what it adds. A global extended header and a volume label add
- * nothing: BuildKit lets neither change anything.
+ * Reads an extended header and adds it to the previous ones. Like BuildKit, ignores global extended headers and volume
+ * labels.
  */
 export async function readExtension(
   header: Header,

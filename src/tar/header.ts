@@ -4,15 +4,15 @@ import { decodeName } from "./text.ts";
 /** Bytes of a block, the unit of an archive. */
 export const BLOCK = 512;
 
-/** One 512-byte header as it stands, before extended headers change what it says. */
+/** One 512-byte header, before extended headers are applied. */
 export interface Header {
-  /** With the prefix of the formats that have one. */
+  /** Includes the prefix in formats that have one. */
   name: string;
   linkname: string;
   mode: number;
   uid: number;
   gid: number;
-  /** Bytes that follow the header, or what a link claims its file to have. */
+  /** Bytes that follow the header; for a link, the size of the linked file. */
   size: number;
   /** Seconds. */
   mtime: number;
@@ -25,7 +25,10 @@ export interface Header {
 
 const USTAR = 0x75737461; // "usta"
 
-/** Throws `HeaderError`. POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"; star's prefix of 131 bytes. */
+/**
+ * Parses a header. Throws `HeaderError`. POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar
+ * Format"; star's prefix of 131 bytes.
+ */
 export function readHeader(block: Uint8Array): Header {
   checkSum(block);
   const format = formatOf(block);
@@ -50,7 +53,7 @@ export function readHeader(block: Uint8Array): Header {
   return header;
 }
 
-/** True for a block that a reader of archives would take as the header of a first member. An empty archive has none. */
+/** Whether a block is a valid first header. An empty archive has none. */
 export function looksLikeTar(first: Uint8Array): boolean {
   if (first.length < BLOCK || isZero(first.subarray(0, BLOCK))) return false;
   try {
@@ -61,13 +64,13 @@ export function looksLikeTar(first: Uint8Array): boolean {
   }
 }
 
-/** Two such blocks end an archive. */
+/** Whether a block is all zeros; two such blocks end an archive. */
 export function isZero(block: Uint8Array): boolean {
   for (const byte of block) if (byte !== 0) return false;
   return true;
 }
 
-/** Bytes that fill the last block of `size` bytes. */
+/** Padding after `size` bytes up to the end of the block. */
 export function padding(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
 }
@@ -84,7 +87,7 @@ function formatOf(block: Uint8Array): Header["format"] {
   return isStar ? "star" : "ustar";
 }
 
-/** The sum of all bytes, its own eight taken as spaces. Some old writers summed signed bytes. */
+/** Verifies the sum of all bytes, with the checksum field read as spaces. Some old writers summed signed bytes. */
 function checkSum(block: Uint8Array): void {
   const written = number(block, 148, 8, "checksum");
   const unsigned = sumBytes(block);
@@ -113,8 +116,8 @@ function text(block: Uint8Array, at: number, length: number): string {
 }
 
 /**
- * A number in octal digits, amid spaces and NULs, or in the binary form ("base-256": first bit set, big-endian
- * two's complement). An empty field is 0.
+ * Parses a number in octal digits, surrounded by spaces and NULs, or in binary form ("base-256": first bit set,
+ * big-endian two's complement). An empty field is 0.
  */
 export function number(block: Uint8Array, at: number, length: number, field: string): number {
   if ((block[at] as number) >= 0x80) return binaryNumber(block, at, length, field);
@@ -125,7 +128,7 @@ export function number(block: Uint8Array, at: number, length: number, field: str
   let value = 0;
   for (; i < end; i++) {
     const digit = (block[i] as number) - 0x30;
-    // What follows a NUL is left over from another program's memory.
+    // Bytes after a NUL are uninitialised memory of the writer.
     if (digit === -0x30) break;
     if (digit < 0 || digit > 7) throw new HeaderError(`${field} is not an octal number`);
     value = value * 8 + digit;

@@ -1,27 +1,27 @@
 import { TarError } from "./error.ts";
 import { encodeName } from "./text.ts";
 
-/** What becomes of a name that leads out of the root: `clamp` stops it there, as a chroot does. */
+/** Handling of names that leave the root: `clamp` keeps them at the root, like a chroot. */
 export type EscapePolicy = "clamp" | "refuse";
 
-/** Bounds of names. */
+/** Limits of names. */
 export interface NameLimits {
-  /** Bytes of a path and of a link's target. */
+  /** Bytes of a path, or of a link's target. */
   maxNameBytes: number;
-  /** Names in a path. */
+  /** Number of names in a path. */
   maxDepth: number;
 }
 
-/** Those of archives, contexts and of what a step makes: Linux takes no longer path, and 512 directories are deep enough. */
+/** The limits of archives, contexts and results of steps: Linux's limit of a path, and 512 directories. */
 export const NAME_LIMITS: NameLimits = { maxNameBytes: 4096, maxDepth: 512 };
 
-/** Linux takes no longer name of a single file. */
+/** Linux's limit of a single name. */
 const NAME_MAX = 255;
 const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
 /**
- * The path of an entry from a name as an archive has it: relative to the root, no `.`, `..` and empty names. Throws
- * `TarError` (`escapes`, `name-too-long`, `too-deep`) naming the entry.
+ * Converts a name in an archive to an entry path: relative to the root, without `.`, `..` and empty names. Throws
+ * `TarError` (`escapes`, `name-too-long`, `too-deep`).
  */
 export function cleanPath(name: string, escapes: EscapePolicy, limits: NameLimits, entry = name): string {
   checkLength(name, limits.maxNameBytes, entry);
@@ -31,7 +31,7 @@ export function cleanPath(name: string, escapes: EscapePolicy, limits: NameLimit
   return path;
 }
 
-/** Throws `TarError` (`name-too-long`). A UTF-16 unit is at most three bytes. */
+/** Throws `TarError` (`name-too-long`). A UTF-16 code unit is at most three bytes. */
 export function checkLength(name: string, most: number, entry: string): void {
   if (name.length * 3 <= most) return;
   if (name.length > most || encodeName(name).length > most) {
@@ -39,7 +39,7 @@ export function checkLength(name: string, most: number, entry: string): void {
   }
 }
 
-/** Whether an entry path is longer or deeper than `NAME_LIMITS`, or a name in it longer than Linux takes. */
+/** Whether an entry path exceeds `NAME_LIMITS`, or a name in it exceeds Linux's limit. */
 export function isTooLong(path: string): boolean {
   const { maxNameBytes, maxDepth } = NAME_LIMITS;
   if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;

@@ -5,17 +5,17 @@ import { addWork } from "../streams/turns.ts";
 import { HeaderError } from "./error.ts";
 import { decodeName, encodeName } from "./text.ts";
 
-/** Keyword to value of one extended header. Values are bytes: those of extended attributes are no text. */
+/** Values of one extended header by keyword, as bytes: those of extended attributes are not text. */
 export type PaxRecords = Map<string, Uint8Array>;
 
-/** The prefix of the keywords that hold extended attributes. */
+/** Prefix of the keywords of extended attributes. */
 export const XATTR = "SCHILY.xattr.";
-/** Extended attributes of one file: file systems of Linux have room for fewer. */
+/** Most extended attributes of one file, more than Linux file systems support. */
 export const MOST_XATTRS = 1000;
-/** What `GNU.sparse.offset` and `GNU.sparse.numbytes`, which repeat, are gathered in. */
+/** Keyword under which the repeated `GNU.sparse.offset` and `GNU.sparse.numbytes` are collected. */
 export const SPARSE_MAP = "GNU.sparse.map";
 
-/** What reading or writing a record costs, and what an extended attribute costs besides. */
+/** Cost of reading or writing a record, and the additional cost of an extended attribute. */
 const RECORD = 1024;
 
 const SPACE = 0x20;
@@ -24,8 +24,8 @@ const EQUALS = 0x3d;
 const COMMA = Uint8Array.of(0x2c);
 
 /**
- * Reads the records of an extended header ("%d %s=%s\n", POSIX.1-2017, pax). Throws `HeaderError` for anything else.
- * The last of several records of a keyword counts.
+ * Reads the records of an extended header ("%d %s=%s
+ * ", POSIX.1-2017, pax). Throws `HeaderError` for anything else. Of several records with one keyword, the last counts.
  */
 export function readPax(bytes: Uint8Array): PaxRecords {
   const records: PaxRecords = new Map();
@@ -56,7 +56,7 @@ export function readPax(bytes: Uint8Array): PaxRecords {
   return records;
 }
 
-/** Writes records in the order given. */
+/** Writes records in the given order. */
 export function writePax(
   records: Iterable<readonly [keyword: string, value: string | Uint8Array]>,
 ): Uint8Array {
@@ -66,7 +66,7 @@ export function writePax(
     const name = encodeName(keyword);
     const bytes = typeof value === "string" ? encodeName(value) : value;
     const rest = name.length + bytes.length + 3;
-    // The length counts its own digits.
+    // The length includes its own digits.
     let length = rest + String(rest).length;
     length = rest + String(length).length;
     parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE));
@@ -74,16 +74,16 @@ export function writePax(
   return concat(parts);
 }
 
-/** A path or link target; undefined when there is none. */
+/** Reads a path or link target; undefined when there is none. */
 export function paxText(records: PaxRecords, keyword: string): string | undefined {
   const value = records.get(keyword);
-  // An empty value takes back what an earlier header said.
+  // An empty value cancels that of an earlier header.
   if (value === undefined || value.length === 0) return undefined;
   if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
   return decodeName(value);
 }
 
-/** A count; undefined when there is none. */
+/** Reads a non-negative integer; undefined when there is none. */
 export function paxInteger(records: PaxRecords, keyword: string): number | undefined {
   const value = paxText(records, keyword);
   if (value === undefined) return undefined;
@@ -93,7 +93,7 @@ export function paxInteger(records: PaxRecords, keyword: string): number | undef
   return Number(value);
 }
 
-/** Seconds with an optional fraction; undefined when there are none. */
+/** Reads seconds with an optional fraction; undefined when there are none. */
 export function paxTime(records: PaxRecords, keyword: string): number | undefined {
   const value = paxText(records, keyword);
   if (value === undefined) return undefined;
@@ -101,7 +101,7 @@ export function paxTime(records: PaxRecords, keyword: string): number | undefine
   return Number(value);
 }
 
-/** Extended attributes, sorted, their values in base64; undefined when there are none. */
+/** Reads extended attributes, sorted, with values in base64; undefined when there are none. */
 export function paxXattrs(records: PaxRecords): Record<string, string> | undefined {
   const found: [string, string][] = [];
   for (const [keyword, value] of records) {
@@ -115,7 +115,7 @@ export function paxXattrs(records: PaxRecords): Record<string, string> | undefin
   return Object.fromEntries(found);
 }
 
-/** Seconds as pax writes them, to the nanosecond, without trailing zeros. */
+/** Formats seconds for pax, to the nanosecond, without trailing zeros. */
 export function formatTime(seconds: number): string {
   const shortest = String(seconds);
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;

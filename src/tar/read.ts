@@ -12,27 +12,31 @@ import { nameOf, storedSize, toEntry } from "./to-entry.ts";
 /** One member of an archive. */
 export interface TarMember {
   entry: Entry;
-  /** As it was written, before it was cleaned. */
+  /** The name as written in the archive. */
   name: string;
-  /** Contents of a file, holes filled; can be read once, and only until the next member is asked for. */
+  /** Contents of a file with holes filled. Can be read once, and only until the next member is requested. */
   body: AsyncIterable<Uint8Array>;
-  /** The same at once, when no more has to be waited for; always of a file of at most 64 KiB. A view of what came
-   * in: to keep it is to keep some chunk of the archive. */
+  /**
+   * The same contents when they are already in memory; always for a file of at most 64 KiB. A view, so keeping it keeps
+   * a chunk of the archive.
+   */
   bytes: Uint8Array | undefined;
 }
 
-/** Bounds of what an archive may hold, and what to do with what it should not. */
+/** Limits of an archive, and handling of invalid names. */
 export interface TarOptions extends Partial<NameLimits> {
-  /** What becomes of names that lead out of the root. Default `clamp`. */
+  /** Handling of names that leave the root. Default `clamp`. */
   escapes?: EscapePolicy;
-  /** Members. Default 500,000. */
+  /** Most members. Default 500,000. */
   maxEntries?: number;
-  /** Bytes of all files together, holes filled. Default 16 GiB. */
+  /** Most bytes of all files together, with holes filled. Default 16 GiB. */
   maxBytes?: number;
-  /** Bytes of an extended header or a sparse map. Default 1 MiB. */
+  /** Most bytes of an extended header or a sparse map. Default 1 MiB. */
   maxPaxBytes?: number;
-  /** Whether what follows the end of the archive is read too, so that a source that verifies itself gets to its
-   * verdict. Default true. */
+  /**
+   * Whether to read the rest of the source after the end of the archive, so that a verifying source finishes. Default
+   * true.
+   */
   drain?: boolean;
 }
 
@@ -45,17 +49,16 @@ const DEFAULTS = {
   drain: true,
 } as const satisfies Required<TarOptions>;
 
-/** Files up to this size are always given at once. */
+/** Files up to this size are always returned in memory. */
 const SMALL = 65536;
-/** What a header costs, with all that becomes of its member: that may be nothing but a name. */
+/** Cost of a header and its member, which may be only a name. */
 const HEADER = 16384;
-/** Headers in a row that speak of other members. */
+/** Most consecutive extended headers. */
 const EXTENSIONS_PER_ENTRY = 16;
 
 /**
- * The members of an archive in any of the formats v7, ustar, star, pax and GNU. A body that is not read is skipped.
- * Global extended headers change nothing, as in BuildKit. Throws `TarError`; a truncated archive says
- * "unexpected EOF".
+ * Reads the members of an archive in any of the formats v7, ustar, star, pax and GNU. Skips unread bodies. Ignores
+ * global extended headers, like BuildKit. Throws `TarError`; for a truncated archive with "unexpected EOF".
  */
 export async function* readTar(
   source: AsyncIterable<Uint8Array>,
@@ -91,7 +94,7 @@ export async function* readTar(
       const entry = toEntry(header, extensions, name, limits);
       let stored = storedSize(header, extensions, entry.type);
       let holes: Holes | undefined;
-      // Records of a sparse file before anything else mean nothing: there are no contents.
+      // Sparse records apply only to files, which have contents.
       if (entry.type === "file" && isSparse(header.type, extensions.records)) {
         holes = await readHoles(
           block,
@@ -131,7 +134,7 @@ export async function* readTar(
   }
 }
 
-/** The next header block, undefined at the end of the source. */
+/** The next header block; undefined at the end of the source. */
 async function readBlock(reader: ByteReader, after: string | undefined): Promise<Uint8Array | undefined> {
   const block = await reader.read(BLOCK);
   if (block.length === 0) return undefined;
@@ -139,7 +142,7 @@ async function readBlock(reader: ByteReader, after: string | undefined): Promise
   return block;
 }
 
-/** After a block of zeros there is another, or nothing. */
+/** A block of zeros is followed by another one, or by the end. */
 async function expectZeros(reader: ByteReader): Promise<void> {
   const block = reader.take(BLOCK) ?? (await reader.read(BLOCK));
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
@@ -167,7 +170,7 @@ async function skip(reader: ByteReader, name: string, count: number): Promise<vo
   if (missing > 0) throw truncated(name, missing);
 }
 
-/** A small file that does not lie in one chunk; undefined when it is not small. */
+/** A small file that spans chunks; undefined when it is not small. */
 async function readSmall(reader: ByteReader, name: string, size: number): Promise<Uint8Array | undefined> {
   if (size > SMALL) return undefined;
   const bytes = await reader.read(size);
@@ -175,7 +178,7 @@ async function readSmall(reader: ByteReader, name: string, size: number): Promis
   return bytes;
 }
 
-/** Holds the numbers of an archive to its limits. */
+/** Applies the limits of an archive. */
 class Count {
   readonly #limits: Required<TarOptions>;
   #entries = 0;

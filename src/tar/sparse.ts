@@ -4,7 +4,7 @@ import { HeaderError, truncated } from "./error.ts";
 import { BLOCK, number } from "./header.ts";
 import { type PaxRecords, paxInteger, paxText, SPARSE_MAP } from "./pax.ts";
 
-/** A part of a sparse file that is in the archive. Everything else in the file is zeros. */
+/** A part of a sparse file that the archive contains. The rest of the file is zeros. */
 export interface Segment {
   offset: number;
   length: number;
@@ -13,13 +13,13 @@ export interface Segment {
 /** A sparse file in an archive. */
 export interface Holes {
   segments: readonly Segment[];
-  /** Bytes of the whole file. */
+  /** Size of the whole file in bytes. */
   size: number;
-  /** Bytes of it that the archive holds. */
+  /** Bytes that the archive contains. */
   stored: number;
 }
 
-/** Reads the blocks of a map, not too many. */
+/** Reads the blocks of a map, up to a limit. */
 export class MapReader {
   readonly #reader: ByteReader;
   readonly #name: string;
@@ -36,7 +36,7 @@ export class MapReader {
   async next(): Promise<Uint8Array> {
     this.bytes += BLOCK;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-    // Each byte is looked at, and few of them make a segment.
+    // Every byte is examined, although few of them start a segment.
     const turn = spend(16 * BLOCK);
     if (turn !== undefined) await turn;
     const block = await this.#reader.read(BLOCK);
@@ -45,16 +45,16 @@ export class MapReader {
   }
 }
 
-/** What reading a segment of a map costs, and what filling the hole before it. */
+/** Cost of reading a segment of a map, and of filling the hole before it. */
 const SEGMENT = 1024;
 
-/** Whether a member is a sparse file in one of GNU tar's four forms ("Storing Sparse Files" in its manual). */
+/** Whether a member is a sparse file in one of GNU tar's four formats ("Storing Sparse Files" in its manual). */
 export function isSparse(type: string, records: PaxRecords): boolean {
   if (type === "S") return true;
   return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
 }
 
-/** Throws `HeaderError` for a map that contradicts itself or the size that is stored. */
+/** Reads the map of a sparse file. Throws `HeaderError` when it contradicts itself or the stored size. */
 export async function readHoles(
   header: Uint8Array,
   records: PaxRecords,
@@ -63,10 +63,10 @@ export async function readHoles(
 ): Promise<Holes> {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
-    return checked(segments, paxSize(records), stored - blocks.bytes);
+    return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
-  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
-  return checked(await readOldMap(header, blocks), number(header, 483, 12, "real size"), stored);
+  if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
+  return checkSegments(await readOldMap(header, blocks), number(header, 483, 12, "real size"), stored);
 }
 
 /** Pax format 1.0. */
@@ -80,7 +80,7 @@ function paxSize(records: PaxRecords): number {
   return size;
 }
 
-function checked(segments: readonly Segment[], size: number, stored: number): Holes {
+function checkSegments(segments: readonly Segment[], size: number, stored: number): Holes {
   addWork(SEGMENT * segments.length);
   let end = 0;
   let total = 0;
@@ -94,7 +94,7 @@ function checked(segments: readonly Segment[], size: number, stored: number): Ho
   return { segments, size, stored };
 }
 
-/** The old GNU format: four segments in the header, more in blocks that follow it. */
+/** The old GNU format: four segments in the header, more in the following blocks. */
 async function readOldMap(header: Uint8Array, blocks: MapReader): Promise<Segment[]> {
   const segments: Segment[] = [];
   addOldSegments(segments, header, 386, 4);
@@ -117,7 +117,7 @@ function addOldSegments(segments: Segment[], block: Uint8Array, at: number, most
   }
 }
 
-/** Pax formats 0.0 and 0.1: in the extended header, "offset,length,offset,length…". */
+/** Pax formats 0.0 and 0.1: in the extended header, as "offset,length,offset,length…". */
 function readPaxMap(records: PaxRecords): Segment[] {
   const text = paxText(records, SPARSE_MAP);
   const numbers = text === undefined ? [] : text.split(",").map(decimal);
@@ -125,7 +125,7 @@ function readPaxMap(records: PaxRecords): Segment[] {
   return pairs(numbers);
 }
 
-/** Pax format 1.0: lines before the contents, their count first, up to the end of a block. */
+/** Pax format 1.0: lines before the contents, beginning with their number, padded to a block. */
 async function readLeadingMap(blocks: MapReader): Promise<Segment[]> {
   const numbers: number[] = [];
   let count = 1;
@@ -150,7 +150,7 @@ const NEWLINE = 0x0a;
 
 const ZEROS = new Uint8Array(65536);
 
-/** The whole file: `stored` with its holes filled. Consumers must not write to the chunks. */
+/** The whole file: the stored bytes with holes filled. Consumers must not write to the chunks. */
 export async function* expand(
   stored: AsyncIterator<Uint8Array>,
   segments: readonly Segment[],

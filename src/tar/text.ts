@@ -1,13 +1,13 @@
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** A byte that is no part of UTF-8 is kept as this plus the byte: U+DC80 to U+DCFF. */
+/** A byte that is not UTF-8 is represented as this plus the byte: U+DC80 to U+DCFF. */
 const ESCAPE = 0xdc00;
 const SLASH = 0x2f;
 
 /**
- * The name in these bytes. Bytes that are not UTF-8 become lone surrogates U+DC80 to U+DCFF (as Python's PEP 383
- * has it), so that `encodeName` gives the very same bytes back.
+ * Decodes a name. Bytes that are not UTF-8 become lone surrogates U+DC80 to U+DCFF (like Python's PEP 383), so that
+ * `encodeName` returns the same bytes.
  */
 export function decodeName(bytes: Uint8Array): string {
   try {
@@ -17,10 +17,7 @@ export function decodeName(bytes: Uint8Array): string {
   }
 }
 
-/**
- * The bytes of a name. Throws `TypeError` for a lone surrogate that stands for no byte: `decodeName` never gives
- * one.
- */
+/** Encodes a name. Throws `TypeError` for any other lone surrogate, which `decodeName` never returns. */
 export function encodeName(name: string): Uint8Array {
   if (name.isWellFormed()) return encoder.encode(name);
   const bytes: number[] = [];
@@ -35,8 +32,8 @@ export function encodeName(name: string): Uint8Array {
 }
 
 /**
- * The order of entries everywhere: byte by byte, with `/` lower than every other byte. A directory comes before
- * what is in it, and what is in it stands together.
+ * The order of entries everywhere: byte by byte, with `/` before every other byte. A directory comes before its
+ * contents, which are consecutive.
  */
 export function comparePaths(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
@@ -46,7 +43,7 @@ export function comparePaths(a: string, b: string): number {
     if (x === y) continue;
     if (x === SLASH) return -1;
     if (y === SLASH) return 1;
-    // Up to U+FFFF, code units are in the order of their bytes, but for surrogates.
+    // Except for surrogates, code units up to U+FFFF have the order of their bytes.
     if (isSurrogate(x) || isSurrogate(y)) return compareBytes(a, b);
     return x - y;
   }
@@ -89,7 +86,7 @@ function decodeForeign(bytes: Uint8Array): string {
   return text + decoder.decode(bytes.subarray(start));
 }
 
-/** Length of the well-formed sequence at `at` (Unicode, table 3-7), 0 when there is none. */
+/** Length of the well-formed sequence at `at` (Unicode, table 3-7); 0 when there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] as number;
   if (lead < 0x80) return 1;

@@ -16,13 +16,13 @@ const TYPES: Readonly<Record<string, EntryType>> = {
   "6": "fifo",
   // Contiguous file.
   "7": "file",
-  // GNU: directory with a list of names as its contents.
+  // GNU: directory with a list of names as contents.
   D: "dir",
   // GNU: sparse file.
   S: "file",
 };
 
-/** Owners are 32 bits; some writers had them signed. */
+/** Owners have 32 bits; some writers wrote them signed. */
 const MAX_ID = 2 ** 32 - 1;
 const MAX_DEVICE = 2 ** 32 - 1;
 
@@ -30,15 +30,15 @@ export interface NameOptions extends NameLimits {
   escapes: EscapePolicy;
 }
 
-/** The name of a member as it was written. */
+/** The name of a member as written. */
 export function nameOf(header: Header, extensions: Extensions): string {
   const { records } = extensions;
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
 }
 
 /**
- * What a header and its extensions say. The size is that of the expanded file when they are told, else of what is
- * stored.
+ * The entry for a header and its extensions. The size is that of the expanded file when it is stated, else the stored
+ * size.
  */
 export function toEntry(header: Header, extensions: Extensions, name: string, options: NameOptions): Entry {
   const type = typeOf(header, name);
@@ -69,7 +69,7 @@ export function toEntry(header: Header, extensions: Extensions, name: string, op
   return entry;
 }
 
-/** Bytes that the archive holds of this member. Links, devices and directories have none, whatever their size. */
+/** Bytes of this member in the archive. Links, devices and directories have none, whatever their size field. */
 export function storedSize(header: Header, extensions: Extensions, type: EntryType): number {
   if (type !== "file" && header.type !== "D") return 0;
   const size = paxInteger(extensions.records, "size") ?? header.size;
@@ -78,7 +78,7 @@ export function storedSize(header: Header, extensions: Extensions, type: EntryTy
 }
 
 function typeOf(header: Header, name: string): EntryType {
-  // Before there were directories in archives, a slash at the end told them.
+  // Before tar had a directory type, a trailing slash marked directories.
   if (header.type === "\0" && name.endsWith("/")) return "dir";
   const type = Object.hasOwn(TYPES, header.type) ? TYPES[header.type] : undefined;
   if (type !== undefined) return type;

@@ -5,7 +5,7 @@ import { BLOCK, padding as paddingSize, sumBytes } from "./header.ts";
 import { formatTime, writePax, XATTR } from "./pax.ts";
 import { encodeName } from "./text.ts";
 
-/** Largest numbers that 7 and 11 octal digits can say. */
+/** Largest numbers with 7 and 11 octal digits. */
 const MAX_7 = 0o7777777;
 const MAX_11 = 0o77777777777;
 
@@ -20,12 +20,12 @@ const TYPE_FLAGS: Readonly<Record<EntryType, number>> = {
 };
 const PAX_FLAG = 0x78;
 
-/** What is the same in every header: NULs at the ends, magic and version, no device. */
+/** The constant parts of every header: terminating NULs, magic and version, no device. */
 const TEMPLATE = template();
 
 /**
- * The header blocks of a member; the contents and their `padding` follow. A plain ustar header where it can say
- * everything, else a pax header before it. The same entry always gives the same bytes.
+ * The header blocks of a member, to be followed by its contents and `padding`. A plain ustar header when it can
+ * represent everything, else preceded by a pax header. Deterministic.
  */
 export function encodeMember(entry: Entry): Uint8Array {
   const records = paxRecords(entry);
@@ -46,7 +46,7 @@ const ZEROS = new Uint8Array(BLOCK);
 /** Two blocks of zeros. */
 export const endOfArchive: Uint8Array = new Uint8Array(2 * BLOCK);
 
-/** What a plain header cannot say. */
+/** The fields that a plain header cannot represent. */
 function paxRecords(entry: Entry): [keyword: string, value: string | Uint8Array][] {
   const records: [string, string | Uint8Array][] = [];
   const name = nameOf(entry);
@@ -93,10 +93,10 @@ function ustar(entry: Entry): Uint8Array {
     putOctal(block, 329, 7, entry.device.major > MAX_7 ? 0 : entry.device.major);
     putOctal(block, 337, 7, entry.device.minor > MAX_7 ? 0 : entry.device.minor);
   }
-  return sealed(block);
+  return addChecksum(block);
 }
 
-/** The header of the extended header. Readers that know no pax unpack a file of this name. */
+/** The header of the extended header. Readers without pax support unpack a file of this name. */
 function paxHeader(entry: Entry, size: number): Uint8Array {
   const block = TEMPLATE.slice();
   const last = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
@@ -104,7 +104,7 @@ function paxHeader(entry: Entry, size: number): Uint8Array {
   putOctal(block, 100, 7, 0o644);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
-  return sealed(block);
+  return addChecksum(block);
 }
 
 function template(): Uint8Array {
@@ -115,20 +115,20 @@ function template(): Uint8Array {
   return block;
 }
 
-/** With its checksum: six digits, NUL, space. */
-function sealed(block: Uint8Array): Uint8Array {
+/** Adds the checksum: six digits, NUL, space. */
+function addChecksum(block: Uint8Array): Uint8Array {
   putOctal(block, 148, 6, sumBytes(block));
   block[155] = 0x20;
   return block;
 }
 
-/** Directories are told by a slash at the end, too. */
+/** The name with a trailing slash for directories. */
 function nameOf(entry: Entry): string {
   if (entry.path === "") return "./";
   return entry.type === "dir" ? `${entry.path}/` : entry.path;
 }
 
-/** Where the slash is at which a name is divided into prefix and name: 0 for a short name, -1 when there is none. */
+/** Position of the slash that splits a name into prefix and name: 0 for a short name, -1 when there is none. */
 function splitAt(name: string): number {
   if (name.length <= 100) return 0;
   if (name.length > 256) return -1;
@@ -156,7 +156,7 @@ function putText(block: Uint8Array, at: number, most: number, text: string): voi
 function putOctal(block: Uint8Array, at: number, digits: number, value: number): void {
   let rest = value;
   let i = at + digits - 1;
-  // Beyond 32 bits there are no bit operations.
+  // Bit operations are limited to 32 bits.
   for (; rest > 0x7fffffff; i--) {
     block[i] = 0x30 + (rest % 8);
     rest = Math.floor(rest / 8);

@@ -83,7 +83,7 @@ export class Access extends DurableObject<Env> {
   }
 
   #settings(): AccessSettings {
-    return this.ctx.storage.kv.get<AccessSettings>("settings") ?? accessSettings.parse({});
+    return accessSettings.parse(this.ctx.storage.kv.get("settings") ?? {});
   }
 
   #known({ admin, settings }: Configured): Known {
@@ -92,6 +92,7 @@ export class Access extends DurableObject<Env> {
       admin,
       settings: {
         public: [...settings.public, ...kept.public],
+        start: [...settings.start, ...kept.start],
         trust: [...settings.trust, ...kept.trust],
       },
       tokens: this.#tokens,

@@ -1,18 +1,23 @@
 import { DurableObject } from "cloudflare:workers";
-import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
-import type { BuildEvent, BuildResult, EventBody } from "../../schemas/events.ts";
+import type { BuildInputs, BuildRecord, RunStep } from "../../schemas/build.ts";
+import type { BuildEvent, EventBody } from "../../schemas/events.ts";
 import type { CachePolicy } from "../../schemas/options.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import { type FinishedBuild, prepareBuild, runBuild } from "../engine/build.ts";
 import { BuildError } from "../engine/errors.ts";
+import { countSteps, longestSteps, runStepsOf } from "../engine/explain/run-steps.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { type PlannedBuild, type PlatformPlan, planBuild } from "../engine/plan-build.ts";
 import { resultsToStore } from "../engine/solve/cache-policy.ts";
 import type { World } from "../engine/world.ts";
 import type { Held } from "../garbage/mark.ts";
+import { BuildProgress } from "../progress/build-progress.ts";
+import type { Logins } from "../registry/remote/authorizer.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
+import { imageBytes, noteEnd } from "./build-history.ts";
+import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
@@ -34,6 +39,12 @@ export interface StartOptions {
   /** Which intermediate results are stored after it. */
   cache?: CachePolicy;
   secrets?: SecretValues;
+  /** Credentials for the registries of private images. */
+  logins?: Logins;
+  /** Who starts the build, and with what: see `BuildRecord`. */
+  sender?: Pick<BuildRecord, "caller" | "origin">;
+  /** See `ImageResolverOptions`. */
+  prefersOwn?: boolean;
   /** A runner of the client. */
   offer?: ClientRunner | undefined;
 }
@@ -53,8 +64,10 @@ export interface Started {
  */
 export class Build extends DurableObject<Env> {
   #storage: BuildStorage;
+  #runs: BuildRuns;
   #state: State | undefined;
   #secrets: SecretValues = {};
+  #logins: Logins = {};
   /** The inputs with users and passwords of URLs; only the instance that was started with them has those. */
   #inputs: BuildInputs | undefined;
   /** The plan that the build was started with; an instance that continues a build computes it again. */
@@ -67,6 +80,7 @@ export class Build extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#storage = new BuildStorage(ctx.storage);
+    this.#runs = new BuildRuns(ctx.storage.sql);
     this.#state = this.#storage.state();
     if (this.#state?.record.state === "running") this.#begin(this.#state);
   }
@@ -80,27 +94,36 @@ export class Build extends DurableObject<Env> {
     { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
     id: string,
     host: string,
-    { cache, secrets = {}, offer }: StartOptions = {},
+    { cache, secrets = {}, logins = {}, sender, prefersOwn = false, offer }: StartOptions = {},
   ): Promise<Started> {
     if (this.#running === undefined) {
       const hasCredentials = this.#storage.keepInputs(inputs);
       this.#inputs = inputs;
       this.#planned = platforms && { inputs, platforms };
       this.#secrets = secrets;
+      this.#logins = logins;
       const { tags } = inputs.options;
-      const record: BuildRecord = { id, state: "running", tags, started: new Date().toISOString() };
+      const run = (this.#state?.record.run ?? (this.#state === undefined ? 0 : 1)) + 1;
+      const started = new Date().toISOString();
+      const record: BuildRecord = { id, run, state: "running", tags, started, ...sender };
+      if (run === 2) this.#keepFirst();
+      this.#runs.keep(run, record);
       this.#begin({
         host,
         record,
         attempts: 0,
         secrets: Object.keys(secrets),
         hasCredentials,
+        registries: Object.keys(logins),
+        prefersOwn,
         ...(cache && { cache }),
         ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
         only: offer?.runner === "only",
       });
-    } else if (offer?.runner !== "only") {
-      this.#save({ ...this.#known(), only: false });
+    } else {
+      const { record, ...rest } = this.#known();
+      const only = rest.only === true && offer?.runner === "only";
+      this.#save({ ...rest, only, record: { ...record, joined: (record.joined ?? 0) + 1 } });
     }
     if (offer !== undefined) this.#save({ ...this.#known(), isOffered: true });
     const runnerToken = offer && (await expectRunner(this.env, id, offer));
@@ -113,9 +136,22 @@ export class Build extends DurableObject<Env> {
     };
   }
 
-  /** Undefined when there is no build of this id. */
-  async record(): Promise<BuildRecord | undefined> {
-    return this.#state?.record;
+  /** The record of a run, by default the last one. Undefined when there is no build of this id, or no such run. */
+  async record(run?: number): Promise<BuildRecord | undefined> {
+    const last = this.#state?.record;
+    return run === undefined || run === runOf(last) ? last : this.#runs.record(run);
+  }
+
+  /** The record of the run that started at a moment, in milliseconds since 1970. */
+  async recordOf(started: number): Promise<BuildRecord | undefined> {
+    return (await this.runs()).find((record) => Date.parse(record.started) === started);
+  }
+
+  /** The runs that are kept, newest first. */
+  async runs(): Promise<BuildRecord[]> {
+    const last = this.#state?.record;
+    if (last === undefined) return [];
+    return [last, ...this.#runs.list().filter(({ run }) => run !== runOf(last))];
   }
 
   /** What must not be removed because the build needs it; nothing when it does not run. */
@@ -130,25 +166,30 @@ export class Build extends DurableObject<Env> {
     };
   }
 
-  /** Forgets everything, unless the build runs or was begun again after `started`; false then. */
+  /** Forgets the runs that started until a moment. False when one of them is running. */
   async forget(started: number): Promise<boolean> {
+    const last = this.#state && Date.parse(this.#state.record.started);
+    if (last !== undefined && last > started) {
+      this.#runs.forgetUntil(started);
+      return true;
+    }
     if (!this.#isIdle) return false;
-    if (this.#state !== undefined && Date.parse(this.#state.record.started) > started) return true;
     this.#state = undefined;
     await this.ctx.storage.deleteAll();
     this.#storage = new BuildStorage(this.ctx.storage);
+    this.#runs = new BuildRuns(this.ctx.storage.sql);
     return true;
   }
 
-  /** The event log so far. */
-  async log(): Promise<BuildEvent[]> {
-    return this.#storage.eventsAfter(0).map((event) => JSON.parse(event) as BuildEvent);
+  /** The event log of a run so far, by default of the last one. */
+  async log(run = runOf(this.#state?.record)): Promise<BuildEvent[]> {
+    return this.#runs.eventsAfter(run, 0).map((event) => JSON.parse(event) as BuildEvent);
   }
 
-  /** The event log from after `seq`, as lines of JSON, until the build ends. */
-  async follow(seq: number): Promise<ReadableStream<Uint8Array>> {
+  /** The event log of a run from after `seq`, as lines of JSON, until the run ends. */
+  async follow(seq: number, run = runOf(this.#state?.record)): Promise<ReadableStream<Uint8Array>> {
     const { readable, writable } = new IdentityTransformStream();
-    this.ctx.waitUntil(this.#feed(writable.getWriter(), seq).catch(() => {}));
+    this.ctx.waitUntil(this.#feed(writable.getWriter(), seq, run).catch(() => {}));
     return readable;
   }
 
@@ -169,11 +210,12 @@ export class Build extends DurableObject<Env> {
   }
 
   #begin({ attempts, ...rest }: State): void {
-    this.#storage.forgetEvents();
+    this.#runs.forgetEvents(runOf(rest.record));
     const state = this.#save({ ...rest, attempts: attempts + 1 });
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
-    const execute = () => this.#execute(state, cancel.signal, opened.resolve);
+    const progress = new BuildProgress();
+    const execute = () => this.#execute(state, progress, cancel.signal, opened.resolve);
     const ended = logSubject.run({ build: state.record.id }, execute).finally(() => {
       this.#running = undefined;
       opened.resolve();
@@ -181,6 +223,9 @@ export class Build extends DurableObject<Env> {
     });
     this.#running = { cancel, opened: opened.promise, ended };
     const endedAt = ended.then(() => Date.now());
+    ended
+      .then(() => this.#noteEnd(this.#known().record, runStepsOf(progress)))
+      .catch((error: unknown) => console.error(error));
     const finished = ended
       .then((held) => this.#storeResults(held, state.cache ?? "auto", cancel))
       .catch(() => {})
@@ -201,9 +246,11 @@ export class Build extends DurableObject<Env> {
       attempts,
       secrets,
       hasCredentials = false,
+      registries = [],
       held = { secrets: [], ssh: [] },
       only = false,
     }: State,
+    progress: BuildProgress,
     signal: AbortSignal,
     opened: () => void,
   ): Promise<FinishedBuild["held"]> {
@@ -213,13 +260,15 @@ export class Build extends DurableObject<Env> {
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     const emit = (body: EventBody) => {
       if (this.#known().record.state !== "running") return;
-      this.#storage.append(Date.now() - began, body);
+      progress.add(this.#runs.append(runOf(record), Date.now() - began, body));
       this.#wake();
     };
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
-      if (isIncomplete) throw new ProblemError(credentialsLost);
+      if (isIncomplete) throw new ProblemError(credentialsLost(urlsHaveUsers));
+      const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
+      if (lost.length > 0) throw new ProblemError(credentialsLost(imagesNeed(lost)));
       const own = this.#world(host);
       const { tags } = inputs.options;
       const repositories = repositoriesOfTags(tags);
@@ -244,14 +293,14 @@ export class Build extends DurableObject<Env> {
       running.catch(() => {});
       const finished = await Promise.race([running, aborted(signal)]);
       emit({ type: "result", ...finished.result });
-      this.#end({ state: "done", result: finished.result });
+      this.#end({ state: "done", result: finished.result }, progress);
       return finished.held;
     } catch (error) {
       const problem = problemOf(error, source);
       const step = error instanceof BuildError ? error.step : undefined;
       const reported = eventProblemOf(problem, error, source);
       emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
-      this.#end({ state: signal.aborted ? "cancelled" : "failed", problem });
+      this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
       return new Map();
     }
   }
@@ -286,7 +335,10 @@ export class Build extends DurableObject<Env> {
 
   /** The world, in which what an instance leaves behind when it is ended is dropped by the next. */
   #world(host: string): World {
-    const world = worldOf(this.env, host, () => true);
+    const world = worldOf(this.env, host, () => true, {
+      logins: this.#logins,
+      prefersOwn: this.#state?.prefersOwn,
+    });
     const create: ObjectStore["create"] = (key, options) => {
       this.#storage.keepSpool(key);
       return world.store.create(key, options);
@@ -294,11 +346,33 @@ export class Build extends DurableObject<Env> {
     return { ...world, spools: { ...world.store, create } };
   }
 
-  #end(outcome: { state: BuildRecord["state"]; result?: BuildResult; problem?: Problem }): void {
+  #end(outcome: Pick<BuildRecord, "state" | "result" | "problem">, progress: BuildProgress): void {
     const { record, ...rest } = this.#known();
-    this.#save({ ...rest, record: { ...record, ...outcome, ended: new Date().toISOString() } });
+    const steps = countSteps(runStepsOf(progress));
+    const ended = { ...record, ...outcome, ended: new Date().toISOString(), steps };
+    this.#save({ ...rest, record: ended });
+    this.#runs.keep(runOf(ended), ended);
     this.#secrets = {};
+    this.#logins = {};
     this.#inputs = undefined;
+  }
+
+  /** Writes a run that has ended to the lists of runs. */
+  async #noteEnd(record: BuildRecord, steps: readonly RunStep[]): Promise<void> {
+    const { store } = worldOf(this.env, this.#known().host, () => true);
+    const size = record.result && (await imageBytes(store, record.result));
+    const ended = size === undefined ? record : { ...record, size };
+    await noteEnd(store, ended, longestSteps(steps));
+    if (size === undefined) return;
+    this.#runs.keep(runOf(ended), ended);
+    const state = this.#known();
+    if (state.record.started === record.started) this.#save({ ...state, record: ended });
+  }
+
+  /** The first run of a build that was stored when runs were not numbered. */
+  #keepFirst(): void {
+    const first = this.#state?.record;
+    if (first?.run === undefined && first !== undefined) this.#runs.keep(1, { ...first, run: 1 });
   }
 
   get #isIdle(): boolean {
@@ -316,15 +390,15 @@ export class Build extends DurableObject<Env> {
     return state;
   }
 
-  /** Writes events from after `seq` until the build ends or nobody reads any more. */
-  async #feed(writer: WritableStreamDefaultWriter<Uint8Array>, seq: number): Promise<void> {
+  /** Writes events of a run from after `seq` until it ends or the reader leaves. */
+  async #feed(writer: WritableStreamDefaultWriter<Uint8Array>, seq: number, run: number): Promise<void> {
     const encoder = new TextEncoder();
     for (let last = seq; ; ) {
-      const events = this.#storage.eventsAfter(last);
+      const events = this.#runs.eventsAfter(run, last);
       if (events.length > 0) {
         last += events.length;
         await writer.write(encoder.encode(events.map((event) => `${event}\n`).join("")));
-      } else if (this.#running === undefined) {
+      } else if (this.#running === undefined || run !== runOf(this.#state?.record)) {
         await writer.close();
         return;
       } else {
@@ -339,6 +413,11 @@ export class Build extends DurableObject<Env> {
   }
 }
 
+/** Number of a run; records of earlier versions, which kept one run, have none. */
+function runOf(record: BuildRecord | undefined): number {
+  return record?.run ?? 1;
+}
+
 /** Never resolves, so that a cancelled build need not wait for what other servers are slow to answer. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
@@ -347,14 +426,22 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-const credentialsLost = {
-  status: 503,
-  code: "credentials-lost",
-  title: "The server was started again during the build",
-  detail:
-    "Cannot continue the build: URLs of its Dockerfile have users or passwords, which the server does not store",
-  hint: "Send the build again: steps that are finished are not executed again.",
-};
+/** @param why the build needs credentials */
+function credentialsLost(why: string) {
+  return {
+    status: 503,
+    code: "credentials-lost",
+    title: "The server was started again during the build",
+    detail: `Cannot continue the build: ${why}, which the server does not store`,
+    hint: "Send the build again: steps that are finished are not executed again.",
+  };
+}
+
+const urlsHaveUsers = "URLs of its Dockerfile have users or passwords";
+
+function imagesNeed(registries: readonly string[]): string {
+  return `it reads private images of ${registries.join(", ")} with the credentials of its client`;
+}
 
 const endedTooOften = {
   status: 500,

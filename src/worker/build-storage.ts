@@ -1,9 +1,9 @@
 import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
-import type { EventBody } from "../../schemas/events.ts";
 import type { CachePolicy } from "../../schemas/options.ts";
 import type { BuildMemory, LayerRecord } from "../engine/solve/step-cache.ts";
 import { maskAll } from "../engine/url-credentials.ts";
 import type { HeldSecrets } from "./build-secrets.ts";
+import { rowsOf } from "./rows.ts";
 
 /** What is known of a build besides its inputs. */
 export interface State {
@@ -16,6 +16,10 @@ export interface State {
   secrets: readonly string[];
   /** URLs of its inputs have users or passwords, which are in memory only. */
   hasCredentials?: boolean;
+  /** Hosts of registries whose credentials came with it, which are in memory only. */
+  registries?: readonly string[];
+  /** Names of images without a host are first looked up on this server. */
+  prefersOwn?: boolean;
   /** What the runner beside the client has. */
   held?: HeldSecrets;
   /** Which intermediate results are stored after the build. */
@@ -28,10 +32,7 @@ export interface State {
   only?: boolean;
 }
 
-/** SQLite of Durable Objects takes rows of 2 MB, and a character may take three bytes. */
-const rowCharacters = 500_000;
-
-/** What the object of a build keeps through crashes: inputs, state, events, and the steps that are finished. */
+/** What the object of a build keeps through crashes: inputs, state, and the steps that are finished. */
 export class BuildStorage implements BuildMemory {
   readonly #sql: SqlStorage;
   readonly #kv: SyncKvStorage;
@@ -40,9 +41,6 @@ export class BuildStorage implements BuildMemory {
     this.#sql = sql;
     this.#kv = kv;
     sql.exec("CREATE TABLE IF NOT EXISTS inputs (part INTEGER PRIMARY KEY, text TEXT NOT NULL)");
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS events (seq INTEGER, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (seq, part))",
-    );
     sql.exec("CREATE TABLE IF NOT EXISTS spools (key TEXT PRIMARY KEY)");
     sql.exec("CREATE TABLE IF NOT EXISTS steps (key TEXT PRIMARY KEY, record TEXT NOT NULL)");
   }
@@ -75,31 +73,6 @@ export class BuildStorage implements BuildMemory {
   /** A build that has ended is not begun again, and its arguments may be passwords. */
   forgetInputs(): void {
     this.#sql.exec("DELETE FROM inputs");
-  }
-
-  /** Events from after `seq`, each as JSON. There are no gaps: the first one has the number `seq + 1`. */
-  eventsAfter(seq: number): string[] {
-    const events: string[] = [];
-    for (const { part, text } of this.#sql.exec<{ part: number; text: string }>(
-      "SELECT part, text FROM events WHERE seq > ? ORDER BY seq, part",
-      seq,
-    )) {
-      if (part === 0) events.push(text);
-      else events.push(`${events.pop()}${text}`);
-    }
-    return events;
-  }
-
-  append(time: number, body: EventBody): void {
-    const { seq } = this.#sql
-      .exec<{ seq: number }>("SELECT COALESCE(MAX(seq), 0) + 1 AS seq FROM events")
-      .one();
-    for (const [part, text] of rowsOf({ seq, time, ...body }).entries())
-      this.#sql.exec("INSERT INTO events (seq, part, text) VALUES (?, ?, ?)", seq, part, text);
-  }
-
-  forgetEvents(): void {
-    this.#sql.exec("DELETE FROM events");
   }
 
   recall(keys: readonly string[]): Map<string, LayerRecord> {
@@ -141,18 +114,4 @@ export class BuildStorage implements BuildMemory {
       .toArray()
       .map(({ key }) => key);
   }
-}
-
-/** A value as JSON, in pieces that fit in a row. */
-function rowsOf(value: unknown): string[] {
-  const text = JSON.stringify(value);
-  const rows: string[] = [];
-  for (let at = 0; at < text.length; ) {
-    let end = at + rowCharacters;
-    // The two halves of a character beyond U+FFFF stay together: alone they are no text.
-    if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end++;
-    rows.push(text.slice(at, end));
-    at = end;
-  }
-  return rows;
 }

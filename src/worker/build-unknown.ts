@@ -1,12 +1,15 @@
 import { ProblemError } from "./problem.ts";
 
-/** There is no such build, or none that the asker may see: he is told the same. */
-export function unknownBuild(id: string): ProblemError {
+/** There is no such build, or none that the caller may see: both have the same answer. */
+export function unknownBuild(id: string, run?: number): ProblemError {
   return new ProblemError({
     status: 404,
     code: "build-unknown",
     title: "No such build",
-    detail: `Cannot find the build "${id}"`,
-    hint: "The header Varve-Build of a build's answer names it.",
+    detail: `Cannot find ${run === undefined ? "" : `run ${run} of `}the build "${id}"`,
+    hint:
+      run === undefined
+        ? "The header Varve-Build of a build's answer names it."
+        : "GET /v1/builds/<id>/runs lists the runs that are kept.",
   });
 }

@@ -1,5 +1,12 @@
 import { Hono } from "hono";
-import { type BuildInputs, type BuildList, type BuildRecord, buildListQuery } from "../../schemas/build.ts";
+import {
+  type BuildInputs,
+  type BuildList,
+  type BuildRecord,
+  buildListQuery,
+  type RunList,
+  runQuery,
+} from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
 import type { ContextPaths } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
@@ -13,23 +20,27 @@ import { namesOfTree, suggestPath } from "../engine/keys/similar-path.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import { type PlannedBuild, planBuild, planOptions } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
+import { readConfigHeader } from "../engine-api/registry-auth.ts";
 import { BuildProgress } from "../progress/build-progress.ts";
 import { readRepository } from "../registry/names.ts";
+import type { Logins } from "../registry/remote/authorizer.ts";
 import { addressOf } from "../registry/server/answers.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import { sha256 } from "../streams/sha256.ts";
+import { callerName } from "./access/caller.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
 import { AccessError } from "./access/denial.ts";
 import type { RequestAccess } from "./access/request-access.ts";
 import { keepArchive } from "./archive-upload.ts";
-import { lastBuilds, noteBuild } from "./build-list.ts";
+import { listRuns, noteStart } from "./build-history.ts";
 import type { Build } from "./build-object.ts";
 import { unknownBuild } from "./build-unknown.ts";
 import { checkResult } from "./check.ts";
 import type { App, Env } from "./environment.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
 import { permitOf } from "./gate.ts";
+import { readImage } from "./images/archive.ts";
 import { type Permit, permitted } from "./permitted.ts";
 import { ProblemError, problemOf } from "./problem.ts";
 import { storeOf } from "./store.ts";
@@ -47,6 +58,7 @@ builds.post("/", async (c) => {
   const { build, record, runnerToken } = begun;
   const headers = {
     "varve-build": record.id,
+    ...(record.run !== undefined && { "varve-run": String(record.run) }),
     ...(runnerToken !== undefined && { "varve-runner": runnerToken, "cache-control": "no-store" }),
   };
   if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
@@ -54,8 +66,8 @@ builds.post("/", async (c) => {
   }
   const permit = buildPermit(c.req.raw, c.env, record);
   const format = eventFormat(c.req.header("accept"));
-  if (format !== undefined) return eventResponse(followBuild(build, 0, permit), format, headers);
-  return manifestOf(c.env, await ended(build, permit), headers);
+  if (format !== undefined) return eventResponse(followBuild(build, 0, permit, record.run), format, headers);
+  return manifestOf(c.env, await ended(build, permit, record.run), headers);
 });
 
 /** A build that was begun, or joined; or what is to be said of its Dockerfile when only that was asked for. */
@@ -66,6 +78,7 @@ export type BegunBuild =
 /**
  * Reads the inputs of a build, and starts it unless it is running.
  * @param url with the options in its query
+ * @param options `prefersOwn`: see `ImageResolverOptions`
  * @throws ProblemError, BuildError, AccessError
  */
 export async function beginBuild(
@@ -73,9 +86,11 @@ export async function beginBuild(
   { host, searchParams: query }: URL,
   env: Env,
   access: RequestAccess,
+  { prefersOwn = false } = {},
 ): Promise<BegunBuild> {
   const offer = takeClientRunner(query);
-  const world = worldOf(env, host, access.canPull);
+  const logins = loginsIn(request);
+  const world = worldOf(env, host, access.canPull, { logins, prefersOwn });
   const scope = scopeOf(readImageNames(readOptions(query).tags, host));
   const destination = { world, scope };
   const plan = planOnce(world);
@@ -112,31 +127,46 @@ export async function beginBuild(
     cache,
     offer,
     secrets: upload.secrets,
+    logins: neededLogins(planned, logins),
+    sender: senderOf(request, access),
+    prefersOwn,
   });
   if (problem !== undefined) {
     if (archive !== undefined) await suggestPath(problem, namesOfTree(archive.tree));
     throw new ProblemError(problem);
   }
-  await noteBuild(world.store, record);
+  await noteStart(world.store, record);
   return { build, record, runnerToken };
 }
 
 builds.get("/", async (c) => {
   const { access } = c.var;
   const isSeen = (repositories: readonly string[]) => access.allows({ right: "pull", repositories });
-  const query = buildListQuery.parse(c.req.query());
-  const { builds: listed, next } = await lastBuilds(storeOf(c.env), isSeen, query);
-  const records = await Promise.all(listed.map(({ id }) => c.env.BUILDS.getByName(id).record()));
-  const seen: BuildRecord[] = [];
-  for (const [index, record] of records.entries()) {
-    // A build that was started again is listed at its last start only.
-    if (record === undefined || Date.parse(record.started) !== listed[index]?.started) continue;
-    if (isSeen(repositoriesOfTags(record.tags))) seen.push(record);
-  }
-  return c.json({ builds: seen, ...(next !== undefined && { next }) } satisfies BuildList);
+  const { image, ...query } = buildListQuery.parse(c.req.query());
+  const repository = image === undefined ? undefined : readImage(image, new URL(c.req.url).host).name;
+  const { runs, next } = await listRuns(storeOf(c.env), isSeen, { ...query, repository });
+  const records = await Promise.all(
+    runs.map(({ id, started, record }) =>
+      record !== undefined && record.state !== "running"
+        ? record
+        : c.env.BUILDS.getByName(id).recordOf(started),
+    ),
+  );
+  const seen = records.filter(
+    (record) =>
+      record !== undefined &&
+      (query.state === undefined || record.state === query.state) &&
+      isSeen(repositoriesOfTags(record.tags)),
+  );
+  return c.json({ builds: seen as BuildRecord[], ...(next !== undefined && { next }) } satisfies BuildList);
 });
 
-builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"))));
+builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"), runIn(c.req.query()))));
+
+builds.get("/:id/runs", async (c) => {
+  const { id } = await recordOf(c.env, c.req.param("id"));
+  return c.json({ id, runs: await c.env.BUILDS.getByName(id).runs() } satisfies RunList);
+});
 
 builds.delete("/:id", async (c) => {
   await recordOf(c.env, c.req.param("id"));
@@ -144,19 +174,42 @@ builds.delete("/:id", async (c) => {
 });
 
 builds.get("/:id/events", async (c) => {
-  const { tags } = await recordOf(c.env, c.req.param("id"));
+  const { tags, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
   const permit = permitOf(c.req.raw, c.env, { right: "pull", repositories: repositoriesOfTags(tags) });
   const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
   const build = c.env.BUILDS.getByName(c.req.param("id"));
   const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
   const from = Number.isSafeInteger(last) && last > 0 ? last : 0;
-  return eventResponse(followBuild(build, from, permit), format, {});
+  return eventResponse(followBuild(build, from, permit, run), format, {});
 });
 
 builds.get("/:id/explain", async (c) => {
-  const { id } = await recordOf(c.env, c.req.param("id"));
-  return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log())));
+  const { id, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
+  return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log(run))));
 });
+
+/** Credentials for other registries, as docker sends them. @throws ProblemError */
+function loginsIn({ headers }: Request): Logins {
+  try {
+    return readConfigHeader(headers.get("x-registry-config"));
+  } catch (error) {
+    const detail = `Cannot build: ${(error as Error).message}`;
+    throw new ProblemError({
+      status: 400,
+      code: "invalid-request",
+      title: "The request is not valid",
+      detail,
+    });
+  }
+}
+
+/** Those of registries whose images opened with them only. */
+function neededLogins({ platforms }: PlannedBuild, logins: Logins): Logins {
+  const hosts = platforms.flatMap(({ images }) =>
+    images.flatMap(({ reference, isPrivate }) => (isPrivate ? [reference.host] : [])),
+  );
+  return Object.fromEntries(Object.entries(logins).filter(([host]) => hosts.includes(host)));
+}
 
 /** Plans builds; one that differs from the last only in its context is planned once. */
 function planOnce(world: World): (inputs: BuildInputs) => Promise<PlannedBuild> {
@@ -216,10 +269,20 @@ function refuseMixed({ secrets, ssh }: ClientRunner): void {
   });
 }
 
-async function recordOf(env: Env, id: string): Promise<BuildRecord> {
-  const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record() : undefined;
+async function recordOf(env: Env, id: string, run?: number): Promise<BuildRecord> {
+  const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record(run) : undefined;
   if (record !== undefined) return record;
-  throw unknownBuild(id);
+  throw unknownBuild(id, run);
+}
+
+function runIn(query: Record<string, string>): number | undefined {
+  return runQuery.parse(query).run;
+}
+
+/** Who starts a build, and with what program. */
+function senderOf({ headers }: Request, { caller }: RequestAccess): Pick<BuildRecord, "caller" | "origin"> {
+  const [origin] = /^[\w.+/-]{1,64}/.exec(headers.get("user-agent") ?? "") ?? [];
+  return { caller: callerName(caller), ...(origin !== undefined && { origin }) };
 }
 
 /** For how long whoever has begun a build is told of it. */
@@ -228,12 +291,17 @@ export function buildPermit(request: Request, env: Env, { tags }: BuildRecord): 
 }
 
 /** The events of a build from after `seq`, until it ends, or until an event that says why nothing more is told. */
-export async function* followBuild(build: Stub, seq: number, permit: Permit): AsyncGenerator<BuildEvent> {
+export async function* followBuild(
+  build: Stub,
+  seq: number,
+  permit: Permit,
+  run?: number,
+): AsyncGenerator<BuildEvent> {
   const decoder = new TextDecoder();
   let rest = "";
   let last = { seq, time: 0 };
   try {
-    for await (const chunk of chunks(permitted(await build.follow(seq), permit), 1)) {
+    for await (const chunk of chunks(permitted(await build.follow(seq, run), permit), 1)) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
@@ -255,10 +323,10 @@ const goesOn = {
 };
 
 /** The record of a build when it has ended. @throws AccessError when it may not be told by then */
-async function ended(build: Stub, permit: Permit): Promise<BuildRecord> {
-  for await (const _ of followBuild(build, 0, permit));
+async function ended(build: Stub, permit: Permit, run?: number): Promise<BuildRecord> {
+  for await (const _ of followBuild(build, 0, permit, run));
   await permit();
-  return (await build.record()) as BuildRecord;
+  return (await build.record(run)) as BuildRecord;
 }
 
 async function manifestOf(

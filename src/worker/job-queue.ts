@@ -2,7 +2,7 @@ import type { Job, JobFailure, JobResult } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
-import type { JobOwner, JobRow, JobTable, Needs, UploadedLayer } from "./job-table.ts";
+import { type JobOwner, type JobRow, type JobTable, needsOfRow, type UploadedLayer } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 import { randomToken } from "./runner-tokens.ts";
@@ -15,6 +15,7 @@ const maxAttempts = 3;
 /** How long a process waits for the runner that holds its snapshots while another one is free. */
 const holderMilliseconds = 2_000;
 
+const containerLost: JobFailure = { reason: "internal", message: "its runner has disconnected" };
 const holderLost: JobFailure = { reason: "snapshot-lost", message: "its runner has disconnected" };
 
 export interface JobQueueOptions {
@@ -22,6 +23,8 @@ export interface JobQueueOptions {
   interests: JobInterests;
   sockets: RunnerSockets;
   builds: BuildRunners;
+  /** Whether the client of a container has its terminal. */
+  isOpen(id: string): boolean;
 }
 
 /** Assigns each job to a runner that can and may execute it, and to another one when that runner disappears. */
@@ -30,20 +33,22 @@ export class JobQueue {
   readonly #interests: JobInterests;
   readonly #sockets: RunnerSockets;
   readonly #builds: BuildRunners;
+  readonly #isOpen: (id: string) => boolean;
   /** When each runner was given a job last: equally free ones take turns. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
 
-  constructor({ table, interests, sockets, builds }: JobQueueOptions) {
+  constructor({ table, interests, sockets, builds, isOpen }: JobQueueOptions) {
     this.#table = table;
     this.#interests = interests;
     this.#sockets = sockets;
     this.#builds = builds;
+    this.#isOpen = isOpen;
   }
 
   /** Queues a job, or stores its description again when it was lost. */
-  offer(job: Job, owner: JobOwner, holder: string | undefined): void {
-    this.#table.add(job, owner, holder);
+  offer(job: Job, owner: JobOwner, holder: string | undefined, client?: string): void {
+    this.#table.add(job, owner, holder, client);
     this.#interests.keep(job);
   }
 
@@ -72,7 +77,7 @@ export class JobQueue {
   dispatch(): void {
     for (const row of this.#table.inState("queued")) {
       const job = this.#interests.job(row.id);
-      if (job === undefined) continue;
+      if (job === undefined || (row.kind === "container" && !this.#isOpen(row.id))) continue;
       const runner = row.holder === null ? this.#choose(row) : this.#holder(row, row.holder);
       if (!runner?.send({ type: "job", job: this.#withToken(job, row) })) continue;
       this.#turns.set(runner.id, ++this.#turn);
@@ -121,7 +126,7 @@ export class JobQueue {
     const isLost = row?.state === "lost" && mayHave(runner.service, row);
     if (!this.has(runner, id) && !isLost) return;
     // The server did not cancel it, so the runner is stopping.
-    if (failure.reason === "cancelled") this.again(id);
+    if (failure.reason === "cancelled" && row?.kind !== "container") this.again(id);
     else this.#table.fail(id, failure);
     this.#interests.wake(id);
   }
@@ -149,6 +154,10 @@ export class JobQueue {
       this.#table.fail(id, holderLost);
       return;
     }
+    if (row?.kind === "container") {
+      this.#table.fail(id, containerLost);
+      return;
+    }
     if (attempts < maxAttempts) {
       this.#table.setState(id, "queued");
       return;
@@ -167,9 +176,11 @@ export class JobQueue {
     // A snapshot should be where the processes can run that will read it.
     const suitable = capable.filter((runner) => runner.canRun(row.platform, []));
     const free = (suitable.length > 0 ? suitable : capable)
-      .map((runner) => ({ runner, room: this.#room(runner), turn: this.#turns.get(runner.id) ?? 0 }))
-      .filter(({ room }) => row.kind !== "run" || room > 0)
+      .map((runner) => ({ runner, room: this.#room(runner, row), turn: this.#turns.get(runner.id) ?? 0 }))
+      .filter(({ room }) => !isCounted(row) || room > 0)
       .sort((a, b) => b.room - a.room || a.turn - b.turn);
+    const { workspace } = needsOfRow(row);
+    if (workspace !== undefined) return nearest(free, workspace);
     const own = free.find(({ runner }) => runner.service.kind === "build");
     return (own ?? (this.isAwaited(row) ? undefined : free[0]))?.runner;
   }
@@ -183,7 +194,7 @@ export class JobQueue {
       this.#table.fail(row.id, holderLost);
     } else {
       const holder = holders.find((runner) => this.#isCapable(runner, row));
-      if (holder !== undefined && (row.kind !== "run" || this.#room(holder) > 0)) return holder;
+      if (holder !== undefined && (!isCounted(row) || this.#room(holder, row) > 0)) return holder;
       const isOtherFree = age >= holderMilliseconds && this.#choose({ ...row, holder: null }) !== undefined;
       if (holder !== undefined && !isOtherFree) return undefined;
       this.#table.setState(row.id, "unfit");
@@ -200,8 +211,11 @@ export class JobQueue {
     return isAble(runner, job) && mayHave(runner.service, job);
   }
 
-  #room({ id, capacity }: RunnerConnection): number {
-    return capacity - this.#table.processesOf(id);
+  /** How many more containers, or processes of RUN, a runner may have. */
+  #room({ id, capacity, containers }: RunnerConnection, { kind }: JobRow): number {
+    return kind === "container"
+      ? containers - this.#table.processesOf(id, "container")
+      : capacity - this.#table.processesOf(id, "run");
   }
 
   /** Replaces the token of a job that was revoked. */
@@ -218,9 +232,24 @@ export class JobQueue {
   }
 }
 
+/** Whether a runner may have only so many jobs of its kind at a time. */
+function isCounted({ kind }: JobRow): boolean {
+  return kind === "run" || kind === "container";
+}
+
 function isAble(runner: RunnerConnection, { kind, platform, needs }: JobRow): boolean {
   if (kind === "layer") return runner.canWrite;
-  return kind === "run" ? runner.canRun(platform, (JSON.parse(needs) as Needs).rights) : runner.canCopy;
+  if (kind === "container") return runner.containers > 0 && runner.canRun(platform, []);
+  return kind === "run" ? runner.canRun(platform, needsOfRow({ needs }).rights) : runner.canCopy;
+}
+
+/** The runner that has the volumes of a workspace, as long as the same runners are connected. */
+function nearest(
+  free: readonly { runner: RunnerConnection }[],
+  workspace: string,
+): RunnerConnection | undefined {
+  const place = ({ instance }: RunnerConnection) => sha256(`${workspace} ${instance}`);
+  return free.map(({ runner }) => runner).sort((a, b) => (place(a) < place(b) ? -1 : 1))[0];
 }
 
 /** Why a result cannot be that of a job. */

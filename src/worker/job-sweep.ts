@@ -13,6 +13,8 @@ export interface SweepOptions {
   interests: JobInterests;
   sockets: RunnerSockets;
   queue: JobQueue;
+  /** Whether a client has the terminal of a job. */
+  isOpen(id: string): boolean;
   /** Drops a job that nobody waits for. */
   release(id: string): void;
   /** A job was lost just now: look again after the grace. */
@@ -20,12 +22,12 @@ export interface SweepOptions {
 }
 
 /** Sees to jobs whose runner or owner is gone, or that take too long. */
-export function sweepJobs({ table, interests, sockets, queue, release, lost }: SweepOptions): void {
+export function sweepJobs({ table, interests, sockets, queue, isOpen, release, lost }: SweepOptions): void {
   const now = Date.now();
   const connected = new Set(sockets.connected().map(({ id }) => id));
   for (const row of table.all()) {
     const { id, state, since, timeout } = row;
-    if (now - (interests.asked(id) ?? since) > abandonedMilliseconds) {
+    if (now - (interests.asked(id) ?? since) > abandonedMilliseconds && !isOpen(id)) {
       release(id);
     } else if (state === "running" && !connected.has(row.runner ?? "")) {
       table.setState(id, "lost");

@@ -95,6 +95,15 @@ export interface Needs {
   ssh: string[];
   /** Beyond those of any step. */
   rights: Entitlement[];
+  /** Of a container: identifies the client, for counting. */
+  client?: string;
+  /** Of a container: the same runner should have those of one workspace. */
+  workspace?: string;
+}
+
+/** What decides which runners may have a job that is stored. */
+export function needsOfRow({ needs }: Pick<JobRow, "needs">): Needs {
+  return JSON.parse(needs) as Needs;
 }
 
 /** The jobs that builds wait for, through crashes and hibernation. */
@@ -127,17 +136,22 @@ export class JobTable {
     return this.#select("WHERE runner = ? AND state = 'running'", runner);
   }
 
-  /** Processes that a runner executes: other tasks do not count against its capacity. */
-  processesOf(runner: string): number {
-    return this.ofRunner(runner).filter(({ kind }) => kind === "run").length;
+  /** Processes of RUN, or containers, that a runner has: other tasks do not count against its capacity. */
+  processesOf(runner: string, counted: "run" | "container"): number {
+    return this.ofRunner(runner).filter(({ kind }) => kind === counted).length;
   }
 
   all(): JobRow[] {
     return this.#select("ORDER BY place");
   }
 
-  /** Queues a job, unless it is known. */
-  add(job: Job, { build, repositories, scope, only, server }: JobOwner, holder: string | undefined): void {
+  /** Queues a job, unless it is known. @param client that the job belongs to, when it is a container */
+  add(
+    job: Job,
+    { build, repositories, scope, only, server }: JobOwner,
+    holder: string | undefined,
+    client?: string,
+  ): void {
     this.#sql.exec(
       `INSERT OR IGNORE INTO tasks
          (id, build, repositories, scope, only, server, kind, platform, holder, state, attempts, token, reads, needs,
@@ -154,7 +168,7 @@ export class JobTable {
       holder ?? null,
       sha256(job.token),
       JSON.stringify(readsOf(job.task)),
-      JSON.stringify(needsOf(job.task)),
+      JSON.stringify(needsOf(job.task, client)),
       job.timeoutSeconds,
       Date.now(),
     );
@@ -236,7 +250,7 @@ function readsOf(task: Task): Reads {
   };
 }
 
-function needsOf(task: Task): Needs {
+function needsOf(task: Task, client: string | undefined): Needs {
   const mounts = task.kind === "run" ? task.mounts : [];
   const secrets = mounts.filter((mount) => mount.type === "secret");
   const agents = mounts.filter((mount) => mount.type === "ssh");
@@ -245,5 +259,7 @@ function needsOf(task: Task): Needs {
     secrets: secrets.filter(({ value }) => value === undefined).map(({ id }) => id),
     ssh: agents.filter(({ forwarded }) => forwarded).map(({ id }) => id),
     rights: rightsOf(task),
+    ...(client !== undefined && { client }),
+    ...(task.kind === "container" && { workspace: task.workspace }),
   };
 }

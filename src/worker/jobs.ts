@@ -130,8 +130,14 @@ async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: str
   if (layers.some((digest) => blobKey(digest) === key)) return true;
   if (contexts.some((digest) => contextKey(digest) === key) || tocs.includes(key)) return true;
   if (!key.startsWith("packs/")) return false;
+  const pack = key.slice("packs/".length);
   for (const digest of contexts) {
-    if ((await packsOf(env, digest)).has(key.slice("packs/".length))) return true;
+    if ((await packsOf(env, digest)).has(pack)) return true;
+  }
+  // A client that compresses differently stores the same context with other packs.
+  for (const digest of contexts) {
+    packs.delete(digest);
+    if ((await packsOf(env, digest)).has(pack)) return true;
   }
   return false;
 }

@@ -91,6 +91,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
       title: shortened(error.message),
       detail: withExcerpt(withLog(shortened(error.message), error.log), source, error.lines),
       ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
+      ...(error.registry === undefined ? {} : { registry: error.registry }),
       ...locations(source, error.lines && { lines: error.lines, words: error.words }),
     };
   }

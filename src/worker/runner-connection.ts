@@ -9,7 +9,10 @@ interface Attachment {
   id: string;
   service: Service;
   /** Undefined before it has said what it can. */
-  hello?: Pick<Hello, "instance" | "platforms" | "capacity" | "labels" | "allow" | "isLasting">;
+  hello?: Pick<
+    Hello,
+    "instance" | "platforms" | "capacity" | "containers" | "labels" | "allow" | "isLasting"
+  >;
   /** It stops: it finishes its jobs, and writes layers of its snapshots. */
   leaving: boolean;
 }
@@ -65,6 +68,11 @@ export class RunnerConnection {
     return this.#attachment.hello?.capacity ?? 0;
   }
 
+  /** Containers with terminals at a time. */
+  get containers(): number {
+    return this.#attachment.hello?.containers ?? 0;
+  }
+
   /** Whether it executes tasks without a process. A runner without platforms cannot execute anything. */
   get canCopy(): boolean {
     return this.canWrite && !this.#attachment.leaving && this.#attachment.hello?.platforms.length !== 0;
@@ -85,8 +93,8 @@ export class RunnerConnection {
   /** Keeps what it said of itself. */
   keep(hello: Hello | undefined, leaving = false): void {
     if (hello !== undefined) {
-      const { instance, platforms, capacity, labels, allow = [], isLasting = false } = hello;
-      this.#attachment.hello = { instance, platforms, capacity, labels, allow, isLasting };
+      const { instance, platforms, capacity, containers = 0, labels, allow = [], isLasting = false } = hello;
+      this.#attachment.hello = { instance, platforms, capacity, containers, labels, allow, isLasting };
     }
     this.#attachment.leaving = leaving;
     this.#socket.serializeAttachment(this.#attachment);

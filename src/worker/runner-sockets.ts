@@ -5,6 +5,7 @@ import type { Service } from "./runner-trust.ts";
 /** How long a runner that is there may say nothing. */
 const silentMilliseconds = 90_000;
 const longestMessage = 1024 * 1024;
+const tag = "runner";
 
 /** The WebSockets of the runners. They stay open while their object sleeps. */
 export class RunnerSockets {
@@ -18,7 +19,7 @@ export class RunnerSockets {
   /** Takes a runner that dials in. */
   accept(service: Service): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#ctx.acceptWebSocket(server);
+    this.#ctx.acceptWebSocket(server, [tag]);
     new RunnerConnection(server).serve(service);
     return new Response(null, {
       status: 101,
@@ -42,7 +43,7 @@ export class RunnerSockets {
   }
 
   #open(): WebSocket[] {
-    return this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN);
+    return this.#ctx.getWebSockets(tag).filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN);
   }
 
   /** A runner asks for life now and then; when it did and does no more, its machine is gone. */

@@ -1,7 +1,7 @@
 import type { Standing } from "./access/caller.ts";
 import { matchesPattern } from "./access/pattern.ts";
 import { type BuildRunner, expectedMilliseconds } from "./build-runners.ts";
-import type { JobOwner, JobRow, Needs } from "./job-table.ts";
+import { type JobOwner, type JobRow, needsOfRow } from "./job-table.ts";
 
 /** For whom a runner works. */
 export type Service =
@@ -27,7 +27,7 @@ export function mayHave(service: Service, job: JobRow): boolean {
   const { build, repositories, only } = job;
   const owner = { build, repositories: JSON.parse(repositories) as string[], only: only === 1 };
   if (!mayServe(service, owner)) return false;
-  const needs = JSON.parse(job.needs) as Needs;
+  const needs = needsOfRow(job);
   if (service.kind === "pool") return needs.secrets.length + needs.ssh.length === 0;
   const { secrets, ssh } = service;
   // Secrets that came with a request are for the operator's runners, not for those of other clients of the build.
@@ -51,7 +51,7 @@ export function mayServe(
 
 /** Whether a job leaves others alone because the runner that its client offered is on its way. */
 export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean {
-  const { values } = JSON.parse(job.needs) as Needs;
+  const { values } = needsOfRow(job);
   if (values) return false;
   return offered.some(
     ({ runner, presence, since }) =>

@@ -15,11 +15,14 @@ import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
 import { mayServe, type Service } from "./runner-trust.ts";
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
+import { type ContainerRefusal, Terminals } from "./terminals.ts";
 
 const sweepMilliseconds = 20_000;
 
 /** The header in which the Worker tells this object for whom a runner works. */
 export const serviceHeader = "varve-runner-service";
+/** The header in which the Worker states which terminal a client opens, and its token, as JSON. */
+export const terminalHeader = "varve-terminal";
 
 /** All runners and the jobs they have. */
 export class Runners extends DurableObject<Env> {
@@ -30,6 +33,7 @@ export class Runners extends DurableObject<Env> {
   readonly #queue: JobQueue;
   readonly #containers: Containers;
   readonly #searches = new SnapshotSearches();
+  readonly #terminals: Terminals;
   #look: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -42,13 +46,28 @@ export class Runners extends DurableObject<Env> {
       interests: this.#interests,
       sockets: this.#sockets,
       builds: this.#builds,
+      isOpen: (id) => this.#terminals.isOpen(id),
     });
     this.#containers = new Containers(env);
+    this.#terminals = new Terminals({
+      ctx,
+      table: this.#table,
+      interests: this.#interests,
+      queue: this.#queue,
+      runners: this.#sockets,
+    });
     this.#sweep();
   }
 
-  /** A runner dials in. Who may has been judged. */
+  /** A runner connects, which the Worker has permitted, or a client opens the terminal of a container. */
   override async fetch(request: Request): Promise<Response> {
+    const terminal = request.headers.get(terminalHeader);
+    if (terminal !== null && !request.headers.has(serviceHeader)) {
+      const { id, token } = JSON.parse(terminal) as { id: string; token: string };
+      const opened = this.#terminals.open(id, token);
+      this.#dispatch();
+      return opened ?? new Response(null, { status: 401 });
+    }
     const answer = this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
     await this.#watch();
     return answer;
@@ -78,8 +97,8 @@ export class Runners extends DurableObject<Env> {
     return pool.flatMap(({ id, hello }) => {
       if (hello === undefined) return [];
       // The instance identifies the holder of snapshots, so it is not published.
-      const { instance: _, isLasting: __, ...published } = hello;
-      return { ...published, jobs: this.#table.ofRunner(id).length };
+      const { instance: _, isLasting: __, containers = 0, ...published } = hello;
+      return { ...published, containers, jobs: this.#table.ofRunner(id).length };
     });
   }
 
@@ -131,6 +150,22 @@ export class Runners extends DurableObject<Env> {
     }
     this.#callContainers();
     await this.#watch();
+  }
+
+  /**
+   * Queues the job of a container.
+   * @param client identifies the client, for counting
+   * @param token opens the terminal
+   */
+  async startContainer(
+    job: Job,
+    owner: JobOwner,
+    client: string,
+    token: string,
+  ): Promise<ContainerRefusal | undefined> {
+    const refusal = this.#terminals.offer(job, owner, client, token);
+    if (refusal === undefined) await this.#watch();
+    return refusal;
   }
 
   /** How far a job has come, as soon as that is not what is known, and at the latest after some milliseconds. */
@@ -207,6 +242,7 @@ export class Runners extends DurableObject<Env> {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (this.#terminals.jobOf(socket) !== undefined) return this.#terminals.receive(socket, message);
     const said = parseMessage(message);
     if (said === undefined) {
       socket.close(1008, "this is no message of a runner");
@@ -229,6 +265,12 @@ export class Runners extends DurableObject<Env> {
         break;
       case "log":
         if (this.#queue.has(runner, said.job)) this.#interests.log(said.job, said);
+        return;
+      case "started":
+        this.#terminals.send(runner, said.job, { type: "started" });
+        return;
+      case "output":
+        this.#terminals.send(runner, said.job, { type: "output", text: said.text });
         return;
       case "done":
         this.#queue.finish(runner, said.job, said.result);
@@ -257,6 +299,12 @@ export class Runners extends DurableObject<Env> {
   }
 
   #lose(socket: WebSocket): void {
+    const terminal = this.#terminals.jobOf(socket);
+    if (terminal !== undefined) {
+      this.#release(terminal);
+      this.#dispatch();
+      return;
+    }
     const runner = new RunnerConnection(socket);
     this.#note(runner, "gone");
     this.#queue.lose(runner);
@@ -270,6 +318,7 @@ export class Runners extends DurableObject<Env> {
   /** Assigns waiting jobs, and does so again when a job has waited too long for the holder of its snapshots. */
   #dispatch(): void {
     this.#queue.dispatch();
+    this.#terminals.update();
     const moment = this.#queue.nextLook();
     clearTimeout(this.#look);
     if (moment === undefined) return;
@@ -288,6 +337,7 @@ export class Runners extends DurableObject<Env> {
       interests: this.#interests,
       sockets: this.#sockets,
       queue: this.#queue,
+      isOpen: (id) => this.#terminals.isOpen(id),
       release: (id) => this.#release(id),
       lost: () => this.#sweepSoon(),
     });
@@ -311,8 +361,7 @@ export class Runners extends DurableObject<Env> {
   #release(id: string): void {
     const row = this.#table.find(id);
     if (row !== undefined) this.#queue.stop(row);
-    this.#table.remove(id);
-    this.#interests.forget(id);
+    this.#terminals.forget(id);
   }
 
   #progress(id: string): Omit<JobProgress, "logs"> {

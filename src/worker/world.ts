@@ -3,15 +3,19 @@ import { remoteLayers } from "../engine/solve/remote-layers.ts";
 import type { World } from "../engine/world.ts";
 import { checkedFetch } from "../network/checked-fetch.ts";
 import type { NetworkPolicy } from "../network/network-policy.ts";
+import { ConfirmedContents } from "../registry/confirmed-contents.ts";
 import { ImageResolver } from "../registry/image-resolver.ts";
+import { LoginUpstream } from "../registry/login-upstream.ts";
 import { isOwnHost } from "../registry/names.ts";
 import { PullThrough } from "../registry/pull-through.ts";
+import type { Logins } from "../registry/remote/authorizer.ts";
 import { type Mirrors, parseMirrors } from "../registry/remote/endpoint.ts";
 import { remoteRegistries } from "../registry/remote/remote-registries.ts";
 import type { RemoteRegistry } from "../registry/remote/remote-registry.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { kvCache } from "../store/kv-cache.ts";
+import { memoryCache } from "../store/memory-cache.ts";
 import type { Env } from "./environment.ts";
 import { ownMarks } from "./own-mark.ts";
 import { storeOf } from "./store.ts";
@@ -29,35 +33,74 @@ let remotes: ((host: string) => RemoteRegistry) | undefined;
  * @param host that the request names: images of that host are this server's
  * @param canPull whether the caller may pull from a repository of this server
  */
-export function worldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
+export function worldOf(
+  env: Env,
+  host: string,
+  canPull: (repository: string) => boolean,
+  { logins, prefersOwn }: WorldOptions = {},
+): World {
   const { policy, mirrors, ...world } = settingsOf(env, host);
   remotes ??= remoteRegistries({ policy, mirrors });
-  return { ...world, images: imagesOf(world, host, canPull, remotes) };
+  return {
+    ...world,
+    images: imagesOf(world, { host, canPull, remoteOf: remotes, logins, prefersOwn, policy }),
+  };
 }
 
 /** The same without the network: images are known as far as they are stored here. */
 export function offlineWorldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
   const { policy, mirrors, ...world } = settingsOf(env, host);
   const silent = remoteRegistries({ policy, mirrors, tries: 1, fetch: rejectAll });
-  return { ...world, images: imagesOf(world, host, canPull, silent, true), fetch: rejectAll };
+  return {
+    ...world,
+    images: imagesOf(world, { host, canPull, remoteOf: silent, staleTags: true, policy }),
+    fetch: rejectAll,
+  };
 }
 
 async function rejectAll(url: string | URL): Promise<never> {
   throw new TypeError(`${url} is not requested`);
 }
 
+/** What a build adds to the world. */
+export interface WorldOptions {
+  /** Of the caller at other registries; the world keeps them in memory. */
+  logins?: Logins | undefined;
+  /** See `ImageResolverOptions`. */
+  prefersOwn?: boolean | undefined;
+}
+
+interface ImagesOptions extends WorldOptions {
+  host: string;
+  canPull: (repository: string) => boolean;
+  remoteOf: (host: string) => RemoteRegistry;
+  policy: NetworkPolicy;
+  staleTags?: boolean;
+}
+
 function imagesOf(
   { store, cache }: Pick<World, "store" | "cache">,
-  host: string,
-  canPull: (repository: string) => boolean,
-  remoteOf: (host: string) => RemoteRegistry,
-  staleTags = false,
+  { host, canPull, remoteOf, policy, logins = {}, prefersOwn, staleTags = false }: ImagesOptions,
 ): ImageResolver {
+  const open = (other: string) =>
+    new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags });
+  // Mirrors are for reading what anyone may read, and tokens that credentials gave are for this caller.
+  const authorizedOf = remoteRegistries({ policy, credentials: (other) => logins[other] });
+  const authorized = (other: string) =>
+    new PullThrough({
+      store,
+      cache: memoryCache(),
+      known: new ConfirmedContents(),
+      remote: authorizedOf(other),
+      host: other,
+    });
   return new ImageResolver({
     store,
     own: new RestrictedRegistry(new StoreRegistry(store), (right, name) => right === "pull" && canPull(name)),
+    prefersOwn,
     isOwnHost: (other) => other !== "docker.io" && isOwnHost(other, host),
-    remote: (other) => new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags }),
+    remote: (other) =>
+      Object.hasOwn(logins, other) ? new LoginUpstream(open(other), authorized(other)) : open(other),
   });
 }
 

@@ -37,6 +37,10 @@ test("every input is read, and told of in the documentation", () => {
   }
 });
 
+test("the token for git contexts is that of the job, as with docker/build-push-action", () => {
+  expect(text).toMatch(/^ {2}github-token:\n(?: {4}.*\n)* {4}default: \$\{\{ github\.token \}\}$/m);
+});
+
 test("what GitHub starts is there", () => {
   const files = [...text.matchAll(/^ {2}(?:main|post): (\S+)$/gm)].map(([, path = ""]) => path);
   expect(new Set(files)).toEqual(new Set(["dist/index.mjs"]));

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildWords } from "../../src/action/build-words.ts";
 import { Inputs } from "../../src/action/inputs.ts";
+import { temporaryFolder } from "../cli/folder.ts";
 
 const run = {
   GITHUB_SERVER_URL: "https://github.com",
@@ -98,10 +100,12 @@ describe("attestations", () => {
 
 describe("secrets", () => {
   test("travel in variables, never among the words", () => {
+    using folder = temporaryFolder({ "f g": "secret" });
+    const file = join(folder.path, "f g");
     const { words, secrets } = read({
       secrets: 'a=hush\nb=line\n"c=two\nlines"',
       "secret-envs": "d=NAME",
-      "secret-files": "e=./f g",
+      "secret-files": `e=${file}`,
     });
     expect(words.join(" ")).not.toMatch(/hush|line/);
     expect(secrets).toEqual({
@@ -114,16 +118,40 @@ describe("secrets", () => {
       "--secret=id=b,env=VARVE_ACTION_SECRET_1",
       "--secret=id=c,env=VARVE_ACTION_SECRET_2",
       "--secret=id=d,env=NAME",
-      '--secret=id=e,"src=./f g"',
+      `--secret=id=e,"src=${file}"`,
     ]);
   });
 
-  test.each(["hush", "=hush", "a b=hush", 'a",src=/etc/passwd=hush', "a="])(
-    "%j is refused without being told",
-    (secrets) => {
-      expect(() => read({ secrets })).toThrow(/^an item of the input secrets is not ID=VALUE$/);
+  test.each<[string, string]>([
+    ["hush", "an item is not ID=VALUE"],
+    ["=hush", "an item is not ID=VALUE"],
+    ["a b=hush", "an item is not ID=VALUE"],
+    ['a",src=/etc/passwd=hush', "an item is not ID=VALUE"],
+    ["a=", "a has no value"],
+  ])("%j is left out with a warning that does not quote it", (secrets, why) => {
+    for (const input of ["secrets", "secret-files"]) {
+      const left = read({ [input]: `${secrets}\n`, tags: "x" });
+      expect(left.notes).toEqual([`${input}: ${why}, so RUN does not receive it`]);
+      expect([left.words.filter((word) => word.includes("secret")), left.secrets]).toEqual([[], {}]);
+    }
+  });
+
+  test.each(["a", "=A", "a=", 'a"=A', "a=/etc/passwd"])(
+    "%s is not a variable, and left out with a warning",
+    (item) => {
+      const { words, notes } = read({ "secret-envs": item });
+      expect(words.filter((word) => word.includes("secret"))).toEqual([]);
+      expect(notes).toEqual([expect.stringMatching(/^secret-envs: .*, so RUN does not receive it$/)]);
     },
   );
+
+  test("a file that does not exist is left out with a warning", () => {
+    const { words, notes } = read({ "secret-files": "a=/nonexistent/file" });
+    expect(words.filter((word) => word.includes("secret"))).toEqual([]);
+    expect(notes).toEqual([
+      "secret-files: the file /nonexistent/file of a does not exist, so RUN does not receive it",
+    ]);
+  });
 });
 
 test.each<[Record<string, string>, string]>([

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
 import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
+import { startDebianRegistry } from "../registry/debian-registry.ts";
+import { fileImage } from "../registry/test-image.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
 import { type Command, Step, type StepOptions } from "./step.ts";
 
@@ -84,6 +86,41 @@ test("builds the checkout as the job that GitHub says it is", async () => {
   expect(named(commands, "warning")).toEqual([]);
   const after = await step.post();
   expect([after.status, after.log]).toEqual([0, ""]);
+});
+
+test("builds an image without tags for a rule that names no scope for it", async () => {
+  using folder = temporaryFolder({ ...hello, a: "untagged" });
+  const env = { ...issuer.environment, GITHUB_REPOSITORY: "team/app" };
+  const { status, log, outputs } = await stepIn(folder, { tags: "" }, { env }).main();
+  expect([status, log]).toEqual([0, expect.stringContaining("COPY a /")]);
+  const manifest = await fetch(`${server.url}/v2/builds/team/app/manifests/${outputs.digest}`, {
+    headers: { authorization: `Bearer ${admin}`, accept: "*/*" },
+  });
+  expect(manifest.status).toBe(200);
+  expect(await asAdmin(`/v2/builds/team/app/tags/list`)).toMatchObject({ tags: [] });
+  // The repository of other jobs stays closed.
+  const other = await stepIn(folder, { tags: "builds/team/other" }).main();
+  expect(other.status).toBe(1);
+});
+
+test("reads a private base image with what docker/login-action has stored", async () => {
+  const registry = await startDebianRegistry({ basic: true });
+  try {
+    await registry.push(fileImage({ secret: "private" }), "team/base:1");
+    const auth = { [registry.host]: { auth: btoa("user:password") } };
+    using config = temporaryFolder({ "config.json": JSON.stringify({ auths: auth }) });
+    using folder = temporaryFolder({ Dockerfile: `FROM ${registry.host}/team/base:1\nLABEL a=b\n` });
+    const refused = await stepIn(folder).main();
+    expect([refused.status, refused.log]).toEqual([
+      1,
+      expect.stringContaining(`docker login ${registry.host}`),
+    ]);
+    const env = { ...issuer.environment, DOCKER_CONFIG: config.path };
+    const { status, log } = await stepIn(folder, {}, { env }).main();
+    expect([status, log]).toEqual([0, expect.not.stringContaining("docker login")]);
+  } finally {
+    await registry.stop();
+  }
 });
 
 test("tells in the summary why a step was carried out, and how the size changed", async () => {

@@ -324,6 +324,32 @@ describe("secrets are used", () => {
     expect(await run("a context with its git folder", kept)).toMatchObject({ status: 0 });
   });
 
+  test("by FROM", async () => {
+    const { host } = new URL(registry.origin);
+    using folder = temporaryFolder({ Dockerfile: `FROM ${host}/team/app:1\nLABEL by=command\n` });
+    const flags = ["--progress=plain", "--provenance=mode=max", "--attestations=referrers"];
+    const ran = await run("a private base", ["build", ...flags, "-t", "private", folder.path]);
+    expect(ran).toMatchObject({ status: 0 });
+    const { builds } = (await (await ask("builds of a private base", "/v1/builds")).json()) as {
+      builds: { id: string }[];
+    };
+    await showAll(builds[0]?.id ?? "", "private");
+    await ask("runs of a private base", `/v1/builds/${builds[0]?.id}/runs`);
+    await ask("insights of a private base", "/v1/insights?image=private");
+    const config = { [host]: { username: "planted", password: secrets["a password of a registry"] } };
+    const docker = await ask("a build of docker from a private base", "/v1.47/build?t=private", {
+      method: "POST",
+      headers: { "x-registry-config": Buffer.from(JSON.stringify(config)).toString("base64url") },
+      body: contextOf({ Dockerfile: `FROM ${host}/team/app:1\nLABEL by=docker\n` }),
+    });
+    expect(await docker.text()).toContain("Successfully");
+    await ask("a build without them", "/v1/builds?t=private", {
+      method: "POST",
+      body: contextOf({ Dockerfile: `FROM ${host}/team/app:1\n` }),
+    });
+    expect(shown["a build without them"]).toContain("base-unavailable");
+  });
+
   test("by a registry", async () => {
     const { host } = new URL(registry.origin);
     const auth = { username: "planted", password: secrets["a password of a registry"], serveraddress: host };

@@ -47,6 +47,12 @@ test("the page loads at most 120 kB of compressed JavaScript before the editor, 
   expect(size(...workbench, ...editor)).toBeLessThan(300_000);
 });
 
+test("the terminal is loaded when a container is started, and no sooner", () => {
+  const terminal = "running/terminal-screen.ts";
+  expect(size(...workbench, ...editor, terminal) - size(...workbench, ...editor)).toBeGreaterThan(50_000);
+  expect(size(terminal)).toBeLessThan(130_000);
+});
+
 test("nothing is put inline, and everything has a name of its own", () => {
   const html = readFileSync(join(folder, "index.html"), "utf8");
   expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);

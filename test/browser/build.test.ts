@@ -84,6 +84,12 @@ describe.each(widths)("a build at %i px", (width) => {
     const output = (await log.locator(".log-stdout").allTextContents()).slice(1);
     expect(output).toEqual(["line 1", "line 2", "line 3", "red <img src=x onerror=alert(1)>", "b"]);
     expect(await log.locator("img").count()).toBe(0);
+    await page.getByRole("searchbox", { name: "Search the log" }).fill("LINE 2");
+    await page.getByText("1 line found").waitFor();
+    expect(await log.locator(".log-stdout").allTextContents()).toEqual(["line 2"]);
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("searchbox", { name: "Search the log" }).fill("");
+    expect(await log.locator(".log-stdout").count()).toBe(6);
   });
 
   test("shows steps that run at once, each with its time and its last lines", async () => {

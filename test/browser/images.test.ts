@@ -45,6 +45,23 @@ beforeAll(async () => {
   await buildImage("look/at:2", { ...files, "app/new.txt": "new", "app/raw.bin": Buffer.from([1]) });
 });
 
+test("files have permissions, owners and the targets of links", async () => {
+  const context = Buffer.concat([
+    member({ path: "Dockerfile" }, "FROM scratch\nCOPY --chown=7:8 app /app\n"),
+    member({ path: "app/tool", mode: 0o750 }, "tool"),
+    member({ path: "app/link", type: "symlink", linkname: "tool" }),
+    endOfArchive,
+  ]);
+  const answer = await fetch(`${inject("url")}/v1/builds?t=look/owned`, { method: "POST", body: context });
+  expect(answer.status).toBe(200);
+  const page = await openPage({ at: "/#/images/look%2Fowned/latest" });
+  await page.getByRole("searchbox", { name: "Search paths" }).fill("app/");
+  const row = (name: string) => page.getByRole("treeitem").filter({ hasText: name });
+  await expect.poll(() => row("tool").first().textContent()).toMatch(/→ tool/);
+  expect(await page.locator(".file-owner").allTextContents()).toContain("-rwxr-x--- 7:8");
+  expect(await audit(page)).toEqual([]);
+});
+
 test("an image of another registry keeps its name, and comes from here", async () => {
   const name = "127.0.0.1:1/far/app";
   await buildImage(`${name}:1`, { "app/one": "1", "extra/two": "2" });

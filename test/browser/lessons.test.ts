@@ -1,6 +1,9 @@
 import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Locale, locale, locales } from "../../src/playground/i18n/locale.ts";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
+import { messages as lessonMessages } from "../../src/playground/views/lessons/messages.ts";
+import { messages } from "../../src/playground/views/workbench/messages.ts";
 import {
   audit,
   build,
@@ -10,6 +13,7 @@ import {
   openWorkbench,
   paste,
   showPane,
+  speak,
   useBrowser,
   widths,
   writeDockerfile,
@@ -28,16 +32,33 @@ async function openLesson(page: Page, id: string): Promise<void> {
 async function atStep(page: Page, number: number): Promise<void> {
   await page
     .locator(".lesson-current")
-    .getByRole("heading", { name: new RegExp(`^Step ${number} of`) })
+    .getByRole("heading", { name: new RegExp(`^Step ${number} of|단계 중 ${number}단계`) })
     .waitFor();
 }
 
+/** Texts of all answers in a language. */
+function answersIn(language: Locale): string[] {
+  const spoken = locale.peek();
+  speak(language);
+  const texts = lessons.flatMap(({ words }) =>
+    Object.values(words.value.steps).flatMap(({ answers }) => Object.values(answers ?? {})),
+  );
+  speak(spoken);
+  return texts;
+}
+
+/** Answers a question in the language of the page. @param name the answer in English */
 async function answer(page: Page, name: string): Promise<void> {
-  await page.locator(".lesson-answers").getByRole("button", { name, exact: true }).click();
+  const spoken = answersIn(locale.peek());
+  const alike = answersIn("en").flatMap((text, index) => (text === name ? (spoken[index] ?? []) : []));
+  const names = new RegExp(
+    `^(?:${alike.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})$`,
+  );
+  await page.locator(".lesson-answers").getByRole("button", { name: names }).click();
 }
 
 async function finished(page: Page): Promise<void> {
-  await page.getByText("You have finished this lesson.").waitFor();
+  await page.getByText(lessonMessages.value.end).waitFor();
 }
 
 async function append(page: Page, line: string): Promise<void> {
@@ -126,7 +147,7 @@ const ways: Record<string, (page: Page) => Promise<void>> = {
     await writeDockerfile(page, `FROM scratch AS notes\nCOPY . /all/\n\n${text}\n`);
     await atStep(page, 6);
     await showPane(page, "Build");
-    await page.getByLabel("Target").selectOption("build");
+    await page.getByLabel(messages.value.target).selectOption("build");
     await build(page);
   },
   async variables(page) {
@@ -134,8 +155,8 @@ const ways: Record<string, (page: Page) => Promise<void>> = {
     await answer(page, "MODE");
     await atStep(page, 3);
     await showPane(page, "Build");
-    await page.getByRole("button", { name: "Options" }).click();
-    await page.getByLabel("Build arguments").fill("VERSION=2");
+    await page.getByRole("button", { name: messages.value.more }).click();
+    await page.getByLabel(messages.value.buildArgs).fill("VERSION=2");
     await build(page);
     await atStep(page, 4);
     await append(page, "ENV VERSION=$VERSION\n");
@@ -152,6 +173,58 @@ const ways: Record<string, (page: Page) => Promise<void>> = {
     await append(page, "VOLUME /lists\n");
     await build(page);
   },
+  async base(page) {
+    await build(page);
+    await atStep(page, 2);
+    await append(page, "\nFROM base AS shop\nCOPY shop.txt /shop.txt\n");
+    await build(page);
+    await atStep(page, 3);
+    await append(page, "\nFROM base AS blog\nCOPY blog.txt /blog.txt\n");
+    await build(page);
+    await answer(page, "Once");
+    await answer(page, "Only the layer with the blog");
+    await atStep(page, 6);
+    await appendTo(page, "libraries/list.txt", "fixed\n");
+    await build(page);
+    await answer(page, "Nothing");
+  },
+  async settings(page) {
+    await build(page);
+    await answer(page, "The words replace it");
+    await atStep(page, 3);
+    await writeDockerfile(
+      page,
+      'FROM scratch\nCOPY server /bin/server\nWORKDIR /srv\nENTRYPOINT ["/bin/server"]\nCMD ["--port", "80"]\n',
+    );
+    await build(page);
+    await answer(page, "The program, with --help");
+    await atStep(page, 5);
+    await append(page, "USER 1000\n");
+    await build(page);
+    await atStep(page, 6);
+    await append(page, "EXPOSE 80\n");
+    await build(page);
+    await answer(page, "No, no port was published");
+    await atStep(page, 8);
+    await append(page, 'HEALTHCHECK --interval=10s CMD ["/bin/server", "--check"]\n');
+    await build(page);
+    await answer(page, "None");
+  },
+  async platforms(page) {
+    await build(page);
+    await answer(page, "The same image, with the same ID");
+    await atStep(page, 3);
+    await showPane(page, "Build");
+    await page.getByRole("button", { name: messages.value.more }).click();
+    await page.getByLabel(messages.value.platform, { exact: true }).fill("linux/arm64");
+    await build(page);
+    await answer(page, "The config, and so the manifest");
+    await answer(page, "The kernel cannot execute it");
+    await atStep(page, 6);
+    await page.getByLabel(messages.value.platform, { exact: true }).fill("linux/amd64,linux/arm64");
+    await build(page);
+    await answer(page, "The client");
+  },
   async tags(page) {
     await build(page);
     await atStep(page, 2);
@@ -160,19 +233,23 @@ const ways: Record<string, (page: Page) => Promise<void>> = {
     await answer(page, "The second image");
     await answer(page, "The first image");
     await atStep(page, 5);
-    const name = await page.getByLabel("Image name").inputValue();
-    await page.getByLabel("Image name").fill(name.replace(/:1$/, ":2"));
+    const name = await page.getByLabel(messages.value.imageName).inputValue();
+    await page.getByLabel(messages.value.imageName).fill(name.replace(/:1$/, ":2"));
     await build(page);
     await answer(page, "app@sha256:…");
   },
 };
 
-test.each(lessons.map(({ id }) => id))("the lesson %s can be done, and only by doing it", async (id) => {
-  const page = await openPage();
-  await openLesson(page, id);
-  await (ways[id] as (page: Page) => Promise<void>)(page);
-  await finished(page);
-  expect(await audit(page)).toEqual([]);
+describe.each(locales)("in %s", (language) => {
+  test.each(lessons.map(({ id }) => id))("the lesson %s can be done, and only by doing it", async (id) => {
+    speak(language);
+    onTestFinished(() => speak("en"));
+    const page = await openPage({ locale: language === "ko" ? "ko-KR" : "en-GB" });
+    await openLesson(page, id);
+    await (ways[id] as (page: Page) => Promise<void>)(page);
+    await finished(page);
+    expect(await audit(page)).toEqual([]);
+  });
 });
 
 describe.each(widths)("at %i px", (width) => {

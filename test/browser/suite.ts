@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { messages as editorMessages } from "../../src/playground/editor/messages.ts";
+import { chooseLocale, type Locale } from "../../src/playground/i18n/locale.ts";
+import { messages } from "../../src/playground/views/workbench/messages.ts";
 
 const flags = [
   "--headless",
@@ -21,9 +24,15 @@ export const widths = [360, 1280] as const;
 let browser: Browser;
 let pages: { page: Page; faults: string[] }[] = [];
 
+/** The language in which the helpers below find buttons and fields: English until a test chooses another. */
+export function speak(locale: Locale): void {
+  chooseLocale(locale);
+}
+
 /** Starts a browser for a file of tests. After each test, no page may have complained of anything. */
 export function useBrowser(): void {
   beforeAll(async () => {
+    speak("en");
     browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
   });
   afterAll(() => browser.close());
@@ -100,7 +109,9 @@ export async function openWorkbench(options: OpenOptions = {}): Promise<Page> {
 
 /** Shows a part of the workbench, where there is room for one only. */
 export async function showPane(page: Page, name: "Files" | "Editor" | "Build"): Promise<void> {
-  const button = page.locator(".workbench-switch").getByRole("button", { name });
+  const { files, editor, build } = messages.value.panes;
+  const shown = { Files: files, Editor: editor, Build: build }[name];
+  const button = page.locator(".workbench-switch").getByRole("button", { name: shown });
   if (await button.isVisible()) await button.click();
 }
 
@@ -134,20 +145,21 @@ export async function nameImage(page: Page, name: string): Promise<string> {
 /** Builds, and waits for the end. */
 export async function build(page: Page): Promise<void> {
   await showPane(page, "Build");
-  await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
+  await page.locator("form.build-form").getByRole("button", { name: messages.value.build }).click();
   await page
     .locator(".build-progress-state")
-    .filter({ hasText: /Built in|Failed after|Cancelled/ })
+    .filter({ hasText: /Built in|Failed after|Cancelled|빌드 완료|빌드 실패|취소됨/ })
     .waitFor({ timeout: 60_000 });
 }
 
 /** Adds a file to the context, and opens it. */
 export async function newFile(page: Page, path: string, text: string): Promise<void> {
   await showPane(page, "Files");
-  await page.getByRole("button", { name: "New file" }).click();
-  await page.getByLabel("Path of the new file").fill(path);
-  await page.getByRole("button", { name: "Add", exact: true }).click();
-  await page.getByRole("textbox", { name: `Editor: ${path}` }).click();
+  const { newFile, newFileName, add } = messages.value;
+  await page.getByRole("button", { name: newFile }).click();
+  await page.getByLabel(newFileName).fill(path);
+  await page.getByRole("button", { name: add, exact: true }).click();
+  await page.getByRole("textbox", { name: editorMessages.value.label(path) }).click();
   await paste(page, text);
 }
 
@@ -158,7 +170,7 @@ export async function openFile(page: Page, path: string): Promise<void> {
     .getByRole("treeitem")
     .filter({ has: page.getByTitle(path, { exact: true }) })
     .click();
-  await page.getByRole("textbox", { name: `Editor: ${path}` }).waitFor();
+  await page.getByRole("textbox", { name: editorMessages.value.label(path) }).waitFor();
 }
 
 /** Signs of the gutter by line, as `7 hit`. */

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Daemon, startDockerd } from "./daemons.ts";
@@ -259,6 +259,34 @@ describe("beside dockerd", () => {
     expect(await docker("system", "df")).toMatch(/^TYPE .*\nImages +\d+/);
   });
 
+  test("sizes are those of unpacked layers, and shared ones count once", async () => {
+    // As with dockerd, a name without a host is an image that is known here.
+    await writeFile(
+      join(bench.folder, "context", "Above"),
+      "FROM compared/app:1\nCOPY busybox /second\nCOPY --from=compared/app:1 /bin/busybox /third\n",
+    );
+    for (const client of [docker, real])
+      await client("build", "-q", "-f", "context/Above", "-t", "compared/above:1", "context");
+    const filters = encodeURIComponent(JSON.stringify({ reference: ["compared/above"] }));
+    const [ours, theirs] = (await both(`/images/json?shared-size=1&filters=${filters}`)) as {
+      Size: number;
+      SharedSize: number;
+    }[][];
+    await expect(docker("build", "-q", "--pull", "-f", "context/Above", "context")).rejects.toThrow(
+      /docker\.io/,
+    );
+    const { size } = await stat("/bin/busybox");
+    expect([ours?.[0]?.Size, ours?.[0]?.SharedSize]).toEqual([3 * size, size]);
+    expect(theirs?.[0]?.Size).toBe(3 * size);
+    const [df] = (await both("/system/df")) as {
+      LayersSize: number;
+      Images: { Size: number; SharedSize: number }[];
+    }[];
+    const unique = df?.Images.reduce((sum, image) => sum + image.Size - image.SharedSize, 0) ?? 0;
+    expect(df?.LayersSize).toBeGreaterThan(unique);
+    expect(df?.LayersSize).toBeLessThan(df?.Images.reduce((sum, image) => sum + image.Size, 0) ?? 0);
+  });
+
   test.each([
     ["/images/none/json", "No such image: none"],
     ["/images/json?filters=%7B%22x%22%3A%5B%22y%22%5D%7D", "invalid filter 'x'"],
@@ -295,6 +323,14 @@ test("a build with BuildKit, docker's default, fails with both ways out", async 
 });
 
 test("docker's library for Python lists, builds, tags and removes", async () => {
+  // An artifact is no image, and has no config that a library could read.
+  await bench.run(
+    "oras",
+    "push",
+    "--plain-http",
+    `${bench.host}/artifact:1`,
+    "context/Dockerfile:text/plain",
+  );
   const script = join(import.meta.dirname, "libraries", "docker_py.py");
   const told = await bench.run("python3", script, `tcp://${bench.host}`, "context");
   expect(JSON.parse(told)).toEqual({

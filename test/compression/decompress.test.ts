@@ -156,7 +156,7 @@ describe("headers of gzip", () => {
 });
 
 describe("decompress", () => {
-  it("passes on what is not compressed", async () => {
+  it("passes uncompressed data on", async () => {
     for (const bytes of [utf8("plain"), noise(100_000), new Uint8Array(0)]) {
       const unpacked = await decompress(source(bytes, 1000));
       expect(unpacked.kind).toBe("none");
@@ -198,7 +198,7 @@ describe("decompress", () => {
     await expect(unpack(utf8("BZhx"))).rejects.toMatchObject({ code: "corrupt" });
   });
 
-  it("reads nothing ahead of what is wanted", async () => {
+  it("reads no more input than needed", async () => {
     function* endless() {
       for (;;) yield gzipMember(noise(1000), 1);
     }

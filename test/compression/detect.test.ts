@@ -17,7 +17,7 @@ describe("detect", () => {
     // Zip, and lzma-alone: neither is unpacked by BuildKit.
     ["none", utf8("PK\x03\x04..")],
     ["none", Uint8Array.of(0x5d, 0, 0, 0x80, 0, 0xff)],
-  ] as const)("tells %s", (kind, bytes) => {
+  ] as const)("detects %s", (kind, bytes) => {
     expect(detect(bytes)).toBe(kind);
   });
 

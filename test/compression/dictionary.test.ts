@@ -4,7 +4,7 @@ import { Dictionary } from "../../src/compression/dictionary.ts";
 import { noise } from "../streams/source.ts";
 
 describe("Dictionary", () => {
-  it("gives what went in, and what is as far back as its size, however it grew and wrapped", () => {
+  it("returns the added bytes, and what is as far back as its size, however it grew and wrapped", () => {
     const step = fc.record({
       count: fc.integer({ min: 1, max: 16 }),
       distance: fc.nat(40),

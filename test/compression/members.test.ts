@@ -43,7 +43,7 @@ describe.each(["gzip", "zstd"] as const)("a member of %s", (kind) => {
     }
   });
 
-  it("is refused when it is damaged or cut off", () => {
+  it("is rejected when it is damaged or truncated", () => {
     const member = write(noise(1000));
     for (let at = 0; at < member.length; at += 37) {
       expect(() => inflateMember(member.subarray(0, at), kind, 1000), `cut at ${at}`).toThrow(
@@ -60,7 +60,7 @@ describe.each(["gzip", "zstd"] as const)("a member of %s", (kind) => {
 });
 
 describe("zstdFrame", () => {
-  it("tells the size of its contents and has no checksum", () => {
+  it("states the size of its contents and has no checksum", () => {
     for (const size of [1000, 100_000, 300_000]) {
       const frame = zstdFrame(noise(size), 3);
       const descriptor = frame[4] as number;

@@ -65,7 +65,7 @@ describe("filters of xz", () => {
     await expect(unpack(packed)).rejects.toMatchObject({ code: "unsupported" });
   });
 
-  it("wants no dictionary that a Worker cannot hold", async () => {
+  it("rejects a dictionary that is too large for a Worker", async () => {
     const packed = run("xz", ["--lzma2=dict=128MiB", "-c"], noise(1000));
     await expect(unpack(packed)).rejects.toMatchObject({ code: "unsupported" });
   });

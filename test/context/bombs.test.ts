@@ -15,7 +15,7 @@ const link = (path: string, linkname: string, type: Entry["type"] = "symlink") =
   member({ path, type, linkname });
 
 describe("too much", () => {
-  test("a million entries: the one too many is named", async () => {
+  test("a million entries: the error names the first beyond the limit", async () => {
     const members = Array.from({ length: 200 }, (_, i) => member({ path: `f${i}` }));
     await expect(ingest(archive(...members), { maxEntries: 150 })).rejects.toThrow(/"f1(49|50)"/);
   });
@@ -70,7 +70,7 @@ describe("ways out of the context", () => {
     expect(await pathsOf(rawMember({ name: "/etc/shadow" }, "x"))).toEqual(["etc", "etc/shadow"]);
   });
 
-  test("a file written through a link lands within", async () => {
+  test("a file written through a link stays inside", async () => {
     const paths = await pathsOf(link("evil", "../../../../root"), member({ path: "evil/.profile" }, "x"));
     expect(paths).toEqual(["evil", "root", "root/.profile"]);
   });
@@ -79,10 +79,10 @@ describe("ways out of the context", () => {
     const evil = rawMember({ name: "evil", type: "1", linkname: "../../etc/shadow" });
     await expect(ingest(archive(evil))).rejects.toThrow(/"evil".*leads out of the root/);
     const absent = rawMember({ name: "evil", type: "1", linkname: "/etc/shadow" });
-    await expect(ingest(archive(absent))).rejects.toThrow('"evil": its target "etc/shadow" is not there');
+    await expect(ingest(archive(absent))).rejects.toThrow('"evil": its target "etc/shadow" does not exist');
   });
 
-  test("links that go round in circles are only links, until something is to be below them", async () => {
+  test("cyclic links are only links, until something is to be below them", async () => {
     const circle = [link("a", "b"), link("b", "a")];
     expect(await pathsOf(...circle)).toEqual(["a", "b"]);
     await expect(ingest(archive(...circle, member({ path: "a/x" })))).rejects.toThrow(
@@ -92,21 +92,21 @@ describe("ways out of the context", () => {
 
   test("a hard link to itself, or two to each other, lead nowhere", async () => {
     await expect(ingest(archive(link("a", "a", "hardlink")))).rejects.toThrow(
-      '"a": its target "a" is not there',
+      '"a": its target "a" does not exist',
     );
     await expect(ingest(archive(link("a", "b", "hardlink"), link("b", "a", "hardlink")))).rejects.toThrow(
-      '"a": its target "b" is not there',
+      '"a": its target "b" does not exist',
     );
   });
 
   test("something below a file is refused", async () => {
     await expect(ingest(archive(member({ path: "a" }), member({ path: "a/b" })))).rejects.toThrow(
-      'Cannot place the entry "a/b": "a" is no directory',
+      'Cannot place the entry "a/b": "a" is not a directory',
     );
   });
 });
 
-describe("an upload that breaks off", () => {
+describe("an incomplete upload", () => {
   const tar = archive(member({ path: "a" }, "x".repeat(2000)), member({ path: "b" }, "y".repeat(2000)));
 
   test.each([100, 600, 1500, 3000, 4000])("after %i bytes is an error", async (length) => {
@@ -124,7 +124,7 @@ describe("an upload that breaks off", () => {
     expect(broken.isEnded).toBe(true);
   });
 
-  test("that is no archive at all says so", async () => {
+  test("that is not an archive is an error", async () => {
     await expect(ingest(utf8("<html>not an archive</html>".repeat(100)))).rejects.toThrow(/Cannot read tar/);
   });
 

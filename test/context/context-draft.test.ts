@@ -56,7 +56,7 @@ describe("a draft", () => {
     l: link("a"),
   };
 
-  test("says what is missing, each once, in path order", async () => {
+  test("reports missing files, each once, in path order", async () => {
     expect((await draft(nodes(entries))).missing).toEqual([sha256("one"), sha256("two")]);
     await addFiles("one");
     expect((await draft(nodes(entries))).missing).toEqual([sha256("two")]);
@@ -96,10 +96,14 @@ describe("a listing is refused", () => {
     [
       "with a link to what comes later",
       [nodeOf("a", hardLink("b")), nodeOf("b", "1")],
-      "its target is no file",
+      "its target is not an earlier file",
     ],
-    ["with a link to a directory", [nodeOf("d", { type: "dir" }), nodeOf("e", hardLink("d"))], "is no file"],
-    ["with a link to a link", [nodeOf("a", link("x")), nodeOf("b", hardLink("a"))], "is no file"],
+    [
+      "with a link to a directory",
+      [nodeOf("d", { type: "dir" }), nodeOf("e", hardLink("d"))],
+      "is not an earlier file",
+    ],
+    ["with a link to a link", [nodeOf("a", link("x")), nodeOf("b", hardLink("a"))], "is not an earlier file"],
   ])("%s", async (_, listing, reason) => {
     await expect(draft(listing)).rejects.toThrow(ListingError);
     await expect(draft(listing)).rejects.toThrow(reason);
@@ -107,7 +111,9 @@ describe("a listing is refused", () => {
 
   test("with another size than the contents have", async () => {
     await addFiles("one");
-    await expect(draft([{ ...nodeOf("a", "one"), size: 4 }])).rejects.toThrow("what has its digest has 3");
+    await expect(draft([{ ...nodeOf("a", "one"), size: 4 }])).rejects.toThrow(
+      "the file with its digest has 3",
+    );
   });
 
   test("with too many entries or bytes", async () => {
@@ -120,7 +126,7 @@ describe("a large file in several packs", () => {
   const large = [nodeOf("large", file("first second third"))];
   const hex = hexOf("first second third");
 
-  test("is there when all of them are, in whatever order they came", async () => {
+  test("is known when all of them are, in whatever order they came", async () => {
     await addPack("second ", { files: [], part: [hex, 6] });
     await addPack("first ", { files: [], part: [hex, 0] });
     expect((await draft(large)).missing).toEqual([`sha256:${hex}`]);
@@ -132,7 +138,7 @@ describe("a large file in several packs", () => {
     expect(new TextDecoder().decode(bytes)).toBe("first second third");
   });
 
-  test("is refused when they are not what it is", async () => {
+  test("is rejected when they have other contents", async () => {
     await addPack("first ", { files: [], part: [hex, 0] });
     await addPack("secand third", { files: [], part: [hex, 6] });
     expect((await draft(large)).missing).toEqual([]);

@@ -67,7 +67,7 @@ async function attempt(work: () => Promise<FinishedDraft>): Promise<FinishedDraf
 const nodes = (entries: Record<string, TreeEntry>) => [...tree(entries).walk("")];
 
 /** All that can be asked of a context. */
-async function told({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
+async function describeDraft({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
   const all = ["", ...[...table.walk("")].map(({ path }) => path)];
   return {
     digest,
@@ -100,7 +100,7 @@ const someItems = fc.dictionary(aPath, fc.option(anEntry, { freq: 4 }), { maxKey
     .sort((a, b) => comparePaths(a.path, b.path)),
 );
 
-test("a patch makes what a whole listing makes, and refuses the same, also of what a patch made", async () => {
+test("a patch gives the same as a whole listing, and refuses the same, also of what a patch made", async () => {
   let made = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -120,14 +120,14 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
             expect(one).toBe(other);
             continue;
           }
-          expect(await told(one)).toEqual(await told(other));
+          expect(await describeDraft(one)).toEqual(await describeDraft(other));
           if (other.tree.hasWhiteouts) expect(one.tree.hasWhiteouts).toBe(true);
           expect(one.digest).toBe(listingDigest(one.tree));
           if (one.missing.length > 0) continue;
           expect(one.usage).toEqual(atOnce(Usage.of(one.tree)));
           await saveContext(store, one);
           const opened = (await openContext(new Proxy(store, {}), one.digest)) as Context;
-          expect(await told({ ...opened, missing: [] })).toEqual(await told(one));
+          expect(await describeDraft({ ...opened, missing: [] })).toEqual(await describeDraft(one));
           context = one;
           made++;
         }
@@ -138,7 +138,7 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
   expect(made).toBeGreaterThan(100);
 });
 
-test("what was kept for what is below it goes with that", async () => {
+test("a directory kept for its contents is dropped with them", async () => {
   const base = await drafted(await known(undefined, ...texts), undefined, nodes({ "b/a": "1", c: "1" }));
   const pathsOf = async (context: Context) => {
     return [...(await contextView(context.tree, { ignore: ["b", "!b/a"] })).walk("")].map(({ path }) => path);

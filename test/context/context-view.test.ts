@@ -32,7 +32,7 @@ test.each([
   expect(pathsOf(await contextView(tree, { ignore: patterns }))).toEqual(expected);
 });
 
-test("a directory that is ignored is there when something in it is not", async () => {
+test("an ignored directory is kept when something in it is included", async () => {
   const view = await contextView(tree, { ignore: ["node_modules", "!node_modules/b/index.js"] });
   expect([...view.children("")].map(({ path }) => path)).toEqual([
     "README.md",
@@ -46,7 +46,7 @@ test("a directory that is ignored is there when something in it is not", async (
   ).not.toContain("docs");
 });
 
-test("law: a file is seen when no pattern leaves it out, and a directory when it is or holds something seen", async () => {
+test("law: a file is kept when no pattern excludes it, and a directory when it is or holds something seen", async () => {
   const aPattern = fc.constantFrom(
     "src",
     "*.md",

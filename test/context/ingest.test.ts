@@ -100,7 +100,7 @@ describe("as when unpacking", () => {
   const ingest = (...members: Uint8Array[]) =>
     ingestTar(source(archive(...members)), { store: memoryStore() });
 
-  test("the last of several entries of a name is there", async () => {
+  test("the last of several entries of a name counts", async () => {
     const { tree } = await ingest(member({ path: "a" }, "old"), member({ path: "a" }, "newer"));
     expect(pathsOf(tree)).toEqual(["a"]);
     expect(await contentsOf(tree, "a")).toEqual(utf8("newer"));
@@ -125,7 +125,7 @@ describe("large files", () => {
     member({ path: "z" }, "z"),
   );
 
-  test("lie in several packs and come back whole", async () => {
+  test("are split into several packs and read back whole", async () => {
     const store = memoryStore();
     const context = await ingestTar(source(tar), { store });
     await saveContext(store, context);
@@ -140,7 +140,7 @@ describe("large files", () => {
     }
   });
 
-  test("make the same packs however they come and whatever else does", async () => {
+  test("give the same packs regardless of chunks and other files", async () => {
     const store = memoryStore();
     await ingestTar(source(tar), { store });
     const packs = await keysOf(store, "packs/");
@@ -150,7 +150,7 @@ describe("large files", () => {
   });
 });
 
-describe("what is stored already is not stored again", () => {
+describe("stored contents are not stored again", () => {
   const files = (changed: string) =>
     archive(
       ...Array.from({ length: 500 }, (_, i) =>
@@ -172,7 +172,7 @@ describe("what is stored already is not stored again", () => {
     expect(opened && (await contentsOf(opened.tree, "f8"))).toEqual(noise(20_000, 9));
   });
 
-  test("and packs that nothing refers to any more are forgotten", async () => {
+  test("and unreferenced packs are dropped", async () => {
     const store = memoryStore();
     const first = await ingestTar(source(archive(member({ path: "a" }, "a"))), { store });
     const second = await ingestTar(source(archive(member({ path: "b" }, "b"))), {
@@ -210,14 +210,14 @@ test("law: an archive of any files gives back the last contents of each, however
   );
 });
 
-test("progress is told in entries and bytes, last of all the whole", async () => {
-  const told: { entries: number; bytes: number }[] = [];
+test("progress is reported in entries and bytes, finally with the totals", async () => {
+  const reports: { entries: number; bytes: number }[] = [];
   const members = Array.from({ length: 1100 }, (_, i) => member({ path: `f${i}` }, "12345"));
   await ingestTar(source(concat([...members, new Uint8Array(1024)])), {
     store: memoryStore(),
-    onProgress: (progress) => told.push(progress),
+    onProgress: (progress) => reports.push(progress),
   });
-  expect(told).toEqual([
+  expect(reports).toEqual([
     { entries: 512, bytes: 2560 },
     { entries: 1024, bytes: 5120 },
     { entries: 1100, bytes: 5500 },

@@ -45,7 +45,7 @@ describe("KnownFiles", () => {
     );
   });
 
-  test("keeps digests apart that begin alike", () => {
+  test("distinguishes digests with the same beginning", () => {
     const files = new KnownFiles();
     const digests = Array.from({ length: 200 }, (_, i) => `sha256:${i.toString(16).padStart(64, "0")}`);
     for (const [i, digest] of digests.entries()) files.add(digest, [i, 1, 2, 3], 4);
@@ -53,7 +53,7 @@ describe("KnownFiles", () => {
   });
 });
 
-test("law: a place says where each stretch is", () => {
+test("law: a place encodes each range", () => {
   const aStretch = fc.record({
     pack: fc.nat(100_000),
     at: fc.nat(2 ** 30),
@@ -67,7 +67,7 @@ test("law: a place says where each stretch is", () => {
   );
 });
 
-test("a pack says what is in it", () => {
+test("a pack lists its contents", () => {
   const data = [utf8("hello"), utf8(" world")];
   const frames = data.map((bytes) => zstdFrame(bytes, 1));
   const lengths = frames.map(({ length }, i): [number, number] => [length, data[i]?.length ?? 0]);
@@ -79,8 +79,8 @@ test("a pack says what is in it", () => {
   expect(() => decodePack(utf8("no pack"))).toThrow("Cannot read a stored pack: it is none");
 });
 
-describe("what earlier contexts have", () => {
-  test("is known by digest, with the packs it lies in, however many contexts share them", async () => {
+describe("files of earlier contexts", () => {
+  test("is known by digest, with its packs, however many contexts share them", async () => {
     const store = memoryStore();
     const large = noise(9_000_000);
     const first = await contextOf(store, { a: utf8("one"), b: utf8("two"), large });

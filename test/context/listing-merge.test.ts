@@ -56,7 +56,7 @@ test.each<[string, ListingItem[], string]>([
   expect(() => merged(base, items)).toThrow(reason);
 });
 
-test("whatever is different is made the same", () => {
+test("applying the differences of two listings gives the second", () => {
   const name = fc.constantFrom("a", "b", "b.", "c");
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join("/"));
   const some = fc.dictionary(path, fc.constantFrom("1", "2")).map((files) => {

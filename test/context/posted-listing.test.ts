@@ -34,11 +34,11 @@ describe("an entry", () => {
     expect(parseItem(encodeItem(item))).toEqual(item);
   });
 
-  test("may come without a time, as it stands in the canonical listing", () => {
+  test("may have no time, as in the canonical listing", () => {
     expect(parseItem(listingLine(file))).toEqual({ ...file, mtime: 0 });
   });
 
-  test("that is not there any more is a path alone", () => {
+  test("that was removed is a path alone", () => {
     expect(parseItem(encodeItem({ path: "a", removed: true }))).toEqual({ path: "a", removed: true });
   });
 });
@@ -47,7 +47,7 @@ describe("a line is refused", () => {
   const digest = sha256("abc");
   test.each<[string, unknown, string]>([
     ["no list", {}, "it is not a list"],
-    ["nothing", [], "its path is no text"],
+    ["nothing", [], "its path is not a text"],
     ["columns", ["a", "file", 420, 0, 0, 3], "it has 6 columns"],
     ["more columns", ["a", "file", 420, 0, 0, 3, digest, {}, 1], "it has 9 columns"],
     ["root", ["", "dir", 493, 0, 0, 0, ""], 'its path is ""'],
@@ -60,7 +60,7 @@ describe("a line is refused", () => {
     ["long name", ["n".repeat(256), "dir", 493, 0, 0, 0, ""], "longer than 255 bytes"],
     ["long path", [`${"n/".repeat(2100)}n`, "dir", 493, 0, 0, 0, ""], "longer than 4096 bytes"],
     ["deep", [`${"n/".repeat(600)}n`, "dir", 493, 0, 0, 0, ""], "more than 512 directories"],
-    ["half a pair", ["\ud800", "dir", 493, 0, 0, 0, ""], "is no name"],
+    ["half a pair", ["\ud800", "dir", 493, 0, 0, 0, ""], "is not a name"],
     ["UTF-8 in disguise", ["\udcc3\udca9", "dir", 493, 0, 0, 0, ""], "is another way to write"],
     ["type", ["a", "socket", 420, 0, 0, 0, ""], 'its type is "socket"'],
     ["inherited type", ["a", "toString", 420, 0, 0, 0, ""], "its type is"],
@@ -80,7 +80,7 @@ describe("a line is refused", () => {
     ["numbers of a file", ["a", "file", 420, 0, 0, 3, digest, { device: [1, 2] }], "device numbers"],
     ["key", ["a", "dir", 493, 0, 0, 0, "", { size: 1 }], '"size" is unknown'],
     ["time", ["a", "dir", 493, 0, 0, 0, "", { mtime: "1" }], "its time is"],
-    ["attributes", ["a", "dir", 493, 0, 0, 0, "", { xattrs: {} }], "its attributes are none"],
+    ["attributes", ["a", "dir", 493, 0, 0, 0, "", { xattrs: {} }], "its attributes are invalid"],
     ["base64", ["a", "dir", 493, 0, 0, 0, "", { xattrs: { a: "x" } }], "is not in base64"],
     ["order", ["a", "dir", 493, 0, 0, 0, "", { xattrs: { b: "", a: "" } }], "is out of order"],
   ])("%s", (_, columns, reason) => {

@@ -28,7 +28,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** What comes through, and the error that ended it. */
+/** The bytes that pass, and the final error. */
 async function pass(bytes: Uint8Array, digest = sha256(bytes), size = bytes.length, chunk = 700) {
   const pack = new VerifiedPack(cut(bytes, chunk), digest, size);
   const passed: Uint8Array[] = [];
@@ -62,7 +62,7 @@ describe("a good pack", () => {
     expect(error).toBeUndefined();
   });
 
-  test("may be a stretch of a file, which is told", async () => {
+  test("may be a part of a file, which its header states", async () => {
     const part = [sha256("whole").slice(7), 4096] as const;
     const { header } = await pass(packOf({ contents: { files: [], part } }));
     expect(header?.part).toEqual(part);
@@ -74,9 +74,9 @@ describe("a pack is refused", () => {
     expect(await reasonFor(packOf({}), sha256("other"))).toContain("its bytes have digest");
   });
 
-  test("with another file than it says", async () => {
+  test("with another file than stated", async () => {
     const bytes = packOf({ contents: { files: ["one", "two 2wo", "x".repeat(5000)].map(fileOf) } });
-    expect(await reasonFor(bytes)).toContain(`what it has as the file ${sha256("two 2wo")} has digest`);
+    expect(await reasonFor(bytes)).toContain(`its file ${sha256("two 2wo")} has digest`);
   });
 
   test.each<[string, PackContents, string]>([
@@ -86,10 +86,14 @@ describe("a pack is refused", () => {
       "its files have 5007 bytes, and its blocks 5010",
     ],
     ["more files than data", { files: [...texts, "y"].map(fileOf) }, "its files have 5011 bytes"],
-    ["an empty file", { files: [...texts, ""].map(fileOf) }, "is not told as a digest and a size"],
-    ["no digest", { files: [["zz", 5010]] }, "is not told as a digest and a size"],
-    ["a stretch and files", { files: texts.map(fileOf), part: [sha256("a").slice(7), 0] }, "its stretch"],
-    ["a stretch before the beginning", { files: [], part: [sha256("a").slice(7), -1] }, "its stretch"],
+    ["an empty file", { files: [...texts, ""].map(fileOf) }, "is not given as a digest and a size"],
+    ["no digest", { files: [["zz", 5010]] }, "is not given as a digest and a size"],
+    [
+      "a stretch and files",
+      { files: texts.map(fileOf), part: [sha256("a").slice(7), 0] },
+      "its part of a file",
+    ],
+    ["a stretch before the beginning", { files: [], part: [sha256("a").slice(7), -1] }, "its part of a file"],
   ])("with %s", async (_, contents, reason) => {
     expect(await reasonFor(packOf({ contents }))).toContain(reason);
   });
@@ -117,7 +121,7 @@ describe("a pack is refused", () => {
     expect(await reasonFor(bytes)).toContain("its header has 2147483648 bytes");
   });
 
-  test("that is cut off, wherever", async () => {
+  test("that is truncated, wherever", async () => {
     const bytes = packOf({});
     for (let length = 1; length < bytes.length; length += 7) {
       expect(await reasonFor(bytes.subarray(0, length))).toMatch(/ends after|cut off|none/);
@@ -135,7 +139,7 @@ describe("damage", () => {
     bytes = packOf({});
   });
 
-  test("of any byte is seen before the last one passes", async () => {
+  test("of any byte is detected before the last byte passes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = bytes.slice();
@@ -145,7 +149,7 @@ describe("damage", () => {
     );
   });
 
-  test("that its digest covers makes no other error than that of a pack", async () => {
+  test("covered by its digest gives only errors of packs", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = bytes.slice();

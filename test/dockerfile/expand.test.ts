@@ -87,7 +87,7 @@ describe("a word", () => {
     expect(() => word(text)).toThrow(new ExpandError(`failed to process ${JSON.stringify(text)}: ${reason}`));
   });
 
-  test("tells which names were set and which were not", () => {
+  test("returns which names were set and which were not", () => {
     const { matched, unmatched } = expandWord("$NAME ${UNSET:-$OTHER} '$QUIET' $EMPTY", variables);
     expect([...matched]).toEqual(["NAME", "EMPTY"]);
     expect([...unmatched]).toEqual(["OTHER", "UNSET"]);

@@ -149,7 +149,7 @@ describe("an instruction", () => {
     });
   });
 
-  test("takes the tabs from a chomped here-document and remembers them", () => {
+  test("removes the tabs of a chomped here-document and keeps the original", () => {
     expect(read("COPY <<-a <<b /c/\n\tx\na\n\ty\nb\n")).toMatchObject({
       sources: [],
       heredocs: [
@@ -160,7 +160,7 @@ describe("an instruction", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("rejected instructions", () => {
   test.each([
     [
       "COPY a",
@@ -227,7 +227,7 @@ describe("what is refused", () => {
 describe("a trigger", () => {
   const lines = { start: 7, end: 8 };
 
-  test("is an instruction that stands where it is said to", () => {
+  test("is an instruction with the given lines", () => {
     expect(readInstruction("COPY a \\\n b", lines)).toMatchObject({
       kind: "COPY",
       sources: ["a"],

@@ -61,7 +61,7 @@ describe("lines", () => {
     expect(only("\n\ufeffRUN a").keyword).toBe("\ufeffRUN");
   });
 
-  test("know where their keyword stands", () => {
+  test("have the position of their keyword", () => {
     expect(only("\t  RUN a").column).toBe(4);
   });
 });
@@ -194,7 +194,7 @@ describe("here-documents", () => {
   });
 });
 
-describe("what is no Dockerfile", () => {
+describe("invalid Dockerfiles", () => {
   test.each(["", "\n", "# only\n# comments\n"])("%j has no instructions", (text) => {
     expect(fault(text)).toMatchObject({ code: "parse/empty", message: "file with no instructions" });
   });

@@ -25,7 +25,7 @@ describe("patterns", () => {
     expect(replaceMatches("ab", "a", "<$0$$$x>", true)).toBe("<a$>b");
   });
 
-  test("match what an equal regular expression matches", () => {
+  test("match like an equivalent regular expression", () => {
     const element = fc.constantFrom("a", "b", "*", "?", "\n");
     fc.assert(
       fc.property(

@@ -48,7 +48,7 @@ describe("globMatch()", () => {
     },
   );
 
-  test("patterns mean what a regular expression made by hand means", () => {
+  test("patterns match like a hand-made regular expression", () => {
     const parts = fc.array(fc.constantFrom("a", "b", "*", "?", "/", "[ab]", "[^b/]"), { maxLength: 6 });
     const names = fc.string({ unit: fc.constantFrom("a", "b", "/"), maxLength: 8 });
     fc.assert(
@@ -71,7 +71,7 @@ describe("globMatch()", () => {
     );
   });
 
-  test("any text is taken or refused with a code", () => {
+  test("any text is accepted, or rejected with a code", () => {
     fc.assert(
       fc.property(anyText, (pattern) => {
         try {

@@ -68,9 +68,10 @@ describe("filters", () => {
 test("names of one image are in one entry, and the newest image comes first", () => {
   const tag = { repository: "z", tag: "1", digest };
   const newer = { ...image, id: "sha256:n", created: "2021-01-01T00:00:00Z", tags: [tag] };
-  const sizes = new Map([["sha256:n", 7]]);
-  expect(imageEntries([image, newer], sizes)).toMatchObject([
+  const sizes = new Map([["sha256:n", { size: 7, shared: 3 }]]);
+  expect(imageEntries([image, newer], sizes, false)).toMatchObject([
     { Id: "sha256:n", RepoTags: ["z:1"], Created: 1609459200, Size: 7 },
     { Id: "sha256:i", RepoTags: ["team/app:1.2"], RepoDigests: ["team/app@sha256:d"] },
   ]);
+  expect(imageEntries([newer], sizes, true)).toMatchObject([{ SharedSize: 3 }]);
 });

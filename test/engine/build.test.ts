@@ -44,11 +44,11 @@ test("a named context has an ignore file of its own", async () => {
   expect(await build(files, { other })).toEqual(["kept"]);
 });
 
-test("a Dockerfile in lower case is found when none was named", async () => {
+test("a Dockerfile in lower case is found by default", async () => {
   expect(await build({ dockerfile: "FROM scratch\nCOPY a /\n", a: "" })).toEqual(["a"]);
 });
 
-test("a missing source is told with its line, in BuildKit's words", async () => {
+test("the error of a missing source has its line and BuildKit's message", async () => {
   const error = await errorOf(build({ Dockerfile: "FROM scratch\n\nCOPY a /\n" }));
   expect(error).toMatchObject({
     code: "source-not-found",
@@ -57,28 +57,28 @@ test("a missing source is told with its line, in BuildKit's words", async () => 
   });
 });
 
-test("a source that is missing in a stage is told with the step that made the stage", async () => {
+test("the error of a source missing in a stage names the step that made the stage", async () => {
   const dockerfile = "FROM scratch AS made\nCOPY a /\nFROM scratch\nCOPY --from=made /b /\n";
   const error = await errorOf(build({ Dockerfile: dockerfile, a: "" }));
   expect(error.message).toContain('checksum of ref step-0: "/b": not found');
   expect(error.lines).toEqual({ start: 4, end: 4 });
 });
 
-test("a source that is ignored is told with the finding that says so", async () => {
+test("the error of an ignored source includes the lint finding", async () => {
   const files = { Dockerfile: "FROM scratch\nCOPY a /\n", ".dockerignore": "a", a: "" };
   const error = await errorOf(build(files));
   expect(error.warnings.map(({ code }) => code)).toEqual(["CopyIgnoredFile"]);
   expect(error.hint).toContain("excluded by .dockerignore");
 });
 
-test("what cannot be fetched fails the step before it is carried out", async () => {
+test("a failed download fails the step before it executes", async () => {
   const error = await errorOf(build({ Dockerfile: "FROM scratch\nADD https://example.com/a /\n" }));
   expect(error.code).toBe("download-failed");
   expect(error.message).toMatch(/^failed to load cache key: .*example\.com\/a/);
   expect(error.lines).toEqual({ start: 2, end: 2 });
 });
 
-test("a platform that cannot be read is named whole", async () => {
+test("the error of an invalid platform quotes all of it", async () => {
   const error = await errorOf(build({ Dockerfile: "FROM scratch\n" }, {}, ["linux//x"]));
   expect(error.code).toBe("platform-invalid");
   expect(error.message).toContain('failed to parse target platform linux//x: "" is an invalid component');

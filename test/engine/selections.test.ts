@@ -23,7 +23,7 @@ async function digestOf(path: string, ...nodes: Node[]): Promise<string> {
 
 const modules = [folder("modules"), file("modules/a", "a"), file("modules/b", "b")];
 
-test("what a folder selects does not depend on what is beside it, nor on times", async () => {
+test("the selection of a folder does not depend on its siblings, nor on times", async () => {
   const digest = await digestOf("/modules", ...modules, file("z", "1"));
   expect(await digestOf("/modules", ...modules, file("z", "2"))).toBe(digest);
   expect(await digestOf("/modules", ...modules.map((node) => ({ ...node, mtime: 9 })))).toBe(digest);
@@ -36,7 +36,7 @@ test("what a folder selects does not depend on what is beside it, nor on times",
   expect(await digestOf("/modules/", ...modules)).toBe(digest);
 });
 
-test("what a file selects depends on that file alone", async () => {
+test("the selection of a file depends only on that file", async () => {
   const digest = await digestOf("/modules/a", ...modules);
   expect(
     await digestOf("/modules/a", folder("modules"), file("modules/a", "a"), file("modules/b", "c")),
@@ -48,7 +48,7 @@ test("what a file selects depends on that file alone", async () => {
   expect(await digestOf("/modules/b", folder("modules"), file("modules/b", "a"))).not.toBe(digest);
 });
 
-test("a hard link is what it leads to, wherever that is", async () => {
+test("a hard link equals its target, wherever that is", async () => {
   const link = { ...common, path: "modules/l", type: "hardlink", linkname: "a", size: 0 } as const;
   const of = (text: string, mode = 0o644) =>
     digestOf("/modules", file("a", text, { mode }), folder("modules"), link);
@@ -57,7 +57,7 @@ test("a hard link is what it leads to, wherever that is", async () => {
   expect(await of("1", 0o755)).not.toBe(await of("1"));
 });
 
-test("wildcards and links are looked for in the whole tree", async () => {
+test("wildcards and links depend on the whole tree", async () => {
   const linked = (target: string) =>
     digestOf(
       "/l",

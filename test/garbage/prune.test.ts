@@ -101,7 +101,7 @@ async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
 }
 
 describe("prune", () => {
-  test("leaves what tags lead to, and takes what nothing refers to once it is old", async () => {
+  test("keeps what tags refer to, and takes what nothing refers to once it is old", async () => {
     const store = memoryStore();
     const kept = testImage(["a", "b"]);
     const gone = testImage(["b", "c"]);
@@ -117,20 +117,20 @@ describe("prune", () => {
     expect((await prune(store)).total.objects).toBe(0);
   });
 
-  test("only tells what it would do when asked so", async () => {
+  test("only reports what it would do in a dry run", async () => {
     const store = memoryStore();
     const gone = testImage(["a"]);
     await push(store, "x/app", gone, "1");
     await new StoreRegistry(store).deleteManifest("x/app", gone.descriptor.digest);
     pass(2 * DAY);
     const before = await keysOf(store);
-    const told = await prune(store, { dryRun: true });
+    const planned = await prune(store, { dryRun: true });
     expect(await keysOf(store)).toEqual(before);
-    expect(await prune(store)).toEqual(told);
+    expect(await prune(store)).toEqual(planned);
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("takes manifests without a tag only when they may go, and never what an index or a subject leads to", async () => {
+  test("deletes manifests without a tag only by the rules, and never what an index or a subject leads to", async () => {
     const store = memoryStore();
     const index = testIndex({
       "linux/amd64": testImage(["a"]),
@@ -163,7 +163,7 @@ describe("prune", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
-  test("leaves what a push in progress has stored, however short the grace period", async () => {
+  test("keeps what a running push has stored, however short the grace period", async () => {
     const store = memoryStore();
     const registry = new StoreRegistry(store);
     const image = testImage(["first", "second"]);
@@ -192,7 +192,7 @@ describe("prune", () => {
     await pull(store, "x/app", "1", index);
   });
 
-  test("leaves what an upload of an archive has stored", async () => {
+  test("keeps what an upload of an archive has stored", async () => {
     const store = memoryStore();
     const blob = content("a layer of an archive", "");
     await whileUploading(store, async () => {
@@ -242,13 +242,13 @@ describe("prune", () => {
     await store.put("spool/x", new Uint8Array(5), 5);
     await store.put("diffs/y", new Uint8Array(5), 5);
     pass(2 * DAY);
-    // Somebody is still at it.
+    // Another process is still working on it.
     await store.put("uploads/b/00001", new Uint8Array(7), 7);
     await prune(store);
     expect(await keysOf(store)).toEqual(["uploads/b/00001", "uploads/b/session"]);
   });
 
-  test("a push that comes while contents are condemned waits, and finds or misses them for good", async () => {
+  test("a push while contents have tombstones waits, and finds or misses them for good", async () => {
     const store = memoryStore();
     const image = testImage(["a", "b"]);
     await push(store, "x/app", image, "1");

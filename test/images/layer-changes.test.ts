@@ -20,7 +20,7 @@ function changesOf(layers: Contents[], index = layers.length - 1, path = ""): st
   return [...files.changes(index).walk(path)].map(({ node, change }) => `${change} ${node.path}`);
 }
 
-describe("what a layer does", () => {
+describe("changes of a layer", () => {
   test("everything of the base is added", () => {
     expect(changesOf([{ "a/b": "1", c: "2" }])).toEqual(["added a", "added a/b", "added c"]);
   });
@@ -61,7 +61,7 @@ describe("what a layer does", () => {
     expect(new ImageFiles(layers.map(layer)).changes(1).find("d/a")?.change).toBe("removed");
   });
 
-  test("a file in the place of a directory removes what was in it", () => {
+  test("a file that replaces a directory removes its contents", () => {
     expect(changesOf([{ "d/a": "1", e: "2" }, { d: "file" }])).toEqual(["changed d", "removed d/a"]);
   });
 
@@ -69,7 +69,7 @@ describe("what a layer does", () => {
     expect(changesOf([{ a: "1" }, { ".wh.a": "", a: "2" }])).toEqual(["changed a"]);
   });
 
-  test("what the layer does not touch is not told", () => {
+  test("unchanged entries are not listed", () => {
     const changes = new ImageFiles([{ a: "1" }, { b: "2" }].map(layer)).changes(1);
     expect(changes.find("a")).toBeUndefined();
     expect(changes.find("")?.change).toBeDefined();
@@ -79,7 +79,7 @@ describe("what a layer does", () => {
 describe("efficiency", () => {
   const measure = (...layers: Contents[]) => atOnce(efficiencyOf(new ImageFiles(layers.map(layer))));
 
-  test("is 1 when nothing is there twice", () => {
+  test("is 1 without duplicates", () => {
     expect(measure({ a: "12" }, { b: "3" })).toMatchObject({
       score: 1,
       wastedBytes: 0,
@@ -89,11 +89,11 @@ describe("efficiency", () => {
     expect(measure({})).toMatchObject({ score: 1, totalBytes: 0 });
   });
 
-  test("counts every copy of a path that is there twice", () => {
-    const told = measure({ a: "1234", b: "1" }, { a: "12" });
-    expect(told.files).toEqual([{ path: "a", count: 2, bytes: 6 }]);
-    expect(told.wastedBytes).toBe(6);
-    expect(told.score).toBeCloseTo((2 + 1) / 7);
+  test("counts every copy of a duplicated path", () => {
+    const result = measure({ a: "1234", b: "1" }, { a: "12" });
+    expect(result.files).toEqual([{ path: "a", count: 2, bytes: 6 }]);
+    expect(result.wastedBytes).toBe(6);
+    expect(result.score).toBeCloseTo((2 + 1) / 7);
   });
 
   test("compares all copies with what was added, which may be less: as dive has it", () => {
@@ -111,7 +111,7 @@ describe("efficiency", () => {
     expect(folder.layers.map(({ contribution }) => contribution)).toEqual([6, -6]);
   });
 
-  test("tells what each layer adds to the whole", () => {
+  test("returns what each layer adds to the whole", () => {
     const { layers } = measure({ a: "1234" }, { a: "12", b: "1" }, { ".wh.a": "" });
     expect(layers).toEqual([
       { index: 0, bytes: 4, contribution: 4, total: 4 },

@@ -20,7 +20,7 @@ test.each(["symlink", "hardlink"] as const)(
   "a %s in place of a blob does not get at what others have stored",
   async (type) => {
     const store = memoryStore();
-    const secret = bytesOf("what nobody else may read");
+    const secret = bytesOf("content of another repository");
     const stolen = sha256(secret);
     await storeBlob(store, stolen, once(secret), secret.length);
 

@@ -14,7 +14,7 @@ export function entriesOf(tree: Tree): LayerEntry[] {
   return [...tree.walk("")].map((node) => ({ node }));
 }
 
-/** Writes and stores the layer of these entries, gzip 4 unless told otherwise. */
+/** Writes and stores the layer of these entries, by default with gzip level 4. */
 export async function layerOf(
   store: ObjectStore,
   entries: Iterable<MemoryEntry> | Tree,

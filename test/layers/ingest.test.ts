@@ -58,7 +58,7 @@ describe.each([
     OCI.layerZstd,
   ],
   ["nothing", archive, OCI.layer],
-])("a layer of somebody else, compressed with %s", (_, blob, mediaType) => {
+])("a foreign layer, compressed with %s", (_, blob, mediaType) => {
   test("gets a table of contents", async () => {
     const store = memoryStore();
     const layer = await push(store, blob, archive, mediaType);
@@ -140,7 +140,7 @@ describe("a layer is refused, and leaves no table of contents,", () => {
     await refused(gzipMember(concat([archive, endOfArchive]), 6), ContentMismatchError);
   });
 
-  test("when it is cut off", async () => {
+  test("when it is truncated", async () => {
     await refused(gzipMember(archive, 6).subarray(0, 5000), CompressionError);
     await refused(gzipMember(archive.subarray(0, 5000), 6), TarError);
   });
@@ -151,8 +151,8 @@ describe("a layer is refused, and leaves no table of contents,", () => {
     });
   });
 
-  test("when its blob is not there", async () => {
+  test("when its blob is missing", async () => {
     const digest = sha256("other");
-    await refused(gzipMember(archive, 6), `Cannot read layer ${digest}: its blob is gone`, { digest });
+    await refused(gzipMember(archive, 6), `Cannot read layer ${digest}: its blob is not stored`, { digest });
   });
 });

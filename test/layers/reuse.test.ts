@@ -83,7 +83,7 @@ test("a layer that lost a chunk it wanted to reuse is not stored", async () => {
   const other = memoryStore();
   const reuse = chunkIndex([layer], "zstd", 1);
   await expect(writeLayer(entriesOf(memoryTree(before)), { ...zstd, spool: other, reuse })).rejects.toThrow(
-    /Cannot read "blobs\/sha256\/[0-9a-f]+": it is gone/,
+    /Cannot read "blobs\/sha256\/[0-9a-f]+": it was deleted/,
   );
 });
 

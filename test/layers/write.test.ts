@@ -18,7 +18,7 @@ const file = (path: string, size: number): Node => ({
 });
 
 describe.each(["gzip", "zstd"] as const)("a layer in %s", (compression) => {
-  test("is one archive with the entries and contents that went in", async () => {
+  test("is one archive with the given entries and contents", async () => {
     const store = memoryStore();
     const tree = memoryTree(sourceTree());
     const layer = await layerOf(store, tree, { compression });
@@ -118,10 +118,10 @@ describe("entries that cannot be written", () => {
   });
 
   test("are those below a file", async () => {
-    await expect(write(["a"], ["a/b"])).rejects.toThrow('"a/b": something above it is no directory');
+    await expect(write(["a"], ["a/b"])).rejects.toThrow('"a/b": something above it is not a directory');
   });
 
-  test("are those with more or fewer bytes than they say", async () => {
+  test("are those with more or fewer bytes than stated", async () => {
     await expect(write(["a", 3, "1234"])).rejects.toThrow('"a": it has more than 3 bytes');
     await expect(write(["a", 5, "1234"])).rejects.toThrow('"a": it has 4 bytes, not 5');
   });

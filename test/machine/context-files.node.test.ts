@@ -14,7 +14,7 @@ function find(folder: string, ignore: string[] = [], umask = 0o022): FoundEntry[
 const pathsOf = (entries: FoundEntry[]) => entries.map(({ path }) => path);
 
 describe("a folder", () => {
-  test("is told in path order", () => {
+  test("is listed in path order", () => {
     using folder = temporaryFolder({
       "a/b": "1",
       "a.txt": "2",
@@ -29,7 +29,7 @@ describe("a folder", () => {
     expect(paths).toEqual([...paths].sort(comparePaths));
   });
 
-  test("tells what things are", () => {
+  test("returns the types of entries", () => {
     using folder = temporaryFolder({ f: { text: "abc", mode: 0o4755 }, "d/": "", l: { link: "/nowhere" } });
     execFileSync("mkfifo", [join(folder.path, "p")]);
     expect(find(folder.path)).toMatchObject([
@@ -91,7 +91,7 @@ describe("an ignore file", () => {
     expect(pathsOf(find(folder.path, ignore))).toEqual(expected);
   });
 
-  test("hides what cannot be read", () => {
+  test("skips unreadable entries", () => {
     using folder = temporaryFolder({ a: "1" });
     symlinkSync("x".repeat(4000), join(folder.path, "l"));
     mkdirSync(join(folder.path, "locked"));
@@ -102,11 +102,11 @@ describe("an ignore file", () => {
 
 describe("a mode", () => {
   test.each<[string, number, FoundEntry["type"], number, number]>([
-    ["as everybody has it", 0o644, "file", 0o022, 0o644],
+    ["with a usual umask", 0o644, "file", 0o022, 0o644],
     ["of a program", 0o755, "file", 0o022, 0o755],
     ["made by a group", 0o664, "file", 0o002, 0o644],
     ["of a directory of a group", 0o775, "dir", 0o002, 0o755],
-    ["of somebody private", 0o600, "file", 0o077, 0o644],
+    ["with a private umask", 0o600, "file", 0o077, 0o644],
     ["of a private program", 0o700, "file", 0o077, 0o755],
     ["of a directory that passes its group on", 0o2775, "dir", 0o002, 0o2755],
     ["that was chosen", 0o600, "file", 0o022, 0o600],

@@ -58,16 +58,16 @@ test.each<[string, object, string, object | undefined]>([
   expect(await storedCredentials(host, docker.environment)).toEqual(expected);
 });
 
-test("nothing is stored where there are no settings", async () => {
+test("there are no credentials without settings", async () => {
   expect(await storedCredentials("a.io", { DOCKER_CONFIG: "/nonexistent" })).toBeUndefined();
 });
 
-test("settings that are damaged are told", async () => {
+test("damaged settings are reported", async () => {
   using folder = temporaryFolder({ "config.json": "{" });
   await expect(storedCredentials("a.io", { DOCKER_CONFIG: folder.path })).rejects.toThrow(CredentialError);
 });
 
-test("credentials are kept for nobody else, beside what else is there", async () => {
+test("credentials are stored readable only by the user, with other settings preserved", async () => {
   using docker = settings({ auths: { "b.io": { auth: "x" } }, detachKeys: "ctrl-x" });
   await storeCredentials("localhost:8787", { username: "token", password: "s3cret" }, docker.environment);
   expect(docker.read()).toEqual({
@@ -121,7 +121,7 @@ esac
   );
 });
 
-test("a helper that is not there is no matter for a server that it knows nothing of", async () => {
+test("a missing helper does not matter for a server without credentials in it", async () => {
   using docker = settings({ credsStore: "desktop", auths: { "a.io": {} } });
   expect(await storedAuthorization("localhost:8787", docker.environment)).toBeUndefined();
   await expect(storedAuthorization("a.io", docker.environment)).rejects.toThrow(

@@ -200,7 +200,7 @@ describe("a change is seen", () => {
     expect(read(folder.path).digest).toBe(before.digest);
   });
 
-  test("below a directory that an exception lets in", () => {
+  test("below a directory that an exception includes", () => {
     using folder = folderOf();
     const ignore = ["d", "!d/c/new"];
     read(folder.path, { ignore });
@@ -209,7 +209,7 @@ describe("a change is seen", () => {
   });
 });
 
-test("any change of any folder is told so that it can be made again", () => {
+test("the differences of any change of a folder reproduce it", () => {
   const path = fc
     .array(fc.constantFrom("a", "b", "a.", "ü"), { minLength: 1, maxLength: 3 })
     .map((names) => names.join("/"));
@@ -313,7 +313,7 @@ test("files are read by their digests, each once", async () => {
   ]);
 });
 
-test("a time stands in the listing in seconds", () => {
+test("times in the listing are in seconds", () => {
   using folder = folderOf({ a: "1" });
   utimesSync(join(folder.path, "context/a"), 5, 5.75);
   expect([...read(folder.path).entries()]).toMatchObject([{ path: "a", mtime: 5 }]);

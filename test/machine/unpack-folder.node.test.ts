@@ -41,7 +41,7 @@ test("files, folders and links are as the archive says", async () => {
   expect(existsSync(join(out, "null"))).toBe(false);
 });
 
-test("what is there already is replaced, but for folders", async () => {
+test("existing entries are replaced, but for folders", async () => {
   using folder = temporaryFolder({ file: "old", "dir/kept": "kept", "was/dir/x": "", link: { link: "dir" } });
   await unpackFolder(
     archive(
@@ -92,7 +92,7 @@ describe("nothing outside of the folder is touched", () => {
     expect(statSync(join(folder.path, "victim")).mode & 0o777).toBe(0o600);
   });
 
-  test("by a hard link to what is there", async () => {
+  test("by a hard link to an existing file", async () => {
     using folder = temporaryFolder({ victim: "safe", "out/": "" });
     const members: Member[] = [
       { path: "to", type: "symlink", linkname: ".." },
@@ -103,7 +103,7 @@ describe("nothing outside of the folder is touched", () => {
     expect(readFileSync(join(folder.path, "victim"), "utf8")).toBe("safe");
   });
 
-  test("by the mode of a directory in whose place a link came", async () => {
+  test("by the mode of a directory that a link replaced", async () => {
     using folder = temporaryFolder({ "private/below/file": "", "out/": "" });
     const place = (path: string) => join(folder.path, path);
     for (const path of ["private", "private/below"]) chmodSync(place(path), 0o700);

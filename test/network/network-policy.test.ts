@@ -107,7 +107,7 @@ describe("checkUrl()", () => {
     expect(verdict("https://ghcr.io.evil.test/", policy)).toBe("HOST_REFUSED");
   });
 
-  test("what the operator named is trusted, at its port", () => {
+  test("origins of the operator are trusted, at its port", () => {
     const policy = { ...closed, trustedOrigins: ["http://10.0.0.5:5000"] };
     expect(verdict("http://10.0.0.5:5000/v2/", policy)).toBe("allowed");
     expect(verdict("http://10.0.0.5:5001/v2/", policy)).toBe("ADDRESS_REFUSED");

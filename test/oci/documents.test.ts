@@ -38,7 +38,7 @@ describe("parseManifest()", () => {
     expect(parseManifest(encodeManifest(full))).toEqual(full);
   });
 
-  test("takes Docker's manifest, and what is missing for empty as Go does", () => {
+  test("accepts Docker's manifest, and what is missing for empty as Go does", () => {
     const docker = {
       schemaVersion: 2,
       config: content("c", DOCKER.config),
@@ -107,7 +107,7 @@ test("parseImageIndex() reads what was written", () => {
 });
 
 describe("parseAnyManifest()", () => {
-  test("tells an index from a manifest", () => {
+  test("distinguishes an index from a manifest", () => {
     expect(parseAnyManifest(encodeManifest(manifest))).toEqual({ kind: "manifest", manifest });
     expect(parseAnyManifest(encodeImageIndex(index), OCI.index)).toEqual({ kind: "index", index });
     const { mediaType: _, ...untyped } = index;
@@ -128,7 +128,7 @@ describe("parseAnyManifest()", () => {
     expect(() => parseAnyManifest(bytes(document), sentAs)).toThrow(message);
   });
 
-  test("any JSON is taken or refused with a code", () => {
+  test("any JSON is accepted, or rejected with a code", () => {
     const value = fc.jsonValue({ maxDepth: 3 });
     const change = fc.dictionary(
       fc.constantFrom("mediaType", "config", "layers", "manifests", "subject", "annotations"),
@@ -237,7 +237,7 @@ describe("image config", () => {
     expect(() => parseImageConfig(bytes({ ...config, ...change }))).toThrow(message);
   });
 
-  test("any JSON is taken or refused with a code", () => {
+  test("any JSON is accepted, or rejected with a code", () => {
     const value = fc.jsonValue({ maxDepth: 3 });
     fc.assert(
       fc.property(fc.record({ config: value, rootfs: value, history: value, os: value }), (document) => {

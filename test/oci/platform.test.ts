@@ -53,7 +53,7 @@ describe("parsePlatform()", () => {
     expect(() => parsePlatform(specifier)).toThrow(new InvalidPlatformError(message));
   });
 
-  test("any text is taken or refused with a code", () => {
+  test("any text is accepted, or rejected with a code", () => {
     const text = fc.string({
       unit: fc.constantFrom("linux", "arm", "/", "(", ")", "+", "%", "v8", "1", "é"),
     });
@@ -124,7 +124,7 @@ describe("choosePlatform()", () => {
     expect(choose(wanted, offered)).toBe(chosen);
   });
 
-  test("prefers more of the features that are there, and none that is not", () => {
+  test("prefers more of the available features, and none that is not", () => {
     const offered: Platform[] = [
       { os: "linux", architecture: "amd64" },
       { os: "linux", architecture: "amd64", "os.features": ["a"] },

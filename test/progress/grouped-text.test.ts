@@ -70,7 +70,7 @@ test("a step that cannot be needed holds nothing back", () => {
   expect(lines[1]).toEqual(["#1 [last 1/1] COPY --from=one /a /", "#1 CACHED"]);
 });
 
-test("what had failed before its turn is not folded", () => {
+test("a step that failed before its turn is not folded", () => {
   const events: [number, EventBody][] = [
     [0, stages],
     [1, start("0")],

@@ -70,7 +70,7 @@ test("the output of one step is shown at a time, and that of others when they en
 `);
 });
 
-test("what is held back comes without another event: after ten seconds, or when nothing else is shown", () => {
+test("held back output is printed without another event: after ten seconds, or when nothing else is shown", () => {
   const text = new PlainText();
   const events = log(
     [0, stages],
@@ -204,7 +204,7 @@ test("steps of the client come before and after those of the server", () => {
 `);
 });
 
-test("what is held back is printed when the events end early", () => {
+test("held back output is printed when the events end early", () => {
   const text = new PlainText();
   const events = log([0, stages], [0, start("0")], [200, start("1")], [400, output("1", "two a\n")]);
   expect(textOf(events, text)).toBe("#1 [one 1/1] RUN one\n");

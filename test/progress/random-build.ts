@@ -92,9 +92,9 @@ function simulate(size: number, outcome: RandomBuild["outcome"], next: () => num
       [time + 20, result],
     );
   } else events.push([time + 10, failure(failed, outcome === "failed" ? "run-failed" : "cancelled")]);
-  const told = [...events.map(([, body]) => body)].filter((body) => body.type === "step.log");
+  const logEvents = [...events.map(([, body]) => body)].filter((body) => body.type === "step.log");
   for (const [id, all] of marks) {
-    const text = told
+    const text = logEvents
       .filter((body) => body.step === id)
       .map((body) => body.text)
       .join("");

@@ -49,7 +49,7 @@ describe("against Debian's docker-registry", () => {
     expect(await store.head(blobKey(manifest.layers[2]?.digest ?? ""))).toMatchObject({ size: 0 });
   });
 
-  test("is asked instead of Docker Hub when it is its mirror", async () => {
+  test("is used instead of Docker Hub as its mirror", async () => {
     const { pull } = setup({
       policy: { allowLoopback: false },
       mirrors: { "docker.io": `http://${open.host}` },
@@ -58,7 +58,7 @@ describe("against Debian's docker-registry", () => {
     expect(resolved.manifestDigest).toBe(amd64.descriptor.digest);
   });
 
-  test("gives nothing without its password, and the image with it", async () => {
+  test("rejects requests without its password, and the image with it", async () => {
     const reference = parseReference(`${closed.host}/private/app:v1`);
     const platform = parsePlatform("linux/amd64");
     await expect(setup().pull.resolveImage(reference, platform)).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe("against Debian's docker-registry", () => {
     );
   });
 
-  test("is not asked when loopback is closed", async () => {
+  test("receives no request when loopback is forbidden", async () => {
     const { pull } = setup({ policy: { allowLoopback: false } });
     const reference = parseReference(`${open.host}/library/multi:v1`);
     await expect(pull.resolveImage(reference, parsePlatform("linux/amd64"))).rejects.toMatchObject({

@@ -12,7 +12,7 @@ test.each([
   expect(endpointOf(host)).toBe(base);
 });
 
-test("a mirror is asked instead", () => {
+test("a mirror is used instead", () => {
   expect(endpointOf("docker.io", parseMirrors('{"docker.io":"http://127.0.0.1:5000/"}'))).toBe(
     "http://127.0.0.1:5000",
   );

@@ -1,7 +1,7 @@
 import type { Fetch } from "../../src/network/checked-fetch.ts";
 import type { TestImage } from "./test-image.ts";
 
-/** Answers a request in place of the usual answer; undefined leaves it to that. */
+/** Responds instead of the default; undefined means the default response. */
 export type Trick = (request: Request) => Response | undefined | Promise<Response | undefined>;
 
 /** The network of a test: registries by origin, and a log of what was asked. */
@@ -28,7 +28,7 @@ export class FakeNetwork {
   };
 }
 
-/** A registry with one image, which plays every trick it is taught. */
+/** A registry with one image and configurable misbehaviour. */
 export function fakeRegistry(path: string, tag: string, image: TestImage, trick: Trick = () => undefined) {
   const manifests = new Map(
     [image, ...image.manifests].map((manifest) => [manifest.descriptor.digest, manifest]),

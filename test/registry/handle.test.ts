@@ -67,7 +67,7 @@ describe("handleRegistry()", () => {
     }
   });
 
-  test("gives a blob as it was put", async () => {
+  test("returns a blob as it was pushed", async () => {
     for (const method of ["GET", "HEAD"]) {
       const response = await ask(`app/blobs/${layer.descriptor.digest}`, { method });
       expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -103,7 +103,7 @@ describe("handleRegistry()", () => {
     expect(await textOf(response)).toBe(body);
   });
 
-  test("answers what the client has already with 304", async () => {
+  test("responds with 304 when the client has the content", async () => {
     const headers = { "If-None-Match": `W/"x", "${digest}"` };
     expect((await ask(`app/manifests/${digest}`, { headers })).status).toBe(304);
     expect((await ask("app/manifests/latest", { headers })).status).toBe(200);
@@ -161,7 +161,7 @@ describe("StoreRegistry", () => {
     registry.pushManifest("app", { bytes, mediaType, ...(digest && { digest }) });
   const codes = (code: string) => expect.objectContaining({ code });
 
-  test("takes no manifest whose contents are not there", async () => {
+  test("rejects a manifest with missing contents", async () => {
     const other = testImage(["elsewhere"]);
     await expect(push(other.bytes, OCI.manifest)).rejects.toEqual(codes("MANIFEST_BLOB_UNKNOWN"));
     const around = testIndex({ "linux/amd64": other });
@@ -178,7 +178,7 @@ describe("StoreRegistry", () => {
     await expect(push(bytes, descriptor.mediaType)).rejects.toEqual(codes("MANIFEST_INVALID"));
   });
 
-  test("takes a manifest under its own digest only, of either algorithm", async () => {
+  test("accepts a manifest only under its own digest, of either algorithm", async () => {
     await expect(push(image.bytes, OCI.manifest, sha256("x"))).rejects.toEqual(codes("DIGEST_INVALID"));
     await put("app", image);
     const hex = [...new Uint8Array(await crypto.subtle.digest("SHA-512", image.bytes))];
@@ -187,7 +187,7 @@ describe("StoreRegistry", () => {
     expect((await ask(`app/manifests/${long}`)).headers.get("Docker-Content-Digest")).toBe(long);
   });
 
-  test("tags what is there, and moves a tag", async () => {
+  test("tags an existing manifest, and moves a tag", async () => {
     await put("moving", image, "t");
     await put("moving", index);
     expect((await registry.resolveManifest("moving", "t")).digest).toBe(digest);

@@ -68,7 +68,7 @@ describe("resolveImage()", () => {
     expect((await nested.resolveImage(app, amd64)).manifestDigest).toBe(image.descriptor.digest);
   });
 
-  test("says what there is when nothing fits", async () => {
+  test("lists the platforms when none fits", async () => {
     const { pull } = setup(testIndex({ "linux/s390x": image, "windows/amd64": testImage(["w"]) }));
     await expect(pull.resolveImage(app, amd64)).rejects.toThrow(
       /^failed to resolve source metadata for registry.test\/app:latest: no match for platform in manifest sha256:.*: not found: linux\/amd64 is wanted, linux\/s390x, windows\/amd64 is there$/,
@@ -88,7 +88,7 @@ describe("resolveImage()", () => {
     expect(network.log.slice(3)).toEqual(new Array(2).fill(`HEAD ${ORIGIN}/v2/app/manifests/latest`));
   });
 
-  test("takes a tag for what it meant when nobody is to be asked", async () => {
+  test("uses the last known manifest of a tag when requests are not allowed", async () => {
     const { network, store, cache, pull, advance } = setup();
     await pull.resolveImage(app, amd64);
     advance(3600);
@@ -101,7 +101,7 @@ describe("resolveImage()", () => {
     expect(network.log).toHaveLength(4);
   });
 
-  test("asks nobody for a digest that it has", async () => {
+  test("sends no request for a stored digest", async () => {
     const { network, pull } = setup();
     const pinned = { ...app, digest: image.descriptor.digest };
     await pull.resolveImage(pinned, amd64);
@@ -109,7 +109,7 @@ describe("resolveImage()", () => {
     expect(network.log).toHaveLength(2);
   });
 
-  test("does not give one upstream repository what only another is known to have", async () => {
+  test("does not serve contents of one upstream repository to another", async () => {
     const { network, pull } = setup();
     await pull.resolveImage(app, amd64);
     network.serve("https://other.test", fakeRegistry("thief", "latest", testImage(["nothing"])));
@@ -121,7 +121,7 @@ describe("resolveImage()", () => {
     });
   });
 
-  test("takes images of its own from its own store", async () => {
+  test("reads images of this server from its store", async () => {
     const { network, store, pull } = setup();
     const own = new StoreRegistry(store);
     for (const { descriptor, bytes } of image.blobs) {
@@ -191,7 +191,7 @@ describe("resolveImage()", () => {
 });
 
 describe("ensureBlob()", () => {
-  test("fetches a blob once for all who wait for it", async () => {
+  test("fetches a blob once for concurrent callers", async () => {
     const { network, store, pull } = setup();
     const [layer] = layersOf(image) as [Descriptor];
     await Promise.all([pull.ensureBlob(app, layer), pull.ensureBlob(app, layer)]);
@@ -202,8 +202,8 @@ describe("ensureBlob()", () => {
 
   test.each([
     ["other bytes", () => new Response("b-se"), /the bytes have digest/],
-    ["fewer bytes, again and again", () => new Response("b"), /4 bytes were promised and 1 came/],
-    ["more bytes", () => new Response("base and more"), /more than that came/],
+    ["fewer bytes, again and again", () => new Response("b"), /4 bytes were promised, received 1/],
+    ["more bytes", () => new Response("base and more"), /promised, received more/],
   ])("stores nothing of %s", async (_, answer, message) => {
     const { pull, store } = setup(image, ({ url }) => (url.includes("/blobs/") ? answer() : undefined));
     const [layer] = layersOf(image) as [Descriptor];
@@ -211,7 +211,7 @@ describe("ensureBlob()", () => {
     expect(await store.head(blobKey(layer.digest))).toBeUndefined();
   });
 
-  test("starts again when the connection breaks off", async () => {
+  test("retries when the connection is lost", async () => {
     let broken = 0;
     const { pull, store } = setup(image, ({ url }) => {
       if (!url.includes("/blobs/") || broken++ === 2) return undefined;

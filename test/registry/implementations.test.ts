@@ -149,7 +149,7 @@ describe.each(implementations.slice(0, 3))("writing to %s", (_, open) => {
     ({ registry } = open());
   });
 
-  test("stores nothing that is not what it should be", async () => {
+  test("rejects contents that do not match", async () => {
     const { descriptor, bytes } = layer;
     const wrong = { ...descriptor, digest: nowhere };
     await expect(registry.pushBlob("a", wrong, async () => once(bytes))).rejects.toEqual(
@@ -199,7 +199,7 @@ describe.each(implementations.slice(0, 3))("writing to %s", (_, open) => {
     await expect(registry.deleteBlob("a", nowhere)).rejects.toEqual(fault("BLOB_UNKNOWN"));
   });
 
-  test("receives a copy of an image with what is about it", async () => {
+  test("receives a copy of an image with its referrers", async () => {
     const from = new StoreRegistry(memoryStore());
     await fill(from, "source");
     const { descriptor, bytes } = about("signed");
@@ -236,7 +236,7 @@ test("a registry without a list of referrers has them under a tag", async () => 
   ]);
 });
 
-test("a view hides what its caller may not pull, and refuses what the caller may not change", async () => {
+test("a view hides repositories that its caller may not pull, and refuses what the caller may not change", async () => {
   const store = new StoreRegistry(memoryStore());
   await fill(store, "open");
   await fill(store, "closed");

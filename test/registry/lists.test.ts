@@ -82,7 +82,7 @@ describe.each(await emptyStores())("lists of %s", (where, store) => {
     expect(await faultOf(await ask("GET", `${name}/referrers/latest`))).toBe("400 DIGEST_INVALID");
   });
 
-  test("end-7, end-12: the subject need not be there; types and annotations are told", async () => {
+  test("end-7, end-12: the subject need not exist; types and annotations are listed", async () => {
     const name = fresh();
     const annotations = { "org.example.a": "1" };
     const plain = about();
@@ -124,7 +124,7 @@ describe.each(await emptyStores())("lists of %s", (where, store) => {
     expect((await referrersOf(`${fresh()}/referrers/${subject.digest}`)).list.manifests).toEqual([]);
   });
 
-  test("end-12: what does not fit into one index comes in several", async () => {
+  test("end-12: a long list is split into pages", async () => {
     const name = fresh();
     const large = Array.from({ length: 4 }, (_, i) =>
       about({ annotations: { [`org.example.${i}`]: "x".repeat(1_200_000) } }),

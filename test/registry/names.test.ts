@@ -45,7 +45,7 @@ test.each([
   "../x",
 ])("%j is no repository", (text) => expect(isRepository(text)).toBe(false));
 
-test("foreignName() takes a name of another registry apart", () => {
+test("foreignName() splits a name of another registry", () => {
   expect(foreignName("ghcr.io//team/app")).toEqual({ host: "ghcr.io", path: "team/app" });
   expect(foreignName("ghcr.io/team/app")).toBeUndefined();
 });

@@ -154,7 +154,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await ask("DELETE", location);
   });
 
-  test("end-6: other bytes than promised make no blob, and end the upload", async () => {
+  test("end-6: bytes with another digest are rejected, and end the upload", async () => {
     const name = fresh();
     const location = await client.begin(name);
     await ask("PATCH", location, { body: blob, streamed: true });
@@ -168,7 +168,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     expect((await ask("HEAD", `${name}/blobs/${other}`)).status).toBe(404);
   });
 
-  test("end-6: a blob that is stored already is not given to who does not have it", async () => {
+  test("end-6: a stored blob is not added to a repository without its bytes", async () => {
     await ask("POST", `${fresh()}/blobs/uploads/?digest=${digest}`, { body: blob });
     const name = fresh();
     const guess = noise(blob.length, 7);
@@ -290,7 +290,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
-  test("a body that breaks off leaves what had come, to be gone on with", async () => {
+  test("an incomplete body keeps the received bytes, to be gone on with", async () => {
     const name = fresh();
     const location = await client.begin(name);
     let at = 0;
@@ -315,7 +315,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
-  test("a body that is refused is read before the answer, within bounds", async () => {
+  test("a rejected body is read before the response, within bounds", async () => {
     for (const [size, expected] of [
       [3_000_000, 3_000_000],
       [200_000_000, 70_000_000],
@@ -341,7 +341,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     }
   });
 
-  test("bodies that are longer or shorter than they say", async () => {
+  test("bodies that are longer or shorter than stated", async () => {
     const name = fresh();
     for (const length of ["3", "9"]) {
       const options = { body: "12345", streamed: true, headers: { "Content-Length": length } };

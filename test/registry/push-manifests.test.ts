@@ -46,7 +46,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     ["an empty index", testIndex({})],
     ["no layers", testImage([])],
     ["a layer of nothing", testImage([""])],
-    ["fields that nobody knows", varied({ "org.example.own": { deep: [1, 2.5, "\u2028"] }, zz: null })],
+    ["unknown fields", varied({ "org.example.own": { deep: [1, 2.5, "\u2028"] }, zz: null })],
     ["no media type of its own", varied({ mediaType: undefined })],
     ["Docker's type", varied({ mediaType: DOCKER.manifest }, DOCKER.manifest)],
     ["data in descriptors", varied({ config: { ...config.descriptor, data: "e30=" } })],
@@ -191,7 +191,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     expect(await tagsOf(name)).not.toContain("ok");
   });
 
-  test("end-9: a tag goes, the manifest stays", async () => {
+  test("end-9: a tag is deleted, the manifest stays", async () => {
     const name = fresh();
     await client.push(name, image, "a", "b");
     expect((await ask("DELETE", `${name}/manifests/a`)).status).toBe(202);
@@ -203,7 +203,7 @@ describe.each(await emptyStores())("manifests pushed to %s", (where, store) => {
     expect(await tagsOf(name)).toEqual(["b"]);
   });
 
-  test("end-9: a manifest goes with every tag of it, and no other", async () => {
+  test("end-9: a manifest is deleted with its tags, and no other", async () => {
     const [name, elsewhere] = [fresh(), fresh()];
     const second = testImage(["second"]);
     await client.push(elsewhere, image, "a");

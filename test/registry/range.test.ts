@@ -25,7 +25,7 @@ test.each<[header: string | null, size: number, answer: ReturnType<typeof parseR
   expect(parseRange(header, size)).toEqual(answer);
 });
 
-test("a part lies within the whole", () => {
+test("a part is within the whole", () => {
   const number = fc.oneof(fc.constant(""), fc.nat(20).map(String));
   fc.assert(
     fc.property(number, number, fc.nat(20), (first, last, size) => {

@@ -29,7 +29,7 @@ describe("a realm receives credentials when it is on the registry's own site", (
     expect(realmOf(base, realm)).toBe(new URL(realm).href);
   });
 
-  test("or on that of the registry which is mirrored", () => {
+  test("or on the site of the mirrored registry", () => {
     const mirror = { host: "docker.io" };
     expect(realmOf("http://10.0.0.5:5000", "https://auth.docker.io/token", mirror)).toContain(
       "auth.docker.io",
@@ -74,7 +74,7 @@ test("the user may configure a realm, and with it no other", () => {
   expect(() => realmOf("https://other.example.org", "https://sso.example.net/token", { realms })).toThrow();
 });
 
-test("what is asked without credentials may be anywhere that is encrypted", () => {
+test("a request without credentials may go to any https realm", () => {
   const [challenge] = parseChallenges('Bearer realm="https://ghcr.io/token"');
   const options = { base: "https://images.example.com", host: "images.example.com", hasCredentials: false };
   expect(challenge && requireRealm(challenge, options).href).toBe("https://ghcr.io/token");

@@ -71,7 +71,7 @@ export class RegistryClient {
     const init: RequestInit & { duplex?: "half" } = { method, headers: { ...headers }, duplex: "half" };
     if (bytes !== undefined) {
       init.body = streamed ? inPieces(bytes) : (bytes as Uint8Array<ArrayBuffer>);
-      // Node leaves it to whoever sends the request.
+      // In Node, the sender of the request must set it.
       if (!streamed) init.headers = { "Content-Length": String(bytes.length), ...headers };
     }
     return handleRegistry(new Request(url, init), new StoreRegistry(this.store));

@@ -54,7 +54,7 @@ const remote = (base: string, options: Partial<RemoteOptions> = {}) =>
   });
 
 describe("a blob is sent", () => {
-  test("at once where the registry takes it", async () => {
+  test("in one request when the registry accepts it", async () => {
     await using server = await registry();
     await remote(server.origin).pushBlob("a/b", blob, source);
     expect(server.seen.map(({ line }) => line)).toEqual([
@@ -77,7 +77,7 @@ describe("a blob is sent", () => {
     expect(Buffer.concat(pieces.map((piece) => piece.bytes)).equals(bytes)).toBe(true);
   });
 
-  test("again when the registry was busy, and not for ever", async () => {
+  test("again when the registry was busy, a limited number of times", async () => {
     let failures = 1;
     await using server = await registry(({ line }, response) => {
       if (!line.startsWith("PATCH") || failures-- <= 0) return false;
@@ -140,7 +140,7 @@ describe("credentials", () => {
     );
   });
 
-  test("are not shown to where an upload goes", async () => {
+  test("are not sent to the upload's address", async () => {
     await using elsewhere = await registry();
     await using server = await registry(({ line }, response) => {
       if (!line.startsWith("POST")) return false;
@@ -165,7 +165,7 @@ describe("credentials", () => {
   });
 });
 
-test("what a registry gives is verified", async () => {
+test("responses of a registry are verified", async () => {
   await using server = await registry((_, response) => {
     response.end("something else");
     return true;
@@ -178,7 +178,7 @@ test("what a registry gives is verified", async () => {
   await expect(read()).rejects.toThrow("Cannot verify sha256:");
 });
 
-test("a password goes to no token service of another site", async () => {
+test("a password is not sent to a token service of another site", async () => {
   const asked: string[] = [];
   const fetch = async (url: string, request: RequestInit = {}) => {
     asked.push(`${url} ${new Headers(request.headers).get("authorization")}`);

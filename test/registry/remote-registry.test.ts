@@ -57,7 +57,7 @@ describe("RemoteRegistry", () => {
     ]);
   });
 
-  test("asks for all four types of manifest, and for bytes as they are", async () => {
+  test("requests all four types of manifest, and for bytes as they are", async () => {
     const { upstream } = setup((request) => {
       const accept = request.headers.get("Accept") ?? "";
       return accept.split(", ").length === 4 && request.headers.get("Accept-Encoding") === "identity"
@@ -76,7 +76,7 @@ describe("RemoteRegistry", () => {
     expect(await upstream.resolveManifest(alpine, "latest")).toEqual(image.descriptor);
   });
 
-  test("a mirror is asked instead, at the operator's word even on a private address", async () => {
+  test("uses a mirror of the operator instead, even on a private address", async () => {
     const { network, upstream } = setup(undefined, { mirrors: { "docker.io": "http://10.0.0.5:5000/hub/" } });
     network.serve("http://10.0.0.5:5000", (request) =>
       fakeRegistry("library/alpine", "latest", image)(new Request(request.url.replace("/hub", ""), request)),
@@ -108,7 +108,7 @@ describe("authorization", () => {
     expect(network.log.filter((line) => line.includes("/token?"))).toHaveLength(2);
   });
 
-  test("gives the operator's credentials to the token service and to nobody else", async () => {
+  test("sends the operator's credentials only to the token service", async () => {
     const { network, upstream } = setup(wantsToken(REALM, "secret"), {
       credentials: (host) => (host === "docker.io" ? { username: "ü", password: "p:w" } : undefined),
     });
@@ -146,7 +146,7 @@ describe("authorization", () => {
   test.each<[name: string, answer: () => Response, code: string, message: RegExp]>([
     ["refuses", respond(401), "UNAUTHORIZED", /failed to fetch anonymous token.*401/],
     ["is down", respond(500), "UNAVAILABLE", /500/],
-    ["gives no token", () => Response.json({}), "BAD_ANSWER", /no token in it/],
+    ["gives no token", () => Response.json({}), "BAD_ANSWER", /it has no token/],
     ["gives a token with a line break", () => Response.json({ token: "a\nb" }), "BAD_ANSWER", /no token/],
     ["gives no JSON", () => new Response("<html>"), "BAD_ANSWER", /not JSON/],
     ["talks without end", () => new Response("x".repeat(300_000)), "BAD_ANSWER", /not JSON/],
@@ -156,7 +156,7 @@ describe("authorization", () => {
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(failure(code, message));
   });
 
-  test("does not ask a token service on a private address", async () => {
+  test("sends no request to a token service on a private address", async () => {
     for (const realm of [
       "http://169.254.169.254/token",
       "https://localhost/token",
@@ -226,7 +226,7 @@ describe("redirects", () => {
     expect(network.log).toHaveLength(1);
   });
 
-  test("do not go round in circles", async () => {
+  test("are limited", async () => {
     const { network, upstream } = setup(({ url }) => respond(302, { Location: url })());
     await expect(read(upstream)).rejects.toEqual(failure("ADDRESS_REFUSED", /more than 5 redirects/));
     expect(network.log).toHaveLength(6);
@@ -294,7 +294,7 @@ describe("failures", () => {
     expect(waits).toHaveLength(2);
   });
 
-  test("passing on what the registry says", async () => {
+  test("including the registry's message", async () => {
     const body = JSON.stringify({
       errors: [{ code: "TOOMANYREQUESTS", message: "You have reached your pull rate limit." }],
     });
@@ -308,7 +308,7 @@ describe("failures", () => {
     expect(waits).toEqual([]);
   });
 
-  test("a registry that is busy is asked again, as late as it wishes", async () => {
+  test("retries a busy registry after the pause that it requests", async () => {
     let asked = 0;
     const { upstream, waits } = setup(() => {
       asked++;
@@ -319,7 +319,7 @@ describe("failures", () => {
     expect(waits[1]).toBeLessThan(2000);
   });
 
-  test("but not for ever", async () => {
+  test("a limited number of times", async () => {
     const { network, upstream } = setup(respond(502));
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
       failure("UNAVAILABLE", /502 Bad Gateway$/),
@@ -327,7 +327,7 @@ describe("failures", () => {
     expect(network.log).toHaveLength(3);
   });
 
-  test("a registry that does not answer is given up", async () => {
+  test("a registry that does not respond times out", async () => {
     const { upstream } = setup(undefined, {
       timeout: 20,
       fetch: (_, init) =>
@@ -336,7 +336,7 @@ describe("failures", () => {
         }),
     });
     await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
-      failure("TIMEOUT", /no answer in 0.02 s/),
+      failure("TIMEOUT", /no response in 0.02 s/),
     );
   });
 
@@ -353,11 +353,11 @@ describe("failures", () => {
           }),
         ),
     });
-    await expect(read(upstream)).rejects.toEqual(failure("TIMEOUT", /no bytes came for 0.02 s/));
+    await expect(read(upstream)).rejects.toEqual(failure("TIMEOUT", /no bytes received for 0.02 s/));
   });
 });
 
-describe("what is given is verified", () => {
+describe("responses are verified", () => {
   const instead =
     (body: BodyInit, headers: Record<string, string> = {}): Trick =>
     (request) =>

@@ -17,7 +17,7 @@ describe.each(stores)("in %s", (_, store) => {
   };
   const seesTeam = (name: string) => name.startsWith("team/");
 
-  test("what may not be pulled is neither listed nor mounted", async () => {
+  test("repositories without the pull right are neither listed nor mounted", async () => {
     const client = new RegistryClient(store);
     for (const name of ["other/a", "other/b", "team/a", "team/b"])
       await client.ask("POST", `${name}/blobs/uploads/?digest=${digest}`, { body: blob });
@@ -39,7 +39,7 @@ describe.each(stores)("in %s", (_, store) => {
     expect(await mount("", seesTeam)).toBe(201);
   });
 
-  test("what not everybody may have is kept by its receiver alone", async () => {
+  test("content that is not public is cached only by the client", async () => {
     const request = new Request(`http://registry.test/v2/team/a/blobs/${digest}`, { method: "HEAD" });
     const kept = async (isPublic: boolean) => {
       const answer = await handleRegistry(request, new StoreRegistry(store), { isPublic: () => isPublic });

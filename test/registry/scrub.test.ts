@@ -62,10 +62,11 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
     expect(problemAt(blobKey(one.descriptor.digest))).toMatch(/^its bytes have digest sha256:/);
     expect(problemAt(blobKey(two.descriptor.digest))).toMatch(/^its bytes have digest sha256:/);
     expect(problemAt("blobs/sha256/nonsense")).toBe("it has no digest for a name");
-    expect(problemAt(`${folder}/_blobs/${config.descriptor.digest}`)).toBe("the content is gone");
+    expect(problemAt(`${folder}/_blobs/${config.descriptor.digest}`)).toBe("the content is missing");
     expect(problemAt(`${folder}/_blobs/${two.descriptor.digest}`)).toBe("the content has 2 bytes, not 3");
-    expect(problemAt(`${folder}/_manifests/${about.descriptor.digest}`)).toBe("the content is gone");
-    for (const tag of ["v1", "v2"]) expect(problemAt(`${folder}/_tags/${tag}`)).toBe("its manifest is gone");
+    expect(problemAt(`${folder}/_manifests/${about.descriptor.digest}`)).toBe("the content is missing");
+    for (const tag of ["v1", "v2"])
+      expect(problemAt(`${folder}/_tags/${tag}`)).toBe("its manifest is missing");
     expect(found).toHaveLength(8);
 
     // What was lost can still be taken out.

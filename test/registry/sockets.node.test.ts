@@ -26,7 +26,7 @@ function setup(origin: string, idleTimeout = 10_000) {
 const whole = { "Content-Length": String(layer.bytes.length) };
 
 describe("over sockets", () => {
-  test("a connection that breaks off stores nothing, and the next try everything", async () => {
+  test("a lost connection stores nothing, and the next try everything", async () => {
     let tries = 0;
     await using server = await serveLoopback((_, response) => {
       response.writeHead(200, whole);
@@ -52,7 +52,7 @@ describe("over sockets", () => {
     [
       "ends early without saying how much there is",
       (_, response) => response.end("xyz"),
-      { fault: "BAD_ANSWER", message: expect.stringMatching(/300000 bytes were promised and 3 came/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/300000 bytes were promised, received 3/) },
     ],
     [
       "has one byte wrong",
@@ -62,7 +62,7 @@ describe("over sockets", () => {
     [
       "has more than it should",
       (_, response) => response.end(new Uint8Array(400_000)),
-      { fault: "BAD_ANSWER", message: expect.stringMatching(/more than that came/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/promised, received more/) },
     ],
     ["hangs up at once", (request) => request.socket.destroy(), { fault: "NETWORK" }],
     ["never answers", () => {}, { fault: "TIMEOUT" }],
@@ -72,7 +72,7 @@ describe("over sockets", () => {
       { fault: "TIMEOUT" },
     ],
     [
-      "redirects for ever",
+      "redirects endlessly",
       (request, response) => response.writeHead(307, { Location: `${request.url}x` }).end(),
       { fault: "ADDRESS_REFUSED" },
     ],
@@ -89,7 +89,7 @@ describe("over sockets", () => {
     expect(await store.head(blobKey(layer.descriptor.digest))).toBeUndefined();
   });
 
-  test("a body compressed on the way is not asked for", async () => {
+  test("no content encoding is requested", async () => {
     await using server = await serveLoopback((_, response) =>
       response.writeHead(200, whole).end(layer.bytes),
     );
@@ -117,7 +117,7 @@ describe("over sockets", () => {
     expect(cdn.headers[0]?.authorization).toBeUndefined();
   });
 
-  test("nobody listens", async () => {
+  test("no server listens", async () => {
     const server = await serveLoopback(() => {});
     await server[Symbol.asyncDispose]();
     const { remote } = setup(server.origin);
@@ -132,7 +132,7 @@ describe("over sockets", () => {
 });
 
 describe("checkedFetch()", () => {
-  test("takes user and password out of the URL, for the first origin only", async () => {
+  test("removes user and password from the URL, for the first origin only", async () => {
     await using other = await serveLoopback((_, response) => response.end("there"));
     await using server = await serveLoopback((request, response) => {
       const to = request.url === "/near" ? "/here" : `${other.origin.replace("//", "//evil:x@")}/there`;

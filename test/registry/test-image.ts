@@ -5,6 +5,7 @@ import { encodeManifest } from "../../src/oci/manifest.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { archive, member } from "../tar/archive.ts";
 
 /** Contents with their descriptor. */
 export interface TestContent {
@@ -42,6 +43,28 @@ export function testImage(layers: readonly string[] = ["base", "top"], platform 
     layers: blobs.map(({ descriptor }) => descriptor),
   });
   return { ...content(manifest, OCI.manifest), blobs: [config, ...blobs], manifests: [] };
+}
+
+/** An image for linux/amd64 whose one layer has these files. */
+export function fileImage(files: Readonly<Record<string, string>>): TestImage {
+  const tar = archive(...Object.entries(files).map(([path, text]) => member({ path }, text)));
+  const layer = content(tar, OCI.layer);
+  const config = content(
+    encodeImageConfig({
+      ...parsePlatform("linux/amd64"),
+      config: {},
+      rootfs: { type: "layers", diff_ids: [layer.descriptor.digest] },
+      history: [],
+    }),
+    OCI.config,
+  );
+  const manifest = encodeManifest({
+    schemaVersion: 2,
+    mediaType: OCI.manifest,
+    config: config.descriptor,
+    layers: [layer.descriptor],
+  });
+  return { ...content(manifest, OCI.manifest), blobs: [config, layer], manifests: [] };
 }
 
 /** An index of images, each under the platform it is for. */

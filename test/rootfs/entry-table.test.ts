@@ -75,7 +75,7 @@ describe("laws", () => {
     );
   });
 
-  test("what is not there is not found", () => {
+  test("a missing path is not found", () => {
     fc.assert(
       fc.property(fc.array(aPath, { maxLength: 10 }), aPath, (paths, other) => {
         const built = table(...paths.map(dir));
@@ -121,13 +121,13 @@ describe("unpacking order", () => {
     expect(table(file("a", "old"), file("a", "newer")).lookup("a")).toMatchObject({ size: 5 });
   });
 
-  test("a directory that is stated late keeps what is in it", () => {
+  test("a directory stated late keeps its contents", () => {
     const built = table(file("d/f"), dir("d"));
     expect(built.lookup("d")).toEqual(dir("d"));
     expect(pathsOf(built.walk(""))).toEqual(["d", "d/f"]);
   });
 
-  test("a file in the place of a directory buries what was in it", () => {
+  test("a file that replaces a directory removes its contents", () => {
     const built = table(file("d/e/f"), file("d-e"), file("d"));
     expect(pathsOf(built.walk(""))).toEqual(["d", "d-e"]);
     expect(built.lookup("d/e/f")).toBeUndefined();
@@ -137,11 +137,11 @@ describe("unpacking order", () => {
   test("nothing is below a file", () => {
     expect(() => table(file("a"), file("a/b"))).toThrow(EntryError);
     expect(() => table(file("a"), file("a/b/c/d"))).toThrow(
-      'Cannot place the entry "a/b/c/d": "a" is no directory',
+      'Cannot place the entry "a/b/c/d": "a" is not a directory',
     );
   });
 
-  test("an entry below a link lies where the link leads", () => {
+  test("an entry below a link is written to the link's target", () => {
     const built = table(
       dir("usr/lib"),
       link("lib", "usr/lib"),
@@ -193,7 +193,7 @@ describe("hard links", () => {
   });
 
   test("to nothing, or to a directory, are refused", () => {
-    expect(() => table(hardLink("b", "a"))).toThrow('"b": its target "a" is not there');
+    expect(() => table(hardLink("b", "a"))).toThrow('"b": its target "a" does not exist');
     expect(() => table(dir("a"), hardLink("b", "a"))).toThrow('"b": its target "a" is a directory');
   });
 

@@ -32,7 +32,7 @@ describe("links that try to leave the root", () => {
 });
 
 describe("entries written through links", () => {
-  test("land within the root, not outside and not on the link", () => {
+  test("stay within the root, not outside and not on the link", () => {
     const builder = new TableBuilder();
     builder.add({ ...entry("evil"), type: "symlink", linkname: "../../../root/.ssh" });
     builder.add(entry("evil/authorized_keys"));

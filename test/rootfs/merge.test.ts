@@ -89,7 +89,7 @@ describe("whiteouts", () => {
   });
 });
 
-describe("one thing in the place of another", () => {
+describe("replacements", () => {
   test("a file hides a directory and all that is in it", () => {
     const tree = mergeLayers(layers(["d/a", "d/e/f"], ["d"]));
     expect(pathsOf(tree.walk(""))).toEqual(["d"]);
@@ -145,7 +145,7 @@ describe("hard links", () => {
   });
 });
 
-/** Unpacks layers one after the other, as the specification tells it. */
+/** Unpacks layers one after the other, as the specification describes. */
 function unpacked(lists: string[][]): string[] {
   let paths = new Set<string>();
   const remove = (gone: string, itself: boolean) => {

@@ -25,7 +25,7 @@ describe("lookupUser", () => {
     expect(await lookupUser(tree, "app")).toEqual({ name: "app", uid: 1000, gid: 1001, home: "/home/app" });
   });
 
-  test.each(["nobody", "# a remark", "1000", ""])("knows no %j", async (name) => {
+  test.each(["nobody", "# a remark", "1000", ""])("does not find %j", async (name) => {
     expect(await lookupUser(tree, name)).toBeUndefined();
   });
 
@@ -44,7 +44,7 @@ describe("lookupUser", () => {
     expect(await lookupUser(linked, "app")).toMatchObject({ uid: 1000 });
   });
 
-  test("knows nobody where there is no list, or something else in its place", async () => {
+  test("finds no user when the list is missing or not a file", async () => {
     expect(await lookupUser(memoryTree([]), "root")).toBeUndefined();
     expect(await lookupUser(memoryTree([{ path: "etc/passwd", type: "dir" }]), "root")).toBeUndefined();
   });

@@ -207,7 +207,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
 
     it("says so when nobody else may", async () => {
       const building = build({ lines: ["RUN echo only"], place: "local", data: overlay });
-      await expect(building).rejects.toThrow("This machine cannot carry out the steps of the build: Overlay");
+      await expect(building).rejects.toThrow("This machine cannot execute the steps of the build: Overlay");
     });
   });
 

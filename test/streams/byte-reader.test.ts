@@ -5,7 +5,7 @@ import { collect } from "../../src/streams/collect.ts";
 import { cutBy, noise, Source, source } from "./source.ts";
 
 describe("ByteReader", () => {
-  it("takes at once what is in the current chunk, without a copy", async () => {
+  it("returns bytes of the current chunk immediately, without a copy", async () => {
     const bytes = noise(100);
     const reader = new ByteReader(source(bytes, 50));
     expect(reader.take(10)).toBeUndefined();
@@ -18,7 +18,7 @@ describe("ByteReader", () => {
     expect(reader.offset).toBe(50);
   });
 
-  it("gives less only at the end", async () => {
+  it("returns fewer bytes only at the end", async () => {
     const reader = new ByteReader(source(noise(10), 3));
     expect(await reader.read(100)).toEqual(noise(10));
     expect(await reader.read(1)).toHaveLength(0);
@@ -27,7 +27,7 @@ describe("ByteReader", () => {
     expect(await reader.atEnd()).toBe(true);
   });
 
-  it("streams a part and goes on after it", async () => {
+  it("streams a part and continues after it", async () => {
     const bytes = noise(100);
     const reader = new ByteReader(source(bytes, 7));
     expect(await collect(reader.stream(33), 33)).toEqual(bytes.subarray(0, 33));

@@ -35,7 +35,7 @@ describe("chunks", () => {
     expect(await collect(new Source(parts), 25_500)).toEqual(bytes);
   });
 
-  it("gives all that is there where one byte would do", async () => {
+  it("returns all buffered bytes when one is enough", async () => {
     const sizes: number[] = [];
     for await (const chunk of chunks(dribble(noise(3000)), 1)) sizes.push(chunk.length);
     expect(sizes).toEqual([1000, 1000, 1000]);

@@ -65,7 +65,7 @@ describe("parseLargeJson()", () => {
     },
   );
 
-  test("takes __proto__ for a name", async () => {
+  test("treats __proto__ as an ordinary name", async () => {
     const text = `{"__proto__":{"a":1},"b":"${"x".repeat(70_000)}"}`;
     const parsed = (await parseLargeJson(text)) as object;
     expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);

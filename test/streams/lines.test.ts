@@ -28,7 +28,7 @@ test("what follows the last end is a line", async () => {
   expect(await linesOf(encoder.encode("a\nb"), 1)).toEqual(["a", "b"]);
 });
 
-test("a line that is too long is refused before it has come to its end", async () => {
+test("a line that is too long is rejected before its end", async () => {
   await expect(linesOf(encoder.encode("a\nbbbb"), 1, 3)).rejects.toThrow(LineError);
 });
 

@@ -9,7 +9,7 @@ describe("readable", () => {
     expect(new Uint8Array(await new Response(stream).arrayBuffer())).toEqual(bytes);
   });
 
-  it("pulls no chunk that nobody reads", async () => {
+  it("pulls no chunk that is not read", async () => {
     const source = new Source([noise(1), noise(2), noise(3)]);
     const reader = readable(source).getReader();
     await reader.read();

@@ -16,7 +16,7 @@ describe("sha256", () => {
     expect(new Digester().digest()).toBe(EMPTY);
   });
 
-  it("takes a text as UTF-8", () => {
+  it("encodes a text as UTF-8", () => {
     expect(sha256("é")).toBe(sha256(utf8("é")));
   });
 
@@ -36,7 +36,7 @@ describe("Digester", () => {
     expect(digester.digest()).toBe(sha256(bytes));
   });
 
-  it("has copies that go their own way", () => {
+  it("has independent copies", () => {
     const digester = new Digester().update(utf8("a"));
     const copy = digester.copy().update(utf8("b"));
     expect(digester.digest()).toBe(sha256("a"));

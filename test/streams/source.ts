@@ -1,4 +1,4 @@
-/** A source of these chunks that tells whether it was ended, and how many chunks were pulled. */
+/** A source of these chunks that records whether it was ended, and how many chunks were pulled. */
 export class Source implements AsyncIterable<Uint8Array> {
   isEnded = false;
   pulled = 0;

@@ -8,7 +8,7 @@ const bytes = noise(1000);
 const digest = sha256(bytes);
 
 describe("verified", () => {
-  it("passes what was promised", async () => {
+  it("passes matching bytes", async () => {
     expect(await collect(verified(source(bytes, 300), { digest, size: 1000 }), 1000)).toEqual(bytes);
     expect(await collect(verified(source(bytes, 300), { digest }), 1000)).toEqual(bytes);
   });
@@ -18,7 +18,7 @@ describe("verified", () => {
     expect(await collect(verified(source(bytes), { digest: sha512, size: 1000 }), 1000)).toEqual(bytes);
   });
 
-  it("tells other contents only at the end", async () => {
+  it("reports wrong contents only at the end", async () => {
     const given: number[] = [];
     const reading = (async () => {
       for await (const chunk of verified(source(noise(1000, 2), 300), { digest, size: 1000 }))
@@ -28,9 +28,9 @@ describe("verified", () => {
     expect(given).toEqual([300, 300, 300, 100]);
   });
 
-  it("tells that there is too little", async () => {
+  it("reports missing bytes", async () => {
     const short = verified(source(bytes.subarray(1)), { digest, size: 1000 });
-    await expect(collect(short, 1000)).rejects.toThrow("1000 bytes were promised and 999 came");
+    await expect(collect(short, 1000)).rejects.toThrow("1000 bytes were promised, received 999");
   });
 
   it("reads no further than one chunk too many", async () => {
@@ -42,7 +42,7 @@ describe("verified", () => {
     expect(endless.isEnded).toBe(true);
   });
 
-  it("refuses a digest that it cannot compute", async () => {
+  it("rejects an unknown digest algorithm", async () => {
     const reading = collect(verified(source(bytes), { digest: "md5:0" }), 1000);
     await expect(reading).rejects.toThrow("its algorithm is neither sha256 nor sha512");
   });

@@ -25,6 +25,7 @@ const order = [
   "src/runner",
   "src/worker",
   "src/client",
+  "src/bake",
   "src/machine",
   "src/cli",
   "src/action",
@@ -32,7 +33,7 @@ const order = [
 ];
 /** Entry points: they wire, and nothing imports them, but for the Action: it is the command without a terminal. */
 const entries = new Set(["src/worker", "src/cli", "src/action", "src/playground"]);
-const machineFolders = new Set(["src/runner", "src/machine", "src/cli", "src/action"]);
+const machineFolders = new Set(["src/runner", "src/bake", "src/machine", "src/cli", "src/action"]);
 /** What the engine may take from `node:`, because workerd and bundlers for the browser have it too. */
 const portableModules = new Set(["node:zlib", "node:crypto"]);
 

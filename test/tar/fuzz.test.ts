@@ -82,7 +82,7 @@ describe("readTar", () => {
     );
   });
 
-  it("takes no sparse map of a directory for one", async () => {
+  it("ignores the sparse map of a directory", async () => {
     const bytes = archive(
       pax({ "GNU.sparse.name": "s", "GNU.sparse.size": "3000", "GNU.sparse.map": "0,4,2000,4" }),
       rawMember({ type: "D" }, "headtail"),

@@ -42,7 +42,7 @@ describe("readHeader", () => {
     });
   });
 
-  it("tells the formats by their magic", () => {
+  it("detects the formats by their magic", () => {
     expect(readHeader(rawHeader({ magic: "" })).format).toBe("v7");
     expect(readHeader(rawHeader({ magic: GNU })).format).toBe("gnu");
     expect(readHeader(rawHeader({ at: { 508: "tar\0" } })).format).toBe("star");
@@ -108,7 +108,7 @@ describe("looksLikeTar", () => {
     expect(looksLikeTar(rawHeader({ magic: "" }))).toBe(true);
   });
 
-  it("knows what is none", () => {
+  it("rejects other blocks", () => {
     expect(looksLikeTar(new Uint8Array(1024))).toBe(false);
     expect(looksLikeTar(rawHeader({}).subarray(0, 511))).toBe(false);
     expect(looksLikeTar(utf8("#!/bin/sh\n".repeat(100)))).toBe(false);

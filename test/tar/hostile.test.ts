@@ -21,7 +21,7 @@ describe("truncation", () => {
     },
   );
 
-  it("is noticed in bodies that nobody reads", async () => {
+  it("is noticed in bodies that are not read", async () => {
     const reading = (async () => {
       for await (const _ of readTar(new Source([whole.subarray(0, 50_000)])));
     })();
@@ -64,7 +64,7 @@ describe("limits", () => {
     }
   });
 
-  it("bound the sum of what files claim to have before any of it comes", async () => {
+  it("limits the stated sum of file sizes before reading contents", async () => {
     const bytes = concat([member({ path: "small" }, "x"), rawHeader({ name: "huge", size: "77777777777" })]);
     await expect(readAll(bytes, { maxBytes: 1e9 })).rejects.toMatchObject({
       code: "too-large",

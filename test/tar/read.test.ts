@@ -55,13 +55,13 @@ describe("readTar", () => {
     expect(sizes).toEqual([65_536, undefined]);
   });
 
-  it("refuses to read a body after the next member was asked for", async () => {
+  it("rejects reading a body after the next member was requested", async () => {
     const bytes = archive(member({ path: "a" }, noise(100_000)), member({ path: "b" }));
     const members = readTar(source(bytes, 1000));
     const { value: first } = await members.next();
     await members.next();
     const late = first?.body[Symbol.asyncIterator]().next();
-    await expect(late).rejects.toThrow("gone on to the next member");
+    await expect(late).rejects.toThrow("next member was already requested");
   });
 
   it("ends its source when the consumer stops", async () => {
@@ -70,7 +70,7 @@ describe("readTar", () => {
     expect(given.isEnded).toBe(true);
   });
 
-  it("reads what follows the end of the archive, unless told not to", async () => {
+  it("reads the rest of the source after the archive, unless disabled", async () => {
     const bytes = concat([archive(member({ path: "a" })), noise(5000)]);
     const drained = source(bytes, 512);
     for await (const _ of readTar(drained));
@@ -120,7 +120,7 @@ describe("types", () => {
     ]);
   });
 
-  it("takes no contents of links, directories and devices, whatever size they claim", async () => {
+  it("reads no contents of links, directories and devices, whatever size they claim", async () => {
     for (const type of ["1", "2", "3", "4", "5", "6"]) {
       const bytes = archive(rawHeader({ type, linkname: "t", size: "1000" }), member({ path: "next" }, "x"));
       const members = await readAll(bytes);
@@ -149,7 +149,7 @@ describe("types", () => {
     expect(await readOne(archive(hardlink))).toMatchObject({ type: "hardlink", linkname: "b" });
   });
 
-  it("takes owners that someone wrote as negative numbers", async () => {
+  it("accepts owners written as negative numbers", async () => {
     const minusTwo = Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 254);
     expect(await readOne(archive(rawHeader({ uid: minusTwo })))).toMatchObject({ uid: 4_294_967_294 });
   });
@@ -285,7 +285,7 @@ describe("a source that is not an archive", () => {
     await expect(readAll(noise(2048))).rejects.toMatchObject({ name: "TarError", entry: undefined });
   });
 
-  it("is told from one that fails", async () => {
+  it("is distinguished from one that fails", async () => {
     async function* failing() {
       yield* new Source([member({ path: "a" })]);
       throw new RangeError("connection lost");

@@ -161,7 +161,7 @@ describe("a listing is refused", () => {
     const lie = { ...nodeOf("a", "contents of a"), size: 12 };
     const problem = await problemIn(await post("lying", [lie]));
     expect(problem.detail).toBe(
-      'Cannot accept the listing: entry "a": it has 12 bytes, and what has its digest has 13',
+      'Cannot accept the listing: entry "a": it has 12 bytes, but the file with its digest has 13',
     );
   });
 
@@ -209,9 +209,7 @@ describe("a pack", () => {
       .replace(sha256("honest").slice(7), sha256("liar").slice(7));
     const liar = Uint8Array.from(text, (character) => character.charCodeAt(0));
     const problem = await problemIn(await put("liar", sha256(liar), liar));
-    expect(problem.detail).toContain(
-      `what it has as the file ${sha256("liar")} has digest ${sha256("honest")}`,
-    );
+    expect(problem.detail).toContain(`its file ${sha256("liar")} has digest ${sha256("honest")}`);
   });
 
   test.each([sha256("x"), sha256("")])("is refused when it is empty, under %s", async (digest) => {

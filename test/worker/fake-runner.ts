@@ -188,6 +188,8 @@ export class FakeRunner implements AsyncDisposable {
         this.#machine.execute(job);
         return job.task.kind !== "run";
       }
+      case "terminal":
+        return false;
       case "cancel":
         return this.handled.some((one) => isJob(one, message.job));
       case "find":

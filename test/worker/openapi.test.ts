@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { openApi } from "../../schemas/openapi.ts";
+import { needOf } from "../../src/worker/access/route-needs.ts";
+import worker from "../../src/worker/index.ts";
 import { ask } from "./server.ts";
 
 const { paths } = openApi() as { paths: Record<string, Record<string, unknown>> };
@@ -23,4 +25,43 @@ test.each(
   const text = new TextDecoder().decode(await answer.arrayBuffer());
   expect(text).not.toContain('"no-such-route"');
   expect(answer.status).toBeLessThan(500);
+});
+
+/** Methods and paths of the description, with something for each parameter. */
+const described = Object.entries(paths).flatMap(([path, operations]) =>
+  Object.keys(operations)
+    .filter((key) => key !== "parameters")
+    .map((method) => ({ method: method.toUpperCase(), path: path.replace(/\{\w+\}/g, "0") })),
+);
+
+/** Routes of the Worker but those for all methods, which are middleware and the registry. */
+const routes = worker.routes.filter(({ method }) => method !== "ALL");
+
+/** What matches the paths of a route of hono. */
+function patternOf(path: string): RegExp {
+  const source = path
+    .replace(/\/\*$/, "/.+")
+    .replace(/:\w+\{([^}]+)\}/g, "$1")
+    .replace(/:\w+/g, "[^/]+");
+  return new RegExp(`^${source}$`);
+}
+
+test("the Worker has routes", () => expect(routes.length).toBeGreaterThan(30));
+
+test.each(routes.map(({ method, path }) => [method, path] as const))("%s %s is described", (method, path) => {
+  const pattern = patternOf(path);
+  expect(described.filter((one) => one.method === method && pattern.test(one.path))).not.toEqual([]);
+});
+
+test.each(
+  described
+    .filter(({ path }) => !path.startsWith("/v2/0"))
+    .map(({ method, path }) => [method, path] as const),
+)("%s %s has a route, and rights of its own", (method, path) => {
+  const verb = method === "HEAD" ? "GET" : method;
+  const found = routes.filter((route) => route.method === verb && patternOf(route.path).test(path));
+  expect(found).not.toEqual([]);
+  const { need } = needOf({ method, path, isSocket: false });
+  // What no rule names takes admin: only routes for admins may rely on that.
+  if (need === "admin") expect(path).toMatch(/^\/v1\/(?:access|prune|scrub|tokens|usage)/);
 });

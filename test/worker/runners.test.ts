@@ -267,8 +267,8 @@ describe("runners", () => {
       .poll(async () => new Set((await told()).runners))
       .toEqual(
         new Set([
-          { platforms: ["linux/amd64"], capacity: 1, labels: {}, allow: [], jobs: 1 },
-          { platforms: ["linux/arm64"], capacity: 2, labels: {}, allow: [], jobs: 2 },
+          { platforms: ["linux/amd64"], capacity: 1, containers: 0, labels: {}, allow: [], jobs: 1 },
+          { platforms: ["linux/arm64"], capacity: 2, containers: 0, labels: {}, allow: [], jobs: 2 },
         ]),
       );
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,5 +1,6 @@
+import { CsvError, csvFields } from "../../bake/csv.ts";
+import { suggest } from "../../dockerfile/suggest.ts";
 import { UsageError } from "../command-error.ts";
-import { CsvError, csvFields } from "./csv.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
 
 /** A command line, read. */
@@ -85,7 +86,7 @@ class Reader {
     const name = equals < 0 ? text : text.slice(0, equals);
     const flag = this.#flag(name);
     if (flag === undefined) {
-      if (name !== "help") throw new UsageError(`unknown flag: --${name}`);
+      if (name !== "help") throw this.#unknown(name);
       this.isHelp = true;
     } else if (equals >= 0) {
       this.#set(name, flag, text.slice(equals + 1));
@@ -121,6 +122,14 @@ class Reader {
       this.#set(name, flag, rest === "" ? this.#next(message) : rest);
       return;
     }
+  }
+
+  #unknown(name: string): UsageError {
+    const near = suggest(name, [...Object.keys(this.#table), "help"]);
+    return new UsageError(
+      `unknown flag: --${name}`,
+      near === undefined ? undefined : `Did you mean "--${near}"?`,
+    );
   }
 
   #flag(name: string): Flag | undefined {

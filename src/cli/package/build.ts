@@ -15,15 +15,19 @@ const packaged: Readonly<Record<string, string>> = {
   "node:zlib": "src/cli/package/zlib.ts",
   "./worker-bundle.ts": "src/cli/package/worker-bundle.ts",
   "./playground-assets.ts": "src/cli/package/playground-assets.ts",
+  "./web-socket.ts": "src/cli/package/web-socket.ts",
 };
 
 const inPackage: Plugin = {
   name: "in-package",
   setup({ onResolve }) {
-    onResolve({ filter: /^(node:zlib|\.\/(worker-bundle|playground-assets)\.ts)$/ }, ({ path, importer }) => {
-      const replacement = join(root, packaged[path] as string);
-      return importer === replacement ? undefined : { path: replacement };
-    });
+    onResolve(
+      { filter: /^(node:zlib|\.\/(worker-bundle|playground-assets|web-socket)\.ts)$/ },
+      ({ path, importer }) => {
+        const replacement = join(root, packaged[path] as string);
+        return importer === replacement ? undefined : { path: replacement };
+      },
+    );
   },
 };
 
@@ -41,6 +45,10 @@ const command = await build({
   inject: ["src/cli/package/standards.ts"],
   plugins: [inPackage, englishOnly],
   external: ["miniflare"],
+  // `ws` is CommonJS and requires modules of Node.
+  banner: {
+    js: 'import { createRequire as createRequireOf } from "node:module";const require = createRequireOf(import.meta.url);',
+  },
   outdir,
   bundle: true,
   splitting: true,

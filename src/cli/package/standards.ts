@@ -1,3 +1,5 @@
+import { DisposableStackForOldNode } from "./disposable-stack.ts";
+
 // What the command uses of the language and that versions of Node it runs on do not all have.
 
 Promise.withResolvers ??= function withResolvers<T>(this: PromiseConstructor) {
@@ -11,3 +13,5 @@ Promise.withResolvers ??= function withResolvers<T>(this: PromiseConstructor) {
 };
 
 URL.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
+
+globalThis.AsyncDisposableStack ??= DisposableStackForOldNode;

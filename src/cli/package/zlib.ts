@@ -1,8 +1,9 @@
 import zlib from "node:zlib";
 import { storedFrame } from "./stored-frame.ts";
+import { decompress, ZstdDecompressStream } from "./zstd.ts";
 
-// `node:zlib` for the published command, which also runs on versions of Node that have no zstd. Packs of a context are
-// not compressed there, and zstd cannot be read; all else is as it is elsewhere.
+// `node:zlib` for the published command, which also runs on versions of Node that have no zstd. There what is to be
+// compressed with zstd is stored as it is, and decompressing takes longer.
 
 export const constants = {
   ...zlib.constants,
@@ -16,20 +17,30 @@ export const zstdCompressSync: typeof zlib.zstdCompressSync =
   ((bytes, options) =>
     Buffer.from(storedFrame(bytes as Uint8Array, options?.finishFlush !== constants.ZSTD_e_flush)));
 
-const missing = (): never => {
-  throw new Error(`zstd needs Node 22.15 or newer, and this is ${process.versions.node}`);
-};
-
-export const createZstdCompress: typeof zlib.createZstdCompress = zlib.createZstdCompress ?? missing;
-export const createZstdDecompress: typeof zlib.createZstdDecompress = zlib.createZstdDecompress ?? missing;
+/** Only ever called with a limit of the window, which the stream has by itself. */
+export const createZstdDecompress: typeof zlib.createZstdDecompress =
+  zlib.createZstdDecompress ?? (() => new ZstdDecompressStream() as unknown as zlib.ZstdDecompress);
 /** Only ever called by `promisify`, with options. */
 export const zstdCompress: typeof zlib.zstdCompress =
   zlib.zstdCompress ??
   ((bytes: Uint8Array, options: zlib.ZstdOptions, done: (error: null, frame: Buffer) => void) => {
     done(null, zstdCompressSync(bytes, options) as Buffer);
   });
-export const zstdDecompress: typeof zlib.zstdDecompress = zlib.zstdDecompress ?? missing;
-export const zstdDecompressSync: typeof zlib.zstdDecompressSync = zlib.zstdDecompressSync ?? missing;
+export const zstdDecompressSync: typeof zlib.zstdDecompressSync =
+  zlib.zstdDecompressSync ?? ((bytes, options) => decompress(bytes as Uint8Array, options?.maxOutputLength));
+/** Only ever called by `promisify`, with options. */
+export const zstdDecompress: typeof zlib.zstdDecompress =
+  zlib.zstdDecompress ??
+  ((bytes: Uint8Array, options: zlib.ZstdOptions, done: (error: Error | null, contents?: Buffer) => void) => {
+    let contents: Buffer;
+    try {
+      contents = decompress(bytes, options.maxOutputLength);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done(null, contents);
+  });
 
 export const {
   crc32,

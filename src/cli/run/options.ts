@@ -1,9 +1,10 @@
-import { constants } from "node:os";
 import { posix } from "node:path";
 import type { ContainerConfig } from "../../oci/config.ts";
+import { imageVolumes, processWords } from "../../oci/run-config.ts";
 import { DEFAULT_CAPABILITIES } from "../../runner/capabilities.ts";
 import type { ContainerOptions } from "../../runner/container.ts";
 import type { Limits } from "../../runner/oci-spec.ts";
+import { signalNamed } from "../../runner/signals.ts";
 import { readByteSize } from "../byte-size.ts";
 import { UsageError } from "../command-error.ts";
 import type { FlagValues } from "../flags/table.ts";
@@ -55,7 +56,7 @@ export function containerOf(
   config: ContainerConfig,
   own: Readonly<Record<string, string | undefined>>,
 ): AskedContainer {
-  const args = argsOf(values.entrypoint, words, config);
+  const args = processWords(config, { entrypoint: values.entrypoint, words });
   if (args.length === 0) throw new UsageError("no command specified");
   const { env, "env-file": files, hostname, name } = values;
   return {
@@ -64,7 +65,7 @@ export function containerOf(
     workdir: posix.resolve("/", values.workdir ?? config.WorkingDir ?? "/"),
     user: values.user ?? config.User ?? "",
     network: networkOf(values) === "none" ? "none" : "host",
-    mounts: mountsOf(values, config.Volumes ?? {}),
+    mounts: mountsOf(values, config),
     readonly: values["read-only"] ?? false,
     limits: limitsOf(values),
     capabilities: capabilitiesOf(values),
@@ -79,20 +80,14 @@ export function containerOf(
 /** @throws {UsageError} */
 export function stopRule(values: Values, config: ContainerConfig): StopRule {
   const given = values["stop-signal"] ?? config.StopSignal ?? "SIGTERM";
-  const signal = signalOf(given);
+  const signal = signalNamed(given);
   if (signal === undefined) throw new UsageError(`invalid signal: ${given}`);
   const seconds = values["stop-timeout"] ?? "10";
   if (!/^-?\d{1,9}$/.test(seconds)) throw new UsageError(`invalid --stop-timeout ${JSON.stringify(seconds)}`);
   return { signal, milliseconds: Number(seconds) < 0 ? Number.POSITIVE_INFINITY : Number(seconds) * 1000 };
 }
 
-/** An entrypoint that is given takes the image's command away, too; an empty one leaves the words alone. */
-function argsOf(entrypoint: string | undefined, words: readonly string[], config: ContainerConfig): string[] {
-  if (entrypoint !== undefined) return [...(entrypoint === "" ? [] : [entrypoint]), ...words];
-  return [...(config.Entrypoint ?? []), ...(words.length > 0 ? words : (config.Cmd ?? []))];
-}
-
-function mountsOf(values: Values, volumes: object): ContainerOptions["mounts"] {
+function mountsOf(values: Values, config: ContainerConfig): ContainerOptions["mounts"] {
   const given = [
     // The same twice is no contradiction.
     ...[...new Set(values.volume)].map(readVolume),
@@ -104,10 +99,12 @@ function mountsOf(values: Values, volumes: object): ContainerOptions["mounts"] {
     if (targets.has(target)) throw new UsageError(`Duplicate mount point: ${target}`);
     targets.add(target);
   }
-  const ofImage = Object.keys(volumes)
-    .map((path) => posix.resolve("/", path))
-    .filter((target) => !targets.has(target))
-    .map((target) => ({ type: "volume" as const, target, readonly: false, copy: true }));
+  const ofImage = imageVolumes(config, targets).map((target) => ({
+    type: "volume" as const,
+    target,
+    readonly: false,
+    copy: true,
+  }));
   return [...given, ...ofImage];
 }
 
@@ -174,13 +171,3 @@ function readName(name: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return name;
   throw new UsageError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
 }
-
-/** Signals as Dockerfiles and docker name them: `SIGTERM`, `term` or `15`. */
-function signalOf(text: string): NodeJS.Signals | undefined {
-  const name = text.toUpperCase();
-  return SIGNALS.find(
-    ([known, number]) => known === name || known === `SIG${name}` || String(number) === text,
-  )?.[0];
-}
-
-const SIGNALS = Object.entries(constants.signals) as [NodeJS.Signals, number][];

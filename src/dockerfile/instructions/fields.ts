@@ -3,16 +3,16 @@ import { Fault } from "../fault.ts";
 import type { Instruction } from "../instruction.ts";
 import type { Keyword } from "../keyword.ts";
 
-/** An instruction's own fields, without what all of them carry. */
+/** The specific fields of an instruction, without the common ones. */
 export type FieldsOf<K extends Keyword> = Omit<
   Extract<Instruction, { kind: K }>,
   "kind" | "source" | "lines" | "keyword" | "comments"
 >;
 
-/** Reads the fields of one kind of instruction. Throws a {@link Fault} for what is not allowed there. */
+/** Reads the fields of one kind of instruction. Throws a {@link Fault} for an invalid one. */
 export type FieldReader<K extends Keyword> = (node: Node) => FieldsOf<K>;
 
-/** The one argument of an instruction that takes exactly one. */
+/** The argument of an instruction that requires exactly one. */
 export function onlyArgument(keyword: Keyword, { args }: Node): string {
   const [argument] = args;
   if (argument === undefined || args.length > 1) {
@@ -21,7 +21,7 @@ export function onlyArgument(keyword: Keyword, { args }: Node): string {
   return argument;
 }
 
-/** Refuses an instruction without arguments. */
+/** Rejects an instruction without arguments. */
 export function requireArguments(keyword: Keyword, args: readonly string[]): void {
   if (args.length === 0) throw new Fault("parse/arguments", `${keyword} requires at least one argument`);
 }

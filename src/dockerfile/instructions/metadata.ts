@@ -21,7 +21,7 @@ export const readWorkdir: FieldReader<"WORKDIR"> = (node) => {
   return { path };
 };
 
-/** Flags of STOPSIGNAL are not looked at: BuildKit does not either. */
+/** Like BuildKit, ignores flags of STOPSIGNAL. */
 export const readStopSignal: FieldReader<"STOPSIGNAL"> = (node) => ({
   signal: onlyArgument("STOPSIGNAL", node),
 });

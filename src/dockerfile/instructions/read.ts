@@ -34,7 +34,7 @@ const readers: { [K in Keyword]: FieldReader<K> } = {
   WORKDIR: readWorkdir,
 };
 
-/** Gives a split line its meaning. Throws a {@link Fault}. */
+/** Interprets a split line. Throws a {@link Fault}. */
 export function readNode(node: Node): Instruction {
   const { kind, keyword, original, lines, comments } = node;
   if (kind === undefined) {

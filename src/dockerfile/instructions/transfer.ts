@@ -53,9 +53,9 @@ function readTransfer<const K extends Record<string, FlagKind> & typeof commonFl
   };
 }
 
-/** Parts the sources that are paths from those that stand for a here-document. */
+/** Separates sources that are paths from those that are here-documents. */
 function readSources(words: readonly string[], bodies: readonly HeredocBody[]) {
-  // Of two here-documents with one name the last body counts for both.
+  // Of two here-documents with the same name, the last body is used for both.
   const contents = new Map(bodies.map(({ name, content }) => [name, content]));
   const sources: string[] = [];
   const heredocs: Heredoc[] = [];

@@ -3,7 +3,7 @@ import { readFlags } from "../flags.ts";
 import type { KeyValue } from "../instruction.ts";
 import { blankName, type FieldReader, requireArguments } from "./fields.ts";
 
-/** Flags of ARG are not looked at: BuildKit does not either. */
+/** Like BuildKit, ignores flags of ARG. */
 export const readArg: FieldReader<"ARG"> = ({ args }) => {
   requireArguments("ARG", args);
   return {

@@ -4,17 +4,17 @@ import { Fault } from "../fault.ts";
 import { quote } from "../quote.ts";
 import { trim } from "../white-space.ts";
 
-/** Which rules are wanted, as the `check` directive or the build argument BUILDKIT_DOCKERFILE_CHECK says. */
+/** The selection of rules by the `check` directive or the build argument BUILDKIT_DOCKERFILE_CHECK. */
 export interface CheckOptions {
-  /** Rules that are not reported. Experimental rules are not among `all`. */
+  /** Rules that are not reported; `all` does not include experimental rules. */
   skip: "all" | ReadonlySet<string>;
   /** Experimental rules that are reported. */
   experimental: "all" | ReadonlySet<string>;
-  /** Makes any finding fail the build. */
+  /** Whether any finding fails the build. */
   error: boolean;
 }
 
-/** No directive: every rule that is not experimental is reported and fails nothing. */
+/** The default: all rules except experimental ones are reported, and findings do not fail the build. */
 export const defaultChecks: CheckOptions = { skip: new Set(), experimental: new Set(), error: false };
 
 /** Reads `skip=<rules>;experimental=<rules>;error=<bool>`. Throws a {@link Fault} with code `lint/check-directive`. */
@@ -44,7 +44,7 @@ export function readCheckOptions(text: string): CheckOptions {
   return options;
 }
 
-/** The options that a `check=` line among the comments above an instruction adds for it; undefined without one. */
+/** The options that a `check=` comment above an instruction adds; undefined without one. */
 export function checkOptionsOf(comments: readonly string[]): CheckOptions | undefined {
   for (const comment of comments) {
     const directive = readDirective(comment);
@@ -52,7 +52,7 @@ export function checkOptionsOf(comments: readonly string[]): CheckOptions | unde
     try {
       return readCheckOptions(directive.value.split(" ", 1)[0] ?? "");
     } catch (error) {
-      // Above an instruction a directive that cannot be read is an ordinary comment.
+      // An invalid directive above an instruction is an ordinary comment.
       if (error instanceof Fault) return undefined;
       throw error;
     }
@@ -64,7 +64,7 @@ function invalid(reason: string): Fault {
   return new Fault("lint/check-directive", `failed to parse check options: ${reason}`);
 }
 
-/** At most `limit` parts; the last one keeps the separators that are left. */
+/** Splits into at most `limit` parts; the last one keeps the remaining separators. */
 function split(text: string, separator: string, limit: number): string[] {
   const parts = text.split(separator);
   return parts.length <= limit

@@ -3,7 +3,7 @@ import type { LineRange } from "../instruction.ts";
 import { type CheckOptions, checkOptionsOf, defaultChecks } from "./check-directive.ts";
 import { type RuleDetails, type RuleName, ruleOf, warn } from "./rules.ts";
 
-/** Gathers the findings of those rules that are wanted. */
+/** Collects the findings of the selected rules. */
 export class Linter {
   readonly #options: CheckOptions;
   readonly #found: Diagnostic[];
@@ -13,17 +13,17 @@ export class Linter {
     this.#found = found;
   }
 
-  /** All findings so far, those of the linters made by {@link above} included. */
+  /** All findings so far, including those of linters created by {@link above}. */
   get diagnostics(): readonly Diagnostic[] {
     return this.#found;
   }
 
-  /** A linter with the same findings, which collects further ones apart from this one. */
+  /** A linter with a copy of the findings, which collects further ones separately. */
   copy(): Linter {
     return new Linter(this.#options, [...this.#found]);
   }
 
-  /** A linter for an instruction with these comments above it: it honours their `check=` and adds to the same findings. */
+  /** A linter for an instruction with these comments above it: applies their `check=` and adds to the same findings. */
   above(comments: readonly string[]): Linter {
     const own = checkOptionsOf(comments);
     if (own === undefined) return this;
@@ -36,12 +36,12 @@ export class Linter {
     return new Linter(merged, this.#found);
   }
 
-  /** Notes that lines break a rule, unless the rule is skipped. */
+  /** Reports that lines break a rule, unless the rule is skipped. */
   warn<N extends RuleName>(rule: N, lines: LineRange, ...details: RuleDetails<N>): void {
     if (this.#wants(rule)) this.#found.push(warn(rule, lines, ...details));
   }
 
-  /** Why the build must fail: the check option `error` is set and something was found. */
+  /** The reason why the build must fail: the check option `error` is set and there are findings. */
   get failure(): string | undefined {
     if (!this.#options.error || this.#found.length === 0) return undefined;
     const names = new Set(this.#found.map(({ code }) => code));

@@ -5,19 +5,19 @@ import { quote } from "../quote.ts";
 /** One of BuildKit's lint rules. */
 export interface Rule {
   name: string;
-  /** What the rule asks for, in a sentence. */
+  /** The requirement of the rule in one sentence. */
   description: string;
   /** Page that explains the rule. */
   url?: string;
-  /** Reported only when the `check` directive asks for it. */
+  /** Reported only when the `check` directive selects it. */
   experimental?: true;
-  /** What is said about a place that breaks the rule. */
+  /** The message for a violation. */
   message: (...details: never[]) => string;
 }
 
 const pages = "https://docs.docker.com/go/dockerfile/rule";
 
-/** All rules, with BuildKit's names, sentences and messages. */
+/** All rules, with BuildKit's names, descriptions and messages. */
 export const rules = [
   {
     name: "StageNameCasing",
@@ -176,17 +176,17 @@ type Rules = (typeof rules)[number];
 /** Name of a rule. */
 export type RuleName = Rules["name"];
 
-/** What a rule's message tells about the place: names, values, a suggestion. */
+/** The parameters of a rule's message: names, values, a suggestion. */
 export type RuleDetails<N extends RuleName> = Parameters<Extract<Rules, { name: N }>["message"]>;
 
 const byName = new Map<string, Rule>(rules.map((rule) => [rule.name, rule]));
 
-/** The rule of a name. */
+/** The rule with a name. */
 export function ruleOf(name: RuleName): Rule {
   return byName.get(name) as Rule;
 }
 
-/** The finding that lines break a rule. Whether anyone wants to hear of it is the {@link Linter}'s to say. */
+/** A finding for a violated rule. The {@link Linter} decides whether to report it. */
 export function warn<N extends RuleName>(name: N, lines: LineRange, ...details: RuleDetails<N>): Diagnostic {
   const rule = ruleOf(name);
   const message = rule.message(...(details as never[]));

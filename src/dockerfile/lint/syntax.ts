@@ -2,10 +2,12 @@ import type { Node } from "../ast.ts";
 import type { Instruction, LineRange, Stage } from "../instruction.ts";
 import type { Linter } from "./linter.ts";
 
-/** Stage names that mean something else in FROM and COPY --from. */
+/** Stage names with another meaning in FROM and COPY --from. */
 const reservedNames: ReadonlySet<string> = new Set(["context", "scratch"]);
 
-/** Applies the rules about one instruction's text, in any stage, while it is read: some come before its faults. */
+/**
+ * Applies the rules about the text of one instruction while it is read, because some findings come before its faults.
+ */
 export function lintNode(node: Node, read: () => Instruction, linter: Linter): Instruction {
   if (node.kind === "MAINTAINER") linter.warn("MaintainerDeprecated", node.lines);
   if (node.kind === "FROM") lintFrom(node, linter);
@@ -23,14 +25,14 @@ function lintFrom({ keyword, args, lines }: Node, linter: Linter): void {
   const [, as, name] = args;
   if (args.length === 3 && name !== name?.toLowerCase())
     linter.warn("StageNameCasing", lines, name as string);
-  // A keyword of mixed case breaks another rule already.
+  // A keyword of mixed case already breaks another rule.
   const casing = casingOf(keyword);
   if (args.length >= 3 && as !== undefined && casing !== "mixed" && as !== inCase(as, casing)) {
     linter.warn("FromAsCasing", lines, keyword, as);
   }
 }
 
-/** The comment just above a stage or an argument should begin with its name. */
+/** The comment directly above a stage or an argument should begin with its name. */
 function lintDescription(
   kind: "FROM" | "ARG",
   names: string[],
@@ -43,7 +45,7 @@ function lintDescription(
   linter.warn("InvalidDefinitionDescription", lines, kind, names.length > 1 ? "<arg_key>" : name);
 }
 
-/** Applies the rules about the file as a whole: stage names, and the case of its keywords. */
+/** Applies the rules about the whole file: stage names, and the case of keywords. */
 export function lintStages(stages: readonly Stage[], linter: Linter): void {
   const seen = new Set<string>();
   for (const { from } of stages) {

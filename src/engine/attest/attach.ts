@@ -13,8 +13,8 @@ export const PREDICATE_TYPE = "in-toto.io/predicate-type";
 const empty = new TextEncoder().encode("{}");
 
 /**
- * Puts a statement beside an image as an artifact that refers to it (image-spec, manifest.md, "Guidelines for Artifact
- * Usage"): the image itself is as it was. Gives the artifact's manifest.
+ * Stores a statement as an artifact whose subject is the image (image-spec, manifest.md, "Guidelines for Artifact
+ * Usage"). The image does not change. Returns the manifest of the artifact.
  */
 export async function attach(
   store: ObjectStore,

@@ -9,8 +9,8 @@ import { sha256 } from "../../streams/sha256.ts";
 import { IN_TOTO, PREDICATE_TYPE } from "./attach.ts";
 
 /**
- * Stores the statements about an image as BuildKit does (docs/attestations/attestation-storage.md): in one manifest with
- * a layer for each, which the index of the image lists. Returns its entry of the index.
+ * Stores the statements about an image as BuildKit does (docs/attestations/attestation-storage.md): one manifest with a
+ * layer for each statement, listed in the index of the image. Returns the index entry.
  */
 export async function pushAttestations(
   store: ObjectStore,

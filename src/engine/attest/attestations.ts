@@ -10,12 +10,12 @@ import { provenanceOf } from "./provenance.ts";
 import { type ImagePackages, packagesIn } from "./sbom/packages-in.ts";
 import { spdxDocument } from "./sbom/spdx.ts";
 
-/** An image of one platform, and where it is. */
+/** An image of one platform with its location in the registry. */
 export interface AttestedImage {
   image: PlatformImage;
   manifest: Descriptor;
   repository: string;
-  /** Under which it is there. */
+  /** The tags of the image in `repository`. */
   tags: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface AttestationOptions {
   signal: AbortSignal;
 }
 
-/** Writes what is asked to be said of images: nothing unless it is. */
+/** Creates the attestations that a build requests. */
 export class Attestations {
   readonly #options: AttestationOptions;
   readonly #packages = new Map<PlatformImage, Promise<ImagePackages>>();
@@ -59,7 +59,7 @@ export class Attestations {
     return statements;
   }
 
-  /** As BuildKit names them, which says `_` where there is no name. */
+  /** Subject names as BuildKit writes them; `_` for an image without a name. */
   #subjects({ image, repository, tags }: AttestedImage): string[] {
     const { folder, name } = split(this.#fullName(repository));
     const qualifiers = { platform: formatPlatform(image.plan.platform) };
@@ -88,7 +88,7 @@ export class Attestations {
     return packagesIn(await image.tree(), this.#options.signal);
   }
 
-  /** The name by which other hosts pull it. */
+  /** The name under which other hosts pull the image. */
   #fullName(repository: string): string {
     return foreignName(repository) === undefined
       ? `${this.#host}/${repository}`

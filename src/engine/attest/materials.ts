@@ -8,8 +8,8 @@ import type { Remotes } from "../solve/sources.ts";
 import { joinCredentials, maskedUrl } from "../url-credentials.ts";
 import { packageUrl } from "./package-url.ts";
 
-/** What a build took from outside, each with its digest: images, downloads, commits, and the contexts. */
-export async function materialsOf(
+/** The external inputs of a build, each with its digest: images, downloads, commits and contexts. */
+export async function collectMaterials(
   plan: BuildPlan,
   contexts: ReadonlyMap<string | undefined, { digest: string }>,
   remotes: Pick<Remotes, "digest">,
@@ -54,7 +54,7 @@ function uriOf(source: GitSource | HttpSource): string {
   return `${maskedUrl(remoteOf(source))}${fragment && `#${fragment}`}`;
 }
 
-/** `sha256:<hex>` as in-toto has it. */
+/** `sha256:<hex>` as an in-toto digest set. */
 export function digestSet(digest: string): Record<string, string> {
   const colon = digest.indexOf(":");
   return { [digest.slice(0, colon)]: digest.slice(colon + 1) };

@@ -1,14 +1,14 @@
 /** Parts of a package URL. */
 export interface PackageUrlParts {
   type: string;
-  /** `@scope` of npm, `debian`, the path of an image without its last name. */
+  /** `@scope` of npm, `debian`, or the path of an image without its last name. */
   namespace?: string | undefined;
   name: string;
   version?: string | undefined;
   qualifiers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A package URL (purl-spec): what scanners look packages up by. */
+/** A package URL (purl-spec), the name by which scanners identify a package. */
 export function packageUrl({
   type,
   namespace = "",
@@ -25,7 +25,7 @@ export function packageUrl({
   return `pkg:${type}/${path}${version && `@${encode(version)}`}${query && `?${query}`}`;
 }
 
-/** purl-spec, "Character encoding": a colon stays. */
+/** purl-spec, "Character encoding": colons are not encoded. */
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed())
     .replaceAll("%3A", ":")

@@ -15,21 +15,21 @@ export interface ProvenanceOptions {
   inputs: BuildInputs;
   plan: BuildPlan;
   materials: readonly ResourceDescriptor[];
-  /** URI of this server, who builds unless the request names another. */
+  /** URI of this server, the builder unless the request names another. */
   builder: string;
 }
 
-/** Fields are used as BuildKit defines them, so that what reads its provenance reads this. */
+/** The fields have BuildKit's meaning, so tools that read its provenance can read this one. */
 const buildType = "https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md";
 
 /**
- * How an image came to be (SLSA provenance v1). Times are not in it: the same build gives the same bytes, and its record
- * has the times.
+ * The provenance of an image (SLSA provenance v1). It contains no times, so that equal builds produce equal bytes; the
+ * build record has the times.
  */
 export function provenanceOf({ request, inputs, plan, materials, builder }: ProvenanceOptions): Provenance {
   const isMax = request.mode === "max";
   const given = argsOf(inputs);
-  const told = Object.entries(given).filter(
+  const disclosed = Object.entries(given).filter(
     ([name, value]) => (isMax || !isPrivate(name)) && !isSecret(name, value),
   );
   const { secrets, ssh } = mountsOf(plan);
@@ -40,7 +40,7 @@ export function provenanceOf({ request, inputs, plan, materials, builder }: Prov
         configSource: { path: inputs.dockerfileName, digest: digestSet(sha256(inputs.dockerfile)) },
         request: {
           frontend: "dockerfile.v0",
-          args: Object.fromEntries(told),
+          args: Object.fromEntries(disclosed),
           ...(isMax && secrets.length > 0 && { secrets }),
           ...(isMax && ssh.length > 0 && { ssh }),
           locals: [{ name: "context" }, { name: "dockerfile" }],
@@ -55,7 +55,7 @@ export function provenanceOf({ request, inputs, plan, materials, builder }: Prov
         invocationId: buildId(inputs),
         buildkit_hermetic: !usesNetwork(plan),
         buildkit_completeness: {
-          request: told.length === Object.keys(given).length,
+          request: disclosed.length === Object.keys(given).length,
           resolvedDependencies: true,
         },
         buildkit_reproducible: request.reproducible,
@@ -65,7 +65,7 @@ export function provenanceOf({ request, inputs, plan, materials, builder }: Prov
   };
 }
 
-/** What was asked for, with the names that BuildKit gives to its frontend; what is as usual is left out. */
+/** The requested options under the names that BuildKit gives its frontend. Options with default values are left out. */
 function argsOf({ options, dockerfileName }: BuildInputs): Record<string, string> {
   const { target, buildArgs, labels, contexts, sourceDateEpoch, compression, timestamps, rewriteTimestamp } =
     options;
@@ -90,12 +90,12 @@ function argsOf({ options, dockerfileName }: BuildInputs): Record<string, string
   );
 }
 
-/** BuildKit leaves these out of `mode=min`. */
+/** Whether BuildKit leaves this argument out of `mode=min`. */
 function isPrivate(name: string): boolean {
   return name.startsWith("build-arg:") || name.startsWith("label:");
 }
 
-/** Arguments are no place for secrets, and yet there are some in them: their names or addresses say so. */
+/** Whether an argument looks like a secret, by its name or because its value is a URL with credentials. */
 function isSecret(name: string, value: string): boolean {
   if (!name.startsWith("build-arg:")) return false;
   return namesSecret(name.slice("build-arg:".length)) || /^[a-z][a-z0-9+.-]*:\/\/[^/@]*@/i.test(value);
@@ -116,13 +116,13 @@ function mountsOf({ steps }: BuildPlan) {
   return { secrets: [...secrets.values()], ssh: [...ssh.values()] };
 }
 
-/** Sources come by their digests; only a process could fetch something else. */
+/** Only a process can use the network: all sources are identified by their digests. */
 function usesNetwork({ steps }: BuildPlan): boolean {
   return steps.some(({ definition }) => definition.kind === "run" && definition.network !== "none");
 }
 
 function sourceOf({ dockerfile, dockerfileName }: BuildInputs) {
-  // Its digest is that of the text with the passwords of its URLs, if there are any.
+  // Credentials in URLs are masked before hashing.
   const bytes = new TextEncoder().encode(maskCredentials(dockerfile));
   return { filename: dockerfileName, language: "Dockerfile", data: toBase64(bytes) };
 }

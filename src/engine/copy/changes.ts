@@ -6,36 +6,36 @@ import { childPath } from "./root-path.ts";
 import { sortedNames } from "./sorted-names.ts";
 
 /**
- * The time stamp that an entry gets, in seconds since 1970, from that of its source; undefined is the time of the
- * build. The one place where the policy of a build (fixed, preserved, clamped to an epoch) is applied.
+ * Returns the timestamp of a written entry from that of its source, in seconds since 1970; undefined means the time of
+ * the build. The timestamp policy of a build (fixed, preserved, clamped to an epoch) is applied only here.
  */
 export type MtimeRule = (mtime: number | undefined) => number;
 
-/** Owner of an entry by numbers. */
+/** Numeric owner of an entry. */
 export interface Ids {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** What the entries of one source have in common, so that each needs no more than two references. */
+/** What all entries of one source share, so that each entry needs only two references. */
 export interface Origin {
-  /** Contents of a file of this source. */
+  /** Reads the contents of a file of this source. */
   read(node: Node): AsyncIterable<Uint8Array>;
-  /** Owner instead of the one each entry has. */
+  /** Replaces the owners of the entries. */
   readonly owner?: Ids;
   readonly chmod?: Chmod;
-  /** The time of the build instead of the one each entry has. */
+  /** Use the time of the build instead of the times of the entries. */
   readonly madeNow?: boolean;
   readonly withoutXattrs?: boolean;
   /** See `LayerEntry`. */
   readonly hasFreeTimes?: boolean;
 }
 
-/** Anything but a directory, as a step puts it somewhere. Two places that hold the same object are hard links. */
+/** A file, link or device that a step writes. Paths that share one object are hard links to each other. */
 export class FileChange {
   node: Node;
   origin: Origin;
-  /** More than one place holds it. */
+  /** Whether several paths share this object. */
   linked = false;
 
   constructor(node: Node, origin: Origin) {
@@ -44,24 +44,24 @@ export class FileChange {
   }
 }
 
-/** What a directory is besides what is in it; `mtime` undefined: the time of the build. */
+/** Metadata of a directory; `mtime` undefined means the time of the build. */
 export interface DirectoryMeta extends Ids {
   readonly mode: number;
   readonly mtime: number | undefined;
   readonly xattrs?: Record<string, string> | undefined;
 }
 
-/** A directory that a step makes, changes or changes something in. */
+/** A directory that a step creates, changes, or changes something in. */
 export class DirChange {
-  /** Entries put here, null where one of the base was removed. */
+  /** Entries that the step wrote, or null for an entry of the base that it removed. */
   children: Map<string, FileChange | DirChange | null> | undefined;
-  /** What the base has at the same path shows through. */
+  /** Whether the entries of the base at the same path are visible. */
   readonly overBase: boolean;
   mode: number;
   uid: number;
   gid: number;
   mtime: number | undefined;
-  /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+  /** See `LayerEntry`; false when the time comes from a directory of a stage, an image or an archive. */
   hasFreeTime = true;
   xattrs: Record<string, string> | undefined;
 
@@ -76,17 +76,16 @@ export class DirChange {
 }
 
 /**
- * What one instruction changes, laid over the tree it starts from: a tree that can be asked like any other, and
- * whose differences from the base are the layer. Directories are handled by `DirChange`, so that work inside one
- * costs no walk from the root.
+ * The changes of one instruction over the tree that it starts from. Can be read like any tree; its differences from the
+ * base are the layer. Callers keep a `DirChange` for the directory they work in, which avoids a walk from the root.
  */
 export class Changes implements Tree {
   readonly base: Tree;
   readonly mtimeOf: MtimeRule;
   readonly root: DirChange;
   /**
-   * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
-   * process left is to be found again as it was, as in `docker build`.
+   * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
+   * build`; false for COPY and ADD, as in BuildKit.
    */
   readonly linksCount: boolean;
 
@@ -97,14 +96,14 @@ export class Changes implements Tree {
     this.root = new DirChange(base.lookup("") ?? { mode: 0o755, uid: 0, gid: 0, mtime: undefined }, true);
   }
 
-  /** What stands under `name` in a directory. Of the base, its node. */
+  /** The entry `name` of a directory; a node when it comes from the base. */
   get(directory: DirChange, path: string, name: string): FileChange | DirChange | Node | undefined {
     const change = directory.children?.get(name);
     if (change !== undefined) return change ?? undefined;
     return directory.overBase ? this.base.lookup(childPath(path, name)) : undefined;
   }
 
-  /** The existing directory `path`, ready to be changed; undefined when there is none. */
+  /** Opens an existing directory for changes; undefined when there is none at `path`. */
   open(path: string): DirChange | undefined {
     let directory = this.root;
     if (path === "") return directory;
@@ -118,7 +117,7 @@ export class Changes implements Tree {
     return directory;
   }
 
-  /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
+  /** Opens an existing subdirectory for changes; undefined when there is none of that name. */
   openChild(directory: DirChange, path: string, name: string): DirChange | undefined {
     const found = this.get(directory, path, name);
     if (found === undefined || found instanceof FileChange) return undefined;
@@ -129,7 +128,7 @@ export class Changes implements Tree {
     return copy;
   }
 
-  /** Makes an empty directory where nothing is. */
+  /** Creates an empty directory. The name must be unused. */
   makeDirectory(directory: DirChange, name: string, meta: DirectoryMeta): DirChange {
     const made = new DirChange(meta, false);
     childrenOf(directory).set(name, made);
@@ -137,19 +136,19 @@ export class Changes implements Tree {
     return made;
   }
 
-  /** Puts a file where nothing is, or takes the place of another one. */
+  /** Writes a file, replacing an existing one. */
   put(directory: DirChange, name: string, change: FileChange): void {
     childrenOf(directory).set(name, change);
     directory.mtime = undefined;
   }
 
-  /** The file that this instruction put at an entry path. */
+  /** The file that this instruction wrote at an entry path. */
   fileAt(path: string): FileChange | undefined {
     const found = path === "" ? undefined : this.#find(path);
     return found instanceof FileChange ? found : undefined;
   }
 
-  /** A file of the base as a change, so that another name can be linked to it. */
+  /** Turns a file of the base into a change, so that other names can be linked to it. */
   adopt(directory: DirChange, path: string, name: string): FileChange | undefined {
     const found = this.get(directory, path, name);
     if (found instanceof FileChange) return found;
@@ -159,7 +158,7 @@ export class Changes implements Tree {
     return change;
   }
 
-  /** Removes an entry and what is below it. */
+  /** Removes an entry and everything below it. */
   remove(directory: DirChange, path: string, name: string): void {
     const inBase = directory.overBase && this.base.lookup(childPath(path, name)) !== undefined;
     if (inBase) childrenOf(directory).set(name, null);
@@ -208,7 +207,7 @@ export class Changes implements Tree {
     return found instanceof FileChange ? found.origin.read(found.node) : this.base.read(node);
   }
 
-  /** The entry that a change is at `path`. */
+  /** The node of a change at `path`. */
   fileNode({ node, origin }: FileChange, path: string): Node {
     const isLink = node.type === "symlink";
     const made: Node = {

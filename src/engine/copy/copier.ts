@@ -6,33 +6,33 @@ import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { childPath, requireShort } from "./root-path.ts";
 
-/** What it costs to copy an entry, and what each layer of the tree below adds. */
+/** Cost of copying an entry, and the additional cost per layer of the tree below. */
 const ENTRY = 1024;
 const LAYER = 256;
 
-/** A directory of the destination that the copying is in. */
-interface Place {
+/** A destination directory that is being filled. */
+interface Destination {
   readonly source: Node;
-  readonly above: Place | undefined;
+  readonly above: Destination | undefined;
   readonly name: string;
   readonly path: string;
-  /** The directory is wanted for itself, not only for what is in it. */
+  /** The directory itself is selected, not only entries in it. */
   readonly included: boolean;
-  /** Not there yet when nothing in it was included so far. */
+  /** Undefined until something in it is selected. */
   directory: DirChange | undefined;
 }
 
-/** Copies one named entry with all that is below it: `cp -a` with BuildKit's exceptions. */
+/** Copies a named entry with everything below it, like `cp -a` with BuildKit's exceptions. */
 export class Copier implements Visitor {
   readonly effort: number;
   readonly #changes: Changes;
   readonly #tree: Tree;
   readonly #origin: Origin;
   readonly #filters: CopyFilters;
-  #place: Place | undefined;
-  /** Paths of the directory whose contents are copied. */
+  #place: Destination | undefined;
+  /** Source and destination of the directory whose contents are copied. */
   #top: { from: string; to: string } | undefined;
-  /** Source path of a file to what it became, once a hard link to it was met. */
+  /** Source path of a hard-linked file → the change it became. */
   readonly #linked = new Map<string, FileChange>();
 
   constructor(changes: Changes, tree: Tree, origin: Origin, filters: CopyFilters) {
@@ -49,8 +49,8 @@ export class Copier implements Visitor {
   }
 
   /**
-   * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
-   * just for this, and gets mode and owner of the source too.
+   * Copies the contents of a directory to an existing one and sets its timestamp to that of the source. With `made`,
+   * the destination was just created and also receives mode and owner of the source.
    */
   *copyContents(
     source: Node,
@@ -66,7 +66,7 @@ export class Copier implements Visitor {
   }
 
   enter(source: Node, name: string, included: boolean): void {
-    const above = this.#place as Place;
+    const above = this.#place as Destination;
     const path = childPath(above.path, name);
     requireShort(path, "mkdir");
     this.#place = { source, above, name, path, included, directory: undefined };
@@ -74,19 +74,19 @@ export class Copier implements Visitor {
   }
 
   leave(): void {
-    const place = this.#place as Place;
-    // Only now, for what was put into it changed its time stamp.
+    const place = this.#place as Destination;
+    // Last, because each entry written into a directory changes its timestamp.
     if (place.included) this.#copyMeta(place.source, place.directory as DirChange);
     this.#place = place.above;
   }
 
   file(source: Node, name: string): void {
-    const place = this.#place as Place;
+    const place = this.#place as Destination;
     this.#put(source, this.#directoryOf(place), place.path, name);
   }
 
-  /** The directory of a place, made when this is the first thing that needs it. */
-  #directoryOf(place: Place): DirChange {
+  /** The directory of a place, created on first use. */
+  #directoryOf(place: Destination): DirChange {
     if (place.directory !== undefined) return place.directory;
     const { directory, made } = this.#open(place);
     if (made) this.#copyMeta(place.source, directory);
@@ -94,8 +94,8 @@ export class Copier implements Visitor {
     return directory;
   }
 
-  #open(place: Place): { directory: DirChange; made: boolean } {
-    const above = place.above as Place;
+  #open(place: Destination): { directory: DirChange; made: boolean } {
+    const above = place.above as Destination;
     const parent = this.#directoryOf(above);
     let directory = this.#changes.openChild(parent, above.path, place.name);
     const made = directory === undefined;
@@ -117,7 +117,7 @@ export class Copier implements Visitor {
     if (source.xattrs !== undefined) directory.xattrs = { ...directory.xattrs, ...source.xattrs };
   }
 
-  /** The root of a context or image has no time stamp of its own. */
+  /** The root of a context or image has no timestamp. */
   #copyTime(source: Node, directory: DirChange): void {
     directory.mtime = this.#origin.madeNow || source.path === "" ? undefined : source.mtime;
     directory.hasFreeTime = this.#origin.hasFreeTimes ?? false;
@@ -133,7 +133,7 @@ export class Copier implements Visitor {
     this.#changes.put(directory, name, this.#changeOf(source));
   }
 
-  /** A new file, or the one that another name of the same file became. */
+  /** A new file, or the existing change for another name of the same file. */
   #changeOf(source: Node): FileChange {
     if (source.type !== "hardlink") {
       const other = this.#linked.size > 0 ? this.#linked.get(source.path) : undefined;
@@ -153,7 +153,7 @@ export class Copier implements Visitor {
     return change;
   }
 
-  /** What a file that the walk has passed was copied as. */
+  /** The change that an already visited file became. */
   #copyOf(target: Node): FileChange | undefined {
     if (this.#top === undefined) return undefined;
     const { from, to } = this.#top;
@@ -168,7 +168,7 @@ function isDirectory(found: FileChange | Node): boolean {
   return !(found instanceof FileChange) && found.type === "dir";
 }
 
-/** The error of a directory that is to be copied onto something else. */
+/** The error for copying a directory onto something else. */
 export function notADirectory(path: string): CopyError {
   return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
 }

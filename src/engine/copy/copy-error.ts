@@ -1,16 +1,16 @@
 import { BuildError } from "../errors.ts";
 
 /**
- * When a copy fails: while its inputs are looked up (BuildKit then says it could not compute the cache key), or
- * while the destination is written.
+ * The phase in which a copy fails: finding its inputs (BuildKit then reports that it cannot compute the cache key), or
+ * writing the destination.
  */
 export type CopyPhase = "inputs" | "write";
 
-/** COPY, ADD or WORKDIR cannot be carried out. The message is BuildKit's, with paths of the image. */
+/** COPY, ADD or WORKDIR failed. The message is BuildKit's, with paths in the image. */
 export class CopyError extends BuildError {
   override name = "CopyError";
   readonly phase: CopyPhase;
-  /** The path that is to blame, absolute. */
+  /** The path at fault, absolute. */
   readonly path: string;
 
   constructor(phase: CopyPhase, path: string, message: string) {
@@ -20,20 +20,20 @@ export class CopyError extends BuildError {
     this.about(path, path.slice(1));
   }
 
-  /** The same as an error of computing the cache key of the step that reads from `ref`. */
+  /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
   whileComputingKey(ref: string): CopyError {
     const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
     return new CopyError(this.phase, this.path, message);
   }
 }
 
-/** A call to the file system that failed, in the words of Linux: `mkdir /a: not a directory`. */
-export function callFailed(call: string, path: string, reason: Reason): CopyError {
+/** The error of a failed file-system call, in Linux's words: `mkdir /a: not a directory`. */
+export function systemCallError(call: string, path: string, reason: Reason): CopyError {
   const absolute = `/${path}`;
   return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
 }
 
-/** The hint when nothing matches the wildcards of a path. */
+/** The hint for a path whose wildcards match nothing. */
 export function noMatchHint(path: string): string {
   return `Nothing matches ${JSON.stringify(path)}.`;
 }

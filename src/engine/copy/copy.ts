@@ -17,22 +17,21 @@ const ROOT: Ids = { uid: 0, gid: 0 };
 const MODE_OF_MADE_DIRECTORIES = 0o755;
 
 export interface CopyResult {
-  /** Over the base, or with `--link` over an empty tree: `layerEntries` makes the layer of it. */
+  /** Over the base, or with `--link` over an empty tree; `layerEntries` makes a layer of it. */
   readonly changes: Changes;
   readonly warnings: CopyWarning[];
 }
 
 /**
- * Whether the layer of a COPY or ADD is made without looking at the tree it is laid on, as `--link` asks for; not
- * together with `--chmod`, where BuildKit copies as without it.
+ * Whether the layer of a COPY or ADD does not depend on the tree below, as with `--link`. With `--chmod`, BuildKit
+ * ignores `--link`.
  */
 export function isIndependent(request: Pick<CopyRequest, "link" | "chmod">): boolean {
   return request.link && request.chmod === undefined;
 }
 
 /**
- * Carries out one COPY or ADD on a tree. All sources are looked up before anything is put in place.
- *
+ * Executes one COPY or ADD on a tree. Finds all sources before it writes anything.
  * @throws CopyError with BuildKit's message
  */
 export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyResult> {
@@ -43,7 +42,7 @@ export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyRe
     prepared.push({ source, filters: readFilters(source.parents, excludes) });
   }
   const independent = isIndependent(request);
-  const { ids, warnings } = await ownerOf(request, base, independent);
+  const { ids, warnings } = await destinationOwner(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids);
   for (const { source, filters } of prepared) {
@@ -53,7 +52,7 @@ export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyRe
   return { changes, warnings };
 }
 
-async function ownerOf(
+async function destinationOwner(
   request: CopyRequest,
   base: Tree,
   independent: boolean,
@@ -62,14 +61,14 @@ async function ownerOf(
   return resolveOwner(request.owner, independent || request.noLayers ? undefined : base);
 }
 
-/** Where an instruction puts what it copies. */
+/** The destination of an instruction. */
 class Destination {
   readonly #changes: Changes;
   readonly #dest: string;
   readonly #isDirectory: boolean;
   readonly #owner: Ids | undefined;
   readonly #chmod: Chmod | undefined;
-  /** Of directories that are not there yet. */
+  /** Metadata for directories that must be created. */
   readonly #meta: DirectoryMeta;
 
   constructor(changes: Changes, request: CopyRequest, owner: Ids | undefined) {
@@ -144,7 +143,7 @@ class Destination {
       ...(owner !== undefined && { owner }),
       ...(this.#chmod !== undefined && { chmod: this.#chmod }),
       ...(source.madeNow !== undefined && { madeNow: source.madeNow }),
-      // The files of a context are given to root when they arrive, and that takes their capabilities away.
+      // Giving the files of a context to root clears their capabilities, as chown(2) does.
       ...(!source.keepOwner && { withoutXattrs: true }),
       ...((source.madeNow || !source.keepOwner) && { hasFreeTimes: true }),
     };

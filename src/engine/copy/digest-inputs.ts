@@ -9,29 +9,28 @@ import { resolveHardLink } from "./hard-link.ts";
 import { childPath, nameOf, namesOf } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 
-/** An entry that a COPY or ADD reads, with all of it that can matter for the result. Time stamps never do. */
+/** An entry that a COPY or ADD reads, with everything that can affect the result. Timestamps never do. */
 export interface CopyInput {
   /**
-   * Relative to what the source names, so that the place of the source does not matter; what wildcards match begins
-   * with its own name, and a source without wildcards is `""`.
+   * Relative to the source, so that the location of the source does not matter. Wildcard matches begin with their own
+   * name; a source without wildcards is `""`.
    */
   readonly path: string;
   readonly type: Node["type"];
   readonly mode: number;
-  /** Only where owners are kept. */
+  /** Only when the copy keeps owners. */
   readonly owner?: readonly [uid: number, gid: number];
-  /** Digest of the contents of a file. A hard link is the file it leads to. */
+  /** Digest of the contents of a file. A hard link has the digest of its target. */
   readonly digest?: string;
-  /** Of a link that is copied, not followed. */
+  /** Target of a symbolic link that is copied rather than followed. */
   readonly linkname?: string;
   readonly device?: readonly [major: number, minor: number];
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
 /**
- * Tells all inputs of a source, in the order they are copied: what is left out by filters is no input, nor is a
- * directory that only leads to something without being copied. Work in pieces: see `inTurns`.
- *
+ * Calls `visit` for all inputs of a source in copy order, without what filters exclude and without directories that
+ * only lead to an input. Works in pieces: see `inTurns`.
  * @throws CopyError when the source names nothing
  */
 export function* visitInputs(
@@ -46,7 +45,7 @@ export function* visitInputs(
     yield* new InputReader(source, filters, visit).read(one, named ? "" : nameOf(one.path));
 }
 
-/** What a source names; when that is nothing, the error says as BuildKit does what could not be computed. */
+/** Selects the entries of a source. A missing source fails with BuildKit's error about computing the cache key. */
 function* selectInputs(source: CopySource, excludes: readonly string[]) {
   try {
     yield* checkSource(source, excludes);
@@ -58,9 +57,8 @@ function* selectInputs(source: CopySource, excludes: readonly string[]) {
 }
 
 /**
- * `sha256:<hex>` of all inputs of a source and of the name it was asked for by, under which a file arrives. With the
- * definition of the step and the tree it is laid on, this decides the layer. Work in pieces: see `inTurns`.
- *
+ * `sha256:<hex>` over all inputs of a source and its requested name, which becomes the name of a copied file. Together
+ * with the definition of the step and its parent tree, this determines the layer. Works in pieces: see `inTurns`.
  * @throws CopyError when the source names nothing
  */
 export function* digestInputs(
@@ -74,9 +72,9 @@ export function* digestInputs(
 }
 
 /**
- * `sha256:<hex>` of the entries of a layer, and the bytes of its files: equal ones are the same layer, whatever tree it
- * was made for. Digests stand for contents. Free times are left out: see `LayerEntry`. Work in
- * pieces: see `inTurns`.
+ * `sha256:<hex>` of the entries of a layer, and the total size of its files. Equal digests mean equal layers, whatever
+ * tree they were made for. Contents are represented by their digests; free times are left out (see `LayerEntry`). Works
+ * in pieces: see `inTurns`.
  */
 export function* digestEntries(
   entries: Iterable<LayerEntry>,
@@ -92,13 +90,13 @@ export function* digestEntries(
   return { digest: lines.digest(), bytes };
 }
 
-/** What it costs to tell an entry of a layer. */
+/** Cost of hashing an entry of a layer. */
 const ENTRY = 2048;
 
-/** Characters that are hashed at once: a call for each line would cost more than the hashing. */
+/** Characters hashed per call: one call per line would cost more than the hashing. */
 const BATCH = 1 << 16;
 
-/** The digest of values as lines of JSON. */
+/** Hashes values as lines of JSON. */
 class LineDigest {
   readonly #encoder = new TextEncoder();
   readonly #digester = new Digester();
@@ -120,13 +118,13 @@ class LineDigest {
   }
 }
 
-/** Reads one selected entry and what is below it. */
+/** Reads a selected entry and everything below it. */
 class InputReader implements Visitor {
   readonly #source: CopySource;
   readonly #filters: CopyFilters;
   readonly #visit: (input: CopyInput, node: Node) => void;
-  /** Directories the walk is in, those not told yet marked. */
-  readonly #way: { node: Node; path: string; told: boolean }[] = [];
+  /** The directories on the path of the walk; `reported` is true once a directory was visited. */
+  readonly #directories: { node: Node; path: string; reported: boolean }[] = [];
 
   constructor(source: CopySource, filters: CopyFilters, visit: (input: CopyInput, node: Node) => void) {
     this.#source = source;
@@ -136,41 +134,41 @@ class InputReader implements Visitor {
 
   *read({ node }: SelectedSource, path: string): Generator<number, void, undefined> {
     if (node.type !== "dir") {
-      this.#tell(node, path);
+      this.#report(node, path);
       return;
     }
-    this.#way.push({ node, path, told: true });
-    this.#tell(node, path);
+    this.#directories.push({ node, path, reported: true });
+    this.#report(node, path);
     yield* walkSelected(this.#source.tree, node.path, this.#filters, this);
   }
 
   enter(node: Node, name: string, included: boolean): void {
-    this.#way.push({ node, path: this.#below(name), told: false });
-    if (included) this.#tellWay();
+    this.#directories.push({ node, path: this.#below(name), reported: false });
+    if (included) this.#reportDirectories();
   }
 
   leave(): void {
-    this.#way.pop();
+    this.#directories.pop();
   }
 
   file(node: Node, name: string): void {
-    this.#tellWay();
-    this.#tell(node, this.#below(name));
+    this.#reportDirectories();
+    this.#report(node, this.#below(name));
   }
 
   #below(name: string): string {
-    return childPath(this.#way.at(-1)?.path ?? "", name);
+    return childPath(this.#directories.at(-1)?.path ?? "", name);
   }
 
-  #tellWay(): void {
-    if (this.#way.at(-1)?.told) return;
-    for (const step of this.#way) {
-      if (!step.told) this.#tell(step.node, step.path);
-      step.told = true;
+  #reportDirectories(): void {
+    if (this.#directories.at(-1)?.reported) return;
+    for (const step of this.#directories) {
+      if (!step.reported) this.#report(step.node, step.path);
+      step.reported = true;
     }
   }
 
-  #tell(entry: Node, path: string): void {
+  #report(entry: Node, path: string): void {
     const node = resolveHardLink(this.#source.tree, entry);
     const { type, mode, digest, linkname, device } = node;
     const xattrs = countedXattrs(node.xattrs);
@@ -188,7 +186,7 @@ class InputReader implements Visitor {
   }
 }
 
-/** Those that BuildKit's cache looks at: neither the system's nor those of security modules. */
+/** The extended attributes that are part of BuildKit's cache keys: not `system.*` and not those of security modules. */
 function countedXattrs(xattrs: Record<string, string> = {}): Record<string, string> | undefined {
   const counted = Object.entries(xattrs).filter(
     ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name),

@@ -5,9 +5,9 @@ import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError } from "./copy-error.ts";
 import { childPath, namesOf } from "./root-path.ts";
 
-/** Which entries below a named directory are copied. Paths are relative to that directory. */
+/** Selects entries below a source directory. Paths are relative to that directory. */
 export interface CopyFilters {
-  /** `--parents`: only what matches, with the directories on the way. */
+  /** `--parents`: only matching entries, with the directories that lead to them. */
   readonly include?: IncludeFilter;
   /** `--exclude` */
   readonly exclude?: IgnoreMatcher;
@@ -15,7 +15,7 @@ export interface CopyFilters {
 
 interface IncludeFilter {
   including(path: string): Generator<number, boolean, undefined>;
-  /** Whether something below this directory, which is not included itself, may be. May say yes in vain. */
+  /** Whether something below this directory, which is not selected itself, may be selected. May return true in vain. */
   mayContainIncluded(directory: string): boolean;
 }
 
@@ -55,20 +55,19 @@ function compile(kind: "include" | "exclude", patterns: readonly string[]): Igno
   }
 }
 
-/** Told of what a walk meets, parents first. */
+/** Visits the entries of a walk, parents first. */
 export interface Visitor {
-  /** What it costs to visit an entry, besides finding it; in units of `spend`. */
+  /** Cost of visiting an entry, besides finding it; in units of `spend`. */
   readonly effort?: number;
-  /** `included`: the directory is wanted for itself; else only if something in it is. */
+  /** `included`: the directory itself is selected; otherwise only entries in it may be. */
   enter(node: Node, name: string, included: boolean): void;
   leave(): void;
-  /** Anything but a directory; always included. */
+  /** Called for everything except directories; always selected. */
   file(node: Node, name: string): void;
 }
 
 /**
- * Walks through what of a directory is copied, in order. Links are not followed. Work in pieces: see `inTurns`.
- *
+ * Walks through the selected entries of a directory, in order. Does not follow links. Works in pieces: see `inTurns`.
  * @throws CopyError when comparing the patterns with the files takes too long
  */
 export function* walkSelected(
@@ -78,7 +77,7 @@ export function* walkSelected(
   visitor: Visitor,
 ): Generator<number, void, undefined> {
   try {
-    yield* walkBelow(tree, directory, "", { filters, visitor, untold: 0 });
+    yield* walkBelow(tree, directory, "", { filters, visitor, pending: 0 });
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new CopyError("inputs", directory, error.message);
@@ -88,11 +87,14 @@ export function* walkSelected(
 interface Walk {
   readonly filters: CopyFilters;
   readonly visitor: Visitor;
-  /** Work that was not yielded. */
-  untold: number;
+  /** Work that was not yielded yet. */
+  pending: number;
 }
 
-/** What it costs to visit an entry, and how much of that is yielded at once: deep directories yield through all above. */
+/**
+ * Cost of visiting an entry. Yields in batches, because a yield in a deep directory passes through all generators above
+ * it.
+ */
 const ENTRY = 1024;
 const PIECE = 64 * ENTRY;
 
@@ -102,10 +104,10 @@ function* walkBelow(tree: Tree, at: string, below: string, walk: Walk): Generato
   const unfiltered = include === undefined && exclude === undefined;
   const skip = at === "" ? 0 : at.length + 1;
   for (const node of tree.children(at)) {
-    walk.untold += ENTRY + 8 * node.path.length + (visitor.effort ?? 0);
-    if (walk.untold >= PIECE) {
-      yield walk.untold;
-      walk.untold = 0;
+    walk.pending += ENTRY + 8 * node.path.length + (visitor.effort ?? 0);
+    if (walk.pending >= PIECE) {
+      yield walk.pending;
+      walk.pending = 0;
     }
     const name = node.path.slice(skip);
     const isDirectory = node.type === "dir";

@@ -1,9 +1,9 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
 
-/** Hard links that lead to hard links are none that a sound archive has. */
+/** Longest accepted chain of hard links to hard links. Valid archives have none. */
 const MOST_HARD_LINKS = 16;
 
-/** The entry whose contents a hard link shares; any other node is its own. */
+/** Follows hard links to the entry with the contents; returns any other node unchanged. */
 export function resolveHardLink(tree: Tree, node: Node): Node {
   let found = node;
   for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {

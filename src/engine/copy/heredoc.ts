@@ -1,6 +1,6 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { callFailed } from "./copy-error.ts";
+import { systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { emptyTree } from "./empty-tree.ts";
 import { namesOf } from "./root-path.ts";
@@ -8,15 +8,14 @@ import { namesOf } from "./root-path.ts";
 const encoder = new TextEncoder();
 
 /**
- * A here-document as a source: a file of mode 0644 that belongs to root and is made at the time of the build.
- *
- * @throws CopyError for a name that is no file name
+ * A here-document as a source: a file of mode 0644, owned by root, created at the time of the build.
+ * @throws CopyError for an invalid file name
  */
 export function heredocSource(name: string, content: string): CopySource {
   const names = namesOf(name);
   const path = names.join("/");
-  if (names.length === 0) throw callFailed("open", "", "is a directory");
-  if (names.length > 1) throw callFailed("open", path, "no such file or directory");
+  if (names.length === 0) throw systemCallError("open", "", "is a directory");
+  if (names.length > 1) throw systemCallError("open", path, "no such file or directory");
   const bytes = encoder.encode(content);
   const node: Node = {
     path,
@@ -32,7 +31,7 @@ export function heredocSource(name: string, content: string): CopySource {
   return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
 }
 
-/** A tree that holds one small file in its root. */
+/** A tree with one small file in its root. */
 function singleFile(node: Node, bytes: Uint8Array): Tree {
   return {
     lookup: (path) => (path === node.path ? node : emptyTree.lookup(path)),

@@ -2,26 +2,24 @@ import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { childPath, nameOf, parentOf } from "./root-path.ts";
 
-/** The times that entries of a layer keep, by path. */
+/** Times that entries of a layer keep, by path. */
 export type KeptTimes = ReadonlyMap<string, number>;
 
 /**
- * Finds the times that the entries of a layer keep: those with free times that are as in the last version of the layer
- * have the time that they had there, so a fresh checkout changes nothing. Not kept is
- * - the time of a directory that has other names in it than before,
- * - the time of a Python source whose bytecode in the same layer is new, because bytecode contains the time of its source.
- *
- * Work in pieces: see `inTurns`.
- *
+ * Finds the times that entries of a layer keep: an unchanged entry with a free time keeps its time from the last
+ * version of the layer, so that a fresh checkout changes nothing. Exceptions:
+ * - a directory in which names were added or removed,
+ * - a Python source whose bytecode in the same layer is new, because bytecode contains the time of its source.
+ * Works in pieces: see `inTurns`.
  * @param entries in path order
- * @param last the last version of the layer, nothing merged
+ * @param last the last version of the layer, without other layers merged into it
  */
 export function* findKeptTimes(
   entries: Iterable<LayerEntry>,
   last: Tree,
 ): Generator<number, KeptTimes, undefined> {
   const kept = new Map<string, number>();
-  /** Directories that keep their times unless the names in them changed, with how many there are now. */
+  /** Candidate directories, with their current number of names. */
   const directories = new Map<string, number>();
   const isChanged = new Set<string>();
   for (const { node, hasFreeTime } of entries) {
@@ -52,7 +50,7 @@ export function* findKeptTimes(
   return kept;
 }
 
-/** The entries with the times that they keep. */
+/** Yields the entries with their kept times applied. */
 export function* keepTimes(entries: Iterable<LayerEntry>, kept: KeptTimes): Generator<LayerEntry> {
   for (const entry of entries) {
     const mtime = kept.get(entry.node.path);
@@ -60,10 +58,10 @@ export function* keepTimes(entries: Iterable<LayerEntry>, kept: KeptTimes): Gene
   }
 }
 
-/** What it costs to compare an entry. */
+/** Cost of comparing an entry. */
 const ENTRY = 4096;
 
-/** Path of the source that a file of bytecode was made of (PEP 3147). */
+/** Path of the source of a bytecode file (PEP 3147). */
 function sourceOf(path: string): string | undefined {
   const name = nameOf(path);
   if (!name.endsWith(".pyc")) return undefined;
@@ -72,7 +70,7 @@ function sourceOf(path: string): string | undefined {
   return childPath(parentOf(directory), `${name.split(".", 1)[0]}.py`);
 }
 
-/** Everything but the time is the same. */
+/** Whether two nodes are equal except for the time. */
 function isSame(a: Node, b: Node): boolean {
   return (
     a.type === b.type &&

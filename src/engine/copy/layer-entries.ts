@@ -13,23 +13,23 @@ const WHITEOUT_PREFIX = ".wh.";
 const NOTHING = new Uint8Array(0);
 const DIGEST_OF_NOTHING = sha256(NOTHING);
 
-/** A directory whose entries are being yielded. */
+/** A directory that is being yielded. */
 interface Frame {
   readonly directory: DirChange;
   readonly path: string;
-  /** In order; those with the whiteout prefix may stand for a removal. */
+  /** Sorted. A name with the whiteout prefix may represent a removal. */
   readonly names: string[];
   readonly removed: ReadonlySet<string>;
-  /** The base has a directory at this path. */
+  /** Whether the base has a directory at this path. */
   readonly baseVisible: boolean;
   next: number;
 }
 
 /**
- * The layer that changes make, in path order, as BuildKit would write it: what is not as in the base, with all
- * parents of it; a directory whose time stamp alone changed is as in the base, and so is a file written again with
- * the same contents and metadata. The second name of a file is a hard link to the first: when a process
- * gave a name to a file of the base, both are entries. The root is no entry.
+ * The layer for a set of changes, in path order, as BuildKit writes it: every entry that differs from the base, with
+ * all its parents. A directory that differs only in its timestamp counts as unchanged, and so does a file rewritten
+ * with equal contents and metadata. The second name of a file is a hard link to the first; when a process links a file
+ * of the base, both names are entries. The root is not an entry.
  */
 export function* layerEntries(
   changes: Changes,
@@ -53,12 +53,15 @@ export function* layerEntries(
       const baseNode = frame.baseVisible ? changes.base.lookup(path) : undefined;
       if (!differs.directory(change, baseNode)) continue;
       const isFree = change.mtime === undefined || change.hasFreeTime;
-      yield { node: exported(changes.directoryNode(change, path)), ...(isFree && { hasFreeTime: true }) };
+      yield {
+        node: withoutLocalXattrs(changes.directoryNode(change, path)),
+        ...(isFree && { hasFreeTime: true }),
+      };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
       const node = changes.fileNode(change, path);
       if (frame.baseVisible && differs.sameFile(change, node)) continue;
-      yield fileEntry(change, exported(node), firstPlace);
+      yield fileEntry(change, withoutLocalXattrs(node), firstPlace);
     }
   }
 }
@@ -84,13 +87,13 @@ function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: 
     else removed.add(WHITEOUT_PREFIX + name);
   }
   if (baseVisible && !directory.overBase) {
-    // It took the place of a directory, whose entries would show through.
+    // This directory replaced one of the base, whose entries must be hidden.
     for (const node of base.children(path)) {
       const name = node.path.slice(path.length + 1);
       if (!directory.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
     }
   }
-  // An archive may have brought a file of that name, which then does the same.
+  // An archive may contain a file with the name of the whiteout, which has the same effect.
   for (const name of removed) {
     if (directory.children?.get(name)) removed.delete(name);
     else names.push(name);
@@ -99,7 +102,7 @@ function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: 
 }
 
 function whiteout(path: string, changes: Changes): LayerEntry {
-  // Nobody made it at any time, as in BuildKit.
+  // As in BuildKit, the time of a whiteout is that of 1970, adjusted by the rule for times.
   const mtime = changes.mtimeOf(0);
   const node: Node = {
     path,
@@ -114,27 +117,27 @@ function whiteout(path: string, changes: Changes): LayerEntry {
   return { node, read: () => NOTHING };
 }
 
-/** The node without the extended attributes that stay in the builder. */
-function exported(node: Node): Node {
+/** The node without the extended attributes that are not written to layers. */
+function withoutLocalXattrs(node: Node): Node {
   if (node.xattrs === undefined) return node;
   const { xattrs, ...rest } = node;
   const capability = xattrs[CAPABILITY];
   return capability === undefined ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
 
-/** What of some changes is not as in the base. */
+/** Compares changes with the base. */
 export interface Differences {
-  /** Whether a directory, or anything in it, is not as in the base, where `baseNode` is. */
+  /** Whether a directory, or anything in it, differs from the base, which has `baseNode` there. */
   directory(directory: DirChange, baseNode: Node | undefined): boolean;
-  /** Whether the base has the same file at the path of a node. */
+  /** Whether the base has an equal file at the path of a node. */
   sameFile(change: FileChange, node: Node): boolean;
 }
 
-/** What it costs to compare an entry with that of the base, and what each layer of the base adds. */
+/** Cost of comparing an entry with the base, and the additional cost per layer of the base. */
 const ENTRY = 2048;
 const LAYER = 128;
 
-/** Compares changes with their base. Work in pieces: see `inTurns`. */
+/** Compares changes with their base. Works in pieces: see `inTurns`. */
 export function* findDifferences(changes: Changes): Generator<number, Differences, undefined> {
   const finder = new DifferenceFinder(changes);
   yield* finder.find();
@@ -143,9 +146,9 @@ export function* findDifferences(changes: Changes): Generator<number, Difference
 
 class DifferenceFinder implements Differences {
   readonly #changes: Changes;
-  /** Directories where the base has one, and something in them is not as there. */
+  /** Directories of the base in which something differs. */
   readonly #differs = new Set<DirChange>();
-  /** Files with several names that are not all as in the base, or were not names of one file there. */
+  /** Files with several names that differ from the base, or were not one file there. */
   readonly #relinked = new Set<FileChange>();
 
   constructor(changes: Changes) {
@@ -163,7 +166,7 @@ class DifferenceFinder implements Differences {
     return this.#differs.has(directory);
   }
 
-  /** Looks into every directory that the base has, too. */
+  /** Compares a directory, and visits every directory in it. */
   *#visit(directory: DirChange, path: string): Generator<number, void, undefined> {
     const { base } = this.#changes;
     let differs = false;
@@ -182,7 +185,7 @@ class DifferenceFinder implements Differences {
     if (differs) this.#differs.add(directory);
   }
 
-  /** Whether the base has an entry that the directory which took its place has not. */
+  /** Whether the base has an entry that is missing in the directory that replaced it. */
   *#anyGone({ children }: DirChange, path: string): Generator<number, boolean, undefined> {
     for (const { path: at } of this.#changes.base.children(path)) {
       yield ENTRY + at.length;
@@ -192,8 +195,8 @@ class DifferenceFinder implements Differences {
   }
 
   /**
-   * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
-   * hard links of it, as far as these count and are known without asking the whole base.
+   * Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, and its hard links as
+   * far as they count and are known without searching the whole base.
    */
   sameFile(change: FileChange, node: Node): boolean {
     if (!this.#sameAlone(change, node)) return false;

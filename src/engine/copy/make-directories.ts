@@ -1,14 +1,15 @@
 import { type Changes, DirChange, type DirectoryMeta, FileChange } from "./changes.ts";
-import { callFailed } from "./copy-error.ts";
+import { systemCallError } from "./copy-error.ts";
 import { childPath, requireShort } from "./root-path.ts";
 
 const SET_GROUP = 0o2000;
 
 /**
- * Makes a directory and the missing ones above it; what exists stays as it is. `path` has its links resolved.
- *
- * @param isOwned the owner was asked for. Otherwise what is made in a setgid directory gets its group, as on Linux.
- * @throws CopyError where something else is in the way
+ * Creates a directory and its missing parents; existing directories do not change. The links in `path` must be
+ * resolved.
+ * @param isOwned an owner was requested. Otherwise directories created in a setgid directory get its group, as on
+ * Linux.
+ * @throws CopyError where something other than a directory exists
  */
 export function makeDirectories(
   changes: Changes,
@@ -24,18 +25,18 @@ export function makeDirectories(
     const child = childPath(at, name);
     const found = changes.get(directory, at, name);
     if (found === undefined)
-      directory = changes.makeDirectory(directory, name, madeIn(directory, meta, isOwned));
+      directory = changes.makeDirectory(directory, name, inheritGroup(directory, meta, isOwned));
     else if (found instanceof DirChange) directory = found;
     else if (found instanceof FileChange || found.type !== "dir")
-      throw callFailed("mkdir", child, "not a directory");
+      throw systemCallError("mkdir", child, "not a directory");
     else directory = changes.openChild(directory, at, name) as DirChange;
     at = child;
   }
   return directory;
 }
 
-/** The setgid bit is inherited in every case (inode(7)). */
-function madeIn(parent: DirChange, meta: DirectoryMeta, isOwned: boolean): DirectoryMeta {
+/** The setgid bit is always inherited (inode(7)). */
+function inheritGroup(parent: DirChange, meta: DirectoryMeta, isOwned: boolean): DirectoryMeta {
   if ((parent.mode & SET_GROUP) === 0) return meta;
   return { ...meta, mode: meta.mode | SET_GROUP, gid: isOwned ? meta.gid : parent.gid };
 }

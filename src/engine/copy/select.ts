@@ -1,22 +1,21 @@
 import { compileGlob, type Glob, hasWildcard } from "../../dockerignore/glob.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { CopyError, callFailed, noMatchHint } from "./copy-error.ts";
+import { CopyError, noMatchHint, systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { readFilters } from "./filters.ts";
 import { childPath, nameOf, namesOf, parentOf, requireShort, resolve, rootPath } from "./root-path.ts";
 
-/** One entry that a source names, links followed. */
+/** An entry that a source names, with links followed. */
 export interface SelectedSource {
   readonly node: Node;
-  /** Entry path before the last links were followed; its last name is the one under which a file arrives. */
+  /** Entry path before the last links were followed; its last name becomes the name of a copied file. */
   readonly path: string;
 }
 
 /**
- * Whether a source names something, asked of all sources before any is copied, as BuildKit does when it computes the
- * cache key. Wildcards may match nothing.
- *
+ * Checks that a source names something. BuildKit checks all sources when it computes the cache key, before it copies
+ * any. Wildcards may match nothing.
  * @throws CopyError of phase "inputs"
  */
 export function* checkSource(
@@ -34,27 +33,26 @@ export function* checkSource(
     return;
   }
   if (source.parents !== undefined) requireParents(source, path, excludes);
-  // With filters, BuildKit misses a source only when it copies, unless there is a link that leads nowhere.
+  // With filters, BuildKit notices a missing source only when it copies, except for a dangling link.
   else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
 }
 
 /**
- * What a source names, in the order it is copied: the path itself, or what its wildcards match, in walk order.
- * A directory that matches is not searched for more matches.
- *
+ * The entries that a source names, in copy order: the path itself, or the matches of its wildcards in walk order. A
+ * matching directory is not searched for further matches.
  * @throws CopyError of phase "write"
  */
 export function* selectSources(source: CopySource): Generator<number, SelectedSource[], undefined> {
   const { tree } = source;
   const path = pathOf(source);
-  if (source.literal) return [found(tree, path, path)];
-  if (!hasWildcard(path)) return [found(tree, rootPath(tree, path), path)];
+  if (source.literal) return [selectNode(tree, path, path)];
+  if (!hasWildcard(path)) return [selectNode(tree, rootPath(tree, path), path)];
   const start = rootPath(tree, fixedPart(path).fixed);
   if (tree.lookup(start) === undefined) throw withoutMatch(start, path);
   const selected: SelectedSource[] = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY;
-    selected.push(found(tree, rootPath(tree, match.path), match.path));
+    selected.push(selectNode(tree, rootPath(tree, match.path), match.path));
   }
   return selected;
 }
@@ -66,15 +64,18 @@ function pathOf(source: CopySource): string {
   return path;
 }
 
-function found(tree: Tree, followed: string, path: string): SelectedSource {
+function selectNode(tree: Tree, followed: string, path: string): SelectedSource {
   const node = tree.lookup(followed);
-  if (node === undefined) throw callFailed("lstat", followed, "no such file or directory");
+  if (node === undefined) throw systemCallError("lstat", followed, "no such file or directory");
   return { node, path };
 }
 
-/** Of a context, the directory of a wildcard is transferred only when something matches, or when another step reads it. */
+/**
+ * BuildKit transfers the directory of a wildcard from a context only when something matches, or when another step reads
+ * it.
+ */
 function withoutMatch(directory: string, path: string): CopyError {
-  const error = callFailed("lstat", directory, "no such file or directory");
+  const error = systemCallError("lstat", directory, "no such file or directory");
   error.hint = noMatchHint(path);
   return error.about(`/${path}`, path);
 }
@@ -87,7 +88,7 @@ function notFound(path: string): CopyError {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
 }
 
-/** `--parents` without wildcards must find its path after `--exclude`, and no link of it is followed. */
+/** `--parents` without wildcards requires its path to exist after `--exclude`; links in it are not followed. */
 function requireParents(source: CopySource, path: string, excludes: readonly string[]): void {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
@@ -98,7 +99,9 @@ function requireParents(source: CopySource, path: string, excludes: readonly str
   if (node === undefined || isExcluded(tree, start, node, excludes)) throw notFound(required);
 }
 
-/** Whether filters leave nothing of an entry. `start` is the directory that their paths are relative to. */
+/**
+ * Whether filters exclude an entry and everything below it. `start` is the directory that their paths are relative to.
+ */
 function isExcluded(tree: Tree, start: string, node: Node, excludes: readonly string[]): boolean {
   const { exclude } = readFilters(undefined, excludes);
   if (exclude === undefined) return false;
@@ -110,7 +113,7 @@ function isExcluded(tree: Tree, start: string, node: Node, excludes: readonly st
 
 interface Match {
   path: string;
-  /** Before links of the part without wildcards were followed. */
+  /** Before links in the part without wildcards were followed. */
   asWritten: string;
 }
 
@@ -120,7 +123,7 @@ function fixedPart(path: string): { fixed: string; wild: string[] } {
   return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
 }
 
-/** What it costs to compare an entry with a pattern, and what to follow its links. */
+/** Cost of comparing an entry with a pattern, and of following its links. */
 const MATCH = 256;
 const ENTRY = 2048;
 
@@ -133,10 +136,10 @@ function* wildcardMatches(tree: Tree, path: string): Generator<number, Match[], 
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
 
-/** The paths of the directory of a tree that was listed last: the sources of a COPY often are patterns of one directory. */
+/** The last listed directory of each tree: the sources of a COPY are often patterns in one directory. */
 const lastListed = new WeakMap<Tree, { directory: string; paths: readonly string[] }>();
 
-/** The paths of what is in a directory of a tree that does not change. */
+/** The paths of the entries in a directory of an immutable tree. */
 function* childPaths(tree: Tree, directory: string): Generator<number, readonly string[], undefined> {
   const last = lastListed.get(tree);
   if (last?.directory === directory) return last.paths;
@@ -149,7 +152,7 @@ function* childPaths(tree: Tree, directory: string): Generator<number, readonly 
   return paths;
 }
 
-/** Without a class, no wildcard matches a `/`: the names match one by one. */
+/** Matches name by name: outside a class, no wildcard matches `/`. */
 function* matchByName(
   tree: Tree,
   start: string,

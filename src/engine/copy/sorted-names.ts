@@ -1,9 +1,9 @@
 import { comparePaths } from "../../tar/text.ts";
 
-/** Names in byte order. */
+/** Sorts names in byte order. */
 export function sortedNames(names: Iterable<string>): string[] {
   const list = [...names];
-  // Code units are in byte order but for surrogates and what is above them.
+  // The order of UTF-16 code units equals byte order except for surrogates and characters above them.
   return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
 }
 

@@ -2,22 +2,20 @@ import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { MOST_XATTRS } from "../../tar/pax.ts";
 import { type Changes, DirChange, FileChange, type Ids, type Origin } from "./changes.ts";
-import { callFailed, type Reason } from "./copy-error.ts";
+import { type Reason, systemCallError } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { childPath, fileOnTheWay, namesOf, requireShort, rootPath } from "./root-path.ts";
 
 const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
-/** What it costs to unpack an entry. */
+/** Cost of unpacking an entry. */
 const ENTRY = 4096;
 
 /**
- * Unpacks an archive into the directory `dest`, which is made if it is not there and is the root of all that the
- * archive names: neither names nor links lead out of it. An entry takes the place of whatever is there, but for a
- * directory where one is already: it gets the metadata of the entry. Owners are those of the archive, or `owner` for
- * all entries; the mode never changes. A name with the whiteout prefix is a file like any other. As in BuildKit, a time
- * before 1970 becomes 1970. Work in pieces: see `inTurns`.
- *
+ * Unpacks an archive into the directory `dest`, which is created if missing and acts as the root: neither names nor
+ * links can leave it. An entry replaces what exists, except that a directory over a directory only changes its
+ * metadata. Owners are those of the archive, or `owner` for all entries; modes do not change. A name with the whiteout
+ * prefix is an ordinary file. As in BuildKit, a time before 1970 becomes 1970. Works in pieces: see `inTurns`.
  * @throws CopyError when the archive contradicts itself or the tree
  */
 export function* unpackInto(
@@ -37,7 +35,7 @@ export function* unpackInto(
   unpacker.finish();
 }
 
-/** A directory that the kernel would find. */
+/** A directory found as the kernel would find it. */
 interface Found {
   readonly directory: DirChange;
   readonly path: string;
@@ -46,15 +44,15 @@ interface Found {
 class Unpacker {
   readonly #changes: Changes;
   readonly #root: string;
-  /** The tree as it is seen from the directory that is unpacked into. */
+  /** The tree with the destination directory as its root. */
   readonly #inRoot: Pick<Tree, "lookup">;
   readonly #origin: Origin;
   readonly #owner: Ids | undefined;
-  /** The directory that the last entry was put into, by the name that the archive has for it. */
+  /** The directory of the last entry, with its name in the archive. */
   #last: { name: string; found: Found } | undefined;
-  /** Files whose contents are read as those of the entry they come from, whatever their links say. */
+  /** Files with the contents of the entry they come from, even where that entry is a hard link. */
   readonly #rewritten = new Set<FileChange>();
-  /** Time stamps of directories are set last, for what is put into one changes it. */
+  /** Timestamps of directories, set last because each write into a directory changes its timestamp. */
   readonly #times: { path: string; mtime: number }[] = [];
 
   constructor(changes: Changes, root: string, archive: Archive, owner: Ids | undefined) {
@@ -68,7 +66,7 @@ class Unpacker {
   apply(entry: Node): void {
     const names = namesOf(entry.path);
     const name = names.pop();
-    // The directory itself keeps its metadata.
+    // The destination itself keeps its metadata.
     if (name === undefined) return;
     const parent = this.#parentOf(entry, names);
     requireShort(childPath(parent.path, name), callOf(entry));
@@ -86,13 +84,13 @@ class Unpacker {
     for (const { path, mtime } of this.#times) this.#touch(path, mtime);
   }
 
-  /** Sets the time stamp of whatever is at a path now. */
+  /** Sets the timestamp of the entry at a path. */
   #touch(path: string, mtime: number): void {
     const names = namesOf(this.#resolve(namesOf(path)) ?? path);
     const name = names.pop();
     const parent = this.#find(names);
     if (name === undefined) return;
-    if (typeof parent === "string") throw callFailed("chtimes", path, parent);
+    if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
     const directory = this.#changes.openChild(parent.directory, parent.path, name);
     if (directory !== undefined) {
       directory.mtime = mtime;
@@ -100,7 +98,7 @@ class Unpacker {
       return;
     }
     const file = this.#changes.adopt(parent.directory, parent.path, name);
-    if (file === undefined) throw callFailed("chtimes", path, "no such file or directory");
+    if (file === undefined) throw systemCallError("chtimes", path, "no such file or directory");
     file.node = { ...file.node, mtime };
   }
 
@@ -124,24 +122,24 @@ class Unpacker {
     const call = `link /${names.join("/")}`;
     const last = names.pop();
     const found = this.#find(names);
-    if (typeof found === "string") throw callFailed(call, entry.path, found);
+    if (typeof found === "string") throw systemCallError(call, entry.path, found);
     const target = last && this.#changes.get(found.directory, found.path, last);
     if (last === undefined || (target && isDirectory(target)))
-      throw callFailed(call, entry.path, "operation not permitted");
+      throw systemCallError(call, entry.path, "operation not permitted");
     const change = this.#changes.adopt(found.directory, found.path, last);
-    if (change === undefined) throw callFailed(call, entry.path, "no such file or directory");
+    if (change === undefined) throw systemCallError(call, entry.path, "no such file or directory");
     change.linked = true;
     this.#rewrite(change, entry);
     this.#changes.put(parent.directory, name, change);
   }
 
-  /** The header of a hard link speaks of the file that it leads to. */
+  /** Applies the header of a hard link, which describes the linked file. */
   #rewrite(change: FileChange, entry: Node): void {
     const { node, origin } = change;
     const xattrs = entry.xattrs === undefined ? node.xattrs : { ...node.xattrs, ...entry.xattrs };
-    // Each of many links may add some; Linux has room for fewer.
+    // Many links may each add some; Linux limits their number.
     if (xattrs !== undefined && Object.keys(xattrs).length > MOST_XATTRS)
-      throw callFailed("setxattr", entry.path, "no space left on device");
+      throw systemCallError("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;
     change.node = {
       ...node,
@@ -156,13 +154,13 @@ class Unpacker {
     change.origin = { read: () => origin.read(node) };
   }
 
-  /** The directory that an entry goes into, made if the archive has no entry for it. */
+  /** The directory of an entry, created when the archive has no entry for it. */
   #parentOf(entry: Node, names: readonly string[]): Found {
     const name = names.join("/");
     if (this.#last?.name === name) return this.#last.found;
     let found = this.#find(names);
     if (found === "no such file or directory" && !this.#isLink(names)) found = this.#makeImplied(names);
-    if (typeof found === "string") throw callFailed(callOf(entry), entry.path, found);
+    if (typeof found === "string") throw systemCallError(callOf(entry), entry.path, found);
     this.#last = { name, found };
     return found;
   }
@@ -190,7 +188,7 @@ class Unpacker {
       }
       const way = names.slice(0, depth + 1);
       const found = this.#find(way);
-      if (found === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
+      if (found === "no such file or directory") throw systemCallError("mkdir", way.join("/"), "file exists");
       if (typeof found === "string") return found;
       at = found;
     }
@@ -201,7 +199,7 @@ class Unpacker {
     return { directory: this.#changes.open(this.#root) as DirChange, path: this.#root };
   }
 
-  /** Walks to a directory as the kernel does after `chroot`. */
+  /** Finds a directory as the kernel does after `chroot`. */
   #find(names: readonly string[]): Found | Reason {
     let at = this.#top();
     for (const name of names) {
@@ -236,7 +234,7 @@ function isDirectory(found: FileChange | DirChange | Node): boolean {
   return found instanceof DirChange || (!(found instanceof FileChange) && found.type === "dir");
 }
 
-/** The system call that makes an entry of this type. */
+/** The system call that creates an entry of this type. */
 function callOf(entry: Node): string {
   switch (entry.type) {
     case "dir":

@@ -6,22 +6,21 @@ import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
 import { namesOf, requireShort, rootPath } from "./root-path.ts";
 
-/** What one WORKDIR has to do to the tree. */
+/** One WORKDIR instruction. */
 export interface WorkdirRequest {
   /** Absolute and clean. */
   readonly path: string;
-  /** The USER at that place. */
+  /** The active USER. */
   readonly owner?: Owner;
-  /** The stage has no layer yet, so that no name can be looked up. */
+  /** The stage has no layer yet, so user names cannot be resolved. */
   readonly noLayers?: boolean;
   readonly mtimeOf: MtimeRule;
 }
 
 /**
- * Makes the directory of WORKDIR and the missing ones above it: mode 0755, owned by the user of the stage. What
- * exists stays as it is, and links are followed.
- *
- * @throws CopyError where something else is in the way
+ * Creates the directory of WORKDIR and its missing parents: mode 0755, owned by the user of the stage. Existing
+ * directories do not change; links are followed.
+ * @throws CopyError where something other than a directory exists
  */
 export async function makeWorkdir(
   base: Tree,

@@ -7,11 +7,11 @@ import type { Step, VariableUse } from "../plan/step.ts";
 import { reasons } from "./reasons.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
-/** How many differences a sentence names. */
+/** Most differences that a sentence names. */
 const named = 3;
 
 /**
- * Why a step was executed, in one sentence.
+ * The reason why a step was executed, in one sentence.
  * @param isStored the last build has stored the result
  */
 function sentenceOf(differences: readonly Difference[], isStored: boolean): string {
@@ -48,7 +48,7 @@ function phraseOf({ part, name, before, after }: Difference): string {
   }
 }
 
-/** What it costs to compare a line. */
+/** Cost of comparing a line. */
 const LINE = 4096;
 /** Most differences that are listed. */
 const listed = 100;
@@ -111,7 +111,7 @@ function partDifferences(
   return differences;
 }
 
-/** Variables with another value than the last time: they tell why the instruction is another, so they come first. */
+/** Variables whose values changed. They explain a changed instruction, so they come first. */
 function variableDifferences(before: readonly VariableUse[], after: readonly VariableUse[]): Difference[] {
   return after.flatMap(({ name, value, isArgument }) => {
     const last = before.find((other) => other.name === name);
@@ -126,7 +126,7 @@ function partOfSource({ definition }: Step, index: number): string {
   return source.from.kind === "step" ? "step" : "base";
 }
 
-/** Files that are in one of two selections only, or not the same in both. Undefined for a line that says nothing new. */
+/** Files that are in only one of two selections, or differ. Yields undefined for a line without a difference. */
 function* fileDifferences(
   before: Iterable<string>,
   after: Iterable<string>,
@@ -137,22 +137,27 @@ function* fileDifferences(
     yield undefined;
   }
   for (const line of after) {
-    const { name, told } = readLine(line);
+    const { name, properties } = readLine(line);
     const last = earlier.get(name);
     earlier.delete(name);
     if (last === line) {
       yield undefined;
       continue;
     }
-    yield { part: "file", name, ...(last !== undefined && { before: readLine(last).told }), after: told };
+    yield {
+      part: "file",
+      name,
+      ...(last !== undefined && { before: readLine(last).properties }),
+      after: properties,
+    };
   }
-  for (const [name, line] of earlier) yield { part: "file", name, before: readLine(line).told };
+  for (const [name, line] of earlier) yield { part: "file", name, before: readLine(line).properties };
 }
 
-/** Name of a file, and what can differ about it as people write it: `file 0644 sha256:…`. */
-function readLine(line: string): { name: string; told: string } {
+/** The name of a file, and the properties that can differ, for display: `file 0644 sha256:…`. */
+function readLine(line: string): { name: string; properties: string } {
   const [name, { type, mode, owner, linkname, digest, device, xattrs }] = JSON.parse(line) as SelectionLine;
-  const told = [
+  const properties = [
     type,
     mode.toString(8).padStart(4, "0"),
     owner?.join(":"),
@@ -161,5 +166,5 @@ function readLine(line: string): { name: string; told: string } {
     device?.join(":"),
     xattrs && JSON.stringify(xattrs),
   ];
-  return { name, told: told.filter((part) => part !== undefined).join(" ") };
+  return { name, properties: properties.filter((part) => part !== undefined).join(" ") };
 }

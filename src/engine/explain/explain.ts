@@ -5,7 +5,7 @@ import type { StepProgress } from "../../progress/step-progress.ts";
 
 type Status = Omit<Explanation["steps"][number], keyof StepInfo>;
 
-/** Why each step of a build hit or missed the build cache, as far as the build has come. */
+/** The reason for each cache hit or miss of a build so far. */
 export function explain(id: string, { steps }: BuildProgress): Explanation {
   const ofBuild = [...steps.values()].filter(({ isLocal }) => !isLocal);
   return { id, steps: ofBuild.map((step) => ({ ...step.info, ...statusOf(step) })) };

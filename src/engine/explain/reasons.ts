@@ -1,6 +1,6 @@
 /**
- * Reasons for executing a step that name no difference. They are part of the events and of plans; clients that speak
- * another language translate them by these sentences.
+ * Reasons for executing a step that name no difference. They are part of events and plans; clients use these sentences
+ * as keys for translation.
  */
 export const reasons = {
   firstBuild: "No earlier build of this image is known.",
@@ -11,7 +11,7 @@ export const reasons = {
   unreadable: "The last build could not be read.",
 } as const;
 
-/** The reason for a step whose key depends on the result of another one. @param step name of the other step */
+/** The reason for a step whose key depends on the result of another step. @param step name of the other step */
 export function dependsOn(step: string): string {
   return `It depends on the result of ${step}: if that is as before, so is this step.`;
 }

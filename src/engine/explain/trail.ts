@@ -4,14 +4,14 @@ import type { BuildPlan } from "../plan/build-plan.ts";
 import type { Step, VariableUse } from "../plan/step.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
 
-/** A step of an earlier build, as far as it explains the next one. */
+/** A step of an earlier build, as compared with the next build. */
 export interface TrailStep {
   stage: string;
   /** The instruction after expansion. */
   instruction: string;
   parts: Pick<StepParts, "parent" | "sources" | "settings">;
   variables: readonly VariableUse[];
-  /** Its layer, where one is known. */
+  /** Its layer, when known. */
   layer?: LayerRecord | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Trail {
   steps: readonly TrailStep[];
 }
 
-/** Longest key that KV takes, in bytes. */
+/** Longest key that KV accepts, in bytes. */
 const longestKey = 512;
 
 /** Reads the trail of an image for a platform; undefined when there is none. */
@@ -47,8 +47,8 @@ function trailKey(image: string, platform: string): string {
 }
 
 /**
- * The step of the last build that corresponds to a step: in the same stage, the one with the same instruction, else
- * the one at the same position.
+ * The corresponding step of the last build: in the same stage, the step with the same instruction, or else the one at
+ * the same position.
  */
 export function ancestorOf(
   trail: Trail | undefined,

@@ -12,18 +12,18 @@ import { type CopyInput, digestInputs, visitInputs } from "../copy/digest-inputs
 import { BuildError } from "../errors.ts";
 import { literalPathHint, namesOfTree, similarPath } from "./similar-path.ts";
 
-/** The files that a source of COPY or ADD selects: a part of a cache key. */
+/** The files that a source of COPY or ADD selects, as part of a cache key. */
 export interface Selection {
-  /** `sha256:<hex>`; equal files with equal names have equal ones. */
+  /** `sha256:<hex>`; equal files with equal names have equal digests. */
   digest: string;
   /** See `inputLines`. */
   lines(): Promise<readonly string[]>;
 }
 
-/** One file: its path as people know it, and everything about it that is part of the key. */
+/** One file: its path for display, and everything about it that is part of the key. */
 export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
 
-/** Cost of writing a line, and of compressing a character of it. */
+/** Cost of writing a line, and of compressing one of its characters. */
 const LINE = 256;
 const COMPRESSING = 8;
 
@@ -31,10 +31,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const KIND = "selection";
 const VERSION = 1;
 
-/** The most work on the selections of a build: a line may name thousands of patterns, each for half a million files. */
+/**
+ * Limit of the work on the selections of one build: a line may name thousands of patterns for half a million files
+ * each.
+ */
 const MOST_WORK = 2 ** 33;
 
-/** The budget of all selections of one build. */
+/** The work budget for all selections of one build. */
 export function selectionBudget(): Budget {
   return {
     left: MOST_WORK,
@@ -47,18 +50,18 @@ export function selectionBudget(): Budget {
 }
 
 /**
- * What a source selects. Lines are computed each time that they are read.
+ * Selects the files of a source. Lines are computed on each read.
  * @throws CopyError `source-not-found`, with a suggestion
  */
 export function select(source: CopySource, excludes: readonly string[], budget?: Budget): Promise<Selection> {
   return withSuggestion(source, async () => ({
-    digest: await digestOf(source, excludes, budget),
+    digest: await computeDigest(source, excludes, budget),
     lines: () => inTurns(inputLines(source, excludes)),
   }));
 }
 
 /**
- * Every entry that a source selects.
+ * All entries that a source selects.
  * @throws CopyError `source-not-found`, with a suggestion
  */
 export async function selectedNodes(source: CopySource, excludes: readonly string[]): Promise<Node[]> {
@@ -67,7 +70,7 @@ export async function selectedNodes(source: CopySource, excludes: readonly strin
   return nodes;
 }
 
-/** Adds a path that may be meant to the error of a missing source. */
+/** Adds a suggested path to the error of a missing source. */
 async function withSuggestion<T>(source: CopySource, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -82,12 +85,12 @@ async function withSuggestion<T>(source: CopySource, work: () => Promise<T>): Pr
   }
 }
 
-/** Digests that are cached; the one used last is the last. */
+/** Size of the digest cache, which drops the least recently used digest. */
 const MAX_DIGESTS = 1000;
 const digests = new Map<string, string>();
 
-/** Builds of one context, and of those like it, compute the same digests again. */
-async function digestOf(
+/** The digest of a selection, cached because builds of similar contexts compute the same digests. */
+async function computeDigest(
   source: CopySource,
   excludes: readonly string[],
   budget: Budget | undefined,
@@ -106,14 +109,14 @@ async function digestOf(
   return digest;
 }
 
-/** Of the directory or file that is read when the digest depends on nothing else, otherwise of the whole tree. */
+/** Identifies the directory or file that alone determines the digest, or else the whole tree. */
 function fingerprintOf(tree: EntryTable, { path }: CopySource): string | undefined {
   const place = trimEnd(path.replace(/^\/+/, ""), "/");
   const type = tree.hasHardLinks || hasWildcard(place) ? undefined : tree.lookup(place)?.type;
   return tree.fingerprint(type === "dir" || type === "file" ? place : "");
 }
 
-/** A `SelectionLine` in JSON for each file. */
+/** Yields a `SelectionLine` in JSON for each file. */
 function* inputLines(
   source: CopySource,
   excludes: readonly string[],
@@ -131,11 +134,11 @@ function* inputLines(
   return lines;
 }
 
-/** Stores the lines of a selection, so that a later build can be compared with it file by file. */
+/** Stores the lines of a selection for comparison with later builds. */
 export async function saveSelection(store: ObjectStore, { digest, lines }: Selection): Promise<void> {
   const key = selectionKey(digest);
   const known = await store.head(key);
-  // Garbage collection keeps it by its age.
+  // Garbage collection decides by age.
   if (known !== undefined && Date.now() - known.uploaded < DAY_MS) return;
   const frames = new LineFrames();
   for (const line of await lines()) {
@@ -148,7 +151,7 @@ export async function saveSelection(store: ObjectStore, { digest, lines }: Selec
   await store.put(key, bytes, bytes.length);
 }
 
-/** Lines of a stored selection; undefined when it is gone. */
+/** Lines of a stored selection; undefined when it was collected. */
 export async function loadSelection(store: ObjectStore, digest: string): Promise<string[] | undefined> {
   const bytes = await store.getBytes(selectionKey(digest));
   if (bytes === undefined) return undefined;

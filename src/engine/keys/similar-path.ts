@@ -3,17 +3,17 @@ import { nameOf } from "../../rootfs/path-parts.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 
-/** Names in a directory, given by its entry path; none for anything else. */
+/** Lists the names in a directory, given by its entry path; empty for anything else. */
 export type NamesIn = (directory: string) => Iterable<string>;
 
-/** Entries that are searched for one with the same name. */
+/** Most entries searched for one with the same name. */
 const MAX_SEARCHED = 100_000;
 /** Cost of comparing an entry. */
 const ENTRY = 2048;
 
 /**
- * The path that is probably meant by one that does not exist: one with a similar spelling, or the same name in another
- * directory. Work in pieces: see `inTurns`.
+ * Suggests an existing path for a missing one: a similar spelling, or the same name in another directory. Works in
+ * pieces: see `inTurns`.
  */
 export function* similarPath(
   namesIn: NamesIn,
@@ -32,8 +32,8 @@ export function* similarPath(
       const meant =
         siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names.slice(index + 1);
-      const guess = meant === undefined ? undefined : existing(namesIn, join(parent, meant), rest);
-      return guess ?? (yield* elsewhere(namesIn, names.at(-1) ?? ""));
+      const guess = meant === undefined ? undefined : findPath(namesIn, join(parent, meant), rest);
+      return guess ?? (yield* findElsewhere(namesIn, names.at(-1) ?? ""));
     }
     parent = join(parent, name);
   }
@@ -41,8 +41,8 @@ export function* similarPath(
 }
 
 /**
- * Adds to a problem about a source of COPY or ADD that names nothing what is probably meant. The part of a program that
- * reports such a problem may know only the paths that were selected.
+ * Adds a suggested path to a problem with a missing source of COPY or ADD. Separate from the report of the problem,
+ * which may know only the selected paths.
  */
 export async function suggestPath(
   problem: { code: string; title: string; hint?: string | undefined },
@@ -59,13 +59,16 @@ export async function suggestPath(
   if (similar !== undefined) problem.hint = `Did you mean "${similar}"?`;
 }
 
-/** A hint that nothing matches the wildcards of a path, with how to write the path when it exists as it is written. */
+/**
+ * Extends the hint for wildcards that match nothing with an escaped spelling, when a file with exactly this name
+ * exists.
+ */
 export function literalPathHint(hint: string | undefined, namesIn: NamesIn): string | undefined {
   const [, quoted] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
   if (quoted === undefined) return hint;
   const path: string = JSON.parse(quoted);
-  if (existing(namesIn, "", path.split("/")) === undefined) return hint;
-  // No spelling of * or ? names that character alone: the context is searched with other rules than COPY has.
+  if (findPath(namesIn, "", path.split("/")) === undefined) return hint;
+  // No escape of * or ? works: the context is searched with other rules than COPY has.
   if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
   return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
 }
@@ -75,8 +78,8 @@ export function namesOfTree(tree: Pick<Tree, "children">): NamesIn {
   return (directory) => Array.from(tree.children(directory), ({ path }) => nameOf(path));
 }
 
-/** The path of names below a directory; undefined when it does not exist. */
-function existing(namesIn: NamesIn, directory: string, names: readonly string[]): string | undefined {
+/** The entry path of `names` below a directory; undefined when it does not exist. */
+function findPath(namesIn: NamesIn, directory: string, names: readonly string[]): string | undefined {
   let path = directory;
   for (const name of names) {
     if (![...namesIn(path)].includes(name)) return undefined;
@@ -85,7 +88,7 @@ function existing(namesIn: NamesIn, directory: string, names: readonly string[])
   return path;
 }
 
-function* elsewhere(namesIn: NamesIn, name: string): Generator<number, string | undefined, undefined> {
+function* findElsewhere(namesIn: NamesIn, name: string): Generator<number, string | undefined, undefined> {
   const directories = [""];
   let searched = 0;
   for (let directory = directories.shift(); directory !== undefined; directory = directories.shift()) {

@@ -2,39 +2,39 @@ import { sha256 } from "../../streams/sha256.ts";
 import { compressionLevels } from "../layer-format.ts";
 import type { RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
-/** Grows when the same definition begins to give another layer. */
+/** Increase when equal definitions produce other layers than before. */
 const executorVersion = 1;
 
-/** How layers are written: part of every key, since it decides their bytes. */
+/** How layers are written: part of every key, because it determines their bytes. */
 export interface LayerSettings {
   readonly compression: "gzip" | "zstd";
-  /** Of the compression. */
+  /** Compression level. */
   readonly level: number;
   readonly timestamps: "preserve" | "fixed";
-  /** SOURCE_DATE_EPOCH in seconds since 1970: the time of directories that WORKDIR makes. */
+  /** SOURCE_DATE_EPOCH in seconds since 1970: the time of directories that WORKDIR creates. */
   readonly epoch: number | undefined;
 }
 
-/** Identities of what a step reads: of trees, and of the files selected by each source. */
+/** Identities of what a step reads. */
 export interface StepInputs {
-  /** Of the tree the step is laid on; empty when it does not look at it. */
+  /** Identity of the parent tree; empty when the step does not depend on it. */
   readonly parent: string;
-  /** Digest of what is selected, one for each source in order; the URL's or repository's content for remote ones. */
+  /** The digest of each source's selection, in order; for remote sources, the identity of their content. */
   readonly sources: readonly string[];
 }
 
 /**
- * The named parts of a step's definition: kept with the build so that the next one can say what differs. Equal
- * parts give an equal layer.
+ * The named parts of a step's definition, stored with the build so that the next one can report what changed. Equal
+ * parts mean equal layers.
  */
 export interface StepParts extends StepInputs {
   readonly executor: string;
-  /** The instruction after expansion, without what it reads. */
+  /** The instruction after expansion, without its inputs. */
   readonly instruction: string;
   readonly settings: string;
 }
 
-/** Parts of a definition whose inputs are known. */
+/** The parts of a definition with known inputs. */
 export function stepParts(
   definition: StepDefinition,
   inputs: StepInputs,
@@ -50,7 +50,7 @@ export function stepParts(
   };
 }
 
-/** Whether the layer of a step with these parts has times of the same kind. */
+/** Whether the layer of a step was written with the `timestamps` of these settings. */
 export function hasSameTimes(
   { settings }: Pick<StepParts, "settings">,
   { timestamps }: Pick<LayerSettings, "timestamps">,
@@ -58,25 +58,25 @@ export function hasSameTimes(
   return settings.split(" ")[1] === timestamps;
 }
 
-/** Key under which the result of a step with these parts is known. */
+/** The cache key of a step with these parts. */
 export function stepKey({ executor, instruction, settings, parent, sources }: StepParts): string {
   return `step/${sha256(JSON.stringify([executor, instruction, settings, parent, sources])).slice("sha256:".length)}`;
 }
 
-/** What is read is told by its digests; of the places it was read from nothing matters. */
+/** Inputs are part of the key by digest; the places they come from do not matter. */
 function withoutInputs(definition: StepDefinition): unknown {
   const { parent: _, ...rest } = definition;
   if (rest.kind === "run") {
     const hosts = rest.hosts?.map(({ name }) => name);
-    return { ...rest, mounts: rest.mounts.map(withoutPlace), ...(hosts && { hosts }) };
+    return { ...rest, mounts: rest.mounts.map(withoutLocation), ...(hosts && { hosts }) };
   }
   if (rest.kind === "workdir") return rest;
-  return { ...rest, sources: rest.sources.map(withoutPlace) };
+  return { ...rest, sources: rest.sources.map(withoutLocation) };
 }
 
-function withoutPlace(source: TransferSource | RunMount): unknown {
+function withoutLocation(source: TransferSource | RunMount): unknown {
   if ("userinfo" in source) {
-    // The content identifies the source. Only builds that have credentials find it.
+    // The content identifies the source. Only builds with the credentials can fetch it.
     const { userinfo: _, ...rest } = source;
     return { ...rest, hasCredentials: true };
   }

@@ -19,7 +19,7 @@ import { type Selection, select, selectionBudget } from "./selections.ts";
 import { type LayerSettings, type StepParts, stepKey, stepParts } from "./step-key.ts";
 import { sourcesOf } from "./step-sources.ts";
 
-/** A step and its cache key by definition, which is known before the step executes. */
+/** A step and its definition-based cache key, which is known before the step executes. */
 export interface KeyedStep {
   step: Step;
   info: StepInfo;
@@ -27,24 +27,24 @@ export interface KeyedStep {
   key: string;
   /** Everything the step reads besides its parent. */
   sources: readonly TransferSource[];
-  /** Names of the sources, in the same order: for explanations. */
+  /** Display names of the sources, in the same order. */
   sourceNames: readonly string[];
   /** The files that its sources in contexts select. */
   selections: readonly Selection[];
-  /** Name of its parent, a step or an image. */
+  /** Display name of its parent, a step or an image. */
   parentName: string;
 }
 
-/** What keys depend on besides the plan. Each function may throw `UnknownInputError`. */
+/** The inputs of keys that are not in the plan. Each function may throw `UnknownInputError`. */
 export interface KeyInputs {
-  /** Digest of the manifest of an image: index into `BuildPlan.images`. */
+  /** Manifest digest of an image, by its index in `BuildPlan.images`. */
   imageDigest(index: number): string;
   context(name: string | undefined): BuildContext;
   /** Identity of the current contents of a remote source. @throws BuildError */
   remoteKey(source: HttpSource | GitSource): Promise<string>;
 }
 
-/** A key depends on something that is only known after a download or a step. */
+/** A key depends on a value that is known only after a download or a step. */
 export class UnknownInputError extends Error {
   override name = "UnknownInputError";
 }
@@ -53,16 +53,16 @@ export interface StepKeysOptions {
   plan: BuildPlan;
   inputs: KeyInputs;
   settings: LayerSettings;
-  /** Id of each step in events. */
+  /** Returns the id of a step in events. */
   idOf: (step: Step) => string;
 }
 
-/** Whether a step ignores the tree below it. */
+/** Whether a step does not depend on its parent tree. */
 export function ignoresParent(definition: StepDefinition): boolean {
   return (definition.kind === "copy" || definition.kind === "add") && isIndependent(definition);
 }
 
-/** Patterns of what the sources of a step leave out. */
+/** The `--exclude` patterns of a step. */
 export function excludesOf(definition: StepDefinition): readonly string[] {
   return "excludes" in definition ? definition.excludes : [];
 }
@@ -82,21 +82,21 @@ export async function withLines<T>(lines: LineRange, work: () => Promise<T>): Pr
   }
 }
 
-/** Identity of a source or parent within a key, and its name for people. */
+/** The identity of a source or parent within a key, and its display name. */
 interface KeyInput {
   identity: string;
   name: string;
 }
 
 /**
- * Cache keys by definition of the steps of one plan. The key of an earlier step stands for the files that a step reads
- * from it. Remote sources are fetched first, because their content is part of the key.
+ * Computes the definition-based cache keys of the steps of one plan. The key of an earlier step represents the files
+ * that a later step reads from it. Remote sources are fetched first, because their content is part of the key.
  */
 export class StepKeys {
   readonly infos: readonly StepInfo[];
   readonly #options: StepKeysOptions;
   readonly #keys = new Map<number, Promise<KeyedStep>>();
-  /** By step, so that each source is one object: mounts have theirs made. */
+  /** Sources by step, cached so that each source is one object; those of mounts are created on demand. */
   readonly #sources = new Map<number, readonly TransferSource[]>();
   readonly #selections = new Map<TransferSource, Promise<Selection>>();
   readonly #budget = selectionBudget();
@@ -114,7 +114,7 @@ export class StepKeys {
   }
 
   /**
-   * Finds the sources of all steps in contexts, so that a build fails before it starts when one is missing.
+   * Finds the context sources of all steps, so that a build with a missing source fails before it starts.
    * @throws BuildError with the lines of the step
    */
   async selectAll(): Promise<void> {
@@ -140,7 +140,7 @@ export class StepKeys {
     return key;
   }
 
-  /** Whether the key of a step, and so those of all steps that it builds on, is known without a download. */
+  /** Whether the key of a step, including those it builds on, is known without a download. */
   isLocal(index: number): boolean {
     const step = this.#options.plan.steps[index] as Step;
     if (this.#sourcesOf(step).some(isRemote)) return false;
@@ -216,7 +216,7 @@ export class StepKeys {
     }
   }
 
-  /** What a source in a context selects; undefined for other sources. @throws BuildError `source-not-found` */
+  /** The context files that a source selects; undefined for other sources. @throws BuildError `source-not-found` */
   async #selectionOf(source: TransferSource, definition: StepDefinition): Promise<Selection | undefined> {
     if (source.kind !== "files" || source.from.kind !== "context") return undefined;
     const known = this.#selections.get(source);
@@ -234,7 +234,7 @@ export class StepKeys {
   }
 }
 
-/** Whether a source is fetched from elsewhere. */
+/** Whether a source must be downloaded. */
 export function isRemote(source: TransferSource): source is HttpSource | GitSource {
   return source.kind === "http" || source.kind === "git";
 }

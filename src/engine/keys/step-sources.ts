@@ -1,8 +1,8 @@
 import type { FilesSource, RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
 /**
- * What a step reads besides its parent: the sources of COPY and ADD, the mounted files of RUN. Of a cache mount only
- * its initial contents count.
+ * What a step reads besides its parent: the sources of COPY and ADD, and the mounted files of RUN. For a cache mount,
+ * these are its initial contents.
  */
 export function sourcesOf(definition: StepDefinition): readonly TransferSource[] {
   if (definition.kind === "workdir") return [];
@@ -11,7 +11,7 @@ export function sourcesOf(definition: StepDefinition): readonly TransferSource[]
 
 function mountedFiles(mount: RunMount): FilesSource[] {
   if (!("from" in mount) || (mount.type === "cache" && mount.from.kind === "scratch")) return [];
-  // The source of a mount has no wildcards.
+  // The source of a mount has no wildcards, so they are escaped.
   const path = mount.source.replace(/[*?[\\]/g, "\\$&");
   return [{ kind: "files", from: mount.from, path, unpack: false }];
 }

@@ -11,7 +11,7 @@ import { draftOf, emptyDraft, platformOf } from "./image-draft.ts";
 import { limits } from "./limits.ts";
 import type { NamedContext, NamedContexts } from "./named-context.ts";
 import type { ResolvedImage, World } from "./options.ts";
-import { located, PlanFault } from "./plan-error.ts";
+import { attachLines, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { Scope } from "./scope.ts";
 import type { StageGraph, StageNode } from "./stage-graph.ts";
@@ -19,34 +19,34 @@ import type { Base } from "./stage-state.ts";
 import type { FileState } from "./step.ts";
 import { StepNames } from "./step-names.ts";
 
-/** What bases are resolved with. */
+/** Settings for resolving bases. */
 export interface BaseSettings {
   readonly targetPlatform: Platform;
   readonly buildPlatform: Platform;
-  /** No platform was asked for: the image decides. */
+  /** No platform was requested: the image determines it. */
   readonly isImplicit: boolean;
   readonly isMultiPlatform: boolean;
   readonly contexts: NamedContexts;
   readonly linter: Linter;
-  /** Undefined when there is nobody to ask: an image is then taken for one that nothing is known about. */
+  /** Undefined for offline planning: images are then treated as unknown. */
   readonly world: World | undefined;
 }
 
-/** An image that was found, or undefined where nobody could be asked. */
+/** An image with its resolution, which is undefined in offline planning. */
 interface FoundImage {
   readonly reference: string;
   readonly platform: Platform;
   readonly resolved: ResolvedImage | undefined;
-  /** The named context that stands for it. */
+  /** The named context that replaces it. */
   readonly context?: string;
 }
 
-/** Repositories that people mean when they misspell one. */
+/** Repositories to suggest for a misspelled name. */
 const commonImages = ["alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora"];
 const noVariables = new Scope();
 const scratch: FileState = { kind: "scratch" };
 
-/** Resolves the bases of stages, and the images that instructions read, each once. */
+/** Resolves the bases of stages and the images that instructions read, each once. */
 export class Bases {
   readonly images: PlannedImage[] = [];
   readonly #settings: BaseSettings;
@@ -60,16 +60,15 @@ export class Bases {
     this.#settings = settings;
   }
 
-  /** What a stage that was resolved starts from; undefined for one that is built on another. */
+  /** The resolved base of a stage; undefined for a stage built on another one. */
   get(node: StageNode): Base | undefined {
     return this.#bases.get(node);
   }
 
   /**
-   * Resolves those of the nodes that need it, all at once.
-   *
-   * @throws {DockerfileError} for a name that no image can have.
-   * @throws {BuildError} when an image cannot be had.
+   * Resolves the images of all nodes that need one, concurrently.
+   * @throws {DockerfileError} for an invalid image name.
+   * @throws {BuildError} when an image cannot be fetched.
    */
   async resolve(nodes: Iterable<StageNode>): Promise<void> {
     const pending = [...nodes].filter((node) => node.base === undefined && !this.#bases.has(node));
@@ -80,7 +79,7 @@ export class Bases {
     }
   }
 
-  /** Names for the steps of a stage; a base that is an image has taken the first. */
+  /** Names the steps of a stage. A base image takes the first number. */
   namesOf(node: StageNode): StepNames {
     let names = this.#names.get(node);
     if (names === undefined) {
@@ -103,18 +102,18 @@ export class Bases {
     if (node.baseName === "scratch") {
       return { files: scratch, image: emptyDraft(targetPlatform), platform: targetPlatform, isKnown: true };
     }
-    const reference = located(node.lines, () => {
+    const reference = attachLines(node.lines, () => {
       checkReference(node.baseName);
       return formatReference(withDefaultTag(parseReference(node.baseName)));
     });
-    const context = located(node.lines, () =>
+    const context = attachLines(node.lines, () =>
       contexts.find(reference, formatWithOsOptions(normalizePlatform(platform))),
     );
     if (context !== undefined) return this.#replace(context, node, platform, "empty image");
-    return { reference, platform, resolved: await this.#ask(reference, platform, node) };
+    return { reference, platform, resolved: await this.#resolveImage(reference, platform, node) };
   }
 
-  /** @param otherwise what files without a config are taken for. */
+  /** @param otherwise what a named context without an image config is treated as. */
   async #replace(
     context: NamedContext,
     node: StageNode,
@@ -129,18 +128,22 @@ export class Bases {
       return { files: { kind: "context", name: context.name }, image, platform, isKnown: true };
     }
     if (context.reference === "scratch") return { files: scratch, image, platform, isKnown: true };
-    const reference = located(node.lines, () =>
+    const reference = attachLines(node.lines, () =>
       formatReference(withDefaultTag(parseReference(context.reference))),
     );
     return {
       reference,
       platform,
       context: context.name,
-      resolved: await this.#ask(reference, platform, node),
+      resolved: await this.#resolveImage(reference, platform, node),
     };
   }
 
-  async #ask(reference: string, platform: Platform, node: StageNode): Promise<ResolvedImage | undefined> {
+  async #resolveImage(
+    reference: string,
+    platform: Platform,
+    node: StageNode,
+  ): Promise<ResolvedImage | undefined> {
     const key = `${reference} ${formatWithOsOptions(platform)}`;
     const answer = this.#asked.get(key) ?? this.#request(reference, platform, node);
     this.#asked.set(key, answer);
@@ -157,10 +160,12 @@ export class Bases {
       const message =
         `${node.baseName}: failed to resolve source metadata for ${reference}: ${error.message}` +
         (near === undefined ? "" : ` (did you mean ${near}?)`);
+      const known = error instanceof BuildError ? error : undefined;
       throw new BuildError("base-unavailable", message, {
         lines: node.lines,
         cause: error,
-        ...(near !== undefined && { hint: `did you mean ${near}?` }),
+        hint: near === undefined ? known?.hint : `did you mean ${near}?`,
+        registry: known?.registry,
       }).about(node.baseName);
     }
   }
@@ -191,7 +196,7 @@ export class Bases {
       platform: node.replacement === undefined ? platform : actual,
       isKnown: true,
     };
-    // The name tells the platform, which is that of the base.
+    // The displayed name includes the platform of the base.
     this.#bases.set(node, base);
     this.#addImage(node, found, resolved, hasLayers);
     if (found.context === undefined && hasLayers && !sameSystem(platform, actual)) {
@@ -201,7 +206,7 @@ export class Bases {
     return base;
   }
 
-  /** Of an image that nobody was asked for: a tree like any other, but nothing is known of it. */
+  /** The base for an image that was not resolved: nothing is known about its config. */
   #unknownBase(node: StageNode, found: FoundImage): Base {
     const { platform } = found;
     const isAsked = this.#settings.world !== undefined;
@@ -239,7 +244,7 @@ export class Bases {
   }
 }
 
-/** The stage at the bottom of a stage. */
+/** The stage at the start of a chain of stages. */
 function rootOf(node: StageNode): StageNode {
   let root = node;
   while (root.base !== undefined) root = root.base;
@@ -248,7 +253,7 @@ function rootOf(node: StageNode): StageNode {
 
 const counted: ReadonlySet<string> = new Set(["ADD", "COPY", "RUN", "WORKDIR"]);
 
-/** Counts the steps of a stage; again only when triggers came to it. */
+/** Counts the steps of a stage; repeats the count only when triggers were added. */
 function stepCounter(node: StageNode): () => number {
   let commands = -1;
   let steps = 0;
@@ -259,7 +264,7 @@ function stepCounter(node: StageNode): () => number {
   };
 }
 
-/** Steps of a stage as its names count them: its image, what may make a layer, and every trigger. */
+/** The number of steps that step names show: the image, instructions that may create a layer, and every trigger. */
 function countSteps(node: StageNode): number {
   if (node.stage === undefined || node.replacement !== undefined) return 0;
   const image = node.base === undefined && node.baseName !== "scratch" ? 1 : 0;

@@ -2,21 +2,21 @@ import { limits } from "./limits.ts";
 import { PlanFault } from "./plan-error.ts";
 
 /**
- * What planning may still make of a Dockerfile. A few kilobytes of text can ask for gigabytes: values double with
- * each line, and every stage begins with a copy of what is below it.
+ * Limits what planning may allocate. A few kilobytes of Dockerfile can expand to gigabytes: values double with each
+ * line, and every stage begins with a copy of the one below.
  */
 export class Budget {
   #left: number = limits.work;
-  /** What matching patterns may still take. */
+  /** Remaining work for matching patterns. */
   readonly patternWork = { left: limits.patternWork };
   #instructions = 0;
 
-  /** Work so far, in units of `spend`. */
+  /** Work done so far, in units of `spend`. */
   get work(): number {
     return 8 * (limits.work - this.#left) + 16 * (limits.patternWork - this.patternWork.left);
   }
 
-  /** Pays for instructions. */
+  /** Counts instructions. */
   instructions(count: number): void {
     this.#instructions += count;
     if (this.#instructions <= limits.instructions) return;
@@ -25,8 +25,7 @@ export class Budget {
   }
 
   /**
-   * Pays for a text that expansion has made; answers with it.
-   *
+   * Counts an expanded value and returns it.
    * @throws {PlanFault} `plan/too-large`
    */
   value(text: string): string {
@@ -40,14 +39,14 @@ export class Budget {
     return text;
   }
 
-  /** Pays for a text that only people read. */
+  /** Counts a text for display. */
   text(length: number): void {
     this.#pay(length);
   }
 
-  /** Pays for entries of lists and maps that were copied. */
+  /** Counts copied entries of lists and maps. */
   entries(count: number): void {
-    // About what an entry takes besides its text, which is shared.
+    // Approximate size of an entry without its text, which is shared.
     this.#pay(32 * count);
   }
 

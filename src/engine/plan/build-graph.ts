@@ -10,11 +10,11 @@ import type { Budget } from "./budget.ts";
 import type { GlobalArgs } from "./global-args.ts";
 import { limits } from "./limits.ts";
 import type { NamedContexts } from "./named-context.ts";
-import { located, PlanFault } from "./plan-error.ts";
+import { attachLines, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { addCommands, type Command, refuseCircles, StageGraph, type StageNode } from "./stage-graph.ts";
 
-/** What the FROM instructions of a Dockerfile are evaluated with. */
+/** Settings for evaluating FROM instructions. */
 export interface FromSettings {
   readonly escape: string;
   readonly globals: GlobalArgs;
@@ -26,8 +26,7 @@ export interface FromSettings {
 
 /**
  * Evaluates the FROM instructions and links the stages.
- *
- * @throws {DockerfileError} for a base or platform that cannot be, an unknown stage index, and circles.
+ * @throws {DockerfileError} for an invalid base or platform, an unknown stage index, or a cycle.
  */
 export function buildGraph(dockerfile: Dockerfile, settings: FromSettings): StageGraph {
   const graph = new StageGraph();
@@ -38,15 +37,14 @@ export function buildGraph(dockerfile: Dockerfile, settings: FromSettings): Stag
     );
   }
   for (const [index, stage] of dockerfile.stages.entries()) {
-    graph.add(located(stage.from.lines, () => readFrom(stage, index, graph, settings)));
+    graph.add(attachLines(stage.from.lines, () => readFrom(stage, index, graph, settings)));
   }
   return graph;
 }
 
 /**
- * Finds what every stage reads.
- *
- * @throws {DockerfileError} for an unknown stage index, a variable in `--from`, and circles.
+ * Resolves what every stage reads.
+ * @throws {DockerfileError} for an unknown stage index, a variable in `--from`, or a cycle.
  */
 export function linkCommands(graph: StageGraph, escapeCharacter: string): void {
   for (const node of graph.stages) {
@@ -64,9 +62,8 @@ export function linkCommands(graph: StageGraph, escapeCharacter: string): void {
 }
 
 /**
- * An instruction with what it reads.
- *
- * @throws {DockerfileError} when `--from` cannot be.
+ * An instruction with the sources it reads.
+ * @throws {DockerfileError} for an invalid `--from`.
  */
 export function commandOf(
   instruction: StageInstruction,
@@ -75,7 +72,7 @@ export function commandOf(
   isTrigger: boolean,
 ): Command {
   const { lines } = instruction;
-  return located(lines, (): Command => {
+  return attachLines(lines, (): Command => {
     const command = { instruction, lines, isTrigger };
     if (instruction.kind === "RUN") {
       const names = instruction.mounts.map(mountOrigin);
@@ -90,7 +87,7 @@ export function commandOf(
   });
 }
 
-/** Whether a command lets the only stage of a Dockerfile go without a name; for BuildKit a mount is a second stage. */
+/** Whether a command leaves the only stage of a Dockerfile unnamed. BuildKit counts a mount as a second stage. */
 function isAlone({ instruction, sources }: Command): boolean {
   return instruction.kind === "RUN" ? instruction.mounts.length === 0 : sources.length === 0;
 }
@@ -142,9 +139,8 @@ function readFrom(stage: Stage, index: number, graph: StageGraph, settings: From
 }
 
 /**
- * Makes sure that a base can be the name of an image.
- *
- * @throws {PlanFault} with what is wrong about it.
+ * Checks that a base is a valid image name.
+ * @throws {PlanFault} with the reason.
  */
 export function checkReference(name: string): void {
   try {
@@ -225,13 +221,13 @@ function platformOrNothing(text: string): Platform | undefined {
   }
 }
 
-/** Warns of bases that need a build argument to be a name at all. */
+/** Warns about bases that are invalid without a build argument. */
 export function lintDefaultBases(dockerfile: Dockerfile, defaults: GlobalArgs, linter: Linter): void {
   for (const { from } of dockerfile.stages) {
     try {
       parseReference(expandWord(from.base, defaults.scope, { escape: dockerfile.escape }).value);
     } catch (error) {
-      // The same error comes when the base is needed.
+      // The same error is reported when the base is resolved.
       if (error instanceof ExpandError) return;
       if (!(error instanceof InvalidReferenceError)) throw error;
       linter.warn("InvalidDefaultArgInFrom", from.lines, from.base);

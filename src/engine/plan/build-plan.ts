@@ -7,70 +7,70 @@ import type { FileState, Step } from "./step.ts";
 
 /** An image that a build reads: a base, or a source of COPY --from or RUN --mount. */
 export interface PlannedImage {
-  /** In full, without the digest: `docker.io/library/alpine:3.20`. */
+  /** The full reference without digest: `docker.io/library/alpine:3.20`. */
   readonly reference: string;
-  /** Platform that it was asked for. */
+  /** The requested platform. */
   readonly platform: Platform;
-  /** Of its manifest for that platform; empty when nobody knows it: see `World.resolveImage`. */
+  /** Digest of its manifest for that platform; empty when unknown: see `World.resolveImage`. */
   readonly digest: string;
   readonly config: ImageConfig;
-  /** As progress shows it: `[build 1/4] FROM docker.io/library/alpine:3.20@sha256:…`. */
+  /** The step name in progress output: `[build 1/4] FROM docker.io/library/alpine:3.20@sha256:…`. */
   readonly name: string;
-  /** Where it is first named. */
+  /** The lines that first name it. */
   readonly lines: LineRange;
 }
 
-/** A stage that the target needs. */
+/** A stage that the target depends on. */
 export interface PlannedStage {
   /** Position among the FROM instructions. */
   readonly index: number;
   /** Its name, or `stage-<index>`; empty for the only stage of a Dockerfile. */
   readonly name: string;
   readonly platform: Platform;
-  /** Its FROM. */
+  /** Lines of its FROM instruction. */
   readonly lines: LineRange;
   readonly base: FileState;
-  /** Its files in the end. */
+  /** Its final file system. */
   readonly result: FileState;
 }
 
-/** What a stage reads: another stage, or an image. */
+/** A dependency of a stage on another stage or an image. */
 export interface PlannedEdge {
   readonly kind: "from" | "copy" | "mount";
   /** Position of a stage in `BuildPlan.graph`, or of an image in `BuildPlan.images`. */
   readonly from: { readonly stage: number } | { readonly image: number };
-  /** Position of the stage that reads. */
+  /** Position in `BuildPlan.graph` of the stage that reads. */
   readonly to: number;
   readonly lines: LineRange;
 }
 
-/** A stage of the Dockerfile, needed or not. */
+/** A stage of the Dockerfile, whether needed or not. */
 export interface GraphStage {
   readonly name: string;
-  /** What FROM names, after expansion. */
+  /** The argument of FROM after expansion. */
   readonly from: string;
-  /** Of its FROM. */
+  /** Lines of its FROM instruction. */
   readonly lines: LineRange;
   /** Last line of its last instruction. */
   readonly endLine: number;
-  /** The target depends on it, or is it. */
+  /** Whether the target depends on it or is it. */
   readonly needed: boolean;
   readonly target: boolean;
 }
 
-/** All stages and what they read. */
+/** All stages and their dependencies. */
 export interface PlannedGraph {
-  /** In the order of the Dockerfile. */
+  /** In Dockerfile order. */
   readonly stages: readonly GraphStage[];
   readonly edges: readonly PlannedEdge[];
 }
 
-/** What the config of the image will contain, except for its layers. */
+/** The config of the image, except for its layers. */
 export interface PlannedConfig {
   readonly platform: Platform;
   readonly author: string;
   readonly config: ContainerConfig;
-  /** Oldest first; entries without `created` are those of this build. */
+  /** Oldest first; entries without `created` belong to this build. */
   readonly history: readonly HistoryEntry[];
 }
 
@@ -80,21 +80,21 @@ export interface PlannedResult {
   readonly image: PlannedConfig;
 }
 
-/** The steps that build an image for one platform, and its config. Plain data, which can be cloned. */
+/** The steps that build an image for one platform, and its config. Plain data, safe to clone. */
 export interface BuildPlan {
-  /** Platform that was asked for, or that of the build. */
+  /** The requested platform, or else that of the build. */
   readonly platform: Platform;
   readonly images: readonly PlannedImage[];
-  /** In the order of the Dockerfile. */
+  /** In Dockerfile order. */
   readonly stages: readonly PlannedStage[];
   /** For display. */
   readonly graph: PlannedGraph;
-  /** Every step comes after those it reads. */
+  /** Topologically sorted. */
   readonly steps: readonly Step[];
   readonly result: PlannedResult;
   /** SOURCE_DATE_EPOCH, in seconds since 1970. */
   readonly epoch: number | undefined;
-  /** Names of the build arguments that the Dockerfile uses; the others change nothing. */
+  /** Names of the build arguments that the Dockerfile uses; others do not affect the result. */
   readonly usedArgs: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }

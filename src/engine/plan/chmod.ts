@@ -1,11 +1,11 @@
 import { PlanFault } from "./plan-error.ts";
 
-/** What `--chmod` does to a mode: sets it, or changes it clause by clause. */
+/** The effect of `--chmod` on a mode: replaces it, or changes it clause by clause. */
 export type Chmod = { readonly octal: number } | { readonly changes: readonly ModeChange[] };
 
 /**
- * One change of the twelve mode bits. `X` sets its bits when the entry is a directory or had an execute bit
- * before; `copy` takes the three permission bits that stand at `from`.
+ * One change of the twelve mode bits. `X` sets its bits when the entry is a directory or had an execute bit; `copy`
+ * copies the three permission bits at `from`.
  */
 export type ModeChange =
   | { readonly op: "+"; readonly bits: number }
@@ -22,8 +22,7 @@ const copies: Record<string, 6 | 3 | 0> = { u: 6, g: 3, o: 0 };
 
 /**
  * Reads the value of `--chmod`: octal up to 07777, or symbolic as in chmod(1) without a umask.
- *
- * @throws {PlanFault} when it is neither.
+ * @throws {PlanFault} for anything else.
  */
 export function readChmod(text: string): Chmod {
   if (/^[0-7]+$/.test(text) && Number.parseInt(text, 8) <= 0o7777) return { octal: Number.parseInt(text, 8) };
@@ -50,7 +49,7 @@ function readSymbolic(text: string): ModeChange[] {
   return changes;
 }
 
-/** Appends the changes of one operator and its letters; answers `who` for the next operator of the clause. */
+/** Appends the changes of one operator and its letters; returns `who` for the next operator of the clause. */
 function readAction(who: number, op: "+" | "-" | "=", letters: string, changes: ModeChange[]): number {
   let affected = who & ~sticky;
   let bits = 0;
@@ -71,7 +70,7 @@ function readAction(who: number, op: "+" | "-" | "=", letters: string, changes: 
     conditional = 0;
   };
   for (const letter of letters) {
-    // Set-id and sticky mean nothing for "other" alone.
+    // Set-id and sticky bits do not apply to "other" alone.
     const special = affected === 0 || (affected & ~0o007) !== 0;
     if (letter === "r") bits |= 0o444;
     else if (letter === "w") bits |= 0o222;
@@ -95,7 +94,7 @@ function readAction(who: number, op: "+" | "-" | "=", letters: string, changes: 
   return affected;
 }
 
-/** The twelve mode bits of an entry after `--chmod`. */
+/** Applies `--chmod` to the twelve mode bits of an entry. */
 export function applyChmod(chmod: Chmod, mode: number, isDirectory: boolean): number {
   if ("octal" in chmod) return chmod.octal;
   const before = mode & 0o7777;

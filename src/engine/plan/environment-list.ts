@@ -22,7 +22,7 @@ export class EnvironmentList {
     else this.#entries[position] = `${name}=${value}`;
   }
 
-  /** Names with values; an entry without `=` has the empty one. */
+  /** All names with their values; an entry without `=` has an empty value. */
   pairs(): [name: string, value: string][] {
     return this.#entries.map(split);
   }

@@ -2,16 +2,16 @@ import { expandWord } from "../../dockerfile/expand.ts";
 import type { Add, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
 import type { NamedContexts } from "./named-context.ts";
 import type { World } from "./options.ts";
-import { located, nowhere, PlanFault } from "./plan-error.ts";
+import { attachLines, nowhere, PlanFault } from "./plan-error.ts";
 import { remoteSource } from "./remote-source.ts";
 import type { Scope } from "./scope.ts";
 import type { GitSource, HttpSource } from "./step.ts";
 
 const name = "SOURCE_DATE_EPOCH";
-/** The end of the year 9999: RFC 3339, and so the config of an image, cannot say what is later. */
+/** The end of the year 9999, the latest time that RFC 3339, and so an image config, can represent. */
 const lastEpoch = 253_402_300_799;
 
-/** Where SOURCE_DATE_EPOCH is looked for. */
+/** The inputs for resolving SOURCE_DATE_EPOCH. */
 export interface EpochSettings {
   readonly dockerfile: Dockerfile;
   readonly buildArgs: Map<string, string>;
@@ -22,11 +22,10 @@ export interface EpochSettings {
 }
 
 /**
- * The time that SOURCE_DATE_EPOCH asks for, in seconds since 1970: a number, or the time of a stage that holds one
- * remote ADD and nothing else. Contexts have no time of their own. The argument itself becomes that number, or
- * vanishes when there is none.
- *
- * @throws {DockerfileError} when its value is nothing of these.
+ * Resolves SOURCE_DATE_EPOCH to seconds since 1970. Its value is a number, or the name of a stage that consists of one
+ * remote ADD, whose time is used. Contexts have no time. Replaces the build argument with the number, or removes it
+ * when there is none.
+ * @throws {DockerfileError} for any other value.
  */
 export async function resolveEpoch(settings: EpochSettings): Promise<number | undefined> {
   const { buildArgs, globalScope } = settings;
@@ -45,16 +44,16 @@ async function readEpoch(value: string, settings: EpochSettings): Promise<number
   if (value === "" || value === "context") return undefined;
   if (/^[-+]?[0-9]{1,15}$/.test(value) && Number(value) <= lastEpoch) return Number(value);
   const { dockerfile, contexts, platform, world } = settings;
-  if (located(nowhere, () => contexts.find(value, platform)) !== undefined) return undefined;
+  if (attachLines(nowhere, () => contexts.find(value, platform)) !== undefined) return undefined;
   const stage = dockerfile.stages.find(({ from }) => from.name === value.toLowerCase());
   if (stage === undefined) {
     throw new PlanFault("plan/invalid-epoch", `invalid SOURCE_DATE_EPOCH: ${value}`).at(nowhere);
   }
-  const source = located(stage.from.lines, () => sourceOf(stage, settings));
+  const source = attachLines(stage.from.lines, () => sourceOf(stage, settings));
   return world?.modifiedAt?.(source);
 }
 
-/** The one remote source of a stage that holds nothing else. */
+/** The remote source of a stage that consists of nothing else. */
 function sourceOf(stage: Stage, settings: EpochSettings): HttpSource | GitSource {
   const { dockerfile, buildArgs, globalScope } = settings;
   const scope = globalScope.copy();

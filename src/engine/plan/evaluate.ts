@@ -13,12 +13,12 @@ import { resolveEpoch } from "./epoch.ts";
 import { type BuildArgs, type GlobalArgs, predefinedArgs, proxiesOf, readGlobalArgs } from "./global-args.ts";
 import { graphView } from "./graph-view.ts";
 import { plannedConfig } from "./image-config.ts";
-import { carryOut } from "./instructions/carry-out.ts";
-import { type IgnoredPaths, Place, type Surroundings } from "./instructions/place.ts";
+import { evaluateInstruction } from "./instructions/evaluate-instruction.ts";
+import { Evaluation, type IgnoredPaths, type PlanContext } from "./instructions/evaluation.ts";
 import { limits } from "./limits.ts";
 import { NamedContexts } from "./named-context.ts";
 import type { PlanOptions, World } from "./options.ts";
-import { located, nowhere, PlanFault } from "./plan-error.ts";
+import { attachLines, nowhere, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { RecordedArgs } from "./recorded-args.ts";
 import { reachableFrom, type StageGraph, type StageNode } from "./stage-graph.ts";
@@ -26,7 +26,7 @@ import { asStage, type Base, type StageState, stageOn } from "./stage-state.ts";
 import type { FileState, Step } from "./step.ts";
 import { Triggers } from "./triggers.ts";
 
-/** A Dockerfile that was read, with the findings about its text. */
+/** A parsed Dockerfile with the lint findings about its text. */
 export interface ReadDockerfile {
   readonly dockerfile: Dockerfile;
   readonly linter: Linter;
@@ -34,9 +34,8 @@ export interface ReadDockerfile {
 
 /**
  * Plans a build: evaluates the stages that the target needs, resolves the images they read, and lists the steps.
- * Without a world images are not resolved, and only the diagnostics of the plan are of use.
- *
- * @throws {DockerfileError} for an invalid Dockerfile; carries the findings so far.
+ * Without a world, images are not resolved and only the diagnostics of the plan are meaningful.
+ * @throws {DockerfileError} for an invalid Dockerfile; includes the findings so far.
  * @throws {BuildError} `base-unavailable` when an image cannot be resolved.
  */
 export async function plan(
@@ -53,23 +52,23 @@ export async function plan(
   }
 }
 
-/** What it costs to evaluate an instruction, besides the texts that it makes. */
+/** Cost of evaluating an instruction, besides the texts that it creates. */
 const COMMAND = 8192;
 
-/** The work of one plan. */
+/** Plans one build. */
 class Planner {
   readonly #dockerfile: Dockerfile;
   readonly #linter: Linter;
   readonly #options: PlanOptions;
   readonly #world: World | undefined;
   readonly #buildPlatform: Platform;
-  /** Platform that was asked for. */
+  /** The requested platform. */
   readonly #wanted: Platform | undefined;
   readonly #targetPlatform: Platform;
   readonly #contexts: NamedContexts;
   readonly #buildArgs: RecordedArgs;
   readonly #budget = new Budget();
-  /** Work of the budget that was counted for the turn. */
+  /** Work that was already counted against the current turn. */
   #spent = 0;
   readonly #states = new Map<StageNode, StageState>();
 
@@ -90,7 +89,7 @@ class Planner {
 
   async plan(): Promise<BuildPlan> {
     const { globalArgs, stages: written } = this.#dockerfile;
-    located(nowhere, () => {
+    attachLines(nowhere, () => {
       this.#budget.instructions(globalArgs.length);
       for (const { instructions } of written) this.#budget.instructions(1 + instructions.length);
     });
@@ -126,7 +125,7 @@ class Planner {
     const steps: Step[] = [];
     const filesOf = (node: StageNode): FileState | undefined =>
       node.stage === undefined ? bases.get(node)?.files : this.#states.get(node)?.files;
-    const surroundings: Surroundings = {
+    const planContext: PlanContext = {
       escape: this.#dockerfile.escape,
       buildArgs: this.#buildArgs,
       globalScope: globals.scope,
@@ -142,7 +141,7 @@ class Planner {
     };
     const stages: PlannedStage[] = [];
     for (const node of graph.stages) {
-      if (needed.has(node)) stages.push(await this.#evaluate(node, bases, surroundings, stages.length));
+      if (needed.has(node)) stages.push(await this.#evaluate(node, bases, planContext, stages.length));
     }
     const image = this.#finish(this.#states.get(target) as StageState);
     const { diagnostics, failure } = this.#linter;
@@ -177,13 +176,13 @@ class Planner {
     try {
       lintDefaultBases(this.#dockerfile, argsWith(new Map()), this.#linter);
     } catch (error) {
-      // Defaults that cannot be expanded say nothing about bases; when they are needed, the error comes again.
+      // Ignore defaults that cannot be expanded: the same error is thrown when they are needed.
       if (!(error instanceof DockerfileError)) throw error;
     }
     return argsWith(this.#buildArgs);
   }
 
-  /** Resolves what the target needs, triggers of its bases included; answers with all that is needed. */
+  /** Resolves everything the target depends on, including triggers of its bases, and returns those stages. */
   async #resolve(graph: StageGraph, bases: Bases, target: StageNode): Promise<ReadonlySet<StageNode>> {
     const triggers = new Triggers(graph, bases, this.#budget);
     for (;;) {
@@ -200,7 +199,7 @@ class Planner {
   async #evaluate(
     node: StageNode,
     bases: Bases,
-    surroundings: Surroundings,
+    planContext: PlanContext,
     index: number,
   ): Promise<PlannedStage> {
     const base =
@@ -208,7 +207,9 @@ class Planner {
         ? asStage(bases.get(node) as Base, this.#budget)
         : (this.#states.get(node.base) as StageState);
     const state =
-      node.replacement === undefined ? located(node.lines, () => stageOn(base, surroundings.budget)) : base;
+      node.replacement === undefined
+        ? attachLines(node.lines, () => stageOn(base, planContext.budget))
+        : base;
     if (node.replacement === undefined) {
       const stage = { index, name: node.displayName };
       const names = bases.namesOf(node);
@@ -216,7 +217,7 @@ class Planner {
         const turn = spend(COMMAND + this.#budget.work - this.#spent);
         this.#spent = this.#budget.work;
         if (turn !== undefined) await turn;
-        carryOut(new Place(surroundings, state, stage, names, command, this.#linter));
+        evaluateInstruction(new Evaluation(planContext, state, stage, names, command, this.#linter));
       }
     }
     this.#states.set(node, state);
@@ -230,23 +231,23 @@ class Planner {
     };
   }
 
-  /** The image of the target, with the labels and the platform of the options. */
+  /** The config of the target, with the labels and the platform of the options. */
   #finish({ image }: StageState): PlannedConfig {
     for (const [name, value] of Object.entries(this.#options.labels ?? {}))
       image.settings.labels.set(name, value);
-    if (this.#wanted !== undefined) image.platform = withWanted(image.platform, this.#wanted);
+    if (this.#wanted !== undefined) image.platform = withRequested(image.platform, this.#wanted);
     image.platform = normalizePlatform(image.platform);
     return plannedConfig(image);
   }
 }
 
-/** What the base says about its platform stays where it was not asked for otherwise. */
-function withWanted(base: Platform, wanted: Platform): Platform {
+/** Applies a requested platform; keeps what the base says about fields that were not requested. */
+function withRequested(base: Platform, wanted: Platform): Platform {
   const isSame = base.os === wanted.os && base.architecture === wanted.architecture;
   return { ...(isSame && base), ...wanted };
 }
 
-/** @throws {PlanFault} for an image with more layers than are read of any */
+/** @throws {PlanFault} for an image with more layers than can be read */
 function requireFewLayers(files: FileState, steps: readonly Step[], images: readonly PlannedImage[]): void {
   let state = files;
   let layers = 0;
@@ -257,7 +258,10 @@ function requireFewLayers(files: FileState, steps: readonly Step[], images: read
   throw new PlanFault("plan/too-large", message).at(nowhere);
 }
 
-/** The ignore file as the lint rule needs it: with an exception anything could be let in again, so nothing is said. */
+/**
+ * The ignore patterns as the lint rule needs them. Undefined when there are exceptions, because those could include any
+ * path again.
+ */
 function ignoredPaths(patterns: readonly string[]): IgnoredPaths | undefined {
   try {
     const matcher = ignoreMatcher(patterns);

@@ -2,7 +2,7 @@ import { expandWord } from "../../dockerfile/expand.ts";
 import type { Arg, Dockerfile } from "../../dockerfile/instruction.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
 import type { Budget } from "./budget.ts";
-import { located } from "./plan-error.ts";
+import { attachLines } from "./plan-error.ts";
 import { Scope } from "./scope.ts";
 
 /** Values given with `--build-arg`. */
@@ -15,8 +15,8 @@ export interface GlobalArgs {
 }
 
 /**
- * The arguments that exist without being declared: in the global scope at once, in a stage after `ARG <name>`.
- * Build arguments override them.
+ * The predefined build arguments: set in the global scope, and in a stage after `ARG <name>`. Values of the build
+ * override them.
  */
 export function predefinedArgs(
   build: Platform,
@@ -44,9 +44,8 @@ export function predefinedArgs(
 }
 
 /**
- * Evaluates the ARG instructions before the first FROM. A given value wins over the default; a default may use
- * the arguments before it.
- *
+ * Evaluates the ARG instructions before the first FROM. A value of the build overrides the default; a default may use
+ * earlier arguments.
  * @throws {DockerfileError} when a default that is needed cannot be expanded.
  */
 export function readGlobalArgs(
@@ -75,14 +74,14 @@ function defaultValue(
   budget: Budget,
 ): string | undefined {
   if (value === undefined) return undefined;
-  return located(instruction.lines, () =>
+  return attachLines(instruction.lines, () =>
     budget.value(expandWord(value, scope, { escape: escapeCharacter }).value),
   );
 }
 
 const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
-/** Proxies among the build arguments, in both cases; undefined without any. They need no ARG. */
+/** The proxy settings among the build arguments, in both cases; undefined without any. They need no ARG. */
 export function proxiesOf(given: BuildArgs): Record<string, string> | undefined {
   const proxies: Record<string, string> = {};
   for (const name of [...given.keys()].sort()) {

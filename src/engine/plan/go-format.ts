@@ -2,16 +2,16 @@ import { quote } from "../../dockerfile/quote.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 
 /**
- * Texts in the notation of Go's `fmt`: image history is written with it, and images built elsewhere carry it,
- * so that the same Dockerfile must give the same bytes here.
+ * Formats text like Go's `fmt`. BuildKit writes image history with it, so the same Dockerfile must give the same bytes
+ * here.
  */
 
-/** A list of quoted texts, as `%q` prints it: `["a" "b"]`. */
+/** Quotes a list of texts like `%q`: `["a" "b"]`. */
 export function quoteList(texts: readonly string[]): string {
   return `[${texts.map(quote).join(" ")}]`;
 }
 
-/** A list of texts, as `%v` prints it: `[a b]`. */
+/** Formats a list of texts like `%v`: `[a b]`. */
 export function list(texts: readonly string[]): string {
   return `[${texts.join(" ")}]`;
 }
@@ -22,7 +22,7 @@ const units = [
   ["ms", 1e6],
 ] as const;
 
-/** A duration in nanoseconds, as Go prints it: `1h2m3.5s`, `1.5ms`, `0s`. */
+/** Formats a duration in nanoseconds like Go: `1h2m3.5s`, `1.5ms`, `0s`. */
 export function duration(nanoseconds: number): string {
   if (nanoseconds === 0) return "0s";
   if (nanoseconds < 0) return `-${duration(-nanoseconds)}`;
@@ -37,7 +37,7 @@ export function duration(nanoseconds: number): string {
   return hours === 0 ? `${minutes}m${seconds}` : `${hours}h${minutes % 60}m${seconds}`;
 }
 
-/** `value / size` without rounding; `size` is a power of ten. */
+/** `value / size` without rounding; `size` must be a power of ten. */
 function decimal(value: number, size: number): string {
   const fraction = String(value % size).padStart(Math.round(Math.log10(size)), "0");
   const digits = size === 1 ? "" : trimEnd(fraction, "0");

@@ -2,7 +2,7 @@ import type { Bases } from "./bases.ts";
 import type { GraphStage, PlannedEdge, PlannedGraph } from "./build-plan.ts";
 import { type Command, reachableFrom, type StageGraph, type StageNode } from "./stage-graph.ts";
 
-/** All stages and what they read, as they are shown to people. */
+/** All stages and their dependencies, for display. */
 export function graphView(graph: StageGraph, bases: Bases, target: StageNode): PlannedGraph {
   const needed = reachableFrom(target);
   const stages = graph.stages.map((node): GraphStage => {
@@ -35,7 +35,7 @@ function edgesOf(node: StageNode, bases: Bases): PlannedEdge[] {
   return edges;
 }
 
-/** The image of a base that was resolved; undefined for scratch, and for files in the place of an image. */
+/** The image of a resolved base; undefined for scratch and for files that replace an image. */
 function imageOf(node: StageNode, bases: Bases): { image: number } | undefined {
   const files = bases.get(node)?.files;
   return files?.kind === "image" ? { image: files.image } : undefined;

@@ -2,10 +2,10 @@ import type { HistoryEntry } from "../../oci/history.ts";
 import { limits } from "./limits.ts";
 import { PlanFault } from "./plan-error.ts";
 
-/** Which program wrote an entry; scanners look for it to tell BuildKit's history. */
+/** The program that wrote an entry; scanners recognise BuildKit's history by it. */
 const comment = "buildkit.dockerfile.v0";
 
-/** The entries of an image's history, oldest first; those without `created` are of this build. */
+/** The history of an image, oldest entry first. Entries without `created` belong to this build. */
 export class History {
   readonly entries: HistoryEntry[];
   #size = 0;
@@ -15,8 +15,8 @@ export class History {
   }
 
   /**
-   * The history of a base. It must speak of as many layers as there are, or those of the build would be taken for
-   * those of the base: bases exist that tell less than they have, and some that tell more.
+   * The history of a base, corrected to its number of layers: some bases list fewer or more, and the layers of the
+   * build would be matched to the wrong entries.
    */
   static ofBase(entries: readonly HistoryEntry[], layers: number): History {
     let seen = 0;
@@ -36,12 +36,12 @@ export class History {
     return copy;
   }
 
-  /** An instruction that changes no files. */
+  /** Adds an instruction that changes no files. */
   addMetadata(createdBy: string): void {
     this.#add({ created_by: createdBy, comment, empty_layer: true });
   }
 
-  /** An instruction that makes a layer. */
+  /** Adds an instruction that makes a layer. */
   addLayer(createdBy: string): void {
     this.#add({ created_by: createdBy, comment });
   }

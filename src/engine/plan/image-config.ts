@@ -3,25 +3,24 @@ import type { HistoryEntry } from "../../oci/history.ts";
 import type { PlannedConfig, PlannedResult } from "./build-plan.ts";
 import type { DraftSettings, ImageDraft } from "./image-draft.ts";
 
-/** A finished draft as plain data. */
+/** Converts a finished draft to plain data. */
 export function plannedConfig({ platform, author, settings, history }: ImageDraft): PlannedConfig {
   return { platform, author, config: containerConfig(settings), history: history.entries };
 }
 
-/** What the config of an image contains of a layer. */
+/** The fields of a layer that the config of an image contains. */
 export interface ConfiguredLayer {
   /** Digest of the uncompressed layer. */
   readonly diffId: string;
-  /** When it was made, RFC 3339; layers of the base have none. */
+  /** When the layer was created, RFC 3339; undefined for layers of the base. */
   readonly created?: string;
 }
 
 /**
- * The config of the image that a plan describes.
- *
- * @param layers all of them, those of the base first.
- * @param created the one time of all that this build created, RFC 3339; by default each layer has its own. History
- *   entries of the base keep theirs.
+ * The image config for a plan.
+ * @param layers all layers, base layers first.
+ * @param created one time for everything that this build created, RFC 3339; by default each layer has its own. History
+ * entries of the base keep theirs.
  */
 export function imageConfig(
   { image }: PlannedResult,
@@ -41,9 +40,8 @@ export function imageConfig(
 }
 
 /**
- * Dates history as BuildKit does (exporter/containerimage/writer.go, `normalizeLayersAndHistory`): a layer has the time at
- * which it was made; an entry without a layer has the time of the entry before it, and in front of all layers of this
- * build that of the first one.
+ * Adds times to the history as BuildKit does (exporter/containerimage/writer.go, `normalizeLayersAndHistory`): a layer
+ * has its own time; an entry without a layer has the time of the entry before it, or of the first layer of this build.
  */
 function datedHistory(
   entries: readonly HistoryEntry[],

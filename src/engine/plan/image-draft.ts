@@ -3,14 +3,14 @@ import type { Platform } from "../../oci/platform.ts";
 import { EnvironmentList } from "./environment-list.ts";
 import { History } from "./history.ts";
 
-/** The part of a config that says how to run the image, while it is being built. */
+/** The runtime settings of an image during planning. */
 export interface DraftSettings {
   user: string;
   workingDir: string;
   env: EnvironmentList;
   entrypoint: readonly string[];
   cmd: readonly string[];
-  /** Written by CMD; it means nothing any more, but BuildKit writes it. */
+  /** Set by CMD. Obsolete, but BuildKit writes it. */
   argsEscaped: boolean;
   exposedPorts: Set<string>;
   volumes: Set<string>;
@@ -21,7 +21,7 @@ export interface DraftSettings {
   shell: readonly string[];
 }
 
-/** The config of an image while it is being built. Base fields that BuildKit does not know are not in it. */
+/** The config of an image during planning, without the base fields that BuildKit drops. */
 export interface ImageDraft {
   platform: Platform;
   author: string;
@@ -29,10 +29,10 @@ export interface ImageDraft {
   history: History;
 }
 
-/** Where programs are looked for when an image does not say. */
+/** The PATH of an image that sets none. */
 export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** The config that `FROM scratch` starts with. */
+/** The initial config for `FROM scratch`. */
 export function emptyDraft(platform: Platform): ImageDraft {
   const draft = draftOf({ ...platform, config: {}, rootfs: { type: "layers", diff_ids: [] }, history: [] });
   draft.settings.workingDir = "/";
@@ -40,7 +40,7 @@ export function emptyDraft(platform: Platform): ImageDraft {
   return draft;
 }
 
-/** The config that an image starts with which is built on this one. */
+/** The initial config for an image built on this base. */
 export function draftOf(base: ImageConfig): ImageDraft {
   const settings = base.config;
   return {
@@ -65,7 +65,7 @@ export function draftOf(base: ImageConfig): ImageDraft {
   };
 }
 
-/** The platform that a config names. */
+/** The platform in a config. */
 export function platformOf(config: ImageConfig): Platform {
   const { os, architecture, variant, "os.version": version, "os.features": features } = config;
   return {
@@ -77,13 +77,13 @@ export function platformOf(config: ImageConfig): Platform {
   };
 }
 
-/** How many entries a copy of a draft has. */
+/** The number of entries that a copy of a draft has. */
 export function sizeOf({ settings, history }: ImageDraft): number {
   const { env, exposedPorts, volumes, labels } = settings;
   return history.entries.length + env.entries().length + exposedPorts.size + volumes.size + labels.size;
 }
 
-/** A draft of its own for a stage built on another; triggers are not handed down. */
+/** Copies a draft for a stage built on another one, without the triggers. */
 export function inherit(draft: ImageDraft): ImageDraft {
   const { settings } = draft;
   return {

@@ -7,9 +7,9 @@ import type { PlanOptions, World } from "./options.ts";
 import { nowhere } from "./plan-error.ts";
 
 /**
- * All that can be said about a Dockerfile without building it: the findings of the lint rules, in all stages unless
- * a target is given, and at the end the error that would fail the build. With a world the images it names are
- * resolved, as the platforms and variables of bases matter to some rules; without one, these rules keep silent.
+ * Lints a Dockerfile without building it: the findings of the rules, for all stages unless a target is given, followed
+ * by the error that would fail the build. With a world, images are resolved, because some rules need the platforms and
+ * variables of bases; without one, those rules report nothing.
  */
 export async function lint(
   text: string | Uint8Array,

@@ -1,18 +1,18 @@
 import { familiarReference, InvalidReferenceError, parseReference } from "../../oci/reference.ts";
 import { PlanFault } from "./plan-error.ts";
 
-/** What `--build-context name=value` stands for. */
+/** The value of `--build-context name=value`. */
 export type NamedContext =
-  /** An image: `docker-image://<reference>`; the reference `scratch` is the empty one. */
+  /** An image: `docker-image://<reference>`; the reference `scratch` means an empty tree. */
   | { readonly kind: "image"; readonly reference: string; readonly name: string }
-  /** Uploaded files, under the name that they were given. */
+  /** Uploaded files, with the name of the context. */
   | { readonly kind: "files"; readonly name: string };
 
 const digest = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * Named contexts by name: `name`, or `name::os/architecture` for one platform. A value is
- * `docker-image://<reference>` or the digest of uploaded files.
+ * Named contexts by `name`, or by `name::os/architecture` for one platform. A value is `docker-image://<reference>` or
+ * the digest of uploaded files.
  */
 export class NamedContexts {
   #values = new Map<string, { name: string; value: string }>();
@@ -23,9 +23,8 @@ export class NamedContexts {
 
   /**
    * The context that overrides a stage or image of this name. `scratch` and `context` cannot be overridden.
-   *
-   * @param platform that of the stage, formatted.
-   * @throws {PlanFault} when the name cannot be that of an image, or the value is of no known form.
+   * @param platform platform of the stage, formatted.
+   * @throws {PlanFault} for an invalid image name, or a value of unknown form.
    */
   find(name: string, platform: string): NamedContext | undefined {
     if (/^(scratch|context)$/i.test(name)) return undefined;

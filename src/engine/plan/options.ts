@@ -5,61 +5,59 @@ import type { ImageConfig } from "../../oci/config.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { GitSource, HttpSource } from "./step.ts";
 
-/** What a build says of all its RUN steps. */
+/** Settings for all RUN steps of a build. */
 export interface RunSettings {
-  /** Of those that do not choose. */
+  /** The network of RUN instructions without `--network`. */
   readonly network: "default" | "none" | "host";
   readonly hosts: readonly ExtraHost[];
   readonly ulimits: readonly Ulimit[];
-  /** Bytes of `/dev/shm`. */
+  /** Size of `/dev/shm` in bytes. */
   readonly shmSize?: number | undefined;
 }
 
-/** What a build asks for, besides its Dockerfile. */
+/** The options of a build plan. */
 export interface PlanOptions {
-  /** Name of the stage to build; the last one when absent. */
+  /** Name of the stage to build; by default the last one. */
   readonly target?: string | undefined;
   readonly buildArgs?: Readonly<Record<string, string>> | undefined;
   /** Labels that override those of the Dockerfile. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** Platform to build for. Without one the image keeps that of its base. */
+  /** Platform to build for; by default that of the base. */
   readonly platform?: Platform | undefined;
-  /** Platform that builds; linux/amd64 when absent. */
+  /** Platform that builds; by default linux/amd64. */
   readonly buildPlatform?: Platform | undefined;
-  /** The build is one of several for different platforms: names of steps say which. */
+  /** Whether the build has several platforms: step names then include the platform. */
   readonly isMultiPlatform?: boolean | undefined;
-  /** Seconds since 1970; the build argument SOURCE_DATE_EPOCH goes before it. */
+  /** Seconds since 1970; the build argument SOURCE_DATE_EPOCH overrides it. */
   readonly sourceDateEpoch?: number | undefined;
-  /** Rights that RUN may ask for. */
+  /** Entitlements that RUN may use. */
   readonly allow?: readonly Entitlement[] | undefined;
-  /** What the build says of all its RUN steps. */
+  /** Settings for all RUN steps. */
   readonly run?: RunSettings | undefined;
   /** `--build-context`: see {@link NamedContexts}. */
   readonly namedContexts?: Readonly<Record<string, string>> | undefined;
   /** Patterns of the ignore file that applies to the context. */
   readonly ignore?: readonly string[] | undefined;
-  /** Looks at every stage, needed or not. */
+  /** Evaluate every stage, not only those that the target needs. */
   readonly allStages?: boolean | undefined;
 }
 
-/** An image as a registry knows it. */
+/** An image resolved by a registry. */
 export interface ResolvedImage {
-  /** Of the manifest for the platform that was asked for. */
+  /** Digest of the manifest for the requested platform. */
   readonly digest: string;
   readonly platform: Platform;
   readonly config: ImageConfig;
 }
 
-/** What planning has to ask of others. */
+/** The lookups that planning needs. */
 export interface World {
   /**
-   * The image of a full reference that fits a platform. Asked once for each image and platform that the target needs.
-   *
-   * Undefined when it may be there and nobody shall ask: the plan then has an image without a digest.
-   *
-   * Errors: whatever tells why there is none; its message is shown.
+   * Resolves a full reference for a platform. Called once for each image and platform that the target needs.
+   * Returns undefined when the image is not looked up; the plan then has an image without a digest.
+   * Any thrown error means that there is no image; its message is shown.
    */
   resolveImage(reference: string, platform: Platform): Promise<ResolvedImage | undefined>;
-  /** When a remote source was last changed, in seconds since 1970, if it says; for SOURCE_DATE_EPOCH. */
+  /** The modification time of a remote source in seconds since 1970, if known; for SOURCE_DATE_EPOCH. */
   modifiedAt?(source: HttpSource | GitSource): Promise<number | undefined>;
 }

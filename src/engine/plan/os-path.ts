@@ -1,14 +1,11 @@
 import { trimEnd } from "../../streams/trim-end.ts";
 import { PlanFault } from "./plan-error.ts";
 
-/**
- * Paths inside an image, whose operating system decides what a path is. Everything is text: no file system is
- * asked, and a path never leaves the root.
- */
+/** Pure path functions for an image's operating system, which determines the syntax. A path never leaves the root. */
 
 const backslash = /\\/g;
 
-/** Shortest path of the same meaning; `.` for the empty path. Leading `..` of a relative path stay. */
+/** Shortest equivalent path; `.` for the empty path. Leading `..` of a relative path remain. */
 export function cleanPath(path: string): string {
   const rooted = path.startsWith("/");
   const kept: string[] = [];
@@ -22,13 +19,13 @@ export function cleanPath(path: string): string {
   return rooted ? `/${joined}` : joined || ".";
 }
 
-/** The parts as one clean path; empty parts are skipped. */
+/** Joins parts to one clean path; skips empty parts. */
 export function joinPath(...parts: string[]): string {
   const joined = parts.filter((part) => part !== "").join("/");
   return joined === "" ? "" : cleanPath(joined);
 }
 
-/** Last element of a path without trailing slashes; `.` for the empty path, `/` for the root. */
+/** Last element of a path, without trailing slashes; `.` for the empty path, `/` for the root. */
 export function baseName(path: string): string {
   if (path === "") return ".";
   const trimmed = trimEnd(path, "/");
@@ -40,9 +37,9 @@ function toSlash(path: string, os: string): string {
 }
 
 /**
- * Takes the drive letter from a Windows path, which must be that of the system drive. Other systems' paths stay.
- *
- * @throws {PlanFault} when the path names another drive, a share, or nothing behind the drive.
+ * Removes the drive letter of a Windows path, which must be that of the system drive. Paths of other systems do not
+ * change.
+ * @throws {PlanFault} when the path names another drive, a share, or only a drive.
  */
 function withoutDrive(path: string, os: string, keepSlash: boolean): string {
   if (os !== "windows") return path;
@@ -58,7 +55,7 @@ function withoutDrive(path: string, os: string, keepSlash: boolean): string {
   return keepSlash && clean.length > 1 && slashed.endsWith("/") ? `${clean}/` : clean;
 }
 
-/** Whether a path starts at the root, in the notation of that system. */
+/** Whether a path is absolute in the syntax of an operating system. */
 export function isAbsolutePath(path: string, os: string): boolean {
   try {
     return withoutDrive(path, os, false).startsWith("/");
@@ -69,9 +66,8 @@ export function isAbsolutePath(path: string, os: string): boolean {
 }
 
 /**
- * An absolute path with forward slashes and no drive. A relative `path` continues `parent`; an absolute one is
- * kept as it is written. With `keepSlash` a trailing `/` or `/.` survives, as it makes a destination a directory.
- *
+ * An absolute path with forward slashes and no drive. A relative `path` is resolved against `parent`; an absolute one
+ * does not change. With `keepSlash`, a trailing `/` or `/.` is kept, because it makes a destination a directory.
  * @throws {PlanFault} when a Windows path is not on the system drive.
  */
 export function absolutePath(parent: string, path: string, os: string, keepSlash: boolean): string {
@@ -86,13 +82,13 @@ export function absolutePath(parent: string, path: string, os: string, keepSlash
   return result;
 }
 
-/** The working directory after `WORKDIR path`, in the notation of that system. */
+/** The working directory after `WORKDIR path`, in the syntax of the operating system. */
 export function nextWorkdir(current: string, path: string, os: string): string {
   const next = absolutePath(current, path, os, false);
   return os === "windows" ? next.replaceAll("/", "\\") : next;
 }
 
-/** A working directory in forward slashes. */
-export function slashed(path: string, os: string): string {
+/** A working directory with forward slashes. */
+export function toForwardSlashes(path: string, os: string): string {
   return toSlash(path, os);
 }

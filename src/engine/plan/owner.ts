@@ -1,13 +1,13 @@
-/** A user or group: by number, or by a name to look up in the image. */
+/** A user or group: a number, or a name to resolve in the image. */
 export type Principal = { readonly id: number } | { readonly name: string };
 
-/** Who shall own an entry. Without `group`, a number stands for both and a name brings its own group. */
+/** The owner of an entry. Without `group`, a number is also the group, and a name implies its primary group. */
 export interface Owner {
   readonly user: Principal;
   readonly group?: Principal;
 }
 
-/** Reads `user[:group]` of `--chown` and USER. `root` and the empty text are 0; other text is a name. */
+/** Reads `user[:group]` of `--chown` and USER. `root` and the empty text mean 0; other text is a name. */
 export function readOwner(text: string): Owner {
   const colon = text.indexOf(":");
   if (colon < 0) return { user: readPrincipal(text) };
@@ -17,7 +17,7 @@ export function readOwner(text: string): Owner {
 function readPrincipal(text: string): Principal {
   if (text === "" || text === "root") return { id: 0 };
   const number = /^[-+]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
-  // Numbers beyond 31 bits are looked up as names; negative ones wrap around, as unsigned 32-bit ids.
+  // Numbers beyond 31 bits are resolved as names; negative numbers wrap around to unsigned 32-bit ids.
   if (number >= -(2 ** 31) && number < 2 ** 31) return { id: number >>> 0 };
   return { name: text };
 }

@@ -4,7 +4,7 @@ import { Fault } from "../../dockerfile/fault.ts";
 import { faultError } from "../../dockerfile/fault-error.ts";
 import type { LineRange } from "../../dockerfile/instruction.ts";
 
-/** What can be wrong with a Dockerfile that was read without fault. */
+/** Errors in a Dockerfile whose syntax is valid. */
 export type PlanErrorCode =
   | "plan/lint-violation"
   | "plan/expansion"
@@ -26,14 +26,14 @@ export type PlanErrorCode =
   | "plan/not-allowed"
   | "plan/too-large";
 
-/** Lines of an error that no line of the Dockerfile is to blame for. */
+/** Lines of an error that belongs to no line of the Dockerfile. */
 export const nowhere: LineRange = { start: 0, end: 0 };
 
-/** A fault found while planning; becomes a DockerfileError where the lines are known. */
+/** An error found while planning, before its lines are known; `at` converts it to a DockerfileError. */
 export class PlanFault extends Error {
   override name = "PlanFault";
   readonly code: PlanErrorCode;
-  /** The likely correction of a misspelt word; part of the message too. */
+  /** The likely correction of a misspelt word; also part of the message. */
   readonly suggestion: string | undefined;
   #words: readonly string[] = [];
   constructor(code: PlanErrorCode, message: string, suggestion?: string) {
@@ -42,13 +42,13 @@ export class PlanFault extends Error {
     this.suggestion = suggestion;
   }
 
-  /** Says which word is at fault, as it is written. */
+  /** Sets the words at fault, as written. */
   about(...words: readonly string[]): this {
     this.#words = words;
     return this;
   }
 
-  /** The error at these lines. */
+  /** The error with these lines. */
   at(lines: LineRange): DockerfileError {
     const { code, message, suggestion } = this;
     return new DockerfileError({
@@ -62,8 +62,8 @@ export class PlanFault extends Error {
   }
 }
 
-/** Runs `work`; a fault or a word that cannot be expanded becomes an error at these lines. */
-export function located<T>(lines: LineRange, work: () => T): T {
+/** Runs `work`, and converts a PlanFault or an expansion error to an error with these lines. */
+export function attachLines<T>(lines: LineRange, work: () => T): T {
   try {
     return work();
   } catch (error) {

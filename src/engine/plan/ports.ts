@@ -1,16 +1,19 @@
 import { quote } from "../../dockerfile/quote.ts";
 import { PlanFault } from "./plan-error.ts";
 
-/** A rule that a port specification of EXPOSE violates: the protocol has capitals, or an address or a host port is given. */
+/**
+ * A lint rule that a port of EXPOSE violates: the protocol has upper-case letters, or there is an address or a host
+ * port.
+ */
 export type PortFinding = "ExposeProtoCasing" | "ExposeInvalidFormat";
 
 const protocols = ["tcp", "udp", "sctp"];
 
 /**
- * Reads `[[address:]host-port:]port[-port][/protocol]`: ports as `<number>/<protocol>`. Address and host port are dropped.
- *
- * @param warn is called before the parts that it is about are checked, as in BuildKit
- * @throws {PlanFault} when a part is invalid
+ * Reads `[[address:]host-port:]port[-port][/protocol]` as ports of the form `<number>/<protocol>`. Drops address and
+ * host port.
+ * @param warn called before the affected part is validated, as in BuildKit
+ * @throws {PlanFault} for an invalid part
  */
 export function readPorts(text: string, warn: (finding: PortFinding) => void): string[] {
   const parts = text.split(":");

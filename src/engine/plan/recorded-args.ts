@@ -1,4 +1,4 @@
-/** Build arguments that remember which of them were asked for: the others decide nothing. */
+/** Build arguments that record which names were read: the others do not affect the result. */
 export class RecordedArgs extends Map<string, string> {
   readonly #used = new Set<string>();
 

@@ -7,13 +7,12 @@ import { baseName } from "./os-path.ts";
 import { PlanFault } from "./plan-error.ts";
 import type { GitSource, HttpSource } from "./step.ts";
 
-/** The flags of ADD that matter for what is not in the context, expanded. */
+/** The expanded flags of ADD that apply to remote sources. */
 export type RemoteFlags = Pick<Add, "checksum" | "keepGitDir" | "unpack">;
 
 /**
- * What ADD fetches from elsewhere; undefined for a path of the context.
- *
- * @throws {PlanFault} for a repository whose query makes no sense, and for flags that contradict it.
+ * Parses a remote source of ADD; undefined for a path of the context.
+ * @throws {PlanFault} for an invalid repository query, and for contradicting flags.
  */
 export function remoteSource(text: string, flags: RemoteFlags): HttpSource | GitSource | undefined {
   const git = repositoryOf(text);
@@ -27,7 +26,7 @@ export function remoteKind(text: string): "git" | "http" | undefined {
   return isUrl(text) ? "http" : undefined;
 }
 
-/** The repository that a source names; what could be a path is one. */
+/** The git repository that a source names, when it cannot be mistaken for a path. */
 function repositoryOf(text: string): GitReference | undefined {
   try {
     const git = parseGitReference(text);
@@ -64,13 +63,13 @@ function refuseUnverifiable(checksum: string): void {
   }
 }
 
-/** What a download is called: the last part of the URL's path, decoded. */
+/** The file name of a download: the last part of the URL's path, decoded. */
 function fileNameOf(url: string): string {
   try {
     const name = baseName(decodeURIComponent(new URL(url).pathname));
     if (![".", "..", "/"].includes(name)) return name;
   } catch {
-    // A URL that is wrong has no name; whoever fetches it says what is wrong.
+    // An invalid URL has no name; fetching it reports the error.
   }
   return "__unnamed__";
 }

@@ -3,12 +3,14 @@ import type { BuildPlan } from "./build-plan.ts";
 import type { FileState } from "./step.ts";
 
 /**
- * The paths that a build reads of each context, by the name of the context (undefined for the main one), with Go
- * wildcards and relative to its root; undefined for all of it. A context that is not in the map is not read.
+ * The paths that a build reads, by context (undefined for the main one): relative to its root, with Go wildcards. The
+ * value undefined means the whole context. A context that is missing in the map is not read.
  */
 export type RequiredPaths = ReadonlyMap<string | undefined, readonly string[] | undefined>;
 
-/** As BuildKit's frontend computes `FollowPaths` (dockerfile2llb, `ctxPaths`): paths of all platforms together. */
+/**
+ * Computes the required paths for all platforms together, like BuildKit's `FollowPaths` (dockerfile2llb, `ctxPaths`).
+ */
 export function requiredPaths(plans: readonly BuildPlan[]): RequiredPaths {
   const required = new Map<string | undefined, Set<string>>();
   const add = (from: FileState, path: string) => {

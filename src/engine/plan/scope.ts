@@ -2,13 +2,13 @@ import type { Variables } from "../../dockerfile/expand.ts";
 import type { PatternWork } from "../../dockerfile/shell-pattern.ts";
 
 /**
- * The variables that one place of a stage can see: ENV and ARG together. Setting a variable again moves it to the
- * end, as in the environment of a process that BuildKit starts.
+ * The variables of a stage at one instruction: ENV and ARG combined. Setting a variable again moves it to the end, as
+ * in the environment of a BuildKit process.
  */
 export class Scope implements Variables {
   #values: Map<string, string>;
   #entries: readonly (readonly [string, string])[] | undefined;
-  /** There may be variables that are not known here: those of a base image that could not be read. */
+  /** Whether unknown variables may exist, because the base image could not be read. */
   readonly isOpen: boolean;
   readonly patternWork: PatternWork | undefined;
 
@@ -49,7 +49,7 @@ export class Scope implements Variables {
     this.#values.delete(name);
   }
 
-  /** All variables at this moment; the same list until something is set. */
+  /** All current variables; returns the same list until a variable is set. */
   entries(): readonly (readonly [string, string])[] {
     this.#entries ??= [...this.#values];
     return this.#entries;

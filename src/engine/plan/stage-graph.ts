@@ -10,28 +10,28 @@ import { nowhere, PlanFault } from "./plan-error.ts";
 export interface Command {
   readonly instruction: StageInstruction;
   readonly lines: LineRange;
-  /** COPY --from: one; RUN: one per `--mount`, undefined for those without `from`. */
+  /** COPY --from: one source; RUN: one for each `--mount`, undefined without `from`. */
   readonly sources: readonly (StageNode | undefined)[];
-  /** Came from a base as an ONBUILD trigger. */
+  /** Whether the instruction is an ONBUILD trigger of a base. */
   readonly isTrigger: boolean;
 }
 
-/** A stage, or an image that COPY --from or RUN --mount names as if it were one. */
+/** A stage, or an image that COPY --from or RUN --mount names. */
 export interface StageNode {
-  /** The stage as it stands in the Dockerfile; undefined for an image. */
+  /** The parsed stage; undefined for an image. */
   readonly stage: Stage | undefined;
   /** Position among the FROM instructions; -1 for an image. */
   readonly index: number;
-  /** Text after FROM (expanded) or `from=`. */
+  /** The argument of FROM (expanded) or the value of `from=`. */
   readonly baseName: string;
   readonly lines: LineRange;
-  /** The name given, or `stage-<index>`; empty for an image. */
+  /** The given name, or `stage-<index>`; empty for an image. */
   displayName: string;
   /** Value of FROM --platform. */
   readonly platform: Platform | undefined;
-  /** The stage that FROM names. */
+  /** The stage that FROM names; undefined when it names an image. */
   readonly base: StageNode | undefined;
-  /** A named context that stands for the whole stage: its instructions are not carried out. */
+  /** A named context that replaces the whole stage: its instructions are not evaluated. */
   readonly replacement: NamedContext | undefined;
   commands: Command[];
   readonly dependencies: Map<StageNode, LineRange>;
@@ -43,28 +43,28 @@ export class StageGraph {
   readonly #byName = new Map<string, StageNode>();
   readonly #images = new Map<string, StageNode>();
 
-  /** Images that instructions read as if they were stages. */
+  /** The images that instructions read. */
   get images(): Iterable<StageNode> {
     return this.#images.values();
   }
 
-  /** Adds the next stage; a name that was taken means the new one from here on. */
+  /** Adds the next stage. A duplicate name refers to the new stage from here on. */
   add(node: StageNode): void {
     this.stages.push(node);
     if (node.stage?.from.name) this.#byName.set(node.stage.from.name.toLowerCase(), node);
   }
 
-  /** The latest stage of that name. Upper and lower case are the same, unless `exactly`. */
+  /** The latest stage of that name, ignoring case unless `exactly`. */
   find(name: string, exactly = false): StageNode | undefined {
     return this.#byName.get(exactly ? name : name.toLowerCase());
   }
 
-  /** Names for suggestions. */
+  /** Stage names for suggestions. */
   names(): string[] {
     return this.stages.map((stage) => stage.displayName);
   }
 
-  /** An image that an instruction reads; instructions that name the same one share it. */
+  /** The node for an image; instructions that name the same image share it. */
   image(name: string, lines: LineRange): StageNode {
     const known = this.#images.get(name);
     if (known !== undefined) return known;
@@ -88,9 +88,8 @@ export class StageGraph {
   }
 
   /**
-   * The stage to build: that of the name, or the last.
-   *
-   * @throws {DockerfileError} when there is no stage of that name.
+   * The stage to build: the named one, or the last.
+   * @throws {DockerfileError} for an unknown name.
    */
   target(name: string | undefined): StageNode {
     const target = name ? this.find(name) : this.stages.at(-1);
@@ -100,10 +99,9 @@ export class StageGraph {
   }
 
   /**
-   * What COPY --from or RUN --mount=from= names: a stage, or else an image.
-   *
-   * @param allowIndex whether a number is the position of a stage.
-   * @throws {PlanFault} when there is no stage at that position.
+   * Resolves COPY --from or RUN --mount=from= to a stage, or else to an image.
+   * @param allowIndex whether a number is a stage index.
+   * @throws {PlanFault} for an unknown stage index.
    */
   source(name: string, lines: LineRange, allowIndex: boolean): StageNode {
     if (allowIndex && /^[-+]?[0-9]+$/.test(name)) {
@@ -116,7 +114,7 @@ export class StageGraph {
   }
 }
 
-/** Links a command to what it reads, and its stage with it. */
+/** Adds commands to a stage and links it to the stages they read. */
 export function addCommands(node: StageNode, commands: readonly Command[], where: "first" | "last"): void {
   node.commands = where === "first" ? [...commands, ...node.commands] : [...node.commands, ...commands];
   for (const { sources, lines } of commands) {
@@ -124,7 +122,7 @@ export function addCommands(node: StageNode, commands: readonly Command[], where
   }
 }
 
-/** A stage with everything it needs, directly or not. */
+/** A stage with its direct and indirect dependencies. */
 export function reachableFrom(target: StageNode): Set<StageNode> {
   const reached = new Set<StageNode>();
   const pending = [target];
@@ -138,9 +136,8 @@ export function reachableFrom(target: StageNode): Set<StageNode> {
 }
 
 /**
- * Makes sure that no stage copies from itself, however indirectly.
- *
- * @throws {DockerfileError} at the instruction that closes the first circle.
+ * Rejects stages that depend on themselves.
+ * @throws {DockerfileError} at the instruction that closes the first cycle.
  */
 export function refuseCircles(graph: StageGraph): void {
   const done = new Set<StageNode>();

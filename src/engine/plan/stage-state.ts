@@ -2,39 +2,39 @@ import type { LineRange } from "../../dockerfile/instruction.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { Budget } from "./budget.ts";
 import { defaultPath, type ImageDraft, inherit, sizeOf } from "./image-draft.ts";
-import { nextWorkdir, slashed } from "./os-path.ts";
+import { nextWorkdir, toForwardSlashes } from "./os-path.ts";
 import { Scope } from "./scope.ts";
 import type { FileState } from "./step.ts";
 
-/** What a stage starts from when its base is no other stage. */
+/** The base of a stage that is not another stage. */
 export interface Base {
   readonly files: FileState;
   readonly image: ImageDraft;
   readonly platform: Platform;
-  /** False when the image could not be read: it may set variables that are not known. */
+  /** False when the image was not read: it may set unknown variables. */
   readonly isKnown: boolean;
 }
 
-/** Instructions of which only the last counts. */
+/** Instructions of which only the last one in a stage counts. */
 export type Unique = "CMD" | "ENTRYPOINT" | "HEALTHCHECK";
 
-/** A stage at one place of its evaluation. Instructions change it. */
+/** The state of a stage during evaluation, which instructions change. */
 export interface StageState {
   readonly platform: Platform;
   readonly scope: Scope;
   readonly image: ImageDraft;
-  /** ARG instructions so far with their last values, those of the stages below first. */
+  /** ARG instructions so far with their last values, those of lower stages first. */
   readonly args: Map<string, string | undefined>;
   files: FileState;
-  /** WORKDIR in forward slashes; empty when neither the base nor the stage says one. */
+  /** The working directory with forward slashes; empty when neither the base nor the stage sets it. */
   workdir: string;
-  /** WORKDIR was used in this Dockerfile: a relative one does not depend on the base any more. */
+  /** Whether this Dockerfile has used WORKDIR, so that a relative one no longer depends on the base. */
   isWorkdirSet: boolean;
-  /** Where an instruction of these was seen in this stage. */
+  /** Lines of the last of each of these instructions in this stage. */
   readonly seen: Map<Unique, LineRange>;
 }
 
-/** A base as if it were a stage that nothing is added to. */
+/** The state of a base, as if it were a stage without instructions. */
 export function asStage(base: Base, { patternWork }: Budget): StageState {
   return {
     platform: base.platform,
@@ -48,10 +48,10 @@ export function asStage(base: Base, { patternWork }: Budget): StageState {
   };
 }
 
-/** A stage that is built on another, before its first instruction. */
+/** The initial state of a stage built on another one. */
 export function stageOn(base: StageState, budget: Budget): StageState {
   budget.entries(sizeOf(base.image) + 2 * base.scope.size + base.args.size);
-  return start({
+  return applyConfig({
     platform: base.platform,
     scope: base.scope.copy(),
     image: inherit(base.image),
@@ -63,15 +63,15 @@ export function stageOn(base: StageState, budget: Budget): StageState {
   });
 }
 
-/** Makes variables and directory those that the config says: an ENV of the base wins over an ARG of it. */
-function start(state: StageState): StageState {
+/** Sets variables and working directory from the config: an ENV of the base overrides an ARG of it. */
+function applyConfig(state: StageState): StageState {
   const { image, scope, platform } = state;
   const { settings } = image;
   if (!settings.env.has("PATH") && platform.os !== "windows") settings.env.set("PATH", defaultPath);
   for (const [name, value] of settings.env.pairs()) scope.set(name, value);
   if (settings.workingDir !== "") {
     settings.workingDir = nextWorkdir(settings.workingDir, settings.workingDir, platform.os);
-    state.workdir = slashed(settings.workingDir, platform.os);
+    state.workdir = toForwardSlashes(settings.workingDir, platform.os);
   }
   return state;
 }

@@ -3,7 +3,7 @@ import { InvalidPlatformError, normalizePlatform, type Platform, parsePlatform }
 import { formatWithOsOptions } from "./platform-text.ts";
 import type { Scope } from "./scope.ts";
 
-/** Names the steps of one stage as BuildKit's progress does: `[linux/amd64 build 2/4] COPY a /b`. */
+/** Names the steps of one stage like BuildKit's progress output: `[linux/amd64 build 2/4] COPY a /b`. */
 export class StepNames {
   readonly #stage: string;
   readonly #platform: Platform | undefined;
@@ -11,9 +11,10 @@ export class StepNames {
   #next = 1;
 
   /**
-   * @param stage name of the stage; empty for the only one of a Dockerfile.
-   * @param count tells how many steps the stage has; triggers may still come to it.
-   * @param platform shown in every name when several platforms are built.
+   *
+   * @param stage name of the stage; empty for the only stage of a Dockerfile.
+   * @param count returns how many steps the stage has, including triggers added later.
+   * @param platform part of every name when several platforms are built.
    */
   constructor(stage: string, count: () => number, platform: Platform | undefined) {
     this.#stage = stage;
@@ -21,7 +22,7 @@ export class StepNames {
     this.#platform = platform;
   }
 
-  /** The name of the stage's next step. */
+  /** The name of the next step of the stage. */
   next(text: string, scope: Scope, isTrigger = false): string {
     const total = this.#count();
     if (total === 0) return text;
@@ -33,7 +34,7 @@ export class StepNames {
   }
 }
 
-/** `->arm/v7` where a stage of one platform builds for another, as its own arguments tell. */
+/** `->arm/v7` when a stage of one platform builds for another, according to its arguments. */
 function crossTarget(base: Platform, scope: Scope): string {
   const named = targetOf(scope);
   if (named === undefined) return "";
@@ -53,7 +54,7 @@ function targetOf(scope: Scope): Platform | undefined {
     try {
       return parsePlatform(whole);
     } catch (error) {
-      // An ARG of that name may hold anything.
+      // An ARG of that name may have any value.
       if (!(error instanceof InvalidPlatformError)) throw error;
     }
   }
@@ -64,14 +65,16 @@ function targetOf(scope: Scope): Platform | undefined {
   return { os: os ?? "", architecture: architecture ?? "", ...(variant && { variant }) };
 }
 
-/** The text of an instruction with its variables expanded and its keyword in upper case; unexpanded if it cannot be. */
+/**
+ * The text of an instruction with variables expanded and its keyword in upper case; unexpanded when expansion fails.
+ */
 export function instructionName(source: string, scope: Variables, escapeCharacter: string): string {
   return upperCaseKeyword(
     expandOrKeep(source, () => expandWord(source, scope, { escape: escapeCharacter }).value),
   );
 }
 
-/** The same for RUN: the shell expands what is not set here, and needs the quotes. */
+/** Like `instructionName`, for RUN: keeps quotes and undefined variables for the shell. */
 export function runName(source: string, scope: Variables, escapeCharacter: string): string {
   return upperCaseKeyword(
     expandOrKeep(

@@ -6,27 +6,27 @@ import type { Owner } from "./owner.ts";
 
 /** A file tree that a step starts from or reads. */
 export type FileState =
-  /** Nothing. */
+  /** An empty tree. */
   | { readonly kind: "scratch" }
   /** All layers of an image: index into `BuildPlan.images`. */
   | { readonly kind: "image"; readonly image: number }
-  /** What a step left: index into `BuildPlan.steps`, always an earlier one. */
+  /** The result of an earlier step: index into `BuildPlan.steps`. */
   | { readonly kind: "step"; readonly step: number }
   /** Uploaded files: the build context, or the context named `name`. */
   | { readonly kind: "context"; readonly name?: string };
 
-/** Files of a context, image or earlier step. */
+/** Files of a context, an image or an earlier step. */
 export interface FilesSource {
   readonly kind: "files";
   readonly from: FileState;
   /** Absolute, clean, with Go wildcards (`* ? [` and `\`); cannot leave the root. */
   readonly path: string;
   /**
-   * COPY --parents: pattern below `path` (which is then the pivot) of what is copied, each entry with the path it
-   * has there. Its `**` spans directories.
+   * COPY --parents: a pattern below `path` (the pivot point) that selects what is copied; each entry keeps its path.
+   * `**` matches any number of directories.
    */
   readonly parents?: string;
-  /** ADD: unpack when the file is an archive. */
+  /** ADD: unpack the file when it is an archive. */
   readonly unpack: boolean;
 }
 
@@ -37,15 +37,15 @@ export interface InlineSource {
   readonly content: string;
 }
 
-/** A download of ADD: a file of mode 0600. */
+/** A download of ADD, written as a file of mode 0600. */
 export interface HttpSource {
   readonly kind: "http";
-  /** Without user and password. */
+  /** Without credentials. */
   readonly url: string;
-  /** `user:password` of the URL; in no cache key, and never shown. */
+  /** `user:password` of the URL; never part of a cache key and never shown. */
   readonly userinfo?: string;
   readonly name: string;
-  /** `sha256:<hex>`, `sha384:…` or `sha512:…` that the body must have. */
+  /** The expected digest of the body: `sha256:<hex>`, `sha384:…` or `sha512:…`. */
   readonly checksum?: string;
   readonly unpack: boolean;
 }
@@ -53,20 +53,20 @@ export interface HttpSource {
 /** A git repository of ADD. */
 export interface GitSource {
   readonly kind: "git";
-  /** Without user and password. */
+  /** Without credentials. */
   readonly remote: string;
-  /** `user:password` of the URL; in no cache key, and never shown. */
+  /** `user:password` of the URL; never part of a cache key and never shown. */
   readonly userinfo?: string;
-  /** Branch, tag, full reference or commit; the default branch when absent. */
+  /** Branch, tag, full reference or commit; by default the default branch. */
   readonly ref?: string;
-  /** Directory of the repository that is copied. */
+  /** Directory of the repository to copy. */
   readonly subdir?: string;
-  /** Hexadecimal commit, or its beginning, that the reference must point at. */
+  /** The expected commit in hexadecimal, or its beginning. */
   readonly checksum?: string;
   readonly keepGitDir: boolean;
   readonly submodules: boolean;
   readonly fetchByCommit: boolean;
-  /** Files get the time of the commit instead of that of the checkout. */
+  /** Use the time of the commit for files instead of the time of the checkout. */
   readonly commitTime: boolean;
 }
 
@@ -79,11 +79,11 @@ export interface TransferDefinition {
   readonly sources: readonly TransferSource[];
   /** Absolute and clean. */
   readonly dest: string;
-  /** `dest` was written with a trailing `/` or `/.`, so that files go into it. */
+  /** `dest` ends with `/` or `/.`, so files are written into it. */
   readonly destIsDirectory: boolean;
   readonly owner?: Owner;
   readonly chmod?: Chmod;
-  /** Copied onto an empty tree which then covers the parent: nothing of the parent is looked at or followed. */
+  /** Copy onto an empty tree whose layer covers the parent, without reading the parent. */
   readonly link: boolean;
   /** Patterns in the syntax of `.dockerignore`, relative to a source directory. */
   readonly excludes: readonly string[];
@@ -94,7 +94,7 @@ export interface WorkdirDefinition {
   readonly kind: "workdir";
   readonly parent: FileState;
   readonly path: string;
-  /** The USER at that place, who owns what is created. */
+  /** The active USER, who owns created directories. */
   readonly owner?: Owner;
 }
 
@@ -104,7 +104,7 @@ interface OwnedMount {
   readonly mode: number;
 }
 
-/** A mount of RUN, its target absolute. */
+/** A mount of RUN with an absolute target. */
 export type RunMount =
   | {
       readonly type: "bind";
@@ -122,20 +122,20 @@ export type RunMount =
       readonly source: string;
       readonly target: string;
       readonly readonly: boolean;
-      /** Owner and mode of the cache's root when it is made. */
+      /** Owner and mode of the root of a new cache. */
       readonly root?: OwnedMount;
     }
   | {
       readonly type: "tmpfs";
       readonly target: string;
       readonly readonly: boolean;
-      /** Bytes; unlimited when absent. */
+      /** Size in bytes; unlimited when undefined. */
       readonly size?: number;
     }
   | ({
       readonly type: "secret";
       readonly id: string;
-      /** Path of the file; absent when the secret is an environment variable only. */
+      /** Path of the file; undefined when the secret is only an environment variable. */
       readonly target?: string;
       readonly env?: string;
       readonly required: boolean;
@@ -147,14 +147,14 @@ export type RunMount =
       readonly required: boolean;
     } & OwnedMount);
 
-/** RUN, ready to be executed. */
+/** RUN, ready for execution. */
 export interface RunDefinition {
   readonly kind: "run";
   readonly parent: FileState;
-  /** `os/arch[/variant]` of what is executed. */
+  /** Platform of the process: `os/arch[/variant]`. */
   readonly platform: string;
   readonly args: readonly string[];
-  /** ENV and ARG together, in the order in which they were last set. Proxies are not in it. */
+  /** ENV and ARG combined, in the order of their last assignment, without proxies. */
   readonly env: readonly (readonly [name: string, value: string])[];
   readonly workdir: string;
   /** As written in USER; empty for root. */
@@ -163,42 +163,42 @@ export interface RunDefinition {
   readonly network: "default" | "none" | "host";
   readonly security: "sandbox" | "insecure";
   readonly hostname?: string;
-  /** Lines of `/etc/hosts`. The names belong to the cache key and the addresses do not, as in BuildKit. */
+  /** Lines of `/etc/hosts`. As in BuildKit, the names are part of the cache key and the addresses are not. */
   readonly hosts?: readonly ExtraHost[];
-  /** Ordered by name. */
+  /** Sorted by name. */
   readonly ulimits?: readonly Ulimit[];
-  /** An executable that must lie at `path` while the process runs: a here-document that begins with `#!`. */
+  /** A here-document that begins with `#!`, provided as an executable at `path` while the process runs. */
   readonly script?: { readonly path: string; readonly content: string };
 }
 
-/** All that decides what a step gives, and nothing else: this goes into its cache key. */
+/** Everything that determines the result of a step, and nothing else: the input of its cache key. */
 export type StepDefinition = TransferDefinition | WorkdirDefinition | RunDefinition;
 
 /** What accompanies a step without deciding its result. */
-/** A variable that an instruction refers to, with its value there. */
+/** A variable that an instruction uses, with its value. */
 export interface VariableUse {
   readonly name: string;
   readonly value: string;
-  /** Comes from an ARG, not from an ENV. */
+  /** Whether it comes from ARG rather than ENV. */
   readonly isArgument: boolean;
 }
 
 export interface StepDescription {
-  /** As progress shows it: `[build 2/4] COPY a /b`. */
+  /** As progress output shows it: `[build 2/4] COPY a /b`. */
   readonly name: string;
   /** The instruction after expansion, as history shows it. */
   readonly createdBy: string;
-  /** For ONBUILD triggers, the lines of the FROM that brought them. */
+  /** For ONBUILD triggers, the lines of the FROM that they come from. */
   readonly lines: LineRange;
   /** Position of its stage in `BuildPlan.stages`. */
   readonly stage: number;
-  /** What was expanded to make the definition. */
+  /** The variables expanded in the definition. */
   readonly variables: readonly VariableUse[];
-  /** RUN: proxies, set for the process in both cases but unseen by the cache. */
+  /** RUN: proxies in both cases, set for the process but not part of the cache key. */
   readonly proxies?: Readonly<Record<string, string>>;
 }
 
-/** A node of the build graph; each makes one layer. */
+/** A node of the build graph. Each step makes one layer. */
 export interface Step {
   /** Position in `BuildPlan.steps`. */
   readonly index: number;
@@ -206,7 +206,7 @@ export interface Step {
   readonly description: StepDescription;
 }
 
-/** The trees a step reads, its parent first. */
+/** The trees that a step reads, its parent first. */
 export function inputsOf(definition: StepDefinition): FileState[] {
   const inputs = [definition.parent];
   if (definition.kind === "run") {

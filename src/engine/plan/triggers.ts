@@ -4,10 +4,10 @@ import type { Bases } from "./bases.ts";
 import type { Budget } from "./budget.ts";
 import { commandOf } from "./build-graph.ts";
 import { limits } from "./limits.ts";
-import { located, PlanFault } from "./plan-error.ts";
+import { attachLines, PlanFault } from "./plan-error.ts";
 import { addCommands, type Command, type StageGraph, type StageNode } from "./stage-graph.ts";
 
-/** Puts the ONBUILD triggers of bases in front of the instructions of the stages built on them, each once. */
+/** Inserts the ONBUILD triggers of bases before the instructions of the stages built on them, once per stage. */
 export class Triggers {
   readonly #graph: StageGraph;
   readonly #bases: Bases;
@@ -21,10 +21,9 @@ export class Triggers {
   }
 
   /**
-   * Adds the triggers of a stage whose base is resolved.
-   *
-   * @returns whether something new is read, which has to be resolved too.
-   * @throws {DockerfileError} at the FROM when a trigger cannot be read.
+   * Adds the triggers of a stage with a resolved base.
+   * @returns whether the triggers read something that must be resolved too.
+   * @throws {DockerfileError} at the FROM for an unreadable trigger.
    */
   add(node: StageNode): boolean {
     if (this.#done.has(node) || node.stage === undefined || node.replacement !== undefined) return false;
@@ -34,7 +33,7 @@ export class Triggers {
       const message = `The base has more than ${limits.triggers} ONBUILD triggers`;
       throw new PlanFault("plan/too-large", message).at(node.lines);
     }
-    located(node.lines, () => this.#budget.instructions(texts.length));
+    attachLines(node.lines, () => this.#budget.instructions(texts.length));
     const commands = texts.map((text) => this.#read(text, node));
     addCommands(node, commands, "first");
     return commands.some(({ sources }) => sources.length > 0);

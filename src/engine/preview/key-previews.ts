@@ -15,14 +15,14 @@ import type { BuildPlan } from "../plan/build-plan.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
 
-/** What is known of a step's cache key without building or fetching anything. */
+/** What is known about a step's cache key without building or fetching. */
 export interface KeyPreview {
   info: StepInfo;
-  /** Undefined when it is not known: `unknown` or `error` says why. */
+  /** Undefined when unknown: `unknown` or `error` has the reason. */
   keyed?: KeyedStep;
   unknown?: string;
   error?: BuildError;
-  /** The key may be looked up: it contains nothing that the caller has not uploaded. */
+  /** Whether the build cache may be queried: the key contains only files that the caller has uploaded. */
   mayLookUp: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface KeyPreviewOptions {
   idOf: (step: Step) => string;
 }
 
-/** Keys by definition of all steps of a plan. */
+/** Computes the definition-based keys of all steps of a plan. */
 export async function previewKeys(options: KeyPreviewOptions): Promise<KeyPreview[]> {
   const { plan, settings, idOf } = options;
   const keys = new StepKeys({ plan, inputs: offlineInputs(options), settings, idOf });
@@ -56,7 +56,7 @@ export async function previewKeys(options: KeyPreviewOptions): Promise<KeyPrevie
   return previews;
 }
 
-/** Inputs that are known without building or fetching anything. */
+/** Key inputs that are known without building or fetching. */
 function offlineInputs({ plan, images, contexts }: KeyPreviewOptions): KeyInputs {
   return {
     imageDigest(index) {
@@ -116,11 +116,11 @@ async function isOwned(
   selection: Selection,
   isOwn: readonly ((digest: string) => boolean)[],
 ): Promise<boolean> {
-  for (const own of isOwn) if (await consistsOf(selection, own)) return true;
+  for (const own of isOwn) if (await hasOnlyOwn(selection, own)) return true;
   return false;
 }
 
-async function consistsOf({ lines }: Selection, isOwn: (digest: string) => boolean): Promise<boolean> {
+async function hasOnlyOwn({ lines }: Selection, isOwn: (digest: string) => boolean): Promise<boolean> {
   for (const line of await lines()) {
     const turn = spend(FILE);
     if (turn !== undefined) await turn;

@@ -20,7 +20,7 @@ import { type PreviewedStep, previewSteps } from "./step-preview.ts";
 
 /** A build for one platform, as far as it is known without building. */
 export interface PlatformPreview {
-  /** With all stages, needed or not. */
+  /** Includes all stages, needed or not. */
   plan: BuildPlan;
   steps: PreviewedStep[];
 }
@@ -33,9 +33,8 @@ export interface BuildPreview {
 }
 
 /**
- * What a build would do: its stages, its steps, and which of them the build cache has. Builds, stores and fetches
- * nothing.
- * @param world whose images do not query other registries
+ * Previews a build: its stages, its steps, and which of them the build cache has. Builds, stores and fetches nothing.
+ * @param world its images must not query other registries
  */
 export async function previewBuild(
   inputs: BuildInputs,
@@ -92,7 +91,7 @@ async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: Wo
 /** The memory of a build that never runs. */
 const noMemory = { recall: () => new Map(), remember: () => {}, hold: () => {} };
 
-/** A plan with all stages; with those that the target needs when the others are at fault. */
+/** Plans all stages; plans only those that the target needs when others are invalid. */
 async function planOffline(
   read: ReadDockerfile,
   inputs: BuildInputs,
@@ -129,7 +128,7 @@ async function planOffline(
   };
 }
 
-/** The image, if it is stored here. @throws BuildError `base-unavailable` when it is known that there is none */
+/** The image when it is stored here. @throws BuildError `base-unavailable` when it is known not to exist */
 async function storedImage(
   { images }: World,
   reference: string,

@@ -10,10 +10,10 @@ import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
 
 type SourcePreview = PlanStep["sources"][number];
 
-/** Paths of one source that are listed. */
+/** Most paths listed for one source. */
 const MAX_PATHS = 100;
 
-/** What the sources of a step read, as far as that is known. */
+/** Describes the sources of a step, as far as they are known. */
 export async function previewSources(
   plan: BuildPlan,
   definition: StepDefinition,
@@ -57,7 +57,7 @@ async function previewSource(
   }
 }
 
-/** The files of a context that a source selects. That there are none is an error, which is reported elsewhere. */
+/** The context files that a source selects. An empty selection is an error that is reported elsewhere. */
 async function readFiles(
   source: FilesSource,
   excludes: readonly string[],

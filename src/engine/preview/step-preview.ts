@@ -19,20 +19,20 @@ import { previewSources } from "./source-preview.ts";
 
 export interface StepPreviewOptions {
   plan: BuildPlan;
-  /** Images of the plan, in its order; undefined for those that are not here. */
+  /** Images of the plan, in its order; undefined for those that are not stored here. */
   images: readonly (ResolvedImage | undefined)[];
   contexts: PreviewContexts;
   world: World;
   cache: StepCache;
   settings: LayerSettings;
-  /** Tells the steps of several platforms apart. */
+  /** Prefix of step ids, which separates several platforms. */
   prefix: string;
-  /** Stages whose steps execute whatever the build cache has. */
+  /** Stages whose steps execute regardless of the build cache. */
   uncached: ReadonlySet<string>;
   trail: Trail | undefined;
 }
 
-/** A step without its place in the Dockerfile. */
+/** A step without its position in the Dockerfile. */
 export type PreviewedStep = Omit<PlanStep, "range">;
 
 type Verdict = Pick<PlanStep, "state" | "why" | "differences">;
@@ -44,7 +44,7 @@ const notNeeded: Verdict = {
 };
 const hit: Verdict = { state: "hit", why: "Everything that defines the step is as before.", differences: [] };
 
-/** What a build would do with each step. Reads the build cache, and nothing else. */
+/** Predicts the state of each step. Reads only the build cache. */
 export async function previewSteps(
   options: StepPreviewOptions,
 ): Promise<{ steps: PreviewedStep[]; error: BuildError | undefined }> {
@@ -102,14 +102,14 @@ async function judge(
   };
 }
 
-/** The first input of a step that has to execute before it. */
+/** The first input of a step that must execute before it. */
 function openInput({ definition }: Step, found: ReadonlyMap<number, LayerRecord>): number | undefined {
   const inputs = inputsOf(definition).slice(ignoresParent(definition) ? 1 : 0);
   for (const state of inputs) if (state.kind === "step" && !found.has(state.step)) return state.step;
   return undefined;
 }
 
-/** Layers of the steps that are known: by their definitions or, on a tree that is known, by what they read. */
+/** Finds the layers of known steps: by definition or, on a known tree, by the files they read. */
 async function findLayers(
   { plan, cache, images, uncached }: StepPreviewOptions,
   keys: readonly KeyPreview[],
@@ -123,7 +123,7 @@ async function findLayers(
     if (record !== undefined) found.set(step.index, record);
   }
   const chains = new Map<string, string>();
-  /** Chain ID of the layers of a tree that is known; "" for an empty one. */
+  /** Chain ID of a known tree; "" for an empty one. */
   const chainOf = (state: FileState): string | undefined => {
     if (state.kind !== "image" && state.kind !== "step") return state.kind === "scratch" ? "" : undefined;
     const name = state.kind === "image" ? `image ${state.image}` : `step ${state.step}`;
@@ -144,7 +144,7 @@ async function findLayers(
     const { step, parts, sources } = keyed;
     if (found.has(step.index) || fresh.has(step.index)) continue;
     const parent = ignoresParent(step.definition) ? "" : chainOf(step.definition.parent);
-    // Reading other trees would take more than the build cache.
+    // Reading other trees would need more than the build cache.
     const readsTrees = sources.some((source) => source.kind === "files" && source.from.kind !== "context");
     if (parent === undefined || readsTrees) continue;
     const resultKey = stepKey({
@@ -157,7 +157,7 @@ async function findLayers(
   return found;
 }
 
-/** Ids as the events of a build have them: there only steps of stages that are needed are counted. */
+/** Step ids as in the events of a build, which count only steps of needed stages. */
 function idsOf({ steps, stages, graph }: BuildPlan, prefix: string): string[] {
   let count = 0;
   let unused = 0;

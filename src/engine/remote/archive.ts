@@ -15,9 +15,9 @@ import { BuildError } from "../errors.ts";
 const firstHeader = 512;
 
 /**
- * The members of an archive, told by its contents: a tar whose first header is readable, compressed in any of the
- * ways that ADD knows. Undefined for any other file. Contents of the members go to packs.
- * @throws BuildError `archive-unreadable` when it goes wrong after the first header
+ * Opens an archive, recognised by its contents: a tar with a readable first header, in any compression that ADD
+ * supports. Undefined for any other file. Writes the contents of members to packs.
+ * @throws BuildError `archive-unreadable` for an error after the first header
  */
 export async function openArchive(store: ObjectStore, file: Node): Promise<Archive | undefined> {
   const { contents } = file;
@@ -45,13 +45,13 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
     });
   }
   await packs.flush();
-  // Only packs that are closed can be read.
+  // Only closed packs are readable.
   const contentsAt = packReader(store, packs.packs);
   for (const [index, node] of entries.entries()) {
     const place = places[index];
     if (place !== undefined) node.contents = contentsAt(place, node.size);
   }
-  return { entries, read: (node) => node.contents?.read() ?? nothing() };
+  return { entries, read: (node) => node.contents?.read() ?? emptyStream() };
 }
 
 /** Whether ADD unpacks a file. Reads only its beginning. */
@@ -69,4 +69,4 @@ export async function isArchive({ contents }: Node): Promise<boolean> {
   }
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
+async function* emptyStream(): AsyncGenerator<Uint8Array> {}

@@ -10,20 +10,20 @@ import { type Download, download } from "./http.ts";
 import { PackFiles } from "./pack-files.ts";
 import type { RemoteAccess } from "./reach.ts";
 
-/** A tree, and the path in it that is meant. */
+/** A fetched tree, and the path of the source in it. */
 export interface FetchedFiles {
   tree: Tree;
-  /** Digest of the context that the tree is stored as. */
+  /** Digest of the context under which the tree is stored. */
   context: string;
   /** Absolute. */
   path: string;
-  /** The files have no time of their own: that of the build is meant. */
+  /** Whether the files have no time of their own, so that the time of the build applies. */
   madeNow: boolean;
 }
 
 const REMEMBERED_FOR = 30 * 24 * 3600;
 
-/** What the sources of one build hold: each is fetched at most once, and not again as long as it is the same. */
+/** Fetches the remote sources of one build, each at most once, and only when changed since the last fetch. */
 export class FetchedSources {
   readonly #world: Pick<World, "store" | "cache">;
   readonly #access: RemoteAccess;
@@ -37,17 +37,17 @@ export class FetchedSources {
   }
 
   /**
-   * What tells the files of a source from others. A download with a checksum and a commit that is named are known
-   * without a request; other downloads are made, and of other repositories the references are listed.
+   * The identity of a source's contents. Known without a request for a download with a checksum and for a named commit;
+   * otherwise downloads the file, or lists the references of the repository.
    */
   async key(source: HttpSource | GitSource): Promise<string> {
     if (source.kind === "git") return gitKey(source, await this.#reference(source));
-    // A checksum proves nothing about the right to read what it names.
+    // With credentials, send a request: a checksum does not prove the right to read.
     const known = source.userinfo === undefined ? source.checksum : undefined;
     return known ?? (await this.#download(source)).digest;
   }
 
-  /** Digest of a download; of a repository the commit that is meant. */
+  /** Digest of a download, or commit of a repository. */
   async digest(source: HttpSource | GitSource): Promise<string> {
     if (source.kind === "http") return this.key(source);
     const { commit } = await this.#reference(source);
@@ -67,7 +67,7 @@ export class FetchedSources {
   #download(source: HttpSource): Promise<Download> {
     const { store, cache } = this.#world;
     const { name, checksum } = source;
-    return once(this.#downloads, JSON.stringify([joinCredentials(source), name, checksum]), () => {
+    return memoize(this.#downloads, JSON.stringify([joinCredentials(source), name, checksum]), () => {
       const open = (digest: string) => openContext(store, digest);
       return download(source, this.#access, { files: new PackFiles(store), open, cache });
     });
@@ -76,7 +76,7 @@ export class FetchedSources {
   #reference(source: GitSource): Promise<ResolvedReference> {
     const { ref, checksum, fetchByCommit } = source;
     const identity = JSON.stringify([remoteOf(source), ref, checksum, fetchByCommit]);
-    return once(this.#references, identity, () => resolveGit(source, this.#access));
+    return memoize(this.#references, identity, () => resolveGit(source, this.#access));
   }
 
   async #checkout(source: GitSource): Promise<StoredTree> {
@@ -86,7 +86,7 @@ export class FetchedSources {
       gitKey(source, reference),
       this.#authorization(source),
     ]);
-    return once(this.#checkouts, identity, async () => {
+    return memoize(this.#checkouts, identity, async () => {
       const { store, cache } = this.#world;
       const key = `git/${sha256(identity).slice("sha256:".length)}`;
       const known = (await cache.get<string>([key])).get(key);
@@ -98,14 +98,17 @@ export class FetchedSources {
     });
   }
 
-  /** Whoever may read a private repository shares nothing with those who may not. */
+  /**
+   * Part of the cache identity, so that contents of a private repository are reused only by builds with the same
+   * credentials.
+   */
   #authorization({ remote }: GitSource): string {
     const url = URL.parse(remote);
     return (url && this.#access.authorization?.(url)) ?? "";
   }
 }
 
-function once<T>(made: Map<string, Promise<T>>, identity: string, make: () => Promise<T>): Promise<T> {
+function memoize<T>(made: Map<string, Promise<T>>, identity: string, make: () => Promise<T>): Promise<T> {
   let promise = made.get(identity);
   if (promise === undefined) {
     promise = make();

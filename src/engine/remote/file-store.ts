@@ -1,6 +1,6 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
 
-/** Contents that are stored. */
+/** Stored file contents. */
 export interface StoredFile {
   /** `sha256:<hex>`. */
   digest: string;
@@ -8,18 +8,20 @@ export interface StoredFile {
   size: number;
 }
 
-/** A tree that is stored, and the name under which it is found again. */
+/** A stored tree, and the name under which it can be opened again. */
 export interface StoredTree {
   digest: string;
   tree: Tree;
 }
 
-/** Where the contents of what is fetched go, and what makes a tree of them. For one tree. */
+/** Receives the contents of fetched files and stores them as one tree. */
 export interface FileStore {
-  /** Stores contents; small ones are given as bytes. One call at a time, but `read` may be going on meanwhile. */
+  /** Stores contents; small contents may be bytes. Call sequentially; `read` may run concurrently. */
   add(contents: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredFile>;
-  /** What was added, at any time after. */
+  /** Reads added contents, at any later time. */
   read(file: StoredFile): AsyncIterable<Uint8Array>;
-  /** Stores the tree of these entries, in any order; `add` has told of the contents of each file, or does meanwhile. */
+  /**
+   * Stores the tree of these entries, in any order. The contents of each file must be added before or during the call.
+   */
   tree(nodes: AsyncIterable<Node>): Promise<StoredTree>;
 }

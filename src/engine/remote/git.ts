@@ -14,7 +14,7 @@ export type { GitLimits } from "./git/limits.ts";
 export type { ResolvedReference } from "./git/resolve-reference.ts";
 
 export interface CheckoutOptions {
-  /** Takes the files. */
+  /** Receives the files. */
   files: FileStore;
   limits?: Partial<GitLimits>;
 }
@@ -25,22 +25,21 @@ export function remoteOf({ remote, userinfo }: GitSource): string {
 }
 
 /**
- * The commit that a source names now. A source that names a commit is answered without a request, any other by
- * listing references. Throws `BuildError`.
+ * Resolves the commit of a source. A named commit needs no request; otherwise lists references. Throws `BuildError`.
  */
 export async function resolveGit(source: GitSource, access: RemoteAccess): Promise<ResolvedReference> {
   return asBuildError(source, async () => {
     const pinned = pinnedReference(source);
     if (pinned !== undefined && source.userinfo === undefined) return pinned;
-    // With credentials the server is asked in any case: a commit proves nothing about the right to read it.
+    // With credentials, always send a request: knowing a commit does not prove the right to read it.
     const repository = await Repository.open(httpRemote(remoteOf(source)), access);
     return pinned ?? resolveReference(repository, source);
   });
 }
 
 /**
- * What decides the files of a checkout: part of the cache key of the step that reads it. Two references to the
- * same commit have the same one, unless the files of git itself are kept.
+ * The identity of a checkout, as part of the cache key of the step that reads it. Two references to the same commit
+ * have the same identity, unless the `.git` directory is kept.
  */
 export function gitKey(source: GitSource, { reference, object, commit }: ResolvedReference): string {
   const id = source.keepGitDir ? `${object}.git#${reference}` : commit;
@@ -50,9 +49,9 @@ export function gitKey(source: GitSource, { reference, object, commit }: Resolve
 }
 
 /**
- * The files of a commit: directories 0755, files 0644 or 0755, everything owned by root and as old as the commit. Only that commit is
- * fetched, not its history, and of a subdirectory only its own files where the server can select. Of the
- * attributes, those of line ends are applied. Throws `BuildError`.
+ * Checks out a commit: directories 0755, files 0644 or 0755, all owned by root with the time of the commit. Fetches
+ * only that commit without history, and only the files of the subdirectory when the server supports filters. Applies
+ * only the attributes for line ends. Throws `BuildError`.
  */
 export async function checkoutGit(
   source: GitSource,
@@ -67,7 +66,7 @@ export async function checkoutGit(
     const limits = { ...DEFAULT_GIT_LIMITS, ...options.limits };
     const entries = new CheckoutFetcher({ access, files: options.files, limits }).entries({
       remote,
-      // A tag is only fetched where it can be looked at.
+      // A tag object is fetched only when `.git` is kept.
       want: keepGitDir ? object : commit,
       subdir: cleanPath(source.subdir ?? ""),
       submodules,
@@ -98,7 +97,7 @@ function hintFor(error: GitError, remote: string): string | undefined {
   return undefined;
 }
 
-/** Absolute or not, it is taken from the root of the repository and cannot leave it. */
+/** A clean path relative to the root of the repository, which it cannot leave. */
 function cleanPath(path: string): string {
   const names: string[] = [];
   for (const name of path.split("/")) {

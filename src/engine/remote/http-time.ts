@@ -5,7 +5,7 @@ const FORMS = [
   /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
 ];
 
-/** Seconds since 1970 of an HTTP date; undefined for what is none. */
+/** Parses an HTTP date to seconds since 1970; undefined when invalid. */
 export function readHttpTime(text: string | null): number | undefined {
   if (text === null || !FORMS.some((form) => form.test(text))) return undefined;
   const milliseconds = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);

@@ -8,26 +8,29 @@ import { joinCredentials } from "../url-credentials.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
-import { bodyOf, type RemoteAccess, reach } from "./reach.ts";
+import { type RemoteAccess, reach, readBody } from "./reach.ts";
 
 export interface DownloadOptions {
-  /** Takes the file. */
+  /** Receives the file. */
   files: FileStore;
-  /** Finds the tree of an earlier download. */
+  /** Opens the tree of an earlier download. */
   open(digest: string): Promise<StoredTree | undefined>;
-  /** Remembers what was at a URL, so that it is downloaded again only when it has changed. */
+  /** Stores validators of URLs, so that unchanged files are not downloaded again. */
   cache: CacheStore;
-  /** Bytes that are accepted; 8 GiB unless said. */
+  /** Most accepted bytes; 8 GiB by default. */
   limit?: number;
 }
 
-/** What was at a URL. */
+/** A downloaded file. */
 export interface Download extends StoredFile {
-  /** One file, named as the source says: 0600, root's, changed when the server says, or in 1970. */
+  /**
+   * A tree with one file, named by the source: mode 0600, owned by root, with the server's modification time or that of
+   * 1970.
+   */
   tree: Tree;
-  /** Digest of the context that the tree is stored as. */
+  /** Digest of the context under which the tree is stored. */
   context: string;
-  /** It is what it was, so nothing was downloaded. */
+  /** Whether the file is unchanged and was not downloaded again. */
   unchanged: boolean;
 }
 
@@ -35,8 +38,8 @@ const DEFAULT_LIMIT = 8 * 2 ** 30;
 const REMEMBERED_FOR = 30 * 24 * 3600;
 
 /**
- * Downloads a URL as a file. What the server would call it does not matter; a checksum is verified before anything
- * is believed. Throws `BuildError`.
+ * Downloads a URL as a file. Ignores the file name that the server suggests; verifies the checksum before anything is
+ * used. Throws `BuildError`.
  */
 export async function download(
   source: HttpSource,
@@ -69,13 +72,13 @@ export async function download(
     throw new BuildError("download-failed", `invalid response status ${response.status}`);
   }
   const file = await store(source, access, response, options);
-  const tree = await files.tree(nodeOf(source, file, response.headers));
+  const tree = await files.tree(fileNode(source, file, response.headers));
   const remembered = knownDownload(response.headers, { ...file, tree: tree.digest });
   if (remembered !== undefined) await cache.put(new Map([[key, remembered]]), REMEMBERED_FOR);
   return { ...file, tree: tree.tree, context: tree.digest, unchanged: false };
 }
 
-/** What was downloaded earlier, if it is still there under this name. */
+/** The earlier download, if its tree is still stored under this name. */
 async function earlierDownload(
   { name }: HttpSource,
   { tree, digest, size }: KnownDownload,
@@ -86,7 +89,7 @@ async function earlierDownload(
   return { digest, size, tree: stored.tree, context: tree, unchanged: true };
 }
 
-async function* nodeOf(
+async function* fileNode(
   { name }: HttpSource,
   { digest, size }: StoredFile,
   headers: Headers,
@@ -95,7 +98,7 @@ async function* nodeOf(
   yield { path: name, type: "file", mode: 0o600, uid: 0, gid: 0, mtime, size, digest };
 }
 
-/** Stores the body of an answer, as long as it is as long as promised and has the checksum. */
+/** Stores the body of a response and verifies its length and checksum. */
 async function store(
   source: HttpSource,
   access: RemoteAccess,
@@ -108,19 +111,19 @@ async function store(
     await response.body?.cancel();
     throw tooLarge(url, limit);
   }
-  // Of SHA-256 the store tells; what is asked for beyond that is computed while the bytes pass.
+  // The store computes SHA-256; other algorithms are computed here.
   const algorithm = checksum?.slice(0, checksum.indexOf(":")) ?? "sha256";
   const hash = algorithm === "sha256" ? undefined : createHash(algorithm);
   let size = 0;
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of bodyOf(access, url, response)) {
+    for await (const chunk of readBody(access, url, response)) {
       size += chunk.length;
       if (size > limit) throw tooLarge(url, limit);
       hash?.update(chunk);
       yield chunk;
     }
     if (promised === undefined || promised === size) return;
-    const message = `Cannot download ${url}: ${size} bytes came instead of ${promised}`;
+    const message = `Cannot download ${url}: received ${size} bytes instead of ${promised}`;
     throw new BuildError("download-failed", message);
   }
   const stored = await files.add(body());
@@ -128,7 +131,7 @@ async function store(
   return stored;
 }
 
-/** The length that the server states; nobody knows that of what it compresses on the way. */
+/** The length that the server states; unknown for a body with a content encoding. */
 function promisedLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || headers.has("content-encoding") || !/^\d{1,15}$/.test(length)) return undefined;

@@ -1,24 +1,24 @@
 import { readHttpTime } from "./http-time.ts";
 
-/** What was at a URL when it was downloaded last: a JSON value of the build cache. */
+/** The validators of the last download of a URL: a JSON value in the build cache. */
 export interface KnownDownload {
-  /** Names the stored tree that has the file. */
+  /** Name of the stored tree with the file. */
   tree: string;
   /** `sha256:<hex>` of the file. */
   digest: string;
   /** Bytes. */
   size: number;
-  /** The entity tag, without the mark of a weak one. */
+  /** The entity tag, without the prefix of a weak one. */
   etag?: string;
   /** The Last-Modified header. */
   modified?: string;
-  /** `modified` was old enough then to be told from a later change (RFC 9110 section 8.8.2.2). */
+  /** Whether `modified` was old enough to act as a strong validator (RFC 9110 section 8.8.2.2). */
   settled?: true;
 }
 
 const MINUTE = 60;
 
-/** What to remember of an answer and the file that came with it; undefined when nothing in it can tell whether the file changes. */
+/** The validators of a response; undefined when it has none. */
 export function knownDownload(
   headers: Headers,
   file: Pick<KnownDownload, "tree" | "digest" | "size">,
@@ -32,15 +32,15 @@ export function knownDownload(
   return { ...file, ...(etag && { etag }), ...(modified && { modified }), ...(settled && { settled }) };
 }
 
-/** The headers that ask for a file only if it is another one now. */
+/** The headers of a conditional request. */
 export function conditions({ etag, modified, settled }: KnownDownload): Record<string, string> {
   if (etag !== undefined) return { "if-none-match": etag };
   return settled && modified !== undefined ? { "if-modified-since": modified } : {};
 }
 
 /**
- * Whether an answer to a request with those headers says that the file is what it was. Some servers send the file
- * again, with the entity tag that it had.
+ * Whether a response to a conditional request means that the file is unchanged. Some servers send the file again with
+ * the same entity tag.
  */
 export function isUnchanged(known: KnownDownload, response: Response): boolean {
   if (response.status === 304) return true;

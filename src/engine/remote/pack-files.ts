@@ -11,12 +11,12 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 
-/** Keeps what is fetched as build contexts are kept: contents in packs, entries as a listing. */
+/** Stores fetched files like build contexts: contents in packs, entries as a listing. */
 export class PackFiles implements FileStore {
   readonly #store: ObjectStore;
   readonly #writer: PackWriter;
   readonly #contentsAt: ReturnType<typeof packReader>;
-  /** Packs below this number are in the store. */
+  /** Number of packs that are stored. */
   #stored = 0;
 
   constructor(store: ObjectStore) {
@@ -61,7 +61,7 @@ export class PackFiles implements FileStore {
   async #flush(): Promise<void> {
     const { packs } = this.#writer;
     const flushed = this.#writer.flush();
-    // A file that is being added meanwhile keeps its pack open.
+    // A file that is being added keeps its pack open.
     const open = packs.indexOf(undefined);
     const closed = open < 0 ? packs.length : open;
     await flushed;

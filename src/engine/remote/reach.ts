@@ -4,16 +4,16 @@ import { chunks } from "../../streams/chunks.ts";
 import { BuildError } from "../errors.ts";
 import { maskedUrl } from "../url-credentials.ts";
 
-/** How what is not in the context is reached. */
+/** Access to remote sources. */
 export interface RemoteAccess {
-  /** Refuses addresses that may not be asked and follows redirects. */
+  /** Rejects forbidden addresses and follows redirects. */
   fetch: Fetch;
-  /** Value of the Authorization header for this URL, instead of a user name and password in it. */
+  /** Returns the Authorization header for a URL, when it has no credentials of its own. */
   authorization?: ((url: URL) => string | undefined) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Sends a request. Throws `BuildError` when no answer comes, and the signal's reason when it was aborted. */
+/** Sends a request. Throws `BuildError` when there is no response, and the signal's reason when aborted. */
 export async function reach(access: RemoteAccess, url: string, init: RequestInit): Promise<Response> {
   const { fetch, signal } = access;
   try {
@@ -23,8 +23,8 @@ export async function reach(access: RemoteAccess, url: string, init: RequestInit
   }
 }
 
-/** The body of an answer. Throws as `reach` does when it breaks off. */
-export async function* bodyOf(
+/** The body of a response. Throws like `reach` when it ends early. */
+export async function* readBody(
   access: RemoteAccess,
   url: string,
   response: Response,
@@ -46,7 +46,7 @@ function failure(url: string, error: unknown, { signal }: RemoteAccess): unknown
   });
 }
 
-/** Node's `fetch` hides what happened in the cause. */
+/** Node's `fetch` hides the reason in the cause. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error && cause.message !== "" ? cause.message : message;

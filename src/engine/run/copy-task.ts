@@ -6,19 +6,19 @@ import { type Remotes, refOf } from "../solve/sources.ts";
 import type { EntryTimes } from "../times.ts";
 import { treeOf } from "./run-task.ts";
 
-/** Layers of a state as the program that executes a task knows them. */
+/** Returns the layers of a state as the executor of a task names them. */
 export type StackOf = (input: FileState) => { layers: JobLayer[] };
 
-/** What sources are opened with. */
+/** The dependencies for opening sources. */
 export interface SourceOrigins {
   contexts: BuildContexts;
   remotes: Remotes;
 }
 
-/** A source whose stack of layers is filled in later. */
+/** A source whose layers are filled in later. */
 export type OpenedSource = (stackOf: StackOf) => JobSource;
 
-/** A source as a task names it. A download is fetched. */
+/** Opens a source as a task names it; fetches downloads. */
 export async function openSource(
   source: TransferSource,
   { contexts, remotes }: SourceOrigins,
@@ -47,14 +47,14 @@ export async function openSource(
   }
 }
 
-/** What a task needs to know of the times of entries. */
+/** The times of entries, as a task needs them. */
 export interface CopyTimes {
   times: EntryTimes;
   /** The last version of the layer: see `findKeptTimes`. */
   last: LastLayer | undefined;
 }
 
-/** The task of COPY, ADD without archives, or WORKDIR. */
+/** Creates the task for COPY, ADD without archives, or WORKDIR. */
 export async function openCopyTask(
   definition: TransferDefinition | WorkdirDefinition,
   { times, last }: CopyTimes,

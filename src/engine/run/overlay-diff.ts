@@ -4,27 +4,27 @@ import { Changes, type DirChange, FileChange, type MtimeRule } from "../copy/cha
 import { resolveHardLink } from "../copy/hard-link.ts";
 import { nameOf, namesOf, parentOf } from "../copy/root-path.ts";
 
-/** Directories whose entries of lower layers do not show through have it with the value "y" (or "Y"). */
+/** Extended attributes of opaque directories; their value is "y" (or "Y"). */
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
-/** What it costs to look at an entry. */
+/** Cost of examining an entry. */
 const ENTRY = 2048;
-/** What every container gets mounted besides its own mounts. The directories `/dev`, `/proc` and `/sys` stay. */
+/** Paths that are mounted in every container. The directories `/dev`, `/proc` and `/sys` are not removed. */
 const ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
 
 export interface OverlayDiff {
   /** The upper directory: changed entries whole, removed ones as character devices 0:0. */
   upper: Tree;
-  /** What the upper directory lay over. */
+  /** The tree below the upper directory. */
   base: Tree;
-  /** Absolute paths where something was mounted. */
+  /** Absolute mount points. */
   mounted: readonly string[];
   mtimeOf: MtimeRule;
 }
 
 /**
- * What a process changed in the file system below it, as overlayfs keeps it (kernel documentation, overlayfs.rst,
- * "whiteouts and opaque directories"). Entries that had to be made only so that something could be mounted there are
- * no changes, nor are the directories that were made to hold them. Work in pieces: see `inTurns`.
+ * Converts the upper directory of an overlayfs to changes (kernel documentation, overlayfs.rst, "whiteouts and opaque
+ * directories"). Leaves out mount points that were created only for mounting, and the directories created for them.
+ * Works in pieces: see `inTurns`.
  */
 export function* overlayChanges({
   upper,
@@ -36,7 +36,7 @@ export function* overlayChanges({
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
   const firstPlaces = new Map<string, FileChange>();
-  /** The directories that lead to the current entry, with the time each gets when nothing more comes into it. */
+  /** The directories that lead to the current entry, each with its final time. */
   const way: { path: string; change: DirChange; mtime: number | undefined }[] = [
     { path: "", change: changes.root, mtime: undefined },
   ];
@@ -69,7 +69,7 @@ function isRemoval({ type, device }: Node): boolean {
   return type === "char" && device?.major === 0 && device.minor === 0;
 }
 
-/** `y` in base64, and as overlayfs does not write it but takes it. */
+/** `y` in base64, and `Y`, which overlayfs accepts but does not write. */
 function isOpaque({ xattrs }: Node): boolean {
   return xattrs !== undefined && OPAQUE.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
 }
@@ -83,7 +83,7 @@ function directoryChange(changes: Changes, parent: DirChange, node: Node): DirCh
   return open;
 }
 
-/** Two names of one file are the same change. */
+/** Two names of one file share one change. */
 function fileChange(
   upper: Tree,
   node: Node,
@@ -111,7 +111,7 @@ function* linkTargets(upper: Tree): Generator<number, Set<string>, undefined> {
   return targets;
 }
 
-/** Empty entries at the places of mounts, and directories with nothing else in them, that the base does not have. */
+/** Empty entries at mount points that the base does not have, and directories that contain only such entries. */
 function stubsOf(upper: Tree, base: Tree, mounted: readonly string[]): Set<string> {
   const stubs = new Set<string>();
   for (const target of mounted) {

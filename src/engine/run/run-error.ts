@@ -2,7 +2,7 @@ import type { JobFailure } from "../../../schemas/runner.ts";
 import { quote } from "../../dockerfile/quote.ts";
 import { BuildError } from "../errors.ts";
 
-/** The error for a RUN that failed, in BuildKit's words where there are any. `log` are the last lines of its output. */
+/** The error of a failed RUN, with BuildKit's message where there is one. `log` is the end of its output. */
 export function runError(args: readonly string[], failure: JobFailure, log: readonly string[]): BuildError {
   const { reason, exitCode, message, hint } = failure;
   const process = `process ${quote(args.join(" "))}`;

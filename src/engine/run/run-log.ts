@@ -1,14 +1,14 @@
-/** Characters of a step's output that are kept: as many as BuildKit keeps. */
+/** Characters of a step's output that are kept: the same limit as BuildKit's. */
 const most = 2 * 1024 * 1024;
 const clipped = "[output clipped, log limit 2MiB reached]\n";
-/** A line that grows longer than this is told in pieces. */
+/** Longer lines are reported in pieces. */
 const longestLine = 16 * 1024;
 /** Lines that an error quotes. */
 const quoted = 10;
 
 type Stream = "stdout" | "stderr";
 
-/** The output of a process, told in whole lines, as far as it is kept. */
+/** Reports the output of a process in whole lines, up to the limit. */
 export class RunLog {
   readonly #tell: (stream: Stream, text: string) => void;
   readonly #begun: Record<Stream, string> = { stdout: "", stderr: "" };
@@ -27,7 +27,7 @@ export class RunLog {
     this.#write(stream, all.slice(0, ready));
   }
 
-  /** The process has ended: lines without an end are told, too. */
+  /** Reports incomplete lines once the process has ended. */
   end(): void {
     for (const stream of ["stdout", "stderr"] as const) {
       const rest = this.#begun[stream];
@@ -36,7 +36,7 @@ export class RunLog {
     }
   }
 
-  /** The last lines, of both streams. */
+  /** The last lines of both streams. */
   get last(): readonly string[] {
     return this.#last;
   }

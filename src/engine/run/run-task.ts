@@ -6,20 +6,20 @@ import type { FileState, RunDefinition, RunMount } from "../plan/step.ts";
 import type { Secrets } from "./runners.ts";
 
 export interface RunTaskOptions {
-  /** Layers of a state, as the runner that executes the task knows them. */
+  /** Returns the layers of a state as the runner that executes the task names them. */
   stackOf: (state: FileState) => { layers: JobLayer[] };
-  /** Identities of the layers of a state: the same wherever the layers are. */
+  /** Returns the identities of the layers of a state, independent of their location. */
   identitiesOf: (state: FileState) => string[];
   contexts: BuildContexts;
   secrets: Secrets | undefined;
-  /** Image whose cache mounts the step uses. */
+  /** The image whose cache mounts the step uses. */
   scope: string;
-  /** Variables for the process that are part of no key. */
+  /** Variables of the process that are not part of a key. */
   proxies: Readonly<Record<string, string>>;
 }
 
 /**
- * The task of a RUN step.
+ * Creates the task of a RUN step.
  * @throws BuildError `secret-missing`, `ssh-missing`
  */
 export function runTask(definition: RunDefinition, options: RunTaskOptions): RunTask {
@@ -46,12 +46,12 @@ export function runTask(definition: RunDefinition, options: RunTaskOptions): Run
   };
 }
 
-/** Whether a mount makes the result depend on what only the scope of the build has. */
+/** Whether a mount makes the result depend on secrets or caches of the build's scope. */
 export function isOfScope({ type }: RunMount): boolean {
   return type === "cache" || type === "secret" || type === "ssh";
 }
 
-/** No mount for an optional secret that the build came without. */
+/** The mounts of a task. An optional secret that the build does not have is skipped. */
 function mountOf(mount: RunMount, options: RunTaskOptions): JobMount[] {
   switch (mount.type) {
     case "bind": {
@@ -98,7 +98,7 @@ function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTas
   };
 }
 
-/** Caches with different initial contents are different caches. */
+/** Caches with different initial contents are separate. */
 function cacheKey(id: string, initial: readonly string[], root: unknown): string {
   return sha256(JSON.stringify([id, initial, root ?? null])).slice("sha256:".length);
 }

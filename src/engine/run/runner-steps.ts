@@ -39,18 +39,18 @@ export interface RunnerStepsOptions {
   contexts: BuildContexts;
   remotes: Remotes;
   settings: LayerSettings;
-  /** Image whose cache mounts the steps use. */
+  /** The image whose cache mounts the steps use. */
   scope: string;
   emit: Emit;
   signal: AbortSignal;
-  /** The error for layers that are gone from their runner and not stored. */
+  /** Creates the error for layers that their runner lost before they were stored. */
   lost: (layers: readonly StateLayer[], cause?: unknown) => Error;
 }
 
-/** The states of the inputs of a step; contexts have none. */
+/** Returns the state of a step's input; contexts have none. */
 export type StateOf = (input: FileState) => State;
 
-/** Executes steps on runners, and has runners store layers that they hold. */
+/** Executes steps on runners, and lets runners store the layers that they hold. */
 export class RunnerSteps {
   readonly #options: RunnerStepsOptions;
 
@@ -110,7 +110,7 @@ export class RunnerSteps {
     );
   }
 
-  /** Digests of what some sources of a step select in states. @throws BuildError, LostResultError */
+  /** The digests of what some sources of a step select. @throws BuildError, LostResultError */
   async select(
     { id, platform }: StepInfo,
     sources: readonly TransferSource[],
@@ -132,7 +132,7 @@ export class RunnerSteps {
 
   /**
    * Stores the layer of a snapshot: the runner that holds it writes and uploads it.
-   * @param below what it was made on
+   * @param below the state that it was made on
    * @param created when it was made, RFC 3339
    * @throws BuildError, LostResultError
    */
@@ -166,7 +166,7 @@ export class RunnerSteps {
     return { log: () => {}, waiting, running, signal };
   }
 
-  /** As `#execute`, for tasks that run no process: their failures are those of a COPY. */
+  /** Like `#execute`, for tasks without a process: their failures are those of a COPY. */
   async #executeCopy<K extends "copy" | "select" | "layer">(
     options: ExecuteOptions,
     taskOf: TaskOf<K>,
@@ -178,7 +178,9 @@ export class RunnerSteps {
     }
   }
 
-  /** Executes a task where most of its layers are. Layers that only other runners hold are stored first. */
+  /**
+   * Executes a task on the runner that holds most of its layers. Layers that only other runners hold are stored first.
+   */
   async #execute<K extends Task["kind"]>(
     { states, held, platform, watcher }: ExecuteOptions,
     taskOf: TaskOf<K>,
@@ -189,7 +191,7 @@ export class RunnerSteps {
     for (;;) {
       const isHere = ({ snapshot }: StateLayer) => snapshot !== undefined && snapshot.runner === holder;
       await Promise.all(layers.map((layer) => isHere(layer) || layer.stored()));
-      // Another task may have noticed a loss meanwhile.
+      // Another task may have detected a loss in the meantime.
       this.#requireAll(all);
       const here = all.filter(isHere);
       const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayer(layer, holder)) }));
@@ -201,7 +203,7 @@ export class RunnerSteps {
           this.#lose(here, error);
           holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
         } else if (error instanceof HolderUnfitError) {
-          // Only its holder can write a layer.
+          // Only the holder can write the layer.
           held?.loseSnapshot();
           holder = undefined;
         } else throw error;
@@ -210,7 +212,7 @@ export class RunnerSteps {
   }
 
   /**
-   * Notes which of the layers that a task named as snapshots are lost. Another task may have noted it before.
+   * Marks the layers that are lost among those a task named as snapshots. Another task may have marked them before.
    * @throws LostResultError unless all of them are stored
    */
   #lose(named: readonly StateLayer[], error: SnapshotsLostError): void {
@@ -241,7 +243,7 @@ type TaskOf<K extends Task["kind"]> = (
   stackOf: (state: State) => { layers: JobLayer[] },
 ) => Extract<Task, { kind: K }>;
 
-/** States of inputs, each once; contexts are not among them. */
+/** The distinct states of inputs, without contexts. */
 function statesOf(inputs: readonly FileState[], stateOf: StateOf): State[] {
   return [...new Set(inputs.filter(({ kind }) => kind !== "context").map(stateOf))];
 }
@@ -251,14 +253,14 @@ function holderOf(layers: readonly StateLayer[]): string | undefined {
   const bytes = new Map<string, number>();
   for (const { snapshot, isOnlyHeld } of new Set(layers)) {
     if (snapshot === undefined) continue;
-    // A layer that is stored can be fetched; one that is not would have to be written first.
+    // A stored layer can be fetched; any other would have to be written first.
     const weight = isOnlyHeld ? snapshot.bytes * 2 ** 20 + 2 ** 20 : snapshot.bytes + 1;
     bytes.set(snapshot.runner, (bytes.get(snapshot.runner) ?? 0) + weight);
   }
   return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** A layer as the runner that holds snapshots of `holder` knows it; without a holder, as it is stored. */
+/** A layer as the runner that holds snapshots of `holder` names it; without a holder, the stored layer. */
 export function jobLayer({ snapshot, record }: StateLayer, holder: string | undefined): JobLayer {
   if (snapshot !== undefined && snapshot.runner === holder) return { snapshot: snapshot.id };
   if (record === undefined) throw new Error("Cannot name a layer to a runner: it is not stored");
@@ -276,6 +278,6 @@ function copyFailure({ failure }: RunnerFailure): BuildError {
   if (reason === "copy") {
     return new BuildError(code, message, { ...(hint !== undefined && { hint }) }).about(...words);
   }
-  const disk = reason === "out-of-disk" ? { hint: "Make room on the disk of the runner." } : {};
+  const disk = reason === "out-of-disk" ? { hint: "Free disk space on the runner." } : {};
   return new BuildError("runner-failed", `The runner cannot execute the step: ${message}`, disk);
 }

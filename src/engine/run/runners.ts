@@ -2,16 +2,16 @@ import type { JobFailure, JobResult, Task } from "../../../schemas/runner.ts";
 
 /** The result of a step that a runner holds. */
 export interface RunnerSnapshot {
-  /** Identifies the runner's folder of snapshots. */
+  /** Identifies the runner's snapshot folder. */
   runner: string;
   id: string;
-  /** Bytes of the files in it, about. */
+  /** Approximate size of its files in bytes. */
   bytes: number;
-  /** The runner ends with the build. */
+  /** Whether the runner ends with the build. */
   isTransient: boolean;
 }
 
-/** Receives news of a task while it executes. */
+/** Receives the events of a task while it executes. */
 export interface TaskWatcher {
   log(stream: "stdout" | "stderr", text: string): void;
   /** Called with what the task waits for before it can start. */
@@ -23,7 +23,7 @@ export interface TaskWatcher {
 }
 
 export interface TaskOptions {
-  /** `os/arch[/variant]` of the process; of a task without one, of the processes that will read its result. */
+  /** `os/arch[/variant]` of the process; for a task without one, of the processes that will read its result. */
   platform: string;
   /** Runner whose snapshots the task names; any runner when absent. */
   holder?: string;
@@ -35,9 +35,9 @@ export interface TaskOutcome<K extends JobResult["kind"] = JobResult["kind"]> {
   result: Extract<JobResult, { kind: K }>;
   /** The runner that executed it. */
   runner: string;
-  /** That runner ends with the build. */
+  /** Whether that runner ends with the build. */
   isTransient: boolean;
-  /** Only the scope of the build trusts this runner. */
+  /** Whether only the scope of the build trusts this runner. */
   isConfined: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface FoundSnapshot extends RunnerSnapshot {
 /** Executes tasks on runners: a Worker cannot run processes. */
 export interface Runners {
   /**
-   * Which of these names connected runners keep snapshots under; by name.
+   * Finds the names under which connected runners keep snapshots.
    * @param waiting called with what the search waits for
    */
   find(
@@ -60,7 +60,7 @@ export interface Runners {
    * Executes a task.
    * @throws RunnerFailure
    * @throws SnapshotsLostError when the holder, or a snapshot it held, is gone
-   * @throws HolderUnfitError when another runner has to execute the task
+   * @throws HolderUnfitError when another runner must execute the task
    * @throws BuildError `runner-missing` when no runner can
    */
   execute<K extends Task["kind"]>(
@@ -82,7 +82,7 @@ export class RunnerFailure extends Error {
   }
 }
 
-/** Snapshots that a task needs are gone: some, or all that the runner held. */
+/** Snapshots that a task needs are lost: the listed ones, or all that the runner held. */
 export class SnapshotsLostError extends Error {
   override name = "SnapshotsLostError";
   readonly runner: string;
@@ -100,15 +100,15 @@ export class HolderUnfitError extends Error {
   override name = "HolderUnfitError";
 }
 
-/** The secrets that came with a build. Their values are in no record of it. */
+/** The secrets of a build. No record contains their values. */
 export interface Secrets {
   /**
-   * The value of a secret; undefined when the build came without it.
+   * The value of a secret; undefined when the build does not have it.
    * @throws BuildError when the value is lost
    */
   value(id: string): Uint8Array | undefined;
   /** Whether only the runner beside the client has the secret. */
   isHeld(id: string): boolean;
-  /** Whether that runner has an ssh agent of this id. */
+  /** Whether that runner has an ssh agent with this id. */
   isForwarded(id: string): boolean;
 }

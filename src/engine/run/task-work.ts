@@ -9,14 +9,14 @@ import { changeFiles, type StepChanges, stepChanges } from "../solve/change-file
 import { timesOf } from "../times.ts";
 import { overlayChanges } from "./overlay-diff.ts";
 
-// The work of a runner that needs no process. It is part of the engine, so that COPY gives the same result wherever it
-// executes.
+// Task execution without a process. Part of the engine, so that COPY gives the same result on the server and on a
+// runner.
 
-/** Opens the trees that a task names. */
+/** Opens a tree that a task names. */
 export type OpenTree = (tree: JobTree) => Promise<Tree>;
 
 /**
- * The changes that COPY, ADD or WORKDIR makes.
+ * Computes the changes of COPY, ADD or WORKDIR.
  * @param last the last version of the layer: see `findKeptTimes`
  * @throws CopyError
  */
@@ -32,8 +32,8 @@ export async function copyFiles(
 }
 
 /**
- * Digests of what sources select, one for each.
- * @param hash makes sure that these nodes of an opened tree have digests
+ * Computes the digest of each source's selection.
+ * @param hash ensures that these nodes of an opened tree have digests
  * @throws CopyError
  */
 export async function selectFiles(
@@ -53,8 +53,8 @@ export async function selectFiles(
 
 /**
  * The entries of the layer of a RUN.
- * @param upper what the process changed, in overlayfs's own form
- * @param mounted absolute paths where something was mounted
+ * @param upper what the process changed, in overlayfs's format
+ * @param mounted absolute mount points
  */
 export async function runEntries(
   { times }: Pick<LayerTask, "times">,

@@ -10,7 +10,7 @@ export class BackgroundWork {
     this.#running.add(running);
   }
 
-  /** Resolves when all work has ended, including what was added meanwhile. */
+  /** Resolves when all work has ended, including work added in the meantime. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }

@@ -2,8 +2,8 @@ import { ociLayerType } from "../../oci/layer-type.ts";
 import { formatReference } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
+import { baseUnavailable } from "../base-unavailable.ts";
 import type { Emit } from "../emit.ts";
-import { BuildError } from "../errors.ts";
 import { withLines } from "../keys/step-keys.ts";
 import type { PlannedImage } from "../plan/build-plan.ts";
 import type { World } from "../world.ts";
@@ -11,10 +11,10 @@ import { StateLayer } from "./states.ts";
 
 export interface BaseImagesOptions {
   planned: readonly PlannedImage[];
-  /** In the same order. */
+  /** In the order of the plan. */
   resolved: readonly ResolvedImage[];
   images: World["images"];
-  /** Of step ids. */
+  /** Prefix of step ids. */
   prefix: string;
   emit: Emit;
   signal: AbortSignal;
@@ -29,15 +29,16 @@ export class BaseImages {
     this.#options = options;
   }
 
-  /** The layers of an image, the lowest first. */
+  /** The layers of an image, lowest first. */
   layers(index: number): StateLayer[] {
-    const { manifest, config } = this.#options.resolved[index] as ResolvedImage;
+    const { manifest, config, isPrivate = false } = this.#options.resolved[index] as ResolvedImage;
     return manifest.layers.map(({ digest, size, mediaType }, place) => {
       const diffId = config.rootfs.diff_ids[place] as string;
-      const record = { layer: { mediaType: ociLayerType(mediaType), digest, size }, diffId };
+      const layer = { mediaType: ociLayerType(mediaType), digest, size };
+      const record = { layer, diffId, ...(isPrivate && { confined: true as const }) };
       return new StateLayer({
         identity: diffId,
-        isConfined: false,
+        isConfined: isPrivate,
         store: async () => {
           await this.#fetch(index);
           return record;
@@ -67,8 +68,7 @@ export class BaseImages {
         signal.throwIfAborted();
         const isFetched = await images.ensureBlob(reference, layer).catch((cause: unknown) => {
           if (!(cause instanceof RegistryError)) throw cause;
-          const name = formatReference(reference);
-          throw new BuildError("base-unavailable", `failed to fetch ${name}: ${cause.message}`, { cause });
+          throw baseUnavailable(images, reference, cause, `failed to fetch ${formatReference(reference)}: `);
         });
         const { digest, size } = layer;
         if (isFetched) emit({ type: "step.progress", step, message: digest, current: size, total: size });

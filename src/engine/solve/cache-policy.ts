@@ -1,16 +1,16 @@
 import type { CachePolicy } from "../../../schemas/options.ts";
 import type { StateLayer } from "./states.ts";
 
-/** Bytes of files that a runner can fetch and unpack in a second, about. */
+/** Approximate number of bytes that a runner fetches and unpacks per second. */
 const FETCHED_BYTES = 50 * 2 ** 20;
-/** Seconds that fetching any layer takes at least. */
+/** Minimum time to fetch a layer, in seconds. */
 const FETCH_SECONDS = 0.2;
 
 /**
- * The results of a build that are stored for later builds, although no image contains them; those that saved the most time
- * come first. `auto`: those of runners that end with the build, if executing the step again takes longer than fetching
- * its result. `max`: all of them. `min`: none.
- * @param held layers that only runners hold, with the milliseconds that their steps took
+ * The results of a build to store for later builds although no image contains them, ordered by saved time. `auto`:
+ * results of runners that end with the build, if executing the step again takes longer than fetching its result. `max`:
+ * all results. `min`: none.
+ * @param held layers that only runners hold, with the duration of their steps in milliseconds
  */
 export function resultsToStore(held: ReadonlyMap<StateLayer, number>, policy: CachePolicy): StateLayer[] {
   if (policy === "min") return [];

@@ -13,17 +13,17 @@ import { type EntryTimes, timesOf } from "../times.ts";
 
 /** The changes of a step: a layer that is not written yet. */
 export interface StepChanges {
-  /** In path order; may be iterated more than once. */
+  /** In path order; can be iterated repeatedly. */
   entries(): Iterable<LayerEntry>;
   warnings: readonly CopyWarning[];
 }
 
-/** What COPY, ADD and WORKDIR depend on besides their sources. */
+/** The definition of COPY, ADD or WORKDIR without its inputs. */
 type Definition = Omit<TransferDefinition, "parent" | "sources"> | Omit<WorkdirDefinition, "parent">;
 
 /** The file system that a step changes. */
 export interface ParentFiles {
-  /** The stage has no layer yet, so that names of users cannot be looked up. */
+  /** The stage has no layer yet, so user names cannot be resolved. */
   hasNoLayers: boolean;
   tree(): Promise<Tree>;
 }
@@ -60,7 +60,7 @@ export async function changeFiles(
     ...(owner && { owner }),
     ...(chmod && { chmod }),
   };
-  // A copy that ignores the tree below it does not read it either.
+  // A copy that does not depend on the tree below does not read it.
   const base = isIndependent(request) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request));
   if (last === undefined) return copied;
@@ -68,7 +68,7 @@ export async function changeFiles(
   return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 
-/** Changes of a tree as a layer. */
+/** The changes of a tree, as a layer. */
 export async function stepChanges({
   changes,
   warnings = [],

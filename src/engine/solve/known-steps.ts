@@ -17,11 +17,11 @@ export class KnownSteps {
   readonly #cache: StepCache;
   readonly #runners: Runners | undefined;
   readonly #emit: Emit;
-  /** Steps that execute whatever the build cache has. */
+  /** Steps that execute regardless of the build cache. */
   readonly fresh: ReadonlySet<number>;
   #loaded: Promise<ReadonlyMap<string, KnownResult>> | undefined;
 
-  /** @param uncached names of stages whose steps execute whatever the build cache has */
+  /** @param uncached names of stages whose steps execute regardless of the build cache */
   constructor(
     prepared: PreparedPlatform,
     cache: StepCache,
@@ -44,7 +44,7 @@ export class KnownSteps {
     return (await this.#lookUp([keyed])).get(keyed.key);
   }
 
-  /** Steps whose results are known, as far as that is known without a download. */
+  /** Steps with known results, as far as that is known without a download. */
   async indices(): Promise<ReadonlySet<number>> {
     const loaded = await this.load();
     const { plan, keys } = this.#prepared;

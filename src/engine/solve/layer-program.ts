@@ -8,13 +8,13 @@ import { copyFiles } from "../run/task-work.ts";
 import { StateLayer, States } from "./states.ts";
 import { type LayerProgress, type StepLayerOptions, writeStepLayer } from "./write-layer.ts";
 
-/** A layer of COPY, ADD or WORKDIR, described by what it is made of. Plain data. */
+/** A layer of COPY, ADD or WORKDIR, described by its inputs. Plain data. */
 export interface LayerProgramTask {
-  /** All its layers are stored. */
+  /** All layers that it reads are stored. */
   copy: CopyTask;
   compression: LayerCompression;
   level: number;
-  /** Digest of the layer that the step made last time. */
+  /** Digest of the last version of the layer. */
   last?: string;
   /** Scope of the build. */
   scope: string;
@@ -22,7 +22,7 @@ export interface LayerProgramTask {
   confined: readonly string[];
 }
 
-/** A program beside the server that writes layers: the server itself has one thread. */
+/** A program that writes layers outside the server process, which has only one thread. */
 export interface LayerProgram {
   write(
     task: LayerProgramTask,
@@ -32,7 +32,7 @@ export interface LayerProgram {
 
 export type WrittenLayer = Pick<StoredLayer, "digest" | "size" | "mediaType" | "diffId">;
 
-/** The work of a layer program. */
+/** Executes a task in a layer program. */
 export async function executeLayerTask(
   store: ObjectStore,
   { copy, compression, level, last, scope, confined }: LayerProgramTask,
@@ -42,7 +42,7 @@ export async function executeLayerTask(
   const open = async (tree: JobTree): Promise<Tree> => {
     if ("context" in tree) {
       const context = await openContext(store, tree.context);
-      if (context === undefined) throw new Error(`Cannot read the context ${tree.context}: it is gone`);
+      if (context === undefined) throw new Error(`Cannot read the context ${tree.context}: it is not stored`);
       return contextView(context.tree, tree);
     }
     const layers = tree.layers.map((layer) => {

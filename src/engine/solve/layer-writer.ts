@@ -15,27 +15,27 @@ import { type LayerProgress, writeStepLayer } from "./write-layer.ts";
 
 export interface LayerOptions {
   isConfined: boolean;
-  /** The time of what the step makes is requested, so that a layer with another one is another layer. */
+  /** Whether the time of created entries is requested, so that another time means another layer. */
   hasFixedTime: boolean;
-  /** The layer that the step made last time, whose chunks are reused. */
+  /** The last version of the layer, whose chunks are reused. */
   last: LayerRecord | undefined;
-  /** What a layer program needs to write the layer; undefined when the layer must be written here. */
+  /** Returns the task for a layer program; undefined when the layer must be written here. */
   task: (() => Promise<LayerSource | undefined>) | undefined;
   onProgress: LayerProgress;
-  /** Called when the blob is stored; `reused` when another step had made it. */
+  /** Called when the blob is stored; `reused` when another step had stored it. */
   onStored: (record: LayerRecord, reused: boolean) => Promise<void>;
 }
 
-/** Bytes of files from which on a layer program is faster than its call. */
+/** From this many bytes of files, a layer program is faster despite the cost of the call. */
 const MIN_PROGRAM_BYTES = 1024 * 1024;
 
-/** Bytes of memory that a writer needs besides the chunks that it keeps: contents that were read ahead, and buffers. */
+/** Memory that a writer needs besides its chunks, for prefetched contents and buffers. */
 const WRITER_BYTES = 8 * 1024 * 1024;
 
-/** What a layer is made of: see `LayerProgramTask`. */
+/** The inputs of a layer: see `LayerProgramTask`. */
 export type LayerSource = Pick<LayerProgramTask, "copy" | "scope" | "confined">;
 
-/** Makes layers of the changes that steps make at the edge. */
+/** Writes layers from the changes that steps make on the server. */
 export class LayerWriter {
   readonly #world: World;
   readonly #cache: StepCache;
@@ -52,8 +52,8 @@ export class LayerWriter {
   }
 
   /**
-   * The layer of a step, stored on request. Equal entries have equal layers whichever step makes them, so a known layer is
-   * not written again, and its times count.
+   * The layer of a step, stored on request. Steps with equal entries share one layer and its times, so a known layer is
+   * not written again.
    */
   async layer(entries: () => Iterable<LayerEntry>, options: LayerOptions): Promise<StateLayer> {
     const { key, bytes } = await this.#contentKey(entries(), options.hasFixedTime);
@@ -79,7 +79,7 @@ export class LayerWriter {
     });
   }
 
-  /** The layer of a context that takes the place of an image. */
+  /** The layer of a context that replaces an image. */
   contextLayer(tree: Tree): Promise<StateLayer> {
     const { timestamps } = this.#settings;
     const entries = function* (): Generator<LayerEntry> {
@@ -134,9 +134,9 @@ export class LayerWriter {
     return { record, isKnown: record !== own };
   }
 
-  /** The first layer of these entries: another build may have stored one at the same time. */
+  /** Returns the first layer with these entries, because another build may have stored one concurrently. */
   async #claim(key: string, own: LayerRecord): Promise<LayerRecord> {
-    // Digests in a confined layer may be wrong, so that builds of other scopes must not find it.
+    // Digests in a confined layer may be wrong, so builds of other scopes must not use it.
     if (own.confined) return own;
     if (!this.#cache.isIgnored) return this.#firsts.claim(nameOf(key), own);
     await this.#firsts.replace(nameOf(key), own);

@@ -1,4 +1,4 @@
-/** Memory that concurrent work shares. Work starts in the order of its requests, as soon as its part is free. */
+/** A memory limit for concurrent work. Work starts in the order of requests, as soon as enough memory is free. */
 export class MemoryBudget {
   readonly #total: number;
   #used = 0;
@@ -9,18 +9,18 @@ export class MemoryBudget {
     this.#total = total;
   }
 
-  /** Bytes that running work has. */
+  /** Bytes reserved by running work. */
   get used(): number {
     return this.#used;
   }
 
   /**
-   * Runs `work` with `bytes` of the budget. Work that needs more than all of it runs alone.
+   * Runs `work` with `bytes` reserved. Work that needs more than the total runs alone.
    * @throws the reason of `signal` when it aborts before the work starts
    */
   async use<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const part = Math.min(bytes, this.#total);
-    await this.#take(part, signal);
+    await this.#reserve(part, signal);
     try {
       return await work();
     } finally {
@@ -29,13 +29,13 @@ export class MemoryBudget {
     }
   }
 
-  async #take(bytes: number, signal: AbortSignal): Promise<void> {
+  async #reserve(bytes: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { bytes, start: resolve };
     const abort = () => {
       const place = this.#waiting.indexOf(waiter);
-      // Work that has started is stopped by what it does with the signal.
+      // Running work handles the signal itself.
       if (place < 0) return;
       this.#waiting.splice(place, 1);
       reject(signal.reason);

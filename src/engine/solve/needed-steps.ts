@@ -1,7 +1,7 @@
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 
-/** Steps that a build needs: of a step whose result is known only the parent, for its layers. */
+/** The steps that a build needs. A step with a known result needs only its parent, for its layers. */
 export function neededSteps(
   { steps, result }: Pick<BuildPlan, "steps" | "result">,
   isKnown: (index: number) => boolean,
@@ -18,7 +18,7 @@ export function neededSteps(
   return needed;
 }
 
-/** The steps of some stages, by their names in any case, and all steps that depend on them. */
+/** The steps of stages, given by name in any case, and all steps that depend on them. */
 export function stepsOf(
   { steps, stages }: Pick<BuildPlan, "steps" | "stages">,
   names: ReadonlySet<string>,
@@ -34,8 +34,8 @@ export function stepsOf(
 }
 
 /**
- * Steps whose results a RUN that executes reads, through other steps or directly; by step the platform of the RUN.
- * @param known steps whose results are known, so that what they read is not needed
+ * Steps whose results an executing RUN reads, directly or through other steps, with the platform of the RUN.
+ * @param known steps with known results, whose inputs are not needed
  */
 export function inputsOfRuns(
   plan: Pick<BuildPlan, "steps" | "result">,

@@ -21,19 +21,19 @@ import { StepExecutor } from "./step-executor.ts";
 /** A layer that a step of this build has made. */
 export interface MadeLayer {
   layer: StateLayer;
-  /** Identity of the files it was made on; empty when the step ignores them. */
+  /** Identity of the files below it; empty when the step does not depend on them. */
   below: string;
 }
 
-/** What the platforms of a build share while it is solved. */
+/** State that the platforms of a build share. */
 export interface SharedSolve {
   world: World;
   cache: StepCache;
   contexts: BuildContexts;
   remotes: Remotes;
-  /** Image that is built: cache mounts belong to it. */
+  /** The image being built, which owns the cache mounts. */
   scope: string;
-  /** Names of stages whose steps execute whatever the build cache has. */
+  /** Names of stages whose steps execute regardless of the build cache. */
   uncached: ReadonlySet<string>;
   /** File name of the Dockerfile, for warnings. */
   dockerfile: string;
@@ -44,7 +44,7 @@ export interface SharedSolve {
   background: BackgroundWork;
   /** Fails the build. */
   fail: (error: unknown) => void;
-  /** The error for layers that are gone from their runner and not stored. */
+  /** Creates the error for layers that their runner lost before they were stored. */
   lost: (layers: readonly StateLayer[], cause?: unknown) => Error;
 }
 
@@ -59,9 +59,9 @@ export class PlatformSolve {
   readonly #writer: LayerWriter;
   readonly #known: KnownSteps;
   readonly #executor: StepExecutor;
-  /** Layers of the steps that were needed, by index. */
+  /** Layers of needed steps, by index. */
   readonly #layers = new Map<number, StateLayer>();
-  /** When fetching the sources of a step began, in milliseconds since 1970. */
+  /** When fetching the sources of a step started, in milliseconds since 1970. */
   readonly #fetching = new Map<number, number>();
   readonly #imageStates = new Map<number, State>();
   readonly #contexts = new Map<string | undefined, Promise<State>>();
@@ -111,12 +111,12 @@ export class PlatformSolve {
     return withStepLines(step, () => this.#solve(step, info));
   }
 
-  /** Layers that only a runner holds, with the milliseconds that their steps took. */
+  /** Layers that only a runner holds, with the duration of their steps in milliseconds. */
   get held(): ReadonlyMap<StateLayer, number> {
     return this.#executor.held;
   }
 
-  /** The steps with which the next build is compared; of a step that was not needed, what was known before. */
+  /** The steps for comparison with the next build. A step that was not needed keeps what was known before. */
   async trail(): Promise<Trail> {
     const steps: TrailStep[] = [];
     const { plan, keys } = this.prepared;
@@ -145,15 +145,15 @@ export class PlatformSolve {
   async #solve(step: Step, info: StepInfo): Promise<State> {
     const { definition, index } = step;
     const parent = this.#state(definition.parent);
-    // A failure of the parent is reported by the parent.
+    // The parent reports its own failure.
     parent.catch(() => {});
     const fetched = this.#reportFetch(step, info);
     const keyed = await this.prepared.keys.key(index);
     const known = await this.#known.find(keyed);
-    // The snapshot of an earlier build may be gone by the time that it is needed.
+    // The snapshot of an earlier build may be lost before it is needed.
     if (known !== undefined && !this.#layers.get(index)?.isLost) {
       const below = await parent;
-      // A layer belongs to one execution of the RUN that it was made on.
+      // A layer belongs to one execution of the RUN below it.
       if (ignoresParent(definition) || !this.#executor.hasNew(below)) {
         return this.#reuse(keyed, below, this.#knownLayer(keyed, below, known));
       }
@@ -161,7 +161,7 @@ export class PlatformSolve {
     return this.#make(keyed, parent, fetched);
   }
 
-  /** Executes a step, unless an equal one of this build was executed on the same files. */
+  /** Executes a step, unless this build has executed an equal step on the same files. */
   async #make(keyed: KeyedStep, parent: Promise<State>, fetched: number | undefined): Promise<State> {
     const { key, info, step } = keyed;
     const { made } = this.#shared;
@@ -216,7 +216,7 @@ export class PlatformSolve {
     return state;
   }
 
-  /** A context in the place of an image: one layer with all its files. */
+  /** A context that replaces an image: one layer with all its files. */
   #contextState(name: string | undefined): Promise<State> {
     let state = this.#contexts.get(name);
     if (state === undefined) {
@@ -227,7 +227,7 @@ export class PlatformSolve {
     return state;
   }
 
-  /** Sources elsewhere are fetched before the key is known, which may take long. */
+  /** Remote sources are fetched before the key is known, which may take long. */
   #reportFetch({ definition, index }: Step, { id }: StepInfo): number | undefined {
     const isFetched = "sources" in definition && definition.sources.some(isRemote);
     if (isFetched && !this.#fetching.has(index)) {

@@ -10,14 +10,14 @@ import { inputsOf } from "../plan/step.ts";
 import { imageStep } from "./base-images.ts";
 import { type Remotes, remoteKey } from "./sources.ts";
 
-/** One platform of a build whose inputs were found valid. */
+/** One platform of a build with validated inputs. */
 export interface PreparedPlatform {
   plan: BuildPlan;
   /** Images of the plan, in its order. */
   images: readonly ResolvedImage[];
   settings: LayerSettings;
   keys: StepKeys;
-  /** Of step ids, when there are several platforms. */
+  /** Prefix of step ids, when there are several platforms. */
   prefix: string;
 }
 
@@ -28,12 +28,12 @@ export interface PrepareOptions {
   remotes: Remotes;
   settings: LayerSettings;
   prefix: string;
-  /** Whether runners can connect to execute RUN. */
+  /** Whether runners can execute RUN. */
   canRun: boolean;
 }
 
 /**
- * Finds every source in the contexts, so that a missing one fails the build before it starts.
+ * Finds every source in the contexts, so that a build with a missing one fails before it starts.
  * @throws BuildError with the lines of the step
  */
 export async function preparePlatform(options: PrepareOptions): Promise<PreparedPlatform> {
@@ -57,7 +57,7 @@ async function rejectRun(): Promise<never> {
   });
 }
 
-/** The steps of a platform as events name them, images first. */
+/** The steps of a platform as in events, images first. */
 export function stepInfos({ plan, keys, prefix }: PreparedPlatform): StepInfo[] {
   const platform = formatPlatform(plan.platform);
   const images = plan.images.map(({ name, lines }, index) => {

@@ -3,13 +3,13 @@ import { chunks } from "../../streams/chunks.ts";
 import { lineBatches } from "../../streams/lines.ts";
 import type { LayerProgram, WrittenLayer } from "./layer-program.ts";
 
-/** A line of the answer of a layer program; the last one is of type `layer` or `error`. */
+/** A line of the response of a layer program; the last one has type `layer` or `error`. */
 export type LayerMessage =
   | { type: "progress"; current: number; total: number }
   | { type: "layer"; layer: WrittenLayer }
   | { type: "error"; message: string };
 
-/** A layer program that is called over HTTP: a task is posted as JSON, and answered with lines of JSON. */
+/** A layer program that is called over HTTP: the task is sent as JSON, and the response consists of JSON lines. */
 export function remoteLayers(server: Fetcher): LayerProgram {
   return {
     async write(task, { signal, onProgress }) {
@@ -18,7 +18,8 @@ export function remoteLayers(server: Fetcher): LayerProgram {
         body: JSON.stringify(task),
         signal,
       });
-      if (!answer.ok || answer.body === null) throw new Error(`The layer program answered ${answer.status}`);
+      if (!answer.ok || answer.body === null)
+        throw new Error(`The layer program responded with ${answer.status}`);
       for await (const lines of lineBatches(chunks(answer.body, 1))) {
         for (const line of lines) {
           const message = JSON.parse(line) as LayerMessage;

@@ -9,21 +9,20 @@ import { readLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { writeStepLayer } from "./write-layer.ts";
 
-/** What rewriting needs besides the layers. */
+/** The dependencies of rewriting. */
 export interface Rewriting {
   world: Pick<World, "store" | "spools" | "layerMemory">;
   cache: StepCache;
   settings: LayerSettings;
-  /** Image that is built. */
+  /** The image being built. */
   scope: string;
   signal: AbortSignal;
 }
 
 /**
- * The layers of an image, where no entry that the build made is later than SOURCE_DATE_EPOCH: BuildKit's
- * `rewrite-timestamp=true`. Layers of the base image stay.
- *
- * @param layers all of the image, those of the base first
+ * Rewrites the layers of an image so that no entry made by the build is later than SOURCE_DATE_EPOCH: BuildKit's
+ * `rewrite-timestamp=true`. Layers of the base image do not change.
+ * @param layers all layers of the image, base layers first
  * @param epoch seconds since 1970
  */
 export async function rewriteTimes(
@@ -34,12 +33,12 @@ export async function rewriteTimes(
 ): Promise<LayerRecord[]> {
   const base = layers.length - countOwnLayers(plan);
   const rewritten = layers.slice(0, base);
-  // One after the other, because each takes memory.
+  // Sequential, to bound memory.
   for (const record of layers.slice(base)) rewritten.push(await rewriteLayer(record, epoch, rewriting));
   return rewritten;
 }
 
-/** Layers that are not of a base image. */
+/** The number of layers that do not belong to a base image. */
 function countOwnLayers({ steps, result }: BuildPlan): number {
   let count = 0;
   let state = result.files;

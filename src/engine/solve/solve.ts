@@ -12,15 +12,15 @@ import type { StepCache } from "./step-cache.ts";
 
 export interface SolveOptions {
   platforms: readonly PreparedPlatform[];
-  /** Steps of the last build of the same image, for each platform. */
+  /** Steps of the last build of the same image, by platform. */
   trails: readonly (Trail | undefined)[];
   world: World;
   cache: StepCache;
   contexts: BuildContexts;
   remotes: Remotes;
-  /** Image that is built: cache mounts belong to it. */
+  /** The image being built, which owns the cache mounts. */
   scope: string;
-  /** Names of stages whose steps execute whatever the build cache has. */
+  /** Names of stages whose steps execute regardless of the build cache. */
   uncached: ReadonlySet<string>;
   /** File name of the Dockerfile, for warnings. */
   dockerfile: string;
@@ -31,29 +31,29 @@ export interface SolveOptions {
 /** The result of one platform. */
 export interface SolvedPlatform {
   prepared: PreparedPlatform;
-  /** With all its layers stored. */
+  /** All its layers are stored. */
   state: State;
   trail: Trail;
 }
 
 export interface Solved {
   platforms: SolvedPlatform[];
-  /** Layers that only runners hold, with the milliseconds that their steps took. */
+  /** Layers that only runners hold, with the duration of their steps in milliseconds. */
   held: ReadonlyMap<StateLayer, number>;
-  /** Work that goes on: it need not be waited for. */
+  /** Work that continues after the result; callers need not wait for it. */
   background: BackgroundWork;
 }
 
 /**
- * Executes all steps that the images need and whose results are not known, of all platforms, as concurrently as their
- * inputs allow. The first failure cancels the rest.
+ * Executes all needed steps without known results, on all platforms, as concurrently as their inputs allow. The first
+ * failure cancels the rest.
  * @throws BuildError
  */
 export async function solve(options: SolveOptions): Promise<Solved> {
   const { platforms, trails, signal } = options;
   const background = new BackgroundWork();
   const vertices = new Vertices(platforms);
-  /** Vertices by the layers of their states: they are computed again when one of these is lost. */
+  /** Vertices by the layers of their states: they are computed again when one of these layers is lost. */
   const users = new Map<StateLayer, Map<number, State>>();
   const solver = new Solver<State>(async (vertex) => {
     const { platform, step } = vertices.find(vertex);
@@ -95,7 +95,7 @@ export async function solve(options: SolveOptions): Promise<Solved> {
   }
 }
 
-/** Numbers the steps of all platforms, and after those of each platform its result. */
+/** Numbers the steps of all platforms, with the result of each platform after its steps. */
 class Vertices {
   readonly #starts: number[] = [];
   readonly #counts: number[] = [];
@@ -117,7 +117,7 @@ class Vertices {
     return this.step(platform, this.#counts[platform] as number);
   }
 
-  /** The platform of a vertex, and its step; none for a result. */
+  /** The platform of a vertex, and its step; no step for a result. */
   find(vertex: number): { platform: number; step: number | undefined } {
     const platform = this.#starts.findLastIndex((start) => start <= vertex);
     const index = vertex - (this.#starts[platform] as number);

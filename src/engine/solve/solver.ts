@@ -1,22 +1,21 @@
-/** Results of vertices are gone, so that what depends on them cannot be computed: they are computed again. */
+/** The results of these vertices are lost and must be computed again. */
 export class LostResultError<R> extends Error {
   override name = "LostResultError";
   readonly lost: ReadonlyMap<number, R>;
 
-  /** @param lost vertices, each with the result that is gone */
+  /** @param lost vertices, each with the lost result */
   constructor(lost: ReadonlyMap<number, R>, options?: ErrorOptions) {
     super("Results of earlier steps are no longer available", options);
     this.lost = lost;
   }
 }
 
-/** How often a vertex is tried when its inputs keep getting lost. */
+/** Most attempts for a vertex whose inputs are lost repeatedly. */
 const MAX_ATTEMPTS = 5;
 
 /**
  * Computes the vertices of a graph on demand, each at most once and as concurrently as their inputs allow: `execute`
- * requests the results it needs with `result` and runs as soon as it has them.
- *
+ * requests its inputs with `result`.
  * The first failure cancels all other work and is the error of every later result. When `execute` throws
  * `LostResultError`, the lost vertices are computed again.
  */
@@ -27,7 +26,7 @@ export class Solver<R> {
   readonly #settled = new Map<number, R>();
   #failure: { error: unknown } | undefined;
 
-  /** @param signal cancels all work; its reason is the error then */
+  /** @param signal cancels all work; its reason becomes the error */
   constructor(execute: (vertex: number) => Promise<R>, signal: AbortSignal) {
     this.#execute = execute;
     if (signal.aborted) this.fail(signal.reason);
@@ -35,7 +34,7 @@ export class Solver<R> {
     signal.addEventListener("abort", cancel, { once: true });
   }
 
-  /** Aborts when the outer signal does, or when a vertex has failed. */
+  /** Aborts with the outer signal, or when a vertex fails. */
   get signal(): AbortSignal {
     return this.#cancel.signal;
   }
@@ -45,14 +44,14 @@ export class Solver<R> {
     let result = this.#results.get(vertex);
     if (result === undefined) {
       result = this.#compute(vertex);
-      // A failure is reported to every caller that waits; there may be none.
+      // Every waiting caller receives the failure; there may be none.
       result.catch(() => {});
       this.#results.set(vertex, result);
     }
     return result;
   }
 
-  /** Resolves when no vertex is being computed any more. */
+  /** Resolves when no vertex is being computed. */
   async idle(): Promise<void> {
     for (let size = -1; size !== this.#results.size; ) {
       size = this.#results.size;
@@ -74,7 +73,7 @@ export class Solver<R> {
     }
   }
 
-  /** Another vertex may have reported the loss before, and a new result may be there. */
+  /** Another vertex may have reported the loss before, and a new result may exist. */
   #forget(lost: ReadonlyMap<number, R>): void {
     for (const [vertex, result] of lost) {
       if (this.#settled.get(vertex) !== result) continue;

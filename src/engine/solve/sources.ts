@@ -4,22 +4,22 @@ import { heredocSource } from "../copy/heredoc.ts";
 import { BuildError } from "../errors.ts";
 import type { FileState, GitSource, HttpSource, TransferSource } from "../plan/step.ts";
 
-/** Files that were fetched. */
+/** Fetched files. */
 export interface RemoteFiles {
   tree: Tree;
-  /** Digest of the context that the tree is stored as. */
+  /** Digest of the context under which the tree is stored. */
   context: string;
-  /** The path of the tree that is copied. */
+  /** The path in the tree to copy. */
   path: string;
-  /** The files have no times of their own. */
+  /** Whether the files have no times of their own. */
   madeNow: boolean;
 }
 
 /** Fetches the remote sources of ADD. */
 export interface Remotes {
-  /** Identity of the current contents of a source; fetches no more than it must. */
+  /** Identity of a source's current contents; fetches only what is necessary. */
   key(source: HttpSource | GitSource): Promise<string>;
-  /** Digest of a download; of a repository the commit, as `sha1:<hex>`. */
+  /** Digest of a download, or commit of a repository as `sha1:<hex>`. */
   digest(source: HttpSource | GitSource): Promise<string>;
   open(source: HttpSource | GitSource): Promise<RemoteFiles>;
   /** The members of an archive; undefined for any other file. */
@@ -43,7 +43,7 @@ export async function remoteKey(remotes: Remotes, source: HttpSource | GitSource
   }
 }
 
-/** Opens the sources of COPY and ADD: a tree and the part of it that is copied. */
+/** Opens the sources of COPY and ADD. */
 export class Sources {
   readonly #remotes: Remotes;
   readonly #treeOf: (state: FileState) => Promise<Tree>;

@@ -11,23 +11,23 @@ import type { RunnerSnapshot } from "../run/runners.ts";
 import { type LayerRecord, layerIdentity } from "./step-cache.ts";
 
 export interface StateLayerOptions {
-  /** What the keys of later steps call the layer. Equal files made by COPY or ADD have equal identities. */
+  /** The name of the layer in the keys of later steps. Equal files made by COPY or ADD have equal identities. */
   identity: string;
-  /** Only the scope of the build trusts the layer. */
+  /** Whether only the scope of the build trusts the layer. */
   isConfined: boolean;
-  /** The result depends on secrets or cache mounts of the scope. */
+  /** Whether the result depends on secrets or cache mounts of the scope. */
   isOfScope?: boolean;
-  /** Where a runner holds it. */
+  /** The snapshot, when a runner holds the layer. */
   snapshot?: RunnerSnapshot;
-  /** Its tree, for a layer that is made here and not stored yet. */
+  /** Opens the tree of a layer that was made here and is not stored yet. */
   tree?: () => Promise<EntryTable>;
   /** Stores the layer. */
   store: () => Promise<LayerRecord>;
 }
 
 /**
- * What one step adds to a file system: a layer blob in the store, a snapshot on a runner, or both. The blob is written
- * when it is first needed.
+ * What one step adds to a file system: a stored blob, a snapshot on a runner, or both. The blob is written on first
+ * use.
  */
 export class StateLayer {
   readonly #options: StateLayerOptions;
@@ -41,7 +41,7 @@ export class StateLayer {
     this.#snapshot = options.snapshot;
   }
 
-  /** A layer whose blob is in the store. */
+  /** Creates a layer from a stored blob. */
   static of(record: LayerRecord): StateLayer {
     const { confined = false } = record;
     const identity = layerIdentity(record);
@@ -71,23 +71,23 @@ export class StateLayer {
     return this.#snapshot;
   }
 
-  /** A runner held the layer and has lost it before it was stored. */
+  /** Whether a runner lost the layer before it was stored. */
   get isLost(): boolean {
     return this.#options.snapshot !== undefined && this.#snapshot === undefined && this.#record === undefined;
   }
 
-  /** Only a runner has the layer. */
+  /** Whether only a runner has the layer. */
   get isOnlyHeld(): boolean {
     return this.#record === undefined && this.#snapshot !== undefined;
   }
 
-  /** The tree of a layer that is not stored; undefined when only a runner knows it. */
+  /** The tree of a layer that is not stored; undefined when only a runner has it. */
   get draft(): Promise<EntryTable> | undefined {
     this.#tree ??= this.#options.tree?.();
     return this.#tree;
   }
 
-  /** Stores the blob, unless it is stored or being stored. A failure is not final: the next call tries again. */
+  /** Stores the blob, unless it is stored or being stored. After a failure, the next call tries again. */
   stored(): Promise<LayerRecord> {
     this.#storing ??= this.#options.store().then(
       (record) => {
@@ -102,17 +102,17 @@ export class StateLayer {
     return this.#storing;
   }
 
-  /** The runner no longer holds the layer. */
+  /** Records that the runner no longer holds the layer. */
   loseSnapshot(): void {
     this.#snapshot = undefined;
   }
 }
 
-/** The file system that a step starts from or ends with: a stack of layers, whose tree is opened on request. */
+/** The file system that a step starts from or ends with: a stack of layers, whose tree is opened on demand. */
 export class State {
-  /** The lowest first. */
+  /** Lowest first. */
   readonly layers: readonly StateLayer[];
-  /** Identity of the files, computed from those of the layers as a chainID is from diffIDs; empty for no layers. */
+  /** Identity of the files, computed from the layers' identities like a chainID from diffIDs; empty for no layers. */
   readonly identity: string;
   readonly #open: () => Promise<Tree>;
   #tree: Promise<Tree> | undefined;
@@ -123,12 +123,12 @@ export class State {
     this.#open = open;
   }
 
-  /** Some layer exists on a runner only. */
+  /** Whether some layer exists only on a runner. */
   get isHeld(): boolean {
     return this.layers.some(({ isOnlyHeld }) => isOnlyHeld);
   }
 
-  /** Every layer is in the store. */
+  /** Whether every layer is stored. */
   get isStored(): boolean {
     return this.layers.every(({ record }) => record !== undefined);
   }
@@ -137,21 +137,21 @@ export class State {
     return this.layers.some(({ isConfined }) => isConfined);
   }
 
-  /** All files. Layers that only a runner has are stored first. */
+  /** The complete tree. Layers that only a runner has are stored first. */
   tree(): Promise<Tree> {
     this.#tree ??= this.#open();
     return this.#tree;
   }
 }
 
-/** Opens layers and the trees they make; reads the table of contents of each layer once. */
+/** Opens layers and the trees of states; reads the table of contents of each layer once. */
 export class States {
   readonly #store: ObjectStore;
   readonly #scope: string;
   readonly #opened = new Map<string, Promise<StoredLayer>>();
   readonly scratch = this.of([]);
 
-  /** @param scope of the build, whose confined layers may have tables of contents of their own */
+  /** @param scope of the build, whose confined layers may have their own tables of contents */
   constructor(store: ObjectStore, scope: string) {
     this.#store = store;
     this.#scope = scope;
@@ -162,7 +162,7 @@ export class States {
     return this.of([...parent.layers, layer]);
   }
 
-  /** The state that layers make, the lowest first. */
+  /** The state of a stack of layers, lowest first. */
   of(layers: readonly StateLayer[]): State {
     return new State(layers, async () =>
       mergeLayers(await Promise.all(layers.map((layer) => this.#tree(layer)))),
@@ -187,7 +187,7 @@ export class States {
 
 /**
  * The entries of a stored layer.
- * @param scope of the build, whose confined layers may have tables of contents of their own
+ * @param scope of the build, whose confined layers may have their own tables of contents
  * @throws BuildError `base-unavailable`
  */
 export async function readLayer(

@@ -10,20 +10,20 @@ export interface LayerRecord {
   readonly layer: Descriptor;
   /** Digest of the uncompressed layer (image-spec, config.md). */
   readonly diffId: string;
-  /** What the keys of later steps call this layer; the diffID when absent. */
+  /** The layer's name in the keys of later steps; by default the diffID. */
   readonly identity?: string;
-  /** Only the scope of the build trusts the layer, because of how it was made. */
+  /** Whether only the scope of the build trusts the layer, because of how it was made. */
   readonly confined?: true;
-  /** When the step made it, RFC 3339: `created` of its history entry. Layers of base images have none. */
+  /** When the step made it, RFC 3339: `created` of its history entry. Undefined for layers of base images. */
   readonly created?: string;
 }
 
-/** What the keys of later steps call a stored layer. */
+/** A stored layer's name in the keys of later steps. */
 export function layerIdentity({ identity, diffId }: LayerRecord): string {
   return identity ?? diffId;
 }
 
-/** Finished steps of one build, kept through crashes and restarts. */
+/** Finished steps of one build, preserved across crashes and restarts. */
 export interface BuildMemory {
   recall(keys: readonly string[]): ReadonlyMap<string, LayerRecord>;
   remember(key: string, record: LayerRecord): void;
@@ -34,27 +34,23 @@ export interface BuildMemory {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface StepCacheOptions {
-  /** Results of other builds are not used. */
+  /** Whether results of other builds are ignored. */
   isIgnored: boolean;
-  /**
-   * Scope of the build, whose confined records it may use as well. Without a scope there are none, as in builds without
-   * RUN.
-   */
+  /** Scope of the build, whose confined records it may use. Undefined for builds without RUN, which have none. */
   scope?: string;
 }
 
 /**
- * Finished steps by key. A build finds its own in its memory and those of others in KV. A record counts only when the
- * store has the layer, because KV may name a layer that was collected as garbage.
- *
- * A confined record is known to its scope alone, and so is everything that is made from it.
+ * Finished steps by key. A build finds its own in its memory and those of others in KV. A record is valid only when its
+ * layer is stored, because KV may name a layer that was collected.
+ * A confined record, and everything made from it, is visible only to its scope.
  */
 export class StepCache {
   readonly #store: ObjectStore;
   readonly #cache: CacheStore;
   readonly #memory: BuildMemory;
   readonly #tombstones: Tombstones;
-  /** Results of other builds are not used. */
+  /** Whether results of other builds are ignored. */
   readonly isIgnored: boolean;
   readonly #scope: string | undefined;
 
@@ -73,7 +69,7 @@ export class StepCache {
   }
 
   /**
-   * Records of those keys that are known and whose layers are stored.
+   * Finds the records of known keys whose layers are stored.
    * @param fresh keys for which only this build's own results count
    */
   async find(
@@ -87,7 +83,7 @@ export class StepCache {
     return new Map([...found].filter((_, index) => stored[index]));
   }
 
-  /** Whether the store has a layer, and will have it as long as the build runs. */
+  /** Protects a layer from garbage collection while the build runs; returns false when it is not stored. */
   async hold({ layer: { digest, size } }: LayerRecord): Promise<boolean> {
     this.#memory.hold(digest);
     const key = blobKey(digest);
@@ -97,7 +93,7 @@ export class StepCache {
     return true;
   }
 
-  /** Writes the table of contents of a layer again: garbage collection keeps layers by its age. */
+  /** Refreshes the age of a layer's table of contents, by which garbage collection decides. */
   async #touch(digest: string): Promise<void> {
     const key = tocKey(digest);
     const toc = await this.#store.head(key);
@@ -106,7 +102,7 @@ export class StepCache {
     if (bytes !== undefined) await this.#store.put(key, bytes, bytes.length);
   }
 
-  /** Records a layer under its keys; for the scope alone if the record is confined. */
+  /** Records a layer under its keys; only for the scope when the record is confined. */
   async put(record: LayerRecord, keys: readonly string[]): Promise<void> {
     this.#memory.hold(record.layer.digest);
     for (const key of keys) this.#memory.remember(key, record);
@@ -114,12 +110,12 @@ export class StepCache {
     await this.#cache.put(new Map(names.map((name) => [name, record])));
   }
 
-  /** The key under which a confined result is known. */
+  /** The key of a confined result. */
   scopedKey(key: string): string {
     return `scoped/${this.#scope}/${key}`;
   }
 
-  /** Open records come first: a build on them stays open. */
+  /** Unconfined records come first, so that a build on them remains unconfined. */
   async #read(keys: readonly string[]): Promise<Map<string, LayerRecord>> {
     if (this.#scope === undefined) return this.#cache.get<LayerRecord>(keys);
     const records = await this.#cache.get<LayerRecord>([...keys, ...keys.map((key) => this.scopedKey(key))]);

@@ -43,15 +43,15 @@ export interface StepExecutorOptions {
   writer: LayerWriter;
   runner: RunnerSteps | undefined;
   trail: Trail | undefined;
-  /** Steps that execute whatever the build cache has. */
+  /** Steps that execute regardless of the build cache. */
   fresh: ReadonlySet<number>;
-  /** Platform of a RUN that executes and reads the result of a step; undefined when there is none. */
+  /** Platform of an executing RUN that reads the result of a step; undefined when there is none. */
   platformOfRun: (index: number) => Promise<string | undefined>;
   /** Steps whose layers are part of the image. */
   exported: ReadonlySet<number>;
   /** File name of the Dockerfile, for warnings. */
   dockerfile: string;
-  /** Image that is built. */
+  /** The image being built. */
   scope: string;
   background: BackgroundWork;
   /** Fails the build. */
@@ -59,16 +59,16 @@ export interface StepExecutorOptions {
   emit: Emit;
 }
 
-/** A step that executes, with what it reads. */
+/** A step being executed, with its inputs. */
 interface Work {
   keyed: KeyedStep;
   below: State;
   stateOf: StateOf;
-  /** Only the scope of the build trusts some input. */
+  /** Whether only the scope of the build trusts some input. */
   isConfined: boolean;
-  /** When it began, in milliseconds since 1970. */
+  /** Start time in milliseconds since 1970. */
   began: number;
-  /** Keys under which the result is recorded, once known. */
+  /** Keys for recording the result, once known. */
   keys: Promise<readonly string[]>;
   explanation: Promise<Explanation>;
 }
@@ -77,12 +77,12 @@ type Explanation = Awaited<ReturnType<typeof whyExecuted>>;
 
 const unexplained: Explanation = { why: reasons.unreadable, differences: [] };
 
-/** Executes the steps of one platform: COPY, ADD and WORKDIR at the edge or on a runner, RUN on a runner. */
+/** Executes the steps of one platform: COPY, ADD and WORKDIR on the server or on a runner, RUN on a runner. */
 export class StepExecutor {
   readonly #options: StepExecutorOptions;
-  /** Layers of RUN that were made in this build: no key that names them can be known yet. */
+  /** Layers of RUN made in this build: no key that names them can be known yet. */
   readonly #new = new WeakSet<StateLayer>();
-  /** Layers that only a runner holds, with the milliseconds that their steps took. */
+  /** Layers that only a runner holds, with the duration of their steps in milliseconds. */
   readonly held = new Map<StateLayer, number>();
 
   constructor(options: StepExecutorOptions) {
@@ -90,9 +90,9 @@ export class StepExecutor {
   }
 
   /**
-   * Executes a step whose result is not known by its definition; it may be known by the files that it reads.
-   * @param stateOf the states of its inputs
-   * @param fetched when fetching its sources began, in milliseconds since 1970
+   * Executes a step whose result is unknown by definition; it may be known by the files that it reads.
+   * @param stateOf returns the states of its inputs
+   * @param fetched when fetching its sources started, in milliseconds since 1970
    * @returns the layer, and whether it was known
    * @throws BuildError, LostResultError
    */
@@ -121,25 +121,25 @@ export class StepExecutor {
     const keys = resultKey.then(
       (key) => [keyed.key, key],
       (error: unknown) => {
-        // The step executes whether its other key is known or not.
+        // The step does not need its second key to execute.
         if (error instanceof LostResultError) return [keyed.key];
         throw error;
       },
     );
-    // Thrown where the keys are needed.
+    // Rejections are handled where the keys are awaited.
     keys.catch(() => {});
     const explanation = this.#explain(keyed).catch(() => unexplained);
     const work = { keyed, below, stateOf, isConfined, began, keys, explanation };
     try {
       return { layer: await this.#make(work), isKnown: false };
     } catch (error) {
-      // As in BuildKit, a source that is missing is reported by the computation of the key.
+      // As in BuildKit, a missing source is reported while the key is computed.
       await resultKey;
       throw error;
     }
   }
 
-  /** The layer of a snapshot that a runner keeps from an earlier build. */
+  /** The layer of a snapshot that a runner kept from an earlier build. */
   found(
     keyed: KeyedStep,
     below: State,
@@ -160,7 +160,7 @@ export class StepExecutor {
     }
     const opened = await this.#archives(definition);
     if (runner === undefined || opened !== undefined) return this.#copyAtEdge(work, definition);
-    // A step executes where the files are that it reads, and where those will be needed that it makes.
+    // Execute where most input files are and where the result will be needed.
     const { keyed, stateOf } = work;
     const platformOfRun = await this.#options.platformOfRun(keyed.step.index);
     const isHeld = readStates(keyed, stateOf).some((state) => state.isHeld);
@@ -195,7 +195,7 @@ export class StepExecutor {
     return layer;
   }
 
-  /** The step is done when its layer is stored; steps that read its files need not wait for that. */
+  /** The step finishes when its layer is stored; steps that read its files do not wait for that. */
   async #copyAtEdge(work: Work, definition: TransferDefinition | WorkdirDefinition): Promise<StateLayer> {
     const { writer, cache, emit, prepared, remotes, contexts, world, fail } = this.#options;
     const { keyed, below, stateOf, isConfined, began } = work;
@@ -236,7 +236,7 @@ export class StepExecutor {
     return layer;
   }
 
-  /** The layer for a layer program: undefined when it reads an archive, or a layer that is not stored. */
+  /** The task for a layer program; undefined when the step reads an archive, or a layer that is not stored. */
   async #layerSource(
     { keyed, stateOf }: Work,
     definition: TransferDefinition | WorkdirDefinition,
@@ -277,7 +277,7 @@ export class StepExecutor {
       ...measured,
       ...(await work.explanation),
     });
-    // The image contains it anyway, so that writing it can start while later steps execute.
+    // The image contains the layer, so start writing it while later steps execute.
     if (exported.has(keyed.step.index)) layer.stored().catch(() => {});
   }
 
@@ -305,7 +305,7 @@ export class StepExecutor {
     return layer;
   }
 
-  /** Times of the entries that a step makes now. */
+  /** Times of the entries that a step creates. */
   #copyTimes({ step }: KeyedStep): CopyTimes {
     const { prepared, cache, fresh, scope } = this.#options;
     const { kind } = step.definition;
@@ -328,8 +328,8 @@ export class StepExecutor {
   }
 
   /**
-   * The key by the identities of what a step really reads: a step with equal files on an equal parent has an equal
-   * result, however its inputs were made.
+   * The content-based key, from the identities of everything the step reads: equal steps on equal inputs have equal
+   * results, however the inputs were made.
    */
   async #resultKey(keyed: KeyedStep, stateOf: StateOf): Promise<string> {
     const { step, parts, sources } = keyed;
@@ -365,7 +365,7 @@ export class StepExecutor {
     return digests;
   }
 
-  /** The sources of ADD when one of them is an archive, which is unpacked at the edge. */
+  /** The sources of ADD when one of them is an archive, which is unpacked on the server. */
   async #archives(definition: TransferDefinition | WorkdirDefinition): Promise<true | undefined> {
     if (definition.kind !== "add") return undefined;
     const { remotes, contexts } = this.#options;
@@ -389,7 +389,7 @@ export class StepExecutor {
     }
   }
 
-  /** Why a step executes. Also keeps its selections, so that the next build can be compared with this one. */
+  /** The reason why a step executes. Also stores its selections for comparison with the next build. */
   async #explain(keyed: KeyedStep): Promise<Explanation> {
     const { cache, fresh, world, trail, background } = this.#options;
     for (const selection of keyed.selections) background.add(saveSelection(world.store, selection));
@@ -426,7 +426,7 @@ function isFromState(source: TransferSource): source is FilesSource {
   return source.kind === "files" && source.from.kind !== "context";
 }
 
-/** Whether builds of every scope may find a snapshot: nothing it was made from is trusted by this scope alone. */
+/** Whether builds of all scopes may find a snapshot: none of its inputs is trusted only by this scope. */
 function isOpen({ snapshot, isOfScope: isScoped }: StateLayer, { keyed, stateOf }: Work): boolean {
   if (isScoped) return false;
   const layers = readStates(keyed, stateOf).flatMap((state) => state.layers);

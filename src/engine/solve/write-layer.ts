@@ -5,15 +5,15 @@ import { type LayerCompression, openLayer, type StoredLayer } from "../../layers
 import { type WriteOptions, writeLayer } from "../../layers/write.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
-/** Called with the bytes of files that were read, and those of all files. */
+/** Called with the bytes of files read so far, and the total. */
 export type LayerProgress = (current: number, total: number) => void;
 
 export interface StepLayerOptions extends Pick<WriteOptions, "kept" | "compress" | "pending"> {
   compression: LayerCompression;
   level: number;
-  /** Digest of the layer that the step made last time, whose chunks are reused. */
+  /** Digest of the last version of the layer, whose chunks are reused. */
   last: string | undefined;
-  /** Where bytes wait that have no room in memory; by default the store. */
+  /** Where bytes are buffered that do not fit in memory; by default the store. */
   spools?: ObjectStore | undefined;
   signal: AbortSignal;
   onProgress: LayerProgress;
@@ -26,7 +26,7 @@ export async function writeStepLayer(
   { compression, level, last, spools = store, signal, onProgress, ...options }: StepLayerOptions,
 ): Promise<StoredLayer> {
   const before = last === undefined ? undefined : await openLayer(store, last);
-  const draft = await writeLayer(watched(entries, signal, onProgress), {
+  const draft = await writeLayer(reportProgress(entries, signal, onProgress), {
     ...options,
     compression,
     level,
@@ -39,8 +39,8 @@ export async function writeStepLayer(
 /** Milliseconds between two reports. */
 const REPORT_INTERVAL = 500;
 
-/** Stops when the signal aborts, and reports how many bytes have been read. */
-function* watched(
+/** Stops when the signal aborts, and reports how many bytes were read. */
+function* reportProgress(
   entries: () => Iterable<LayerEntry>,
   signal: AbortSignal,
   onProgress: LayerProgress,

@@ -3,6 +3,8 @@ import type { BuildResult } from "../../../schemas/events.ts";
 import type { ImageInspection } from "../../../schemas/images.ts";
 import { formatBytes, formatDuration } from "../i18n/format.ts";
 import { inspect, pullCommand, runCommand } from "../images/image-service.ts";
+import { messages as runMessages } from "../running/messages.ts";
+import { Button } from "../ui/button.tsx";
 import { CommandLine } from "../ui/digest.tsx";
 import { useLoad } from "../ui/load.tsx";
 import { messages } from "./messages.ts";
@@ -16,10 +18,11 @@ export interface BuildSummaryProps {
   time: number;
   /** Milliseconds of the last build of the same image name. */
   lastTime: number | undefined;
+  onRun(): void;
 }
 
 /** What a build made, in short: layers, size, time beside the last build, and the lines that pull and run it. */
-export function BuildSummary({ result, time, lastTime }: BuildSummaryProps) {
+export function BuildSummary({ result, time, lastTime, onRun }: BuildSummaryProps) {
   const text = messages.value;
   const { repository, descriptor, tags } = result;
   const tag = tags[0] ?? "";
@@ -33,6 +36,11 @@ export function BuildSummary({ result, time, lastTime }: BuildSummaryProps) {
         {known !== undefined && <span>{text.layerCount(known.layers.length, formatBytes(known.size))}</span>}
         {comparison !== "" && <span>{comparison}</span>}
       </p>
+      <div>
+        <Button icon="play" onClick={onRun}>
+          {runMessages.value.runImage}
+        </Button>
+      </div>
       <CommandLine label={text.pull} command={pullCommand(repository, reference)} />
       {known !== undefined && <Run image={known} repository={repository} reference={reference} />}
     </div>

@@ -1,4 +1,5 @@
 import "./log-view.css";
+import { useSignal } from "@preact/signals";
 import type { LogLine } from "../../progress/build-progress.ts";
 import { VirtualList } from "../ui/virtual-list.tsx";
 import { visible } from "../ui/visible-text.ts";
@@ -12,24 +13,52 @@ const ROW = 20;
 export function LogView({ log }: { log: BuildLog }) {
   const text = messages.value;
   const { lines, numbers } = log;
+  const wanted = useSignal("");
   // The buffer is always the same object; its count is a signal.
   const dropped = log.lineCount.value - lines.size;
   if (lines.size === 0) return <p class="log-none soft">{text.noLog}</p>;
+  const found = wanted.value === "" ? undefined : placesOf(log, wanted.value.toLowerCase());
   return (
     <>
+      <div class="log-search">
+        <input
+          class="text-input"
+          type="search"
+          aria-label={text.searchLog}
+          placeholder={text.searchLog}
+          value={wanted.value}
+          onInput={(event) => {
+            wanted.value = event.currentTarget.value;
+          }}
+        />
+        <span class="soft" role="status">
+          {found === undefined ? "" : text.foundLines(found.length)}
+        </span>
+      </div>
       {dropped > 0 && <p class="log-none soft">{text.dropped(dropped)}</p>}
       <VirtualList
-        count={lines.size}
+        key={found === undefined ? "all" : "found"}
+        count={found?.length ?? lines.size}
         rowHeight={ROW}
-        follow
+        follow={found === undefined}
         attributes={{ role: "log", "aria-label": text.logLabel, "aria-live": "off", tabIndex: 0 }}
-        row={(index) => {
+        row={(row) => {
+          const index = found?.[row] ?? row;
           const line = lines.at(index) as LogLine;
           return <Line key={index} line={line} number={line.step && numbers.value.get(line.step)} />;
         }}
       />
     </>
   );
+}
+
+/** Places of the lines that contain a text. */
+function placesOf({ lines }: BuildLog, wanted: string): number[] {
+  const places: number[] = [];
+  for (let index = 0; index < lines.size; index++) {
+    if (lines.at(index)?.text.toLowerCase().includes(wanted)) places.push(index);
+  }
+  return places;
 }
 
 function Line({ line: { kind, text }, number }: { line: LogLine; number: number | undefined }) {

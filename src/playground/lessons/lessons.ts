@@ -1,10 +1,13 @@
+import { base } from "./base.ts";
 import { containers } from "./containers.ts";
 import { context } from "./context.ts";
 import { image } from "./image.ts";
 import { layers } from "./layers.ts";
 import type { Lesson } from "./lesson.ts";
 import { order } from "./order.ts";
+import { platforms } from "./platforms.ts";
 import { removing } from "./removing.ts";
+import { settings } from "./settings.ts";
 import { stages } from "./stages.ts";
 import { tags } from "./tags.ts";
 import { variables } from "./variables.ts";
@@ -17,7 +20,10 @@ export const lessons: readonly Lesson[] = [
   order,
   context,
   stages,
+  base,
   variables,
+  settings,
   containers,
   tags,
+  platforms,
 ];

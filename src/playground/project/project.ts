@@ -101,7 +101,7 @@ export function requestOptions({ tag, target, buildArgs, platform, noCache }: Pr
     buildArgs: { ...buildArgs },
     noCache,
     ...(target !== "" && { target }),
-    ...(platform !== "" && { platforms: [platform] }),
+    ...(platform !== "" && { platforms: platform.split(",").map((name) => name.trim()) }),
   };
 }
 

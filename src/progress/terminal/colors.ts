@@ -1,7 +1,7 @@
-/** What has a colour of its own. */
+/** The elements with their own colour. */
 export type Tone = "run" | "cached" | "cancel" | "error" | "warning";
 
-/** Paints a text, or leaves it as it is. */
+/** Colours a text, or returns it unchanged. */
 export type Paint = (tone: Tone, text: string) => string;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +35,9 @@ const USUAL: Readonly<Record<Tone, string>> = {
   warning: "33",
 };
 
-/** The colours that the environment asks for: none with NO_COLOR, others with `BUILDKIT_COLORS=run=green:error=255,0,0`. */
+/**
+ * The colours configured in the environment: none with NO_COLOR, others with `BUILDKIT_COLORS=run=green:error=255,0,0`.
+ */
 export function paintOf(environment: Environment): Paint {
   if (environment.NO_COLOR) return (_, text) => text;
   const codes: Record<Tone, string> = { ...USUAL };

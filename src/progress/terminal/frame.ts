@@ -7,15 +7,15 @@ import { shorten, widthOf } from "./width.ts";
 
 export interface FrameSize {
   columns: number;
-  /** Lines of the terminal; without limit when undefined. */
+  /** Height of the terminal; unlimited when undefined. */
   rows: number | undefined;
 }
 
 export interface FrameOptions {
   paint: Paint;
-  /** Lines of output that are shown of each running step. */
+  /** Most output lines shown for each running step. */
   logLines: number;
-  /** Host of the server, at the right of the first line. */
+  /** Host of the server, shown at the right of the first line. */
   server: string;
 }
 
@@ -31,7 +31,7 @@ interface Line {
   tone?: Tone | undefined;
 }
 
-/** The lines that belong to a step, in the order in which they are left out last. */
+/** The lines of a step, the most important first. */
 interface Block {
   step: StepProgress;
   title: Line;
@@ -40,8 +40,8 @@ interface Block {
 }
 
 /**
- * What a terminal shows of a build at a moment, as BuildKit does: running steps with their seconds and last lines of
- * output, and steps that have ended as far as there is room. No line is wider than the terminal or contains a line end.
+ * The terminal view of a build at a moment, like BuildKit's: running steps with their durations and last output lines,
+ * and ended steps as far as there is space. No line is wider than the terminal or contains a line end.
  */
 export function frame(
   progress: BuildProgress,
@@ -60,7 +60,7 @@ function header(progress: BuildProgress, columns: number, { server }: FrameOptio
   const end = status === "done" ? " FINISHED" : status === "cancelled" ? " CANCELED" : "";
   const left = `[+] Building ${formatSeconds(elapsed)} (${ended}/${total})${end}`;
   const right = `varve:${server}`;
-  // The server is left out where there is no room for both.
+  // The server is omitted when there is no space for both.
   const hasRoom = left.length + right.length < columns;
   return { text: hasRoom ? columnsOf(left, right, columns) : shorten(left, columns) };
 }
@@ -102,9 +102,8 @@ const prefixes: Readonly<Partial<Record<StepState, string>>> = {
 };
 
 /**
- * The lines that there is room for. Steps that have ended are left out first, the oldest before the others; then the
- * output of running steps gets shorter, that of all alike; then what they read and write is left out. Of steps that still
- * have no room, only the number is shown.
+ * The lines that fit. Drops ended steps first, oldest first; then shortens the output of all running steps equally;
+ * then drops their transfers. If running steps still do not fit, shows only their number.
  */
 function fitBlocks(blocks: readonly Block[], columns: number, room: number): Line[] {
   const open = blocks.filter(({ step }) => !hasEnded(step));
@@ -127,7 +126,7 @@ function fitBlocks(blocks: readonly Block[], columns: number, room: number): Lin
     .flatMap(({ title, details, log }) => [title, ...details, ...(lines === 0 ? [] : log.slice(-lines))]);
 }
 
-/** As many running steps as there is room for, without what belongs to them. */
+/** As many running steps as fit, without their details. */
 function fitTitles(open: readonly Block[], columns: number, room: number): Line[] {
   if (open.length <= room) return open.map(({ title }) => title);
   const shown = open.slice(0, Math.max(0, room - 1)).map(({ title }) => title);
@@ -135,7 +134,7 @@ function fitTitles(open: readonly Block[], columns: number, room: number): Line[
   return room === 0 ? [] : [...shown, { text: shorten(` => ... and ${rest} more running steps`, columns) }];
 }
 
-/** Left and right in one line, with at least a blank between them. */
+/** Left and right text in one line, with at least one blank between them. */
 function columnsOf(left: string, right: string, columns: number): string {
   const room = columns - widthOf(right) - 1;
   if (room < 8) return shorten(left, columns);
@@ -143,7 +142,7 @@ function columnsOf(left: string, right: string, columns: number): string {
   return `${cut}${" ".repeat(room - widthOf(cut) + 1)}${right}`;
 }
 
-/** Columns of a bar, and of a terminal that has room for one. */
+/** Width of a progress bar, and of a terminal with space for one. */
 const BAR = 20;
 const MIN_COLUMNS_FOR_BAR = 72;
 

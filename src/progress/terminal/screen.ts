@@ -1,6 +1,6 @@
 import { widthOf } from "./width.ts";
 
-/** What is needed of a terminal. */
+/** The required functions of a terminal. */
 export interface Terminal {
   columns?: number | undefined;
   rows?: number | undefined;
@@ -12,13 +12,13 @@ const COLORS = /\x1b\[[0-9;]*m/g;
 
 const HIDE_CURSOR = "\x1b[?25l";
 const SHOW_CURSOR = "\x1b[?25h";
-/** Between these, a terminal that knows them shows nothing: no half of a frame is ever seen. */
+/** Between these, a terminal that supports synchronised output shows nothing, so that no partial frame is visible. */
 const BEGIN_FRAME = "\x1b[?2026h";
 const END_FRAME = "\x1b[?2026l";
 const ERASE_LINE = "\x1b[K";
 const ERASE_BELOW = "\x1b[J";
 
-/** Draws frames one over the other, below what the terminal showed before. */
+/** Draws frames over each other, below the earlier contents of the terminal. */
 export class Screen {
   readonly #terminal: Terminal;
   #drawn: readonly string[] = [];
@@ -32,7 +32,7 @@ export class Screen {
     return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
   }
 
-  /** Puts lines in the place of those that were drawn last. */
+  /** Replaces the previously drawn lines. */
   draw(lines: readonly string[]): void {
     if (lines.length === this.#drawn.length && lines.every((line, i) => line === this.#drawn[i])) return;
     const hide = this.#isHidden ? "" : HIDE_CURSOR;
@@ -42,14 +42,14 @@ export class Screen {
     this.#drawn = lines;
   }
 
-  /** What was drawn stays, and the cursor is below it. */
+  /** Keeps the drawn lines and moves the cursor below them. */
   end(): void {
     if (this.#isHidden) this.#terminal.write(SHOW_CURSOR);
     this.#isHidden = false;
     this.#drawn = [];
   }
 
-  /** Moves to the beginning of what was drawn. Terminals that became narrower have wrapped it. */
+  /** Moves to the beginning of the drawn lines. A terminal that became narrower has wrapped them. */
   #home(): string {
     const { columns } = this.size;
     const rows = this.#drawn

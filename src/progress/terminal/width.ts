@@ -1,4 +1,4 @@
-/** Ranges of characters that take two columns: East Asian wide and full-width ones, and emoji. */
+/** Ranges of characters with a width of two columns: East Asian wide and full-width ones, and emoji. */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],
@@ -18,7 +18,7 @@ const WIDE: readonly (readonly [number, number])[] = [
 ];
 const COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 
-/** Columns that a text takes on a terminal. */
+/** The width of a text on a terminal, in columns. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += widthOfCharacter(character);
@@ -32,7 +32,7 @@ function widthOfCharacter(character: string): number {
   return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
 
-/** The text in so many columns: cut with `...` when it is too long. */
+/** Shortens a text to a width, ending with `...` when it is too long. */
 export function shorten(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns < 4) return take(text, columns);

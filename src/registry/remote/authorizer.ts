@@ -6,15 +6,18 @@ import { RegistryError } from "../errors.ts";
 import { RealmError, type RealmOptions, type Realms, requireRealm } from "../realm.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 
-/** How a user logs in to a registry. */
+/** A user's credentials for a registry. */
 export interface Credentials {
   username: string;
   password: string;
-  /** Refresh token that is used instead of the password (distribution, oauth.md). */
+  /** Refresh token, used instead of the password (distribution, oauth.md). */
   identityToken?: string;
 }
 
-/** A repository of a registry. */
+/** Credentials by the hosts of registries, as in references. */
+export type Logins = Readonly<Record<string, Credentials>>;
+
+/** A repository of a remote registry. */
 export interface RemoteRepository {
   /** As in references: `docker.io`, `localhost:5000`. */
   host: string;
@@ -27,11 +30,11 @@ export interface AuthorizerOptions {
   now?: (() => number) | undefined;
   /** Actions of the scope: `pull` by default, or `pull,push`. */
   actions?: string;
-  /** Token services that the user configured. */
+  /** Token services configured by the user. */
   realms?: Realms | undefined;
 }
 
-/** Sends one request, checks addresses, follows redirects and retries. */
+/** Sends one request: checks addresses, follows redirects and retries. */
 type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 interface Remembered {
@@ -40,14 +43,14 @@ interface Remembered {
   expires: number;
 }
 
-/** A token is not used in its last 30 s, so that it does not expire on the way. */
+/** A token is not used in its last 30 s, so that it does not expire in transit. */
 const MARGIN_MS = 30_000;
 /** Default and minimum lifetime of a token (distribution, token.md). */
 const DEFAULT_LIFETIME_S = 60;
 const MAX_ANSWER = 256 * 1024;
 const MAX_REMEMBERED = 1000;
 
-/** Answers the challenges of registries, and caches the `Authorization` headers. */
+/** Responds to the challenges of registries, and caches the `Authorization` headers. */
 export class Authorizer {
   readonly #send: Send;
   readonly #now: () => number;
@@ -62,17 +65,17 @@ export class Authorizer {
     this.#realms = realms;
   }
 
-  /** The cached header, when it has not expired. */
+  /** The cached header, unless it has expired. */
   known({ base, repository }: RemoteRepository): string | undefined {
     const remembered = this.#remembered.get(`${base} ${repository}`);
     return remembered !== undefined && remembered.expires > this.#now() ? remembered.header : undefined;
   }
 
   /**
-   * The header that answers a 401 of the registry. Undefined when the challenge cannot be answered, as when it comes
-   * from another origin to which the registry redirected: that one gets no credentials.
-   *
-   * @throws RegistryError when the token service refuses, does not answer or must not receive the credentials
+   * The header for a challenge (status 401) of the registry. Undefined when the challenge cannot be answered, for
+   * example because it comes from another origin after a redirect, which gets no credentials.
+   * @throws RegistryError when the token service rejects the request, does not respond or must not receive the
+   * credentials
    */
   async answer(
     response: Response,
@@ -95,7 +98,7 @@ export class Authorizer {
     return found.header;
   }
 
-  /** Distribution's token protocol, docs/spec/auth/token.md. */
+  /** Requests a token (distribution, docs/spec/auth/token.md). */
   async #fetchToken(
     challenge: Challenge,
     { host, base, repository }: RemoteRepository,
@@ -146,18 +149,21 @@ function tokenRequest(
   form.set("grant_type", "refresh_token");
   form.set("client_id", "varve");
   form.set("refresh_token", credentials.identityToken);
-  // The body has the token, so it is sent to no other address.
+  // The body may contain credentials, so redirects are not followed.
   return { method: "POST", headers, body: form, redirect: "manual" };
 }
 
-/** The scope that is needed, instead of the one in the challenge; Amazon's public registry has a scope of another kind. */
+/**
+ * Replaces the scope of a challenge by the needed one. Amazon's public registry has a scope of another kind, which is
+ * kept.
+ */
 function scopeOf(scope: string | undefined, usual: string): string {
   return scope === undefined || scope === "" || scope.startsWith("repository:") ? usual : scope;
 }
 
 async function readToken(response: Response, realm: URL): Promise<{ token: string; lifetime: number }> {
   const bad = (why: string) =>
-    new RegistryError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
+    new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
   let answer: unknown;
   try {
     const bytes =
@@ -169,7 +175,7 @@ async function readToken(response: Response, realm: URL): Promise<{ token: strin
   if (typeof answer !== "object" || answer === null) throw bad("not a JSON object");
   const { token, access_token, expires_in } = answer as Record<string, unknown>;
   const given = typeof token === "string" && token !== "" ? token : access_token;
-  if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("no token in it");
+  if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given)) throw bad("it has no token");
   const lifetime =
     typeof expires_in === "number" ? Math.max(expires_in, DEFAULT_LIFETIME_S) : DEFAULT_LIFETIME_S;
   return { token: given, lifetime };

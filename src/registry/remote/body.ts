@@ -4,19 +4,22 @@ import { RegistryError } from "../errors.ts";
 import type { Answer } from "./persistent-fetch.ts";
 import type { ErrorDetail } from "./remote-error.ts";
 
-/** Characters of a registry's own message that are passed on. */
+/** Most characters of a registry's error message that are passed on. */
 const MAX_DETAIL = 500;
 const MAX_ERROR = 64 * 1024;
 
-/** The bytes of a body. Ends it when none arrive for `idleTimeout` milliseconds. @throws RegistryError `TIMEOUT`, `NETWORK` */
-export async function* bodyOf(
+/**
+ * The bytes of a body. Aborts when none arrive for `idleTimeout` milliseconds. @throws RegistryError `TIMEOUT`,
+ * `NETWORK`
+ */
+export async function* readBody(
   { response, abort }: Answer,
   idleTimeout: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (response.body === null) return;
   let timedOut: RegistryError | undefined;
   const end = () => {
-    timedOut = new RegistryError("TIMEOUT", `no bytes came for ${idleTimeout / 1000} s`);
+    timedOut = new RegistryError("TIMEOUT", `no bytes received for ${idleTimeout / 1000} s`);
     abort(timedOut);
   };
   let timer = setTimeout(end, idleTimeout);
@@ -27,17 +30,17 @@ export async function* bodyOf(
       timer = setTimeout(end, idleTimeout);
     }
   } catch (cause) {
-    // workerd does not report that the abort ended the body.
+    // workerd does not report that the body was aborted.
     throw timedOut ?? new RegistryError("NETWORK", "the connection broke off", { cause });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The registry's own words about a failure; undefined when it has none. */
+/** The error message in a response; undefined when there is none. */
 export async function readErrorDetail(answer: Answer, idleTimeout: number): Promise<ErrorDetail | undefined> {
   try {
-    const bytes = await collect(bodyOf(answer, idleTimeout), MAX_ERROR);
+    const bytes = await collect(readBody(answer, idleTimeout), MAX_ERROR);
     const { errors } = JSON.parse(new TextDecoder().decode(bytes)) as {
       errors?: { code?: unknown; message?: unknown }[];
     };

@@ -1,4 +1,4 @@
-/** One way to authenticate that a server offers in `WWW-Authenticate`. */
+/** One authentication scheme that a server offers in `WWW-Authenticate`. */
 export interface Challenge {
   /** In lower case. */
   scheme: string;
@@ -11,14 +11,14 @@ const MAX_LENGTH = 8192;
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
-/** Some servers do not quote what has characters outside of a token, such as a URL. */
+/** Some servers do not quote values with other characters than those of a token, such as a URL. */
 const LOOSE = /[^\s",]+/y;
 const SPACE = /[ \t]*/y;
 const SEPARATORS = /[ \t,]*/y;
 
 /**
- * Reads a `WWW-Authenticate` header (RFC 9110, 11.6.1), which may hold several challenges and which servers write
- * in many ways. What cannot be read ends the list; there is no error.
+ * Parses a `WWW-Authenticate` header (RFC 9110, 11.6.1), which may contain several challenges and which servers write
+ * in many ways. Stops without an error at the first invalid challenge.
  */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: Challenge[] = [];
@@ -50,7 +50,7 @@ export function parseChallenges(header: string): Challenge[] {
     }
     if (header[afterWord] !== undefined && at === afterWord && header[at] !== ",") return challenges;
     challenges.push({ scheme: word.toLowerCase(), parameters: new Map() });
-    // A token68 stands alone after the scheme; a parameter would have had more after its `=`.
+    // A token68 follows the scheme directly; a parameter would have a value after its `=`.
     take(TOKEN68);
   }
 }

@@ -2,13 +2,13 @@ import { isLoopbackHost } from "../../network/network-policy.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 import { parseUrlSetting } from "../url-setting.ts";
 
-/** Names of registries whose servers are called otherwise. */
+/** Registries whose servers have other host names. */
 const SERVERS: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
 
-/** Registry host → base URL of the server that is asked instead, as in `VARVE_MIRRORS`. */
+/** Registry host → base URL of the server to use instead, from `VARVE_MIRRORS`. */
 export type Mirrors = Readonly<Record<string, string>>;
 
-/** The base URL of a registry, without a trailing slash. Plain http on loopback, https elsewhere. */
+/** The base URL of a registry, without a trailing slash. http on loopback, https elsewhere. */
 export function endpointOf(host: string, mirrors: Mirrors = {}): string {
   const mirror = Object.hasOwn(mirrors, host) ? mirrors[host] : undefined;
   if (mirror !== undefined) return trimEnd(mirror, "/");
@@ -18,8 +18,7 @@ export function endpointOf(host: string, mirrors: Mirrors = {}): string {
 
 /**
  * Reads the setting `VARVE_MIRRORS`: a JSON object of base URLs.
- *
- * @throws TypeError that names what is wrong
+ * @throws TypeError that explains the error
  */
 export function parseMirrors(setting: string | undefined): Mirrors {
   return parseUrlSetting("VARVE_MIRRORS", setting);

@@ -1,18 +1,17 @@
-/** One answer of a list. */
+/** One page of a list. */
 export interface ListPage {
   /** The document. */
   document: unknown;
-  /** Absolute URL of the next page (RFC 8288), undefined at the end. */
+  /** Absolute URL of the next page (RFC 8288); undefined at the end. */
   next: string | undefined;
 }
 
-/** Pages of one list. */
+/** Most pages of one list. */
 const MAX_PAGES = 10_000;
 
 /**
- * Names that a registry lists over several pages (distribution-spec, "Content Discovery").
- *
- * @param field of the document that has the names
+ * Reads the names of a list over several pages (distribution-spec, "Content Discovery").
+ * @param field of the document that contains the names
  */
 export async function* readPages(
   first: string,
@@ -30,7 +29,7 @@ export async function* readPages(
   }
 }
 
-/** The next page of an answer at `url`; only on the same origin. */
+/** The URL of the page after `url`, when it has the same origin. */
 export function nextPage(link: string | null, url: string): string | undefined {
   const [, target] = /^\s{0,9}<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="?next"?/.exec(link ?? "") ?? [];
   const next = target === undefined ? null : URL.parse(target, url);

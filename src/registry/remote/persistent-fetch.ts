@@ -3,14 +3,14 @@ import { RegistryError } from "../errors.ts";
 import { networkError, requestError } from "./remote-error.ts";
 
 export interface PersistenceOptions {
-  /** Tries in all. */
+  /** Total number of attempts. */
   tries?: number;
-  /** Longest wait for the head of an answer, in milliseconds. */
+  /** Longest wait for the head of a response, in milliseconds. */
   timeout?: number;
   sleep?: (milliseconds: number) => Promise<void>;
 }
 
-/** An answer, and a function that ends its body early. */
+/** A response, and a function that aborts its body. */
 export interface Answer {
   response: Response;
   abort(reason: unknown): void;
@@ -18,13 +18,12 @@ export interface Answer {
 
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 const FIRST_WAIT_MS = 500;
-/** A server that asks for a longer pause gets no second request. */
+/** No retry when a server requests a longer pause. */
 const LONGEST_WAIT_MS = 10_000;
 
 /**
- * Repeats a request a few times, each time after a pause, when a server does not answer or is busy. Returns the last answer
- * whatever its status.
- *
+ * Repeats a request a few times, after pauses, when a server does not respond or is busy. Returns the last response
+ * regardless of its status.
  * @throws RegistryError `NO_HOST`, `NETWORK`, `TIMEOUT`, `ADDRESS_REFUSED`
  */
 export function persistentFetch(
@@ -55,7 +54,7 @@ async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, timeout
   const controller = new AbortController();
   const method = init.method ?? "GET";
   const timer = setTimeout(() => {
-    controller.abort(requestError("TIMEOUT", method, url, `no answer in ${timeout / 1000} s`));
+    controller.abort(requestError("TIMEOUT", method, url, `no response in ${timeout / 1000} s`));
   }, timeout);
   try {
     const response = await fetch(url, { ...init, signal: controller.signal });
@@ -68,7 +67,7 @@ async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, timeout
   }
 }
 
-/** Milliseconds of a Retry-After header: seconds, or a date. */
+/** Parses a Retry-After header, in seconds or as a date, to milliseconds. */
 function retryAfter(response: Response): number | undefined {
   const header = response.headers.get("Retry-After");
   if (header === null) return undefined;

@@ -5,24 +5,24 @@ import { isAbsent } from "../errors.ts";
 import type { RegistryReader, RegistryWriter } from "../registry.ts";
 
 /**
- * Lists a manifest under the tag that stands for its subject, for a registry that does not list referrers itself
+ * Adds a manifest to the index under its subject's referrers tag, for a registry without a referrers list
  * (distribution-spec, "Referrers Tag Schema").
  */
-export async function listUnderTag(
+export async function addToReferrersTag(
   registry: RegistryReader & RegistryWriter,
   name: string,
   subject: string,
   referrer: Descriptor,
 ): Promise<void> {
-  const listed = await listedUnderTag(registry, name, subject);
+  const listed = await readReferrersTag(registry, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
   const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
   await registry.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
 }
 
-/** What is listed under the tag of a subject. */
-export async function listedUnderTag(
+/** Reads the index under a subject's referrers tag. */
+export async function readReferrersTag(
   registry: RegistryReader,
   name: string,
   subject: string,

@@ -1,10 +1,10 @@
 import { NetworkPolicyError } from "../../network/network-policy.ts";
 import { faultOfCode, RegistryError, type RegistryFault } from "../errors.ts";
 
-/** What a registry says about a failure (distribution-spec, "Error Codes"). */
+/** The error that a registry reports (distribution-spec, "Error Codes"). */
 export interface ErrorDetail {
   code: unknown;
-  /** As `blob_unknown: blob unknown to registry`. */
+  /** For example `blob_unknown: blob unknown to registry`. */
   message: string;
 }
 
@@ -23,8 +23,8 @@ const STATUS_TEXT: Record<number, string> = {
 };
 
 /**
- * The error for an answer that is no success.
- * @param absent the fault when the status is 404 and the registry names no other
+ * The error for an unsuccessful response.
+ * @param absent the fault for status 404 when the registry reports no other
  */
 export function statusError(
   method: string,
@@ -58,7 +58,7 @@ function faultOf(status: number, code: unknown): RegistryFault | undefined {
   }
 }
 
-/** Whether a request that failed may succeed when it is repeated. */
+/** Whether a failed request may succeed when repeated. */
 export function isTemporary(error: unknown): boolean {
   return error instanceof RegistryError && TEMPORARY.has(error.fault);
 }
@@ -70,14 +70,14 @@ const TEMPORARY: ReadonlySet<RegistryFault> = new Set([
   "UNAVAILABLE",
 ]);
 
-/** The error for a request without an answer. */
+/** The error for a request without a response. */
 export function networkError(method: string, url: string, error: unknown): RegistryError {
   if (error instanceof NetworkPolicyError) {
     return new RegistryError("ADDRESS_REFUSED", error.message, { cause: error });
   }
   const { hostname, protocol, port } = new URL(url);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  // Node reports in `code` what happened; the message has Go's words for it.
+  // Maps Node's error codes to the words of Go's errors.
   switch (typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -91,14 +91,14 @@ export function networkError(method: string, url: string, error: unknown): Regis
       return requestError("NETWORK", method, url, "connection reset by peer", error);
   }
   const message = cause instanceof Error ? cause.message : String(cause);
-  // workerd has no other words for a name that does not resolve.
+  // workerd reports an unresolvable name as an internal error.
   const reason = message.startsWith("internal error")
     ? `no connection to ${JSON.stringify(hostname)}`
     : message;
   return requestError("NETWORK", method, url, reason, error);
 }
 
-/** An error in the form of Go's HTTP client. */
+/** An error formatted like those of Go's HTTP client. */
 export function requestError(
   fault: RegistryFault,
   method: string,

@@ -8,11 +8,11 @@ import { Transport, type TransportOptions } from "./transport.ts";
 export interface RemoteRegistriesOptions extends TransportOptions {
   policy: NetworkPolicy;
   mirrors?: Mirrors;
-  /** Credentials for a registry, by its host in references. */
+  /** Returns the credentials for a registry, by its host in references. */
   credentials?: (host: string) => Credentials | undefined;
 }
 
-/** Registries by host, which share connections and tokens. Every address is checked before it is requested. */
+/** Remote registries by host, with shared connections and tokens. Checks every address before a request. */
 export function remoteRegistries(options: RemoteRegistriesOptions): (host: string) => RemoteRegistry {
   const { policy, mirrors = {}, credentials = () => undefined } = options;
   const trustedOrigins = [

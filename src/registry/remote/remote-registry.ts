@@ -18,18 +18,18 @@ import type {
   StoredManifest,
 } from "../registry.ts";
 import { nextPage, readPages } from "./pages.ts";
-import { listedUnderTag, listUnderTag } from "./referrers-tag.ts";
+import { addToReferrersTag, readReferrersTag } from "./referrers-tag.ts";
 import { isTemporary } from "./remote-error.ts";
 import { piecesOf, RemoteUpload, type SendUpload } from "./remote-upload.ts";
 import { contentLength, type RemoteOptions, Requests } from "./requests.ts";
 
-/** Tries of an upload. */
+/** Attempts of an upload. */
 const TRIES = 3;
-/** Below the request limits of usual proxies. */
+/** Size of a piece in bytes; below the request limits of common proxies. */
 const PIECE = 64 * 1024 * 1024;
-/** Pages of one list of referrers. */
+/** Most pages of one list of referrers. */
 const MAX_PAGES = 1000;
-/** What requests of an upload are about. */
+/** The subject of upload requests in errors. */
 const UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" } as const;
 
 interface ReferrersPage {
@@ -37,7 +37,7 @@ interface ReferrersPage {
   next: string | undefined;
 }
 
-/** A registry elsewhere, by its distribution API. */
+/** A remote registry, accessed with the distribution API. */
 export class RemoteRegistry implements Registry {
   readonly #requests: Requests;
   readonly #piece: number;
@@ -47,13 +47,13 @@ export class RemoteRegistry implements Registry {
     this.#piece = options.piece ?? PIECE;
   }
 
-  /** Requests nothing but access (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
+  /** Checks access only (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
   async ping(): Promise<void> {
     const answer = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
     await answer.response.body?.cancel();
   }
 
-  /** Uses HEAD, which Docker Hub does not count. */
+  /** Uses HEAD, which does not count toward Docker Hub's pull limit. */
   async resolveManifest(name: string, reference: string): Promise<ManifestDescriptor> {
     const answer = await this.#requests.manifest("HEAD", name, reference);
     const stated = answer.response.headers.get("Docker-Content-Digest") ?? "";
@@ -83,7 +83,7 @@ export class RemoteRegistry implements Registry {
   async resolveBlob(name: string, digest: string): Promise<BlobDescriptor> {
     const size = contentLength(await this.#requests.blob("HEAD", name, digest));
     if (size !== undefined) return { digest, size };
-    // Some registries do not state it, so the bytes are counted.
+    // Some registries do not state the size, so the bytes are counted.
     let counted = 0;
     const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
     for await (const chunk of verified(bytes, { digest })) counted += chunk.length;
@@ -103,7 +103,7 @@ export class RemoteRegistry implements Registry {
     throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not send parts of blobs`);
   }
 
-  /** Sends a blob whole, or in pieces when it is too large for one request. */
+  /** Sends a blob in one request, or in pieces when it is too large. */
   async pushBlob(name: string, { digest, size }: BlobDescriptor, source: BlobSource): Promise<void> {
     let piece: number | undefined;
     for (let tries = 1; ; tries++) {
@@ -137,14 +137,14 @@ export class RemoteRegistry implements Registry {
     const query = new URLSearchParams({ mount: digest, ...(from !== undefined && { from }) });
     const { response } = await this.#requests.request(name, "POST", `blobs/uploads/?${query}`);
     if (response.status === 201) return true;
-    // The registry started an upload instead. Some cannot cancel one.
+    // The registry started an upload instead, which is cancelled if possible.
     await this.#upload(name, response)
       .cancel()
       .catch(() => {});
     return false;
   }
 
-  /** Lists the manifest under the tag of its subject when the registry does not list referrers itself. */
+  /** Uses the referrers tag schema when the registry does not list referrers. */
   async pushManifest(
     name: string,
     { bytes, mediaType, digest: expected }: NewManifest,
@@ -166,7 +166,7 @@ export class RemoteRegistry implements Registry {
     const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
     if (subject === undefined) return descriptor;
     if (!isListed) {
-      await listUnderTag(this, name, subject, {
+      await addToReferrersTag(this, name, subject, {
         ...descriptor,
         ...(artifactType !== undefined && { artifactType }),
         ...(annotations !== undefined && { annotations }),
@@ -213,7 +213,7 @@ export class RemoteRegistry implements Registry {
       return { manifests, next: nextPage(answer.response.headers.get("Link"), url) };
     } catch (error) {
       if (!(error instanceof RegistryError) || error.fault !== "NAME_UNKNOWN") throw error;
-      return { manifests: await listedUnderTag(this, name, digest), next: undefined };
+      return { manifests: await readReferrersTag(this, name, digest), next: undefined };
     }
   }
 
@@ -224,7 +224,7 @@ export class RemoteRegistry implements Registry {
   }
 }
 
-/** @param like another digest, whose algorithm is used */
+/** @param like another digest, which determines the algorithm */
 function digestOf(bytes: Uint8Array, like: string | undefined): string {
   const { algorithm } = like === undefined ? { algorithm: "sha256" as const } : requireDigest(like);
   return new Digester(algorithm).update(bytes).digest();

@@ -2,7 +2,7 @@ import { readable } from "../../streams/readable.ts";
 import { RegistryError } from "../errors.ts";
 import type { BlobUpload, Incoming } from "../registry.ts";
 
-/** A request of an upload, to the address that the registry named last. */
+/** A request of an upload session, sent to the most recent address. */
 export interface UploadRequest {
   method: "PATCH" | "PUT" | "DELETE";
   url: string;
@@ -10,12 +10,12 @@ export interface UploadRequest {
   body?: Uint8Array | ReadableStream<Uint8Array>;
 }
 
-/** Sends a request of an upload. Its answer is one of success. */
+/** Sends a request of an upload session and returns a successful response. */
 export type SendUpload = (request: UploadRequest) => Promise<Response>;
 
 const OCTETS = { "Content-Type": "application/octet-stream" };
 
-/** An upload to a remote registry. Its id is its address, which may change with each answer. */
+/** An upload session of a remote registry. Its id is its address, which may change with each response. */
 export class RemoteUpload implements BlobUpload {
   readonly #send: SendUpload;
   readonly #base: string;
@@ -24,9 +24,10 @@ export class RemoteUpload implements BlobUpload {
   #isFinished = false;
 
   /**
-   * @param response the registry's answer that names the address
+   *
+   * @param response the registry's response with the address
    * @param base URL of the registry
-   * @throws RegistryError `BAD_ANSWER` when it names none
+   * @throws RegistryError `BAD_ANSWER` when there is no address
    */
   constructor(response: Response, base: string, send: SendUpload, id?: string) {
     this.#send = send;
@@ -44,7 +45,7 @@ export class RemoteUpload implements BlobUpload {
     return this.#size;
   }
 
-  /** Sends bytes as they come, in one request of any length. */
+  /** Streams bytes in one request of any length. */
   async append({ source }: Incoming): Promise<void> {
     let sent = 0;
     const counted = async function* () {
@@ -57,7 +58,7 @@ export class RemoteUpload implements BlobUpload {
     this.#size += sent;
   }
 
-  /** Sends a piece that begins where the last one ended. */
+  /** Sends a piece that follows the previous one. */
   async appendPiece(bytes: Uint8Array): Promise<void> {
     const range = `${this.#size}-${this.#size + bytes.length - 1}`;
     await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
@@ -91,7 +92,7 @@ export class RemoteUpload implements BlobUpload {
   }
 }
 
-/** Bytes in pieces of one size; the last may be smaller. A piece is valid until the next one is requested. */
+/** Splits bytes into pieces of one size; the last may be smaller. A piece is valid until the next one is requested. */
 export async function* piecesOf(
   source: AsyncIterable<Uint8Array>,
   size: number,
@@ -112,7 +113,7 @@ export async function* piecesOf(
   if (length > 0) yield piece.subarray(0, length);
 }
 
-/** Bytes that the registry has of an upload: `Range: 0-99` (distribution-spec, end-13). */
+/** The number of received bytes of an upload: `Range: 0-99` (distribution-spec, end-13). */
 function receivedSize(response: Response): number {
   const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
   return last === undefined || last === "0" ? 0 : Number(last) + 1;

@@ -13,29 +13,29 @@ import { type RepositoryRequest, Transport } from "./transport.ts";
 export interface RemoteOptions {
   /** Base URL of the server, without a trailing slash. */
   base: string;
-  /** As in references, for messages; by default that of `base`. */
+  /** The host in messages, as in references; by default that of `base`. */
   host?: string;
-  /** Connections and tokens; registries with the same credentials may share one. */
+  /** Connections and tokens; can be shared by registries with the same credentials. */
   transport?: Transport;
   credentials?: Credentials | undefined;
-  /** `Authorization` header for this registry, as a varve server expects it of its users. */
+  /** `Authorization` header for this registry, in the form that a varve server expects. */
   authorization?: string | undefined;
-  /** Bytes of a piece of a blob that the registry does not accept whole. Default 64 MiB. */
+  /** Size of the pieces of a blob that the registry rejects as a whole. Default 64 MiB. */
   piece?: number;
 }
 
-/** What a request needs beside its address. */
+/** The parts of a request besides its address. */
 export type RequestDetails = Pick<RepositoryRequest, "headers" | "body"> & {
-  /** The fault when what is requested does not exist. Default `NAME_UNKNOWN`. */
+  /** The fault for a missing resource. Default `NAME_UNKNOWN`. */
   fault?: RegistryFault;
-  /** Its name; by default that of the repository. */
+  /** Name of the resource; by default that of the repository. */
   about?: string;
 };
 
-/** Contents are requested as they are stored. */
+/** Disables content encodings. */
 const AS_STORED = { "Accept-Encoding": "identity" };
 
-/** The requests of the distribution API to one registry, and what can be read from their answers. */
+/** Sends requests of the distribution API to one registry, and reads the responses. */
 export class Requests {
   readonly base: string;
   readonly host: string;
@@ -70,7 +70,7 @@ export class Requests {
     });
   }
 
-  /** One page of a list. @param name the repository; empty for the list of repositories */
+  /** Requests one page of a list. @param name the repository; empty for the list of repositories */
   async page(name: string, url: string): Promise<ListPage> {
     const answer = await this.send(name, "GET", url, { headers: { Accept: "application/json" } });
     const bytes = await this.readDocument(answer, name, "latest");
@@ -82,7 +82,7 @@ export class Requests {
     }
   }
 
-  /** @param resource what follows the name of the repository */
+  /** @param resource the path after the name of the repository */
   request(name: string, method: string, resource: string, details?: RequestDetails): Promise<Answer> {
     return this.send(name, method, this.urlOf(name, resource), details);
   }
@@ -121,12 +121,12 @@ export class Requests {
     }
   }
 
-  /** The media type that an answer states for a manifest; empty when it states no type of manifests. */
+  /** The manifest media type of a response; empty when its Content-Type is no manifest type. */
   manifestType({ response }: Answer, name: string, reference: string): string {
     const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
     const type = mediaType.trim().toLowerCase();
     if (MANIFEST_TYPES.includes(type)) return type;
-    // Some registries, and plain file servers, do not know it. Then the document itself must state it.
+    // Some registries, and plain file servers, send no manifest type. The document itself must then have one.
     if (!isSchema1(type)) return "";
     const advice = "build and push the image again with a current tool";
     throw this.badAnswer(name, reference, `media type "${type}" is no longer supported: ${advice}`);
@@ -142,7 +142,7 @@ export class Requests {
   }
 }
 
-/** The length that an answer states, in bytes. */
+/** The stated length of a response, in bytes. */
 export function contentLength({ response }: Answer): number | undefined {
   const header = response.headers.get("Content-Length");
   return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;

@@ -2,23 +2,23 @@ import { type Fetch, followRedirects } from "../../network/follow-redirects.ts";
 import { RegistryError, type RegistryFault } from "../errors.ts";
 import type { Realms } from "../realm.ts";
 import { Authorizer, type Credentials } from "./authorizer.ts";
-import { bodyOf, readErrorDetail } from "./body.ts";
+import { readBody, readErrorDetail } from "./body.ts";
 import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
 import { networkError, statusError } from "./remote-error.ts";
 
 export interface TransportOptions extends PersistenceOptions {
-  /** Sends one request and follows redirects; checks addresses where that is needed. */
+  /** Sends one request, follows redirects, and checks addresses where needed. */
   fetch?: Fetch;
   now?: () => number;
   /** Longest wait for the next bytes of a body, in milliseconds. */
   idleTimeout?: number;
-  /** What tokens are requested for. */
+  /** Actions for which tokens are requested. */
   actions?: "pull" | "pull,push";
-  /** Token services that the user configured. */
+  /** Token services configured by the user. */
   realms?: Realms;
 }
 
-/** A request about a repository of a registry. */
+/** A request to a repository of a registry. */
 export interface RepositoryRequest {
   /** The registry as in references. */
   host: string;
@@ -26,19 +26,19 @@ export interface RepositoryRequest {
   base: string;
   repository: string;
   method: string;
-  /** Absolute; on another origin than `base` it gets no credentials. */
+  /** Absolute; a URL with another origin than `base` gets no credentials. */
   url: string;
   headers?: Record<string, string>;
-  /** A stream is sent once: the request that precedes it must have been authorized. */
+  /** A stream can be sent only once: an earlier request must have been authorized. */
   body?: Uint8Array | ReadableStream<Uint8Array>;
   credentials?: Credentials | undefined;
-  /** Header for a registry that has no credentials of its own yet. */
+  /** Authorization header for a registry without credentials. */
   authorization?: string | undefined;
-  /** The fault when what is requested does not exist, and its name. */
+  /** The fault for a missing resource, and the resource's name. */
   absent: { fault: RegistryFault; name: string };
 }
 
-/** Sends requests to registries: repeats them when that helps, answers challenges, and makes errors of failures. */
+/** Sends requests to registries: retries, responds to challenges, and converts failures to errors. */
 export class Transport {
   readonly #fetch: Fetch;
   readonly #persistent: (url: string, init: RequestInit) => Promise<Answer>;
@@ -55,7 +55,7 @@ export class Transport {
     );
   }
 
-  /** The answer to a request; its status is one of success. @throws RegistryError */
+  /** Sends a request and returns a successful response. @throws RegistryError */
   async send(request: RepositoryRequest): Promise<Answer> {
     const { base, credentials } = request;
     const isOwn = new URL(request.url).origin === new URL(base).origin;
@@ -78,9 +78,9 @@ export class Transport {
     throw await this.#failure(request, answer, challenge);
   }
 
-  /** The bytes of an answer. */
+  /** The bytes of a response. */
   body(answer: Answer): AsyncGenerator<Uint8Array, void, undefined> {
-    return bodyOf(answer, this.#idleTimeout);
+    return readBody(answer, this.#idleTimeout);
   }
 
   async #attempt(
@@ -97,7 +97,7 @@ export class Transport {
       ...(body !== undefined && { body: body as Uint8Array<ArrayBuffer> }),
       ...(body instanceof ReadableStream && { duplex: "half" }),
     };
-    // How long a body takes depends on its size, so there is no time in which an answer is due.
+    // No timeout for the response, because sending a body takes as long as its size requires.
     return body === undefined ? this.#persistent(url, init) : this.#sendBody(url, init);
   }
 

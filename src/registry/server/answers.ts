@@ -1,10 +1,10 @@
 import type { RegistryError } from "../errors.ts";
 import { foreignName } from "../names.ts";
 
-/** Without no-transform a proxy would compress JSON, which loses its length. */
+/** Without no-transform, a proxy would compress JSON, which removes its length. */
 const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-cache, no-transform" };
 
-/** JSON with its length; without a body for HEAD. */
+/** A JSON response with its length; without a body for HEAD. */
 export function jsonAnswer(value: unknown, method: string, headers: Record<string, string> = {}): Response {
   const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   return new Response(method === "HEAD" ? null : bytes, {
@@ -12,16 +12,16 @@ export function jsonAnswer(value: unknown, method: string, headers: Record<strin
   });
 }
 
-/** An answer without a body. */
+/** A response without a body. */
 export function emptyAnswer(status: number, headers: Record<string, string> = {}): Response {
-  // Clients that keep the connection need the length; 204 may not have one (RFC 9110, 8.6).
+  // Clients that keep the connection open need the length; 204 must not have one (RFC 9110, 8.6).
   return new Response(null, {
     status,
     headers: status === 204 ? headers : { "Content-Length": "0", ...headers },
   });
 }
 
-/** The answer to a failed request (distribution-spec, "Error Codes"); without a body for HEAD. */
+/** The response to a failed request (distribution-spec, "Error Codes"); without a body for HEAD. */
 export function errorAnswer({ code, message, detail, status, headers }: RegistryError, method: string) {
   const bytes = new TextEncoder().encode(`${JSON.stringify({ errors: [{ code, message, detail }] })}\n`);
   return new Response(method === "HEAD" ? null : bytes, {
@@ -35,7 +35,7 @@ export function errorAnswer({ code, message, detail, status, headers }: Registry
   });
 }
 
-/** The address of something in a repository. */
+/** The address of a resource in a repository. */
 export function addressOf(
   name: string,
   resource: string,
@@ -49,20 +49,20 @@ export function addressOf(
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-/** Where a list continues (RFC 8288). */
+/** The Link header for the next page (RFC 8288). */
 export function nextLink(address: string): { Link: string } {
   return { Link: `<${address}>; rel="next"` };
 }
 
-/** Whether the client has the content already (RFC 9110, 13.1.2). */
+/** Whether the client already has the content (RFC 9110, 13.1.2). */
 export function isNotModified(request: Request, etag: string): boolean {
   const known = request.headers.get("If-None-Match");
   return known?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag) ?? false;
 }
 
 /**
- * Cache-Control of a content under its digest, which never changes. A proxy that compressed it would change its length.
- * Only the client itself keeps what is not public.
+ * Cache-Control for content addressed by digest, which never changes. A proxy that compressed it would change its
+ * length. Private content may be cached only by the client itself.
  */
 export function immutable(isPublic: boolean): string {
   return `${isPublic ? "public" : "private"}, max-age=31536000, immutable, no-transform`;

@@ -34,12 +34,12 @@ export async function serveBlob(
     headers["Content-Range"] = `bytes ${part.offset}-${part.offset + length - 1}/${size}`;
   const status = part === undefined ? 200 : 206;
   if (action === "head" || length === 0) return new Response(null, { status, headers });
-  // workerd keeps Content-Length only for a stream that knows its length, as one that comes straight from the store.
+  // workerd keeps Content-Length only for a stream with a known length, such as one directly from the store.
   const stream = await registry.readBlob(name, blob, part && { offset: part.offset, length });
   return new Response(stream, { status, headers });
 }
 
-/** The requested range, unless it is of another content (RFC 9110, 13.1.5). */
+/** The Range header, unless If-Range names another content (RFC 9110, 13.1.5). */
 function rangeHeader(request: Request, etag: string): string | null {
   const condition = request.headers.get("If-Range");
   return condition === null || condition === etag ? request.headers.get("Range") : null;

@@ -1,11 +1,11 @@
-/** Which bytes of a blob a chunk has: first and last, both included. */
+/** The bytes of a chunk: first and last, both inclusive. */
 export interface ChunkRange {
   first: number;
   last: number;
 }
 
 /**
- * Reads the Content-Range of a chunk, which distribution-spec ("Pushing a blob in chunks") writes without a unit:
+ * Parses the Content-Range of a chunk, which distribution-spec ("Pushing a blob in chunks") writes without a unit:
  * `0-99`. Undefined for anything else.
  */
 export function parseChunkRange(header: string): ChunkRange | undefined {
@@ -15,7 +15,10 @@ export function parseChunkRange(header: string): ChunkRange | undefined {
   return range.last < range.first ? undefined : range;
 }
 
-/** What has come of an upload, as its Range header says it. It can't say "nothing": that is `0-0` everywhere. */
+/**
+ * The received part of an upload as a Range header. The format cannot express zero bytes: `0-0` is used for it
+ * everywhere.
+ */
 export function formatReceived(size: number): string {
   return `0-${Math.max(size - 1, 0)}`;
 }

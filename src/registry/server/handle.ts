@@ -9,11 +9,11 @@ import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
 import { finishUpload, mountBlob, serveUpload, startUpload } from "./uploads.ts";
 
 export interface ServerOptions {
-  /** Whether a shared cache may keep what a repository answers; by default it may. */
+  /** Whether a shared cache may store a repository's responses; by default it may. */
   isPublic?: (name: string) => boolean;
 }
 
-/** Answers a request to `/v2/` from a registry: distribution-spec 1.1. Errors that are not a `RegistryError` are thrown. */
+/** Handles a request to `/v2/`: distribution-spec 1.1. Throws errors that are not a `RegistryError`. */
 export async function handleRegistry(
   request: Request,
   registry: Registry,

@@ -2,20 +2,20 @@ import { chunks } from "../../streams/chunks.ts";
 import { connectionLost } from "../errors.ts";
 import type { Incoming } from "../registry.ts";
 
-/** The body of a request; undefined when there is none, or an empty one. */
+/** The body of a request; undefined without one, or for an empty one. */
 export function incomingOf(request: Request): Incoming | undefined {
   const length = request.headers.get("Content-Length");
   if (request.body === null || length === "0") return undefined;
   const stream = request.body as ReadableStream<Uint8Array>;
-  const source = received(stream);
+  const source = readBody(stream);
   const size = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
   return { source, stream, ...(size !== undefined && { size }) };
 }
 
-/** Bytes of an unwanted body that are read. */
+/** Most bytes of an unwanted body that are read. */
 const MAX_DRAINED = 64 * 1024 * 1024;
 
-/** Reads the rest of a body, up to a bound: a client that is cut off while it sends does not receive the answer. */
+/** Reads the rest of a body, up to a limit: a client that is cut off while sending does not receive the response. */
 export async function drainBody({ body, bodyUsed }: Request): Promise<void> {
   if (body === null || bodyUsed || body.locked) return;
   let size = 0;
@@ -25,11 +25,11 @@ export async function drainBody({ body, bodyUsed }: Request): Promise<void> {
       if (size > MAX_DRAINED) return;
     }
   } catch {
-    // The client is gone.
+    // The client has disconnected.
   }
 }
 
-async function* received(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readBody(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* chunks(body);
   } catch {

@@ -4,9 +4,9 @@ import type { Registry } from "../registry.ts";
 import { addressOf, jsonAnswer, nextLink } from "./answers.ts";
 import type { Page, RequestOf } from "./request.ts";
 
-/** Names in one answer when the client names no number, and at most. */
+/** Default and maximum number of names in one response. */
 const MAX_NAMES = 10_000;
-/** Bounds of one list of referrers. Clients refuse an index of more than 4 MiB. */
+/** Limits of one list of referrers. Clients reject an index of more than 4 MiB. */
 const MAX_REFERRERS = 1000;
 const MAX_REFERRERS_BYTES = 3 * 1024 * 1024;
 
@@ -16,7 +16,7 @@ export async function listTags(
   { method }: Request,
   registry: Registry,
 ): Promise<Response> {
-  const { items: tags, isMore } = await pageOf(registry.tags(name, page.last), page);
+  const { items: tags, isMore } = await collectPage(registry.tags(name, page.last), page);
   return jsonAnswer({ name, tags }, method, isMore ? next(name, "tags/list", page, tags) : {});
 }
 
@@ -25,11 +25,11 @@ export async function listRepositories(
   { method }: Request,
   registry: Registry,
 ): Promise<Response> {
-  const { items: repositories, isMore } = await pageOf(registry.repositories(page.last), page);
+  const { items: repositories, isMore } = await collectPage(registry.repositories(page.last), page);
   return jsonAnswer({ repositories }, method, isMore ? next("", "_catalog", page, repositories) : {});
 }
 
-/** end-12. The list for a manifest or repository that does not exist is empty. */
+/** end-12. The list is empty for a manifest or repository that does not exist. */
 export async function listReferrers(
   { name, digest, artifactType, last }: RequestOf<"referrers">,
   { method }: Request,
@@ -55,14 +55,14 @@ export async function listReferrers(
   });
 }
 
-async function pageOf(
+async function collectPage(
   names: AsyncIterable<string>,
   { n = MAX_NAMES }: Page,
 ): Promise<{ items: string[]; isMore: boolean }> {
   const most = Math.min(n, MAX_NAMES);
   const items: string[] = [];
   for await (const name of names) {
-    // A page of none has no name to continue from.
+    // An empty page has no name to continue from.
     if (items.length === most) return { items, isMore: most > 0 };
     items.push(name);
   }

@@ -42,7 +42,7 @@ async function getManifest(
   const headers = {
     "Docker-Content-Digest": descriptor.digest,
     ETag: etag,
-    // A tag moves. Without no-transform a proxy would compress JSON, which loses its length.
+    // A tag can move. Without no-transform, a proxy would compress JSON, which removes its length.
     "Cache-Control": reference === descriptor.digest ? immutable(isPublic) : "no-cache, no-transform",
   };
   if (isNotModified(request, etag)) return new Response(null, { status: 304, headers });
@@ -81,6 +81,6 @@ async function readBody(request: Request): Promise<Uint8Array> {
     return await collect(incoming.source, MAX_DOCUMENT);
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error;
-    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have ${MAX_DOCUMENT} bytes`);
+    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have at most ${MAX_DOCUMENT} bytes`);
   }
 }

@@ -1,17 +1,17 @@
-/** What a Range header asks for of something of a known size. */
+/** The result of applying a Range header to content of a known size. */
 export type RangeAnswer =
-  /** The whole, as if there were no header: none given, not understood, or several ranges. */
+  /** The whole content: there is no Range header, or it is invalid, or it has several ranges. */
   | { kind: "whole" }
   | { kind: "part"; offset: number; length: number }
-  /** Nothing of it exists: status 416. */
+  /** The range is outside the content: status 416. */
   | { kind: "unsatisfiable" };
 
 const WHOLE: RangeAnswer = { kind: "whole" };
 const UNSATISFIABLE: RangeAnswer = { kind: "unsatisfiable" };
 
 /**
- * Reads a Range header (RFC 9110, 14.1.2): `bytes=0-99`, `bytes=100-`, `bytes=-100`. One whose end lies before its
- * start is unsatisfiable here: the conformance suite of distribution-spec wants 416 for it.
+ * Parses a Range header (RFC 9110, 14.1.2): `bytes=0-99`, `bytes=100-`, `bytes=-100`. A range whose end is before its
+ * start is unsatisfiable, because the conformance suite of distribution-spec requires 416.
  */
 export function parseRange(header: string | null, size: number): RangeAnswer {
   const match =

@@ -3,7 +3,7 @@ import { isRepositoryName, isTag } from "../../oci/reference.ts";
 import { RegistryError } from "../errors.ts";
 import { isOwnHost, isRepository, repositoryOf } from "../names.ts";
 
-/** Which part of a list is wanted. */
+/** The requested part of a list. */
 export interface Page {
   /** Most entries. */
   n?: number;
@@ -11,18 +11,18 @@ export interface Page {
   last?: string;
 }
 
-/** Tags in one put of a manifest. */
+/** Most tags in one PUT of a manifest. */
 const MAX_TAGS = 100;
-/** Characters of what a list goes on from: names have 255, tags 128. */
+/** Longest `last`, in characters: names have 255, tags 128. */
 const MAX_LAST = 255;
 
-/** What a request to the distribution API asks for. The comments name the endpoints of distribution-spec. */
+/** A parsed request to the distribution API. The comments name the endpoints of distribution-spec. */
 export type RegistryRequest =
   /** end-1 */
   | { kind: "base" }
   /** end-2, end-10 */
   | { kind: "blob"; action: "get" | "head" | "delete"; name: string; digest: string }
-  /** end-3, end-7, end-9; the reference is a tag or a digest. Tags go with a put by digest. */
+  /** end-3, end-7, end-9; the reference is a tag or a digest. Tags are possible for a PUT by digest. */
   | {
       kind: "manifest";
       action: "get" | "head" | "put" | "delete";
@@ -32,7 +32,7 @@ export type RegistryRequest =
     }
   /** end-4: with a digest, the body is the blob */
   | { kind: "start-upload"; name: string; digest?: string }
-  /** end-11; `from` is not there when any repository will do */
+  /** end-11; without `from`, any repository may be used */
   | { kind: "mount"; name: string; digest: string; from?: string }
   /** end-5, end-13, end-14 */
   | { kind: "upload"; action: "get" | "patch" | "delete"; name: string; id: string }
@@ -49,9 +49,8 @@ export type RegistryRequest =
 export type RequestOf<K extends RegistryRequest["kind"]> = Extract<RegistryRequest, { kind: K }>;
 
 /**
- * Says what a request asks for. Undefined when the path is none of the API's.
- *
- * @throws RegistryError for a name, digest or method that cannot be
+ * Parses a request. Undefined when the path is not part of the API.
+ * @throws RegistryError for an invalid name, digest or method
  */
 export function parseRegistryRequest(method: string, url: URL): RegistryRequest | undefined {
   const requireName = (parts: readonly string[]) => readName(parts, url);
@@ -109,7 +108,7 @@ function parseStart(method: string, name: string, query: URLSearchParams): Regis
   requireMethod(method, ["POST"]);
   const mount = query.get("mount");
   if (mount !== null) {
-    // Some clients send an empty one to say that they do not know.
+    // Some clients send an empty value when they do not know a repository.
     const from = query.get("from") || undefined;
     return { kind: "mount", name, digest: requireDigest(mount), ...(from !== undefined && { from }) };
   }
@@ -164,7 +163,7 @@ function decodePath(pathname: string): string {
   }
 }
 
-/** The method in lower case, when it is one of those that the endpoint has. */
+/** The method in lower case, when the endpoint supports it. */
 function requireMethod<M extends string>(method: string, allowed: readonly M[]): Lowercase<M> {
   if (!(allowed as readonly string[]).includes(method)) {
     throw new RegistryError("UNSUPPORTED", `${method} is not one of ${allowed.join(", ")}`, {
@@ -175,8 +174,8 @@ function requireMethod<M extends string>(method: string, allowed: readonly M[]):
 }
 
 /**
- * The repository of a path. The parameter `ns` is the host in the name that the client uses (distribution-spec, "Registry
- * Proxying"): an image under a name of that registry, unless it is this server.
+ * The repository of a path. The parameter `ns` is the host in the image name that the client uses (distribution-spec,
+ * "Registry Proxying"): a name of that registry, unless the host is this server.
  */
 function readName(parts: readonly string[], { host, searchParams }: URL): string {
   const path = parts.join("/");

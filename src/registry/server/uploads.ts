@@ -5,7 +5,7 @@ import { formatReceived, parseChunkRange } from "./chunk-range.ts";
 import { incomingOf } from "./incoming.ts";
 import type { RequestOf } from "./request.ts";
 
-/** Bytes that a chunk should have: smaller ones are accepted, but each costs as much as one of this size. */
+/** Recommended minimum size of a chunk in bytes: smaller chunks are accepted, but cost as much as one of this size. */
 const CHUNK_MIN = 1024 * 1024;
 
 /** end-4: starts an upload, or stores a whole blob. */
@@ -14,11 +14,11 @@ export async function startUpload(
   request: Request,
   registry: Registry,
 ): Promise<Response> {
-  if (digest === undefined) return started(name, await registry.startUpload(name));
-  const { source, size, stream } = incomingOf(request) ?? { source: nothing(), size: 0 };
+  if (digest === undefined) return uploadAccepted(name, await registry.startUpload(name));
+  const { source, size, stream } = incomingOf(request) ?? { source: emptyStream(), size: 0 };
   if (size !== undefined) {
     await registry.pushBlob(name, { digest, size }, async () => source);
-    return created(name, digest);
+    return blobCreated(name, digest);
   }
   const upload = await registry.startUpload(name);
   try {
@@ -28,7 +28,7 @@ export async function startUpload(
     await upload.cancel();
     throw error;
   }
-  return created(name, digest);
+  return blobCreated(name, digest);
 }
 
 /** end-11: mounts the blob of another repository, or starts an upload when that is not possible. */
@@ -37,7 +37,7 @@ export async function mountBlob(
   registry: Registry,
 ): Promise<Response> {
   const isMounted = await registry.mountBlob(name, digest, from);
-  return isMounted ? created(name, digest) : started(name, await registry.startUpload(name));
+  return isMounted ? blobCreated(name, digest) : uploadAccepted(name, await registry.startUpload(name));
 }
 
 /** end-5, end-13, end-14 */
@@ -70,12 +70,11 @@ export async function finishUpload(
 ): Promise<Response> {
   const upload = await registry.openUpload(name, id);
   await withHeaders(name, upload, () => upload.finish(digest, chunkOf(request, upload)));
-  return created(name, digest);
+  return blobCreated(name, digest);
 }
 
 /**
- * The body, when it continues where the last one ended.
- *
+ * The body, when it continues where the last chunk ended.
  * @throws RegistryError `CHUNK_OUT_OF_ORDER`, `BLOB_UPLOAD_INVALID`, `SIZE_INVALID`
  */
 function chunkOf(request: Request, upload: BlobUpload): Incoming | undefined {
@@ -85,7 +84,7 @@ function chunkOf(request: Request, upload: BlobUpload): Incoming | undefined {
   const range = parseChunkRange(header);
   if (range === undefined) {
     const detail = { "Content-Range": header };
-    throw new RegistryError("BLOB_UPLOAD_INVALID", "not a range of bytes", { detail });
+    throw new RegistryError("BLOB_UPLOAD_INVALID", "the Content-Range is not a range of bytes", { detail });
   }
   if (range.first !== upload.size) {
     const detail = { id: upload.id };
@@ -96,11 +95,11 @@ function chunkOf(request: Request, upload: BlobUpload): Incoming | undefined {
     const detail = { "Content-Range": header, "Content-Length": String(incoming?.size ?? 0) };
     throw new RegistryError("SIZE_INVALID", "the range and the length of the body differ", { detail });
   }
-  // Of a chunk whose length only its range states, nothing is kept when the body is shorter.
+  // When only the range states the length of a chunk, a shorter body is discarded.
   return incoming.size === undefined ? { source: incoming.source, size } : incoming;
 }
 
-/** Adds to an error about the order of chunks where the client can continue. */
+/** Adds the offset at which the client can continue to an error about the order of chunks. */
 async function withHeaders(name: string, upload: BlobUpload, act: () => Promise<void>): Promise<void> {
   try {
     await act();
@@ -111,7 +110,7 @@ async function withHeaders(name: string, upload: BlobUpload, act: () => Promise<
   }
 }
 
-/** Where the client finds an upload, and how much of it was received. */
+/** The address and the received size of an upload. */
 function headersOf(name: string, { id, size }: BlobUpload): Record<string, string> {
   return {
     Location: addressOf(name, `blobs/uploads/${id}`),
@@ -120,13 +119,13 @@ function headersOf(name: string, { id, size }: BlobUpload): Record<string, strin
   };
 }
 
-function started(name: string, upload: BlobUpload): Response {
+function uploadAccepted(name: string, upload: BlobUpload): Response {
   return emptyAnswer(202, { ...headersOf(name, upload), "OCI-Chunk-Min-Length": String(CHUNK_MIN) });
 }
 
-function created(name: string, digest: string): Response {
+function blobCreated(name: string, digest: string): Response {
   const Location = addressOf(name, `blobs/${digest}`);
   return emptyAnswer(201, { Location, "Docker-Content-Digest": digest });
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
+async function* emptyStream(): AsyncGenerator<Uint8Array> {}

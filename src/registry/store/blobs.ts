@@ -6,9 +6,9 @@ import { Catalog } from "./catalog.ts";
 import { markerKey, putMarker } from "./markers.ts";
 import { manifestOfBlob } from "./needed-by.ts";
 import { Tombstones } from "./tombstones.ts";
-import { epochOf, whileUnlinking } from "./unlinking.ts";
+import { readEpoch, whileUnlinking } from "./unlinking.ts";
 
-/** Which blobs repositories have. */
+/** The blobs of repositories. */
 export class Blobs {
   readonly #store: ObjectStore;
   readonly #catalog: Catalog;
@@ -48,14 +48,14 @@ export class Blobs {
     if (blob === undefined) throw notStored(digest);
     const mark = () =>
       putMarker(this.#store, name, "_blobs", { item: digest, digest, mediaType: "", size: blob.size });
-    const before = await epochOf(this.#store, name);
+    const before = await readEpoch(this.#store, name);
     const [isNew] = await Promise.all([mark(), this.#catalog.add(name)]);
     const isCondemned = isNew && (await this.#tombstones.has(key));
-    const after = await epochOf(this.#store, name);
-    // A removal may have removed the marker, if it was old.
+    const after = await readEpoch(this.#store, name);
+    // A concurrent removal may have deleted the marker if it was old.
     if (after !== before) await mark();
     if (!isCondemned) return;
-    await this.#tombstones.settled(key);
+    await this.#tombstones.waitForDecision(key);
     if ((await this.#store.head(key)) !== undefined) return;
     await this.#store.delete(markerKey(name, "_blobs", digest));
     throw notStored(digest);

@@ -2,7 +2,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 
 const PREFIX = "catalog/";
 
-/** Names of the repositories that something was stored in: one empty object each, so that they are listed in order. */
+/** Names of all repositories with contents: one empty object each, so that they are listed in order. */
 export class Catalog {
   readonly #store: ObjectStore;
 
@@ -22,7 +22,7 @@ export class Catalog {
     await this.#store.delete(PREFIX + name);
   }
 
-  /** Names in byte order, those after `after`. */
+  /** Names in byte order, starting after `after`. */
   async *names(after = ""): AsyncGenerator<string, void, undefined> {
     for await (const { key } of this.#store.list(PREFIX, after === "" ? undefined : PREFIX + after)) {
       yield key.slice(PREFIX.length);

@@ -2,20 +2,26 @@ import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
 type Folder = "_manifests" | "_blobs";
 
-/** A marker that states that a remote repository has something. */
+/** A marker that a remote repository has certain content. */
 export interface KnownContent {
   mediaType: string;
-  /** The marker is older than a day. The collector judges by its age, so it must be written again. */
+  /** Whether the marker is older than a day. The collector decides by age, so it must be rewritten. */
   isOld: boolean;
+}
+
+/** Which contents repositories are known to have. */
+export interface ContentsIndex {
+  find(name: string, folder: Folder, digest: string): Promise<KnownContent | undefined>;
+  add(name: string, folder: Folder, digest: string, mediaType: string): Promise<void>;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Which contents the repositories of a remote registry are known to have. Contents are stored once for all, so without
- * this an image elsewhere could name the digest of any content that is stored here, and would receive it.
+ * Records which contents the repositories of a remote registry have. Contents are stored once for all repositories;
+ * without this record, an image elsewhere could name the digest of any stored content and receive it.
  */
-export class KnownContents {
+export class KnownContents implements ContentsIndex {
   readonly #store: ObjectStore;
   readonly #host: string;
 

@@ -14,12 +14,12 @@ import { type MarkerFolder, markerKey, putMarker, readMarker } from "./markers.t
 import { indexOfManifest } from "./needed-by.ts";
 import { Referrers } from "./referrers.ts";
 import { Tombstones } from "./tombstones.ts";
-import { epochOf, type Removing, whileUnlinking } from "./unlinking.ts";
+import { type Removing, readEpoch, whileUnlinking } from "./unlinking.ts";
 
-/** Manifests never change; whether a repository has one is looked up each time. */
+/** Manifests are immutable, so they are cached; whether a repository has one is checked each time. */
 const recent = new Recent<Uint8Array>();
 
-/** A manifest that was stored, and the epoch before. */
+/** A stored manifest, with the epoch before storing. */
 interface Pushed {
   digest: string;
   bytes: Uint8Array;
@@ -29,7 +29,7 @@ interface Pushed {
 
 const SHA256 = { algorithm: "sha256" } as const;
 
-/** Which manifests repositories have, and where their tags point. */
+/** The manifests and tags of repositories. */
 export class Manifests {
   readonly #store: ObjectStore;
   readonly #catalog: Catalog;
@@ -52,14 +52,14 @@ export class Manifests {
     throw new RegistryError("MANIFEST_UNKNOWN", "no such manifest in this repository", { detail });
   }
 
-  /** Bytes of a manifest that was resolved. @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** Bytes of a resolved manifest. @throws RegistryError `MANIFEST_UNKNOWN` */
   async read(name: string, { digest }: ManifestDescriptor): Promise<Uint8Array> {
     const key = manifestKey(digest);
     const known = recent.get(this.#store, key);
     if (known !== undefined) return known.value;
     const bytes = await this.#store.getBytes(key);
     if (bytes === undefined) {
-      throw new RegistryError("MANIFEST_UNKNOWN", "the manifest is gone", { detail: { name, digest } });
+      throw new RegistryError("MANIFEST_UNKNOWN", "the manifest was deleted", { detail: { name, digest } });
     }
     recent.set(this.#store, key, bytes, bytes.length);
     return bytes;
@@ -73,7 +73,7 @@ export class Manifests {
     if (digest !== undefined && digest !== actual) {
       throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${actual}`, { detail: { digest } });
     }
-    const epoch = await epochOf(this.#store, name);
+    const epoch = await readEpoch(this.#store, name);
     await this.#requireContents(name, contents);
     const { subject, artifactType, annotations } = contents;
     const descriptor = { mediaType: contents.mediaType, digest: actual, size: bytes.length };
@@ -84,7 +84,7 @@ export class Manifests {
       this.#catalog.add(name),
     ]);
     await putMarker(this.#store, name, "_manifests", { item: actual, ...described });
-    await this.#settle(name, { digest: actual, bytes, contents, epoch });
+    await this.#verifyContents(name, { digest: actual, bytes, contents, epoch });
     recent.set(this.#store, key, bytes, bytes.length);
     if (subject === undefined) return described;
     await this.#referrers.add(name, subject, {
@@ -98,10 +98,10 @@ export class Manifests {
   /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
   async tag(name: string, tag: string, digest: string): Promise<void> {
     if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { detail: { tag } });
-    const epoch = await epochOf(this.#store, name);
+    const epoch = await readEpoch(this.#store, name);
     const descriptor = await this.resolve(name, digest);
     if (!(await putMarker(this.#store, name, "_tags", { item: tag, ...descriptor }))) return;
-    if ((await epochOf(this.#store, name)) === epoch) return;
+    if ((await readEpoch(this.#store, name)) === epoch) return;
     if ((await this.#store.head(markerKey(name, "_manifests", digest))) !== undefined) return;
     await this.#store.delete(markerKey(name, "_tags", tag));
     await this.resolve(name, digest);
@@ -127,14 +127,14 @@ export class Manifests {
     }
     await removing();
     if (subject !== undefined) await this.#referrers.remove(name, subject, digest);
-    // Before its tags: a new tag is rejected from here on.
+    // Before its tags, so that new tags are rejected from now on.
     await this.#store.delete(markerKey(name, "_manifests", digest));
     const tags: string[] = [];
     for await (const { key, metadata } of this.#store.list(markerKey(name, "_tags", ""))) {
       if (metadata.digest === digest) tags.push(key);
     }
     await eachAtOnce(tags, async (key) => {
-      // It may have been moved since.
+      // The tag may have been moved in the meantime.
       if ((await this.#store.head(key))?.metadata.digest === digest) await this.#store.delete(key);
     });
   }
@@ -150,7 +150,11 @@ export class Manifests {
       const marker = await this.#store.head(markerKey(name, folder, digest));
       if (marker === undefined) {
         const detail = { digest };
-        throw new RegistryError("MANIFEST_BLOB_UNKNOWN", "the manifest lists what is not here", { detail });
+        throw new RegistryError(
+          "MANIFEST_BLOB_UNKNOWN",
+          "the manifest lists content that is not in the repository",
+          { detail },
+        );
       }
       if (marker.metadata.size !== String(size)) {
         const detail = { digest, stated: String(size), actual: marker.metadata.size ?? "" };
@@ -160,15 +164,14 @@ export class Manifests {
   }
 
   /**
-   * Makes sure that nothing of a manifest was removed while it was stored.
-   *
+   * Checks that nothing a manifest lists was removed while it was stored.
    * @throws RegistryError `MANIFEST_BLOB_UNKNOWN`
    */
-  async #settle(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
+  async #verifyContents(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
     const key = manifestKey(digest);
-    const [isCondemned, after] = await Promise.all([this.#tombstones.has(key), epochOf(this.#store, name)]);
+    const [isCondemned, after] = await Promise.all([this.#tombstones.has(key), readEpoch(this.#store, name)]);
     if (isCondemned) {
-      await this.#tombstones.settled(key);
+      await this.#tombstones.waitForDecision(key);
       await this.#store.put(key, bytes, bytes.length, { ifAbsent: true });
     }
     if (after === epoch) return;

@@ -1,8 +1,8 @@
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
 /**
- * A marker states that a repository has something, or where a tag points: an empty object whose metadata answers without
- * another read. Contents are stored once for all repositories, under their digests.
+ * A marker records that a repository has certain content, or where a tag points: an empty object whose metadata avoids
+ * a second read. Contents are stored once for all repositories, by digest.
  */
 export interface Marker {
   /** The tag, or the digest. */
@@ -11,30 +11,30 @@ export interface Marker {
   /** Empty for a blob. */
   mediaType: string;
   size: number;
-  /** Digest of the manifest that this one is about. */
+  /** Digest of the manifest's subject. */
   subject?: string;
 }
 
 export type MarkerFolder = "_manifests" | "_tags" | "_blobs";
 
-/** Older markers are written again when they are used: the collector judges by their age. */
+/** Older markers are rewritten on use, because the collector decides by age. */
 const FRESH_MS = 60 * 60 * 1000;
 
 /**
- * The key of a marker. Folders begin with an underscore, which no part of a repository's name can: the tags of `a` are not
- * in the way of a repository `a/tags`.
+ * The key of a marker. Folders begin with an underscore, which no part of a repository's name can, so the tags of `a`
+ * cannot collide with a repository `a/tags`.
  */
 export function markerKey(name: string, folder: MarkerFolder, item: string): string {
   return `repos/${name}/${folder}/${item}`;
 }
 
-/** What the metadata of a marker state. */
+/** Reads the metadata of a marker. */
 export function readMarker({ metadata }: ObjectInfo): Omit<Marker, "item"> {
   const { digest = "", mediaType = "", size, subject } = metadata;
   return { digest, mediaType, size: Number(size), ...(subject !== undefined && { subject }) };
 }
 
-/** Markers of a repository in byte order, those after an item. */
+/** Markers of a repository in byte order, starting after an item. */
 export async function* listMarkers(
   store: ObjectStore,
   name: string,
@@ -47,7 +47,7 @@ export async function* listMarkers(
   }
 }
 
-/** Writes a marker, unless it was written lately. False: it was. */
+/** Writes a marker, unless it was written recently; returns false then. */
 export async function putMarker(
   store: ObjectStore,
   name: string,
@@ -57,7 +57,7 @@ export async function putMarker(
   const metadata = { digest, mediaType, size: String(size), ...(subject !== undefined && { subject }) };
   const key = markerKey(name, folder, item);
   const known = await store.head(key);
-  // R2 accepts one write a second per key, and equal builds arrive together.
+  // R2 accepts one write per second and key, and equal builds arrive together.
   if (known?.metadata.digest === digest && Date.now() - known.uploaded < FRESH_MS) return false;
   await store.put(key, new Uint8Array(), 0, { metadata });
   return true;

@@ -5,10 +5,10 @@ import { RegistryError } from "../errors.ts";
 import { type ManifestContents, readManifestContents } from "../manifest-contents.ts";
 import { listMarkers, type Marker } from "./markers.ts";
 
-/** Manifests that are read together. */
+/** Manifests read concurrently. */
 const BATCH = 6;
 
-/** A manifest of a repository that lists a blob; undefined when none does. */
+/** Finds a manifest of a repository that lists a blob; undefined when there is none. */
 export function manifestOfBlob(
   store: ObjectStore,
   name: string,
@@ -18,7 +18,7 @@ export function manifestOfBlob(
   return findManifest(store, name, ({ mediaType }) => !isIndexType(mediaType), lists);
 }
 
-/** An index of a repository that lists a manifest; undefined when none does. */
+/** Finds an index of a repository that lists a manifest; undefined when there is none. */
 export function indexOfManifest(
   store: ObjectStore,
   name: string,
@@ -61,7 +61,7 @@ async function listsIt(
   try {
     return lists(readManifestContents(bytes, mediaType));
   } catch (error) {
-    // A store may have damaged what was valid when it was pushed. It needs nothing then.
+    // The store may have damaged a manifest after it was pushed. A damaged manifest needs nothing.
     if (error instanceof RegistryError) return false;
     throw error;
   }

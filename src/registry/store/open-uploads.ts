@@ -1,23 +1,23 @@
 import type { ObjectStore } from "../../store/object-store.ts";
 
 const PREFIX = "uploads/";
-/** An upload that received nothing for so long was abandoned, in milliseconds. */
+/** After this time without received bytes, an upload is abandoned; in milliseconds. */
 export const ABANDONED_MS = 24 * 60 * 60 * 1000;
 
-/** Uploads whose clients may continue. */
+/** Uploads that clients may continue. */
 export interface OpenUploads {
   /** Repositories that receive blobs. */
   repositories: ReadonlySet<string>;
-  /** When the first of them started, in milliseconds since 1970; infinite when there is none. */
+  /** Start of the oldest upload in milliseconds since 1970; infinite when there is none. */
   since: number;
 }
 
-/** The key of an object of an upload. The object `session` exists as long as the upload is open. */
+/** The key of an object of an upload. The object `session` exists while the upload is open. */
 export function uploadKey(id: string, item: string): string {
   return `${PREFIX}${id}/${item}`;
 }
 
-/** Reads which uploads are open. */
+/** Finds the open uploads. */
 export async function findOpenUploads(store: ObjectStore, now = Date.now()): Promise<OpenUploads> {
   const active = new Map<string, { repository: string; started: number; last: number }>();
   for await (const { key, uploaded, metadata } of store.list(PREFIX)) {
@@ -36,8 +36,8 @@ export async function findOpenUploads(store: ObjectStore, now = Date.now()): Pro
 }
 
 /**
- * Keeps an upload open while contents are stored that nothing refers to yet, as those of an archive: the collector leaves
- * everything that was stored since its start.
+ * Holds an upload open while storing contents that nothing refers to yet, such as those of an archive: the collector
+ * keeps everything stored since its start.
  */
 export async function whileUploading<T>(store: ObjectStore, act: () => Promise<T>): Promise<T> {
   const key = uploadKey(crypto.randomUUID(), "session");

@@ -2,12 +2,12 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { eachAtOnce } from "../../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
-/** Descriptors that are read together. */
+/** Descriptors read concurrently. */
 const BATCH = 100;
 
 /**
- * Manifests of repositories that are about another one (distribution-spec, "Listing Referrers"). Each is one small object
- * under the digest of its subject, whether that exists or not, so two that are added at once do not meet.
+ * The referrers of manifests (distribution-spec, "Listing Referrers"). Each is one small object under the digest of its
+ * subject, which need not exist, so concurrent additions do not conflict.
  */
 export class Referrers {
   readonly #store: ObjectStore;
@@ -25,7 +25,7 @@ export class Referrers {
     await this.#store.delete(keyOf(name, subject, digest));
   }
 
-  /** In the order of their digests, after `after`. */
+  /** Ordered by digest, starting after `after`. */
   async *list(name: string, subject: string, after = ""): AsyncGenerator<Descriptor, void, undefined> {
     const prefix = keyOf(name, subject, "");
     let batch: ObjectInfo[] = [];

@@ -5,38 +5,38 @@ import { chunks } from "../../streams/chunks.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
 import { markerKey } from "./markers.ts";
 
-/** Something stored that is not what it should be. */
+/** A damaged or missing object. */
 export interface ScrubFault {
-  /** Where it lies in the object store. */
+  /** Its key in the object store. */
   key: string;
   problem: string;
 }
 
 export interface ScrubReport {
-  /** Objects that were looked at. */
+  /** Number of objects checked. */
   objects: number;
-  /** Bytes that were read again. */
+  /** Number of bytes read. */
   bytes: number;
   faults: ScrubFault[];
-  /** Give this as `after` to go on; undefined when all was seen. */
+  /** Pass this as `after` to continue; undefined at the end. */
   next?: string;
 }
 
 export interface ScrubOptions {
-  /** Look only at what comes after this key. */
+  /** Check only keys after this one. */
   after?: string;
-  /** Begin with no further object after so many bytes … */
+  /** Start no further object after this many bytes … */
   maxBytes: number;
-  /** … or so many objects. */
+  /** … or after this many objects. */
   maxObjects: number;
 }
 
-/** What is looked at, in the order of the keys. */
+/** Prefixes to check, in key order. */
 const PREFIXES = ["blobs/", "manifests/", "repos/"] as const;
 
 /**
- * Reads contents again and compares them with their digests, and looks whether what repositories say they have is
- * there. One call does a bounded part of it. What is deleted meanwhile may be reported.
+ * Compares stored contents with their digests, and checks that everything that repositories refer to exists. One call
+ * does a limited part of it. May report objects that are deleted concurrently.
  */
 export async function scrub(
   store: ObjectStore,
@@ -86,15 +86,15 @@ async function problemOfMarker(
     case "_manifests": {
       if (!isDigest(item)) return "it has no digest for a name";
       const content = await store.head(folder === "_blobs" ? blobKey(item) : manifestKey(item));
-      if (content === undefined) return "the content is gone";
+      if (content === undefined) return "the content is missing";
       if (String(content.size) === metadata.size) return undefined;
       return `the content has ${content.size} bytes, not ${metadata.size}`;
     }
     case "_tags":
-      return (await hasManifest(store, name, metadata.digest ?? "")) ? undefined : "its manifest is gone";
+      return (await hasManifest(store, name, metadata.digest ?? "")) ? undefined : "its manifest is missing";
     case "_referrers": {
       const [, digest = ""] = item.split("/");
-      return (await hasManifest(store, name, digest)) ? undefined : "its manifest is gone";
+      return (await hasManifest(store, name, digest)) ? undefined : "its manifest is missing";
     }
     default:
       return undefined;

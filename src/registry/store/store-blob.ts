@@ -10,11 +10,11 @@ import {
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
 import { connectionLost, RegistryError } from "../errors.ts";
 
-/** The largest object that R2 stores, and verifies, in one put: 4.995 GiB. */
+/** The largest object that R2 stores and verifies in one PUT: 4.995 GiB. */
 export const MAX_BLOB = 5 * 2 ** 30 - 5 * 2 ** 20;
 
 /**
- * Stores `size` bytes under the digest that they must have. They are hashed while they pass, and once more by the store.
+ * Stores `size` bytes under their expected digest. Both this function and the store verify the digest.
  *
  * @param source a function when the bytes can be read again
  * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
@@ -34,7 +34,7 @@ export async function storeBlob(
       ifAbsent: true,
       ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
     });
-    // A digest is no secret: a client that names one that is stored already must have its bytes all the same.
+    // Verify the bytes even when the blob is already stored: knowing a digest must not grant access to the blob.
     if (!isNew) for await (const _ of openBody(bytes));
   } catch (error) {
     throw asRegistryError(error, digest);
@@ -42,8 +42,8 @@ export async function storeBlob(
 }
 
 /**
- * Makes stored objects, in this order, the blob of a digest. They no longer exist then. Undefined: one of them did not.
- *
+ * Joins stored objects, in this order, to the blob with a digest, and deletes them. Undefined when one of them is
+ * missing.
  * @throws RegistryError `DIGEST_INVALID`, `BLOB_TOO_LARGE`
  */
 export async function composeBlob(
@@ -67,12 +67,12 @@ export async function composeBlob(
 /** @throws RegistryError `BLOB_TOO_LARGE` */
 export function requireBlobSize(size: number): void {
   if (size <= MAX_BLOB) return;
-  throw new RegistryError("BLOB_TOO_LARGE", `a blob may have ${MAX_BLOB} bytes`, {
+  throw new RegistryError("BLOB_TOO_LARGE", `a blob may have at most ${MAX_BLOB} bytes`, {
     detail: { size: String(size) },
   });
 }
 
-/** The error for bytes that are not what the client announced. */
+/** The error for bytes that do not match the announced digest or size. */
 export function asRegistryError(error: unknown, digest: string): unknown {
   if (error instanceof ContentMismatchError || error instanceof DigestMismatchError) {
     return new RegistryError("DIGEST_INVALID", "the blob has another digest", { detail: { digest } });
@@ -80,7 +80,7 @@ export function asRegistryError(error: unknown, digest: string): unknown {
   if (error instanceof BrokenBodyError) return connectionLost();
   if (error instanceof SizeMismatchError) {
     const detail = { promised: String(error.expected), received: String(error.actual) };
-    return new RegistryError("SIZE_INVALID", "the body is not as long as was said", { detail });
+    return new RegistryError("SIZE_INVALID", "the body does not have the stated length", { detail });
   }
   return error;
 }

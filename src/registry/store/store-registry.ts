@@ -21,8 +21,8 @@ import { storeBlob } from "./store-blob.ts";
 import { Upload } from "./upload.ts";
 
 /**
- * This server's registry: contents once for all repositories, and small markers that state which repository has what. It
- * keeps images under names of other registries as well: see `names.ts`.
+ * This server's registry. Contents are stored once for all repositories; small markers record which repository has
+ * them. Also stores images under names of other registries: see `names.ts`.
  */
 export class StoreRegistry implements Registry {
   readonly #store: ObjectStore;
@@ -110,7 +110,7 @@ export class StoreRegistry implements Registry {
     await this.#manifests.deleteTag(requireName(name), tag);
   }
 
-  /** Those of this server. Names of other registries are not part of its catalog. */
+  /** Only repositories of this server; names of other registries are not part of its catalog. */
   async *repositories(after = ""): AsyncGenerator<string> {
     for await (const name of this.#catalog.names(after)) if (foreignName(name) === undefined) yield name;
   }
@@ -132,9 +132,8 @@ export class StoreRegistry implements Registry {
   }
 
   /**
-   * Makes a blob that is stored already part of a repository. Not part of `Registry`: the caller vouches that the
-   * repository may have it.
-   *
+   * Makes a stored blob part of a repository. Not part of `Registry`: the caller must have verified that the repository
+   * may have it.
    * @throws RegistryError `BLOB_UNKNOWN` when it is not stored
    */
   async linkBlob(name: string, digest: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ObjectStore } from "../../store/object-store.ts";
 
 const PREFIX = "condemned/";
-/** Milliseconds between two checks of `settled`, and how many there are. */
+/** Pause in milliseconds between two checks of `waitForDecision`, and the number of checks. */
 const PAUSE_MS = 100;
 const CHECKS = 300;
 
@@ -21,8 +21,8 @@ export class Tombstones {
   }
 
   /**
-   * Writes a tombstone unless there is one: false then. One that is older than `abandoned` milliseconds was left by a
-   * process that is gone, and is replaced.
+   * Writes a tombstone; returns false when there is one. A tombstone older than `abandoned` milliseconds belongs to a
+   * process that has ended, and is replaced.
    */
   async claim(key: string, abandoned: number): Promise<boolean> {
     const put = () => this.#store.put(PREFIX + key, new Uint8Array(), 0, { ifAbsent: true });
@@ -42,14 +42,17 @@ export class Tombstones {
     return (await this.#store.head(PREFIX + key)) !== undefined;
   }
 
-  /** Waits until it is decided whether the object stays. Call it after adding the reference, then look for the object. */
-  async settled(key: string): Promise<void> {
+  /**
+   * Waits until the collector has decided about the object. Call it after adding a reference, and then check that the
+   * object exists.
+   */
+  async waitForDecision(key: string): Promise<void> {
     for (let checks = 0; checks < CHECKS && (await this.has(key)); checks++) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 
-  /** Keys that have a tombstone, those with a prefix when it is given. */
+  /** Keys with a tombstone, optionally limited to a prefix. */
   async *keys(prefix = ""): AsyncGenerator<string, void, undefined> {
     for await (const { key } of this.#store.list(PREFIX + prefix)) yield key.slice(PREFIX.length);
   }

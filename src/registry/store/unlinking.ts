@@ -2,21 +2,20 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { RegistryError } from "../errors.ts";
 import { Tombstones } from "./tombstones.ts";
 
-/** A holder that did not finish in this time is gone. */
+/** A tombstone that exists longer belongs to a process that has ended; in milliseconds. */
 const ABANDONED_MS = 60_000;
 const PAUSE_MS = 50;
 const TRIES = 600;
 
-/** The folder of the epochs of repositories. They are needed for no longer than the storing of one manifest takes. */
+/** Prefix of the epochs of repositories, which are needed only while a manifest is being stored. */
 export const EPOCHS = "epochs/";
 
 /** Must be awaited before the first item is removed. */
 export type Removing = () => Promise<void>;
 
 /**
- * Removes items of a repository while nothing else does: what nothing needs when `act` looks, nothing needs until it has
- * removed it. Writers see a removal in progress by a tombstone, and one that has ended by a new epoch.
- *
+ * Removes items of a repository under a lock: what is unreferenced when `act` looks remains unreferenced until it is
+ * removed. Writers detect a running removal by its tombstone, and a finished one by a new epoch.
  * @throws RegistryError `UNAVAILABLE` when other removals take too long
  */
 export async function whileUnlinking<T>(
@@ -43,16 +42,16 @@ export async function whileUnlinking<T>(
 }
 
 /**
- * Waits for a removal in progress. Returns the epoch: when it is the same before something is looked up and after a
- * reference to it was stored, nothing was removed in between.
+ * Waits for a running removal and returns the epoch. If it is the same before a lookup and after a reference was
+ * stored, nothing was removed in between.
  */
-export async function epochOf(store: ObjectStore, name: string): Promise<string | undefined> {
+export async function readEpoch(store: ObjectStore, name: string): Promise<string | undefined> {
   const tombstones = new Tombstones(store);
   const key = unlinkingKey(name);
   const read = async () => (await store.head(EPOCHS + name))?.metadata.id;
   const epoch = await read();
   if (!(await tombstones.has(key))) return epoch;
-  await tombstones.settled(key);
+  await tombstones.waitForDecision(key);
   return read();
 }
 

@@ -16,23 +16,23 @@ interface Part {
   size: number;
 }
 
-/** Bytes of a part whose length is not known before. It is held in memory, and so is the next. */
+/** Size in bytes of a part of unknown length. It is held in memory, and so is the next one. */
 const HELD_PART = 4 * 1024 * 1024;
 /**
- * Bytes of a part whose length is known: as much as a store holds, so that it can repeat a refused put. What was received of
- * it is lost when the connection breaks.
+ * Size in bytes of a part of known length: as much as a store holds, so that it can repeat a refused put. An incomplete part
+ * is lost when the connection ends.
  */
 const STREAMED_PART = 8 * 1024 * 1024;
-/** Bounds how many of the smallest chunks an upload can have. */
+/** Most parts of an upload, which limits how many tiny chunks it can have. */
 const MAX_PARTS = 10_000;
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * An upload in the store, whose requests may reach different instances. Nothing of it ever changes: a part is an object
- * named by its offset that is only created when it is absent, so of two chunks that start at the same offset the store
- * accepts one, and the list of parts is the state. At the end the parts are read once more, into the blob, or become the
- * blob as they are where the store can do that.
+ * An upload session in the store, whose requests may reach different instances. Its objects are immutable: a part is
+ * named by its offset and created only if absent, so of two chunks at the same offset the store accepts one, and the
+ * list of parts is the state. At the end, the parts are copied to the blob, or joined without copying where the store
+ * supports it.
  */
 export class Upload implements BlobUpload {
   readonly id: string;
@@ -54,7 +54,7 @@ export class Upload implements BlobUpload {
     return upload;
   }
 
-  /** @throws RegistryError `BLOB_UPLOAD_UNKNOWN` when there is no such upload in the repository */
+  /** @throws RegistryError `BLOB_UPLOAD_UNKNOWN` when the repository has no such upload */
   static async open(store: ObjectStore, repository: string, id: string): Promise<Upload> {
     const upload = new Upload(store, repository, id, []);
     if (!ID.test(id)) throw upload.#unknown();
@@ -71,7 +71,7 @@ export class Upload implements BlobUpload {
     const { stream, size } = incoming;
     if (this.#isReceived(incoming) && stream !== undefined) await this.#receive(stream, size);
     else await this.#appendRead(incoming);
-    // It may have been cancelled meanwhile. Then nothing else would ever remove these parts.
+    // The upload may have been cancelled in the meantime. Nothing else would delete these parts.
     const session = await this.#store.head(this.#key("session"));
     if (session !== undefined) return;
     await this.cancel();
@@ -80,7 +80,7 @@ export class Upload implements BlobUpload {
 
   async finish(digest: string, last?: Incoming): Promise<void> {
     if (last === undefined || !(await this.#isStored(digest, last))) await this.#storeBlob(digest, last);
-    // The collector leaves what belongs to an open upload, so the upload ends last.
+    // The collector keeps everything of an open upload, so close the upload last.
     await new Blobs(this.#store).link(this.#repository, digest);
     await this.cancel();
   }
@@ -104,9 +104,9 @@ export class Upload implements BlobUpload {
   }
 
   /**
-   * Whether the bytes of a whole blob are stored already. They are hashed all the same: a digest is no secret, so a client
-   * that names one must have its bytes.
-   * @throws RegistryError `DIGEST_INVALID`, after which the upload is gone
+   * Whether the bytes of a whole blob are already stored. Verifies them anyway, because knowing a digest must not grant
+   * access.
+   * @throws RegistryError `DIGEST_INVALID`; the upload is then removed
    */
   async #isStored(digest: string, { stream, size }: Incoming): Promise<boolean> {
     const { algorithm, encoded } = requireDigest(digest);
@@ -120,7 +120,7 @@ export class Upload implements BlobUpload {
     throw new RegistryError("DIGEST_INVALID", "the blob has another digest", { detail: { digest } });
   }
 
-  /** As `append`. Of a last chunk that broke off nothing is kept: clients send it again from its start. */
+  /** Like `append`, but discards an incomplete last chunk: clients send it again from its start. */
   async #appendLast(last: Incoming): Promise<void> {
     const before = this.#parts.length;
     try {
@@ -139,7 +139,7 @@ export class Upload implements BlobUpload {
     this.#parts = [];
   }
 
-  /** The parts can become the blob as they are. */
+  /** Whether the store can join the parts without copying. */
   get #isComposed(): boolean {
     return this.#store.compose !== undefined && this.#parts.length > 0;
   }
@@ -174,12 +174,12 @@ export class Upload implements BlobUpload {
     }
   }
 
-  /** Whether the store takes the bytes as they arrive. */
+  /** Whether the store accepts the bytes as a stream. */
   #isReceived({ stream }: Incoming): boolean {
     return stream !== undefined && this.#store.receive !== undefined;
   }
 
-  /** Everything that arrives is one part, also when the body breaks off. */
+  /** Stores everything that arrives as one part, even when the body ends early. */
   async #receive(stream: ReadableStream<Uint8Array>, promised?: number): Promise<void> {
     if (promised !== undefined) requireBlobSize(this.size + promised);
     const [offset, key] = [this.size, this.#nextKey()];
@@ -193,7 +193,7 @@ export class Upload implements BlobUpload {
         detail: { id: this.id },
       });
     }
-    if (size === undefined) throw await this.#taken();
+    if (size === undefined) throw await this.#offsetTaken();
     if (size > 0) this.#parts.push({ key, offset, size });
     if (promised !== undefined && size < promised) throw shorter(this.id);
   }
@@ -207,7 +207,7 @@ export class Upload implements BlobUpload {
     }
   }
 
-  /** One part is being stored while the next arrives. */
+  /** Stores one part while the next one arrives. */
   async #appendHeld(reader: ByteReader): Promise<void> {
     let sending: Promise<void> = Promise.resolve();
     try {
@@ -217,23 +217,23 @@ export class Upload implements BlobUpload {
         if (bytes.length === 0) return;
         requireBlobSize(offset + bytes.length);
         sending = this.#put(bytes, offset, bytes.length);
-        // Thrown where it is awaited.
+        // The rejection is handled where it is awaited.
         sending.catch(() => {});
         offset += bytes.length;
       }
     } finally {
-      // A part that arrived whole stays when the connection breaks after it.
+      // Keep a complete part when the connection ends after it.
       await sending.catch(() => {});
     }
   }
 
   async #put(body: Uint8Array | AsyncIterable<Uint8Array>, offset: number, size: number): Promise<void> {
     const key = this.#nextKey(offset);
-    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) throw await this.#taken();
+    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) throw await this.#offsetTaken();
     this.#parts.push({ key, offset, size });
   }
 
-  /** The key of a part that starts at an offset. @throws RegistryError `BLOB_TOO_LARGE` */
+  /** The key of a part at an offset. @throws RegistryError `BLOB_TOO_LARGE` */
   #nextKey(offset = this.size): string {
     if (this.#parts.length >= MAX_PARTS) {
       throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, {
@@ -253,8 +253,8 @@ export class Upload implements BlobUpload {
     if (rest !== undefined) yield* rest;
   }
 
-  /** Another part starts at the same offset. */
-  async #taken(): Promise<RegistryError> {
+  /** The error for an offset at which another part exists. */
+  async #offsetTaken(): Promise<RegistryError> {
     await this.#load();
     return this.#outOfOrder();
   }

@@ -9,10 +9,20 @@ import { removeTree } from "../remove-tree.ts";
 import { LinkError } from "../root-path.ts";
 import { SnapshotMissingError } from "../snapshots/directory-store.ts";
 import { IdError } from "../user-namespace.ts";
+import { containerTask, type Terminal } from "./container-task.ts";
 import { copyTask, selectTask } from "./copy-task.ts";
 import { layerTask } from "./layer-task.ts";
 import { runTask } from "./run-task.ts";
 import type { Log, RunnerContext } from "./runner-context.ts";
+
+/** How a job and the server communicate. */
+export interface JobChannel {
+  log: Log;
+  done: (result: JobResult) => void;
+  /** Of a container. */
+  terminal: Terminal;
+  cancelled: AbortSignal;
+}
 
 /**
  * Executes a job.
@@ -22,7 +32,7 @@ import type { Log, RunnerContext } from "./runner-context.ts";
 export async function executeJob(
   job: Job,
   context: RunnerContext,
-  { log, done, cancelled }: { log: Log; done: (result: JobResult) => void; cancelled: AbortSignal },
+  { log, done, terminal, cancelled }: JobChannel,
 ): Promise<void> {
   try {
     cancelled.throwIfAborted();
@@ -36,6 +46,8 @@ export async function executeJob(
         return done(await selectTask(job, task, context, cancelled));
       case "layer":
         return done(await layerTask(job, task, context, cancelled));
+      case "container":
+        return done(await containerTask(job, task, context, { terminal, cancelled }));
     }
   } catch (error) {
     throw await jobError(error, context, cancelled);

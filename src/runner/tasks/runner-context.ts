@@ -7,11 +7,16 @@ import type { Limits } from "../oci-spec.ts";
 import type { Slots } from "../slots.ts";
 import type { DirectoryStore } from "../snapshots/directory-store.ts";
 import type { StepNetworks } from "../step-networks.ts";
+import type { Workspaces } from "../workspaces.ts";
 
 /** Everything that the jobs of one runner share. */
 export interface RunnerContext extends Host {
   /** Folder for the files of running jobs. */
   jobs: string;
+  /** Folder for the files of containers that clients start. */
+  containers: string;
+  /** Their volumes. */
+  workspaces: Workspaces;
   /** Rights that steps may have beyond those of any step. */
   rights: ReadonlySet<Entitlement>;
   store: DirectoryStore;

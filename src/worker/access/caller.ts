@@ -33,3 +33,11 @@ export interface Refusal {
 }
 
 export type Identified = { caller: Caller } | { refusal: Refusal };
+
+/** What a record calls a caller; contains no secret. */
+export function callerName({ kind, standing }: Caller): string {
+  const { subject } = standing ?? {};
+  if (subject?.kind === "token") return `token ${subject.id}`;
+  if (subject?.kind === "oidc") return `oidc ${subject.rules.join(" ")}`;
+  return kind;
+}

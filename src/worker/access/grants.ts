@@ -15,14 +15,15 @@ export type Required = { right: Right; repositories: readonly string[] } | { rig
 /** The pattern that matches every name. */
 export const everything = "**";
 
-/** Rights that come with another: who may push to a repository or build for it may read what is there. */
+/** Rights that come with another: pushing to a repository, building for it and starting its images include reading. */
 const included: Record<Right, readonly Right[]> = {
   pull: ["pull"],
   push: ["push", "pull"],
   delete: ["delete"],
   build: ["build", "pull"],
   run: ["run"],
-  admin: ["admin", "pull", "push", "delete", "build", "run"],
+  start: ["start", "pull"],
+  admin: ["admin", "pull", "push", "delete", "build", "run", "start"],
 };
 
 /**

@@ -9,7 +9,6 @@ import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
 import { isJwt, verifyOidc } from "./oidc.ts";
 import { isSignedHere, readSigned, type SignedClaims, type Subject } from "./signed-token.ts";
 import { type StoredToken, type TokenTable, tokenId } from "./token-table.ts";
-import { grantsOf } from "./trust.ts";
 
 /** What a request shows of its sender. */
 export interface Shown {
@@ -70,7 +69,8 @@ export async function prove(secret: string, address: string, known: Known): Prom
 
 function callerOf(kind: Caller["kind"], grants: readonly Grant[], { settings }: Known): Caller {
   const pulls = settings.public.map((repositories): Grant => ({ rights: ["pull"], repositories }));
-  return { kind, grants: [...grants, ...pulls], isNarrowed: false, public: settings.public };
+  const starts = settings.start.map((repositories): Grant => ({ rights: ["start"], repositories }));
+  return { kind, grants: [...grants, ...pulls, ...starts], isNarrowed: false, public: settings.public };
 }
 
 function proveAdmin(secret: string, address: string, known: Known): Proven | Refusal {
@@ -141,7 +141,7 @@ async function proveOidc(secret: string, address: string, known: Known): Promise
     if ("rules" in verified) {
       return {
         subject: { kind: "oidc", rules: verified.rules.map((rule) => rule.name) },
-        grants: grantsOf(verified.rules),
+        grants: verified.grants,
         expires: verified.expires,
       };
     }

@@ -1,7 +1,8 @@
 import { decodeJwt, errors, jwtVerify } from "jose";
 import type { TrustRule } from "../../../schemas/access.ts";
+import type { Grant } from "./grants.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
-import { type Claims, matchingRules } from "./trust.ts";
+import { type Claims, grantsOf, matchingRules } from "./trust.ts";
 
 /** Of public keys only: with a shared secret as a "key" anybody could sign. */
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
@@ -12,7 +13,7 @@ const toldClaims = ["repository", "ref", "environment", "sub"];
 
 /** What came of an OIDC token. */
 export type Verified =
-  | { rules: TrustRule[]; expires: number }
+  | { rules: TrustRule[]; expires: number; grants: Grant[] }
   | { refused: "unknown" | "expired" | "untrusted"; detail: string };
 
 /** Whether a secret has the form of a JWT. */
@@ -52,7 +53,8 @@ export async function verifyOidc(
     throw error;
   }
   const matching = matchingRules(ofIssuer, claims);
-  if (matching.length > 0) return { rules: matching, expires: claims.exp as number };
+  if (matching.length > 0)
+    return { rules: matching, expires: claims.exp as number, grants: grantsOf(matching, claims) };
   const told = toldClaims.flatMap((name) =>
     name in claims ? `${name} ${JSON.stringify(claims[name])}` : [],
   );

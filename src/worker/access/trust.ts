@@ -1,5 +1,6 @@
 import type { TrustRule } from "../../../schemas/access.ts";
-import { type Grant, grantOf } from "./grants.ts";
+import { jobRepository } from "../../registry/names.ts";
+import { type Grant, grantOf, patternsWith } from "./grants.ts";
 import { matchesPattern } from "./pattern.ts";
 
 /** Claims of a token whose signature, issuer and times were verified. */
@@ -21,9 +22,23 @@ export function matchingRules(rules: readonly TrustRule[], claims: Claims): Trus
   );
 }
 
-/** What rules grant, together. */
-export function grantsOf(rules: readonly Pick<TrustRule, "scopes">[]): Grant[] {
-  return rules.flatMap(({ scopes }) => scopes.map(grantOf));
+/**
+ * What rules grant together to a token. One that may build some image may also build images without a name in the
+ * repository of its job: see `jobRepository`.
+ */
+export function grantsOf(
+  rules: readonly Pick<TrustRule, "scopes" | "claims">[],
+  { repository }: Claims = {},
+): Grant[] {
+  const grants = rules.flatMap(({ scopes }) => scopes.map(grantOf));
+  // A claim that no rule is about may be one that the holder of the token chooses.
+  const isJudged = rules.some(
+    ({ claims, scopes }) =>
+      ("repository" in claims || "repository_owner" in claims) &&
+      patternsWith(scopes.map(grantOf), "build").length > 0,
+  );
+  const own = isJudged && typeof repository === "string" ? jobRepository(repository) : undefined;
+  return own === undefined ? grants : [...grants, { rights: ["build"], repositories: own }];
 }
 
 /** Longer values match nothing: they would cost time. */

@@ -10,6 +10,7 @@ import {
 } from "../../engine-api/documents.ts";
 import { type CreatedBetween, filterImages, readFilters, readTime } from "../../engine-api/filters.ts";
 import type { FoundImage } from "../../engine-api/find-image.ts";
+import { type SizedLayer, sizesOfImages } from "../../engine-api/layer-sizes.ts";
 import { removeImage } from "../../engine-api/remove-image.ts";
 import { measureUsage } from "../../garbage/usage.ts";
 import { tagImage } from "../../images/copy-image.ts";
@@ -17,6 +18,7 @@ import { type Image, openImage } from "../../images/image.ts";
 import { ImageError } from "../../images/image-error.ts";
 import { inspectImage } from "../../images/inspect.ts";
 import { unpackedSizes } from "../../images/unpacked-size.ts";
+import { chainId } from "../../oci/chain-id.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { shownRepository } from "../../registry/names.ts";
 import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
@@ -34,8 +36,11 @@ export async function list(engine: Engine): Promise<Response> {
   if (old && !filters.has("reference")) all.set("reference", [old]);
   const references = all.get("reference")?.map((pattern) => ownPattern(pattern, engine.url.host));
   if (references !== undefined) all.set("reference", references);
-  const images = filterImages(await dockerImages(engine.findOptions), all, await bounds(engine, filters));
-  return engineJson(imageEntries(images, await sizesOf(engine, images)));
+  const everything = await dockerImages(engine.findOptions);
+  const images = filterImages(everything, all, await bounds(engine, filters));
+  const hasShared = ["1", "true"].includes(engine.query.get("shared-size") ?? "");
+  const sizes = sizesOfImages(await layersOf(engine, hasShared ? everything : images));
+  return engineJson(imageEntries(images, sizes.images, hasShared));
 }
 
 /** Names of this server are listed without its host. */
@@ -57,30 +62,34 @@ async function bounds(
   };
 }
 
-/** Sizes of the unpacked images by ID. */
-async function sizesOf(engine: Engine, images: readonly DockerImage[]): Promise<Map<string, number>> {
+/** The layers of images by ID. */
+async function layersOf(
+  engine: Engine,
+  images: readonly DockerImage[],
+): Promise<Map<string, readonly SizedLayer[]>> {
   const { store, findOptions } = engine;
   const { cache } = findOptions;
-  const key = (id: string) => `engine-size/${id}`;
-  const known = await cache.get<number>(images.map(({ id }) => key(id)));
-  const sizes = new Map<string, number>();
-  const found = new Map<string, number>();
+  const key = (id: string) => `engine-layers/${id}`;
+  const known = await cache.get<SizedLayer[]>(images.map(({ id }) => key(id)));
+  const byId = new Map<string, readonly SizedLayer[]>();
+  const found = new Map<string, SizedLayer[]>();
   let left = mostRead;
   for (const { id, digests } of images) {
     const [first] = digests;
     const cached = known.get(key(id));
-    if (cached !== undefined) sizes.set(id, cached);
+    if (cached !== undefined) byId.set(id, cached);
     if (cached !== undefined || first === undefined) continue;
     const image = await tryOpen(engine, first.repository, first.digest);
     if (image === undefined) continue;
     const { layers, isEstimate } = await unpackedSizes(store, cache, image, left);
     left -= image.manifest.layers.reduce((sum, { size }) => sum + size, 0);
-    const size = sum(layers);
-    sizes.set(id, size);
-    if (!isEstimate) found.set(key(id), size);
+    const { diff_ids } = image.config.rootfs;
+    const sized = layers.map((size, index) => ({ chain: chainId(diff_ids.slice(0, index + 1)) ?? "", size }));
+    byId.set(id, sized);
+    if (!isEstimate) found.set(key(id), sized);
   }
   await cache.put(found, 30 * 24 * 60 * 60);
-  return sizes;
+  return byId;
 }
 
 /** Undefined for one that was removed meanwhile, or is damaged. */
@@ -174,18 +183,13 @@ export async function search(engine: Engine): Promise<Response> {
 /** `GET /system/df`: images that the caller may see; sizes of the whole store for an admin only. */
 export async function usage(engine: Engine): Promise<Response> {
   const images = await dockerImages(engine.findOptions);
-  const sizes = await sizesOf(engine, images);
+  const sizes = sizesOfImages(await layersOf(engine, images));
   const isAdmin = engine.access.allows({ right: "admin", server: true });
   const kinds: Usage["kinds"] = isAdmin ? (await measureUsage(engine.store)).kinds : {};
   const cache = ["contexts", "packs", "tocs", "shadows", "caches", "spool"] as const;
-  const entries = imageEntries(images, sizes).map((entry) => ({ ...entry, SharedSize: 0, Containers: 0 }));
-  return engineJson(
-    usageDocument(
-      entries,
-      isAdmin ? (kinds.blobs?.bytes ?? 0) : sum([...sizes.values()]),
-      sum(cache.map((kind) => kinds[kind]?.bytes ?? 0)),
-    ),
-  );
+  const entries = imageEntries(images, sizes.images, true).map((entry) => ({ ...entry, Containers: 0 }));
+  const cacheBytes = sum(cache.map((kind) => kinds[kind]?.bytes ?? 0));
+  return engineJson(usageDocument(entries, sizes.total, cacheBytes));
 }
 
 /** How many images the caller may see. */

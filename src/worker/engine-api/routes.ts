@@ -1,4 +1,4 @@
-import { BuildMessages, errorMessage, type Message } from "../../engine-api/build-messages.ts";
+import { BuildMessages, errorMessage, failureText, type Message } from "../../engine-api/build-messages.ts";
 import { BUILDKIT_ADVICE, buildQueryOf } from "../../engine-api/build-options.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import type { EngineRequest } from "../../engine-api/request.ts";
@@ -98,7 +98,7 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const asked = new URL(url);
   asked.search = buildQueryOf(query).toString();
   const body = new Request(request, { headers: withoutType(request.headers) });
-  const begun = await beginBuild(body, asked, env, access).catch(buildFailure);
+  const begun = await beginBuild(body, asked, env, access, { prefersOwn: true }).catch(buildFailure);
   if (begun instanceof Response) return begun;
   if ("checked" in begun) throw new EngineError(400, "Only linting is not supported");
   const { build: stub, record } = begun;
@@ -126,11 +126,11 @@ const stepFaults = new Set([
 
 function buildFailure(error: unknown): Response {
   if (error instanceof AccessError) throw error;
-  const { code, detail, title } = problemOf(error);
-  if (!stepFaults.has(code)) throw error;
+  const problem = problemOf(error);
+  if (!stepFaults.has(problem.code)) throw error;
   return engineStream(
     (async function* () {
-      yield errorMessage(detail ?? title);
+      yield errorMessage(failureText(problem));
     })(),
   );
 }

@@ -67,7 +67,12 @@ describe("flags are read as pflag reads them", () => {
     ],
     [["--constructor"], "unknown flag: --constructor"],
   ])("%j: %s", (words, message) => {
-    expect(() => parseFlags(table, words)).toThrow(new UsageError(message));
+    expect(() => parseFlags(table, words)).toThrow(expect.objectContaining({ name: "UsageError", message }));
+  });
+
+  test("a flag that is nearly one", () => {
+    const error = expect.objectContaining({ message: "unknown flag: --taag", hint: 'Did you mean "--tag"?' });
+    expect(() => parseFlags(table, ["--taag", "a"])).toThrow(error);
   });
 
   test("help ends it", () => {

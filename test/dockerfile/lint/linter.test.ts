@@ -94,7 +94,7 @@ describe("the check directive", () => {
 });
 
 describe("a linter", () => {
-  test("fails the build when it is told to and has found something", () => {
+  test("fails the build when configured to and there are findings", () => {
     const strict = new Linter(readCheckOptions("error=true;skip=FromAsCasing"));
     expect(strict.failure).toBeUndefined();
     strict.warn("FromAsCasing", lines, "FROM", "as");

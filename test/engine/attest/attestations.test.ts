@@ -12,7 +12,7 @@ const files: Files = {
   "root/etc/os-release": 'ID=debian\nVERSION_ID="12"\n',
 };
 
-test("nothing is attached unless it is asked for", async () => {
+test("nothing is attached without a request", async () => {
   const bench = new Bench();
   const { result } = await bench.build({}, files);
   expect(await bench.statements(result.descriptor.digest)).toEqual([]);
@@ -33,7 +33,7 @@ test("the image is the same with attestations beside it as without", async () =>
   expect(attested.result.attestations).toHaveLength(2);
 });
 
-test("the same build says the same, in another world too", async () => {
+test("the same build has the same attestations, in another world too", async () => {
   const [one, two] = [new Bench(), new Bench()];
   const query = { provenance: "mode=max", sbom: "1", timestamps: "fixed" };
   const first = await one.build(query, files);
@@ -62,9 +62,9 @@ describe("provenance", () => {
   const buildargs = JSON.stringify({ LEVEL: "3", API_TOKEN: "hush", UNUSED: "x" });
   const labels = JSON.stringify({ "com.example.a": "b" });
 
-  test("of mode max tells what was asked for, but no value that is named as a secret", async () => {
-    const told = await new Bench().provenance({ provenance: "mode=max", buildargs, labels }, files);
-    const { configSource, request } = told.buildDefinition.externalParameters;
+  test("of mode max lists the options, without values named as secrets", async () => {
+    const provenance = await new Bench().provenance({ provenance: "mode=max", buildargs, labels }, files);
+    const { configSource, request } = provenance.buildDefinition.externalParameters;
     expect(configSource).toEqual({
       path: "Dockerfile",
       digest: { sha256: sha256(files.Dockerfile as string).slice("sha256:".length) },
@@ -74,25 +74,25 @@ describe("provenance", () => {
       args: { "build-arg:LEVEL": "3", filename: "Dockerfile", "label:com.example.a": "b" },
       locals: [{ name: "context" }, { name: "dockerfile" }],
     });
-    const { metadata } = told.runDetails;
+    const { metadata } = provenance.runDetails;
     expect(metadata.buildkit_completeness).toEqual({ request: false, resolvedDependencies: true });
     expect(atob(metadata.buildkit_metadata?.source.infos[0]?.data ?? "")).toBe(files.Dockerfile);
-    expect(JSON.stringify(told)).not.toContain("hush");
+    expect(JSON.stringify(provenance)).not.toContain("hush");
   });
 
-  test("of mode min tells neither arguments nor labels nor the Dockerfile", async () => {
-    const told = await new Bench().provenance({ provenance: "mode=min", buildargs, labels }, files);
-    expect(told.buildDefinition.externalParameters.request.args).toEqual({ filename: "Dockerfile" });
-    expect(told.runDetails.metadata).not.toHaveProperty("buildkit_metadata");
-    expect(told.runDetails.metadata.buildkit_completeness.request).toBe(false);
+  test("of mode min has neither arguments nor labels nor the Dockerfile", async () => {
+    const provenance = await new Bench().provenance({ provenance: "mode=min", buildargs, labels }, files);
+    expect(provenance.buildDefinition.externalParameters.request.args).toEqual({ filename: "Dockerfile" });
+    expect(provenance.runDetails.metadata).not.toHaveProperty("buildkit_metadata");
+    expect(provenance.runDetails.metadata.buildkit_completeness.request).toBe(false);
   });
 
   test("names the build, and the builder that the client names", async () => {
     const bench = new Bench();
     const query = { provenance: "builder-id=https://ci.example/runs/1,reproducible=true" };
-    const told = await bench.provenance(query, files);
-    expect(told.runDetails.builder.id).toBe("https://ci.example/runs/1");
-    expect(told.runDetails.metadata).toMatchObject({
+    const provenance = await bench.provenance(query, files);
+    expect(provenance.runDetails.builder.id).toBe("https://ci.example/runs/1");
+    expect(provenance.runDetails.metadata).toMatchObject({
       invocationId: (await bench.build(query, files)).id,
       buildkit_reproducible: true,
       buildkit_hermetic: true,
@@ -105,10 +105,10 @@ describe("provenance", () => {
     const bench = new Bench();
     const base = await bench.build({ t: "base:2" }, files);
     const on = { Dockerfile: `FROM ${OWN_HOST}/base:2\nCOPY a /\n`, a: "a" };
-    const told = await bench.provenance({ provenance: "true" }, on);
+    const provenance = await bench.provenance({ provenance: "true" }, on);
     const context = await contextOf(bench.world.store, on);
     const hex = (digest: string) => digest.slice("sha256:".length);
-    expect(told.buildDefinition.resolvedDependencies).toEqual([
+    expect(provenance.buildDefinition.resolvedDependencies).toEqual([
       {
         uri: `pkg:docker/${OWN_HOST}/base@2?platform=linux%2Famd64`,
         digest: { sha256: hex(base.result.descriptor.digest) },

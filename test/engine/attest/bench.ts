@@ -15,7 +15,7 @@ import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
 
 export type Files = Record<string, string>;
 
-/** Builds in a world in memory, and finds what was said of the images. */
+/** Builds in a world in memory, and finds the attestations of the images. */
 export class Bench {
   readonly world: World;
 
@@ -23,7 +23,7 @@ export class Bench {
     this.world = memoryWorld(options);
   }
 
-  /** Attestations are beside the image, not in its index, unless the query says otherwise. */
+  /** Stores attestations as referrers rather than in the index, unless the query requests another way. */
   async build(query: Record<string, string>, built: Files): Promise<{ result: BuildResult; id: string }> {
     const context = await contextOf(this.world.store, built);
     const options = readOptions(
@@ -37,7 +37,7 @@ export class Bench {
     return { result, id: buildId(planned.inputs) };
   }
 
-  /** What refers to an image, in the way that clients find it. */
+  /** The statements of an image's referrers, found as clients find them. */
   async statements(digest: string): Promise<Statement[]> {
     const registry = new StoreRegistry(this.world.store);
     const descriptors = await allOf(registry.referrers("team/app", digest));
@@ -50,11 +50,11 @@ export class Bench {
         expect(config.mediaType).toBe("application/vnd.oci.empty.v1+json");
         const [layer] = layers;
         expect((await registry.resolveBlob("team/app", layer?.digest ?? "")).size).toBe(layer?.size);
-        const told = JSON.parse(
+        const value = JSON.parse(
           new TextDecoder().decode(await this.world.store.getBytes(blobKey(layer?.digest ?? ""))),
         );
-        expect(layer?.annotations).toEqual({ "in-toto.io/predicate-type": told.predicateType });
-        return statement.parse(told);
+        expect(layer?.annotations).toEqual({ "in-toto.io/predicate-type": value.predicateType });
+        return statement.parse(value);
       }),
     );
   }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
-test("downloads and commits are told with their digests, each once, and their credentials masked", async () => {
+test("downloads and commits are listed once with their digests and masked credentials", async () => {
   const bench = new Bench({ fetch: checkedFetch({ allowLoopback: true, allowPlainHttp: true }) });
   const file = site.url("file");
   const secret = file.replace("://", "://user:hush@");
@@ -30,8 +30,8 @@ test("downloads and commits are told with their digests, each once, and their cr
     `ADD ${site.url("a.git#v1:sub")} /c/`,
     "",
   ].join("\n");
-  const told = await bench.provenance({ provenance: "true" }, { Dockerfile });
-  const { resolvedDependencies } = told.buildDefinition;
+  const provenance = await bench.provenance({ provenance: "true" }, { Dockerfile });
+  const { resolvedDependencies } = provenance.buildDefinition;
   const digest = { sha256: sha256("content").slice("sha256:".length) };
   expect(resolvedDependencies.slice(0, 3)).toEqual([
     { uri: file.replace("://", "://xxxxx:xxxxx@"), digest },
@@ -39,5 +39,5 @@ test("downloads and commits are told with their digests, each once, and their cr
     { uri: site.url("a.git#v1:sub"), digest: { sha1: commit } },
   ]);
   expect(resolvedDependencies.slice(3).map(({ name }) => name)).toEqual(["context"]);
-  expect(told.runDetails.metadata.buildkit_hermetic).toBe(true);
+  expect(provenance.runDetails.metadata.buildkit_hermetic).toBe(true);
 });

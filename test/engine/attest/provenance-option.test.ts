@@ -25,13 +25,13 @@ test.each([
 });
 
 test.each(["mode", "mode=most", "version=v0.2", "reproducible=maybe", "disabled=", "perhaps", ","])(
-  "%j is nothing that can be asked for",
+  "%j is not a valid option",
   (text) => {
     expect(() => readProvenance(text)).toThrow(TypeError);
   },
 );
 
-test("whatever stands there is read or refused with words", () => {
+test("any value is accepted, or rejected with a message", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       try {
@@ -44,7 +44,7 @@ test("whatever stands there is read or refused with words", () => {
   );
 });
 
-test("the query wins over the body, also when it wants none", () => {
+test("the query overrides the body, also to disable it", () => {
   const asked = (query: string, body: object) => readOptions(new URLSearchParams(query), body).provenance;
   expect(asked("", { provenance: true })).toEqual(max);
   expect(asked("", { provenance: "mode=min" })).toMatchObject({ mode: "min" });

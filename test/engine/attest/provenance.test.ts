@@ -8,7 +8,7 @@ import { planBuild } from "../../../src/engine/plan-build.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { memoryWorld } from "../../helpers/memory-world.ts";
 
-async function told(dockerfile: string, mode: string, query: Record<string, string> = {}) {
+async function buildProvenance(dockerfile: string, mode: string, query: Record<string, string> = {}) {
   const world = memoryWorld();
   const options = readOptions(new URLSearchParams(query));
   const context = await contextOf(world.store, { Dockerfile: dockerfile });
@@ -29,11 +29,11 @@ const secrets = run(
   "--mount=type=secret,id=b --mount=type=ssh",
 );
 
-test("mounts of secrets and ssh are told by their ids; once required, always", async () => {
-  const { request } = (await told(secrets, "mode=max")).buildDefinition.externalParameters;
+test("mounts of secrets and ssh are listed by id; required if any of them is", async () => {
+  const { request } = (await buildProvenance(secrets, "mode=max")).buildDefinition.externalParameters;
   expect(request.secrets).toEqual([{ id: "a" }, { id: "b", optional: true }]);
   expect(request.ssh).toEqual([{ id: "default", optional: true }]);
-  const min = (await told(secrets, "mode=min")).buildDefinition.externalParameters.request;
+  const min = (await buildProvenance(secrets, "mode=min")).buildDefinition.externalParameters.request;
   expect(min).not.toHaveProperty("secrets");
   expect(min).not.toHaveProperty("ssh");
 });
@@ -43,22 +43,23 @@ test.each([
   ["--network=none", true],
   ["--network=default", false],
 ])("a build with RUN %s is hermetic: %s", async (flags, hermetic) => {
-  const { metadata } = (await told(flags === "" ? "FROM scratch\n" : run(flags), "true")).runDetails;
+  const { metadata } = (await buildProvenance(flags === "" ? "FROM scratch\n" : run(flags), "true"))
+    .runDetails;
   expect(metadata.buildkit_hermetic).toBe(hermetic);
 });
 
-test("values that cannot be public are left out in every mode", async () => {
+test("secret values are left out in every mode", async () => {
   const buildargs = JSON.stringify({
     DB: "postgres://me:hush@db/x",
     NPM_TOKEN: "hush",
     SITE: "https://example.com/a@b",
   });
-  const { request } = (await told("FROM scratch\n", "mode=max", { buildargs })).buildDefinition
+  const { request } = (await buildProvenance("FROM scratch\n", "mode=max", { buildargs })).buildDefinition
     .externalParameters;
   expect(request.args).toEqual({ "build-arg:SITE": "https://example.com/a@b", filename: "Dockerfile" });
 });
 
-test("what was asked for besides the usual is told", async () => {
+test("options other than defaults are listed", async () => {
   const query = {
     compression: "zstd",
     timestamps: "fixed",
@@ -66,8 +67,8 @@ test("what was asked for besides the usual is told", async () => {
     sourcedateepoch: "7",
     target: "scratch-stage",
   };
-  const { request } = (await told("FROM scratch AS scratch-stage\n", "true", query)).buildDefinition
-    .externalParameters;
+  const { request } = (await buildProvenance("FROM scratch AS scratch-stage\n", "true", query))
+    .buildDefinition.externalParameters;
   expect(request.args).toEqual({
     "build-arg:SOURCE_DATE_EPOCH": "7",
     compression: "zstd",

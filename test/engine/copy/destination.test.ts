@@ -11,7 +11,7 @@ const context = tree({
   e: dir(),
 });
 
-describe("where a source arrives", () => {
+describe("path of a copied source", () => {
   const cases: [src: string, dest: string, layer: string[]][] = [
     ["f", "/n", ['f 0644 0:0 n "F"']],
     ["f/", "/n", ['f 0644 0:0 n "F"']],
@@ -43,10 +43,10 @@ describe("where a source arrives", () => {
   }
 });
 
-describe("what is there already", () => {
+describe("existing entries", () => {
   const base = tree({ "n/a": "old", "n/s/z": "z", file: "x", "deep/er/x": "x" });
 
-  test("a file goes into a directory of the base, whose parents come with it", async () => {
+  test("a file is copied into a directory of the base, and its parents become entries", async () => {
     expect(await layerOf(base, { from: context, src: "f", dest: "/deep/er" })).toEqual([
       "d 0755 0:0 deep",
       "d 0755 0:0 deep/er now",
@@ -63,7 +63,7 @@ describe("what is there already", () => {
     ]);
   });
 
-  test("what is the same already makes no entry", async () => {
+  test("an equal entry is not written", async () => {
     const same = tree({ "n/a": "A", "n/s/b": "B" });
     expect(await layerOf(same, { from: context, src: "d", dest: "/n" })).toEqual([]);
     expect(await layerOf(same, { from: context, src: "e", dest: "/n" })).toEqual([]);
@@ -140,7 +140,7 @@ describe("links of the destination", () => {
     });
   }
 
-  test("one in the way of a file that is copied into its directory is replaced", async () => {
+  test("a link at the path of a copied file is replaced", async () => {
     const below = tree({ "n/f": link("/elsewhere") });
     expect(await layerOf(below, { from: context, src: "f", dest: "/n/" })).toEqual([
       "d 0755 0:0 n now",
@@ -148,7 +148,7 @@ describe("links of the destination", () => {
     ]);
   });
 
-  test("one in the way of a directory that is copied is an error", async () => {
+  test("a link at the path of a copied directory is an error", async () => {
     const from = tree({ "e/up/q": "" });
     expect(await errorOf(base, { from, src: "e", dest: "/a" })).toBe("cannot copy to non-directory: /a/up");
   });

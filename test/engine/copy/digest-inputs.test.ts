@@ -97,15 +97,15 @@ describe("a change that does not matter", () => {
   });
 });
 
-test("inputs are told with the directories that lead to them, and by names that do not depend on the place", () => {
-  const told: string[] = [];
+test("inputs include the directories that lead to them, with names independent of the location", () => {
+  const visited: string[] = [];
   const from = tree({ "p/d/s/a": "A", "p/d/t": dir(), "p/d/u/x": "" });
-  const visit = ({ path, type }: CopyInput): void => void told.push(`${type} ${path}`);
+  const visit = ({ path, type }: CopyInput): void => void visited.push(`${type} ${path}`);
   atOnce(visitInputs(sourceOf(from, "p/d"), ["**", "!s/a", "!t"], visit));
-  expect(told).toEqual(["dir ", "dir s", "file s/a", "dir t"]);
-  told.length = 0;
+  expect(visited).toEqual(["dir ", "dir s", "file s/a", "dir t"]);
+  visited.length = 0;
   atOnce(visitInputs(sourceOf(from, "p/d/[st]"), [], visit));
-  expect(told).toEqual(["dir s", "file s/a", "dir t"]);
+  expect(visited).toEqual(["dir s", "file s/a", "dir t"]);
 });
 
 test("a source that names nothing is the error of the copy", () => {

@@ -35,7 +35,7 @@ describe("--parents", () => {
     });
   }
 
-  test("directories on the way have the mode of the source and are made now", async () => {
+  test("directories above a match have the mode of the source and the time of the build", async () => {
     const from = tree({ a: dir({ mode: 0o700 }), "a/b": dir({ mode: 0o711, uid: 5 }), "a/b/c": "C" });
     expect(await layerOf(scratch, { from, src: "a/b/c", dest: "/o", parents: true })).toEqual([
       "d 0755 0:0 o now",

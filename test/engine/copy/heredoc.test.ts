@@ -26,7 +26,7 @@ test("of two with one name the last one wins", async () => {
   ]);
 });
 
-test("is written again even when the same is there, as its time stamp differs", async () => {
+test("is written again even when an equal file exists, as its time stamp differs", async () => {
   const base = tree({ a: "x" });
   expect(await layer(base, "/a", ["EOF", "x"])).toEqual(['f 0644 0:0 a "x" now']);
 });

@@ -24,7 +24,7 @@ const entries: fc.Arbitrary<TreeEntry> = fc.oneof(
   },
 );
 
-/** Trees in which nothing lies below a file. */
+/** Trees without entries below files. */
 const trees: fc.Arbitrary<Tree> = fc.array(fc.tuple(paths, entries), { maxLength: 12 }).map((list) => {
   const chosen = new Map<string, TreeEntry>();
   for (const [path, entry] of list) {
@@ -74,7 +74,7 @@ const flags = fc.record(
   { requiredKeys: [] },
 );
 
-/** Carries out a random COPY; undefined when BuildKit's rules forbid it. */
+/** Executes a random COPY; undefined when BuildKit's rules forbid it. */
 async function attempt(
   base: Tree,
   from: Tree,
@@ -121,7 +121,7 @@ function expectWellFormed(layer: readonly LayerEntry[], below: Tree): void {
 
 const cases = fc.tuple(trees, trees, fc.array(sources, { minLength: 1, maxLength: 2 }), destinations, flags);
 
-test("the layer over the base is the tree that the changes say they are", async () => {
+test("the layer applied to the base equals the changes read as a tree", async () => {
   await fc.assert(
     fc.asyncProperty(cases, async ([base, from, srcs, dest, more]) => {
       const result = await attempt(base, from, srcs, dest, more);
@@ -159,7 +159,7 @@ test("copying twice changes nothing the second time", async () => {
       if (first === undefined) return;
       const once = await applied(base, layerEntries(first.changes));
       const again = await attempt(once, from, srcs, dest, more);
-      // A file that made its own destination goes into it, or is in the way, the next time.
+      // The second time, a file whose destination is a directory named like it is copied into it, or is in the way.
       if (again === undefined || !dest.endsWith("/")) return;
       expect(await linesOfTree(again.changes)).toEqual(await linesOfTree(once));
     }),
@@ -196,7 +196,7 @@ test("owners and time stamps of a context change neither key nor layer", async (
   );
 });
 
-test("no archive reaches beyond its destination, and what it leaves is a layer", async () => {
+test("no archive writes outside its destination, and its result is a valid layer", async () => {
   const member = fc.tuple(
     paths,
     fc.oneof(

@@ -32,7 +32,7 @@ describe("without flags", () => {
     ]);
   });
 
-  test("a directory below the top that exists becomes like the source, the top one stays", async () => {
+  test("an existing directory below the top gets the metadata of the source, the top one stays", async () => {
     const base = tree({ n: dir({ mode: 0o700, uid: 9 }), "n/s": dir({ mode: 0o777, uid: 9 }) });
     const lines = await layerOf(base, { stage: owned, src: "d", dest: "/n" });
     expect(lines[0]).toBe("d 0700 9:0 n @100");
@@ -63,7 +63,7 @@ describe("without flags", () => {
     expect(changes.lookup("n")).not.toHaveProperty("xattrs");
   });
 
-  test("what is made in a setgid directory gets its group and the bit, unless an owner is asked for", async () => {
+  test("entries created in a setgid directory get its group and the bit, unless an owner is requested", async () => {
     const base = tree({ shared: dir({ mode: 0o2775, gid: 50 }) });
     const from = tree({ "d/f": "" });
     const made = async (chown?: string) =>
@@ -119,7 +119,7 @@ describe("--chown", () => {
 });
 
 describe("--chmod", () => {
-  test("in octal goes for all entries, and without the special bits for directories that are made", async () => {
+  test("in octal applies to all entries, and without the special bits for directories that are made", async () => {
     expect(await layerOf(scratch, { from: owned, src: "d", dest: "/p/n", chmodText: "2750" })).toEqual([
       "d 0750 0:0 p now",
       "d 0750 0:0 p/n @100",
@@ -130,7 +130,7 @@ describe("--chmod", () => {
     ]);
   });
 
-  test("in symbols changes what is copied and nothing else", async () => {
+  test("in symbolic form changes only copied entries", async () => {
     expect(await layerOf(scratch, { from: owned, src: "d", dest: "/n", chmodText: "g+w,o=" })).toEqual([
       "d 0755 0:0 n @100",
       'f 4660 0:0 n/a "A" @101',

@@ -9,12 +9,12 @@ import type { Node, Tree } from "../../../src/rootfs/tree.ts";
 import { collect } from "../../../src/streams/collect.ts";
 import { SOME_TIME, tree, treeOf } from "../../helpers/tree.ts";
 
-/** What the time of the build is in these tests. */
+/** The time of the build in these tests. */
 export const NOW = 2_000_000_000;
 export const mtimeOf = (mtime: number | undefined): number => mtime ?? NOW;
 export const scratch = tree({});
 
-/** A COPY in a few words. `from` is the context, or with `stage` the tree of a stage. */
+/** A COPY with defaults. `from` is the context, or with `stage` the tree of a stage. */
 export interface CopyCase extends Partial<CopyRequest> {
   from?: Tree;
   stage?: Tree;

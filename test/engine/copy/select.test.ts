@@ -36,7 +36,7 @@ function selected(from: Tree, src: string): string[] {
   );
 }
 
-describe("what a source names", () => {
+describe("entries that a source names", () => {
   const cases: [src: string, entries: string[]][] = [
     ["f", ["f"]],
     ["/../f/", ["f"]],
@@ -70,7 +70,7 @@ describe("what a source names", () => {
   }
 });
 
-describe("what is not there", () => {
+describe("missing sources", () => {
   const cases: [src: string, phase: "inputs" | "write", message: string][] = [
     ["zz", "inputs", '"/zz": not found'],
     ["zz/", "inputs", '"/zz": not found'],
@@ -114,7 +114,7 @@ describe("links of the source", () => {
     expect(met[0]).toBe("d 0755 0:0 n");
   });
 
-  test("what a wildcard matches behind a link has the name it has there", async () => {
+  test("a wildcard match below a link has the name in the link's target", async () => {
     expect(await layerOf(scratch, { from: context, src: "ln/u*", dest: "/n/" })).toEqual([
       "d 0755 0:0 n now",
       'f 0644 0:0 n/up "F"',

@@ -40,7 +40,7 @@ function errorOf(base: Tree, members: Members): string {
   return "no error";
 }
 
-describe("what an archive makes", () => {
+describe("entries of an archive", () => {
   test("owners, modes and time stamps are its own; parents that it does not name belong to root", async () => {
     const members: Members = [
       ["i/j/f", file("o", { uid: 5, gid: 6, mode: 0o4711, mtime: 99 })],
@@ -57,7 +57,7 @@ describe("what an archive makes", () => {
     ]);
   });
 
-  test("--chown goes for all entries but implied parents", async () => {
+  test("--chown applies to all entries except implied parents", async () => {
     const members: Members = [
       ["i/f", file("", { uid: 5 })],
       ["d", dir({ uid: 6 })],
@@ -88,7 +88,7 @@ describe("what an archive makes", () => {
   });
 });
 
-describe("what is in the way", () => {
+describe("existing entries", () => {
   const base = tree({ "x/foo": "F", "x/dir/a": "A", "x/dir/b": "B", "x/rel": link("dir"), real: dir() });
 
   test("files and directories take each other's place", async () => {
@@ -107,7 +107,7 @@ describe("what is in the way", () => {
     ]);
   });
 
-  test("a directory that went and came again hides what the base has in it", async () => {
+  test("a directory that was removed and created again hides the base's entries in it", async () => {
     const members: Members = [
       ["dir", "file"],
       ["dir", dir()],
@@ -121,7 +121,7 @@ describe("what is in the way", () => {
     ]);
   });
 
-  test("links on the way are followed", async () => {
+  test("links in paths are followed", async () => {
     expect(await unpack(base, "x", [["rel/z", "Z"]])).toEqual([
       "d 0755 0:0 x",
       "d 0755 0:0 x/dir now",
@@ -147,7 +147,7 @@ describe("what is in the way", () => {
   });
 });
 
-test("a removal and a file of the name that says it are one entry", async () => {
+test("a removal and a file with the name of its whiteout are one entry", async () => {
   const members: Members = [
     ["d", "file"],
     ["d", dir()],
@@ -166,7 +166,7 @@ test("very deep names are unpacked in one go", async () => {
   expect(await unpack(scratch, "", members)).toHaveLength(40 * 502);
 });
 
-describe("what would lead out", () => {
+describe("paths that leave the destination", () => {
   test("absolute links and links upwards end in the destination", async () => {
     const base = tree({ "etc/passwd": "secret", "x/abs": link("/etc"), "x/up": link("../../etc") });
     for (const name of ["abs", "up"]) {
@@ -178,7 +178,7 @@ describe("what would lead out", () => {
     }
   });
 
-  test("a hard link cannot reach what is outside", () => {
+  test("a hard link cannot reach files outside", () => {
     expect(errorOf(tree({ secret: "s" }), [["h", hardLink("../secret")]])).toBe(
       "link /secret /h: no such file or directory",
     );
@@ -280,7 +280,7 @@ describe("ADD", () => {
     return linesOf(layerEntries(changes));
   };
 
-  test("unpacks archives that are named and copies what is none, in order", async () => {
+  test("unpacks named archives and copies other files, in order", async () => {
     expect(await add("a.tar f", "/x")).toEqual([
       "d 0755 0:0 x now",
       'f 0600 0:0 x/f "F"',

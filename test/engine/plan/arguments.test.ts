@@ -7,7 +7,7 @@ async function resultOf(text: string, buildArgs: Record<string, string> = {}): P
   return Env.find((variable) => variable.startsWith("R="))?.slice(2);
 }
 
-describe("where the value of an argument comes from", () => {
+describe("the value of an argument", () => {
   test.each<[what: string, lines: string[], given: Record<string, string>, value: string]>([
     ["its default", ["FROM scratch", "ARG A=d", "ENV R=$A"], {}, "d"],
     ["outside, before the default", ["FROM scratch", "ARG A=d", "ENV R=$A"], { A: "x" }, "x"],
@@ -61,7 +61,7 @@ it("names arguments once in the history of RUN, in their first place and with th
   expect((await historyOf(text)).at(-1)).toBe("+ RUN |2 A=2 B=e /bin/sh -c x # buildkit");
 });
 
-it("hands arguments and proxies to RUN, the proxies apart", async () => {
+it("passes arguments to RUN, and proxies separately", async () => {
   const { steps } = await planOf("FROM scratch\nARG A=1\nENV B=2\nARG A=3\nRUN x\n", {
     buildArgs: { http_proxy: "p" },
   });
@@ -81,7 +81,7 @@ it("fails for a default that cannot be expanded, at the ARG, unless a value is g
   expect(await errorOf(text, { buildArgs: { A: "x" } })).toBe("no error");
 });
 
-it("looks at the lines of one stage only for what is undefined there", async () => {
+it("reports undefined variables of one stage only", async () => {
   const step = await stepOf("ARG D=x\nFROM scratch\nARG D\nCOPY a$D /$D/\n");
   expect(step).toMatchObject({ sources: [{ path: "/ax" }], dest: "/x", destIsDirectory: true });
 });
@@ -96,7 +96,7 @@ describe("SOURCE_DATE_EPOCH", () => {
     ["the argument of a stage does not count", "FROM scratch\nARG SOURCE_DATE_EPOCH=7\n", {}, undefined],
     ["empty", "FROM scratch\n", { SOURCE_DATE_EPOCH: "" }, undefined],
     ["the context has none", "FROM scratch\n", { SOURCE_DATE_EPOCH: "context" }, undefined],
-    ["a stage, when nobody can be asked", add, { SOURCE_DATE_EPOCH: "src" }, undefined],
+    ["a stage, without a world", add, { SOURCE_DATE_EPOCH: "src" }, undefined],
   ])("%s", async (_, text, buildArgs, epoch) => {
     expect((await planOf(text, { buildArgs })).epoch).toBe(epoch);
   });

@@ -52,7 +52,7 @@ describe("the config of an image", () => {
     ]);
   });
 
-  it("counts the layers of a base that tells too little or too much", async () => {
+  it("counts the layers of a base with too little or too much history", async () => {
     const layers = (diffIds: string[], history: object[]) =>
       image({ rootfs: { type: "layers", diff_ids: diffIds.map(digestOf) }, history });
     const countOf = async (base: ReturnType<typeof image>) =>
@@ -64,7 +64,7 @@ describe("the config of an image", () => {
     expect(await countOf(layers(["a"], [{}, {}, {}]))).toBe("+--+");
   });
 
-  it("passes on author and platform, and nothing that was not understood", async () => {
+  it("keeps author and platform, and drops unknown fields", async () => {
     const base = image({ author: "me", variant: "v3", "os.version": "1", ...{ container: "x" } });
     expect(await configOf("FROM base\n", base)).toMatchObject({
       author: "me",

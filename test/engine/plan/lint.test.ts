@@ -32,7 +32,7 @@ describe("a check", () => {
     ["an image that cannot be had", "FROM nowhere AS X\n", ["1 StageNameCasing", "! 1 base-unavailable"]],
     ["an unknown target", "FROM scratch\n", ["! 0 plan/unknown-target"]],
     [
-      "findings that shall fail",
+      "findings that fail the build",
       "# check=error=true\nFROM scratch\nMAINTAINER x\n",
       ["3 MaintainerDeprecated", "! 0 plan/lint-violation"],
     ],
@@ -46,7 +46,7 @@ describe("a check", () => {
     expect(await linesOf(`# check=error=true\n${unused}`, { buildArgs })).toEqual([]);
   });
 
-  it("suggests what may be meant", async () => {
+  it("suggests a correction", async () => {
     const [found] = await lint("FROM scratch\nARG NAME=x\nUSER $NAMEE\n");
     expect(found).toMatchObject({ code: "UndefinedVar", help: "did you mean $NAME?" });
   });
@@ -55,7 +55,7 @@ describe("a check", () => {
 describe("a base", () => {
   const text = "FROM base\nENV PATH=/opt:$PATH B=$OF_BASE\n";
 
-  it("that is known tells what is undefined", async () => {
+  it("that is known shows which variables are undefined", async () => {
     const known = worldOf({ "docker.io/library/base:latest": image({ config: { Env: ["OF_BASE=1"] } }) });
     expect(await linesOf(text, {}, known)).toEqual([]);
     expect(await linesOf(text, {}, worldOf({ "docker.io/library/base:latest": image() }))).toEqual([
@@ -63,7 +63,7 @@ describe("a base", () => {
     ]);
   });
 
-  it("that nobody can be asked for may define everything", async () => {
+  it("that cannot be resolved may define every variable", async () => {
     expect(await lint(text)).toEqual([]);
     expect(await lint("FROM base AS a\nFROM a\nUSER $OF_BASE\n")).toEqual([]);
     expect(await lint("FROM base AS a\nFROM scratch\nUSER $X\n")).toHaveLength(1);

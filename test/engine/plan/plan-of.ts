@@ -8,7 +8,7 @@ import type { FileState, Step, StepDefinition } from "../../../src/engine/plan/s
 import type { ContainerConfig, ImageConfig } from "../../../src/oci/config.ts";
 import { formatPlatform } from "../../../src/oci/platform.ts";
 
-/** Images by full reference: what of their config is not usual. */
+/** Images by full reference, with the fields of their configs that are not defaults. */
 export type Images = Record<string, Partial<ImageConfig>>;
 
 /** Plans a Dockerfile in a world of these images, each with one layer. */
@@ -16,7 +16,7 @@ export function planOf(text: string, options: PlanOptions = {}, images: Images =
   return plan(readDockerfile(text), options, worldOf(images));
 }
 
-/** A world that has these images and writes down what it is asked for. */
+/** A world with these images that records which ones are resolved. */
 export function worldOf(images: Images, asked: string[] = []): World {
   return {
     resolveImage: async (reference, platform) => {
@@ -46,7 +46,7 @@ export function image(config: Partial<ImageConfig> = {}): ImageConfig {
   };
 }
 
-/** The settings of the image that a Dockerfile makes, without what is empty or there in every image. */
+/** The settings of the image that a Dockerfile makes, without empty ones and defaults. */
 export async function settingsOf(
   text: string,
   options?: PlanOptions,
@@ -82,7 +82,7 @@ export async function stepOf(text: string, options?: PlanOptions, images?: Image
   return definition;
 }
 
-/** `<line>: <message>` of what is wrong with a Dockerfile. */
+/** `<line>: <message>` of the error of a Dockerfile. */
 export async function errorOf(text: string, options?: PlanOptions, images?: Images): Promise<string> {
   try {
     await planOf(text, options, images);
@@ -99,7 +99,7 @@ export async function warningsOf(text: string, options?: PlanOptions, images?: I
   return diagnostics.map(({ code, message, lines }) => `${lines.start}: ${code}: ${message}`);
 }
 
-/** The steps whose layers lie on top of the base in a tree, lowest first; and the base. */
+/** The steps whose layers are above the base of a tree, lowest first; and the base. */
 export function layersOf({ steps }: BuildPlan, files: FileState): { base: FileState; steps: Step[] } {
   const layers: Step[] = [];
   let state = files;

@@ -13,7 +13,7 @@ describe("rights of RUN", () => {
     expect(Object.values(steps[0]?.definition ?? {})).toContain(value);
   });
 
-  it("are not asked for by RUN without such flags", async () => {
+  it("are not required by RUN without such flags", async () => {
     const { steps } = await planOf('FROM scratch\nRUN --network=none --security=sandbox ["x"]');
     expect(steps[0]?.definition).toMatchObject({ network: "none", security: "sandbox" });
   });

@@ -12,8 +12,8 @@ async function stepsOf(query: string, ...lines: string[]) {
   return steps.map(({ definition }) => definition);
 }
 
-describe("what a build says of all its RUN steps", () => {
-  it("is the network of those that do not choose", async () => {
+describe("settings for all RUN steps of a build", () => {
+  it("set the network of steps without one", async () => {
     const lines = ['RUN ["a"]', 'RUN --network=default ["b"]', 'RUN --network=none ["c"]'];
     const networks = async (query: string) =>
       (await stepsOf(query, ...lines)).map((step) => "network" in step && step.network);
@@ -22,7 +22,7 @@ describe("what a build says of all its RUN steps", () => {
     expect(await networks("networkmode=host")).toEqual(["host", "host", "none"]);
   });
 
-  it("allows network.host when it asks for it, and else does not", async () => {
+  it("allow network.host only on request", async () => {
     expect(await stepsOf("networkmode=host", 'RUN --network=host ["a"]')).toMatchObject([
       { network: "host" },
     ]);
@@ -31,7 +31,7 @@ describe("what a build says of all its RUN steps", () => {
     );
   });
 
-  it("adds hosts in their order, in lower case", async () => {
+  it("add hosts in order, in lower case", async () => {
     const [step] = await stepsOf(
       "extrahosts=Foo.Bar:1.2.3.4&extrahosts=v6=[2001:DB8::1]&extrahosts=a=1.1.1.1,2.2.2.2&extrahosts=v6b:2001:db8::2&extrahosts=gw:host-gateway",
       'RUN ["a"]',
@@ -48,7 +48,7 @@ describe("what a build says of all its RUN steps", () => {
     });
   });
 
-  it("mounts a larger /dev/shm, in the place of one that the instruction mounts", async () => {
+  it("mount a larger /dev/shm, replacing one of the instruction", async () => {
     const [step] = await stepsOf(
       "shmsize=1000000",
       'RUN --mount=type=tmpfs,target=/dev/shm,size=5 --mount=type=tmpfs,target=/a ["a"]',

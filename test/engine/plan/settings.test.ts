@@ -61,7 +61,7 @@ const cases: [instructions: string, settings: object, history: string[]][] = [
   ],
 ];
 
-describe("what an instruction makes of the image", () => {
+describe("the effect of an instruction on the image", () => {
   test.each(cases)("%s", async (instructions, settings, history) => {
     const text = `FROM scratch\n${instructions}\n`;
     expect(await settingsOf(text)).toEqual(settings);
@@ -69,7 +69,7 @@ describe("what an instruction makes of the image", () => {
   });
 });
 
-describe("what an instruction keeps of the base", () => {
+describe("what an instruction preserves of the base", () => {
   const base = {
     "docker.io/library/base:latest": image({
       config: {
@@ -107,7 +107,7 @@ describe("what an instruction keeps of the base", () => {
     );
   });
 
-  it("leaves the base's own objects alone", async () => {
+  it("does not modify the objects of the base", async () => {
     const text = "FROM base AS a\nLABEL b=2\nEXPOSE 90\nFROM base\nLABEL c=3\n";
     expect(await settingsOf(text, {}, base)).toMatchObject({
       Labels: { a: "1", c: "3" },
@@ -115,13 +115,13 @@ describe("what an instruction keeps of the base", () => {
     });
   });
 
-  it("overrides labels from outside", async () => {
+  it("applies the labels of the build", async () => {
     expect(await settingsOf("FROM base\nLABEL b=2\n", { labels: { a: "9", b: "8" } }, base)).toMatchObject({
       Labels: { a: "9", b: "8" },
     });
   });
 
-  it("gives PATH to a base without one, and leaves an empty one", async () => {
+  it("sets PATH for a base without one, and keeps an empty one", async () => {
     const bare = (Env: string[]) => ({ "docker.io/library/base:latest": image({ config: { Env } }) });
     const { result } = await planOf("FROM base\n", {}, bare(["A=1"]));
     expect(result.image.config.Env).toEqual([
@@ -132,7 +132,7 @@ describe("what an instruction keeps of the base", () => {
   });
 });
 
-describe("what an instruction refuses", () => {
+describe("invalid instructions", () => {
   test.each([
     ["STOPSIGNAL 0", "2: invalid signal: 0"],
     ["STOPSIGNAL SIGFOO", "2: invalid signal: SIGFOO"],
@@ -148,7 +148,7 @@ describe("what an instruction refuses", () => {
   });
 });
 
-describe("what is warned of", () => {
+describe("warnings", () => {
   test.each([
     [
       "CMD a\nCMD b",

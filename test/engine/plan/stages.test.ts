@@ -24,7 +24,7 @@ describe("which stages are built", () => {
     expect(await namesOf(text, { target })).toEqual(names);
   });
 
-  it("asks for images only where they are needed, and once", async () => {
+  it("resolves only needed images, each once", async () => {
     const asked: string[] = [];
     const twice =
       "FROM alpine AS a\nFROM nowhere\nFROM alpine AS b\nCOPY --from=a x y\nCOPY --from=alpine x y\n";
@@ -43,8 +43,8 @@ describe("which stages are built", () => {
   });
 });
 
-describe("what FROM means", () => {
-  it("takes a stage before an image, and the last of its name", async () => {
+describe("FROM", () => {
+  it("prefers a stage to an image, and the last stage of a name", async () => {
     const text = "FROM scratch AS alpine\nLABEL l=1\nFROM scratch AS alpine\nLABEL l=2\nFROM alpine\n";
     expect(await settingsOf(text)).toEqual({ Labels: { l: "2" } });
   });
@@ -91,7 +91,7 @@ describe("what FROM means", () => {
     expect(await namesOf("FROM alpine AS a\nCOPY x y\n")).toEqual(["[2/2] COPY x y"]);
   });
 
-  it("takes an image without layers for nothing", async () => {
+  it("treats an image without layers as empty", async () => {
     const empty = {
       [alpine]: image({ rootfs: { type: "layers", diff_ids: [] }, history: [], config: { User: "u" } }),
     };
@@ -101,7 +101,7 @@ describe("what FROM means", () => {
   });
 });
 
-describe("what --from means", () => {
+describe("--from", () => {
   it("is a position, a name of any case, or else an image", async () => {
     const text =
       "FROM scratch AS A\nCOPY f /\nFROM scratch\nCOPY --from=0 f 0\nCOPY --from=a f a\nCOPY --from=alpine f b\n";
@@ -139,7 +139,7 @@ describe("what --from means", () => {
     ).toBe('2: cannot mount from stage "b" to "/x", stage needs to be defined before current command');
   });
 
-  it("cannot lead back, however far", async () => {
+  it("cannot be part of a cycle of any length", async () => {
     const text =
       "FROM scratch AS a\nCOPY --from=c x y\nFROM scratch AS b\nCOPY --from=a x y\nFROM scratch AS c\nCOPY --from=b x y\n";
     expect(await errorOf(text)).toBe("4: circular dependency detected on stage: a");
@@ -166,7 +166,7 @@ describe("ONBUILD", () => {
     expect(steps[0]?.description.lines).toEqual({ start: 1, end: 1 });
   });
 
-  it("goes from stage to stage once", async () => {
+  it("applies to one stage only", async () => {
     const text = "FROM scratch AS a\nONBUILD LABEL a=1\nFROM a AS b\nFROM b\n";
     expect(await settingsOf(text, { target: "a" })).toEqual({ OnBuild: ["LABEL a=1"] });
     expect(await settingsOf(text)).toEqual({ Labels: { a: "1" } });
@@ -185,7 +185,7 @@ describe("ONBUILD", () => {
     expect(planned.map(({ reference }) => reference)).toEqual([alpine]);
   });
 
-  it("fails at the FROM that brought it", async () => {
+  it("fails at the FROM that it comes from", async () => {
     const broken = { "docker.io/library/base:latest": image({ config: { OnBuild: ["FOO x"] } }) };
     expect(await errorOf("FROM scratch\nFROM base\n", {}, broken)).toContain("2: unknown instruction: FOO");
   });
@@ -194,14 +194,14 @@ describe("ONBUILD", () => {
 describe("--build-context", () => {
   const context = digestOf("files");
 
-  it("stands for an image, short or in full", async () => {
+  it("replaces an image, named short or in full", async () => {
     for (const name of ["alpine", "alpine:latest", "docker.io/library/alpine"]) {
       const { stages } = await planOf(`FROM ${name}\nCOPY x y\n`, { namedContexts: { alpine: context } });
       expect(stages[0]?.base).toEqual({ kind: "context", name: "alpine" });
     }
   });
 
-  it("stands for a stage, whose lines are then not carried out", async () => {
+  it("replaces a stage, whose instructions are then not evaluated", async () => {
     const text = "FROM nowhere AS a\nRUN x\nFROM scratch\nCOPY --from=a x y\n";
     const { steps } = await planOf(text, { namedContexts: { A: context } });
     expect(steps.map(({ definition }) => definition)).toMatchObject([
@@ -223,12 +223,12 @@ describe("--build-context", () => {
     expect((await planOf("FROM alpine\n", as("scratch"))).result.files).toEqual({ kind: "scratch" });
   });
 
-  it("does not stand for scratch", async () => {
+  it("does not replace scratch", async () => {
     const { result } = await planOf("FROM scratch\n", { namedContexts: { scratch: context } });
     expect(result.files).toEqual({ kind: "scratch" });
   });
 
-  it("has to be of a form that is known, where it is used", async () => {
+  it("must have a known form where it is used", async () => {
     const options = { namedContexts: { alpine: "ftp://x" } };
     expect(await errorOf("FROM scratch\n", options)).toBe("no error");
     expect(await errorOf("FROM alpine\n", options)).toBe("1: unsupported context source ftp for alpine");
@@ -245,7 +245,7 @@ describe("platforms", () => {
     return [os, architecture, variant].filter(Boolean).join("/");
   };
 
-  it("are those asked for, or else those of the base", async () => {
+  it("are the requested ones, or else those of the base", async () => {
     const s390x = { [alpine]: image({ architecture: "s390x" }) };
     const asked: string[] = [];
     await plan(readDockerfile("FROM alpine\n"), { platform: arm }, worldOf(images, asked));
@@ -265,7 +265,7 @@ describe("platforms", () => {
     expect(asked).toEqual([`${alpine} linux/amd64`]);
   });
 
-  it("that a base does not have are warned of", async () => {
+  it("that a base does not have cause a warning", async () => {
     expect(
       await warningsOf("FROM alpine\n", { platform: arm }, { [alpine]: image({ architecture: "amd64" }) }),
     ).toEqual([

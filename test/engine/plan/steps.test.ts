@@ -231,7 +231,7 @@ describe("RUN", () => {
     expect(await historyOf(text)).toEqual([`+ ${history} # buildkit`]);
   });
 
-  it("knows where and as whom it runs", async () => {
+  it("has a working directory and a user", async () => {
     expect(await stepOf('FROM scratch\nWORKDIR /w\nUSER u\nSHELL ["s"]\nRUN x\n')).toMatchObject({
       args: ["s", "x"],
       workdir: "/w",
@@ -247,12 +247,12 @@ describe("RUN", () => {
     });
   });
 
-  it("takes relative targets from the working directory", async () => {
+  it("resolves relative targets against the working directory", async () => {
     const text = "FROM scratch\nWORKDIR /w\nRUN --mount=type=secret,id=s,target=../.s x\n";
     expect(await stepOf(text)).toMatchObject({ mounts: [{ type: "secret", id: "s", target: "/.s" }] });
   });
 
-  it("tells a process where the agent is", async () => {
+  it("sets the socket of the agent for a process", async () => {
     const { env } = (await stepOf("FROM scratch\nRUN --mount=type=ssh,target=/s x\n")) as { env?: unknown };
     expect(env).toContainEqual(["SSH_AUTH_SOCK", "/s"]);
   });
@@ -278,7 +278,7 @@ describe("WORKDIR", () => {
     });
   });
 
-  it("makes none for the root, but counts", async () => {
+  it("makes none for the root, but counts as a step", async () => {
     const { steps } = await planOf("FROM scratch\nWORKDIR /\nCOPY a b\n");
     expect(steps.map(({ description }) => description.name)).toEqual(["[1/2] COPY a b"]);
   });

@@ -37,7 +37,7 @@ const file = (more: Partial<HttpSource> = {}): HttpSource => ({
 });
 
 describe("a download", () => {
-  test("is made once in a build, and asked about once in the next", async () => {
+  test("is downloaded once in a build, and validated once in the next", async () => {
     const first = build();
     expect(await first.key(file())).toBe(sha256("content"));
     const { tree, path, madeNow } = await first.open(file({ unpack: true }));
@@ -48,7 +48,7 @@ describe("a download", () => {
     expect(site.server.requests).toHaveLength(2);
   });
 
-  test("with a checksum has a key without being made", async () => {
+  test("with a checksum has a key without a download", async () => {
     const source = file({ checksum: sha256("content") });
     expect(await build().key(source)).toBe(sha256("content"));
     expect(site.server.requests).toHaveLength(0);
@@ -91,7 +91,7 @@ describe("a repository", () => {
     expect(posts()).toHaveLength(before + 1);
   });
 
-  test("has other files for a directory, with the files of git and for another who asks", async () => {
+  test("has other files for a directory, with .git, and for other credentials", async () => {
     const all = site.source("a.git", { ref: commit });
     await build().open(all);
     expect([...(await build().open({ ...all, subdir: "sub" })).tree.walk("")]).toHaveLength(1);

@@ -94,7 +94,7 @@ describe("resolveGit()", () => {
     expect(await resolveGit(source, access)).toMatchObject({ reference, commit: commit(expected) });
   });
 
-  test("tells the tag from the commit behind it", async () => {
+  test("distinguishes a tag from its commit", async () => {
     const source = site.source("repo.git", { ref: "v3" });
     const resolved = await resolveGit(source, access);
     expect(resolved.object).toBe(git(site.path("repo.git"), ["rev-parse", "v3"]));
@@ -103,7 +103,7 @@ describe("resolveGit()", () => {
     expect(gitKey({ ...source, keepGitDir: true }, resolved)).toBe(`${resolved.object}.git#refs/tags/v3`);
   });
 
-  test("asks nobody for a commit", async () => {
+  test("sends no request for a commit", async () => {
     const before = site.server.requests.length;
     const source = site.source("repo.git", { ref: head, subdir: "sub", submodules: false });
     expect(gitKey(source, await resolveGit(source, access))).toBe(`${head}:sub(skip-submodules)`);
@@ -140,12 +140,12 @@ describe("resolveGit()", () => {
     });
   });
 
-  test("takes the beginning of a commit as checksum", async () => {
+  test("accepts the beginning of a commit as checksum", async () => {
     const source = site.source("repo.git", { ref: "v3", checksum: head.slice(0, 7) });
     expect(await resolveGit(source, access)).toMatchObject({ commit: head });
   });
 
-  test("says that an empty repository has no branch", async () => {
+  test("reports that an empty repository has no branch", async () => {
     site.make("empty.git", []);
     await expect(resolveGit(site.source("empty.git"), access)).rejects.toThrow(
       "could not find default branch",
@@ -159,9 +159,9 @@ describe("resolveGit()", () => {
     ["git@example.com:a/b.git", "ssh", "https://example.com/a/b.git"],
     ["ssh://git@example.com:22/a/b.git", "ssh", "https://example.com/a/b.git"],
     ["git://example.com/a.git", "git", "https://example.com/a.git"],
-  ])("says that %s needs a machine with git", async (remote, protocol, instead) => {
+  ])("rejects %s, which needs a full git client", async (remote, protocol, instead) => {
     const refused = resolveGit(site.source("", { remote }), access);
-    await expect(refused).rejects.toThrow(`${protocol} needs a machine with git`);
+    await expect(refused).rejects.toThrow(`${protocol} is not supported; use http or https`);
     await expect(refused).rejects.toMatchObject({ hint: `Use ${instead}` });
   });
 });
@@ -195,7 +195,7 @@ describe("checkoutGit()", () => {
     expect(types.toSorted()).toEqual(["blob", "blob", "blob", "commit", "tree", "tree"]);
   });
 
-  test("undoes deltas", async () => {
+  test("applies deltas", async () => {
     const lines = Array.from({ length: 400 }, (_, i) => `line ${i} of a file that many others are like\n`);
     const text = (changed: number) => lines.toSpliced(changed, 1, `changed at ${changed}\n`).join("");
     const files = Object.fromEntries(
@@ -219,7 +219,7 @@ describe("checkoutGit()", () => {
     expect(listing(tree)).toHaveLength(67);
   });
 
-  test("undoes deltas of large files, and of those that are no more in memory", async () => {
+  test("applies deltas to large files, and to those no longer in memory", async () => {
     const base = randomBytes(1_200_000).toString("base64");
     const files = Object.fromEntries(Array.from({ length: 3 }, (_, i) => [`large${i}`, `${i}${base}${i}`]));
     site.make("large.git", [{ files }]);
@@ -306,7 +306,7 @@ describe("checkoutGit()", () => {
       expect(changed).toBeGreaterThan(12);
     });
 
-    test("has them for a directory too, whose attributes lie above it", async () => {
+    test("has them for a directory too, with the attributes above it", async () => {
       const tree = await checkout(site.source("line-ends.git", { subdir: "lf/lib/a" }));
       expect(listing(tree)).toEqual(["d755 b", "d755 b/deep", "f644 b/deep/y.x"]);
       expect(await textOf(tree, "b/deep/y.x")).toBe("a\r\nb\r\n");
@@ -416,7 +416,7 @@ describe("checkoutGit()", () => {
       await expect(checkout(site.source("outer.git"), { entries: 6 })).rejects.toThrow("more than");
     });
 
-    test("says when a module is nowhere, elsewhere or somewhere it cannot go", async () => {
+    test("reports a submodule that is missing, on another host or unreachable", async () => {
       const commit = "1".repeat(40);
       addModule("undeclared.git", {}, "mod", commit, "x");
       writeFileSync(join(site.path("undeclared.git"), ".gitmodules"), "");
@@ -424,7 +424,7 @@ describe("checkoutGit()", () => {
       git(site.path("undeclared.git"), ["commit", "-qm", "x"]);
       await expect(checkout(site.source("undeclared.git"))).rejects.toThrow("no URL for it in .gitmodules");
       addModule("ssh.git", {}, "mod", commit, "git@example.com:a/b.git");
-      await expect(checkout(site.source("ssh.git"))).rejects.toThrow("ssh needs a machine with git");
+      await expect(checkout(site.source("ssh.git"))).rejects.toThrow("ssh is not supported");
       addModule("private.git", {}, "mod", commit, "https://10.0.0.1/a.git");
       await expect(checkout(site.source("private.git"))).rejects.toThrow("not on the public network");
       addModule("gone.git", {}, "mod", commit, "../inner.git");
@@ -435,7 +435,7 @@ describe("checkoutGit()", () => {
   });
 
   describe("with the files of git", () => {
-    test.each(["v3", "dev", "v1", "commit"])("lets git work on %s", async (name) => {
+    test.each(["v3", "dev", "v1", "commit"])("is usable by git for %s", async (name) => {
       const ref = name === "commit" ? git(site.path("repo.git"), ["rev-parse", "v2"]) : name;
       const source = site.source("repo.git", { ref, keepGitDir: true });
       const { commit, object } = await resolveGit(source, access);
@@ -453,7 +453,7 @@ describe("checkoutGit()", () => {
       if (name === "dev") expect(git(folder, ["rev-parse", "dev"])).toBe(commit);
     });
 
-    test("lets git work on a repository with SHA-256 and one with large files", async () => {
+    test("is usable by git for a repository with SHA-256 and one with large files", async () => {
       for (const name of ["modern.git", "large.git"]) {
         const folder = join(site.folder, `kept-${name}`);
         await writeTree(await checkout(site.source(name, { keepGitDir: true })), folder);
@@ -492,7 +492,7 @@ describe("checkoutGit()", () => {
     });
   });
 
-  test("refuses directories that repeat without end", async () => {
+  test("rejects endlessly repeating directories", async () => {
     const folder = site.path("bomb.git");
     site.make("bomb.git", [{ files: { f: "x" } }]);
     const mktree = (lines: string[]) =>

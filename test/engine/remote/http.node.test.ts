@@ -17,7 +17,7 @@ const access: RemoteAccess = { fetch: checkedFetch({ allowLoopback: true }) };
 const MODIFIED = "Fri, 14 Jul 2017 02:40:00 GMT";
 const MODIFIED_TIME = 1_500_000_000;
 
-/** What the server says next, whatever it is asked, and the headers it was asked with. */
+/** The next response of the server for any request, which receives the request headers. */
 let answer: (response: ServerResponse, headers: Record<string, unknown>, path: string) => void;
 let server: LoopbackServer;
 let store = memoryStore();
@@ -52,7 +52,7 @@ const says = (body: string | Uint8Array, headers: Record<string, string> = {}, s
 };
 
 describe("download()", () => {
-  test("gives a file of root with the time that the server tells", async () => {
+  test("gives a file owned by root with the server's time", async () => {
     says("content", { "last-modified": MODIFIED, "content-disposition": 'attachment; filename="other"' });
     const { tree, digest, size, unchanged } = await get(source("/x", { name: "a b é" }));
     expect([...tree.walk("")]).toMatchObject([
@@ -80,14 +80,11 @@ describe("download()", () => {
     },
   );
 
-  test.each(["/a%2Fb%20c?x=1&y=%20", "/%C3%A9/%F0%9F%A6%80", "/"])(
-    "asks for %s as it is written",
-    async (path) => {
-      says("x");
-      await get(source(path));
-      expect(server.requests).toEqual([`GET ${path}`]);
-    },
-  );
+  test.each(["/a%2Fb%20c?x=1&y=%20", "/%C3%A9/%F0%9F%A6%80", "/"])("requests %s unchanged", async (path) => {
+    says("x");
+    await get(source(path));
+    expect(server.requests).toEqual([`GET ${path}`]);
+  });
 
   test("reads empty files and large ones", async () => {
     says("");
@@ -100,7 +97,7 @@ describe("download()", () => {
     expect(node && sha256(await collect(tree.read(node), large.length))).toBe(digest);
   });
 
-  test("undoes a compression of the way", async () => {
+  test("decodes a content encoding", async () => {
     says(gzipSync("plain text"), { "content-encoding": "gzip" });
     expect((await get(source())).digest).toBe(sha256("plain text"));
   });
@@ -123,13 +120,13 @@ describe("download()", () => {
     });
   });
 
-  test("refuses a redirect to where builds may not go", async () => {
+  test("rejects a redirect to a forbidden address", async () => {
     says("", { location: "http://169.254.169.254/latest" }, 302);
     await expect(get(source())).rejects.toMatchObject({ code: "download-failed" });
     await expect(get(source())).rejects.toThrow("not on the public network");
   });
 
-  test("refuses what breaks off", async () => {
+  test("rejects an incomplete body", async () => {
     answer = (response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write("half");
@@ -138,7 +135,7 @@ describe("download()", () => {
     await expect(get(source())).rejects.toMatchObject({ code: "download-failed" });
   });
 
-  test("refuses what is too large, stated or not", async () => {
+  test("rejects a file that is too large, stated or not", async () => {
     says("x".repeat(100), { "content-length": "100" });
     await expect(get(source(), 99)).rejects.toThrow("it has more than 99 bytes");
     answer = (response) => {
@@ -149,7 +146,7 @@ describe("download()", () => {
     expect((await get(source(), 120)).size).toBe(120);
   });
 
-  test("names the URL, without what is secret in it, when nobody answers", async () => {
+  test("names the URL without credentials when there is no response", async () => {
     const url = "http://user:secret@127.0.0.1:1/file";
     const failed = await get(source("", { url })).catch((error) => error);
     expect(failed.message).toMatch(/^Cannot download http:\/\/xxxxx:xxxxx@127.0.0.1:1\/file: /);
@@ -194,7 +191,7 @@ describe("a checksum", () => {
     );
   });
 
-  test("spares the request when such a file was at the URL", async () => {
+  test("avoids the request when the URL had such a file", async () => {
     says("content", { etag: '"1"' });
     await get(source());
     expect(await get(source("/file", { checksum: sha256("content") }))).toMatchObject({ unchanged: true });
@@ -210,7 +207,7 @@ describe("a checksum", () => {
 });
 
 describe("a file that was downloaded before", () => {
-  /** Answers as a server that knows conditions. */
+  /** Responds like a server that supports conditional requests. */
   const conditional = (body: string, validators: Record<string, string>) => {
     answer = (response, headers) => {
       const same =
@@ -234,7 +231,7 @@ describe("a file that was downloaded before", () => {
     expect(node && new TextDecoder().decode(await collect(again.tree.read(node), 3))).toBe("one");
   });
 
-  test("is not taken from a server that ignores conditions but tells the same entity tag", async () => {
+  test("is unchanged when a server ignores conditions but sends the same entity tag", async () => {
     says("x".repeat(1_000_000), { etag: '"same"' });
     await get(source());
     expect(await get(source())).toMatchObject({ unchanged: true });
@@ -252,7 +249,7 @@ describe("a file that was downloaded before", () => {
     expect(await get(source())).toMatchObject({ unchanged: false, digest: sha256("two") });
   });
 
-  test("is downloaded again when it was so new that a change in the same second could not be told", async () => {
+  test("is downloaded again when it was so new that a change in the same second was undetectable", async () => {
     const validators = { "last-modified": new Date().toUTCString() };
     conditional("one", validators);
     await get(source());
@@ -267,7 +264,7 @@ describe("a file that was downloaded before", () => {
     expect(await get(source())).toMatchObject({ unchanged: false, digest: sha256("one") });
   });
 
-  test("is downloaded for another name and for another who asks", async () => {
+  test("is downloaded again for another name and for other credentials", async () => {
     conditional("one", { etag: '"1"' });
     await get(source());
     expect(await get(source("/file", { name: "renamed" }))).toMatchObject({ unchanged: false });

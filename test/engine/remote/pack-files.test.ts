@@ -78,7 +78,7 @@ describe("PackFiles", () => {
     }
   });
 
-  test("has no tree of what was not added", async () => {
+  test("rejects a tree of files that were not added", async () => {
     const files = new PackFiles(memoryStore());
     async function* nodes(): AsyncGenerator<Node> {
       yield nodeOf("file", "text");

@@ -17,11 +17,11 @@ interface Given {
   mtime?: number;
   args?: Record<string, string>;
   secrets?: Record<string, string>;
-  /** Of the build, as it is asked for. */
+  /** Query of the build request. */
   query?: string;
 }
 
-/** Carries builds out one after the other, with one cache; tells which RUN steps of the last one were carried out. */
+/** Executes builds one after the other with one cache; returns the RUN steps that the last one executed. */
 async function runsOfLast(...builds: Given[]): Promise<string[]> {
   const store = memoryStore();
   const cache = memoryCache();
@@ -159,7 +159,7 @@ test("a cache mount with initial contents is the same one in later builds, which
   expect(keys).toEqual([keys[0], keys[0]]);
 });
 
-test("a mounted file that is not there is told before anything runs", async () => {
+test("a missing mounted file is reported before anything runs", async () => {
   const dockerfile = `${FROM}RUN x\nRUN --mount=source=[no],target=/m x\n`;
   await expect(runsOfLast({ dockerfile, files: { n: "n" } })).rejects.toMatchObject({
     code: "source-not-found",
@@ -167,7 +167,7 @@ test("a mounted file that is not there is told before anything runs", async () =
   });
 });
 
-describe("what the build says of its RUN steps", () => {
+describe("settings of a build for its RUN steps", () => {
   const limits = (...all: [name: string, soft: number, hard: number][]) =>
     `ulimits=${JSON.stringify(all.map(([Name, Soft, Hard]) => ({ Name, Soft, Hard })))}`;
   const run = (query: string) => ({ dockerfile: `${FROM}RUN x\n`, query });

@@ -21,7 +21,7 @@ function layer(base: Entries, upper: Entries, mounted: string[] = []): Promise<s
   return linesOf(layerEntries(changesOf(base, upper, mounted)));
 }
 
-describe("what is there", () => {
+describe("entries", () => {
   test("new entries of every type, in path order, with what leads to them", async () => {
     const upper = {
       "new/file": "text",
@@ -94,7 +94,7 @@ describe("what is there", () => {
   });
 });
 
-describe("what is not there", () => {
+describe("no entries", () => {
   test.each([
     ["nothing", { "d/f": "f" }, {}],
     ["a directory that only had its time changed", { "d/f": "f" }, { d: dir({ mtime: LATER }) }],
@@ -111,8 +111,8 @@ describe("what is not there", () => {
   });
 });
 
-describe("what is gone", () => {
-  test("files, directories and links are whiteouts, and what was below them is not told", async () => {
+describe("removals", () => {
+  test("removed files, directories and links are whiteouts, without entries below them", async () => {
     const base = { "d/f": "f", "e/x/y": "y", l: link("d") };
     expect(await layer(base, { "d/f": removed, e: removed, l: removed })).toEqual([
       'f 0000 0:0 .wh.e "" @0',
@@ -152,7 +152,7 @@ describe("what is gone", () => {
   });
 });
 
-describe("what became another thing", () => {
+describe("replacements", () => {
   test.each([
     ["a file a directory", { x: "f" }, { x: opaque(), "x/y": "y" }, ["d 0755 0:0 x", 'f 0644 0:0 x/y "y"']],
     ["a directory a file", { "x/y": "y" }, { x: "f" }, ['f 0644 0:0 x "f"']],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runError } from "../../../src/engine/run/run-error.ts";
 
-test("what a runner knows of the cause is the hint, in the place of the usual one", () => {
+test("the runner's reason replaces the default hint", () => {
   const args = ["/bin/sh", "-c", "apt-get update"];
   const hint = "The runner's machine has no pasta";
   const exit = runError(args, { reason: "exit", exitCode: 100, message: "exit code: 100", hint }, ["E: no"]);

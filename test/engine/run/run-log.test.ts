@@ -2,24 +2,24 @@ import { expect, test } from "vitest";
 import { RunLog } from "../../../src/engine/run/run-log.ts";
 
 function log() {
-  const told: string[] = [];
-  return { told, log: new RunLog((stream, text) => told.push(`${stream}: ${text}`)) };
+  const reported: string[] = [];
+  return { reported, log: new RunLog((stream, text) => reported.push(`${stream}: ${text}`)) };
 }
 
-test("lines are told when they are whole, those of each stream by themselves", () => {
-  const { told, log: lines } = log();
+test("lines are reported when complete, separately for each stream", () => {
+  const { reported, log: lines } = log();
   lines.add("stdout", "a");
   lines.add("stderr", "x\ny");
   lines.add("stdout", "b\nc\nd");
   lines.end();
-  expect(told).toEqual(["stderr: x\n", "stdout: ab\nc\n", "stdout: d\n", "stderr: y\n"]);
+  expect(reported).toEqual(["stderr: x\n", "stdout: ab\nc\n", "stdout: d\n", "stderr: y\n"]);
 });
 
-test("a line without end is told in pieces", () => {
-  const { told, log: lines } = log();
+test("a long line is reported in pieces", () => {
+  const { reported, log: lines } = log();
   for (let i = 0; i < 5; i++) lines.add("stdout", "x".repeat(10_000));
   lines.end();
-  expect(told.map(({ length }) => length - "stdout: ".length)).toEqual([20_000, 20_000, 10_001]);
+  expect(reported.map(({ length }) => length - "stdout: ".length)).toEqual([20_000, 20_000, 10_001]);
 });
 
 test("an error quotes the last ten lines of both streams", () => {
@@ -29,10 +29,10 @@ test("an error quotes the last ten lines of both streams", () => {
 });
 
 test("no more than 2 MiB are kept, but the last lines are known", () => {
-  const { told, log: lines } = log();
+  const { reported, log: lines } = log();
   for (let i = 0; i < 300; i++) lines.add("stdout", `${"x".repeat(9999)}\n`);
   lines.add("stdout", "the last one\n");
-  const text = told.join("");
+  const text = reported.join("");
   expect(text.length).toBeLessThan(2.1 * 2 ** 20);
   expect(text.match(/\[output clipped, log limit 2MiB reached\]\n/g)).toHaveLength(1);
   expect(lines.last.at(-1)).toBe("the last one");

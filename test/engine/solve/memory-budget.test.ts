@@ -34,7 +34,7 @@ describe("a memory budget", () => {
     );
   });
 
-  test("lets other work pass when the first that waits is aborted", async () => {
+  test("starts other work when the first in the queue is aborted", async () => {
     const budget = new MemoryBudget(10);
     const first = Promise.withResolvers<void>();
     const running = budget.use(6, signal, () => first.promise);

@@ -112,7 +112,7 @@ function increment(counts: Map<number, number>, key: number): number {
 }
 
 describe("a solver", () => {
-  test("computes what sequential execution computes, each vertex once", async () => {
+  test("computes the same as sequential execution, each vertex once", async () => {
     await fc.assert(
       fc.asyncProperty(
         graphs,

@@ -62,7 +62,7 @@ describe("times of files", () => {
     ...more,
   });
 
-  test("are those of the sources in whole seconds; what a step makes has the time of the build", async () => {
+  test("are those of the sources in whole seconds; created entries have the time of the build", async () => {
     const { times, config } = await build(memoryWorld(), files(1000));
     expect(times).toEqual([[`app@${NOW}`, "app/a@1000", "app/b@1000"], [`here@${NOW}`], [`w@${NOW}`]]);
     expect(config.created).toBe("2033-05-18T03:33:20Z");
@@ -160,7 +160,7 @@ describe("the first result", () => {
     expect((await build({ ...world, cache: memoryCache() }, files(3000))).digest).toBe(fresh.digest);
   });
 
-  test("is replaced when its layer is gone", async () => {
+  test("is replaced when its layer was deleted", async () => {
     const world = memoryWorld();
     const { layers } = await build(world, files(1000));
     await world.store.delete(...layers.flatMap((digest) => [blobKey(digest), tocKey(digest)]));
@@ -218,7 +218,7 @@ describe("the next version of a layer of the build context", () => {
     ),
   });
 
-  test("keeps the times of files that are as they were", async () => {
+  test("keeps the times of unchanged files", async () => {
     const world = memoryWorld();
     await build(world, files(1000, { a: "A", b: "B" }));
     at(NOW + 100);
@@ -242,7 +242,7 @@ describe("the next version of a layer of the build context", () => {
     expect((await build(world, changed)).times[0]).toContain("app/a@4000");
   });
 
-  test("takes the new time of a Python source whose bytecode is new, because it contains that time", async () => {
+  test("uses the new time of a Python source whose bytecode is new, because it contains that time", async () => {
     const world = memoryWorld();
     const bytecode = (text: string) => ({
       "m/__pycache__/x.cpython-313.pyc": text,
@@ -265,7 +265,7 @@ describe("the next version of a layer of the build context", () => {
     ]);
   });
 
-  test("takes all times of files from a stage", async () => {
+  test("uses the times of files from a stage", async () => {
     const make: Process = async () =>
       tree({
         v: dir({ mtime: Date.now() / 1000 }),

@@ -38,7 +38,7 @@ describe("a frame", () => {
     ]);
   });
 
-  test("shows what is sent, with a bar where there is room, and the rate", () => {
+  test("shows transfers, with a bar where there is room, and the rate", () => {
     const steps = stepsAfter(
       [0, { type: "plan", steps: [step("ctx", "[internal] load build context")] }],
       [0, { type: "step.start", step: "ctx" }],
@@ -51,7 +51,7 @@ describe("a frame", () => {
     expect(lines(steps, 60, 2000)[2]).toBe(" => => transferring: 15.00MB / 30.00MB 7.50MB/s         2.0s");
   });
 
-  test("says how large the layer is that was written, and that all is done", () => {
+  test("shows the size of a written layer, and that all is done", () => {
     const layer = { mediaType: "", digest: "", size: 1_234_567 };
     const steps = stepsAfter(
       [0, plan],
@@ -102,7 +102,7 @@ describe("a frame", () => {
     ]);
   });
 
-  test("says what a step waits for", () => {
+  test("shows what a step waits for", () => {
     const steps = stepsAfter(
       [0, plan],
       [5, { type: "step.waiting", step: "b", message: "waiting for a runner" }],

@@ -52,7 +52,7 @@ test.each<[string, string]>([
   ["\x1b]0;title\x07text", "text"],
   ["bell\x07\x08", "bell"],
   ["\x1b[2J\x1b[Hhome", "home"],
-])("%j stands as %j", (written, text) => {
+])("%j is shown as %j", (written, text) => {
   expect(plainLine(written)).toBe(text);
 });
 

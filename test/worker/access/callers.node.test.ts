@@ -16,7 +16,7 @@ interface Caller {
   isGuest?: true;
 }
 
-const all: Right[] = ["pull", "push", "delete", "build", "run", "admin"];
+const all: Right[] = ["pull", "push", "delete", "build", "run", "start", "admin"];
 const known = (...rights: Right[]): Caller => ({ rights, isKnown: true });
 const unknown: Caller = { rights: [], isKnown: false };
 const callers = {
@@ -27,6 +27,7 @@ const callers = {
   delete: known("delete"),
   build: known("pull", "build"),
   run: known("run"),
+  start: known("start", "pull"),
   "admin of the repository": known(...all),
   admin: { ...known(...all), isAdmin: true },
   "admin of another repository": known(),
@@ -79,6 +80,7 @@ beforeAll(async () => {
     delete: await token("delete:team/*"),
     build: await token("build:team/*"),
     run: await token("run:team/*"),
+    start: await token("start:team/*"),
     "admin of the repository": await token("admin:team/*"),
     admin: adminSecret,
     "admin of another repository": await token("admin:other/**"),
@@ -100,7 +102,11 @@ afterAll(async () => {
 
 const names = Object.keys(callers) as CallerName[];
 const engineKinds = Object.keys(engineSamples("")) as EngineKind[];
-const answered = async (response: Response) => ({ status: response.status, body: await response.text() });
+/** Each request has an id of its own. */
+const answered = async (response: Response) => ({
+  status: response.status,
+  body: (await response.text()).replace(/,"request":"[^"]*"/, ""),
+});
 
 describe.each(names)("%s", (name) => {
   const caller: Caller = callers[name];

@@ -496,7 +496,11 @@ test("what is public, and rules, may stand in the settings", async () => {
   expect((await own.ask("/v1/builds", {}, await issuer.token({ aud: "x", repository: "a/b" }))).status).toBe(
     200,
   );
-  expect(await (await own.order("GET", "/v1/access")).json()).toEqual({ public: [], trust: [] });
+  expect(await (await own.order("GET", "/v1/access")).json()).toEqual({
+    public: [],
+    start: [],
+    trust: [],
+  });
 });
 
 describe("docker's login", () => {
@@ -533,4 +537,32 @@ describe("an archive of images", () => {
     expect(await load("/v1/images/load?t=ours/a:1", ours)).toBe(400);
     expect(await load("/images/load", ours)).toBe(400);
   });
+});
+
+test("the history of a build is for callers who may pull all of its images", async () => {
+  const query = "t=ours/history:1&t=theirs/history:1";
+  const dockerfile = { Dockerfile: "FROM scratch\nCOPY hidden-name /\n", "hidden-name": "x" };
+  const answer = await build(adminSecret, query, dockerfile);
+  const id = answer.headers.get("varve-build") ?? "";
+  await digestOf(answer);
+  await build(ours, "t=ours/history:2", { Dockerfile: "FROM scratch\nCOPY own /\n", own: "x" });
+  const shownTo = async (secret: string) => {
+    // The end of a run is listed after its result.
+    for (let tries = 0; ; tries++) {
+      const texts = await Promise.all(
+        ["/v1/insights?image=ours/history", "/v1/builds?image=ours/history", `/v1/builds/${id}/runs`].map(
+          async (path) => (await server.ask(path, {}, secret)).text(),
+        ),
+      );
+      if (/COPY own|"code"/.test(texts[0] ?? "") || tries === 100) return texts.join("\n");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const all = await shownTo(adminSecret);
+  expect(all).toMatch(/COPY hidden-name/);
+  expect(all).toContain(id);
+  const seen = await shownTo(ours);
+  expect(seen).toContain("COPY own");
+  expect(seen).not.toMatch(/hidden-name|theirs/);
+  expect(await shownTo(theirs)).not.toMatch(/hidden-name|COPY own/);
 });

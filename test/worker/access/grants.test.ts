@@ -10,8 +10,9 @@ const table: [scopes: string[], rights: Right[]][] = [
   [["delete:team/app"], ["delete"]],
   [["build:team/app"], ["pull", "build"]],
   [["run:team/app"], ["run"]],
-  [["admin:team/app"], ["pull", "push", "delete", "build", "run", "admin"]],
-  [["admin:**"], ["pull", "push", "delete", "build", "run", "admin"]],
+  [["start:team/app"], ["start", "pull"]],
+  [["admin:team/app"], ["pull", "push", "delete", "build", "run", "start", "admin"]],
+  [["admin:**"], ["pull", "push", "delete", "build", "run", "start", "admin"]],
   [["pull,delete:team/*"], ["pull", "delete"]],
   [
     ["pull:team/*", "run:**"],
@@ -42,7 +43,7 @@ test("the server is administered only by those who were made admin of everything
   for (const scope of [
     "admin:*",
     "admin:team/**",
-    "pull,push,delete,build,run:**",
+    "pull,push,delete,build,run,start:**",
     "admin:**/*",
     "admin:***",
   ])

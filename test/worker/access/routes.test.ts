@@ -26,9 +26,9 @@ const described = Object.entries((openApi() as { paths: Record<string, object> }
       .map((key): [string, string] => [key.toUpperCase(), path]),
 );
 
-/** Routes of the application but those that are there for every path: they pass on, or say that there is nothing. */
+/** Routes of the application without middleware, which has no method of its own. */
 const served = app.routes
-  .filter(({ path }) => path !== "/*" && path !== "/v2/*")
+  .filter(({ method, path }) => method !== "ALL" && path !== "/*" && path !== "/v2/*")
   .map(({ method, path }): [string, string] => [method, path]);
 
 /** A pattern of paths, of the application, the table or the description, as an expression. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { accessSettings, type TrustRule } from "../../../schemas/access.ts";
-import { matchingRules } from "../../../src/worker/access/trust.ts";
+import { grantsOf, matchingRules } from "../../../src/worker/access/trust.ts";
 
 const rule = (claims: TrustRule["claims"]): TrustRule => ({
   name: "ci",
@@ -57,4 +57,22 @@ test.each([
 test("two rules of a name are refused", () => {
   const one = rule({ repository: "org/app" });
   expect(accessSettings.safeParse({ trust: [one, one] }).success).toBe(false);
+});
+
+const own = (repository: string) => ({ rights: ["build"], repositories: `builds/${repository}` });
+
+test.each<[string, Partial<TrustRule>, unknown, object | undefined]>([
+  ["for the repository of the job", {}, "My-Org/app", own("my-org/app")],
+  ["by a rule about its owner", { claims: { repository_owner: "org" } }, "org/app", own("org/app")],
+  ["with any right that includes building", { scopes: ["admin:**"] }, "org/app", own("org/app")],
+  ["not without a right to build", { scopes: ["push:team/app"] }, "org/app", undefined],
+  ["not by a rule that is not about the repository", { claims: { sub: "x" } }, "org/app", undefined],
+  ["not without the claim", {}, undefined, undefined],
+  ["not for another type", {}, ["org/app"], undefined],
+  ["not for a pattern", {}, "org/*", undefined],
+  ["not for a name that no image has", {}, "org/.github", undefined],
+])("images without a name may be built %s", (_, part, repository, expected) => {
+  const rules = [{ ...rule({ repository: "**" }), scopes: ["build:team/app"], ...part }];
+  const [, ...implied] = grantsOf(rules, { aud: "varve", repository });
+  expect(implied).toEqual(expected === undefined ? [] : [expected]);
 });

@@ -3,7 +3,7 @@ import { type FoundPackage, foundPackage } from "./found-package.ts";
 
 const fields = new Set(["P", "V", "A", "L", "o", "m"]);
 
-/** Packages of apk's `installed`. */
+/** Reads the packages of apk's `installed` file. */
 export async function* apkPackages(source: AsyncIterable<Uint8Array>): AsyncGenerator<FoundPackage> {
   for await (const record of fieldRecords(source, fields)) {
     const found = foundPackage("apk", {

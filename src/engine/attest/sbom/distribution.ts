@@ -1,19 +1,19 @@
-/** The distribution that an image is made of. */
+/** The Linux distribution of an image. */
 export interface Distribution {
-  /** As `debian`. */
+  /** For example `debian`. */
   id: string;
-  /** As `12`; empty when it has none. */
+  /** For example `12`; empty when the distribution has no version. */
   version: string;
-  /** As people call it. */
+  /** The name for display. */
   name: string;
 }
 
-/** Reads os-release(5); undefined when it says nothing. */
+/** Reads os-release(5); undefined when it names no distribution. */
 export function readDistribution(text: string): Distribution | undefined {
   const values = new Map<string, string>();
   for (const line of text.split("\n")) {
     const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line.trim()) ?? [];
-    if (name !== undefined && value !== undefined) values.set(name, unquoted(value));
+    if (name !== undefined && value !== undefined) values.set(name, unquote(value));
   }
   const id = values.get("ID") ?? "";
   if (!/^[a-z0-9._-]{1,64}$/.test(id)) return undefined;
@@ -25,7 +25,7 @@ export function readDistribution(text: string): Distribution | undefined {
   };
 }
 
-function unquoted(value: string): string {
+function unquote(value: string): string {
   const [, quoted] = /^(["'])(.*)\1$/.exec(value)?.slice(1) ?? [];
   return quoted?.replace(/\\(["'$`\\])/g, "$1") ?? value;
 }

@@ -3,7 +3,7 @@ import { type FoundPackage, foundPackage } from "./found-package.ts";
 
 const fields = new Set(["Package", "Version", "Architecture", "Status", "Source", "Maintainer"]);
 
-/** Packages of `/var/lib/dpkg/status`, or of a file in `status.d`: those that are installed. */
+/** Reads the installed packages of `/var/lib/dpkg/status`, or of a file in `status.d`. */
 export async function* dpkgPackages(source: AsyncIterable<Uint8Array>): AsyncGenerator<FoundPackage> {
   for await (const record of fieldRecords(source, fields)) {
     const status = record.get("Status");

@@ -1,9 +1,10 @@
-/** A line that is longer is cut. */
+/** Longer lines are cut to this length, in characters. */
 const longestLine = 64 * 1024;
 
 /**
- * Records of lines `Name: value` that blank lines part: what dpkg, apk and Python keep. Of each record the wanted fields,
- * as they stand first; lines that go on are left out. Bytes that are not UTF-8 are replaced.
+ * Reads records of `Name: value` lines separated by blank lines, the format of dpkg, apk and Python. Yields the wanted
+ * fields of each record; the first of several fields with one name counts, and continuation lines are ignored. Invalid
+ * UTF-8 is replaced.
  */
 export async function* fieldRecords(
   source: AsyncIterable<Uint8Array>,

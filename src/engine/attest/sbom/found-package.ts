@@ -1,24 +1,24 @@
-/** A package that an image says it has. */
+/** A package that the metadata in an image lists. */
 export interface FoundPackage {
-  /** As package URLs call it. */
+  /** The type in package URLs. */
   type: "deb" | "apk" | "npm" | "pypi";
   name: string;
   version: string;
   architecture?: string | undefined;
-  /** What it was built from, when that has another name or version. */
+  /** The source package, when its name or version differs. */
   source?: string | undefined;
-  /** As its metadata states it: an SPDX expression, or words. */
+  /** The license as the metadata declares it: an SPDX expression or free text. */
   license?: string | undefined;
-  /** Who is answerable for it. */
+  /** The maintainer, as `Name <address>`. */
   maintainer?: string | undefined;
 }
 
-/** Longer ones are no names, and no versions. */
+/** Longer names and versions are ignored. */
 const longestName = 214;
 const longestVersion = 256;
 const longestText = 1024;
 
-/** A package of these fields; undefined when its name or version cannot be one. Other texts are cut. */
+/** Creates a package from metadata fields; undefined when the name or version is invalid. Other long fields are cut. */
 export function foundPackage(
   type: FoundPackage["type"],
   { name, version, ...rest }: { [field in keyof Omit<FoundPackage, "type">]?: string | undefined },
@@ -32,7 +32,7 @@ export function foundPackage(
   return { type, name, version, ...Object.fromEntries(texts) };
 }
 
-/** Something without white space and control characters. */
+/** Whether a text is not empty, not too long, and without white space and control characters. */
 function isWord(text: string, longest: number): boolean {
   return text.length <= longest && /^[^\s\p{C}]+$/u.test(text);
 }

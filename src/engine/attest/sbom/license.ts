@@ -1,6 +1,6 @@
 import { sha256 } from "../../../streams/sha256.ts";
 
-/** Identifiers of the SPDX license list that packages use most; all others are quoted as they stand. */
+/** The identifiers of the SPDX license list that packages use most. Any other license is quoted. */
 const listed = new Set(
   [
     "0BSD AFL-2.1 AFL-3.0 AGPL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 APSL-2.0 Artistic-1.0",
@@ -25,7 +25,7 @@ const exceptions = new Set(
     .split(" "),
 );
 
-/** What a package declares, and the text behind it when that is no expression of listed licenses. */
+/** The declared license of a package, with its original text when that is no expression of listed licenses. */
 export interface DeclaredLicense {
   /** An expression (SPDX 2.3, annex D), `LicenseRef-…`, or NOASSERTION. */
   expression: string;
@@ -43,7 +43,7 @@ export function declaredLicense(text: string | undefined): DeclaredLicense {
   };
 }
 
-/** The expression in its usual spelling, when every license in it is listed. */
+/** The expression in canonical spelling; undefined unless every license in it is listed. */
 function readExpression(text: string): string | undefined {
   const words = text.match(/[()]|[^\s()]+/g) ?? [];
   let depth = 0;

@@ -1,17 +1,17 @@
 import { type FoundPackage, foundPackage } from "./found-package.ts";
 
-/** What is read of a JSON file, whatever it holds. */
+/** A parsed JSON object of unknown shape. */
 type Json = Record<string, unknown>;
 
-/** The package of a `package.json`; undefined when that has no name or version, as those within a package. */
+/** Reads a `package.json`; undefined when it has no name or version, as for folders inside a package. */
 export function npmPackage(text: string): FoundPackage | undefined {
   const { name, version, license, licenses } = parse(text);
   return packageOf(textOf(name), { version, license: license ?? licenses });
 }
 
 /**
- * Packages of `node_modules/.package-lock.json`, in which npm notes what it has installed: the folder of each, relative
- * to that of the project, and the package.
+ * Reads `node_modules/.package-lock.json`, npm's list of installed packages: the folder of each package, relative to
+ * the project, and the package.
  */
 export function npmInstalled(text: string): [folder: string, found: FoundPackage][] {
   return Object.entries(objectOf(parse(text).packages)).flatMap(([folder, value]) => {
@@ -27,7 +27,7 @@ function packageOf(name: string | undefined, { version, license }: Json): FoundP
   return foundPackage("npm", { name, version: textOf(version), license: licenseOf(license) });
 }
 
-/** A text; long ago, an object with a type, or a list of those of which one may be chosen. */
+/** The license of a package. Old packages have an object with a type, or a list of alternatives. */
 function licenseOf(license: unknown): string | undefined {
   const all = (Array.isArray(license) ? license : [license]).flatMap(
     (one) => textOf(one) ?? textOf(objectOf(one).type) ?? [],

@@ -8,27 +8,27 @@ import type { FoundPackage } from "./found-package.ts";
 import { npmInstalled, npmPackage } from "./npm.ts";
 import { pythonPackage } from "./python.ts";
 
-/** What an image says of the packages in it. */
+/** The packages found in an image. */
 export interface ImagePackages {
   packages: readonly InstalledPackage[];
   distribution: Distribution | undefined;
-  /** What was there and was not read, and why: the list is not whole. */
+  /** Files that were not read, with the reason; when not empty, the list is incomplete. */
   omissions: readonly string[];
 }
 
 export interface InstalledPackage extends FoundPackage {
-  /** File that tells of it, from the root. */
+  /** The file that lists the package, relative to the root. */
   path: string;
 }
 
-/** Bounds: an image may be hostile, and the list is made in memory. */
+/** Limits: an image may be hostile, and the list is kept in memory. */
 export interface PackageLimits {
   packages: number;
-  /** Files that are read. */
+  /** Files to read. */
   files: number;
-  /** Bytes of a list of packages, read line by line. */
+  /** Bytes of a package list, which is read line by line. */
   listBytes: number;
-  /** Bytes of a file that is read at once. */
+  /** Bytes of a JSON file, which is read as a whole. */
   jsonBytes: number;
 }
 
@@ -39,14 +39,14 @@ const usualLimits: PackageLimits = {
   jsonBytes: 4 * 1024 * 1024,
 };
 
-/** Files that are announced before the first of them is read. */
+/** How many files are prefetched together. */
 const batch = 64;
-/** Omissions that are told; of more only their number. */
+/** Most omissions listed individually; the rest are only counted. */
 const mostOmissions = 20;
 
 type Kind = "os-release" | "dpkg" | "apk" | "npm-installed" | "npm" | "python";
 
-/** Files that tell of packages, by their paths; the first that fits. */
+/** The files that list packages, by path; the first match counts. */
 const kinds: readonly (readonly [Kind, RegExp])[] = [
   ["os-release", /^(etc|usr\/lib)\/os-release$/],
   ["dpkg", /^var\/lib\/dpkg\/(status|status\.d\/[^/]+(?<!\.md5sums))$/],
@@ -56,13 +56,13 @@ const kinds: readonly (readonly [Kind, RegExp])[] = [
   ["python", /(^|\/)[^/]+\.(dist-info\/METADATA|egg-info(\/PKG-INFO)?)$/],
 ];
 
-/** What it costs to look at an entry, and what each layer adds. */
+/** Cost of examining an entry, and the additional cost per layer. */
 const ENTRY = 4096;
 const LAYER = 128;
 
 /**
- * Finds the packages that the package managers of an image know: those of dpkg, apk, npm and Python. Nothing is mounted;
- * of the tree, only their own files are read. What cannot be read is left out and told.
+ * Finds the packages that dpkg, apk, npm and Python list in an image. Reads only those lists, without mounting the
+ * image. What cannot be read is left out and listed in `omissions`.
  */
 export async function packagesIn(
   tree: Tree,
@@ -78,7 +78,7 @@ export async function packagesIn(
     const kind = kinds.find(([, pattern]) => pattern.test(node.path))?.[0];
     if (kind !== undefined) files.push([kind, node]);
   }
-  // What npm notes about a whole folder goes before what each package says.
+  // npm's lists of whole folders come first, so that their packages are not read again one by one.
   const first = files.filter(([kind]) => kind !== "npm");
   const rest = files.filter(([kind]) => kind === "npm");
   for (const some of [first, rest]) {
@@ -99,8 +99,8 @@ class Search {
   readonly #limits: PackageLimits;
   readonly #packages: InstalledPackage[] = [];
   readonly #omissions: string[] = [];
-  /** Every `package.json` of which npm's own list tells already. */
-  readonly #told = new Set<string>();
+  /** Paths of the `package.json` files that npm's own list already covers. */
+  readonly #covered = new Set<string>();
   #distribution: Distribution | undefined;
   #files = 0;
   #omitted = 0;
@@ -111,7 +111,7 @@ class Search {
   }
 
   isKnown(path: string): boolean {
-    return this.#told.has(path);
+    return this.#covered.has(path);
   }
 
   async read(kind: Kind, node: Node): Promise<void> {
@@ -153,13 +153,13 @@ class Search {
     }
   }
 
-  /** Of what npm installed, those whose folders are still there. */
+  /** Adds the packages of npm's list whose folders still exist. */
   #addInstalled(text: string, path: string): void {
     const project = path.slice(0, path.lastIndexOf("node_modules/"));
     for (const [folder, found] of npmInstalled(text)) {
       const manifest = `${project}${folder}/package.json`;
       if (this.#tree.lookup(manifest) === undefined) continue;
-      this.#told.add(manifest);
+      this.#covered.add(manifest);
       this.#add(found, manifest);
     }
   }

@@ -6,13 +6,13 @@ import { declaredLicense } from "./license.ts";
 import type { ImagePackages, InstalledPackage } from "./packages-in.ts";
 
 export interface SpdxImage {
-  /** Repository, or how else people call it. */
+  /** The repository, or another name for display. */
   name: string;
   /** Digest of the manifest. */
   digest: string;
   /** Its package URL. */
   url: string;
-  /** RFC 3339: `created` of its config, so that the same image gives the same document. */
+  /** `created` of the config in RFC 3339, so that equal images give equal documents. */
   created: string | undefined;
 }
 
@@ -20,12 +20,12 @@ const NO_TIME = "1970-01-01T00:00:00Z";
 
 const imageId = "SPDXRef-Image";
 
-/** SPDX 2.3 (6.9) has no fractions of seconds. */
+/** SPDX 2.3 (6.9) does not allow fractions of seconds. */
 function wholeSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, "Z");
 }
 
-/** The packages of an image as an SPDX 2.3 document, in the order of their package URLs and each once. */
+/** The packages of an image as an SPDX 2.3 document, sorted by package URL without duplicates. */
 export function spdxDocument(image: SpdxImage, found: ImagePackages): SpdxDocument {
   const { packages, distribution, omissions } = found;
   const byUrl = new Map<string, InstalledPackage>();
@@ -114,7 +114,7 @@ function purl(url: string): SpdxPackage["externalRefs"][number] {
   return { referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: url };
 }
 
-/** As the types of purl-spec say: Debian's and Alpine's names have a distribution, Python's are normalised. */
+/** Follows the purl types: Debian and Alpine names include the distribution, Python names are normalised. */
 function urlOf({ type, name, version, architecture }: InstalledPackage, system?: Distribution): string {
   if (type === "npm") {
     const slash = name.indexOf("/");
@@ -133,7 +133,7 @@ function urlOf({ type, name, version, architecture }: InstalledPackage, system?:
   });
 }
 
-/** `Name <address>` is a person or an organization: nobody says which, and SPDX wants to know. */
+/** SPDX requires a supplier to be a person or an organization; `Name <address>` may be either. */
 function supplierOf(maintainer: string | undefined): string {
   const text = maintainer
     ?.replace(/\s+/g, " ")

@@ -12,16 +12,16 @@ import { list } from "../go-format.ts";
 import { PlanFault } from "../plan-error.ts";
 import { readPorts } from "../ports.ts";
 import { isSignal } from "../signal.ts";
-import type { Place } from "./place.ts";
+import type { Evaluation } from "./evaluation.ts";
 
 /** LABEL: the last value of a key wins. */
-export function label(instruction: Label, place: Place): void {
-  const { settings, history } = place.state.image;
+export function label(instruction: Label, evaluation: Evaluation): void {
+  const { settings, history } = evaluation.state.image;
   const written: string[] = [];
   for (const pair of instruction.pairs) {
-    const key = place.expand(pair.key);
-    const value = place.expand(pair.value);
-    if (pair.legacy) place.warn("LegacyKeyValueFormat", instruction.keyword);
+    const key = evaluation.expand(pair.key);
+    const value = evaluation.expand(pair.value);
+    if (pair.legacy) evaluation.warn("LegacyKeyValueFormat", instruction.keyword);
     settings.labels.set(key, value);
     written.push(`${key}=${value}`);
   }
@@ -29,54 +29,54 @@ export function label(instruction: Label, place: Place): void {
 }
 
 /** MAINTAINER: the image's author. */
-export function maintainer(instruction: Maintainer, place: Place): void {
-  place.state.image.author = instruction.name;
-  place.state.image.history.addMetadata(`MAINTAINER ${instruction.name}`);
+export function maintainer(instruction: Maintainer, evaluation: Evaluation): void {
+  evaluation.state.image.author = instruction.name;
+  evaluation.state.image.history.addMetadata(`MAINTAINER ${instruction.name}`);
 }
 
-/** ONBUILD: kept as text for the images built on this one; leaves no history. */
-export function onbuild(instruction: Onbuild, place: Place): void {
-  place.state.image.settings.onBuild.push(instruction.expression);
+/** ONBUILD: stored as text for images built on this one; adds no history. */
+export function onbuild(instruction: Onbuild, evaluation: Evaluation): void {
+  evaluation.state.image.settings.onBuild.push(instruction.expression);
 }
 
-/** USER: kept as written, looked up when a process starts. */
-export function user(instruction: User, place: Place): void {
-  const name = place.expand(instruction.user);
-  place.state.image.settings.user = name;
-  place.state.image.history.addMetadata(`USER ${name}`);
+/** USER: stored as written; resolved when a process starts. */
+export function user(instruction: User, evaluation: Evaluation): void {
+  const name = evaluation.expand(instruction.user);
+  evaluation.state.image.settings.user = name;
+  evaluation.state.image.history.addMetadata(`USER ${name}`);
 }
 
-/** VOLUME: paths as written, relative ones too. */
-export function volume(instruction: Volume, place: Place): void {
-  const { settings, history } = place.state.image;
-  const paths = instruction.paths.map((path) => place.expand(path));
+/** VOLUME: stored as written, including relative paths. */
+export function volume(instruction: Volume, evaluation: Evaluation): void {
+  const { settings, history } = evaluation.state.image;
+  const paths = instruction.paths.map((path) => evaluation.expand(path));
   if (paths.includes(""))
     throw new PlanFault("plan/invalid-value", "VOLUME specified can not be an empty string");
   for (const path of paths) settings.volumes.add(path);
   history.addMetadata(`VOLUME ${list(paths)}`);
 }
 
-/** STOPSIGNAL: validated, kept as written. */
-export function stopSignal(instruction: StopSignal, place: Place): void {
-  const signal = place.expand(instruction.signal);
+/** STOPSIGNAL: validated, stored as written. */
+export function stopSignal(instruction: StopSignal, evaluation: Evaluation): void {
+  const signal = evaluation.expand(instruction.signal);
   if (!isSignal(signal)) throw new PlanFault("plan/invalid-value", `invalid signal: ${signal}`).about(signal);
-  place.state.image.settings.stopSignal = signal;
-  place.state.image.history.addMetadata(`STOPSIGNAL ${signal}`);
+  evaluation.state.image.settings.stopSignal = signal;
+  evaluation.state.image.history.addMetadata(`STOPSIGNAL ${signal}`);
 }
 
-/** SHELL: for the shell forms that follow, in the stages and images built on this one too. */
-export function shell(instruction: Shell, place: Place): void {
-  place.state.image.settings.shell = instruction.shell;
-  place.state.image.history.addMetadata(`SHELL ${list(instruction.shell)}`);
+/** SHELL: applies to the shell forms that follow, also in stages and images built on this one. */
+export function shell(instruction: Shell, evaluation: Evaluation): void {
+  evaluation.state.image.settings.shell = instruction.shell;
+  evaluation.state.image.history.addMetadata(`SHELL ${list(instruction.shell)}`);
 }
 
-/** EXPOSE: every port of a range by itself. A value with spaces is several. */
-export function expose(instruction: Expose, place: Place): void {
-  const { settings, history } = place.state.image;
+/** EXPOSE: expands ranges to single ports. A value with spaces is split. */
+export function expose(instruction: Expose, evaluation: Evaluation): void {
+  const { settings, history } = evaluation.state.image;
   const ports: string[] = [];
-  for (const text of instruction.ports.flatMap((port) => place.expandWords(port))) {
-    const exposed = readPorts(text, (rule) => place.warn(rule, text));
-    place.surroundings.budget.entries(exposed.length);
+  for (const text of instruction.ports.flatMap((port) => evaluation.expandWords(port))) {
+    const exposed = readPorts(text, (rule) => evaluation.warn(rule, text));
+    evaluation.planContext.budget.entries(exposed.length);
     for (const port of exposed) ports.push(port);
   }
   for (const port of ports) settings.exposedPorts.add(port);

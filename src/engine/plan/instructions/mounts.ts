@@ -5,14 +5,16 @@ import { baseName, cleanPath, joinPath } from "../os-path.ts";
 import { PlanFault } from "../plan-error.ts";
 import type { StageNode } from "../stage-graph.ts";
 import type { FileState, RunMount } from "../step.ts";
-import type { Place } from "./place.ts";
+import type { Evaluation } from "./evaluation.ts";
 
-/** The mounts of RUN with their variables expanded, ordered by target, so that outer ones come first. */
-export function readMounts(instruction: Run, place: Place): RunMount[] {
-  const mounts = instruction.mounts.map((text) => readMount(text, (value) => place.expand(value)));
+/** The mounts of RUN with variables expanded, sorted by target, so that outer mounts come first. */
+export function readMounts(instruction: Run, evaluation: Evaluation): RunMount[] {
+  const mounts = instruction.mounts.map((text) => readMount(text, (value) => evaluation.expand(value)));
   const agents = mounts.filter(({ type }) => type === "ssh");
   return mounts
-    .map((mount, index) => planMount(mount, place.command.sources[index], agents.indexOf(mount), place))
+    .map((mount, index) =>
+      planMount(mount, evaluation.command.sources[index], agents.indexOf(mount), evaluation),
+    )
     .sort((a, b) => compare(a.target ?? "", b.target ?? ""));
 }
 
@@ -20,11 +22,16 @@ function compare(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-function planMount(mount: Mount, source: StageNode | undefined, agent: number, place: Place): RunMount {
-  if (mount.type === "secret") return secretMount(mount, place);
-  if (mount.type === "ssh") return sshMount(mount, agent, place);
-  const from = originOf(mount, source, place);
-  const target = absolute(mount.target ?? "", place);
+function planMount(
+  mount: Mount,
+  source: StageNode | undefined,
+  agent: number,
+  evaluation: Evaluation,
+): RunMount {
+  if (mount.type === "secret") return secretMount(mount, evaluation);
+  if (mount.type === "ssh") return sshMount(mount, agent, evaluation);
+  const from = originOf(mount, source, evaluation);
+  const target = absolute(mount.target ?? "", evaluation);
   if (target === "/") {
     throw new PlanFault("plan/invalid-mount", `invalid mount target ${quote(target)}`).about(
       mount.target ?? "",
@@ -39,7 +46,7 @@ function planMount(mount: Mount, source: StageNode | undefined, agent: number, p
   const isOwned = mount.uid !== undefined || mount.gid !== undefined || mount.mode !== undefined;
   return {
     type: "cache",
-    id: [place.surroundings.cacheNamespace, mount.cacheId || cleanPath(mount.target ?? "")]
+    id: [evaluation.planContext.cacheNamespace, mount.cacheId || cleanPath(mount.target ?? "")]
       .filter(Boolean)
       .join("/"),
     sharing: mount.sharing ?? "shared",
@@ -51,16 +58,16 @@ function planMount(mount: Mount, source: StageNode | undefined, agent: number, p
   };
 }
 
-/** A path as the process finds it. */
-function absolute(path: string, { state }: Place): string {
+/** An absolute path, relative to the working directory of the process. */
+function absolute(path: string, { state }: Evaluation): string {
   return joinPath("/", path.startsWith("/") ? path : joinPath(state.workdir, path));
 }
 
-/** What a bind or cache mount shows: a cache is empty unless it says otherwise. */
-function originOf(mount: Mount, source: StageNode | undefined, place: Place): FileState {
+/** The initial files of a bind or cache mount. A cache mount is empty by default. */
+function originOf(mount: Mount, source: StageNode | undefined, evaluation: Evaluation): FileState {
   if (mount.type === "tmpfs" || (mount.type === "cache" && !mount.from)) return { kind: "scratch" };
   if (source === undefined) return { kind: "context" };
-  const files = place.surroundings.filesOf(source);
+  const files = evaluation.planContext.filesOf(source);
   if (files !== undefined) return files;
   const message =
     `cannot mount from stage ${quote(mount.from ?? "")} to ${quote(mount.target ?? "")}, ` +
@@ -75,25 +82,25 @@ function ownerOf(
   return { uid, gid, mode: mode ?? defaultMode };
 }
 
-function secretMount(mount: Mount, place: Place): RunMount {
+function secretMount(mount: Mount, evaluation: Evaluation): RunMount {
   const id = mount.source || mount.cacheId || baseName(mount.target ?? "");
   const target = mount.target || (mount.env === undefined ? `/run/secrets/${baseName(id)}` : undefined);
   return {
     type: "secret",
     id,
-    ...(target !== undefined && { target: absolute(target, place) }),
+    ...(target !== undefined && { target: absolute(target, evaluation) }),
     ...(mount.env !== undefined && { env: mount.env || id }),
     required: mount.required ?? false,
     ...ownerOf(mount, 0o400),
   };
 }
 
-function sshMount(mount: Mount, index: number, place: Place): RunMount {
+function sshMount(mount: Mount, index: number, evaluation: Evaluation): RunMount {
   if (mount.source) throw new PlanFault("plan/invalid-mount", "ssh does not support source");
   return {
     type: "ssh",
     id: mount.cacheId || "default",
-    target: absolute(mount.target || `/run/buildkit/ssh_agent.${index}`, place),
+    target: absolute(mount.target || `/run/buildkit/ssh_agent.${index}`, evaluation),
     required: mount.required ?? false,
     ...ownerOf(mount, 0o600),
   };

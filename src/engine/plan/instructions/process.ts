@@ -2,32 +2,32 @@ import type { Cmd, CommandLine, Entrypoint, Healthcheck } from "../../../dockerf
 import { duration, list, quoteList } from "../go-format.ts";
 import { shellOf } from "../shell.ts";
 import type { Unique } from "../stage-state.ts";
-import type { Place } from "./place.ts";
+import type { Evaluation } from "./evaluation.ts";
 
 /** CMD. */
-export function cmd(instruction: Cmd, place: Place): void {
-  const { settings, history } = place.state.image;
-  warnUnlessFirst("CMD", instruction.keyword, place);
-  const args = commandLine(instruction.command, instruction.keyword, place);
+export function cmd(instruction: Cmd, evaluation: Evaluation): void {
+  const { settings, history } = evaluation.state.image;
+  warnUnlessFirst("CMD", instruction.keyword, evaluation);
+  const args = commandLine(instruction.command, instruction.keyword, evaluation);
   settings.cmd = args;
   settings.argsEscaped = true;
   history.addMetadata(`CMD ${quoteList(args)}`);
 }
 
-/** ENTRYPOINT: clears a CMD that was not set in this very stage. */
-export function entrypoint(instruction: Entrypoint, place: Place): void {
-  const { settings, history } = place.state.image;
-  warnUnlessFirst("ENTRYPOINT", instruction.keyword, place);
-  const args = commandLine(instruction.command, instruction.keyword, place);
+/** ENTRYPOINT: clears a CMD that was not set in this stage. */
+export function entrypoint(instruction: Entrypoint, evaluation: Evaluation): void {
+  const { settings, history } = evaluation.state.image;
+  warnUnlessFirst("ENTRYPOINT", instruction.keyword, evaluation);
+  const args = commandLine(instruction.command, instruction.keyword, evaluation);
   settings.entrypoint = args;
-  if (!place.state.seen.has("CMD")) settings.cmd = [];
+  if (!evaluation.state.seen.has("CMD")) settings.cmd = [];
   history.addMetadata(`ENTRYPOINT ${quoteList(args)}`);
 }
 
-/** HEALTHCHECK: replaces all of the one before. */
-export function healthcheck(instruction: Healthcheck, place: Place): void {
-  const { settings, history } = place.state.image;
-  warnUnlessFirst("HEALTHCHECK", instruction.keyword, place);
+/** HEALTHCHECK: replaces the previous one completely. */
+export function healthcheck(instruction: Healthcheck, evaluation: Evaluation): void {
+  const { settings, history } = evaluation.state.image;
+  warnUnlessFirst("HEALTHCHECK", instruction.keyword, evaluation);
   const { test, interval, timeout, startPeriod, startInterval, retries } = instruction.health;
   settings.healthcheck = {
     Test: [...test],
@@ -48,16 +48,16 @@ export function healthcheck(instruction: Healthcheck, place: Place): void {
   history.addMetadata(`HEALTHCHECK {${fields.join(" ")}}`);
 }
 
-/** The warning is about the earlier instruction: it is the one without effect. */
-function warnUnlessFirst(kind: Unique, keyword: string, place: Place): void {
-  const earlier = place.state.seen.get(kind);
-  if (earlier !== undefined) place.warnAt(earlier, "MultipleInstructionsDisallowed", keyword);
-  place.state.seen.set(kind, place.lines);
+/** Warns about the earlier instruction, which has no effect. */
+function warnUnlessFirst(kind: Unique, keyword: string, evaluation: Evaluation): void {
+  const earlier = evaluation.state.seen.get(kind);
+  if (earlier !== undefined) evaluation.warnAt(earlier, "MultipleInstructionsDisallowed", keyword);
+  evaluation.state.seen.set(kind, evaluation.lines);
 }
 
-function commandLine(command: CommandLine, keyword: string, place: Place): string[] {
+function commandLine(command: CommandLine, keyword: string, evaluation: Evaluation): string[] {
   if (!command.shellForm) return [...command.args];
-  const { image } = place.state;
-  if (image.settings.shell.length === 0) place.warn("JSONArgsRecommended", keyword);
+  const { image } = evaluation.state;
+  if (image.settings.shell.length === 0) evaluation.warn("JSONArgsRecommended", keyword);
   return [...shellOf(image), command.args.join(" ")];
 }

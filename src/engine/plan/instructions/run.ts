@@ -7,28 +7,28 @@ import type { Scope } from "../scope.ts";
 import { shellOf } from "../shell.ts";
 import type { RunDefinition, RunMount } from "../step.ts";
 import { runName } from "../step-names.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { readMounts } from "./mounts.ts";
-import type { Place } from "./place.ts";
 
-/** Adds the step of a RUN. */
-export function run(instruction: Run, place: Place): void {
-  const { state, surroundings } = place;
+/** RUN: adds a step. */
+export function run(instruction: Run, evaluation: Evaluation): void {
+  const { state, planContext } = evaluation;
   if (instruction.devices.length > 0) {
     const message = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later";
     throw new PlanFault("plan/not-allowed", message);
   }
-  const mounts = readMounts(instruction, place);
+  const mounts = readMounts(instruction, evaluation);
   const { line, script, summary } = shellLineOf(instruction.command, state.platform.os);
   const { security = "sandbox" } = instruction;
-  const { allow, run: settings } = surroundings;
+  const { allow, run: settings } = planContext;
   const chosen = instruction.network ?? "default";
   const network = chosen === "default" ? settings.network : chosen;
   if (network === "host" && !allow.has("network.host")) throw notAllowed("network.host");
   if (security === "insecure" && !allow.has("security.insecure")) throw notAllowed("security.insecure");
   const args = line === undefined ? instruction.command.args : [...shellOf(state.image), line];
-  surroundings.budget.entries(state.scope.size);
+  planContext.budget.entries(state.scope.size);
   const createdBy = `RUN ${[...argsOf(state.args, state.scope), ...args].join(" ")} # buildkit`;
-  place.addStep(
+  evaluation.addStep(
     {
       kind: "run",
       parent: state.files,
@@ -42,34 +42,34 @@ export function run(instruction: Run, place: Place): void {
       security,
       ...(settings.hosts.length > 0 && { hosts: settings.hosts }),
       ...(settings.ulimits.length > 0 && { ulimits: settings.ulimits }),
-      ...(surroundings.hostname && { hostname: surroundings.hostname }),
+      ...(planContext.hostname && { hostname: planContext.hostname }),
       ...(script && { script }),
     } satisfies RunDefinition,
     {
-      name: runName(`${instruction.source}${summary}`, masked(state.scope, mounts), surroundings.escape),
+      name: runName(`${instruction.source}${summary}`, maskSecrets(state.scope, mounts), planContext.escape),
       createdBy,
-      ...(surroundings.proxies && { proxies: surroundings.proxies }),
+      ...(planContext.proxies && { proxies: planContext.proxies }),
     },
   );
   state.image.history.addLayer(createdBy);
 }
 
-/** The client has not allowed the build to use this. */
+/** The error for an entitlement that the client has not allowed. */
 function notAllowed(entitlement: string): PlanFault {
   return new PlanFault("plan/not-allowed", `failed to load LLB: ${entitlement} is not allowed`);
 }
 
 interface ShellLine {
-  /** Text for the shell; undefined for a JSON array, which needs none. */
+  /** The text for the shell; undefined for the exec form. */
   readonly line?: string;
   readonly script?: RunDefinition["script"];
-  /** What progress adds to the name. */
+  /** Suffix of the displayed name. */
   readonly summary: string;
 }
 
 /**
- * What the shell is given. A here-document alone is the text itself, or a program of its own when it begins with
- * `#!`; with other words around it, the shell reads it from the text.
+ * The shell command of a RUN. A single here-document is the command itself, or becomes a script when it begins with
+ * `#!`; with other words around it, the shell reads it from the command.
  */
 function shellLineOf({ shellForm, args, heredocs }: CommandLine, os: string): ShellLine {
   if (!shellForm) return { summary: "" };
@@ -101,14 +101,14 @@ function summaryOf(body: string): string {
   return end < 0 ? text : `${text.slice(0, end).replace(/\r$/, "")}...`;
 }
 
-/** `|2 A=1 B=` for history: each argument once, in the place of its first ARG and with the value it has now. */
+/** `|2 A=1 B=` for history: each argument once, at the position of its first ARG and with its current value. */
 function argsOf(args: ReadonlyMap<string, string | undefined>, scope: Scope): string[] {
   if (args.size === 0) return [];
   return [`|${args.size}`, ...[...args].map(([key, value]) => `${key}=${scope.get(key) ?? value ?? ""}`)];
 }
 
-/** The variables as names may show them: those that a secret sets are hidden. */
-function masked(scope: Scope, mounts: readonly RunMount[]): Variables {
+/** The variables for display, with values from secrets masked. */
+function maskSecrets(scope: Scope, mounts: readonly RunMount[]): Variables {
   const secrets = new Set(
     mounts.flatMap((mount) => (mount.type === "secret" && mount.env ? [mount.env] : [])),
   );
@@ -119,7 +119,7 @@ function masked(scope: Scope, mounts: readonly RunMount[]): Variables {
   };
 }
 
-/** As BuildKit does it, the size is that of a mount, which takes the place of one that the instruction has there. */
+/** Sets the size of `/dev/shm` with a mount, as BuildKit does. It replaces a mount of the instruction at that path. */
 function withSharedMemory(mounts: readonly RunMount[], size: number | undefined): readonly RunMount[] {
   if (size === undefined) return mounts;
   const target = "/dev/shm";

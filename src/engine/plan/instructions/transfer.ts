@@ -6,22 +6,22 @@ import { readOwner } from "../owner.ts";
 import { PlanFault } from "../plan-error.ts";
 import { remoteKind, remoteSource } from "../remote-source.ts";
 import type { FileState, FilesSource, TransferSource } from "../step.ts";
-import type { Place } from "./place.ts";
+import type { Evaluation } from "./evaluation.ts";
 
 const context: FileState = { kind: "context" };
 
-/** COPY: from the context, a stage, or an image. */
-export function copy(instruction: Copy, place: Place): void {
-  const [source] = place.command.sources;
-  const texts = expandTexts(instruction, place);
-  const from = source === undefined ? context : place.surroundings.filesOf(source);
+/** COPY: copies from the context, a stage, or an image. */
+export function copy(instruction: Copy, evaluation: Evaluation): void {
+  const [source] = evaluation.command.sources;
+  const texts = expandTexts(instruction, evaluation);
+  const from = source === undefined ? context : evaluation.planContext.filesOf(source);
   if (from === undefined) {
     const message =
       `cannot copy from stage "${instruction.from}", it needs to be defined before current stage ` +
-      `"${place.stageName}"`;
+      `"${evaluation.stageName}"`;
     throw new PlanFault("plan/stage-not-yet-defined", message).about(instruction.from ?? "");
   }
-  transfer(place, instruction, texts, (path) => {
+  transfer(evaluation, instruction, texts, (path) => {
     const remote = remoteKind(path);
     if (remote !== undefined) {
       const what = remote === "git" ? "git ref" : "URL";
@@ -30,18 +30,18 @@ export function copy(instruction: Copy, place: Place): void {
     return filesSource(
       path,
       { from, isContext: source === undefined, parents: instruction.parents, unpack: false },
-      place,
+      evaluation,
     );
   });
 }
 
-/** ADD: also downloads and git repositories; archives are unpacked. */
-export function add(instruction: Add, place: Place): void {
-  const checksum = place.expand(instruction.checksum ?? "");
-  const texts = expandTexts(instruction, place);
+/** ADD: like COPY, and also downloads URLs, clones git repositories and unpacks archives. */
+export function add(instruction: Add, evaluation: Evaluation): void {
+  const checksum = evaluation.expand(instruction.checksum ?? "");
+  const texts = expandTexts(instruction, evaluation);
   const flags = { ...instruction, checksum };
   const unpack = instruction.unpack ?? true;
-  transfer(place, instruction, texts, (path, paths) => {
+  transfer(evaluation, instruction, texts, (path, paths) => {
     if (checksum && paths.length > 1) {
       throw new PlanFault("plan/invalid-source", "checksum can't be specified for multiple sources").about(
         instruction.checksum ?? "",
@@ -52,11 +52,11 @@ export function add(instruction: Add, place: Place): void {
     if (checksum) {
       throw new PlanFault("plan/invalid-source", "checksum requires HTTP(S) or Git sources").about(path);
     }
-    return filesSource(path, { from: context, isContext: true, parents: false, unpack }, place);
+    return filesSource(path, { from: context, isContext: true, parents: false, unpack }, evaluation);
   });
 }
 
-/** The texts of COPY and ADD with their variables replaced, in the order in which BuildKit does it. */
+/** The texts of COPY and ADD with variables expanded, in BuildKit's order. */
 interface Texts {
   readonly chown: string;
   readonly chmod: string;
@@ -65,28 +65,28 @@ interface Texts {
   readonly bodies: readonly string[];
 }
 
-function expandTexts(instruction: Copy | Add, place: Place): Texts {
+function expandTexts(instruction: Copy | Add, evaluation: Evaluation): Texts {
   return {
-    chown: place.expand(instruction.chown ?? ""),
-    chmod: place.expand(instruction.chmod ?? ""),
-    paths: instruction.sources.map((source) => place.expand(source)),
-    dest: place.expand(instruction.dest),
-    bodies: instruction.heredocs.map((body) => bodyOf(body, place)),
+    chown: evaluation.expand(instruction.chown ?? ""),
+    chmod: evaluation.expand(instruction.chmod ?? ""),
+    paths: instruction.sources.map((source) => evaluation.expand(source)),
+    dest: evaluation.expand(instruction.dest),
+    bodies: instruction.heredocs.map((body) => bodyOf(body, evaluation)),
   };
 }
 
-function bodyOf({ expand, content }: Heredoc, place: Place): string {
-  return expand ? place.expandBody(content) : content;
+function bodyOf({ expand, content }: Heredoc, evaluation: Evaluation): string {
+  return expand ? evaluation.expandBody(content) : content;
 }
 
 function transfer(
-  place: Place,
+  evaluation: Evaluation,
   instruction: Copy | Add,
   { chown, chmod, paths, dest: written, bodies }: Texts,
   sourceOf: (path: string, paths: readonly string[]) => TransferSource,
 ): void {
-  const { state } = place;
-  // The empty text and "." are the directory itself, so that files go into it.
+  const { state } = evaluation;
+  // The empty text and "." mean the directory itself, so files are written into it.
   const dest = absolutePath(
     state.workdir,
     written === "" || written === "." ? "./" : written,
@@ -98,7 +98,7 @@ function transfer(
   for (const [index, { name }] of instruction.heredocs.entries()) {
     sources.push({ kind: "inline", name, content: bodies[index] ?? "" });
   }
-  // Names, history and explanations outlive the build, so no password of a URL gets there.
+  // Names, history and explanations outlive the build, so passwords in URLs are masked.
   const shown = paths.map(maskedUrl);
   const hasCredentials = shown.some((path, index) => path !== paths[index]);
   const text = [
@@ -111,7 +111,7 @@ function transfer(
     written,
   ].join(" ");
   const createdBy = `${text} # buildkit`;
-  place.addStep(
+  evaluation.addStep(
     {
       kind: instruction.kind === "COPY" ? "copy" : "add",
       parent: state.files,
@@ -120,12 +120,12 @@ function transfer(
       destIsDirectory: /\/\.?$/.test(dest),
       ...(chown && { owner: readOwner(chown) }),
       ...(mode && { chmod: mode }),
-      // Together with --chmod BuildKit copies as if --link were not there.
+      // Together with --chmod, BuildKit ignores --link.
       link: instruction.link && chmod === "",
       excludes: instruction.excludes,
     },
     {
-      name: hasCredentials ? text : place.nameOf(instruction.source),
+      name: hasCredentials ? text : evaluation.nameOf(instruction.source),
       createdBy,
       ...(hasCredentials && { variables: [] }),
     },
@@ -135,7 +135,7 @@ function transfer(
 
 interface FilesOrigin {
   readonly from: FileState;
-  /** The build context, to which the ignore file applies. */
+  /** Whether this is the build context, to which the ignore file applies. */
   readonly isContext: boolean;
   readonly parents: boolean;
   readonly unpack: boolean;
@@ -144,11 +144,11 @@ interface FilesOrigin {
 function filesSource(
   path: string,
   { from, isContext, parents, unpack }: FilesOrigin,
-  place: Place,
+  evaluation: Evaluation,
 ): FilesSource {
-  const { os } = place.state.platform;
+  const { os } = evaluation.state.platform;
   const inRoot = (text: string): string => joinPath("/", absolutePath("/", text, os, false));
-  if (isContext) warnIfIgnored(path, place);
+  if (isContext) warnIfIgnored(path, evaluation);
   if (!parents) return { kind: "files", from, path: inRoot(path), unpack };
   const pivot = path.indexOf("/./");
   return {
@@ -160,13 +160,13 @@ function filesSource(
   };
 }
 
-function warnIfIgnored(path: string, place: Place): void {
-  const { ignored } = place.surroundings;
+function warnIfIgnored(path: string, evaluation: Evaluation): void {
+  const { ignored } = evaluation.planContext;
   if (ignored === undefined) return;
   const clean = cleanPath(path);
   const hasOneOf = (patterns: readonly string[]): boolean =>
     ignored.patterns.some((one) => patterns.includes(one));
-  // The root itself is ignored only by patterns that leave nothing of it.
+  // BuildKit treats the root as ignored only for patterns that exclude everything in it.
   const isIgnored =
     clean === "."
       ? hasOneOf(["*", "**", "**/*"])
@@ -174,5 +174,9 @@ function warnIfIgnored(path: string, place: Place): void {
         ? hasOneOf(["**", "**/*"])
         : ignored.matcher.excludes(clean);
   if (isIgnored)
-    place.warn("CopyIgnoredFile", place.command.instruction.kind === "COPY" ? "Copy" : "Add", clean);
+    evaluation.warn(
+      "CopyIgnoredFile",
+      evaluation.command.instruction.kind === "COPY" ? "Copy" : "Add",
+      clean,
+    );
 }

@@ -1,14 +1,16 @@
 import type { Arg, Env } from "../../../dockerfile/instruction.ts";
 import { namesSecret } from "../secret-name.ts";
-import type { Place } from "./place.ts";
+import type { Evaluation } from "./evaluation.ts";
 
-/** ENV: all pairs see the variables from before the instruction. */
-export function env(instruction: Env, place: Place): void {
-  const { image, scope } = place.state;
-  const pairs = instruction.pairs.map((pair) => [place.expand(pair.key), place.expand(pair.value)] as const);
+/** ENV: all pairs use the variables from before the instruction. */
+export function env(instruction: Env, evaluation: Evaluation): void {
+  const { image, scope } = evaluation.state;
+  const pairs = instruction.pairs.map(
+    (pair) => [evaluation.expand(pair.key), evaluation.expand(pair.value)] as const,
+  );
   for (const [index, [key, value]] of pairs.entries()) {
-    if (instruction.pairs[index]?.legacy) place.warn("LegacyKeyValueFormat", instruction.keyword);
-    if (namesSecret(key)) place.warn("SecretsUsedInArgOrEnv", "ENV", key);
+    if (instruction.pairs[index]?.legacy) evaluation.warn("LegacyKeyValueFormat", instruction.keyword);
+    if (namesSecret(key)) evaluation.warn("SecretsUsedInArgOrEnv", "ENV", key);
     scope.set(key, value);
     image.settings.env.set(key, value);
   }
@@ -16,21 +18,22 @@ export function env(instruction: Env, place: Place): void {
   image.history.addMetadata(["ENV", ...written].join(" "));
 }
 
-/** Arguments that processes do not see: they switch scanners. */
+/** Arguments that processes do not receive: they configure SBOM scanners. */
 const hiddenArgs = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
 
 /**
- * ARG: a given value wins over the default, the default over the global one. Each argument sees those before it
- * on the same line.
+ * ARG: a value of the build overrides the default, and the default overrides the global value. Each argument can use
+ * those before it on the same line.
  */
-export function arg(instruction: Arg, place: Place): void {
-  const { image, scope, args } = place.state;
+export function arg(instruction: Arg, evaluation: Evaluation): void {
+  const { image, scope, args } = evaluation.state;
   const written: string[] = [];
   for (const { key, value: fallback } of instruction.args) {
-    if (namesSecret(key)) place.warn("SecretsUsedInArgOrEnv", "ARG", key);
-    const given = place.surroundings.buildArgs.get(key);
+    if (namesSecret(key)) evaluation.warn("SecretsUsedInArgOrEnv", "ARG", key);
+    const given = evaluation.planContext.buildArgs.get(key);
     const value =
-      given ?? (fallback === undefined ? place.surroundings.globalScope.get(key) : place.expand(fallback));
+      given ??
+      (fallback === undefined ? evaluation.planContext.globalScope.get(key) : evaluation.expand(fallback));
     if (value !== undefined && !hiddenArgs.includes(key)) scope.set(key, value);
     args.set(key, value);
     written.push(value === undefined ? key : `${key}=${value}`);

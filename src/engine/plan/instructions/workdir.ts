@@ -1,31 +1,31 @@
 import type { Workdir } from "../../../dockerfile/instruction.ts";
-import { cleanPath, isAbsolutePath, nextWorkdir, slashed } from "../os-path.ts";
+import { cleanPath, isAbsolutePath, nextWorkdir, toForwardSlashes } from "../os-path.ts";
 import { readOwner } from "../owner.ts";
-import type { Place } from "./place.ts";
+import type { Evaluation } from "./evaluation.ts";
 
-/** WORKDIR: the config gets the path as written, the tree gets the directory. The root needs no layer. */
-export function workdir(instruction: Workdir, place: Place): void {
-  const { state } = place;
+/** WORKDIR: writes the path to the config and adds a step that creates the directory. The root needs no step. */
+export function workdir(instruction: Workdir, evaluation: Evaluation): void {
+  const { state } = evaluation;
   const { settings, history } = state.image;
   const { os } = state.platform;
-  const path = place.expand(instruction.path);
-  if (!state.isWorkdirSet && !isAbsolutePath(path, os)) place.warn("WorkdirRelativePath", path);
+  const path = evaluation.expand(instruction.path);
+  if (!state.isWorkdirSet && !isAbsolutePath(path, os)) evaluation.warn("WorkdirRelativePath", path);
   state.isWorkdirSet = true;
   settings.workingDir = nextWorkdir(settings.workingDir, path, os);
-  state.workdir = slashed(settings.workingDir, os);
+  state.workdir = toForwardSlashes(settings.workingDir, os);
   const createdBy = `WORKDIR ${state.workdir}`;
   if (state.workdir === "/") {
     history.addMetadata(createdBy);
     return;
   }
   history.addLayer(createdBy);
-  place.addStep(
+  evaluation.addStep(
     {
       kind: "workdir",
       parent: state.files,
       path: cleanPath(state.workdir),
       ...(settings.user && { owner: readOwner(settings.user) }),
     },
-    { name: place.nameOf(instruction.source), createdBy },
+    { name: evaluation.nameOf(instruction.source), createdBy },
   );
 }

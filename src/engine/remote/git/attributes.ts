@@ -2,18 +2,18 @@ import { type Budget, inTurns, spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 import { compilePathPattern, type PathPattern } from "./path-pattern.ts";
 
-/** Rules of all files together. */
+/** Limit of the rules of all files together. */
 const MOST_RULES = 100_000;
-/** Work to find the attributes of all files, some seconds, in units of `spend`. */
+/** Limit of the work to find the attributes of all files, some seconds, in units of `spend`. */
 const MOST_WORK = 2 ** 33;
-/** What it costs to read a line, besides its characters, and what to hold a rule against a path. */
+/** Cost of reading a line, besides its characters, and of comparing a rule with a path. */
 const LINE = 512;
 const RULE = 64;
 
-/** What is asked of the line ends of a file: every lone LF becomes CRLF, always or if the file looks like text. */
+/** The line-end conversion of a file: every lone LF becomes CRLF, always or if the file looks like text. */
 export type LineEnds = "crlf" | "crlf-if-text";
 
-/** Attributes that bear on line ends; undefined is "unspecified". */
+/** Attributes that affect line ends; undefined means "unspecified". */
 interface Settings {
   text?: string | boolean | undefined;
   crlf?: string | boolean | undefined;
@@ -25,15 +25,15 @@ interface Rule {
   settings: Settings;
 }
 
-/** What git defines by itself: `binary` is `-diff -merge -text`. */
+/** Git's predefined macro `binary`, which means `-diff -merge -text`. */
 const BINARY: Settings = { text: false };
 
 /**
- * The attributes of a checkout that decide about line ends (gitattributes(5), "End-of-line conversion"), with the
- * settings that git has on Linux unless told otherwise. Others change no contents, or need programs.
+ * The attributes of a checkout that affect line ends (gitattributes(5), "End-of-line conversion"), with git's defaults
+ * on Linux. Other attributes do not change contents, or need programs.
  */
 export class Attributes {
-  /** By directory. */
+  /** Rules by directory. */
   readonly #rules = new Map<string, Rule[]>();
   readonly #macros = new Map<string, Settings>([["binary", BINARY]]);
   readonly #budget: Budget = {
@@ -43,7 +43,7 @@ export class Attributes {
   };
   #count = 0;
 
-  /** Adds a `.gitattributes` file. Directories are to come before those in them. */
+  /** Adds a `.gitattributes` file. Call for a directory before its subdirectories. */
   async add(directory: string, text: string): Promise<void> {
     const rules: Rule[] = [];
     for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
@@ -53,7 +53,7 @@ export class Attributes {
       if (words === undefined) continue;
       const settings = this.#settings(words.attributes);
       if (words.subject.startsWith("[attr]")) {
-        // Macros are defined at the top only.
+        // Macros are valid only in the top-level file.
         if (directory === "") this.#macros.set(words.subject.slice("[attr]".length), settings);
         continue;
       }
@@ -66,14 +66,14 @@ export class Attributes {
     if (rules.length > 0) this.#rules.set(directory, rules);
   }
 
-  /** What is asked of a file, by its path in the repository. */
+  /** The line-end conversion of a file, by its path in the repository. */
   async lineEnds(path: string): Promise<LineEnds | undefined> {
     return this.#rules.size === 0 ? undefined : await inTurns(this.#find(path), this.#budget);
   }
 
   *#find(path: string): Generator<number, LineEnds | undefined, undefined> {
     const found: Settings = {};
-    // A rule that is deeper, or later in its file, counts more.
+    // A rule in a deeper directory, or later in its file, has precedence.
     for (let at = 0; at >= 0; at = path.indexOf("/", at) + 1) {
       const directory = at === 0 ? "" : path.slice(0, at - 1);
       yield RULE + directory.length;
@@ -101,12 +101,14 @@ export class Attributes {
   }
 }
 
-/** Values without a meaning are as good as none. */
+/** Whether a value has a meaning; others are treated as unspecified. */
 function isKnown(text: string | boolean | undefined): boolean {
   return typeof text === "boolean" || text === "auto" || text === "input";
 }
 
-/** A line: a pattern, in quotes if it has spaces, and attributes. Undefined for comments and what git passes over. */
+/**
+ * Parses a line: a pattern, quoted if it has spaces, and attributes. Undefined for comments and lines that git ignores.
+ */
 function readLine(line: string): { subject: string; attributes: string[] } | undefined {
   const text = line.trim();
   if (text === "" || text.startsWith("#")) return undefined;
@@ -114,7 +116,7 @@ function readLine(line: string): { subject: string; attributes: string[] } | und
   let rest: string;
   const quoted = /^"((?:[^"\\]|\\.)*)"(?=\s|$)/.exec(text);
   if (quoted !== null) {
-    subject = unquoted(quoted[1] as string);
+    subject = unquote(quoted[1] as string);
     rest = text.slice(quoted[0].length);
   } else {
     subject = /^\S+/.exec(text)?.[0] ?? "";
@@ -127,8 +129,8 @@ function readLine(line: string): { subject: string; attributes: string[] } | und
 
 const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v" };
 
-/** The quoting of C. */
-function unquoted(text: string): string {
+/** Removes C-style quoting. */
+function unquote(text: string): string {
   return text.replace(/\\([0-3][0-7]{2}|.)/gs, (_, escaped: string) =>
     escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : (ESCAPES[escaped] ?? escaped),
   );

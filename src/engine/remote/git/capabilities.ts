@@ -2,12 +2,12 @@ import type { ByteReader } from "../../../streams/byte-reader.ts";
 import { GitError } from "./git-error.ts";
 import { packetText, readPacket } from "./pkt-line.ts";
 
-/** Lines of an advertisement. */
+/** Limit of the lines of an advertisement. */
 const MOST_LINES = 200;
 
 /**
- * What a server can do: the capability advertisement of protocol version 2 (gitprotocol-v2(5)), by name, with what
- * stands behind the `=`. Throws `GitError` when it speaks another version.
+ * Reads the capability advertisement of protocol version 2 (gitprotocol-v2(5)): values by name. Throws `GitError` for
+ * another version.
  */
 export async function readCapabilities(source: ByteReader, name: string): Promise<Map<string, string>> {
   const capabilities = new Map<string, string>();
@@ -16,13 +16,13 @@ export async function readCapabilities(source: ByteReader, name: string): Promis
     const next = await readPacket(source);
     if (next === undefined) break;
     if (typeof next === "string") {
-      // The first flush ends the line that smart HTTP puts before the advertisement.
+      // The first flush ends the line that smart HTTP sends before the advertisement.
       if (isVersion2) return capabilities;
       continue;
     }
     const line = packetText(next);
     if (line.startsWith("ERR ")) {
-      throw new GitError("git-refused", `Cannot read ${name}: the git server says: ${line.slice(4)}`);
+      throw new GitError("git-refused", `Cannot read ${name}: the git server reports: ${line.slice(4)}`);
     }
     if (isVersion2) {
       const equals = line.indexOf("=");
@@ -33,6 +33,6 @@ export async function readCapabilities(source: ByteReader, name: string): Promis
   }
   throw new GitError(
     "git-unsupported",
-    `Cannot read ${name}: the server does not know version 2 of git's protocol`,
+    `Cannot read ${name}: the server does not support version 2 of git's protocol`,
   );
 }

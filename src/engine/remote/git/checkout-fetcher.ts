@@ -5,7 +5,7 @@ import { type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import { type GitDirRequest, gitDirNodes } from "./git-dir.ts";
 import { GitError } from "./git-error.ts";
 import { moduleUrl, readModulesFile } from "./modules-file.ts";
-import { type Fetching, joined, ReceivedCommit } from "./received-commit.ts";
+import { type Fetching, joinPaths, ReceivedCommit } from "./received-commit.ts";
 import { httpRemote } from "./remote.ts";
 
 /** A commit to check out. */
@@ -13,25 +13,25 @@ export interface CheckoutRequest {
   remote: string;
   /** The commit, or an annotated tag of it. */
   want: string;
-  /** Clean and relative; the whole repository when empty. */
+  /** Clean and relative; empty for the whole repository. */
   subdir: string;
   submodules: boolean;
-  /** What the files of git itself shall say, when they are wanted. */
+  /** The contents of `.git`, when it is kept. */
   gitDir?: GitDirRequest | undefined;
 }
 
-/** Where a checkout lies within another: the path of its root, and how many are around it. */
-interface Place {
+/** The location of a module within the checkout: the path of its root, and its nesting depth. */
+interface Nesting {
   path: string;
   depth: number;
 }
 
-/** A module, by its path in the repository, and the path of its root in the whole checkout. */
+/** A submodule: its path in the repository, and the path of its root in the whole checkout. */
 interface ModuleEntry extends CheckoutEntry {
   at: string;
 }
 
-/** Fetches a commit, and those of the modules in it, and tells the entries of the checkout. Throws `GitError`. */
+/** Fetches a commit and its submodules, and yields the entries of the checkout. Throws `GitError`. */
 export class CheckoutFetcher {
   readonly #fetching: Fetching;
   #repositories = 0;
@@ -45,7 +45,7 @@ export class CheckoutFetcher {
     return this.#checkout(request, { path: "", depth: 0 });
   }
 
-  async *#checkout(request: CheckoutRequest, place: Place): AsyncGenerator<Node, void, undefined> {
+  async *#checkout(request: CheckoutRequest, place: Nesting): AsyncGenerator<Node, void, undefined> {
     const { limits, files } = this.#fetching;
     const { want, subdir, gitDir } = request;
     if (++this.#repositories > limits.repositories) {
@@ -66,7 +66,7 @@ export class CheckoutFetcher {
       if (!request.submodules) {
         throw new GitError(
           "git-subdir",
-          `invalid subdir ${subdir}: ${module.path} is a module that is left out`,
+          `invalid subdir ${subdir}: ${module.path} is a submodule that is skipped`,
         );
       }
       yield* this.#modules(request, received, [{ ...module, at: place.path }], rest, place.depth);
@@ -78,8 +78,8 @@ export class CheckoutFetcher {
       const turn = spend(ENTRY_COST);
       if (turn !== undefined) await turn;
       this.#entries += 1;
-      const at = joined(place.path, entry.path);
-      const inRepository = { ...entry, path: joined(subdir, entry.path) };
+      const at = joinPaths(place.path, entry.path);
+      const inRepository = { ...entry, path: joinPaths(subdir, entry.path) };
       if (entry.kind === "module") modules.push({ ...inRepository, at });
       yield await received.node(inRepository, at);
     }
@@ -89,7 +89,7 @@ export class CheckoutFetcher {
     if (request.submodules) yield* this.#modules(request, received, modules, "", place.depth);
   }
 
-  /** Checks out modules of a repository; `subdir` of them where only that is wanted. */
+  /** Checks out the submodules of a repository, or `subdir` of one when only that is requested. */
   async *#modules(
     request: CheckoutRequest,
     received: ReceivedCommit,
@@ -100,10 +100,10 @@ export class CheckoutFetcher {
     if (modules.length === 0) return;
     if (depth === this.#fetching.limits.moduleDepth) {
       const name = maskedUrl(request.remote);
-      throw new GitError("git-too-large", `Cannot fetch the modules of ${name}: they lie too deep in others`);
+      throw new GitError("git-too-large", `Cannot fetch the modules of ${name}: they are nested too deeply`);
     }
     const urls = await moduleUrls(request.remote, received, modules);
-    // What came of this repository is not needed any more.
+    // The objects of this repository are no longer needed.
     received.objects.clear();
     for (const { id, at, path } of modules) {
       const remote = urls.get(path);
@@ -114,7 +114,7 @@ export class CheckoutFetcher {
   }
 }
 
-/** Where modules are, by their paths in the repository; those are left out that say so themselves. */
+/** URLs of submodules by their paths in the repository, without those that have `update = none`. */
 async function moduleUrls(
   remote: string,
   received: ReceivedCommit,

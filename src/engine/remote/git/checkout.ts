@@ -3,18 +3,18 @@ import type { ObjectFormat } from "./object-format.ts";
 import type { GitObject } from "./object-receiver.ts";
 import { type Commit, readCommit, readTag, readTree } from "./objects.ts";
 
-/** Tags that may name each other before they name a commit. */
+/** Longest chain of tags that name other tags. */
 const MOST_TAGS = 16;
-/** Directories within directories. */
+/** Deepest nesting of directories. */
 const DEEPEST = 256;
-/** Bytes of a path, as Linux has it. */
+/** Longest path in bytes, as on Linux. */
 const LONGEST_PATH = 4096;
-/** Characters of all paths together. */
+/** Limit of the characters of all paths together. */
 const MOST_PATH_CHARACTERS = 32 << 20;
-/** Cost of finding an entry, in units of `spend`. The caller that walks counts it. */
+/** Cost of finding an entry, in units of `spend`; counted by the caller that walks. */
 export const ENTRY_COST = 1024;
 
-/** A place in a checkout and the object that lies there. */
+/** An entry of a checkout and its object. */
 export interface CheckoutEntry {
   /** Relative to the root of the checkout. */
   path: string;
@@ -24,7 +24,7 @@ export interface CheckoutEntry {
   id: string;
 }
 
-/** Finds what a checkout consists of among objects that were received. */
+/** Reads the tree of a checkout from received objects. */
 export class Checkout {
   readonly #objects: ReadonlyMap<string, GitObject>;
   readonly #format: ObjectFormat;
@@ -34,13 +34,13 @@ export class Checkout {
     this.#format = format;
   }
 
-  /** The commit behind an id: itself, or what an annotated tag names. Throws `GitError`. */
+  /** Resolves an id to a commit, following annotated tags. Throws `GitError`. */
   commit(id: string): Commit & { id: string } {
     const commit = this.chain(id).at(-1) as string;
     return { id: commit, ...readCommit(this.#metadata(commit).bytes, commit) };
   }
 
-  /** The ids on the way from an annotated tag to its commit, both included. Throws `GitError`. */
+  /** The ids from an annotated tag to its commit, both included. Throws `GitError`. */
   chain(id: string): string[] {
     const ids = [id];
     for (let at = id; ids.length <= MOST_TAGS; ids.push(at)) {
@@ -52,7 +52,7 @@ export class Checkout {
     throw new GitError("git-corrupt", `Cannot read tag ${id}: it names too many other tags`);
   }
 
-  /** What a tree holds under a name. */
+  /** The entry of a tree with this name. */
   entry(tree: string, name: string): CheckoutEntry | undefined {
     for (const entry of this.#tree(tree)) {
       if (entry.name === name) return { ...entry, path: name };
@@ -61,8 +61,8 @@ export class Checkout {
   }
 
   /**
-   * The tree at `path` below another one, or the module on the way to it and the path in that. No link is
-   * followed. Throws `GitError` when there is none.
+   * Resolves `path` below a tree: to a tree, or to the submodule on the way and the rest of the path. Does not follow
+   * links. Throws `GitError` when there is none.
    */
   directory(tree: string, path: string): { id: string } | { module: CheckoutEntry; rest: string } {
     let id = tree;
@@ -87,7 +87,7 @@ export class Checkout {
     return { id };
   }
 
-  /** The directories above `path`, the root first, and their trees, as far as they exist. */
+  /** The existing directories above `path` with their trees, the root first. */
   *above(tree: string, path: string): Generator<{ path: string; id: string }, void, undefined> {
     let id = tree;
     let above = "";
@@ -100,7 +100,7 @@ export class Checkout {
     }
   }
 
-  /** Everything below a tree, parents first. Throws `GitError` when there are more than `limit` entries. */
+  /** All entries below a tree, parents first. Throws `GitError` for more than `limit` entries. */
   *walk(tree: string, limit: number): Generator<CheckoutEntry, void, undefined> {
     const open = [{ id: tree, path: "", depth: 0 }];
     let count = 0;
@@ -109,7 +109,7 @@ export class Checkout {
       if (next.depth > DEEPEST) {
         throw new GitError(
           "git-too-large",
-          `Cannot check out ${next.path}: it lies more than ${DEEPEST} directories deep`,
+          `Cannot check out ${next.path}: it is nested more than ${DEEPEST} directories deep`,
         );
       }
       for (const { name, kind, id } of this.#tree(next.id)) {
@@ -133,7 +133,7 @@ export class Checkout {
     }
   }
 
-  /** The file with this id. Throws `GitError` when it did not come. */
+  /** The file with this id. Throws `GitError` when the server did not send it. */
   blob({ id, path }: CheckoutEntry): { digest: string; size: number; bytes?: Uint8Array } {
     const object = this.#objects.get(id);
     if (object?.digest === undefined) throw missing(id, path);

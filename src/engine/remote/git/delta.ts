@@ -1,26 +1,26 @@
 import { GitError } from "./git-error.ts";
 
-/** The sizes at the start of a delta, and where its instructions begin. */
+/** The sizes at the start of a delta, and the offset of its instructions. */
 export interface DeltaHeader {
   baseSize: number;
   resultSize: number;
   start: number;
 }
 
-/** Reads the sizes a delta begins with. Throws `GitError`. */
+/** Reads the header of a delta. Throws `GitError`. */
 export function readDeltaHeader(delta: Uint8Array): DeltaHeader {
   const base = readSize(delta, 0);
   const result = readSize(delta, base.end);
   return { baseSize: base.value, resultSize: result.value, start: result.end };
 }
 
-/** Bytes of a part of a result. */
+/** Size of the parts of a result in bytes. */
 const PART = 65536;
 const SHORT = 32;
 
 /**
- * The result of a delta on its base, in parts of at most 64 KiB (gitformat-pack(5), "Deltified representation").
- * Exactly `resultSize` bytes, or a `GitError` after which the parts so far are of no use.
+ * Applies a delta to its base, in parts of at most 64 KiB (gitformat-pack(5), "Deltified representation"). Yields
+ * exactly `resultSize` bytes, or throws `GitError`, which invalidates the parts so far.
  */
 export function* applyDelta(
   base: Uint8Array,
@@ -28,7 +28,7 @@ export function* applyDelta(
   header: DeltaHeader,
 ): Generator<Uint8Array, void, undefined> {
   if (base.length !== header.baseSize) {
-    throw corrupt(`it is made for ${header.baseSize} bytes and there are ${base.length}`);
+    throw corruptError(`it is made for ${header.baseSize} bytes and there are ${base.length}`);
   }
   let missing = header.resultSize;
   let part = new Uint8Array(Math.min(missing, PART));
@@ -46,20 +46,20 @@ export function* applyDelta(
       for (let bit = 0; bit < 3; bit++)
         if (instruction & (16 << bit)) size += byteAt(delta, at++) << (8 * bit);
       if (size === 0) size = 0x10000;
-      if (offset + size > base.length) throw corrupt("it copies from beyond the end of its base");
+      if (offset + size > base.length) throw corruptError("it copies from beyond the end of its base");
     } else {
-      if (instruction === 0) throw corrupt("it has an instruction of no meaning");
+      if (instruction === 0) throw corruptError("it has a reserved instruction");
       source = delta;
       offset = at;
       size = instruction;
       at += size;
-      if (at > delta.length) throw corrupt("it ends inside an instruction");
+      if (at > delta.length) throw corruptError("it ends inside an instruction");
     }
-    if (size > missing) throw corrupt(`it makes more than ${header.resultSize} bytes`);
+    if (size > missing) throw corruptError(`it makes more than ${header.resultSize} bytes`);
     missing -= size;
     for (const end = offset + size; offset < end; ) {
       const until = Math.min(end, offset + part.length - used);
-      // A view for each of millions of short copies would take most of the time.
+      // Copy short pieces byte by byte: creating millions of views would take most of the time.
       if (until - offset < SHORT) while (offset < until) part[used++] = source[offset++] as number;
       else {
         part.set(source.subarray(offset, until), used);
@@ -73,7 +73,7 @@ export function* applyDelta(
     }
   }
   if (missing > 0)
-    throw corrupt(`it makes ${header.resultSize - missing} bytes instead of ${header.resultSize}`);
+    throw corruptError(`it makes ${header.resultSize - missing} bytes instead of ${header.resultSize}`);
 }
 
 function readSize(delta: Uint8Array, start: number): { value: number; end: number } {
@@ -82,17 +82,17 @@ function readSize(delta: Uint8Array, start: number): { value: number; end: numbe
   for (let scale = 1; ; scale *= 128) {
     const byte = byteAt(delta, at++);
     value += (byte & 0x7f) * scale;
-    if (!Number.isSafeInteger(value)) throw corrupt("its size is too large");
+    if (!Number.isSafeInteger(value)) throw corruptError("its size is too large");
     if ((byte & 0x80) === 0) return { value, end: at };
   }
 }
 
 function byteAt(delta: Uint8Array, at: number): number {
   const byte = delta[at];
-  if (byte === undefined) throw corrupt("it ends inside an instruction");
+  if (byte === undefined) throw corruptError("it ends inside an instruction");
   return byte;
 }
 
-function corrupt(why: string): GitError {
+function corruptError(why: string): GitError {
   return new GitError("git-corrupt", `Cannot apply a delta of the pack: ${why}`);
 }

@@ -9,27 +9,27 @@ import { type ObjectFormat, SHA1 } from "./object-format.ts";
 import { type PackedObject, PackWriter } from "./pack-writer.ts";
 import type { ReceivedCommit } from "./received-commit.ts";
 
-/** What the files of git tell about where the commit is from. */
+/** What `.git` records about the origin of the commit. */
 export interface GitDirRequest {
   remote: string;
   /** Full name of the branch or tag; a commit id when none was named. */
   reference: string;
 }
 
-/** What was checked out. */
+/** The checked out commit and its objects. */
 export interface GitDirSource {
   /** The commit, or an annotated tag of it. */
   want: string;
   received: Pick<ReceivedCommit, "checkout" | "commit" | "objects" | "repository">;
-  /** Entries of a checkout. */
+  /** Most entries of a checkout. */
   limit: number;
 }
 
 const encoder = new TextEncoder();
 
 /**
- * The directory `.git` of a checkout of one commit: history cut off behind it, HEAD detached at it, as BuildKit
- * leaves it, but written anew, so that the same commit gives the same bytes.
+ * The `.git` directory of a shallow checkout with a detached HEAD, equivalent to BuildKit's, but written from scratch
+ * so that the same commit gives the same bytes.
  */
 export async function* gitDirNodes(
   request: GitDirRequest,
@@ -55,7 +55,7 @@ export async function* gitDirNodes(
   yield dir(".git/objects");
   yield dir(".git/objects/info");
   yield dir(".git/objects/pack");
-  const writer = new PackWriter(await packed(source, files), format);
+  const writer = new PackWriter(await collectObjects(source, files), format);
   const pack = await file("", writer.pack(), 0o444);
   const name = `.git/objects/pack/pack-${toHex(writer.checksum)}`;
   yield await file(`${name}.idx`, await inTurns(writer.index()), 0o444);
@@ -69,8 +69,11 @@ export async function* gitDirNodes(
   yield await file(".git/shallow", `${commit.id}\n`);
 }
 
-/** Everything the commit is made of: first the tag and the commit, then directories, then files. */
-async function packed({ want, received, limit }: GitDirSource, files: FileStore): Promise<PackedObject[]> {
+/** All objects of the commit: first the tag and the commit, then directories, then files. */
+async function collectObjects(
+  { want, received, limit }: GitDirSource,
+  files: FileStore,
+): Promise<PackedObject[]> {
   const { checkout, commit, objects } = received;
   const ids = new Set([...checkout.chain(want), commit.tree]);
   const blobs = new Set<string>();
@@ -84,12 +87,13 @@ async function packed({ want, received, limit }: GitDirSource, files: FileStore)
     const object = objects.get(id);
     if (object === undefined) return [];
     const { type, size, digest, bytes } = object;
-    const read = () => (bytes === undefined ? files.read({ digest: digest ?? "", size }) : once(bytes));
+    const read = () =>
+      bytes === undefined ? files.read({ digest: digest ?? "", size }) : singleChunk(bytes);
     return [{ id, type, size, read }];
   });
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+async function* singleChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   yield bytes;
 }
 
@@ -103,17 +107,17 @@ function config({ remote }: GitDirRequest, format: ObjectFormat): string {
     "\tlogallrefupdates = true",
     ...(isSha1 ? [] : ["[extensions]", `\tobjectformat = ${format.name}`]),
     '[remote "origin"]',
-    `\turl = ${quoted(maskedUrl(remote))}`,
+    `\turl = ${quoteValue(maskedUrl(remote))}`,
     "\tfetch = +refs/heads/*:refs/remotes/origin/*",
     "",
   ].join("\n");
 }
 
-function quoted(value: string): string {
+function quoteValue(value: string): string {
   return `"${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
-/** git-pack-refs(1): an annotated tag is followed by what it stands for. */
+/** git-pack-refs(1): an annotated tag is followed by its peeled object. */
 function packedReferences(reference: string, { want, received }: GitDirSource): string {
   const { commit } = received;
   const peeled = want === commit.id ? "" : `^${commit.id}\n`;

@@ -1,20 +1,20 @@
-/** What went wrong between this client and a repository. */
+/** Why reading a repository failed. */
 export type GitErrorCode =
-  /** The server did not answer as a git server answers. */
+  /** The server does not speak git's protocol. */
   | "git-protocol"
-  /** The server refused, with its own words in the message. */
+  /** The server rejected the request; the message quotes its reason. */
   | "git-refused"
   /** The repository has no such reference or commit. */
   | "git-reference-unknown"
-  /** The commit is not the one that was promised. */
+  /** The commit does not match the requested checksum. */
   | "git-checksum-mismatch"
-  /** An object, a tree or the pack that carries them is damaged or dangerous. */
+  /** An object, a tree or the pack is damaged or unsafe. */
   | "git-corrupt"
-  /** Larger than this client reads. */
+  /** A limit of this client is exceeded. */
   | "git-too-large"
-  /** Needs something that only a machine with git can do. */
+  /** Needs a feature of a full git client. */
   | "git-unsupported"
-  /** There is no such directory in the commit. */
+  /** The commit has no such directory. */
   | "git-subdir";
 
 /** A repository cannot be read. */

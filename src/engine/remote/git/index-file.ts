@@ -7,11 +7,11 @@ import { type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import type { ObjectFormat } from "./object-format.ts";
 
 const MODES = { file: 0o100644, executable: 0o100755, symlink: 0o120000, module: 0o160000 };
-/** Times, device, inode, owner and size, which git looks up again when they are 0, and the mode among them. */
+/** Bytes of the stat fields: times, device, inode, mode, owner and size. Git refreshes them when they are 0. */
 const STAT = 40;
 const MODE_AT = 24;
 const LONGEST_NAME = 0xfff;
-/** What it costs to compare two names, besides their bytes. */
+/** Cost of comparing two names, besides their bytes. */
 const COMPARING = 32;
 
 interface Listed {
@@ -21,8 +21,8 @@ interface Listed {
 }
 
 /**
- * The list of checked out files that git keeps (gitformat-index(5), version 2), nothing known of them but ids. Work in
- * pieces: see `inTurns`.
+ * The index of a checkout (gitformat-index(5), version 2), with ids only and no stat data. Works in pieces: see
+ * `inTurns`.
  */
 export function* indexFile(
   entries: Iterable<CheckoutEntry>,
@@ -51,7 +51,7 @@ export function* indexFile(
     yield ENTRY_COST;
     const { name, mode, id } = listed[index] as Listed;
     const fixed = STAT + format.idBytes + 2;
-    // One to eight zeros end a name, so that every entry is a multiple of eight bytes long.
+    // One to eight zeros end a name, so that the length of every entry is a multiple of eight.
     const bytes = new Uint8Array((fixed + name.length + 8) & ~7);
     const fields = new DataView(bytes.buffer);
     fields.setUint32(MODE_AT, mode);

@@ -3,25 +3,25 @@ import { spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 import type { PackWindow } from "./pack-window.ts";
 
-/** Bytes that zlib is given, and that it gives, at a time. */
+/** Bytes per call of zlib, for input and output. */
 const STEP = 65536;
 
-/** What `inflateSync` answers with the option `info`, which is documented but not in its types. */
+/** The result of `inflateSync` with the option `info`, which is documented but missing in its types. */
 interface Inflated {
   buffer: Uint8Array;
-  /** `bytesWritten`: compressed bytes that were used. */
+  /** `bytesWritten`: consumed compressed bytes. */
   engine: { bytesWritten: number };
 }
 
 /**
- * The zlib stream at the start of `input`, which must become `size` bytes, and how many bytes of `input` it takes.
- * Undefined when `input` does not begin with the whole of such a stream.
+ * Inflates the zlib stream at the start of `input`, which must produce `size` bytes. Returns the output and the number
+ * of consumed bytes. Undefined when `input` does not begin with a complete stream.
  */
 export function inflateWhole(
   input: Uint8Array,
   size: number,
 ): { bytes: Uint8Array; used: number } | undefined {
-  // Room to spare, so that zlib sees the end of the stream in the same pass.
+  // Extra space, so that zlib reads the end of the stream in the same pass.
   const room = size + 64;
   const options: ZlibOptions = { chunkSize: room, maxOutputLength: room, info: true };
   try {
@@ -33,8 +33,8 @@ export function inflateWhole(
 }
 
 /**
- * Consumes the zlib stream that comes next, which must become `size` bytes, without holding it whole. The stream
- * is consumed when the iteration has ended, not before.
+ * Inflates the next zlib stream, which must produce `size` bytes, without buffering it. The stream is consumed only
+ * once the iteration has finished.
  */
 export async function* inflateStream(
   window: PackWindow,
@@ -67,7 +67,7 @@ export async function* inflateStream(
   }
 }
 
-/** Gives zlib what comes in until it wants no more: what follows the end of its stream is left where it is. */
+/** Feeds zlib until its stream ends; bytes after the end remain in the window. */
 async function feed(window: PackWindow, engine: Inflate, what: string): Promise<void> {
   let proceed = () => {};
   engine.once("close", () => proceed());
@@ -80,7 +80,7 @@ async function feed(window: PackWindow, engine: Inflate, what: string): Promise<
     const input = window.view().subarray(0, STEP);
     const before = engine.bytesWritten;
     await new Promise<void>((resolve) => {
-      // At its end, or after an error, zlib closes and need not answer any more; both show below.
+      // After its end or an error, zlib closes and may not call back; both are detected below.
       proceed = resolve;
       if (engine.closed) resolve();
       else engine.write(input, () => resolve());

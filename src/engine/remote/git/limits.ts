@@ -1,18 +1,18 @@
 import type { ReceiveLimits } from "./object-receiver.ts";
 
-/** What is allowed of a repository and its modules. */
+/** Limits for a repository with its submodules. */
 export interface GitLimits extends ReceiveLimits {
   /** Files, directories and links of a checkout with its modules. */
   entries: number;
-  /** Repositories that are fetched for one checkout. */
+  /** Repositories fetched for one checkout. */
   repositories: number;
-  /** Modules within modules. */
+  /** Nesting depth of submodules. */
   moduleDepth: number;
 }
 
 const MIB = 1 << 20;
 
-/** Made for a Worker of 128 MB: what is held in memory stays below half of it. */
+/** Chosen for a Worker with 128 MB, to use less than half of it. */
 export const DEFAULT_GIT_LIMITS: GitLimits = {
   objects: 400_000,
   objectBytes: 2048 * MIB,

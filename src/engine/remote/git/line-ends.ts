@@ -2,10 +2,10 @@ import { spend } from "../../../streams/turns.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
-/** What it costs to look at a byte. */
+/** Cost of examining a byte. */
 const BYTE = 4;
 
-/** What is in a file, as git counts it to tell text from other things. */
+/** The statistics by which git distinguishes text from binary files. */
 interface Counts {
   loneLf: boolean;
   cr: boolean;
@@ -14,7 +14,9 @@ interface Counts {
   nonPrintable: number;
 }
 
-/** Whether every line ends with LF alone and the contents look like text, so that git would change the ends. */
+/**
+ * Whether git would convert the line ends of a file: every line ends with a lone LF, and the contents look like text.
+ */
 export async function isTextWithLf(contents: AsyncIterable<Uint8Array>): Promise<boolean> {
   const counts: Counts = { loneLf: false, cr: false, nul: false, printable: 0, nonPrintable: 0 };
   let last = -1;
@@ -24,7 +26,7 @@ export async function isTextWithLf(contents: AsyncIterable<Uint8Array>): Promise
     count(chunk, counts);
     last = chunk.at(-1) ?? last;
   }
-  // An end-of-file character of MS-DOS is forgiven.
+  // Git ignores a final end-of-file character of MS-DOS.
   if (last === 0x1a) counts.nonPrintable -= 1;
   const { loneLf, cr, nul, printable, nonPrintable } = counts;
   return loneLf && !cr && !nul && nonPrintable <= Math.floor(printable / 128);
@@ -44,7 +46,7 @@ function count(chunk: Uint8Array, counts: Counts): void {
   }
 }
 
-/** Contents with a CR before every LF that has none. */
+/** Inserts a CR before every lone LF. */
 export async function* withCrLf(
   contents: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {

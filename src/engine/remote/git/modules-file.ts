@@ -2,13 +2,13 @@ import { trimEnd } from "../../../streams/trim-end.ts";
 import { maskedUrl } from "../../url-credentials.ts";
 import { GitError } from "./git-error.ts";
 
-/** A repository that is used inside another one. */
+/** A submodule. */
 export interface ModuleDeclaration {
-  /** Where it lies in the checkout. */
+  /** Its path in the checkout. */
   path: string;
-  /** As written: absolute, or relative to the remote of the repository around it. */
+  /** As written: absolute, or relative to the remote of the containing repository. */
   url: string;
-  /** It asks not to be checked out (`update = none`). */
+  /** Whether it has `update = none`. */
   skipped: boolean;
 }
 
@@ -19,20 +19,19 @@ interface Section {
 }
 
 const MOST_LINES = 20_000;
-/** What it costs to read a character. */
+/** Cost of reading a character. */
 const LETTER = 32;
 
 /**
- * The modules that a `.gitmodules` file declares (gitmodules(5)), by the path at which they lie. The file has the
- * syntax of git's settings (git-config(1), "Syntax"). Work in pieces: see `inTurns`. Throws `GitError` for a line that is
- * not.
+ * The submodules that a `.gitmodules` file declares (gitmodules(5)), by path. The file has the syntax of git's settings
+ * (git-config(1), "Syntax"). Works in pieces: see `inTurns`. Throws `GitError` for an invalid line.
  */
 export function* readModulesFile(text: string): Generator<number, Map<string, ModuleDeclaration>, undefined> {
   const sections = new Map<string, Section>();
   let section: Section | undefined;
   yield LETTER * text.length;
   const lines = joinLines(text);
-  if (lines.length > MOST_LINES) throw corrupt("it has too many lines");
+  if (lines.length > MOST_LINES) throw corruptError("it has too many lines");
   for (let line of lines) {
     yield LETTER * line.length;
     line = line.trim();
@@ -48,7 +47,7 @@ export function* readModulesFile(text: string): Generator<number, Map<string, Mo
     }
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     const setting = /^([A-Za-z][A-Za-z0-9-]*)\s*(?:=(.*))?$/s.exec(line);
-    if (setting === null) throw corrupt(`${JSON.stringify(line.slice(0, 100))} is no setting`);
+    if (setting === null) throw corruptError(`${JSON.stringify(line.slice(0, 100))} is no setting`);
     const key = (setting[1] as string).toLowerCase();
     if (section !== undefined && (key === "path" || key === "url" || key === "update"))
       section[key] = readValue(setting[2] ?? "");
@@ -61,7 +60,7 @@ export function* readModulesFile(text: string): Generator<number, Map<string, Mo
   return modules;
 }
 
-/** A backslash at the end of a line continues it. */
+/** Joins lines that end with a backslash to the next one. */
 function joinLines(text: string): string[] {
   const lines: string[] = [];
   let open = false;
@@ -90,23 +89,23 @@ function readValue(written: string): string {
       at += 1;
       const escaped = { n: "\n", t: "\t", b: "\b", '"': '"', "\\": "\\" }[text.charAt(at)];
       if (escaped === undefined)
-        throw corrupt(`${JSON.stringify(written.slice(0, 100))} has an unknown escape`);
+        throw corruptError(`${JSON.stringify(written.slice(0, 100))} has an unknown escape`);
       value += escaped;
       end = value.length;
     } else if (!quoted && (character === "#" || character === ";")) break;
     else {
       value += character;
-      // Spaces at the end do not count unless they are quoted.
+      // Trailing spaces are dropped unless quoted.
       if (quoted || !/\s/.test(character)) end = value.length;
     }
   }
-  if (quoted) throw corrupt(`${JSON.stringify(written.slice(0, 100))} has a quote that does not end`);
+  if (quoted) throw corruptError(`${JSON.stringify(written.slice(0, 100))} has a quote that does not end`);
   return value.slice(0, end);
 }
 
 /**
- * Where a module is: its URL as declared, or, when that begins with `./` or `../`, relative to the remote of the
- * repository around it (git-submodule(1), "add"). Throws `GitError` when it leads nowhere.
+ * Resolves the URL of a submodule. One that begins with `./` or `../` is relative to the remote of the containing
+ * repository (git-submodule(1), "add"). Throws `GitError` when it leaves the remote's host.
  */
 export function moduleUrl(declared: string, remote: string): string {
   if (!/^\.\.?(?:\/|$)/.test(declared)) return declared;
@@ -120,7 +119,7 @@ export function moduleUrl(declared: string, remote: string): string {
       if (slash <= base.indexOf("//") + 1) {
         throw new GitError(
           "git-unsupported",
-          `Cannot find module ${maskedUrl(declared)}: it lies above ${maskedUrl(remote)}`,
+          `Cannot find module ${maskedUrl(declared)}: it is above ${maskedUrl(remote)}`,
         );
       }
       base = base.slice(0, slash);
@@ -128,6 +127,6 @@ export function moduleUrl(declared: string, remote: string): string {
   }
 }
 
-function corrupt(why: string): GitError {
+function corruptError(why: string): GitError {
   return new GitError("git-corrupt", `Cannot read .gitmodules: ${why}`);
 }

@@ -8,19 +8,19 @@ import { type ObjectFormat, type ObjectType, objectHash } from "./object-format.
 import type { PackDelta, PackEntry, PackLimits, PackObject } from "./pack.ts";
 import { RecentContents } from "./recent-contents.ts";
 
-/** What is allowed of a repository, beyond single packs. */
+/** Limits for a repository, in addition to those of each pack. */
 export interface ReceiveLimits extends PackLimits {
-  /** Bytes of an object that others are deltas of, which is held in memory to apply them. */
+  /** Bytes of a delta base, which is held in memory. */
   baseBytes: number;
-  /** Bytes of the contents of all files. */
+  /** Bytes of all file contents. */
   fileBytes: number;
   /** Bytes of all trees, commits and tags, which are held in memory. */
   metadataBytes: number;
-  /** Bytes of files that are held in memory because deltas may follow that change them; read back otherwise. */
+  /** Bytes of files cached in memory as possible delta bases; others are read back. */
   recentBytes: number;
-  /** Bytes of files that are read back, all together. */
+  /** Bytes of all files that are read back. */
   readBackBytes: number;
-  /** Bytes of all deltas that wait for an object which comes later. */
+  /** Bytes of all deltas that wait for a later base. */
   waitingBytes: number;
 }
 
@@ -29,23 +29,23 @@ export interface GitObject {
   id: string;
   type: ObjectType;
   size: number;
-  /** Of a blob: `sha256:<hex>`, under which the store has it. */
+  /** Of a blob: its digest in the store, `sha256:<hex>`. */
   digest?: string;
-  /** Of everything else, and of some blobs that are small enough to be symbolic links: the contents. */
+  /** The contents of trees, commits and tags, and of blobs small enough to be symbolic links. */
   bytes?: Uint8Array;
 }
 
-/** What it costs to make an object of a delta, besides its bytes. */
+/** Cost of applying a delta, besides its bytes. */
 const DELTA = 2048;
-/** Contents of at most this many bytes are put together before they are stored. */
+/** Contents up to this many bytes are collected before they are stored. */
 const WHOLE = 1 << 20;
-/** Blobs that may be symbolic links are held in memory: up to this length each, and up to so many bytes in all. */
+/** Blobs that may be symbolic links are held in memory, up to this length each and a limit in total. */
 const LINK_BYTES = 255;
 const ALL_LINKS_BYTES = 4 << 20;
 
 /**
- * Makes objects of the entries of a pack as they come in. Blobs go to the store at once, so the pack is read once
- * and kept nowhere; everything else is small and stays in memory.
+ * Turns pack entries into objects as they arrive. Blobs are stored at once, so the pack is read once and never kept;
+ * everything else is small and stays in memory.
  */
 export class ObjectReceiver {
   readonly #format: ObjectFormat;
@@ -62,7 +62,7 @@ export class ObjectReceiver {
   #linkBytes = 0;
   #readBackBytes = 0;
 
-  /** `objects` takes what is received, under its id. */
+  /** @param objects receives each object under its id. */
   constructor(
     objects: Map<string, GitObject>,
     format: ObjectFormat,
@@ -85,22 +85,19 @@ export class ObjectReceiver {
       if (base === undefined) this.#wait(entry);
       else received = { object: await this.#apply(entry, base), offset: entry.offset };
     }
-    if (received !== undefined) await this.#settle(received);
+    if (received !== undefined) await this.#addResolved(received);
   }
 
-  /** To be called at the end of the pack. Throws `GitError` when the base of a delta did not come. */
+  /** Checks the end of the pack. Throws `GitError` when the base of a delta is missing. */
   finish(): void {
     const [base] = this.#waiting.keys();
     if (base === undefined) return;
     const where = typeof base === "number" ? `at byte ${base}` : base;
-    throw new GitError(
-      "git-corrupt",
-      `Cannot read the pack: there is no object ${where} that a delta can change`,
-    );
+    throw new GitError("git-corrupt", `Cannot read the pack: the delta base ${where} is missing`);
   }
 
-  /** Keeps an object, and all that waited for it, and all that waited for those. */
-  async #settle(first: { object: GitObject; offset: number }): Promise<void> {
+  /** Adds an object, and then recursively all deltas that wait for it. */
+  async #addResolved(first: { object: GitObject; offset: number }): Promise<void> {
     const settled = [first];
     for (let next = settled.pop(); next !== undefined; next = settled.pop()) {
       const { object, offset } = next;
@@ -119,16 +116,13 @@ export class ObjectReceiver {
   }
 
   #wait(delta: PackDelta): void {
-    // A base by its place lies before its delta, so it can only be another delta that waits.
+    // A base given by offset comes before its delta, so only another waiting delta can be missing.
     if (typeof delta.base === "number" && !this.#waitingAt.has(delta.base)) {
       throw new GitError("git-corrupt", `Cannot read the pack: no object begins at byte ${delta.base}`);
     }
     this.#waitingBytes += delta.instructions.length;
     if (this.#waitingBytes > this.#limits.waitingBytes) {
-      throw new GitError(
-        "git-too-large",
-        "Cannot read the pack: too many deltas come before what they change",
-      );
+      throw new GitError("git-too-large", "Cannot read the pack: too many deltas come before their bases");
     }
     this.#waitingAt.add(delta.offset);
     const waiting = this.#waiting.get(delta.base);
@@ -151,7 +145,7 @@ export class ObjectReceiver {
     const turn = spend(DELTA + delta.instructions.length + Math.min(header.resultSize, WHOLE));
     if (turn !== undefined) await turn;
     const parts = applyDelta(await this.#contents(base), delta.instructions, header);
-    const contents = header.resultSize <= WHOLE ? concat([...parts]) : inTurn(parts);
+    const contents = header.resultSize <= WHOLE ? concat([...parts]) : toAsync(parts);
     return this.#keep(base.type, header.resultSize, contents);
   }
 
@@ -180,7 +174,7 @@ export class ObjectReceiver {
       );
     }
     if (!(contents instanceof Uint8Array)) {
-      const { digest } = await this.#files.add(hashed(contents, hash));
+      const { digest } = await this.#files.add(hashWhileReading(contents, hash));
       return { id: hash.digest("hex"), type, size, digest };
     }
     const id = hash.update(contents).digest("hex");
@@ -206,10 +200,7 @@ export class ObjectReceiver {
     if (digest === undefined) throw new Error(`Object ${id} has no contents`);
     this.#readBackBytes += size;
     if (this.#readBackBytes > this.#limits.readBackBytes) {
-      throw new GitError(
-        "git-too-large",
-        "Cannot read the pack: its deltas are too far from what they change",
-      );
+      throw new GitError("git-too-large", "Cannot read the pack: its deltas are too far from their bases");
     }
     const bytes = await collect(this.#files.read({ digest, size }), size);
     this.#recent.put(object, bytes);
@@ -217,7 +208,7 @@ export class ObjectReceiver {
   }
 }
 
-async function* inTurn(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* toAsync(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   for (const part of parts) {
     const turn = spend(part.length);
     if (turn !== undefined) await turn;
@@ -225,7 +216,7 @@ async function* inTurn(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, 
   }
 }
 
-async function* hashed(
+async function* hashWhileReading(
   contents: AsyncIterable<Uint8Array>,
   hash: ReturnType<typeof objectHash>,
 ): AsyncGenerator<Uint8Array, void, undefined> {

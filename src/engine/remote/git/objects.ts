@@ -3,20 +3,20 @@ import { toHex } from "../hex.ts";
 import { GitError } from "./git-error.ts";
 import { isObjectId, type ObjectFormat, type ObjectType } from "./object-format.ts";
 
-/** A commit, as far as a checkout needs it (gitformat-commit). */
+/** The fields of a commit that a checkout needs (gitformat-commit). */
 export interface Commit {
   tree: string;
-  /** When it was committed: seconds since 1970. */
+  /** Commit time in seconds since 1970. */
   time: number;
 }
 
-/** An annotated tag: what it names. */
+/** The object that an annotated tag names. */
 export interface Tag {
   object: string;
   type: ObjectType;
 }
 
-/** What a tree holds under a name. A `module` is the commit of another repository. */
+/** An entry of a tree. A `module` is the commit of a submodule. */
 export interface TreeEntry {
   name: string;
   kind: "file" | "executable" | "symlink" | "dir" | "module";
@@ -31,7 +31,8 @@ export function readCommit(bytes: Uint8Array, id: string): Commit {
   const headers = readHeaders(bytes);
   const tree = headers.get("tree") ?? "";
   const time = Number(/> (\d{1,15}) [+-]\d{4}$/.exec(headers.get("committer") ?? "")?.[1] ?? Number.NaN);
-  if (!isObjectId(tree) || Number.isNaN(time)) throw corrupt(`commit ${id}`, "its headers are incomplete");
+  if (!isObjectId(tree) || Number.isNaN(time))
+    throw corruptError(`commit ${id}`, "its headers are incomplete");
   return { tree, time };
 }
 
@@ -40,13 +41,14 @@ export function readTag(bytes: Uint8Array, id: string): Tag {
   const headers = readHeaders(bytes);
   const object = headers.get("object") ?? "";
   const type = headers.get("type") ?? "";
-  if (!isObjectId(object) || !TYPES.includes(type)) throw corrupt(`tag ${id}`, "its headers are incomplete");
+  if (!isObjectId(object) || !TYPES.includes(type))
+    throw corruptError(`tag ${id}`, "its headers are incomplete");
   return { object, type: type as ObjectType };
 }
 
 /**
- * Reads a tree, entry by entry. Names that would lead out of the checkout or into the files of git itself are refused, as
- * git-fsck(1) does: `hasDot`, `hasDotdot`, `hasDotgit`, `emptyName`, `fullPathname`, `duplicateEntries`.
+ * Reads a tree, entry by entry. Rejects names that would leave the checkout or write into `.git`, as git-fsck(1) does:
+ * `hasDot`, `hasDotdot`, `hasDotgit`, `emptyName`, `fullPathname`, `duplicateEntries`.
  */
 export function* readTree(
   bytes: Uint8Array,
@@ -59,21 +61,21 @@ export function* readTree(
     const space = bytes.indexOf(0x20, at);
     const zero = space < 0 ? -1 : bytes.indexOf(0, space);
     const end = zero + 1 + format.idBytes;
-    if (zero < 0 || end > bytes.length) throw corrupt(what, "it ends inside an entry");
+    if (zero < 0 || end > bytes.length) throw corruptError(what, "it ends inside an entry");
     const name = decodeName(bytes.subarray(space + 1, zero));
     const mode = latin1.decode(bytes.subarray(at, space));
-    if (!isSafeName(name)) throw corrupt(what, `${JSON.stringify(name)} cannot be the name of a file`);
-    if (names.has(name)) throw corrupt(what, `it has two entries named ${JSON.stringify(name)}`);
+    if (!isSafeName(name)) throw corruptError(what, `${JSON.stringify(name)} cannot be the name of a file`);
+    if (names.has(name)) throw corruptError(what, `it has two entries named ${JSON.stringify(name)}`);
     names.add(name);
     const kind = kindOf(mode);
     if (kind === undefined)
-      throw corrupt(what, `${JSON.stringify(name)} has the unknown mode ${JSON.stringify(mode)}`);
+      throw corruptError(what, `${JSON.stringify(name)} has the unknown mode ${JSON.stringify(mode)}`);
     yield { name, kind, id: toHex(bytes.subarray(zero + 1, end)) };
     at = end;
   }
 }
 
-/** Modes that git itself writes, and those of its early days that it still reads. */
+/** The kind for a mode: the modes that git writes, and old ones that it still reads. */
 function kindOf(mode: string): TreeEntry["kind"] | undefined {
   if (!/^0*[0-7]{5,6}$/.test(mode)) return undefined;
   const bits = Number.parseInt(mode, 8);
@@ -96,7 +98,7 @@ function isSafeName(name: string): boolean {
   return name.toLowerCase() !== ".git";
 }
 
-/** Header lines up to the empty one; of a repeated header the first. Continued lines are not wanted by anyone. */
+/** Headers up to the first empty line. Of a repeated header the first counts; continuation lines are skipped. */
 function readHeaders(bytes: Uint8Array): Map<string, string> {
   const headers = new Map<string, string>();
   let at = 0;
@@ -113,6 +115,6 @@ function readHeaders(bytes: Uint8Array): Map<string, string> {
   return headers;
 }
 
-function corrupt(what: string, why: string): GitError {
+function corruptError(what: string, why: string): GitError {
   return new GitError("git-corrupt", `Cannot read ${what}: ${why}`);
 }

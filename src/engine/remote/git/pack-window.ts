@@ -3,10 +3,7 @@ import { concat } from "../../../streams/concat.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/**
- * What of a pack has come in and is not consumed yet. Everything that is consumed goes into the checksum of the
- * pack, so that nothing is read twice.
- */
+/** The received part of a pack that is not consumed yet. Consumed bytes are added to the checksum of the pack. */
 export class PackWindow {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #hash: Hash;
@@ -25,12 +22,12 @@ export class PackWindow {
     return this.#before + this.#at;
   }
 
-  /** All that is at hand: a view that stands until the next `fill`. */
+  /** The buffered bytes: a view that is valid until the next `fill`. */
   view(): Uint8Array {
     return this.#bytes.subarray(this.#at);
   }
 
-  /** Waits until `n` bytes are at hand or no more come; says whether they are. */
+  /** Waits until `n` bytes are buffered or the source ends; returns whether there are enough. */
   async fill(n: number): Promise<boolean> {
     let size = this.#bytes.length - this.#at;
     if (size >= n) return true;
@@ -49,14 +46,14 @@ export class PackWindow {
     return size >= n;
   }
 
-  /** Consumes `n` bytes that are at hand. */
+  /** Consumes `n` buffered bytes. */
   advance(n: number): void {
     const bytes = this.#bytes.subarray(this.#at, this.#at + n);
     this.#hash.update(bytes);
     this.#at += n;
   }
 
-  /** The checksum of all that was consumed, in hexadecimal. Nothing can be consumed afterwards. */
+  /** The checksum of all consumed bytes, in hexadecimal. Nothing can be consumed afterwards. */
   checksum(): string {
     return this.#hash.digest("hex");
   }

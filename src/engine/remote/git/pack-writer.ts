@@ -16,27 +16,27 @@ export interface PackedObject {
 }
 
 const TYPE_BITS: Record<ObjectType, number> = { commit: 1, tree: 2, blob: 3, tag: 4 };
-/** Above this, an index would need places of 64 bits. */
+/** A larger pack would need 64-bit offsets in its index. */
 const LARGEST_PACK = 0x7fffffff;
-/** What it costs to write an object, besides its bytes, and to compare two ids. */
+/** Cost of writing an object, besides its bytes, and of comparing two ids. */
 const OBJECT = 2048;
 const COMPARING = 64;
 
-/** Where an object is in the pack. */
-interface Place {
+/** The position of an object in the pack. */
+interface PackedEntry {
   id: string;
   offset: number;
   crc: number;
 }
 
 /**
- * Writes objects as a pack and then its index (gitformat-pack(5), versions 2 of both), without deltas and without
- * compression, so that the same objects always make the same bytes.
+ * Writes a pack and its index (gitformat-pack(5), version 2 of both), without deltas and compression, so that the same
+ * objects always give the same bytes.
  */
 export class PackWriter {
   readonly #format: ObjectFormat;
   readonly #objects: readonly PackedObject[];
-  readonly #places: Place[] = [];
+  readonly #places: PackedEntry[] = [];
   #checksum: Uint8Array | undefined;
 
   constructor(objects: readonly PackedObject[], format: ObjectFormat) {
@@ -75,20 +75,20 @@ export class PackWriter {
     yield this.#checksum;
   }
 
-  /** The checksum that names the pack, once it was written. */
+  /** The checksum that names the pack. Available once the pack is written. */
   get checksum(): Uint8Array {
     if (this.#checksum === undefined) throw new Error("The pack is not written yet");
     return this.#checksum;
   }
 
-  /** The bytes of the index, once the pack was written. Work in pieces: see `inTurns`. */
+  /** The bytes of the index. Available once the pack is written. Works in pieces: see `inTurns`. */
   *index(): Generator<number, Uint8Array, undefined> {
     const { idBytes, name } = this.#format;
     const order = Uint32Array.from(this.#places.keys());
     const meter = { work: 0 };
     const compare = (a: number, b: number) => {
       meter.work += COMPARING;
-      return (this.#places[a] as Place).id < (this.#places[b] as Place).id ? -1 : 1;
+      return (this.#places[a] as PackedEntry).id < (this.#places[b] as PackedEntry).id ? -1 : 1;
     };
     yield* sortNumbers(order, compare, meter);
     const count = order.length;
@@ -101,14 +101,14 @@ export class PackWriter {
     const offsets = crcs + count * 4;
     for (const [index, place] of order.entries()) {
       yield OBJECT;
-      const { id, crc, offset } = this.#places[place] as Place;
+      const { id, crc, offset } = this.#places[place] as PackedEntry;
       bytes.set(fromHex(id), ids + index * idBytes);
       view.setUint32(crcs + index * 4, crc);
       view.setUint32(offsets + index * 4, offset);
       const first = bytes[ids + index * idBytes] as number;
       view.setUint32(8 + first * 4, index + 1);
     }
-    // The table counts all ids up to a first byte, those that do not occur included.
+    // The fan-out table counts the ids up to each first byte.
     for (let first = 1; first < 256; first++) {
       const before = view.getUint32(8 + (first - 1) * 4);
       if (view.getUint32(8 + first * 4) === 0) view.setUint32(8 + first * 4, before);

@@ -6,11 +6,11 @@ import { inflateStream, inflateWhole } from "./inflate.ts";
 import type { ObjectFormat, ObjectType } from "./object-format.ts";
 import { PackWindow } from "./pack-window.ts";
 
-/** Objects up to this many bytes are inflated at once and given as bytes; larger ones as a stream. */
+/** Objects up to this many bytes are inflated at once; larger ones are streamed. */
 const WHOLE = 1 << 20;
-/** The longest header of an entry: ten digits of size, and an id or ten digits of offset. */
+/** Longest header of an entry: ten digits of size, and an id or ten digits of offset. */
 const HEADER = 64;
-/** What it costs to read an entry, besides its bytes. */
+/** Cost of reading an entry, besides its bytes. */
 const ENTRY = 4096;
 const KINDS: readonly (ObjectType | "ofs-delta" | "ref-delta" | undefined)[] = [
   undefined,
@@ -23,7 +23,7 @@ const KINDS: readonly (ObjectType | "ofs-delta" | "ref-delta" | undefined)[] = [
   "ref-delta",
 ];
 
-/** What is allowed of a pack. */
+/** Limits for a pack. */
 export interface PackLimits {
   objects: number;
   /** Bytes of one object. */
@@ -32,31 +32,31 @@ export interface PackLimits {
   deltaBytes: number;
 }
 
-/** An object as it lies in the pack: by itself, or as a change of another one. */
+/** A pack entry: a complete object, or a delta. */
 export type PackEntry = PackObject | PackDelta;
 
 export interface PackObject {
   kind: "object";
-  /** Where the entry begins in the pack. */
+  /** Offset of the entry in the pack. */
   offset: number;
   type: ObjectType;
   /** Bytes of the object. */
   size: number;
-  /** A stream must be read to its end before the next entry is asked for. */
+  /** A stream must be read to its end before the next entry is requested. */
   contents: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface PackDelta {
   kind: "delta";
   offset: number;
-  /** The object it changes: by its place in the pack or by its id. */
+  /** The base object, by offset in the pack or by id. */
   base: number | string;
   instructions: Uint8Array;
 }
 
 /**
- * Reads a pack while it comes in (gitformat-pack(5)). Sizes, counts and the checksum at the end are verified; ids
- * are not, since only the caller knows what a delta becomes. Throws `GitError`.
+ * Reads a pack while it arrives (gitformat-pack(5)). Verifies sizes, counts and the checksum at the end, but not ids,
+ * because only the caller knows the result of a delta. Throws `GitError`.
  */
 export async function* readPack(
   source: AsyncIterable<Uint8Array>,
@@ -73,10 +73,10 @@ export async function* readPack(
     const complete = await window.fill(format.idBytes);
     const trailer = window.view();
     if (!complete || toHex(trailer.subarray(0, format.idBytes)) !== checksum) {
-      throw corrupt("the checksum at its end is wrong");
+      throw corruptError("the checksum at its end is wrong");
     }
     if (trailer.length > format.idBytes || (await window.fill(format.idBytes + 1))) {
-      throw corrupt("something follows its end");
+      throw corruptError("something follows its end");
     }
   } finally {
     await window.close();
@@ -84,12 +84,12 @@ export async function* readPack(
 }
 
 async function readHeader(window: PackWindow, limits: PackLimits): Promise<number> {
-  if (!(await window.fill(12))) throw corrupt("it ends inside its header");
+  if (!(await window.fill(12))) throw corruptError("it ends inside its header");
   const bytes = window.view();
   const view = new DataView(bytes.buffer, bytes.byteOffset, 12);
   const version = view.getUint32(4);
   if (view.getUint32(0) !== 0x5041434b || (version !== 2 && version !== 3)) {
-    throw corrupt("it does not begin as a pack of version 2 or 3");
+    throw corruptError("it does not begin as a pack of version 2 or 3");
   }
   const count = view.getUint32(8);
   if (count > limits.objects) {
@@ -128,10 +128,10 @@ async function readEntry(
   return { kind: "object", offset, type: type as ObjectType, size, contents };
 }
 
-/** Inflates a small object in one go, which is much faster. What fails here is tried again as a stream. */
+/** Inflates a small object at once, which is much faster. After a failure the caller streams it. */
 async function wholeContents(window: PackWindow, size: number): Promise<Uint8Array | undefined> {
   if (size > WHOLE) return undefined;
-  // More than any usual encoder makes of so many bytes.
+  // More than common encoders produce for so many bytes.
   await window.fill(size + (size >> 6) + 128);
   const inflated = inflateWhole(window.view(), size);
   if (inflated === undefined) return undefined;
@@ -169,7 +169,7 @@ function readEntryHeader(bytes: Uint8Array, format: ObjectFormat, offset: number
   return { type, size, base, length: cursor.at };
 }
 
-/** How far before a delta its base begins: seven bits a byte, each longer form beginning where the shorter ends. */
+/** The distance from a delta back to its base: seven bits a byte, each longer form beginning where the shorter ends. */
 function readDistance(cursor: Cursor): number {
   let byte = nextByte(cursor);
   let distance = byte & 0x7f;
@@ -194,6 +194,6 @@ function nextByte(cursor: Cursor): number {
   return byte;
 }
 
-function corrupt(why: string): GitError {
+function corruptError(why: string): GitError {
   return new GitError("git-corrupt", `Cannot read the pack: ${why}`);
 }

@@ -2,17 +2,17 @@ import { compileGlob, type Glob } from "../../../dockerignore/glob.ts";
 import { PatternError } from "../../../dockerignore/pattern-error.ts";
 import type { Meter } from "../../../dockerignore/sequence.ts";
 
-/** Whether a path, relative to where the pattern stands, is meant. */
+/** Whether a pattern matches a path, relative to the directory of the pattern. */
 export type PathPattern = (path: string, meter: Meter) => boolean;
 
-/** What a position of a part costs. */
+/** Cost of one position of a name. */
 const POSITION = 8;
-/** Parts of a path that are looked at. */
+/** Deepest path that is matched. */
 const DEEPEST = 256;
 
 /**
- * A pattern of `.gitattributes` (gitignore(5), "Pattern format"): without `/` for names anywhere below, otherwise
- * for paths, where `**` stands for any number of directories. Undefined for one that matches no file.
+ * Compiles a pattern of `.gitattributes` (gitignore(5), "Pattern format"): without `/` it matches names at any depth,
+ * otherwise paths, where `**` matches any number of directories. Undefined for a pattern that matches no file.
  */
 export function compilePathPattern(pattern: string): PathPattern | undefined {
   if (pattern.endsWith("/")) return undefined;
@@ -31,12 +31,12 @@ export function compilePathPattern(pattern: string): PathPattern | undefined {
   }
 }
 
-/** In git, a class is negated by `!` too. */
+/** Git also negates a class with `!`. */
 function compile(part: string): Glob {
   return compileGlob(part.replace(/\\.|\[!/gs, (found) => (found === "[!" ? "[^" : found)));
 }
 
-/** Undefined among the globs is `**`. In time linear in the product of the lengths. */
+/** An undefined glob means `**`. Linear in the product of the lengths. */
 function matches(globs: readonly (Glob | undefined)[], names: readonly string[], meter: Meter): boolean {
   // reached[i]: the globs so far match the first i names.
   let reached = names.map(() => false);
@@ -48,7 +48,7 @@ function matches(globs: readonly (Glob | undefined)[], names: readonly string[],
     for (let i = 0; i <= names.length; i++) {
       if (glob !== undefined)
         next[i] = i > 0 && reached[i - 1] === true && glob.matches(names[i - 1] as string, meter);
-      // At the end, `/**` means everything inside and not the directory itself.
+      // A final `/**` matches everything inside, but not the directory itself.
       else if (isLast) next[i] = i > 0 && (next[i - 1] === true || reached[i - 1] === true);
       else next[i] = reached[i] === true || (i > 0 && next[i - 1] === true);
     }

@@ -2,29 +2,29 @@ import type { ByteReader } from "../../../streams/byte-reader.ts";
 import { spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 
-/** Bytes of a packet with its four digits of length (gitprotocol-common(5)). */
+/** Most bytes of a packet with its four digits of length (gitprotocol-common(5)). */
 const LARGEST = 65520;
 
-/** One packet: its payload, or one of the markers that have none (gitprotocol-v2(5), "Packet-Line Framing"). */
+/** One packet: its payload, or a marker without payload (gitprotocol-v2(5), "Packet-Line Framing"). */
 export type Packet = Uint8Array | "flush" | "delimiter" | "response-end";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What it costs to read a packet, besides its bytes. */
+/** Cost of reading a packet, besides its bytes. */
 const PACKET = 256;
 
 export const FLUSH = "0000";
 export const DELIMITER = "0001";
 
-/** A packet with this text. */
+/** Encodes a text as a packet. */
 export function packet(text: string): string {
   const size = encoder.encode(text).length + 4;
   if (size > LARGEST) throw new RangeError(`Cannot send a packet of ${size} bytes`);
   return size.toString(16).padStart(4, "0") + text;
 }
 
-/** The next packet; undefined at the end of the source. Throws `GitError` for what is none. */
+/** Reads the next packet; undefined at the end of the source. Throws `GitError` for an invalid packet. */
 export async function readPacket(source: ByteReader): Promise<Packet | undefined> {
   const turn = spend(PACKET);
   if (turn !== undefined) await turn;
@@ -37,17 +37,17 @@ export async function readPacket(source: ByteReader): Promise<Packet | undefined
   if (size < 4 || size > LARGEST) {
     throw new GitError(
       "git-protocol",
-      `Cannot read the answer of the git server: ${JSON.stringify(decoder.decode(digits))} is no packet length`,
+      `Cannot read the response of the git server: ${JSON.stringify(decoder.decode(digits))} is not a packet length`,
     );
   }
   const payload = source.take(size - 4) ?? (await source.read(size - 4));
   if (payload.length !== size - 4) {
-    throw new GitError("git-protocol", "Cannot read the answer of the git server: it ends inside a packet");
+    throw new GitError("git-protocol", "Cannot read the response of the git server: it ends inside a packet");
   }
   return payload;
 }
 
-/** The text of a packet without the newline that may end it. */
+/** The text of a packet without its trailing newline. */
 export function packetText(payload: Uint8Array): string {
   const end = payload.at(-1) === 0x0a ? payload.length - 1 : payload.length;
   return decoder.decode(payload.subarray(0, end));

@@ -14,7 +14,7 @@ import type { Commit } from "./objects.ts";
 import { readPack } from "./pack.ts";
 import { Repository } from "./repository.ts";
 
-/** Bytes of a `.gitmodules` or `.gitattributes` file, of all `.gitattributes`, and of the target of a symbolic link. */
+/** Most bytes of a `.gitmodules` or `.gitattributes` file, of all `.gitattributes`, and of a symbolic link's target. */
 const LONGEST_SETTINGS = 1 << 20;
 const MOST_ATTRIBUTES = 8 << 20;
 const LONGEST_LINK = 4096;
@@ -22,14 +22,14 @@ const ATTRIBUTES = ".gitattributes";
 
 const decoder = new TextDecoder();
 
-/** With what a commit is fetched. */
+/** The dependencies for fetching a commit. */
 export interface Fetching {
   access: RemoteAccess;
   files: FileStore;
   limits: GitLimits;
 }
 
-/** A commit that came from a repository, with all its directories, and what its files are to become. */
+/** A fetched commit with all its directories; converts its files to tree nodes. */
 export class ReceivedCommit {
   readonly repository: Repository;
   readonly objects: Map<string, GitObject>;
@@ -37,7 +37,7 @@ export class ReceivedCommit {
   readonly commit: Commit & { id: string };
   readonly #fetching: Fetching;
   readonly #withoutFiles: boolean;
-  /** Files whose line ends were changed, by what was asked and the id of the blob. */
+  /** Files with converted line ends, by conversion and blob id. */
   readonly #changed = new Map<string, StoredFile>();
   #attributes = new Attributes();
 
@@ -56,7 +56,7 @@ export class ReceivedCommit {
     this.#withoutFiles = withoutFiles;
   }
 
-  /** Fetches a commit; when only some of its files will be wanted, and the server can select, without files. */
+  /** Fetches a commit, without files when only some are needed and the server supports filters. */
   static async fetch(
     remote: string,
     want: string,
@@ -70,24 +70,24 @@ export class ReceivedCommit {
     return new ReceivedCommit(repository, objects, want, fetching, withoutFiles);
   }
 
-  /** Gets ready for the files of a directory: those that were left out, and the attributes that apply to them. */
+  /** Prepares the files of a directory: fetches missing ones and reads the attributes that apply. */
   async prepare(directory: string, tree: string): Promise<void> {
     const attributes: CheckoutEntry[] = [];
     const files: CheckoutEntry[] = [];
     for (const { path, id } of this.checkout.above(this.commit.tree, directory)) {
       const entry = this.checkout.entry(id, ATTRIBUTES);
-      if (entry !== undefined) attributes.push({ ...entry, path: joined(path, ATTRIBUTES) });
+      if (entry !== undefined) attributes.push({ ...entry, path: joinPaths(path, ATTRIBUTES) });
     }
     for (const entry of this.checkout.walk(tree, this.#fetching.limits.entries)) {
       const turn = spend(ENTRY_COST);
       if (turn !== undefined) await turn;
       if (entry.kind === "dir" || entry.kind === "module") continue;
       if (this.#withoutFiles) files.push(entry);
-      if (entry.name === ATTRIBUTES) attributes.push({ ...entry, path: joined(directory, entry.path) });
+      if (entry.name === ATTRIBUTES) attributes.push({ ...entry, path: joinPaths(directory, entry.path) });
     }
     await this.#receive([...attributes, ...files]);
     let bytes = 0;
-    // Directories come before those in them.
+    // Parent directories first.
     for (const entry of attributes) {
       if (entry.kind === "symlink") continue;
       const text = await this.settings(entry);
@@ -99,7 +99,7 @@ export class ReceivedCommit {
     }
   }
 
-  /** The text of a small file that tells git what to do. */
+  /** Reads a small settings file of git. */
   async settings(entry: CheckoutEntry): Promise<string> {
     await this.#receive([entry]);
     const file = this.checkout.blob(entry);
@@ -112,7 +112,7 @@ export class ReceivedCommit {
     return decoder.decode(await this.#contents(file));
   }
 
-  /** What an entry becomes at `path`. Its own path is that in the repository. */
+  /** The tree node for an entry at `path` in the checkout; `entry.path` is its path in the repository. */
   async node(entry: CheckoutEntry, path: string): Promise<Node> {
     const node = { path, uid: 0, gid: 0, mtime: this.commit.time };
     switch (entry.kind) {
@@ -166,7 +166,7 @@ export class ReceivedCommit {
     return file.bytes ?? (await collect(this.#fetching.files.read(file), file.size));
   }
 
-  /** Fetches those of the files that were left out. */
+  /** Fetches the files that were filtered out. */
   async #receive(entries: readonly CheckoutEntry[]): Promise<void> {
     if (!this.#withoutFiles) return;
     const wants = new Set(entries.map(({ id }) => id).filter((id) => !this.objects.has(id)));
@@ -189,7 +189,7 @@ async function receivePack(
   receiver.finish();
 }
 
-/** A path below a directory; either may be empty. */
-export function joined(directory: string, path: string): string {
+/** Joins a directory and a path, either of which may be empty. */
+export function joinPaths(directory: string, path: string): string {
   return directory === "" || path === "" ? directory + path : `${directory}/${path}`;
 }

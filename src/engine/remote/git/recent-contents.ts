@@ -1,10 +1,10 @@
-/** Contents used lately, up to a number of bytes: the base of a delta is nearly always among them. */
+/** A cache of recently used contents, limited in bytes: the base of a delta is nearly always among them. */
 export class RecentContents {
   readonly #limit: number;
   readonly #contents = new Map<object, Uint8Array>();
   #size = 0;
 
-  /** `limit`: bytes in all; contents of more than a quarter of it are not kept. */
+  /** @param limit total bytes; contents larger than a quarter of it are not cached. */
   constructor(limit: number) {
     this.#limit = limit;
   }

@@ -4,26 +4,26 @@ import { maskedUrl } from "../../url-credentials.ts";
 import type { RemoteAccess } from "../reach.ts";
 import { GitError } from "./git-error.ts";
 
-/** A repository behind HTTP. */
+/** A repository served over HTTP. */
 export interface Remote {
-  /** What is asked: without user name, password, query and `/` at the end. */
+  /** The request URL: without credentials, query and trailing `/`. */
   url: string;
-  /** What is presented when it is asked. */
+  /** The Authorization header. */
   authorization: string | undefined;
 }
 
-/** The remote, made whole when it is one that can be read over HTTP. Throws `GitError` for every other. */
+/** Completes the URL of a remote that is readable over HTTP. Throws `GitError` for any other. */
 export function httpRemote(remote: string): string {
   if (/^https?:\/\//i.test(remote)) return remote;
   if (remote.startsWith("github.com/")) return `https://${remote}`;
   const protocol = /^([a-z0-9+.-]+):\/\//i.exec(remote)?.[1]?.toLowerCase() ?? "ssh";
   throw new GitError(
     "git-unsupported",
-    `Cannot read ${maskedUrl(remote)}: ${protocol} needs a machine with git, here only http and https are spoken`,
+    `Cannot read ${maskedUrl(remote)}: ${protocol} is not supported; use http or https`,
   );
 }
 
-/** Takes a remote apart. Throws `GitError` when it is none that can be read over HTTP. */
+/** Parses a remote. Throws `GitError` when it is not readable over HTTP. */
 export function readRemote(remote: string, access: RemoteAccess): Remote {
   const url = URL.parse(httpRemote(remote));
   if (url === null) {
@@ -35,10 +35,10 @@ export function readRemote(remote: string, access: RemoteAccess): Remote {
 
 function authorizationIn({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
-  return basicAuthorization(decoded(username), decoded(password));
+  return basicAuthorization(decodeOrKeep(username), decodeOrKeep(password));
 }
 
-function decoded(text: string): string {
+function decodeOrKeep(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,39 +1,39 @@
 import { ByteReader } from "../../../streams/byte-reader.ts";
-import { bodyOf, type RemoteAccess, reach } from "../reach.ts";
+import { type RemoteAccess, reach, readBody } from "../reach.ts";
 import { readCapabilities } from "./capabilities.ts";
 import { GitError } from "./git-error.ts";
 import { isObjectId, type ObjectFormat, SHA1, SHA256 } from "./object-format.ts";
 import { DELIMITER, FLUSH, type Packet, packet, packetText, readPacket } from "./pkt-line.ts";
 import { type Remote, readRemote } from "./remote.ts";
 
-/** The most references that a server may list for one request, and the most bytes of their lines. */
+/** Most references that a server may list for one request, and most bytes of their lines. */
 const MOST_REFERENCES = 100_000;
 const MOST_REFERENCE_BYTES = 16 << 20;
 const DISCOVERY = "/info/refs?service=git-upload-pack";
-/** Commits at which a server may cut the history of one request. */
+/** Most commits at which a server may cut the history of one request. */
 const MOST_SHALLOW = 100_000;
 
-/** A branch, tag or other name that the server tells. */
+/** A branch, tag or other reference that the server lists. */
 export interface AdvertisedReference {
   name: string;
-  /** The object it names; for an annotated tag the tag itself. */
+  /** The object it names; for an annotated tag, the tag itself. */
   id: string;
-  /** What an annotated tag stands for, followed to its end. */
+  /** The object that an annotated tag finally names. */
   peeled?: string;
-  /** The reference that a symbolic reference, such as HEAD, stands for. */
+  /** The target of a symbolic reference such as HEAD. */
   target?: string;
 }
 
 /**
- * A repository behind git's smart HTTP, protocol version 2 (gitprotocol-http(5), gitprotocol-v2(5)). Each call
- * is a request of its own; nothing is kept between them.
+ * A repository behind git's smart HTTP, protocol version 2 (gitprotocol-http(5), gitprotocol-v2(5)). Each call is one
+ * stateless request.
  */
 export class Repository {
   readonly #remote: Remote;
   readonly #access: RemoteAccess;
   readonly #capabilities: ReadonlyMap<string, string>;
   readonly format: ObjectFormat;
-  /** For messages: without user name and password. */
+  /** The URL for messages, without credentials. */
   readonly name: string;
 
   private constructor(
@@ -54,15 +54,15 @@ export class Repository {
   }
 
   /**
-   * Asks the server what it can do. Throws `GitError` when no git server of protocol version 2 answers, and
-   * `BuildError` when none does.
+   * Reads the server's capabilities. Throws `GitError` when the server does not speak protocol version 2, and
+   * `BuildError` when it does not respond.
    */
   static async open(written: string, access: RemoteAccess): Promise<Repository> {
     const remote = readRemote(written, access);
     const name = remote.url;
     const response = await reach(access, name + DISCOVERY, { headers: headersFor(remote) });
     await requireAnswer(name, response, "application/x-git-upload-pack-advertisement");
-    const source = new ByteReader(bodyOf(access, name, response));
+    const source = new ByteReader(readBody(access, name, response));
     try {
       const capabilities = await readCapabilities(source, name);
       return new Repository(name, movedTo(remote, response.url), access, capabilities);
@@ -71,7 +71,7 @@ export class Repository {
     }
   }
 
-  /** References whose full names begin with one of the prefixes. */
+  /** Lists references whose full names begin with one of the prefixes. */
   async references(prefixes: readonly string[]): Promise<AdvertisedReference[]> {
     const request = [
       packet("command=ls-refs\n"),
@@ -101,14 +101,14 @@ export class Repository {
     }
   }
 
-  /** Whether the server can leave out the contents of files. */
+  /** Whether the server can omit the contents of files. */
   get canFilter(): boolean {
     return this.#fetchFeature("filter");
   }
 
   /**
-   * The pack that holds these objects and all they need, without the history behind commits where the server can
-   * cut it off. `withoutFiles` leaves out the contents of files (needs `canFilter`).
+   * Fetches the pack with these objects and their dependencies, without history when the server supports shallow
+   * fetches. `withoutFiles` omits the contents of files (requires `canFilter`).
    */
   async *pack(
     wants: readonly string[],
@@ -144,7 +144,7 @@ export class Repository {
     }
   }
 
-  /** Sections come before the pack; only the one that tells where the history is cut can be among them. */
+  /** Skips the sections before the pack, which contain only the shallow boundary. */
   async #skipToPack(source: ByteReader): Promise<void> {
     for (let lines = 0; lines < MOST_SHALLOW; lines++) {
       const line = await this.#packet(source);
@@ -175,7 +175,7 @@ export class Repository {
       body: request.join(""),
     });
     await requireAnswer(this.name, response, "application/x-git-upload-pack-result");
-    return new ByteReader(bodyOf(this.#access, this.name, response));
+    return new ByteReader(readBody(this.#access, this.name, response));
   }
 
   async #packet(source: ByteReader): Promise<Packet> {
@@ -210,13 +210,13 @@ export class Repository {
   }
 
   #unexpected(what: string): GitError {
-    return new GitError("git-protocol", `Cannot read ${this.name}: the git server answered with ${what}`);
+    return new GitError("git-protocol", `Cannot read ${this.name}: the git server responded with ${what}`);
   }
 
   #refused(words: string): GitError {
     return new GitError(
       "git-refused",
-      `Cannot read ${this.name}: the git server says: ${words.slice(0, 1000)}`,
+      `Cannot read ${this.name}: the git server reports: ${words.slice(0, 1000)}`,
     );
   }
 }
@@ -230,15 +230,15 @@ function headersFor({ authorization }: Remote): Record<string, string> {
 }
 
 /**
- * Where the repository is after the first answer was redirected: later requests go there at once, as git's do, but
- * what is presented is only for the server that it was meant for.
+ * The remote after the first response was redirected: like git, later requests use the new address, but credentials are
+ * sent only to the original server.
  */
 function movedTo(remote: Remote, answered: string): Remote {
   if (answered === "" || answered === remote.url + DISCOVERY) return remote;
   if (!answered.endsWith(DISCOVERY)) {
     throw new GitError(
       "git-protocol",
-      `Cannot read ${remote.url}: it redirects to something that is no repository`,
+      `Cannot read ${remote.url}: it redirects to something that is not a repository`,
     );
   }
   const url = answered.slice(0, -DISCOVERY.length);
@@ -256,6 +256,6 @@ async function requireAnswer(name: string, response: Response, type: string): Pr
     throw new GitError("git-unsupported", message);
   }
   const reason =
-    status === 401 || status === 403 ? "the server wants to know who asks" : "the server refuses";
+    status === 401 || status === 403 ? "the server requires credentials" : "the server rejected the request";
   throw new GitError("git-refused", `Cannot read ${name}: ${reason}: invalid response status ${status}`);
 }

@@ -4,17 +4,17 @@ import type { AdvertisedReference, Repository } from "./repository.ts";
 
 const LONGEST_NAME = 1024;
 
-/** The commit that a source names, found out without fetching anything but references. */
+/** The commit that a source names, resolved by listing references only. */
 export interface ResolvedReference {
   /** Full name of the branch or tag; a commit id when the source names a commit. */
   reference: string;
-  /** What the reference names: a commit, or an annotated tag. */
+  /** The object of the reference: a commit, or an annotated tag. */
   object: string;
-  /** The commit behind an annotated tag; the same as `object` otherwise. */
+  /** The commit behind an annotated tag; otherwise equal to `object`. */
   commit: string;
 }
 
-/** What of a source decides which commit it is. */
+/** The fields of a source that determine its commit. */
 export interface ReferenceRequest {
   ref?: string | undefined;
   checksum?: string | undefined;
@@ -22,8 +22,8 @@ export interface ReferenceRequest {
 }
 
 /**
- * The commit that needs no question to be known: a source that names one. Undefined for every other. Throws
- * `GitError` for a checksum that is none or another.
+ * Resolves a source that names a commit, without a request; undefined for any other. Throws `GitError` for an invalid
+ * or contradicting checksum.
  */
 export function pinnedReference(request: ReferenceRequest): ResolvedReference | undefined {
   const { ref = "", checksum = "" } = request;
@@ -54,8 +54,8 @@ export function pinnedReference(request: ReferenceRequest): ResolvedReference | 
 }
 
 /**
- * Asks the repository which commit a branch or tag names now; the default branch when the source names none. A full
- * name goes before a branch, a branch before a tag. Throws `GitError`.
+ * Resolves a branch or tag with a request; the default branch when the source names none. A full name has precedence
+ * over a branch, and a branch over a tag. Throws `GitError`.
  */
 export async function resolveReference(
   repository: Repository,
@@ -94,7 +94,7 @@ async function defaultBranch(repository: Repository): Promise<string> {
   return branch;
 }
 
-/** The checksum is the beginning of the id of the tag, or of the commit behind it. */
+/** A checksum is a prefix of the id of the tag, or of the commit behind it. */
 function requireChecksum({ object, commit }: ResolvedReference, checksum: string): void {
   if (object.startsWith(checksum) || commit.startsWith(checksum)) return;
   throw mismatch(checksum, object === commit ? [object] : [object, commit]);
@@ -107,7 +107,7 @@ function mismatch(checksum: string, actual: readonly string[]): GitError {
   );
 }
 
-/** No option, nothing that ends a line of the protocol, and short enough for one. */
+/** Rejects options, control characters that could end a protocol line, and names too long for one. */
 function isPlausible(ref: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return ref.length <= LONGEST_NAME && !/^-|[\x00-\x20\x7f]/.test(ref);

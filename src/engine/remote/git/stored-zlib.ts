@@ -1,11 +1,11 @@
 const BLOCK = 65535;
 const MODULUS = 65521;
-/** So many bytes can be added up before the sums of Adler-32 may pass 2^32. */
+/** Most bytes that can be added before the sums of Adler-32 may exceed 2^32. */
 const RUN = 5552;
 
 /**
- * A zlib stream of `size` bytes that holds them as they are (RFC 1950, RFC 1951 section 3.2.4). It is the same
- * from every implementation, unlike one that is compressed.
+ * A zlib stream of `size` bytes without compression (RFC 1950, RFC 1951 section 3.2.4). Its bytes do not depend on the
+ * implementation of a compressor.
  */
 export async function* storedZlib(
   contents: AsyncIterable<Uint8Array>,

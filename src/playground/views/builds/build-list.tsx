@@ -2,7 +2,7 @@ import "./builds.css";
 import { useSignal } from "@preact/signals";
 import type { BuildList, BuildRecord } from "../../../../schemas/build.ts";
 import { formatTime } from "../../i18n/format.ts";
-import { link } from "../../router.ts";
+import { linkToRun } from "../../router.ts";
 import { lastBuilds } from "../../service.ts";
 import { Button } from "../../ui/button.tsx";
 import { Digest } from "../../ui/digest.tsx";
@@ -45,9 +45,7 @@ function Builds({ first }: { first: BuildList }) {
     fault.value = undefined;
     try {
       const part = await lastBuilds(next.peek());
-      // A build that ran again is listed by its newest run alone.
-      const known = new Set(records.peek().map(({ id }) => id));
-      records.value = [...records.peek(), ...part.builds.filter(({ id }) => !known.has(id))];
+      records.value = [...records.peek(), ...part.builds];
       next.value = part.next;
     } catch (error) {
       fault.value = error;
@@ -85,10 +83,10 @@ function Table({ records }: { records: readonly BuildRecord[] }) {
         </tr>
       </thead>
       <tbody>
-        {records.map(({ id, tags, state, started, ended }) => (
-          <tr key={id}>
+        {records.map(({ id, run, tags, state, started, ended }) => (
+          <tr key={`${id} ${run}`}>
             <th scope="row">
-              <a href={link("builds", id)}>{visible(tags[0] ?? text.unnamed)}</a>
+              <a href={linkToRun(id, run)}>{visible(tags[0] ?? text.unnamed)}</a>
             </th>
             <td>
               <StatusBadge status={state} />

@@ -25,10 +25,12 @@ import { messages } from "./messages.ts";
 /** A build by its id: its steps, why each hit or missed, its output and its image; live while it runs. */
 export default function BuildPage({ params }: ViewProps) {
   const id = params.id ?? "";
-  const record = useLoad(id, () => buildRecord(id));
+  const asked = Number(query.value.get("run"));
+  const run = Number.isSafeInteger(asked) && asked > 0 ? asked : undefined;
+  const record = useLoad(`${id} ${run}`, () => buildRecord(id, run));
   return (
     <div class="page">
-      <Loaded data={record}>{(known) => <Build key={id} record={known} />}</Loaded>
+      <Loaded data={record}>{(known) => <Build key={`${id} ${known.run}`} record={known} />}</Loaded>
     </div>
   );
 }
@@ -36,14 +38,14 @@ export default function BuildPage({ params }: ViewProps) {
 function Build({ record }: { record: BuildRecord }) {
   const text = messages.value;
   const words = buildMessages.value;
-  const { id, tags, started } = record;
+  const { id, run, tags, started } = record;
   const title = text.build(visible(tags[0] ?? text.unnamed));
   useTitle(title);
-  const log = useMemo(() => new BuildLog(), [id]);
+  const log = useMemo(() => new BuildLog(), [id, run]);
   const lost = useSignal<unknown>(undefined);
   useEffect(() => {
     const aborter = new AbortController();
-    replay(id, log, aborter.signal).catch((error: unknown) => {
+    replay(record, log, aborter.signal).catch((error: unknown) => {
       if (!aborter.signal.aborted) lost.value = error;
     });
     return () => aborter.abort();
@@ -114,12 +116,14 @@ function Build({ record }: { record: BuildRecord }) {
 /** The step is in the address, so that one can point at it. */
 function chooseStep(step: string | undefined): void {
   const [place] = location.peek().split("?", 1);
-  const asked = step === undefined ? "" : `?${new URLSearchParams({ step })}`;
-  navigate(`#${place}${asked}`, { replace: true });
+  const asked = new URLSearchParams(query.peek());
+  asked.delete("step");
+  if (step !== undefined) asked.set("step", step);
+  navigate(`#${place}${asked.size === 0 ? "" : `?${asked}`}`, { replace: true });
 }
 
-async function replay(id: string, log: BuildLog, signal: AbortSignal): Promise<void> {
-  const { events } = await serviceOf({ signal }).follow(id);
+async function replay({ id, run }: BuildRecord, log: BuildLog, signal: AbortSignal): Promise<void> {
+  const { events } = await serviceOf({ signal }).follow(id, run);
   for await (const event of events) {
     if (signal.aborted) return;
     log.add(event);

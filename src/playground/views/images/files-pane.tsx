@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { FileChange } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
+import { modeText } from "../../images/file-look.ts";
 import type { FileRow } from "../../images/file-tree.ts";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { Tree } from "../../ui/tree.tsx";
+import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import type { FilesSoFar } from "./use-files.ts";
 
@@ -64,7 +66,16 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
                 <span class="visually-hidden">{text.signs[entry.change]}</span>
               </span>
             )}
-            <span class="file-size number">{entry.type === "symlink" ? "→" : formatBytes(size)}</span>
+            {entry.linkname !== undefined && (
+              <span class="file-link">
+                {entry.type === "symlink" ? "→ " : "= "}
+                {visible(entry.linkname)}
+              </span>
+            )}
+            <span class="file-owner number" title={text.modeAndOwner}>
+              {modeText(entry.type, entry.mode)} {entry.uid}:{entry.gid}
+            </span>
+            <span class="file-size number">{entry.type === "symlink" ? "" : formatBytes(size)}</span>
           </>
         )}
       />

@@ -59,6 +59,7 @@ export const messages = catalogue(
     noEntries: "There is nothing in it.",
     loadingFiles: (count: number) => `${formatNumber(count)} entries so far …`,
     entries: (count: number) => (count === 1 ? "1 entry" : `${formatNumber(count)} entries`),
+    modeAndOwner: "Permissions, user and group",
     signs: { added: "added", changed: "changed", same: "stated again, the same", removed: "removed" },
     removedNote:
       "A whiteout: this layer hides the path. Its bytes are still in the layer below, and still travel.",
@@ -205,6 +206,7 @@ export const messages = catalogue(
     noEntries: "내용이 없습니다.",
     loadingFiles: (count) => `지금까지 ${formatNumber(count)}개 항목…`,
     entries: (count) => `${formatNumber(count)}개 항목`,
+    modeAndOwner: "권한, 사용자, 그룹",
     signs: { added: "추가", changed: "변경", same: "동일 내용을 다시 기록", removed: "삭제" },
     removedNote:
       "화이트아웃: 이 레이어가 경로를 가립니다. 바이트는 아래 레이어에 그대로 남아 계속 전송됩니다.",

@@ -5,8 +5,8 @@ import type { ImageSummary } from "../../../../schemas/images.ts";
 import { formatBytes, formatNumber, formatTime } from "../../i18n/format.ts";
 import { imagesOf } from "../../images/image-service.ts";
 import { buildsOf, usage } from "../../images/storage-service.ts";
-import { link, type ViewProps } from "../../router.ts";
-import { recentBuilds } from "../../service.ts";
+import { link, linkToRun, type ViewProps } from "../../router.ts";
+import { buildsOfImage } from "../../service.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
@@ -114,7 +114,7 @@ function Tags({ images }: { images: readonly ImageSummary[] }) {
 
 function History({ name, images }: { name: string; images: readonly ImageSummary[] }) {
   const text = messages.value;
-  const builds = useLoad(name, recentBuilds);
+  const builds = useLoad(name, () => buildsOfImage(name));
   const tag = useSignal("");
   const names = images.flatMap((image) => image.tag ?? []);
   return (
@@ -158,12 +158,12 @@ function Builds({ builds, images }: BuildsProps) {
   if (builds.length === 0) return <p class="storage-none soft">{text.noBuilds}</p>;
   return (
     <ol class="storage-builds">
-      {builds.map(({ record: { id, state, started, result }, tags }) => {
+      {builds.map(({ record: { id, run, state, started, result }, tags }) => {
         const digest = result?.descriptor.digest;
         const isCurrent = images.some((image) => tags.includes(image.tag ?? "") && image.digest === digest);
         return (
-          <li key={id}>
-            <a href={link("builds", id)}>{formatTime(started)}</a>
+          <li key={`${id} ${run}`}>
+            <a href={linkToRun(id, run)}>{formatTime(started)}</a>
             <span>{tags.map(visible).join(", ")}</span>
             {digest === undefined ? (
               <span class="soft">{text.states[state]}</span>

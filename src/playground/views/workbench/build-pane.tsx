@@ -7,6 +7,8 @@ import { messages as buildMessages } from "../../building/messages.ts";
 import { isPlanning, planned } from "../../building/planning.ts";
 import { StageGraph } from "../../building/stage-graph.tsx";
 import { StepsList } from "../../building/steps-list.tsx";
+import { messages as runMessages } from "../../running/messages.ts";
+import { RunPanel } from "../../running/run-panel.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -23,7 +25,7 @@ export interface BuildPaneProps {
   onBuild(): void;
 }
 
-type TabName = "steps" | "stages" | "log" | "image";
+type TabName = "steps" | "stages" | "log" | "image" | "run";
 
 /** What is built, how it goes, and what came of it. */
 export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
@@ -37,7 +39,12 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
     { id: "steps", title: words.steps },
     ...(platform === undefined ? [] : [{ id: "stages" as const, title: words.graph.tab }]),
     { id: "log", title: lines > 0 ? `${words.log} · ${words.lines(lines)}` : words.log },
-    ...(result === undefined ? [] : [{ id: "image" as const, title: words.image }]),
+    ...(result === undefined
+      ? []
+      : [
+          { id: "image" as const, title: words.image },
+          { id: "run" as const, title: runMessages.value.tab },
+        ]),
   ];
   const chosenTab = tabs.some(({ id }) => id === tab.value) ? tab.value : "steps";
   const steps = shownSteps.value;
@@ -47,7 +54,14 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
       <BuildForm onBuild={onBuild} />
       <RunnerNote />
       {build !== undefined && (
-        <BuildProgress key={build.since} build={build} isShort={shows.value === "plan"} />
+        <BuildProgress
+          key={build.since}
+          build={build}
+          isShort={shows.value === "plan" || chosenTab === "run"}
+          onRun={() => {
+            tab.value = "run";
+          }}
+        />
       )}
       <Tabs
         label={messages.value.panes.build}
@@ -84,6 +98,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         )}
         {chosenTab === "log" && build !== undefined && <LogView log={build.log} />}
         {chosenTab === "log" && build === undefined && <p class="steps-none soft">{words.noLog}</p>}
+        {chosenTab === "run" && result !== undefined && <RunPanel result={result} />}
         {chosenTab === "image" && result !== undefined && (
           <ImageResult result={result} buildId={build?.id.value} />
         )}

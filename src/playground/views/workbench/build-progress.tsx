@@ -11,11 +11,15 @@ import { ProblemNote } from "../../ui/problem.tsx";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/**
- * How far the build is: what travels, how it ended and what came of it.
- * @param isShort the project changed since, so only the end of the build is of interest
- */
-export function BuildProgress({ build, isShort }: { build: CurrentBuild; isShort: boolean }) {
+export interface BuildProgressProps {
+  build: CurrentBuild;
+  /** Only the end of the build is of interest. */
+  isShort: boolean;
+  onRun(): void;
+}
+
+/** How far the build is: what is sent, how it ended and what it made. */
+export function BuildProgress({ build, isShort, onRun }: BuildProgressProps) {
   const text = messages.value;
   const { log, phase, isCancelled } = build;
   useAnnouncements(build);
@@ -43,7 +47,12 @@ export function BuildProgress({ build, isShort }: { build: CurrentBuild; isShort
       {!isEnded && <Bar build={build} />}
       {problem !== undefined && !isCancelled.value && <ProblemNote error={problem} />}
       {isEnded && log.result.value !== undefined && (
-        <BuildSummary result={log.result.value} time={log.time.value} lastTime={build.lastTime} />
+        <BuildSummary
+          result={log.result.value}
+          time={log.time.value}
+          lastTime={build.lastTime}
+          onRun={onRun}
+        />
       )}
     </div>
   );

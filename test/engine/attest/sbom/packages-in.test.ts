@@ -8,7 +8,7 @@ const namesIn = async (files: Record<string, TreeEntry>) =>
   (await find(files)).packages.map(({ name, path }) => `${path} ${name}`);
 const manifest = (name: string) => JSON.stringify({ name, version: "1.0.0" });
 
-test("every kind is found where it lies", async () => {
+test("packages of every kind are found", async () => {
   const files = {
     "etc/os-release": link("../usr/lib/os-release"),
     "usr/lib/os-release": "ID=debian\nVERSION_ID=12\n",
@@ -38,7 +38,7 @@ test("every kind is found where it lies", async () => {
   expect((await find(files)).distribution?.id).toBe("debian");
 });
 
-test("of npm's own list, what is still there counts; other packages tell of themselves", async () => {
+test("of npm's own list, existing packages count; others are read from their package.json", async () => {
   const lock = {
     packages: { "node_modules/a": { version: "7.0.0" }, "node_modules/gone": { version: "1.0.0" } },
   };
@@ -57,7 +57,7 @@ test("a list of npm that climbs out of its folder names nothing", async () => {
   expect(await namesIn({ "srv/node_modules/.package-lock.json": JSON.stringify(lock) })).toEqual([]);
 });
 
-test("what is too large, or too much, is left out and told", async () => {
+test("files beyond the limits are left out and listed as omitted", async () => {
   const files = {
     "a/node_modules/x/package.json": JSON.stringify({ name: "x", version: "1", more: "x".repeat(100) }),
     "b/node_modules/y/package.json": manifest("y"),
@@ -75,7 +75,7 @@ test("what is too large, or too much, is left out and told", async () => {
   expect(few.omissions).toHaveLength(3);
 });
 
-test("a hundred omissions are not told one by one", async () => {
+test("a hundred omissions are summarised", async () => {
   const files = Object.fromEntries(
     Array.from({ length: 100 }, (_, i) => [`d${i}/node_modules/x/package.json`, manifest("x")]),
   );

@@ -78,7 +78,7 @@ test("apk: every package, with its license", async () => {
   ]);
 });
 
-test("Python: what stands before the description", async () => {
+test("Python: the fields before the description", async () => {
   const metadata =
     "Metadata-Version: 2.1\nName: Flask\nVersion: 3.0.0\nLicense: UNKNOWN\nAuthor: Pallets\n\nName: not me\n";
   expect(await pythonPackage(bytes(metadata))).toEqual({

@@ -55,7 +55,7 @@ describe("Attributes", () => {
     expect(await attributes.lineEnds("a/b/sub/x/y")).toBe("crlf");
   });
 
-  test("takes any text", async () => {
+  test("accepts any text", async () => {
     const word = fc.constantFrom(
       "*",
       "a",
@@ -107,7 +107,7 @@ describe("compilePathPattern()", () => {
     expect(compilePathPattern(pattern)?.(path, { work: 0 })).toBe(matches);
   });
 
-  test("takes no longer for hostile patterns", () => {
+  test("is fast for hostile patterns", () => {
     const meter = { work: 0 };
     const path = Array.from({ length: 100 }, () => "a".repeat(30)).join("/");
     expect(compilePathPattern(`${"**/a*/".repeat(60)}b`)?.(path, meter)).toBe(false);

@@ -9,7 +9,7 @@ const apply = (base: Uint8Array, delta: Uint8Array) =>
   concat([...applyDelta(base, delta, readDeltaHeader(delta))]);
 
 describe("applyDelta()", () => {
-  test("does what any list of instructions says", () => {
+  test("applies any list of instructions", () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ insert: fc.uint8Array({ minLength: 1, maxLength: 127 }) }),
@@ -43,7 +43,7 @@ describe("applyDelta()", () => {
     ["far beyond the base", deltaOf(10, 8, [{ copy: [0xffffffff, 8] }]), "beyond the end of its base"],
     ["longer than stated", deltaOf(10, 4, [{ copy: [0, 5] }]), "more than 4 bytes"],
     ["shorter than stated", deltaOf(10, 6, [{ copy: [0, 5] }]), "5 bytes instead of 6"],
-    ["with instruction 0", concat([deltaOf(10, 0, []), Uint8Array.of(0)]), "no meaning"],
+    ["with instruction 0", concat([deltaOf(10, 0, []), Uint8Array.of(0)]), "reserved instruction"],
     ["cut in an insert", deltaOf(10, 3, [{ insert: bytesOf("abc") }]).subarray(0, -1), "ends inside"],
     ["cut in a copy", deltaOf(10, 3, [{ copy: [1, 3] }]).subarray(0, -1), "ends inside"],
     ["empty", new Uint8Array(0), "ends inside"],

@@ -62,7 +62,7 @@ describe("ObjectReceiver", () => {
     expect(await textOf("onetwothree")).toBe("onetwothree");
   });
 
-  test("applies deltas that come before what they change, in any order", async () => {
+  test("applies deltas that come before their bases, in any order", async () => {
     const entries: TestEntry[] = [
       { type: "ref-delta", base: idOf("onetwo"), data: longer("onetwo", "three") },
       { type: "ofs-delta", base: 0, data: longer("onetwothree", "four") },
@@ -106,7 +106,7 @@ describe("ObjectReceiver", () => {
       "a delta of nothing",
       [{ type: "ref-delta", base: idOf("no"), data: longer("", "x") }],
       {},
-      "there is no object",
+      "the delta base",
     ],
     [
       "two deltas of each other",
@@ -115,7 +115,7 @@ describe("ObjectReceiver", () => {
         { type: "ofs-delta", base: 0, data: longer("", "y") },
       ],
       {},
-      "there is no object",
+      "the delta base",
     ],
     [
       "a delta of itself",

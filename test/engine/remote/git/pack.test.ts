@@ -60,7 +60,7 @@ describe("readPack()", () => {
     );
   });
 
-  test("tells where the base of a delta begins", async () => {
+  test("returns the offset of the base of a delta", async () => {
     const filler: TestEntry = { type: "blob", data: noise(40_000) };
     const pack = packOf([
       filler,

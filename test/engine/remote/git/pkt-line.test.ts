@@ -39,7 +39,7 @@ describe("readPacket()", () => {
     );
   });
 
-  test("tells the markers apart", async () => {
+  test("distinguishes the markers", async () => {
     expect(await readAll(bytesOf("0000000100020004"))).toEqual([
       "flush",
       "delimiter",

@@ -60,13 +60,13 @@ describe("Repository.open()", () => {
       "git-unsupported",
       "smart HTTP",
     ],
-    ["401", new Response("", { status: 401 }), "git-refused", "who asks: invalid response status 401"],
+    ["401", new Response("", { status: 401 }), "git-refused", "credentials: invalid response status 401"],
     ["404", new Response("", { status: 404 }), "git-refused", "invalid response status 404"],
     ["version 0", advertisement(`${ID} HEAD\0multi_ack\n`), "git-unsupported", "version 2"],
     ["version 1", advertisement("version 1\n", `${ID} HEAD\n`), "git-unsupported", "version 2"],
-    ["an error", lines("ERR no such thing\n"), "git-refused", "says: no such thing"],
+    ["an error", lines("ERR no such thing\n"), "git-refused", "reports: no such thing"],
     ["nothing", "", "git-unsupported", "version 2"],
-    ["half a packet", "001", "git-protocol", "no packet length"],
+    ["half a packet", "001", "git-protocol", "not a packet length"],
     [
       "objects of another kind",
       advertisement("version 2\n", "object-format=md5\n"),
@@ -79,7 +79,7 @@ describe("Repository.open()", () => {
     await expect(opened).rejects.toThrow(message);
   });
 
-  test("asks for version 2 and presents what is in the URL, but does not show it", async () => {
+  test("requests version 2 with the credentials of the URL, without showing them", async () => {
     const { open, asked } = server({});
     const repository = await open("https://me:p%40w@example.com/a.git/");
     expect(asked[0]?.url).toBe("https://example.com/a.git/info/refs?service=git-upload-pack");
@@ -106,8 +106,8 @@ describe("Repository.open()", () => {
     expect(asked[1]?.headers.get("authorization")).toBe(presented);
   });
 
-  test("refuses to be sent to what is no repository", async () => {
-    await expect(redirected("https://example.com/login").open()).rejects.toThrow("no repository");
+  test("rejects a redirect to something that is not a repository", async () => {
+    await expect(redirected("https://example.com/login").open()).rejects.toThrow("not a repository");
   });
 });
 
@@ -118,7 +118,7 @@ describe("references()", () => {
     return { references, request: asked[1]?.body };
   };
 
-  test("reads names, tags and what stands behind them", async () => {
+  test("reads names, tags and peeled objects", async () => {
     const { references, request } = await listed(
       lines(
         `${ID} HEAD symref-target:refs/heads/main\n`,
@@ -172,7 +172,7 @@ describe("pack()", () => {
     return { text: new TextDecoder().decode(bytes), request: asked[1]?.body };
   };
 
-  test("takes the pack out of the side band", async () => {
+  test("extracts the pack from the side band", async () => {
     const answer =
       lines("shallow-info\n", `shallow ${ID}\n`) +
       "0001" +
@@ -199,7 +199,7 @@ describe("pack()", () => {
     ["an early end", lines("packfile\n") + band(1, "PA"), "git-protocol", "early end"],
     ["another band", lines("packfile\n") + band(7, "x"), "git-protocol", "side band 7"],
     ["an empty packet", `${lines("packfile\n")}0004`, "git-protocol", "no side band"],
-    ["garbage", bytesOf("PACK0000"), "git-protocol", "no packet length"],
+    ["garbage", bytesOf("PACK0000"), "git-protocol", "not a packet length"],
     ["an empty packet before the pack", concat([bytesOf("0004"), bytesOf(FLUSH)]), "git-protocol", "no pack"],
   ])("refuses %s", async (_, answer, code, message) => {
     const refused = read(answer);
@@ -208,7 +208,7 @@ describe("pack()", () => {
   });
 });
 
-test("resolveReference() does not take another name for the one it asked for", async () => {
+test("resolveReference() ignores references with other names", async () => {
   const answer = lines(`${ID} refs/heads/v1.2\n`, `${ID} refs/tags/v10\n`) + FLUSH;
   const repository = await server({ later: [answer] }).open();
   await expect(resolveReference(repository, { ref: "v1" })).rejects.toThrow("does not contain ref v1");

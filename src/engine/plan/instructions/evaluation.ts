@@ -16,37 +16,37 @@ import type { StageState } from "../stage-state.ts";
 import type { FileState, Step, StepDefinition, StepDescription, VariableUse } from "../step.ts";
 import { instructionName, type StepNames } from "../step-names.ts";
 
-/** What is the same for every instruction of a build. */
-export interface Surroundings {
+/** Values that all instructions of a build share. */
+export interface PlanContext {
   readonly escape: string;
   readonly buildArgs: BuildArgs;
   readonly globalScope: Scope;
   readonly proxies: Readonly<Record<string, string>> | undefined;
-  /** What the context leaves out, without exceptions; undefined when there are any. */
+  /** The ignore patterns of the context; undefined when they have exceptions. */
   readonly ignored: IgnoredPaths | undefined;
-  /** Name of the machine that RUN sees, if not just any. */
+  /** The requested hostname of RUN. */
   readonly hostname: string | undefined;
-  /** Parts the caches of RUN --mount=type=cache from those of other builds. */
+  /** Separates the caches of RUN --mount=type=cache from those of other builds. */
   readonly cacheNamespace: string | undefined;
-  /** Rights that RUN may ask for. */
+  /** Entitlements that RUN may use. */
   readonly allow: ReadonlySet<Entitlement>;
   readonly run: RunSettings;
   readonly budget: Budget;
   readonly steps: Step[];
-  /** The files of a stage or image that has been evaluated. */
+  /** The files of a stage or image that was evaluated. */
   filesOf(node: StageNode): FileState | undefined;
 }
 
-/** The patterns of an ignore file, and whether they leave out a path. */
+/** The patterns of an ignore file. */
 export interface IgnoredPaths {
   readonly patterns: readonly string[];
   readonly matcher: IgnoreMatcher;
 }
 
-/** One instruction at its place in a stage: what it may ask, and what it may change. */
-export class Place {
+/** One instruction in its stage: the state that it can read and change. */
+export class Evaluation {
   readonly state: StageState;
-  readonly surroundings: Surroundings;
+  readonly planContext: PlanContext;
   readonly command: Command;
   readonly #names: StepNames;
   readonly #stage: { readonly index: number; readonly name: string };
@@ -54,14 +54,14 @@ export class Place {
   readonly #referred = new Set<string>();
 
   constructor(
-    surroundings: Surroundings,
+    planContext: PlanContext,
     state: StageState,
     stage: { readonly index: number; readonly name: string },
     names: StepNames,
     command: Command,
     linter: Linter,
   ) {
-    this.surroundings = surroundings;
+    this.planContext = planContext;
     this.state = state;
     this.#stage = stage;
     this.#names = names;
@@ -77,23 +77,23 @@ export class Place {
     return this.#stage.name;
   }
 
-  /** One word with its variables replaced. Warns of those that are not set. */
+  /** Expands the variables of one word. Warns about undefined variables. */
   expand(word: string): string {
-    return this.#expand(word, { escape: this.surroundings.escape });
+    return this.#expand(word, { escape: this.planContext.escape });
   }
 
-  /** The body of a here-document: quotes mean nothing, and the escape directive does not apply. */
+  /** Expands the body of a here-document: quotes are literal, and the escape directive does not apply. */
   expandBody(body: string): string {
-    // Expansion of a text that is too long already only takes time.
-    if (body.length > limits.value) return this.surroundings.budget.value(body);
+    // Skip expanding a text that is already too long; this call throws.
+    if (body.length > limits.value) return this.planContext.budget.value(body);
     return this.#expand(body, { quotes: "literal" });
   }
 
-  /** The words of a text with its variables replaced. */
+  /** Expands the variables of a text and splits it into words. */
   expandWords(text: string): string[] {
-    const { values, matched } = expandWords(text, this.state.scope, { escape: this.surroundings.escape });
+    const { values, matched } = expandWords(text, this.state.scope, { escape: this.planContext.escape });
     for (const name of matched) this.#referred.add(name);
-    return values.map((value) => this.surroundings.budget.value(value));
+    return values.map((value) => this.planContext.budget.value(value));
   }
 
   #expand(text: string, options: ExpandOptions): string {
@@ -102,7 +102,7 @@ export class Place {
       const { value, matched, unmatched } = expandWord(text, scope, options);
       for (const name of matched) this.#referred.add(name);
       this.#reportUndefined(unmatched);
-      return this.surroundings.budget.value(value);
+      return this.planContext.budget.value(value);
     } catch (error) {
       if (error instanceof ExpandError) this.#reportUndefined(missingIn(text, scope, options));
       throw error;
@@ -132,9 +132,9 @@ export class Place {
     this.#linter.warn(rule, lines, ...details);
   }
 
-  /** The instruction as progress shows it. */
+  /** The instruction as progress output shows it. */
   nameOf(source: string): string {
-    return instructionName(source, this.state.scope, this.surroundings.escape);
+    return instructionName(source, this.state.scope, this.planContext.escape);
   }
 
   /** Adds a step that changes the files of the stage. */
@@ -145,7 +145,7 @@ export class Place {
       ...description
     }: Pick<StepDescription, "name" | "createdBy" | "proxies"> & Partial<Pick<StepDescription, "variables">>,
   ): void {
-    const { steps, budget } = this.surroundings;
+    const { steps, budget } = this.planContext;
     if (steps.length === limits.steps) {
       throw new PlanFault("plan/too-large", `The Dockerfile has more than ${limits.steps} steps`);
     }
@@ -175,7 +175,7 @@ export class Place {
   }
 }
 
-/** The variables that a text asks for in vain before it turns out that it cannot be expanded. */
+/** The undefined variables that a text uses, for a text that cannot be expanded. */
 function missingIn(text: string, scope: Scope, options: ExpandOptions): Set<string> {
   const missing = new Set<string>();
   const recorder = {

@@ -1,17 +1,17 @@
 import type { StageInstruction } from "../../../dockerfile/instruction.ts";
-import { located } from "../plan-error.ts";
+import { attachLines } from "../plan-error.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { expose, label, maintainer, onbuild, shell, stopSignal, user, volume } from "./metadata.ts";
-import type { Place } from "./place.ts";
 import { cmd, entrypoint, healthcheck } from "./process.ts";
 import { run } from "./run.ts";
 import { add, copy } from "./transfer.ts";
 import { arg, env } from "./variables.ts";
 import { workdir } from "./workdir.ts";
 
-type Meaning<K> = (instruction: Extract<StageInstruction, { kind: K }>, place: Place) => void;
+type Evaluator<K> = (instruction: Extract<StageInstruction, { kind: K }>, evaluation: Evaluation) => void;
 
-/** What each instruction does to its stage. */
-const meanings: { [K in StageInstruction["kind"]]: Meaning<K> } = {
+/** The implementation of each instruction. */
+const evaluators: { [K in StageInstruction["kind"]]: Evaluator<K> } = {
   ADD: add,
   ARG: arg,
   CMD: cmd,
@@ -32,12 +32,11 @@ const meanings: { [K in StageInstruction["kind"]]: Meaning<K> } = {
 };
 
 /**
- * Carries out the instruction at a place.
- *
+ * Evaluates one instruction.
  * @throws {DockerfileError} with its lines.
  */
-export function carryOut(place: Place): void {
-  const { instruction } = place.command;
-  const meaning = meanings[instruction.kind] as Meaning<StageInstruction["kind"]>;
-  located(place.lines, () => meaning(instruction as never, place));
+export function evaluateInstruction(evaluation: Evaluation): void {
+  const { instruction } = evaluation.command;
+  const evaluate = evaluators[instruction.kind] as Evaluator<StageInstruction["kind"]>;
+  attachLines(evaluation.lines, () => evaluate(instruction as never, evaluation));
 }

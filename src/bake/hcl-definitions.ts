@@ -1,0 +1,415 @@
+import { suggest } from "../dockerfile/suggest.ts";
+import { BakeError, type Position } from "./error.ts";
+import { type BakeFunction, childScope, evaluate, type Scope } from "./hcl/evaluate.ts";
+import { missingFunctions, standardFunctions } from "./hcl/functions.ts";
+import type { Attribute, Block, Body, Expression, Value } from "./hcl/syntax.ts";
+import {
+  asBool,
+  asList,
+  asMap,
+  asNumber,
+  asText,
+  elements,
+  isList,
+  isMap,
+  primitiveText,
+  typeName,
+} from "./hcl/values.ts";
+import {
+  type Definitions,
+  type FieldName,
+  type FieldValue,
+  type Group,
+  isFieldName,
+  mergeValues,
+  type TargetDefinition,
+  type TargetValues,
+  targetFields,
+} from "./target.ts";
+
+export interface HclOptions {
+  /** Replaces the defaults of variables of the same names. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** `BAKE_CMD_CONTEXT` and the like. */
+  builtIn: Readonly<Record<string, string>>;
+  now: Date;
+  warn(message: string): void;
+}
+
+/** What a target block may have besides the fields of a target. */
+const OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
+const TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
+
+/**
+ * Evaluates the bodies of all files together.
+ * @param known targets of other files: those of the same names are merged into them
+ * @throws {BakeError}
+ */
+export function hclDefinitions(
+  bodies: readonly Body[],
+  known: Definitions,
+  options: HclOptions,
+): Definitions {
+  return new Evaluation(bodies, options).definitions(known);
+}
+
+/** A block for one combination of its matrix; attributes are evaluated when they are needed. */
+interface Instance {
+  name: string;
+  block: Block;
+  scope: Scope;
+}
+
+class Evaluation {
+  readonly #options: HclOptions;
+  readonly #variables = new Map<string, Block>();
+  readonly #functions = new Map<string, Block>();
+  readonly #attributes = new Map<string, Attribute>();
+  readonly #blocks: Block[] = [];
+  /** By `target.name`; the last one of a name. */
+  readonly #instances = new Map<string, Instance>();
+  readonly #values = new Map<string, Value>();
+  readonly #known: Map<string, BakeFunction>;
+  /** Names whose values are being computed. */
+  readonly #open = new Set<string>();
+  readonly #scope: Scope = {
+    variable: (name, at) => this.#variable(name, at),
+    function: (name, at) => this.#function(name, at),
+    blockAttribute: (type, name, attribute, at) => this.#blockAttribute(type, name, attribute, at),
+  };
+
+  constructor(bodies: readonly Body[], options: HclOptions) {
+    this.#options = options;
+    this.#known = new Map(standardFunctions(options.now));
+    for (const { attributes, blocks } of bodies) {
+      for (const attribute of attributes) this.#attributes.set(attribute.name, attribute);
+      for (const block of blocks) this.#addBlock(block);
+    }
+  }
+
+  #addBlock(block: Block): void {
+    const { type, labels, at } = block;
+    if (!["target", "group", "variable", "function"].includes(type)) {
+      this.#options.warn(
+        `${place(at)}: unknown block "${type}"${didYouMean(type, ["target", "group", "variable", "function"])}`,
+      );
+      return;
+    }
+    const [name = ""] = labels;
+    if (labels.length !== 1) throw new BakeError(`A ${type} has one label, its name`, at);
+    if (type === "variable") this.#variables.set(name, block);
+    else if (type === "function") this.#functions.set(name, block);
+    else this.#blocks.push(block);
+  }
+
+  definitions(known: Definitions): Definitions {
+    for (const [name, { at }] of this.#variables) this.#variable(name, at);
+    for (const [name, { at }] of this.#functions) this.#function(name, at);
+    const byBlock = this.#blocks.map((block) => this.#instancesOf(block));
+    for (const instance of byBlock.flat())
+      this.#instances.set(`${instance.block.type}.${instance.name}`, instance);
+    const targets = new Map(known.targets.map((target) => [target.name, target]));
+    const groups = new Map(known.groups.map((group) => [group.name, group]));
+    const renamed = new Map<string, string[]>();
+    for (const instance of byBlock.flat()) {
+      const { name, block } = instance;
+      if (block.type === "group") {
+        groups.set(name, this.#group(instance));
+        continue;
+      }
+      const target = this.#target(instance);
+      const before = targets.get(name);
+      targets.set(name, before === undefined ? target : merged(before, target));
+      const label = block.labels[0] as string;
+      renamed.set(label, [...(renamed.get(label) ?? []), name]);
+    }
+    for (const [label, names] of renamed) {
+      const made = [...new Set(names)];
+      const isOwnName = made.length === 1 && made[0] === label;
+      if (!isOwnName && !groups.has(label)) groups.set(label, { name: label, targets: made });
+    }
+    for (const [name, { at }] of this.#attributes) this.#variable(name, at);
+    return { groups: [...groups.values()], targets: [...targets.values()] };
+  }
+
+  /** Runs `compute` unless its result is needed to compute it. */
+  #once<T>(name: string, at: Position, compute: () => T): T {
+    if (this.#open.has(name)) throw new BakeError(`${name} refers to itself`, at);
+    this.#open.add(name);
+    try {
+      return compute();
+    } finally {
+      this.#open.delete(name);
+    }
+  }
+
+  #variable(name: string, at: Position): Value {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const value = this.#once(`The variable "${name}"`, at, () => this.#variableValue(name, at));
+    this.#values.set(name, value);
+    const block = this.#variables.get(name);
+    if (block !== undefined) this.#validate(block);
+    return value;
+  }
+
+  #variableValue(name: string, at: Position): Value {
+    const block = this.#variables.get(name);
+    const attribute = this.#attributes.get(name);
+    const builtIn = this.#options.builtIn[name];
+    if (attribute === undefined && builtIn !== undefined) return builtIn;
+    const expression = attribute?.value ?? argument(block, "default");
+    const given = block === undefined ? undefined : this.#options.environment[name];
+    if (expression !== undefined) {
+      const value = evaluate(expression, this.#scope);
+      return given === undefined ? value : fromEnvironment(name, given, value, expression.at);
+    }
+    if (block !== undefined) return given ?? "";
+    const names = [...this.#variables.keys(), ...this.#attributes.keys()];
+    throw new BakeError(`There is no variable "${name}"${didYouMean(name, names)}`, at);
+  }
+
+  #validate({ labels, body }: Block): void {
+    for (const rule of body.blocks.filter(({ type }) => type === "validation")) {
+      const condition = argument(rule, "condition");
+      if (condition === undefined || asBool(evaluate(condition, this.#scope), condition.at)) continue;
+      const message = argument(rule, "error_message");
+      const reason =
+        message === undefined ? "its condition is false" : asText(evaluate(message, this.#scope), message.at);
+      throw new BakeError(`The variable "${labels[0]}" is not valid: ${reason}`, rule.at);
+    }
+  }
+
+  #function(name: string, at: Position): BakeFunction {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const block = this.#functions.get(name);
+    if (block === undefined) {
+      const reason = missingFunctions.has(name) ? "varve does not have it" : "it does not exist";
+      throw new BakeError(
+        `Cannot call the function "${name}": ${reason}${didYouMean(name, [...this.#known.keys(), ...this.#functions.keys()])}`,
+        at,
+      );
+    }
+    const made = this.#ownFunction(name, block);
+    this.#known.set(name, made);
+    return made;
+  }
+
+  #ownFunction(name: string, block: Block): BakeFunction {
+    const params = keywords(
+      argument(block, "params") ?? fail(`The function "${name}" has no params`, block.at),
+    );
+    const result = argument(block, "result") ?? fail(`The function "${name}" has no result`, block.at);
+    const variadic = argument(block, "variadic_params");
+    const [rest] = variadic === undefined ? [] : [keyword(variadic)];
+    return (args, at) => {
+      const values = args.map((arg) => arg());
+      return this.#once(`The function "${name}"`, at, () => {
+        if (values.length < params.length || (rest === undefined && values.length > params.length))
+          throw new BakeError(
+            `${name} takes ${rest === undefined ? "" : "at least "}${params.length} arguments, and got ${values.length}`,
+            at,
+          );
+        const variables = new Map<string, Value>(
+          params.map((param, index) => [param, values[index] as Value]),
+        );
+        if (rest !== undefined) variables.set(rest, values.slice(params.length));
+        return evaluate(result, childScope(this.#scope, variables));
+      });
+    };
+  }
+
+  #blockAttribute(
+    type: string,
+    name: string,
+    attribute: string | undefined,
+    at: Position,
+  ): Value | undefined {
+    if (type !== "target" && type !== "group") return undefined;
+    if (this.#variables.has(type) || this.#attributes.has(type)) return undefined;
+    const instance = this.#instances.get(`${type}.${name}`);
+    if (instance === undefined) throw new BakeError(`There is no ${type} "${name}"`, at);
+    const read = (argumentName: string) =>
+      this.#once(`${type}.${name}.${argumentName}`, at, () => this.#argumentValue(instance, argumentName));
+    if (attribute !== undefined) return read(attribute);
+    return new Map(instance.block.body.attributes.map(({ name: one }) => [one, read(one)]));
+  }
+
+  /** The value of a field, as an expression sees it; null when it is not set. */
+  #argumentValue(instance: Instance, name: string): Value {
+    if (instance.block.type === "target" && isFieldName(name)) {
+      const value = this.#field(instance, name);
+      return value === undefined ? null : (value as Value);
+    }
+    const expression = argument(instance.block, name);
+    return expression === undefined ? null : evaluate(expression, instance.scope);
+  }
+
+  #instancesOf(block: Block): Instance[] {
+    const [label = ""] = block.labels;
+    const matrix = argument(block, "matrix");
+    const name = argument(block, "name");
+    if (block.type === "group" && (matrix ?? name) !== undefined)
+      throw new BakeError("A group has neither a name nor a matrix", block.at);
+    if (matrix === undefined) {
+      if (name !== undefined) throw new BakeError("name requires matrix", name.at);
+      checkName(label, block.at);
+      return [{ name: label, block, scope: this.#scope }];
+    }
+    const seen = new Set<string>();
+    return this.#combinations(matrix).map((variables) => {
+      const scope = childScope(this.#scope, variables);
+      const own = name === undefined ? label : asText(evaluate(name, scope), name.at);
+      checkName(own, name?.at ?? block.at);
+      if (seen.has(own))
+        throw new BakeError(`The matrix of "${label}" makes two targets "${own}"; give it a name`, block.at);
+      seen.add(own);
+      return { name: own, block, scope };
+    });
+  }
+
+  #combinations(matrix: Expression): Map<string, Value>[] {
+    const axes = elements(asMap(evaluate(matrix, this.#scope), matrix.at, "An object as matrix")) ?? [];
+    let rows: Map<string, Value>[] = [new Map()];
+    for (const [axis, values] of axes) {
+      const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
+      rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
+    }
+    return rows;
+  }
+
+  #group({ name, block, scope }: Instance): Group {
+    const targets = argument(block, "targets");
+    if (targets === undefined) throw new BakeError(`The group "${name}" has no targets`, block.at);
+    return { name, targets: [...new Set(textList(evaluate(targets, scope), targets.at))] };
+  }
+
+  #target(instance: Instance): TargetDefinition {
+    const { name, block, scope } = instance;
+    const values: Partial<Record<FieldName, FieldValue>> = {};
+    for (const { name: own, at } of block.body.attributes) {
+      if (isFieldName(own)) {
+        const value = this.#once(`target.${name}.${own}`, at, () => this.#field(instance, own));
+        if (value !== undefined) values[own] = value;
+      } else if (!OTHER_ARGUMENTS.includes(own)) {
+        const names = [...Object.keys(targetFields), ...OTHER_ARGUMENTS];
+        this.#options.warn(`${place(at)}: a target has no argument "${own}"${didYouMean(own, names)}`);
+      }
+    }
+    for (const { type, at } of block.body.blocks)
+      this.#options.warn(`${place(at)}: a target has no block "${type}"`);
+    const inherits = argument(block, "inherits");
+    return {
+      name,
+      inherits: inherits === undefined ? [] : textList(evaluate(inherits, scope), inherits.at),
+      values: values as TargetValues,
+    };
+  }
+
+  #field({ block, scope }: Instance, name: FieldName): FieldValue | undefined {
+    const expression = argument(block, name);
+    if (expression === undefined) return undefined;
+    const value = evaluate(expression, scope);
+    if (value === null) return undefined;
+    const { at } = expression;
+    switch (targetFields[name].kind) {
+      case "text":
+        return asText(value, at, `A text for ${name}`);
+      case "bool":
+        return asBool(value, at, `A bool for ${name}`);
+      case "list":
+        return textList(value, at);
+      case "map":
+        return textMap(value, at, name);
+    }
+  }
+}
+
+function argument(block: Block | undefined, name: string): Expression | undefined {
+  return block?.body.attributes.find((attribute) => attribute.name === name)?.value;
+}
+
+function place({ file, line, column }: Position): string {
+  return `${file}:${line},${column}`;
+}
+
+function fail(message: string, at: Position): never {
+  throw new BakeError(message, at);
+}
+
+function didYouMean(name: string, names: readonly string[]): string {
+  const near = suggest(name, names);
+  return near === undefined ? "" : `; did you mean "${near}"?`;
+}
+
+function merged(before: TargetDefinition, { name, inherits, values }: TargetDefinition): TargetDefinition {
+  return { name, inherits: [...before.inherits, ...inherits], values: mergeValues(before.values, values) };
+}
+
+function checkName(name: string, at: Position): void {
+  if (!TARGET_NAME.test(name))
+    throw new BakeError(
+      `The name ${JSON.stringify(name)} is not valid: only "[a-zA-Z0-9_-]+" are allowed`,
+      at,
+    );
+}
+
+/** The names in `params`. */
+function keywords(expression: Expression): string[] {
+  if (expression.kind !== "tuple") throw new BakeError("params is a list of names", expression.at);
+  return expression.items.map(keyword);
+}
+
+function keyword(expression: Expression): string {
+  if (expression.kind === "variable") return expression.name;
+  // In JSON names are texts.
+  if (expression.kind === "literal" && typeof expression.value === "string") return expression.value;
+  throw new BakeError("The name of a parameter is required", expression.at);
+}
+
+/** A variable of the environment, as the type of the default says. */
+function fromEnvironment(name: string, text: string, value: Value, at: Position): Value {
+  if (typeof value === "boolean") {
+    if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
+    if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
+    throw new BakeError(`The environment variable ${name} is ${JSON.stringify(text)}, and no bool`, at);
+  }
+  if (typeof value === "number") return asNumber(text, at, `A number in the environment variable ${name}`);
+  if (typeof value === "string" || value === null) return text;
+  throw new BakeError(`The environment variable ${name} cannot replace ${typeName(value)}`, at);
+}
+
+function textList(value: Value, at: Position): string[] {
+  return asList(value, at, "A list of texts").flatMap((item) =>
+    item === null ? [] : [textOrSpec(item, at)],
+  );
+}
+
+/** Elements such as secrets may be objects: `{ type = "registry", ref = "app" }` is `type=registry,ref=app`. */
+function textOrSpec(value: Value, at: Position): string {
+  if (!isMap(value)) return asText(value, at, "A text");
+  return (elements(value) ?? [])
+    .filter(([, item]) => item !== null)
+    .sort(([a], [b]) => Number(b === "type") - Number(a === "type"))
+    .map(([key, item]) => csvField(`${String(key)}=${asText(item, at)}`))
+    .join(",");
+}
+
+function csvField(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Null values are left out: they do not replace those of other blocks. */
+function textMap(value: Value, at: Position, name: string): Map<string, string> {
+  const map = new Map<string, string>();
+  for (const [key, item] of asMap(value, at, `An object for ${name}`)) {
+    if (item !== null)
+      map.set(
+        key,
+        primitiveText(item) ??
+          fail(`A text for ${key} is required, and this is ${isList(item) ? "a list" : typeName(item)}`, at),
+      );
+  }
+  return map;
+}

@@ -1,0 +1,222 @@
+import { BakeError, type Position } from "../error.ts";
+import { type BinaryOperator, type Expression, type ForExpression, splatItem, type Value } from "./syntax.ts";
+import {
+  asBool,
+  asNumber,
+  asText,
+  elements,
+  isEqual,
+  isList,
+  isMap,
+  primitiveText,
+  typeName,
+} from "./values.ts";
+
+/** A function that expressions call. Arguments are evaluated when `args` calls them, so that `try` can catch errors. */
+export type BakeFunction = (args: readonly (() => Value)[], at: Position) => Value;
+
+/** What names mean in an expression. */
+export interface Scope {
+  /** @throws {BakeError} when there is no such variable */
+  variable(name: string, at: Position): Value;
+  /** @throws {BakeError} when there is no such function */
+  function(name: string, at: Position): BakeFunction;
+  /** The attribute of a block that is named by `target.name.attribute`; undefined when `type` is no type of blocks. */
+  blockAttribute(type: string, name: string, attribute: string | undefined, at: Position): Value | undefined;
+}
+
+/** A scope with more variables. */
+export function childScope(parent: Scope, variables: ReadonlyMap<string, Value>): Scope {
+  return {
+    variable: (name, at) =>
+      variables.has(name) ? (variables.get(name) as Value) : parent.variable(name, at),
+    function: (name, at) => parent.function(name, at),
+    blockAttribute: (...reference) => parent.blockAttribute(...reference),
+  };
+}
+
+/** The value of an expression (hclsyntax/spec.md, "Expressions"). @throws {BakeError} */
+export function evaluate(expression: Expression, scope: Scope): Value {
+  const { at } = expression;
+  switch (expression.kind) {
+    case "literal":
+      return expression.value;
+    case "template":
+      return templateValue(expression.parts, scope, at);
+    case "tuple":
+      return expression.items.map((item) => evaluate(item, scope));
+    case "object": {
+      const pairs = expression.items.map(({ key, value }): [string, Value] => [
+        asText(evaluate(key, scope), key.at, "A text as key"),
+        evaluate(value, scope),
+      ]);
+      return new Map(pairs);
+    }
+    case "for":
+      return forValue(expression, at, scope);
+    case "call":
+      return call(expression, scope);
+    case "variable":
+      return scope.variable(expression.name, at);
+    case "attribute":
+      return (
+        blockValue(expression, scope) ?? attributeOf(evaluate(expression.of, scope), expression.name, at)
+      );
+    case "index":
+      return indexOf(evaluate(expression.of, scope), evaluate(expression.key, scope), at);
+    case "splat":
+      return splat(evaluate(expression.of, scope), expression.each, scope);
+    case "unary": {
+      const value = evaluate(expression.operand, scope);
+      return expression.operator === "!" ? !asBool(value, at) : -asNumber(value, at);
+    }
+    case "binary":
+      return binary(
+        expression.operator,
+        evaluate(expression.left, scope),
+        evaluate(expression.right, scope),
+        at,
+      );
+    case "conditional":
+      return conditional(expression, scope);
+  }
+}
+
+function templateValue(parts: readonly Expression[], scope: Scope, at: Position): Value {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return evaluate(only, scope);
+  return parts
+    .map((part) => {
+      const value = evaluate(part, scope);
+      const text = primitiveText(value);
+      if (text === undefined) throw new BakeError(`A template cannot contain ${typeName(value)}`, at);
+      return text;
+    })
+    .join("");
+}
+
+function forValue(expression: ForExpression, at: Position, scope: Scope): Value {
+  const { keyName, valueName, collection, key, value, isGrouped, condition, isText } = expression;
+  const items = evaluate(collection, scope);
+  const pairs = elements(items);
+  if (pairs === undefined)
+    throw new BakeError(`"for" needs a list or an object, and this is ${typeName(items)}`, at);
+  const results: [key: string, value: Value][] = [];
+  for (const [itemKey, item] of pairs) {
+    const variables = new Map<string, Value>([[valueName, item]]);
+    if (keyName !== undefined) variables.set(keyName, itemKey);
+    const inner = childScope(scope, variables);
+    if (condition !== undefined && !asBool(evaluate(condition, inner), condition.at)) continue;
+    results.push([key === undefined ? "" : asText(evaluate(key, inner), key.at), evaluate(value, inner)]);
+  }
+  if (isText) return results.map(([, text]) => text).join("");
+  if (key === undefined) return results.map(([, result]) => result);
+  if (isGrouped) {
+    const groups = new Map<string, Value[]>();
+    for (const [name, result] of results) groups.set(name, [...(groups.get(name) ?? []), result]);
+    return groups;
+  }
+  const map = new Map<string, Value>();
+  for (const [name, result] of results) {
+    if (map.has(name))
+      throw new BakeError(`"for" gives two values for the key ${JSON.stringify(name)}`, key.at);
+    map.set(name, result);
+  }
+  return map;
+}
+
+function call({ name, args, isExpanded, at }: Expression & { kind: "call" }, scope: Scope): Value {
+  const run = scope.function(name, at);
+  const given = args.map((arg) => () => evaluate(arg, scope));
+  if (!isExpanded) return run(given, at);
+  const last = given.pop()?.() ?? null;
+  if (!isList(last)) throw new BakeError(`"..." needs a list, and this is ${typeName(last)}`, at);
+  return run([...given, ...last.map((value) => () => value)], at);
+}
+
+/** `target.name` and `target.name.attribute`. */
+function blockValue({ of, name, at }: Expression & { kind: "attribute" }, scope: Scope): Value | undefined {
+  if (of.kind === "variable") return scope.blockAttribute(of.name, name, undefined, at);
+  if (of.kind !== "attribute" || of.of.kind !== "variable") return undefined;
+  return scope.blockAttribute(of.of.name, of.name, name, at);
+}
+
+function attributeOf(value: Value, name: string, at: Position): Value {
+  const found = isMap(value) ? value.get(name) : undefined;
+  if (found === undefined) throw new BakeError(`${capital(typeName(value))} has no attribute "${name}"`, at);
+  return found;
+}
+
+function indexOf(value: Value, key: Value, at: Position): Value {
+  if (isMap(value)) return attributeOf(value, asText(key, at), at);
+  if (!isList(value)) throw new BakeError(`${capital(typeName(value))} has no elements`, at);
+  const index = asNumber(key, at);
+  const found = Number.isInteger(index) && index >= 0 ? value[index] : undefined;
+  if (found === undefined)
+    throw new BakeError(`The list of ${value.length} elements has no element ${index}`, at);
+  return found;
+}
+
+function splat(value: Value, each: Expression, scope: Scope): Value {
+  const items = value === null ? [] : isList(value) ? value : [value];
+  return items.map((item) => evaluate(each, childScope(scope, new Map([[splatItem, item]]))));
+}
+
+function conditional({ condition, yes, no }: Expression & { kind: "conditional" }, scope: Scope): Value {
+  const isYes = asBool(evaluate(condition, scope), condition.at, "A bool as condition");
+  const chosen = evaluate(isYes ? yes : no, scope);
+  // Both results have one type: a number beside a text becomes a text.
+  if (typeof chosen === "string" || chosen === null || isList(chosen) || isMap(chosen)) return chosen;
+  const other = evaluate(isYes ? no : yes, scope);
+  return typeof other === "string" || (other !== null && typeof other !== typeof chosen)
+    ? (primitiveText(chosen) ?? chosen)
+    : chosen;
+}
+
+function binary(operator: BinaryOperator, left: Value, right: Value, at: Position): Value {
+  switch (operator) {
+    case "==":
+      return isEqual(left, right);
+    case "!=":
+      return !isEqual(left, right);
+    case "&&":
+      return asBool(left, at) && asBool(right, at);
+    case "||":
+      return asBool(left, at) || asBool(right, at);
+    default:
+      return arithmetic(operator, asNumber(left, at), asNumber(right, at), at);
+  }
+}
+
+function arithmetic(
+  operator: Exclude<BinaryOperator, "==" | "!=" | "&&" | "||">,
+  left: number,
+  right: number,
+  at: Position,
+): Value {
+  if (right === 0 && (operator === "/" || operator === "%")) throw new BakeError("Division by zero", at);
+  switch (operator) {
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return left / right;
+    case "%":
+      return left % right;
+    case "<":
+      return left < right;
+    case "<=":
+      return left <= right;
+    case ">":
+      return left > right;
+    case ">=":
+      return left >= right;
+  }
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

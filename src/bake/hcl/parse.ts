@@ -1,0 +1,342 @@
+import { BakeError, type Position } from "../error.ts";
+import { Scanner } from "./scanner.ts";
+import {
+  type Attribute,
+  type BinaryOperator,
+  type Block,
+  type Body,
+  binaryOperators,
+  type Expression,
+  type ObjectItem,
+  splatItem,
+} from "./syntax.ts";
+import { type ExpressionParser, parseTemplate, readHeredoc, readQuoted } from "./template.ts";
+
+/** Deepest nesting of expressions and blocks. */
+const DEEPEST = 200;
+
+/** Parses a file in HCL's native syntax. @throws {BakeError} */
+export function parseHcl(text: string, file: string): Body {
+  const parser = new Parser(new Scanner(text, file));
+  return parser.body(undefined);
+}
+
+/** Parses a file in HCL's JSON syntax as one expression, in which strings are templates. @throws {BakeError} */
+export function parseJson(text: string, file: string): Expression {
+  const scanner = new Scanner(text, file);
+  const expression = new Parser(scanner, true).expression(true);
+  scanner.skip(true);
+  if (!scanner.isAtEnd) scanner.fail(`Expected the end of the file, but found ${scanner.found()}`);
+  return expression;
+}
+
+/** A recursive descent parser, which reads characters: templates and expressions contain each other. */
+class Parser implements ExpressionParser {
+  readonly #scanner: Scanner;
+  readonly #isJson: boolean;
+  #depth = 0;
+
+  constructor(scanner: Scanner, isJson = false) {
+    this.#scanner = scanner;
+    this.#isJson = isJson;
+  }
+
+  /** Attributes and blocks up to `end`, or up to the end of the file. */
+  body(end: "}" | undefined): Body {
+    const scanner = this.#scanner;
+    const attributes: Attribute[] = [];
+    const blocks: Block[] = [];
+    for (;;) {
+      scanner.skip(true);
+      if (end !== undefined && scanner.take(end)) return { attributes, blocks };
+      if (scanner.isAtEnd) {
+        if (end === undefined) return { attributes, blocks };
+        scanner.fail(`Expected ${JSON.stringify(end)}, but found the end of the file`);
+      }
+      const at = scanner.position();
+      const name = scanner.identifier("an argument or a block");
+      scanner.skip(false);
+      if (scanner.next === "=" && !scanner.startsWith("==")) {
+        scanner.at++;
+        if (attributes.some((other) => other.name === name))
+          throw new BakeError(`The argument "${name}" is set twice`, at);
+        attributes.push({ name, value: this.expression(false), at });
+      } else blocks.push(this.#block(name, at));
+      this.#endOfItem(end);
+    }
+  }
+
+  #endOfItem(end: "}" | undefined): void {
+    const scanner = this.#scanner;
+    scanner.skip(false);
+    const isEnd = scanner.isAtEnd || scanner.next === "\n" || (end !== undefined && scanner.next === end);
+    if (!isEnd) scanner.fail(`Expected the end of the line, but found ${scanner.found()}`);
+  }
+
+  #block(type: string, at: Position): Block {
+    const scanner = this.#scanner;
+    const labels: string[] = [];
+    while (!scanner.take("{")) {
+      const place = scanner.position();
+      if (scanner.next === '"') labels.push(this.#label(place));
+      else if (scanner.isIdentifier) labels.push(scanner.identifier("a label"));
+      else scanner.fail(`Expected "=", "{" or a label after ${type}, but found ${scanner.found()}`);
+      scanner.skip(false);
+    }
+    return this.#nested(() => ({ type, labels, body: this.body("}"), at }));
+  }
+
+  #label(at: Position): string {
+    const label = readQuoted(this.#scanner, this.#isJson, this);
+    if (label.kind !== "literal" || typeof label.value !== "string")
+      throw new BakeError("A label has no expressions in it", at);
+    return label.value;
+  }
+
+  /** @param lines whether ends of lines mean nothing, as within brackets */
+  expression(lines: boolean): Expression {
+    return this.#nested(() => {
+      const condition = this.#binary(0, lines);
+      const scanner = this.#scanner;
+      scanner.skip(lines);
+      if (!scanner.take("?")) return condition;
+      const yes = this.expression(lines);
+      scanner.skip(lines);
+      scanner.expect(":", "in a conditional expression");
+      const no = this.expression(lines);
+      return { kind: "conditional", condition, yes, no, at: condition.at };
+    });
+  }
+
+  #nested<T>(parse: () => T): T {
+    if (++this.#depth > DEEPEST) this.#scanner.fail("Expressions are nested too deeply");
+    try {
+      return parse();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #binary(level: number, lines: boolean): Expression {
+    const operators = binaryOperators[level];
+    if (operators === undefined) return this.#unary(lines);
+    let left = this.#binary(level + 1, lines);
+    for (;;) {
+      this.#scanner.skip(lines);
+      const operator = operators.find((text) => this.#isOperator(text));
+      if (operator === undefined) return left;
+      this.#scanner.at += operator.length;
+      const right = this.#binary(level + 1, lines);
+      left = { kind: "binary", operator: operator as BinaryOperator, left, right, at: left.at };
+    }
+  }
+
+  /** A template's `%{` and the end of a stripped sequence, `~}`, are none. */
+  #isOperator(text: string): boolean {
+    return this.#scanner.startsWith(text) && !(text === "%" && this.#scanner.startsWith("%{"));
+  }
+
+  #unary(lines: boolean): Expression {
+    const scanner = this.#scanner;
+    scanner.skip(lines);
+    const at = scanner.position();
+    for (const operator of ["-", "!"] as const) {
+      if (scanner.take(operator))
+        return this.#nested(() => ({ kind: "unary", operator, operand: this.#unary(lines), at }));
+    }
+    return this.#postfix(this.#term(at), lines);
+  }
+
+  #term(at: Position): Expression {
+    const scanner = this.#scanner;
+    if (scanner.take("(")) {
+      const inner = this.expression(true);
+      scanner.skip(true);
+      scanner.expect(")", "after an expression in parentheses");
+      return inner;
+    }
+    if (scanner.next === '"') return readQuoted(scanner, this.#isJson, this);
+    if (scanner.startsWith("<<")) {
+      const { text, origin } = readHeredoc(scanner);
+      const inner = new Scanner(text, scanner.file, origin);
+      return parseTemplate(inner, new Parser(inner));
+    }
+    if (scanner.take("[")) return this.#list(at);
+    if (scanner.take("{")) return this.#object(at);
+    const number = scanner.number();
+    if (number !== undefined) return { kind: "literal", value: number, at };
+    if (!scanner.isIdentifier) scanner.fail(`Expected an expression, but found ${scanner.found()}`);
+    return this.#named(scanner.identifier("an expression"), at);
+  }
+
+  #named(name: string, at: Position): Expression {
+    const scanner = this.#scanner;
+    if (name === "true" || name === "false") return { kind: "literal", value: name === "true", at };
+    if (name === "null") return { kind: "literal", value: null, at };
+    if (!scanner.take("(")) return { kind: "variable", name, at };
+    const args: Expression[] = [];
+    let isExpanded = false;
+    for (;;) {
+      scanner.skip(true);
+      if (scanner.take(")")) return { kind: "call", name, args, isExpanded, at };
+      if (isExpanded) scanner.fail('Nothing follows "..." in a call');
+      args.push(this.expression(true));
+      scanner.skip(true);
+      isExpanded = scanner.take("...");
+      scanner.skip(true);
+      if (!scanner.take(",") && scanner.next !== ")")
+        scanner.fail(`Expected "," or ")" in the call of ${name}, but found ${scanner.found()}`);
+    }
+  }
+
+  #postfix(start: Expression, lines: boolean): Expression {
+    const scanner = this.#scanner;
+    let of = start;
+    for (;;) {
+      const before = scanner.at;
+      if (lines) scanner.skip(true);
+      const { at } = of;
+      if (scanner.startsWith("...")) return of;
+      if (scanner.take("[*]")) return this.#splat(of, true);
+      if (scanner.startsWith(".*")) {
+        scanner.at += 2;
+        return this.#splat(of, false);
+      }
+      if (scanner.take("[")) {
+        const key = this.expression(true);
+        scanner.skip(true);
+        scanner.expect("]", "after an index");
+        of = { kind: "index", of, key, at };
+      } else if (scanner.take(".")) of = this.#attribute(of);
+      else {
+        scanner.at = before;
+        return of;
+      }
+    }
+  }
+
+  #attribute(of: Expression): Expression {
+    const digits = this.#scanner.digits();
+    const { at } = of;
+    if (digits !== undefined)
+      return { kind: "index", of, key: { kind: "literal", value: Number(digits), at }, at };
+    return { kind: "attribute", of, name: this.#scanner.identifier("the name of an attribute"), at };
+  }
+
+  /** `.*` covers the attributes that follow, `[*]` indexes, too. */
+  #splat(of: Expression, isFull: boolean): Expression {
+    const scanner = this.#scanner;
+    const { at } = of;
+    let each: Expression = { kind: "variable", name: splatItem, at };
+    if (isFull) each = this.#postfix(each, false);
+    else
+      while (scanner.startsWith(".") && !scanner.startsWith("...") && scanner.take("."))
+        each = this.#attribute(each);
+    const splat: Expression = { kind: "splat", of, each, at };
+    return isFull ? splat : this.#postfix(splat, false);
+  }
+
+  #list(at: Position): Expression {
+    const scanner = this.#scanner;
+    scanner.skip(true);
+    if (this.#isFor()) return this.#for("]", at);
+    const items: Expression[] = [];
+    for (;;) {
+      scanner.skip(true);
+      if (scanner.take("]")) return { kind: "tuple", items, at };
+      items.push(this.expression(true));
+      scanner.skip(true);
+      if (!scanner.take(",") && scanner.next !== "]")
+        scanner.fail(`Expected "," or "]" in a list, but found ${scanner.found()}`);
+    }
+  }
+
+  #object(at: Position): Expression {
+    const scanner = this.#scanner;
+    scanner.skip(true);
+    if (this.#isFor()) return this.#for("}", at);
+    const items: ObjectItem[] = [];
+    for (;;) {
+      scanner.skip(true);
+      if (scanner.take("}")) return { kind: "object", items, at };
+      items.push({ key: this.#key(), value: this.#valueOfKey() });
+      scanner.skip(false);
+      if (scanner.take(",") || scanner.next === "\n" || scanner.next === "}") continue;
+      scanner.fail(`Expected ",", "}" or the end of the line in an object, but found ${scanner.found()}`);
+    }
+  }
+
+  /** A bare name is the key itself; in parentheses it is a variable. */
+  #key(): Expression {
+    const scanner = this.#scanner;
+    const before = scanner.at;
+    const at = scanner.position();
+    if (scanner.isIdentifier) {
+      const name = scanner.identifier("a key");
+      scanner.skip(false);
+      if (/^[=:]/.test(scanner.next)) return { kind: "literal", value: name, at };
+      scanner.at = before;
+    }
+    return this.expression(false);
+  }
+
+  #valueOfKey(): Expression {
+    const scanner = this.#scanner;
+    scanner.skip(false);
+    if (!scanner.take("=") && !scanner.take(":"))
+      scanner.fail(`Expected "=" or ":" after a key, but found ${scanner.found()}`);
+    return this.expression(this.#isJson);
+  }
+
+  #isFor(): boolean {
+    return !this.#isJson && this.#scanner.isWord("for");
+  }
+
+  #for(end: "]" | "}", at: Position): Expression {
+    const scanner = this.#scanner;
+    scanner.takeWord("for");
+    const head = this.forHead(true);
+    scanner.expect(":", 'after the collection of "for"');
+    const first = this.expression(true);
+    scanner.skip(true);
+    const isObject = scanner.take("=>");
+    if (isObject !== (end === "}"))
+      scanner.fail(end === "}" ? 'Expected "=>" in a "for" that makes an object' : 'A list has no "=>"');
+    const value = isObject ? this.expression(true) : first;
+    scanner.skip(true);
+    const isGrouped = isObject && scanner.take("...");
+    scanner.skip(true);
+    const condition = scanner.takeWord("if") ? this.expression(true) : undefined;
+    scanner.skip(true);
+    scanner.expect(end, 'at the end of "for"');
+    return {
+      kind: "for",
+      ...head,
+      key: isObject ? first : undefined,
+      value,
+      isGrouped,
+      condition,
+      isText: false,
+      at,
+    };
+  }
+
+  /** `k, v in collection`, after the word `for`. */
+  forHead(lines: boolean): { keyName: string | undefined; valueName: string; collection: Expression } {
+    const scanner = this.#scanner;
+    scanner.skip(lines);
+    const first = scanner.identifier('the name of a variable after "for"');
+    scanner.skip(lines);
+    let second: string | undefined;
+    if (scanner.take(",")) {
+      scanner.skip(lines);
+      second = scanner.identifier('the name of a variable after "for"');
+      scanner.skip(lines);
+    }
+    if (!scanner.takeWord("in"))
+      scanner.fail(`Expected "in" after the variables of "for", but found ${scanner.found()}`);
+    const collection = this.expression(lines);
+    scanner.skip(lines);
+    return { keyName: second === undefined ? undefined : first, valueName: second ?? first, collection };
+  }
+}

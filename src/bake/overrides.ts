@@ -1,0 +1,137 @@
+import { suggest } from "../dockerfile/suggest.ts";
+import { BakeError } from "./error.ts";
+import { type FieldName, type FieldValue, type TargetValues, targetFields, typeOf } from "./target.ts";
+
+/** What `--set` says of one key of a target: `args.NAME`, `tags`, `push`. */
+interface Override {
+  key: string;
+  /** The part after the first dot of the key. */
+  name: string | undefined;
+  values: string[];
+}
+
+/** Overrides by target. */
+export type Overrides = ReadonlyMap<string, readonly Override[]>;
+
+/** Keys of `--set` by the field that they set, where the names differ. */
+const KEYS: Readonly<Record<string, FieldName>> = { secrets: "secret", platform: "platforms" };
+/** Keys of whole lists that replace the list. */
+const LISTS: ReadonlySet<FieldName> = new Set([
+  "cache-from",
+  "cache-to",
+  "no-cache-filter",
+  "output",
+  "platforms",
+  "secret",
+  "ssh",
+  "tags",
+  "ulimits",
+]);
+
+/**
+ * Reads `--set PATTERN.KEY[.NAME]=VALUE`.
+ * @param targets names of all targets
+ * @param environment for arguments that are named without a value
+ * @throws {BakeError}
+ */
+export function readOverrides(
+  texts: readonly string[],
+  targets: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Overrides {
+  const overrides = new Map<string, Override[]>();
+  for (const text of texts) {
+    const equals = text.indexOf("=");
+    const path = equals < 0 ? text : text.slice(0, equals);
+    const [pattern = "", key, ...rest] = path.split(".");
+    if (key === undefined) throw new BakeError(`invalid override key ${path}, expected target.name`);
+    const name = rest.length > 0 ? rest.join(".") : undefined;
+    if (equals < 0 && key !== "args")
+      throw new BakeError(`invalid override ${text}, expected target.name=value`);
+    const value = equals < 0 ? environment[name ?? ""] : text.slice(equals + 1);
+    if (["args", "contexts"].includes(key) && name === undefined)
+      throw new BakeError(`invalid key ${path}, ${key} requires name`);
+    for (const target of matching(pattern, targets)) {
+      if (value === undefined) continue;
+      const list = overrides.get(target) ?? [];
+      const known = list.find((other) => other.key === key && other.name === name);
+      if (known === undefined) list.push({ key, name, values: [value] });
+      else known.values.push(value);
+      overrides.set(target, list);
+    }
+  }
+  return overrides;
+}
+
+/** Targets of a name, or of a pattern of `path.Match`. @throws {BakeError} when there is none */
+export function matching(pattern: string, targets: readonly string[]): string[] {
+  if (targets.includes(pattern)) return [pattern];
+  const source = pattern
+    .replace(/[.+^${}()|\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  let expression: RegExp;
+  try {
+    expression = new RegExp(`^${source}$`);
+  } catch {
+    throw new BakeError(`could not match targets with '${pattern}'`);
+  }
+  const names = targets.filter((name) => expression.test(name));
+  if (names.length > 0) return names;
+  const near = suggest(pattern, targets);
+  throw new BakeError(
+    `could not find any target matching '${pattern}'${near === undefined ? "" : `; did you mean "${near}"?`}`,
+  );
+}
+
+/** The values of a target with what `--set` says of it. @throws {BakeError} */
+export function applyOverrides(values: TargetValues, overrides: readonly Override[]): TargetValues {
+  const result: Partial<Record<FieldName, FieldValue>> = { ...values };
+  for (const { key, name, values: given } of overrides) {
+    const field = (KEYS[key] ?? key) as FieldName;
+    const value = given.at(-1) ?? "";
+    if (key === "push") continue;
+    if (!Object.hasOwn(targetFields, field)) throw new BakeError(`unknown key: ${key}${didYouMean(key)}`);
+    switch (targetFields[field].kind) {
+      case "text":
+        result[field] = value;
+        break;
+      case "bool":
+        result[field] = readBool(key, value);
+        break;
+      case "map":
+        if (name === undefined) throw new BakeError(`${key} require name`);
+        result[field] = new Map([...((result[field] as ReadonlyMap<string, string>) ?? []), [name, value]]);
+        break;
+      case "list":
+        result[field] = LISTS.has(field)
+          ? given
+          : [...((result[field] as readonly string[]) ?? []), ...given];
+        break;
+    }
+  }
+  const push = overrides.find(({ key }) => key === "push");
+  // It changes the outputs, so it comes last.
+  if (push !== undefined)
+    result.output = pushed(result.output as readonly string[] | undefined, push.values.at(-1) ?? "");
+  return result as TargetValues;
+}
+
+function pushed(outputs: readonly string[] = [], value: string): string[] {
+  readBool("push", value);
+  if (outputs.length === 0) return ["type=image,push=true"];
+  return outputs.map((output) =>
+    ["image", "registry"].includes(typeOf(output) ?? "") ? `${output},push=${value}` : output,
+  );
+}
+
+function readBool(key: string, text: string): boolean {
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  throw new BakeError(`invalid value ${text} for boolean key ${key}`);
+}
+
+function didYouMean(key: string): string {
+  const near = suggest(key, [...Object.keys(targetFields), ...Object.keys(KEYS), "push"]);
+  return near === undefined ? "" : `; did you mean "${near}"?`;
+}

@@ -1,0 +1,99 @@
+import { composeDefinitions } from "./compose/compose.ts";
+import type { ComposeOptions } from "./compose/load.ts";
+import { BakeError } from "./error.ts";
+import { parseHcl } from "./hcl/parse.ts";
+import type { Body } from "./hcl/syntax.ts";
+import { hclDefinitions } from "./hcl-definitions.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { readOverrides } from "./overrides.ts";
+import { type BakePlan, resolveTargets } from "./resolve.ts";
+import type { Definitions } from "./target.ts";
+
+/** Files that are read when none is named, all that exist, in this order. */
+export const defaultFiles = [
+  "compose.yaml",
+  "compose.yml",
+  "docker-compose.yml",
+  "docker-compose.yaml",
+  "docker-bake.json",
+  "docker-bake.override.json",
+  "docker-bake.hcl",
+  "docker-bake.override.hcl",
+];
+
+export interface BakeFile {
+  /** Its path, which also says what is in it: HCL, JSON or a compose file. */
+  name: string;
+  text: string;
+}
+
+export interface BakeOptions extends Pick<ComposeOptions, "readFile" | "warn"> {
+  /** Variables of the environment. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Those that compose files see: with the variables of `.env`. */
+  composeEnvironment: Readonly<Record<string, string | undefined>>;
+  /** As `linux/amd64`, the value of `BAKE_LOCAL_PLATFORM`. */
+  localPlatform: string;
+  now: Date;
+}
+
+/** Reads what files define together. @throws {BakeError} */
+export function readDefinitions(files: readonly BakeFile[], options: BakeOptions): Definitions {
+  const compose = files.filter(isCompose);
+  const bodies = files.filter((file) => !isCompose(file)).map(parseBody);
+  const none: Definitions = { groups: [], targets: [] };
+  const known =
+    compose.length === 0
+      ? none
+      : composeDefinitions(compose, { ...options, environment: options.composeEnvironment });
+  if (bodies.length === 0) return known;
+  const builtIn = { BAKE_CMD_CONTEXT: "cwd://", BAKE_LOCAL_PLATFORM: options.localPlatform };
+  return hclDefinitions(bodies, known, { ...options, builtIn });
+}
+
+/** What the named targets and groups are, with overrides of `--set`. @throws {BakeError} */
+export function planBuild(
+  definitions: Definitions,
+  names: readonly string[],
+  overrides: readonly string[],
+  environment: BakeOptions["environment"],
+): BakePlan {
+  const targets = definitions.targets.map(({ name }) => name);
+  const plan = resolveTargets(definitions, names, readOverrides(overrides, targets, environment));
+  const epoch = environment.SOURCE_DATE_EPOCH;
+  for (const { values } of plan.targets.values()) {
+    values.context = contextPath(values.context);
+    if (epoch && !values.args?.has("SOURCE_DATE_EPOCH"))
+      values.args = new Map([...(values.args ?? []), ["SOURCE_DATE_EPOCH", epoch]]);
+  }
+  return plan;
+}
+
+/** A path relative to the working directory, without detours; URLs stay. */
+function contextPath(context: string): string {
+  if (context === "-") throw new BakeError("context from stdin not allowed in bake");
+  if (!context.startsWith("cwd://") && isRemote(context)) return context;
+  const path = context.replace(/^cwd:\/\//, "");
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
+    else if (name !== ".." || !path.startsWith("/")) names.push(name);
+  }
+  return `${path.startsWith("/") ? "/" : ""}${names.join("/")}` || ".";
+}
+
+/** Whether a context is a git repository or an archive elsewhere. */
+export function isRemote(context: string): boolean {
+  return /^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
+}
+
+function isCompose({ name, text }: BakeFile): boolean {
+  if (/\.ya?ml$/i.test(name)) return true;
+  return !/\.(json|hcl)$/i.test(name) && /^services:/m.test(text);
+}
+
+function parseBody({ name, text }: BakeFile): Body {
+  const isJson = /\.json$/i.test(name) || (!/\.hcl$/i.test(name) && text.trimStart().startsWith("{"));
+  return isJson ? parseJsonBody(text, name) : parseHcl(text, name);
+}

@@ -1,0 +1,135 @@
+import { suggest } from "../dockerfile/suggest.ts";
+import { BakeError } from "./error.ts";
+import { applyOverrides, type Overrides } from "./overrides.ts";
+import { type Definitions, type Group, mergeValues, normalizeValues, type TargetValues } from "./target.ts";
+
+/** A target with all that it inherits. */
+export interface BakeTarget {
+  values: TargetValues & { context: string; dockerfile: string };
+  /** It is built only because another target uses it, as `target:NAME`: its outputs do not count. */
+  isLinked: boolean;
+}
+
+/** What is built. */
+export interface BakePlan {
+  groups: ReadonlyMap<string, readonly string[]>;
+  targets: ReadonlyMap<string, BakeTarget>;
+}
+
+/** Contexts with this prefix are results of other targets. */
+export const TARGET_PREFIX = "target:";
+
+/**
+ * Resolves groups, inheritance, overrides and links of the targets that are named.
+ * @throws {BakeError}
+ */
+export function resolveTargets(
+  { groups, targets }: Definitions,
+  names: readonly string[],
+  overrides: Overrides,
+): BakePlan {
+  const resolver = new Resolver({ groups, targets }, overrides);
+  const wanted = names.map((name) => name.replaceAll(".", "_"));
+  const plan = { groups: new Map<string, readonly string[]>(), targets: new Map<string, BakeTarget>() };
+  for (const name of wanted) {
+    const members = resolver.members(name);
+    for (const target of members.targets) plan.targets.set(target, resolver.target(target));
+    for (const group of members.groups) plan.groups.set(group.name, group.targets);
+  }
+  const others = wanted.filter((name) => name !== "default");
+  if (others.length > 0)
+    plan.groups.set("default", [...new Set([...(plan.groups.get("default") ?? []), ...others])]);
+  for (const name of [...plan.targets.keys()]) resolver.addLinks(name, plan.targets, []);
+  return plan;
+}
+
+class Resolver {
+  readonly #definitions: Definitions;
+  readonly #overrides: Overrides;
+
+  constructor(definitions: Definitions, overrides: Overrides) {
+    this.#definitions = definitions;
+    this.#overrides = overrides;
+  }
+
+  /** The targets and groups below a name, each once. */
+  members(name: string): { targets: Set<string>; groups: Set<Group> } {
+    const targets = new Set<string>();
+    const groups = new Set<Group>();
+    const visit = (member: string) => {
+      const group = this.#definitions.groups.find((one) => one.name === member);
+      if (group === undefined) targets.add(member);
+      else if (!groups.has(group)) {
+        groups.add(group);
+        for (const one of group.targets) {
+          // A group may have a target of its own name.
+          if (one === member) targets.add(one);
+          else visit(one);
+        }
+      }
+    };
+    visit(name);
+    return { targets, groups };
+  }
+
+  target(name: string): BakeTarget {
+    const values = this.#values(name, new Map());
+    return {
+      values: { ...values, context: values.context ?? ".", dockerfile: values.dockerfile ?? "Dockerfile" },
+      isLinked: false,
+    };
+  }
+
+  /** @param visited targets on the way, undefined while they are being resolved: a cycle ends there */
+  #values(name: string, visited: Map<string, TargetValues | undefined>): TargetValues {
+    const target = this.#definitions.targets.find((one) => one.name === name);
+    if (target === undefined) throw new BakeError(`failed to find target ${name}${this.#hint(name)}`);
+    visited.set(name, undefined);
+    let values: TargetValues = {};
+    for (const parent of target.inherits) {
+      const known = visited.has(parent) ? visited.get(parent) : this.#values(parent, visited);
+      if (known !== undefined) values = mergeValues(values, known);
+    }
+    const own = applyOverrides(mergeValues(values, target.values), this.#overrides.get(name) ?? []);
+    const normal = normalizeValues(own);
+    visited.set(name, normal);
+    return normal;
+  }
+
+  #hint(name: string): string {
+    const { groups, targets } = this.#definitions;
+    const near = suggest(
+      name,
+      [...groups, ...targets].map((one) => one.name),
+    );
+    return near === undefined ? "" : `; did you mean "${near}"?`;
+  }
+
+  /** Adds the targets that others have as contexts. */
+  addLinks(name: string, targets: Map<string, BakeTarget>, path: readonly string[]): void {
+    const target = targets.get(name);
+    for (const source of target?.values.contexts?.values() ?? []) {
+      if (!source.startsWith(TARGET_PREFIX)) continue;
+      const linked = source.slice(TARGET_PREFIX.length);
+      if (linked === name) throw new BakeError(`target ${linked} cannot link to itself`);
+      if (path.includes(linked)) throw new BakeError(`infinite loop from ${name} to ${linked}`);
+      if (!targets.has(linked)) {
+        const { values } = this.target(linked);
+        const { output: _output, ...rest } = values;
+        targets.set(linked, { values: rest, isLinked: true });
+      }
+      this.addLinks(linked, targets, [...path, name]);
+      this.#comparePlatforms(linked, name, targets);
+    }
+  }
+
+  #comparePlatforms(linked: string, name: string, targets: ReadonlyMap<string, BakeTarget>): void {
+    const platforms = (one: string) => [...(targets.get(one)?.values.platforms ?? [])].sort();
+    const [theirs, own] = [platforms(linked), platforms(name)];
+    if (theirs.length > 1 && own.length > 1 && theirs.join() !== own.join()) {
+      throw new BakeError(
+        `target ${linked} can't be used by ${name} because it is defined for different platforms [${own.join(" ")}] and [${theirs.join(" ")}]`,
+      );
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { progressKinds, runnerKinds } from "../build-flag-table.ts";
+import { type FlagTable, type FlagValues, ignored } from "../flags/table.ts";
+import { serverFlags } from "../server-flag.ts";
+
+/** Flags of `varve bake`: those of `docker buildx bake`, and a few more. */
+export const bakeFlagTable = {
+  allow: {
+    kind: "csv",
+    value: "RIGHTS",
+    help: "Rights that RUN may ask for: network.host, security.insecure",
+  },
+  file: {
+    kind: "list",
+    short: "f",
+    value: "FILE",
+    completes: "file",
+    help: "Bake or compose file, or - for stdin (default: compose.yaml, docker-bake.json, docker-bake.hcl and the like)",
+  },
+  list: { kind: "text", value: "KIND", help: "Only list the targets: targets", choices: ["targets"] },
+  load: { kind: "bool", help: "Load the images into docker, as --set=*.output=type=docker" },
+  "metadata-file": {
+    kind: "text",
+    value: "FILE",
+    completes: "file",
+    help: "Write what is known of the results into a file, as JSON",
+  },
+  "no-cache": { kind: "bool", help: "Execute every step, whatever the build cache has" },
+  print: { kind: "bool", help: "Print the targets as JSON, and build nothing" },
+  progress: {
+    kind: "text",
+    choices: progressKinds,
+    value: "KIND",
+    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none",
+  },
+  provenance: { kind: "text", value: "SPEC", help: "Attach a SLSA provenance: true, or mode=min|max" },
+  pull: { kind: "bool", help: "Ask registries for base images again" },
+  push: { kind: "bool", help: "Push the images to the registries of their tags, as --set=*.push=true" },
+  runner: {
+    kind: "text",
+    choices: runnerKinds,
+    value: "PLACE",
+    help: "Who executes RUN: this machine (local), the server's runners (pool), or auto",
+  },
+  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the images: true" },
+  set: {
+    kind: "list",
+    value: "OVERRIDE",
+    help: "Replace a value: TARGET.KEY=VALUE; * in TARGET is any part of a name",
+  },
+  ...serverFlags,
+  builder: ignored("text", "there is no builder to choose but the server"),
+  debug: ignored("bool", "there is nothing more to report", "D"),
+} as const satisfies FlagTable;
+
+export type BakeFlags = FlagValues<typeof bakeFlagTable>;

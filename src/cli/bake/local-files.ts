@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { readDotEnv } from "../../bake/compose/interpolate.ts";
+import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
+import { fileReason } from "../../runner/file-reason.ts";
+import { CommandError } from "../command-error.ts";
+
+/** Architectures by what Node calls them, where the names differ. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { arm: "arm/v7", ia32: "386", x64: "amd64" };
+
+/** How bake files are read on this machine. @throws {CommandError} when `.env` cannot be read */
+export function bakeOptions(environment: NodeJS.ProcessEnv): BakeOptions {
+  const dotEnv = readIfThere(".env");
+  const settings = dotEnv === undefined ? {} : readDotEnv(dotEnv, environment);
+  return {
+    environment,
+    composeEnvironment: { ...settings, ...environment },
+    localPlatform: `linux/${ARCHITECTURES[process.arch] ?? process.arch}`,
+    now: new Date(),
+    readFile: (path) => readFileSync(path, "utf8"),
+    warn: (message) => process.stderr.write(`WARNING: ${message}\n`),
+  };
+}
+
+/** The files that are named, or those of the default names that exist. @throws {CommandError} */
+export async function readLocalFiles(names: readonly string[]): Promise<BakeFile[]> {
+  if (names.length === 0) {
+    return defaultFiles.flatMap((name) => {
+      const found = readIfThere(name);
+      return found === undefined ? [] : [{ name, text: found }];
+    });
+  }
+  const files: BakeFile[] = [];
+  for (const given of names) {
+    const name = given.replace(/^cwd:\/\//, "");
+    const found = name === "-" ? await text(process.stdin) : readIfThere(name);
+    if (found === undefined) throw new CommandError(`Cannot read ${name}: there is no such file`);
+    files.push({ name, text: found });
+  }
+  return files;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`);
+  }
+}

@@ -1,0 +1,15 @@
+import { storedServer } from "./docker-command.ts";
+import { readPluginWords } from "./plugin.ts";
+
+/**
+ * The words of the command, when docker started it as its plugin; what docker's flags say is in the environment then.
+ * @throws {UsageError | CredentialError}
+ */
+export function pluginWords(given: readonly string[]): readonly string[] {
+  const call = readPluginWords(given);
+  if (call === undefined) return given;
+  Object.assign(process.env, call.variables);
+  const server = process.env.VARVE_SERVER || storedServer(process.env);
+  if (server) process.env.VARVE_SERVER = server;
+  return call.words;
+}

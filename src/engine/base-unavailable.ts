@@ -1,0 +1,32 @@
+import { formatReference, type Reference } from "../oci/reference.ts";
+import type { RegistryError } from "../registry/errors.ts";
+import type { ImageResolver } from "../registry/image-resolver.ts";
+import { mayNeedLogin } from "../registry/login-upstream.ts";
+import { BuildError } from "./errors.ts";
+
+/** The error of an image that a registry does not give, which says how to log in where that may help. */
+export function baseUnavailable(
+  images: ImageResolver,
+  reference: Reference,
+  cause: RegistryError,
+  prefix = "",
+): BuildError {
+  const { host } = reference;
+  const registry = mayNeedLogin(cause) && !images.isOwnHost(host) ? host : undefined;
+  return new BuildError("base-unavailable", prefix + cause.message, {
+    cause,
+    registry,
+    hint: registry && hintOf(reference, cause),
+  });
+}
+
+function hintOf(reference: Reference, { fault }: RegistryError): string {
+  const { host } = reference;
+  const login = `docker login ${host === "docker.io" ? "" : host}`.trim();
+  if (fault === "TOOMANYREQUESTS")
+    return `${host} limits requests without an account: log in with "${login}" and build again.`;
+  const refused = fault === "UNAUTHORIZED" || fault === "DENIED";
+  return refused
+    ? `${host} refused access to ${formatReference(reference)}: log in with "${login}", with an account that may pull it, and build again.`
+    : `If ${formatReference(reference)} is private, log in with "${login}" and build again.`;
+}

@@ -1,0 +1,147 @@
+import type { ContainerMountRequest, ContainerRequest } from "../../../schemas/containers.ts";
+
+/** What the form says of a container, as it is written there. */
+export interface RunForm {
+  command: string;
+  entrypoint: string;
+  /** `NAME=value`, one a line. */
+  env: string;
+  user: string;
+  /** As docker's `-v`, one a line: `volume:/path` or `./folder:/path`, each with `:ro` or not. */
+  volumes: string;
+  /** Paths, one a line. */
+  tmpfs: string;
+  readonly: boolean;
+}
+
+export const emptyForm: RunForm = {
+  command: "",
+  entrypoint: "",
+  env: "",
+  user: "",
+  volumes: "",
+  tmpfs: "",
+  readonly: false,
+};
+
+export type RunRequest = Omit<ContainerRequest, "workspace" | "size" | "context">;
+
+/** A line of the form that cannot be read. */
+export interface FormFault {
+  field: "command" | "env" | "volumes" | "tmpfs";
+  line: string;
+}
+
+/** What the form requests, or the first line that cannot be read. */
+export function readForm(form: RunForm): { request: RunRequest } | { fault: FormFault } {
+  const command = splitWords(form.command);
+  if (command === undefined) return { fault: { field: "command", line: form.command } };
+  const env = linesOf(form.env);
+  const badEnv = env.find((line) => !/^[^=]+=/.test(line));
+  if (badEnv !== undefined) return { fault: { field: "env", line: badEnv } };
+  const mounts: ContainerMountRequest[] = [];
+  for (const line of linesOf(form.volumes)) {
+    const mount = readVolume(line);
+    if (mount === undefined) return { fault: { field: "volumes", line } };
+    mounts.push(mount);
+  }
+  for (const target of linesOf(form.tmpfs)) {
+    if (!isTarget(target)) return { fault: { field: "tmpfs", line: target } };
+    mounts.push({ type: "tmpfs", target });
+  }
+  const user = form.user.trim();
+  const entrypoint = form.entrypoint.trim();
+  return {
+    request: {
+      command,
+      ...(entrypoint !== "" && { entrypoint }),
+      env,
+      ...(user !== "" && { user }),
+      mounts,
+      readonly: form.readonly,
+    },
+  };
+}
+
+/** The line that does the same with docker. @param image as docker names it */
+export function dockerLine(request: RunRequest, image: string): string {
+  const { command, entrypoint, env, user, mounts, readonly } = request;
+  return [
+    "docker run --rm -it --network none",
+    ...env.map((line) => `-e ${word(line)}`),
+    ...(user === undefined ? [] : [`-u ${word(user)}`]),
+    ...(readonly ? ["--read-only"] : []),
+    ...mounts.map(mountFlag),
+    ...(entrypoint === undefined ? [] : [`--entrypoint ${word(entrypoint)}`]),
+    image,
+    ...command.map(word),
+  ].join(" ");
+}
+
+function mountFlag(mount: ContainerMountRequest): string {
+  switch (mount.type) {
+    case "tmpfs":
+      return `--tmpfs ${word(mount.target)}`;
+    case "volume":
+      return `-v ${word(`${mount.name}:${mount.target}${mount.readonly ? ":ro" : ""}`)}`;
+    case "bind": {
+      const folder = mount.source === "" ? "" : `/${mount.source}`;
+      return `-v "$PWD"${word(`${folder}:${mount.target}${mount.readonly ? ":ro" : ""}`)}`;
+    }
+  }
+}
+
+function readVolume(line: string): ContainerMountRequest | undefined {
+  const [, source = "", target = "", mode] = /^([^:]+):([^:]+)(?::(ro|rw))?$/.exec(line) ?? [];
+  if (!isTarget(target)) return undefined;
+  const common = { target, readonly: mode === "ro" };
+  if (source.startsWith(".")) {
+    const path = source.replace(/^\.\/?/, "").replace(/\/+$/, "");
+    return path.startsWith(".") ? undefined : { type: "bind", source: path, ...common };
+  }
+  const isName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(source);
+  return isName ? { type: "volume", name: source, ...common } : undefined;
+}
+
+function isTarget(path: string): boolean {
+  return /^\/.*[^/]/.test(path);
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** The words of a command as a shell splits them; undefined when a quotation mark is not closed. */
+export function splitWords(text: string): string[] | undefined {
+  const words: string[] = [];
+  let current: string | undefined;
+  let quoted = "";
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index] as string;
+    if (letter === "\\" && quoted !== "'" && index + 1 < text.length) {
+      const next = text[++index] as string;
+      current = (current ?? "") + (quoted === '"' && !/["\\$`]/.test(next) ? `\\${next}` : next);
+    } else if (quoted !== "") {
+      if (letter === quoted) quoted = "";
+      else current += letter;
+    } else if (letter === "'" || letter === '"') {
+      quoted = letter;
+      current ??= "";
+    } else if (/\s/.test(letter)) {
+      if (current !== undefined) words.push(current);
+      current = undefined;
+    } else {
+      current = (current ?? "") + letter;
+    }
+  }
+  if (quoted !== "") return undefined;
+  return current === undefined ? words : [...words, current];
+}
+
+/** A text as one word of a shell, in quotation marks only where it needs them. */
+function word(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

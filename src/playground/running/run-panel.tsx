@@ -1,0 +1,233 @@
+import "./run-panel.css";
+import { signal, useSignal } from "@preact/signals";
+import { useEffect, useId, useRef } from "preact/hooks";
+import type { BuildResult } from "../../../schemas/events.ts";
+import type { RunnerList } from "../../../schemas/runner.ts";
+import { theme } from "../browser/theme.ts";
+import { runnerList } from "../service.ts";
+import { Button } from "../ui/button.tsx";
+import { CommandLine } from "../ui/digest.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { ProblemNote } from "../ui/problem.tsx";
+import { visible } from "../ui/visible-text.ts";
+import { containers, isOver, type PageContainer, shownContainer, startContainer } from "./containers.ts";
+import { messages } from "./messages.ts";
+import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
+
+/** Kept while the page is open, for the next image as well. */
+const form = signal<RunForm>(emptyForm);
+/** Milliseconds between two requests for the runners, while there is none. */
+const AGAIN = 5000;
+
+/** Starts containers of an image that was built, and shows their terminals. */
+export function RunPanel({ result }: { result: BuildResult }) {
+  const text = messages.value;
+  const shown = containers.value.find(({ number }) => number === shownContainer.value);
+  return (
+    <div class="run-panel">
+      <RunSettings result={result} />
+      {containers.value.length > 0 && (
+        <fieldset class="run-containers">
+          <legend class="visually-hidden">{text.containers}</legend>
+          {containers.value.map(({ number, title }) => (
+            <Button
+              key={number}
+              kind="quiet"
+              pressed={number === shown?.number}
+              onClick={() => {
+                shownContainer.value = number;
+              }}
+            >
+              {visible(text.container(number, title))}
+            </Button>
+          ))}
+        </fieldset>
+      )}
+      {shown !== undefined && <ContainerView key={shown.number} container={shown} />}
+    </div>
+  );
+}
+
+function RunSettings({ result }: { result: BuildResult }) {
+  const text = messages.value;
+  const id = useId();
+  const isOpen = useSignal(false);
+  const list = useRunners();
+  const isMissed = list?.runners.every(({ containers: most }) => most === 0) === true;
+  const read = readForm(form.value);
+  const { repository, descriptor, tags } = result;
+  const change = (changed: Partial<RunForm>) => {
+    form.value = { ...form.peek(), ...changed };
+  };
+  const tag = tags[0];
+  const reference = tag === undefined ? `@${descriptor.digest}` : tag.slice(tag.lastIndexOf(":"));
+  const image = `${location.host}/${repository}${reference}`;
+  const area = (name: "env" | "volumes" | "tmpfs", rows: number, hint = "") => (
+    <>
+      <label for={`${id}-${name}`}>{text[name]}</label>
+      <textarea
+        id={`${id}-${name}`}
+        class="text-input mono"
+        rows={rows}
+        spellcheck={false}
+        autocomplete="off"
+        placeholder={hint}
+        value={form.value[name]}
+        onInput={(event) => change({ [name]: event.currentTarget.value })}
+      />
+    </>
+  );
+  const line = (name: "entrypoint" | "user", hint = "") => (
+    <>
+      <label for={`${id}-${name}`}>{text[name]}</label>
+      <input
+        id={`${id}-${name}`}
+        class="text-input mono"
+        spellcheck={false}
+        autocomplete="off"
+        autocapitalize="off"
+        placeholder={hint}
+        value={form.value[name]}
+        onInput={(event) => change({ [name]: event.currentTarget.value })}
+      />
+    </>
+  );
+  return (
+    <form
+      class="run-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if ("request" in read) startContainer({ repository, digest: descriptor.digest }, read.request);
+      }}
+    >
+      <label for={`${id}-command`}>{text.command}</label>
+      <div class="run-form-command">
+        <input
+          id={`${id}-command`}
+          class="text-input mono"
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          placeholder={text.commandHint}
+          value={form.value.command}
+          onInput={(event) => change({ command: event.currentTarget.value })}
+        />
+        <Button kind="main" type="submit" icon="play" disabled={isMissed || "fault" in read}>
+          {containers.value.length === 0 ? text.run : text.again}
+        </Button>
+        <Button
+          kind="quiet"
+          icon="more"
+          label={text.options}
+          expanded={isOpen.value}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        />
+      </div>
+      {"fault" in read && (
+        <p class="run-form-fault" role="alert">
+          {text.faults[read.fault.field]}{" "}
+          {read.fault.field !== "command" && <code>{visible(read.fault.line)}</code>}
+        </p>
+      )}
+      {isMissed && <NoRunner detail={list?.local?.detail} />}
+      {isOpen.value && (
+        <div class="run-form-more">
+          {line("entrypoint")}
+          {area("env", 2, "NAME=value")}
+          {line("user", "1000:1000")}
+          {area("volumes", 2, text.volumesHint)}
+          <p class="soft run-form-note">{text.volumesNote}</p>
+          {area("tmpfs", 1, "/tmp")}
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={form.value.readonly}
+              onChange={(event) => change({ readonly: event.currentTarget.checked })}
+            />
+            {text.readonly}
+          </label>
+        </div>
+      )}
+      {"request" in read && <CommandLine label={text.dockerLine} command={dockerLine(read.request, image)} />}
+      <p class="soft">{text.limits}</p>
+    </form>
+  );
+}
+
+/** The connected runners, asked for again while there is none; undefined for callers who may not see them. */
+function useRunners(): RunnerList | undefined {
+  const list = useSignal<RunnerList | undefined>(undefined);
+  const isMissed = list.value?.runners.length === 0;
+  useEffect(() => {
+    const look = () =>
+      runnerList().then(
+        (known) => {
+          list.value = known;
+        },
+        () => {
+          list.value = undefined;
+        },
+      );
+    void look();
+    if (!isMissed) return;
+    const timer = setInterval(() => void look(), AGAIN);
+    return () => clearInterval(timer);
+  }, [isMissed]);
+  return list.value;
+}
+
+function NoRunner({ detail }: { detail: string | undefined }) {
+  const text = messages.value;
+  return (
+    <div class="runner-note" role="status">
+      <Icon name="warning" />
+      <div>
+        <p>{text.noRunner}</p>
+        {detail !== undefined && <p lang="en">{detail}</p>}
+        <p>{text.runnerHow}</p>
+        <CommandLine label={text.runnerHow} command={`npm run varve -- runner --server ${location.origin}`} />
+      </div>
+    </div>
+  );
+}
+
+function ContainerView({ container }: { container: PageContainer }) {
+  const text = messages.value;
+  const state = container.state.value;
+  const screen = container.screen.value;
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (screen === undefined) return;
+    host.current?.append(screen.element);
+    screen.fit();
+    screen.focus();
+    return () => screen.element.remove();
+  }, [screen]);
+  useEffect(() => screen?.fit(), [screen, theme.value]);
+  // Below the form it may be out of sight, where terminals are not drawn.
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [state.kind, screen]);
+  return (
+    <section class="run-container" aria-label={text.terminal} ref={section}>
+      <div class="run-container-bar">
+        <span class="run-container-state">{stateText(state)}</span>
+        {(state.kind === "running" || state.kind === "stopping") && (
+          <Button kind="danger" icon="stop" onClick={() => container.stop()}>
+            {text.stop}
+          </Button>
+        )}
+        <Button kind="quiet" icon="close" label={text.remove} onClick={() => container.remove()} />
+      </div>
+      {state.kind === "failed" && <ProblemNote error={state.error} />}
+      <div class="run-container-screen" ref={host} />
+    </section>
+  );
+}
+
+function stateText(state: PageContainer["state"]["value"]): string {
+  const text = messages.value;
+  if (!isOver(state)) return text.states[state.kind as keyof typeof text.states];
+  return state.kind === "exited" ? text.exited(state.code) : text.failed;
+}

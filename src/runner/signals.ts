@@ -1,0 +1,11 @@
+import { constants } from "node:os";
+
+const SIGNALS = Object.entries(constants.signals) as [NodeJS.Signals, number][];
+
+/** The signal that Dockerfiles and docker name so: `SIGTERM`, `term` or `15`; undefined when there is none. */
+export function signalNamed(text: string): NodeJS.Signals | undefined {
+  const name = text.toUpperCase();
+  return SIGNALS.find(
+    ([known, number]) => known === name || known === `SIG${name}` || String(number) === text,
+  )?.[0];
+}

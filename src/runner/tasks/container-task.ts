@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { FromTerminal } from "../../../schemas/containers.ts";
+import type { ContainerTask, Job, JobResult } from "../../../schemas/runner.ts";
+import { DEFAULT_CAPABILITIES } from "../capabilities.ts";
+import { runCommand } from "../command.ts";
+import { ContainerError, type RunningContainer, startContainer } from "../container.ts";
+import type { ContainerMount } from "../container-mounts.ts";
+import { JobError } from "../job-error.ts";
+import type { Limits } from "../oci-spec.ts";
+import { removeTree } from "../remove-tree.ts";
+import { rootPath } from "../root-path.ts";
+import { signalNamed } from "../signals.ts";
+import type { RunnerContext } from "./runner-context.ts";
+import { TaskTrees } from "./task-trees.ts";
+
+/** What a container may use, unless the runner gives its steps less. */
+const LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
+/** Characters of output that may wait for the client to show them. */
+const WINDOW = 256 * 1024;
+/** Time between the signal for stopping and SIGKILL, in milliseconds: docker's. */
+const STOP_MS = 10_000;
+
+/** The connection of a container's terminal with its client. */
+export interface Terminal {
+  started(): void;
+  output(text: string): void;
+  /** Receives what the client sends from now on. */
+  listen(receive: (message: FromTerminal) => void): void;
+}
+
+/**
+ * Starts a container of an image, without a network, and connects its terminal until it ends.
+ * @throws {JobError} when it cannot be started or is stopped by its time limit
+ */
+export async function containerTask(
+  job: Job,
+  task: ContainerTask,
+  context: RunnerContext,
+  { terminal, cancelled }: { terminal: Terminal; cancelled: AbortSignal },
+): Promise<JobResult> {
+  await using cleanup = new AsyncDisposableStack();
+  const workspace = await context.workspaces.hold(task.workspace);
+  cleanup.defer(() => workspace.release());
+  const copies = join(context.jobs, `container-${randomUUID()}`);
+  await mkdir(copies, { mode: 0o700 });
+  cleanup.defer(() => removeTree(copies));
+  const mounts = await mountsOf(job, task, context, { copies, cancelled, cleanup });
+  const shown = new ShownOutput(terminal);
+  const container = await startContainer(
+    {
+      ...task,
+      layers: task.layers,
+      fetchBlob: (digest, signal) => context.service.blob(job, digest, AbortSignal.any([signal, cancelled])),
+      network: "none",
+      mounts,
+      limits: limitsOf(context.limits),
+      canBeUnlimited: true,
+      capabilities: DEFAULT_CAPABILITIES,
+      hosts: [],
+      stdin: true,
+      terminal: true,
+      attached: { size: task.size, output: (chunk) => shown.add(chunk) },
+    },
+    { ...context, containers: context.containers, volumes: workspace.volumes },
+  ).catch((error: unknown) => {
+    if (error instanceof ContainerError) throw new JobError("refused", error.message);
+    throw error;
+  });
+  cleanup.defer(() => container.close());
+  shown.follow(container);
+  terminal.started();
+  return await supervise(job, task, container, { terminal, shown, cancelled });
+}
+
+async function supervise(
+  job: Job,
+  task: ContainerTask,
+  container: RunningContainer,
+  { terminal, shown, cancelled }: { terminal: Terminal; shown: ShownOutput; cancelled: AbortSignal },
+): Promise<JobResult> {
+  let kill: NodeJS.Timeout | undefined;
+  const stop = () => {
+    container.signal(signalNamed(task.stopSignal ?? "SIGTERM") ?? "SIGTERM");
+    kill ??= setTimeout(() => container.close(), STOP_MS);
+  };
+  terminal.listen((message) => {
+    switch (message.type) {
+      case "input":
+        container.terminal?.write(message.text);
+        break;
+      case "resize":
+        container.terminal?.resize(message);
+        break;
+      case "ack":
+        shown.acknowledge(message.characters);
+        break;
+      case "stop":
+        stop();
+    }
+  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void container.close();
+  }, job.timeoutSeconds * 1000);
+  const cancel = () => void container.close();
+  cancelled.addEventListener("abort", cancel, { once: true });
+  if (cancelled.aborted) cancel();
+  try {
+    const exitCode = await exitOf(container);
+    shown.end();
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job.timeoutSeconds} seconds`);
+    return { kind: "container", exitCode };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", cancel);
+  }
+}
+
+/** A command that cannot be called ends the container as it would with docker: its terminal shows why. */
+async function exitOf(container: RunningContainer): Promise<number> {
+  try {
+    return await container.exit;
+  } catch (error) {
+    if (error instanceof ContainerError) throw new JobError("refused", error.message);
+    throw error;
+  }
+}
+
+/** Sends output, and lets the container wait while too much of it was not shown. */
+class ShownOutput {
+  readonly #terminal: Terminal;
+  readonly #decoder = new TextDecoder();
+  #container: RunningContainer | undefined;
+  #waiting = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  follow(container: RunningContainer): void {
+    this.#container = container;
+    if (this.#waiting > WINDOW) container.terminal?.pause();
+  }
+
+  add(chunk: Buffer): void {
+    this.#send(this.#decoder.decode(chunk, { stream: true }));
+  }
+
+  acknowledge(characters: number): void {
+    this.#waiting = Math.max(0, this.#waiting - characters);
+    if (this.#waiting <= WINDOW) this.#container?.terminal?.resume();
+  }
+
+  end(): void {
+    this.#send(this.#decoder.decode());
+  }
+
+  #send(text: string): void {
+    if (text === "") return;
+    this.#waiting += text.length;
+    this.#terminal.output(text);
+    if (this.#waiting > WINDOW) this.#container?.terminal?.pause();
+  }
+}
+
+function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }: Limits): Limits {
+  const bytes = Math.min(LIMITS.memory, memory);
+  return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
+}
+
+async function mountsOf(
+  job: Job,
+  { mounts }: ContainerTask,
+  context: RunnerContext,
+  { copies, cancelled, cleanup }: { copies: string; cancelled: AbortSignal; cleanup: AsyncDisposableStack },
+): Promise<ContainerMount[]> {
+  const trees = new TaskTrees(job, context, cancelled, cleanup);
+  const made: ContainerMount[] = [];
+  for (const [index, mount] of mounts.entries()) {
+    if (mount.type === "tmpfs") made.push({ ...mount, options: [`size=${LIMITS.memory}`] });
+    else if (mount.type === "volume") {
+      const { name, target, readonly } = mount;
+      made.push({ type: "volume", target, readonly, copy: true, ...(name !== undefined && { name }) });
+    } else {
+      const { target, readonly } = mount;
+      const copy = join(copies, String(index));
+      made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly, create: false });
+    }
+  }
+  return made;
+}
+
+/** Copies what a bind mount shows, so that the container may write to it. Gives the path of it. */
+async function copyOf(
+  { from, source }: Extract<ContainerTask["mounts"][number], { type: "bind" }>,
+  trees: TaskTrees,
+  copy: string,
+): Promise<string> {
+  const { paths, source: path } = await trees.mounted(from, source);
+  mkdirSync(copy);
+  for (const directory of paths) await runCommand("cp", ["-a", "--", `${directory}/.`, copy]);
+  const { found, missing } = rootPath(copy, path);
+  if (missing.length > 0)
+    throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
+  return copy + found;
+}

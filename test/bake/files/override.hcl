@@ -1,0 +1,2 @@
+TAG = "overridden"
+target "default" { args = { EXTRA = "yes" } }

@@ -1,0 +1,127 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LocalServer } from "../../src/cli/local-server.ts";
+import { temporaryFolder } from "./folder.ts";
+import { startServer, varve } from "./server.ts";
+
+// What the command says where something is in its way.
+
+const folder = temporaryFolder({
+  "project/Dockerfile": "FROM scratch\nCOPY . /\n",
+  "project/file": "contents\n",
+  "project/lint": "from scratch\nCOPY . /\n",
+  "project/base": "FROM 127.0.0.1:9/nothing\n",
+});
+// Others than the user who runs the tests read it, too.
+chmodSync(folder.path, 0o755);
+const cwd = join(folder.path, "project");
+let server: LocalServer & AsyncDisposable;
+const run = (args: string[], options: Parameters<typeof varve>[1] = {}) =>
+  varve(args, { cwd, ...options, env: { VARVE_SERVER: server.url, ...options.env } });
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+test.each([
+  [["biuld", "."], 'unknown command "biuld"', 'Did you mean "varve build"?'],
+  [["build", "--taag", "x", "."], "unknown flag: --taag", 'Did you mean "--tag"?'],
+  [["images", "--formt=json"], "unknown flag: --formt", 'Did you mean "--format"?'],
+  [["images", "--nothing-like-it"], "unknown flag: --nothing-like-it", 'See "varve images --help".'],
+])("a misspelt command line: %j", async (args, message, hint) => {
+  expect(await run(args)).toEqual({ status: 2, stdout: "", stderr: `ERROR: ${message}\nHINT: ${hint}\n` });
+});
+
+test("a name without characters", async () => {
+  const { status, stderr } = await run(["build", "-t", "", "."]);
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: 'ERROR: invalid tag "": invalid reference format\n',
+  });
+});
+
+describe("a Dockerfile that is no file of a folder", () => {
+  test("check reads it from stdin", async () => {
+    const { status, stdout } = await run(["check", "-f", "-"], { stdin: "from scratch\nCOPY . /\n" });
+    expect({ status, stdout }).toMatchObject({ status: 5, stdout: expect.stringContaining("Dockerfile:1") });
+    expect(await run(["check", "-f", "-"], { stdin: "FROM scratch\n" })).toMatchObject({ status: 0 });
+  });
+
+  test.each(["build", "check"])("%s reads a FIFO", async (command) => {
+    const fifo = join(folder.path, `fifo-${command}`);
+    execFileSync("mkfifo", [fifo]);
+    const written = once(spawn("sh", ["-c", `printf 'FROM scratch\\nLABEL a=b\\n' > ${fifo}`]), "exit");
+    expect(await run([command, "-f", fifo, "."])).toMatchObject({ status: 0 });
+    await written;
+  });
+});
+
+test("a base image that cannot be reached", async () => {
+  const { status, stderr } = await run(["build", "-f", "base", "."]);
+  expect(status).toBe(1);
+  expect(stderr).toContain("127.0.0.1:9/nothing");
+  expect(stderr).toMatch(/^HINT: The server fetches base images\. Check its network/m);
+});
+
+describe("what a user may not read or write", () => {
+  /** Nobody: an ordinary user whose home does not exist. */
+  const nobody = { uid: 65534, env: { HOME: "/nonexistent" } };
+
+  test("a file of the context", async () => {
+    writeFileSync(join(cwd, "secret"), "secret\n", { mode: 0 });
+    try {
+      expect(await run(["build", "."], nobody)).toEqual({
+        status: 1,
+        stdout: "",
+        stderr:
+          'ERROR: Cannot read "secret" of the context: permission denied; change its permissions, or exclude it in .dockerignore\n',
+      });
+    } finally {
+      chmodSync(join(cwd, "secret"), 0o644);
+    }
+  });
+
+  test("a home: a build needs none, and a runner says what it needs", async () => {
+    expect(await run(["build", "-q", "."], nobody)).toMatchObject({ status: 0, stderr: "" });
+    const { status, stderr } = await run(["runner", "--data", "/proc/nope"]);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^ERROR: Cannot create the folder \/proc\/nope for layers and cache mounts: .*--data/,
+      ),
+    });
+  });
+});
+
+test("no escape sequences where there is no terminal", async () => {
+  for (const progress of ["auto", "plain"]) {
+    const { stderr } = await run(["build", "--no-cache", "--progress", progress, "."]);
+    expect(stderr).toContain("#1 ");
+    expect(stderr).not.toContain("\u001b");
+  }
+});
+
+test("a second Ctrl-C ends the command at once", async () => {
+  const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+  // The Dockerfile never arrives on stdin, so the first one does not end the command.
+  const child = spawn(process.execPath, [program, "build", "-f", "-", "."], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: "/nonexistent", VARVE_SERVER: server.url },
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  child.kill("SIGINT");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const began = Date.now();
+  child.kill("SIGINT");
+  const [code] = await once(child, "exit");
+  expect(code).toBe(130);
+  expect(Date.now() - began).toBeLessThan(1000);
+});

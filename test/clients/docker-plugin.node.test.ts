@@ -1,0 +1,147 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { varve } from "../cli/server.ts";
+import { type Daemon, startDockerd } from "./daemons.ts";
+import { announce } from "./programs.ts";
+import { Suite } from "./suite.ts";
+
+// `varve docker install`: docker's command builds with varve, and its daemon has the image afterwards.
+
+const execute = promisify(execFile);
+let suite: Suite;
+let daemon: Daemon;
+let home: string;
+let project: string;
+
+beforeAll(async () => {
+  await announce("docker");
+  suite = await Suite.start();
+  daemon = await startDockerd(suite.folder);
+  home = join(suite.folder, "home");
+  project = join(suite.folder, "project");
+  mkdirSync(join(home, ".docker"), { recursive: true });
+  mkdirSync(project);
+  writeFileSync(join(project, "Dockerfile"), "FROM scratch\nARG word=none\nLABEL word=$word\nCOPY file /\n");
+  writeFileSync(join(project, "file"), "contents\n");
+  writeFileSync(configFile(), JSON.stringify(others));
+});
+afterAll(async () => {
+  await daemon?.stop();
+  await suite?.[Symbol.asyncDispose]();
+});
+
+/** What is in docker's settings that must stay. */
+const others = {
+  auths: { "registry.example": { auth: "eDp5" } },
+  psFormat: "{{.ID}}",
+  currentContext: "default",
+};
+const configFile = () => join(home, ".docker/config.json");
+const config = () => JSON.parse(readFileSync(configFile(), "utf8")) as unknown;
+const plugin = () => join(home, ".docker/cli-plugins/docker-varve");
+
+/** Runs docker's command in the project as the user of `home`; the daemon is that of the suite. */
+async function docker(
+  words: string[],
+  env: Record<string, string> = {},
+): Promise<{ stdout: string; stderr: string }> {
+  const variables = { PATH: process.env.PATH, HOME: home, DOCKER_HOST: `unix://${daemon.socket}`, ...env };
+  const { stdout, stderr } = await execute("docker", words, { cwd: project, env: variables });
+  return { stdout: stdout.trim(), stderr };
+}
+
+const inspect = async (image: string, format: string) =>
+  (await docker(["image", "inspect", "--format", format, image])).stdout;
+
+test("install keeps the other settings of docker", async () => {
+  const installed = await varve(["docker", "install", "--server", suite.url], { env: { HOME: home } });
+  expect(installed).toMatchObject({ status: 0, stderr: "" });
+  expect(config()).toEqual({
+    ...others,
+    aliases: { builder: "varve" },
+    plugins: { varve: { server: suite.url } },
+  });
+  // A second time, nothing changes.
+  expect(await varve(["docker", "install"], { env: { HOME: home } })).toMatchObject({ status: 0 });
+  expect(config()).toMatchObject({ ...others, plugins: { varve: { server: suite.url } } });
+});
+
+test("docker lists the plugin", async () => {
+  expect((await docker(["--help"])).stdout).toMatch(/^ +varve\* +Builds container images at the edge$/m);
+  expect((await docker(["varve", "version"])).stdout).toContain(`at ${suite.url}`);
+  expect((await docker(["help", "varve"])).stdout).toContain("Usage:  varve COMMAND");
+  expect((await docker(["help", "varve", "build"])).stdout).toContain("Usage:  varve build");
+});
+
+test.each([
+  ["docker build", ["build"]],
+  ["docker image build", ["image", "build"]],
+  ["docker builder build", ["builder", "build"]],
+  ["docker varve build", ["varve", "build"]],
+])("%s loads the image into the daemon", async (name, words) => {
+  const tag = name.replaceAll(" ", "-");
+  await docker([...words, "-t", `team/${tag}:1`, "--build-arg", `word=${tag}`, "."]);
+  expect(await inspect(`team/${tag}:1`, "{{.Config.Labels.word}}")).toBe(tag);
+  const { stdout } = await docker(["varve", "images", "--format", "json", `team/${tag}`]);
+  expect(stdout).toContain(`"team/${tag}"`);
+});
+
+test("docker build -q prints the ID of the loaded image alone", async () => {
+  const { stdout, stderr } = await docker(["build", "-q", "-t", "quiet", "--iidfile", "id", "."]);
+  expect(stderr).toBe("");
+  expect(await inspect("quiet", "{{.Id}}")).toBe(stdout);
+  expect(readFileSync(join(project, "id"), "utf8")).toBe(stdout);
+});
+
+test("docker's own flags before the command select the daemon", async () => {
+  const words = ["--host", `unix://${daemon.socket}`, "--log-level", "warn", "build", "-t", "by-flag", "."];
+  await docker(words, { DOCKER_HOST: "unix:///nowhere" });
+  expect(await inspect("by-flag", "{{.Os}}")).toBe("linux");
+});
+
+test("loads nothing that goes elsewhere", async () => {
+  await docker(["build", "-t", "files", "-o", "out", "."]);
+  expect(readFileSync(join(project, "out/file"), "utf8")).toBe("contents\n");
+  await docker(["build", "-t", "both", "--platform", "linux/amd64,linux/arm64", "."]);
+  await docker(["build", "-t", "kept", "--load=false", "."]);
+  await docker(["build", "--check", "."]);
+  const { stdout } = await docker(["images", "--format", "{{.Repository}}"]);
+  for (const name of ["files", "both", "kept"]) expect(stdout.split("\n")).not.toContain(name);
+});
+
+test("exit codes and errors are those of varve", async () => {
+  await expect(docker(["build", "-t", "UPPER", "."])).rejects.toMatchObject({ code: 1 });
+  await expect(docker(["build", "--taag", "x", "."])).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("unknown flag: --taag"),
+  });
+});
+
+test("docker builder prune prunes the server", async () => {
+  const { stdout } = await docker(["builder", "prune", "--force", "--all", "--filter", "until=0s"]);
+  expect(stdout).toMatch(/^Total reclaimed space: /m);
+});
+
+test("uninstall leaves what was there before", async () => {
+  expect(await varve(["docker", "uninstall"], { env: { HOME: home } })).toMatchObject({ status: 0 });
+  expect(config()).toEqual(others);
+  expect(existsSync(plugin())).toBe(false);
+  expect(await varve(["docker", "uninstall"], { env: { HOME: home } })).toMatchObject({
+    status: 0,
+    stdout: "",
+  });
+  expect(config()).toEqual(others);
+});
+
+test("install does not replace another builder", async () => {
+  writeFileSync(configFile(), JSON.stringify({ aliases: { builder: "buildx" } }));
+  const { status, stderr } = await varve(["docker", "install"], { env: { HOME: home } });
+  expect({ status, stderr }).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('already "buildx"'),
+  });
+  expect(existsSync(plugin())).toBe(false);
+});

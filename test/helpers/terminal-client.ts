@@ -1,0 +1,115 @@
+import {
+  type ContainerRequest,
+  type CreatedContainer,
+  createdContainer,
+  type FromTerminal,
+  type ToTerminal,
+  toTerminal,
+} from "../../schemas/containers.ts";
+import { ContainerTerminal } from "../../src/client/container-terminal.ts";
+
+/** What a test says of a container: the rest is usual. */
+export type Wanted = Partial<Omit<ContainerRequest, "mounts">> & {
+  mounts?: readonly Record<string, unknown>[];
+};
+
+/** Asks for a container of an image. */
+export function requestContainer(
+  url: string,
+  image: string,
+  wanted: Wanted = {},
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const body = JSON.stringify({ workspace: "0".repeat(32), size: { rows: 24, columns: 80 }, ...wanted });
+  return fetch(`${url}/v1/containers?image=${encodeURIComponent(image)}`, { method: "POST", body, headers });
+}
+
+/** The terminal of a container, as a page has it. */
+export class TerminalClient {
+  readonly created: CreatedContainer;
+  /** All that was written. */
+  text = "";
+  readonly messages: ToTerminal[] = [];
+  /** Whether output is acknowledged when it comes. */
+  acknowledges = true;
+  readonly #terminal: ContainerTerminal;
+  #news = Promise.withResolvers<void>();
+  #isClosed = false;
+
+  private constructor(url: string, created: CreatedContainer) {
+    this.created = created;
+    this.#terminal = new ContainerTerminal(url, created, {
+      message: (message) => this.#receive(toTerminal.parse(message)),
+      closed: () => {
+        this.#isClosed = true;
+        this.#wake();
+      },
+    });
+  }
+
+  #receive(message: ToTerminal): void {
+    this.messages.push(message);
+    if (message.type === "output") {
+      this.text += message.text;
+      if (this.acknowledges) this.send({ type: "ack", characters: message.text.length });
+    }
+    this.#wake();
+  }
+
+  static async start(url: string, image: string, wanted: Wanted = {}): Promise<TerminalClient> {
+    const answer = await requestContainer(url, image, wanted);
+    if (answer.status !== 201) throw new Error(await answer.text());
+    return new TerminalClient(url, createdContainer.parse(await answer.json()));
+  }
+
+  send(message: FromTerminal): void {
+    this.#terminal.send(message);
+  }
+
+  type(text: string): void {
+    this.send({ type: "input", text });
+  }
+
+  /** Waits until the text matches. */
+  async see(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.text);
+      if (found !== null) return found;
+      if (this.#isClosed)
+        throw new Error(
+          `${pattern} is not in ${JSON.stringify(this.text)} ${JSON.stringify(this.messages.at(-1))}`,
+        );
+      await this.#news.promise;
+    }
+  }
+
+  async receive<T extends ToTerminal["type"]>(type: T): Promise<Extract<ToTerminal, { type: T }>> {
+    for (;;) {
+      const found = this.messages.find((message) => message.type === type);
+      if (found !== undefined) return found as Extract<ToTerminal, { type: T }>;
+      if (this.#isClosed) throw new Error(`There is no ${type}: ${JSON.stringify(this.messages.at(-1))}`);
+      await this.#news.promise;
+    }
+  }
+
+  /** The exit code. */
+  async exit(): Promise<number> {
+    return (await this.receive("exit")).code;
+  }
+
+  close(): void {
+    this.#terminal.close();
+  }
+
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+}
+
+export function openTerminal(url: string, { id, token }: { id: string; token: string }): WebSocket {
+  return new WebSocket(`${url.replace(/^http/, "ws")}/v1/containers/${id}`, [
+    "varve.terminal",
+    `token.${token}`,
+  ]);
+}
