@@ -4,6 +4,7 @@ import { r2Store } from "../../src/store/r2-store.ts";
 import { remoteStore } from "../../src/store/remote-store.ts";
 import { bindings } from "../helpers/bindings.ts";
 import { composeSuite, objectStoreSuite, receiveSuite } from "./object-store.suite.ts";
+import { refusalsSuite } from "./refusals.suite.ts";
 
 objectStoreSuite("in memory", async () => memoryStore());
 composeSuite("in memory", async () => memoryStore());
@@ -15,6 +16,7 @@ if (env !== undefined) {
   objectStoreSuite("kept by a program next to the runtime", open);
   composeSuite("kept by a program next to the runtime", open);
   receiveSuite("kept by a program next to the runtime", open);
+  refusalsSuite(env);
 }
 
 async function emptied(store: ObjectStore): Promise<ObjectStore> {

@@ -6,7 +6,6 @@ import { limitsWith } from "../edge/limits.ts";
 import { Platform } from "../edge/platform.ts";
 import { strictBucket } from "../edge/strict-bucket.ts";
 import { strictNamespace } from "../edge/strict-namespace.ts";
-import { bindings } from "../helpers/bindings.ts";
 import { objectStoreSuite } from "./object-store.suite.ts";
 
 /** Waits as long as a writer of one key has to in these tests. */
@@ -19,10 +18,8 @@ const settings = { r2WriteInterval: 5, kvWriteInterval: 5, kvElsewhere: 0 };
 const busy = new Error("put: Reduce your concurrent request rate for the same object. (10058)");
 const fault = new Error("put: We encountered an internal error. Please try again. (10001)");
 
-const env = await bindings();
-if (env !== undefined) {
-  const { BUCKET, CACHE } = env;
-
+/** What the stores of a Worker do when R2 and KV refuse. */
+export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNamespace }): void {
   objectStoreSuite("in R2 of which one operation in five fails", async () => {
     for (let page = await BUCKET.list(); page.objects.length > 0; page = await BUCKET.list()) {
       await BUCKET.delete(page.objects.map(({ key }) => key));
