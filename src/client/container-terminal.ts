@@ -1,6 +1,6 @@
 import type { CreatedContainer, FromTerminal, ToTerminal } from "../../schemas/containers.ts";
 
-/** What is told of a terminal. */
+/** Receives what happens to a terminal. */
 export interface TerminalEvents {
   message(message: ToTerminal): void;
   /** The connection has ended. */

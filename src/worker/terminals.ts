@@ -19,7 +19,7 @@ const tag = "terminal";
 interface Attachment {
   job: string;
   /** The state that the client knows. */
-  told: "nothing" | "waiting" | "running";
+  reported: "nothing" | "waiting" | "running";
 }
 
 /** Why there is no container. */
@@ -75,7 +75,7 @@ export class Terminals {
     this.#ctx.storage.kv.delete(tokenKey(job));
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [tag, job]);
-    attach(server, { job, told: "nothing" });
+    attach(server, { job, reported: "nothing" });
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -111,7 +111,7 @@ export class Terminals {
     for (const socket of this.#ctx.getWebSockets(job)) send(socket, message);
   }
 
-  /** Tells clients of changes of their jobs since the last call. Those whose jobs have ended are disconnected. */
+  /** Reports changes of jobs since the last call to their clients, and disconnects the clients of jobs that have ended. */
   update(): void {
     for (const socket of this.#ctx.getWebSockets(tag)) {
       if (!isOpen(socket)) continue;
@@ -123,7 +123,7 @@ export class Terminals {
         this.#table.remove(attachment.job);
         this.#interests.forget(attachment.job);
       } else {
-        this.#tell(socket, attachment);
+        this.#report(socket, attachment);
       }
     }
   }
@@ -135,10 +135,10 @@ export class Terminals {
     this.#interests.forget(job);
   }
 
-  #tell(socket: WebSocket, { job, told }: Attachment): void {
+  #report(socket: WebSocket, { job, reported }: Attachment): void {
     const state = this.#table.find(job)?.state === "queued" ? "waiting" : "running";
-    if (state === told) return;
-    attach(socket, { job, told: state });
+    if (state === reported) return;
+    attach(socket, { job, reported: state });
     if (state === "waiting") send(socket, { type: "waiting" });
   }
 

@@ -17,7 +17,7 @@ export const zstdCompressSync: typeof zlib.zstdCompressSync =
   ((bytes, options) =>
     Buffer.from(storedFrame(bytes as Uint8Array, options?.finishFlush !== constants.ZSTD_e_flush)));
 
-/** Only ever called with a limit of the window, which the stream has by itself. */
+/** The engine calls this only with a limit of the window. The stream always has that limit. */
 export const createZstdDecompress: typeof zlib.createZstdDecompress =
   zlib.createZstdDecompress ?? (() => new ZstdDecompressStream() as unknown as zlib.ZstdDecompress);
 /** Only ever called by `promisify`, with options. */

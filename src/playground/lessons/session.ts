@@ -161,7 +161,7 @@ export class LessonSession {
   }
 }
 
-/** The first part of the names of lessons' images: images of other learners must not be taken for one's own. */
+/** The first part of the names of lessons' images: another learner's images must not look like this learner's. */
 function learnerName(): string {
   const name = remembered("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
   remember("learner", name);

@@ -138,7 +138,7 @@ function areasOf(
 /** Least length of a beginning that is left out of names. */
 const LEAST_SHARED = 6;
 
-/** How many characters all names begin with, so that what tells them apart is seen; 0 for few names or characters. */
+/** How many characters all names begin with, so that the differing part is visible; 0 for few names or characters. */
 export function sharedStart(names: readonly string[]): number {
   const [first = ""] = names;
   if (names.length < 3) return 0;
