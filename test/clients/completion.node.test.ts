@@ -30,7 +30,8 @@ const shells = {
 
 /** What is typed, and what stands there after the tab key. */
 const completed = {
-  "varve bu": "varve build ",
+  "varve bu": "varve build",
+  "varve ba": "varve bake ",
   "varve help compl": "varve help completion ",
   "varve completion z": "varve completion zsh ",
   "varve completion zsh b": "varve completion zsh b",
