@@ -86,7 +86,7 @@ const at = (place: string) => `/#/images/look%2Fat/${place}`;
 describe.each(widths)("at %i px", (width) => {
   test("images are listed, found, opened and compared", async () => {
     const page = await openPage({ width, at: "/#/images" });
-    await page.getByRole("searchbox", { name: "Search names" }).fill("look");
+    await page.getByRole("searchbox", { name: "Search names" }).fill("look/at");
     expect(await page.getByRole("rowheader").allTextContents()).toEqual(["look/at:1", "look/at:2"]);
     expect(await audit(page)).toEqual([]);
     await page.getByRole("button", { name: "Compare look/at:1 with another one" }).click();
