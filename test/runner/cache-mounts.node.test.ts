@@ -70,10 +70,10 @@ async function run(command: string, tag = "caches", mount = "id=c,target=/c"): P
   return log;
 }
 
-/** Bytes of what the server keeps. */
+/** Bytes of what the server keeps, without its databases and the space that it reserves. */
 async function keptBytes(): Promise<number> {
   const entries = await readdir(join(folder, "server"), { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !/sqlite/.test(entry.name));
+  const files = entries.filter((entry) => entry.isFile() && !/sqlite|^reserve$/.test(entry.name));
   const sizes = await Promise.all(files.map((file) => stat(join(file.parentPath, file.name))));
   return sizes.reduce((sum, { size }) => sum + size, 0);
 }
