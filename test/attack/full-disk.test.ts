@@ -160,7 +160,10 @@ describe("full of what was pushed", () => {
 });
 
 describe("full because of another program", () => {
-  beforeAll(() => disk.fill());
+  beforeAll(async () => {
+    await reserved();
+    disk.fill();
+  });
 
   test.each(Object.keys({ ...stores, ...notes }))("%s: 507", async (name) => {
     const request = { ...stores, ...notes }[name] as () => Promise<Response>;

@@ -43,6 +43,7 @@ front.server.listen(port, "127.0.0.1");
 await Promise.all([once(objects, "listening"), once(front.server, "listening")]);
 
 const keepReserve = () => void store.keepReserve().catch(() => {});
+keepReserve();
 const keeping = setInterval(keepReserve, KEEP_RESERVE);
 parentPort?.on("message", (order: FrontOrder) => {
   if (typeof order === "object") {
