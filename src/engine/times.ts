@@ -44,5 +44,7 @@ export function createdOfAll({
 
 /** Formats milliseconds since 1970 as RFC 3339 without trailing zeros, as Go writes the times of a config. */
 export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.?0+Z$/, "Z");
+  return new Date(milliseconds)
+    .toISOString()
+    .replace(/\.(?:000|(\d)00|(\d\d)0)Z$/, (_, one, two = one) => (two === undefined ? "Z" : `.${two}Z`));
 }

@@ -1,4 +1,5 @@
 import type { ContainerMountRequest, ContainerRequest } from "../../../schemas/containers.ts";
+import { cleanPath } from "../../dockerignore/clean-path.ts";
 
 /** What the form says of a container, as it is written there. */
 export interface RunForm {
@@ -96,8 +97,9 @@ function readVolume(line: string): ContainerMountRequest | undefined {
   if (!isTarget(target)) return undefined;
   const common = { target, readonly: mode === "ro" };
   if (source.startsWith(".")) {
-    const path = source.replace(/^\.\/?/, "").replace(/\/+$/, "");
-    return path.startsWith(".") ? undefined : { type: "bind", source: path, ...common };
+    const path = cleanPath(source);
+    if (path === ".." || path.startsWith("../")) return undefined;
+    return { type: "bind", source: path === "." ? "" : path, ...common };
   }
   const isName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(source);
   return isName ? { type: "volume", name: source, ...common } : undefined;
