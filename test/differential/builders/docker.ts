@@ -172,6 +172,8 @@ function failure(stderr: string, addresses: Addresses): Failure {
   const error = blank(message, addresses)
     .trim()
     .replace(/^failed to solve: /, "")
+    // The daemon adds these words now and then.
+    .replace(/^failed to run Build function: /, "")
     .replace(/\/(?:var|tmp)\/\S*\/(?:buildkit-mount\d+|merged)/g, "<mount>")
     .replace(/ref [a-z0-9-]+::[a-z0-9]+/g, "ref <ref>");
   const line = stderr.match(/^ *(\d+) \| >>> /m)?.[1];
