@@ -9,13 +9,13 @@ export function now(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** When this program started. */
-const started = now();
+/** Results that docker shares were made after this. No case has times from then on, but those that builds make. */
+const shared = now() - 24 * 60 * 60;
 
 /**
  * An outcome with "now" in place of the times that lie within its build, which is just over: those of what the build
- * itself made. Times between the start of this program and the build are left out: docker unpacked a base then, or another
- * build made the file, whose result docker shares.
+ * itself made. Times of the day before the build are left out: docker unpacked a base then, or another build made the file,
+ * whose result docker shares.
  * @param since when the build started, in seconds since 1970
  */
 export function settleTimes(outcome: Outcome, since: number): Outcome {
@@ -24,7 +24,7 @@ export function settleTimes(outcome: Outcome, since: number): Outcome {
   const settle = ({ mtime, ...entry }: RootfsEntry): RootfsEntry => {
     if (typeof mtime !== "number") return entry;
     if (mtime >= since && mtime <= until) return { ...entry, mtime: "now" };
-    return mtime >= started && mtime < since ? entry : { ...entry, mtime };
+    return mtime >= shared && mtime < since ? entry : { ...entry, mtime };
   };
   return { ...outcome, rootfs: outcome.rootfs.map(settle) };
 }

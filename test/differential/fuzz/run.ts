@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
+import { usualTime } from "../archive/write.ts";
 import { pushBases, startRegistry } from "../bases/registry.ts";
 import { buildWithDocker, dockerVersion, loadBases, removeBases } from "../builders/docker.ts";
 import { buildWithVarve, startServer } from "../builders/varve.ts";
 import type { Case } from "../case.ts";
 import { compare } from "../compare.ts";
 import { startFixtureServer } from "../fixtures-server.ts";
-import { isFailure, type Outcome } from "../result.ts";
+import { type ImageResult, isFailure, type Outcome, type RootfsEntry } from "../result.ts";
 import { expectedTimes, now, settleTimes, withoutTimesOfRun } from "../times.ts";
 import { caseOf, type Draft, generate } from "./generate.ts";
 import { known } from "./known.ts";
@@ -48,9 +49,26 @@ async function build(testCase: Case): Promise<Outcome> {
 }
 
 function compareOutcomes(testCase: Case, docker: Outcome, varve: Outcome): string[] {
-  if (!isFailure(docker)) return compare(expectedTimes(testCase, docker, varve, addresses), varve);
+  if (!isFailure(docker)) {
+    const expected = expectedTimes(testCase, withoutTouchedDirectories(docker, varve), varve, addresses);
+    return compare(expected, varve);
+  }
   const lines = compare({ fails: [], ...(docker.line !== undefined && { line: docker.line }) }, varve);
   return lines.length === 0 ? [] : [...lines, `docker: ${docker.error}`];
+}
+
+/**
+ * What docker made, without the times of directories that varve left as the base has them: docker's graph drivers keep a
+ * directory of which only the time changed, and layers of BuildKit leave it out.
+ */
+function withoutTouchedDirectories(docker: ImageResult, varve: Outcome): ImageResult {
+  if (isFailure(varve)) return docker;
+  const isOfBase = ({ type, mtime }: RootfsEntry) => type === "dir" && mtime === usualTime;
+  const untouched = new Set(varve.rootfs.filter(isOfBase).map(({ path }) => path));
+  const rootfs = docker.rootfs.map(({ mtime, ...entry }) =>
+    mtime === undefined || untouched.has(entry.path) ? entry : { ...entry, mtime },
+  );
+  return { ...docker, rootfs };
 }
 
 /**
@@ -63,7 +81,7 @@ async function isOtherFault(draft: Draft, docker: Outcome, varve: Outcome): Prom
   for (let rest = draft, outcome = varve; isFailure(outcome); outcome = await build(caseOf(rest))) {
     const reported = instructionAt(rest, outcome.line);
     if (reported === undefined) return false;
-    if (reported === wanted) return rest !== draft;
+    if (reported === wanted) return true;
     rest = { ...rest, instructions: rest.instructions.filter((one) => one !== reported) };
   }
   return false;
