@@ -19,8 +19,11 @@ interface Run {
 const { SOURCE_DATE_EPOCH: _, ...inherited } = process.env;
 const environment = { ...inherited, BUILDX_NO_DEFAULT_ATTESTATIONS: "1" };
 
+/** Milliseconds after which a command of docker is ended. */
+const MOST_MS = 600_000;
+
 function run(args: string[], input?: Uint8Array): Promise<Run> {
-  const child = spawn("docker", args, { env: environment });
+  const child = spawn("docker", args, { env: environment, timeout: MOST_MS });
   const stdout: Uint8Array[] = [];
   let stderr = "";
   child.stdout.on("data", (chunk: Uint8Array) => stdout.push(chunk));

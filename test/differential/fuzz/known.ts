@@ -18,14 +18,6 @@ export const known: readonly Known[] = [
     holds: (_, docker) => /unable to find (?:user|groups).*invalid argument/.test(errorOf(docker)),
   },
   {
-    because:
-      "runc does not start a process when /etc/passwd or /etc/group is a directory; crun does not read them",
-    holds: ({ instructions }, docker, varve) =>
-      /did not complete successfully: exit code: 1/.test(errorOf(docker)) &&
-      !isFailure(varve) &&
-      instructions.some((line) => /ln -sf .* \/etc\/(?:passwd|group)\b/.test(line)),
-  },
-  {
     because: "files whose contents docker withholds are left out: see docs/differences.md",
     holds: ({ ignore, context }) => {
       const matcher = ignoreMatcher(readIgnoreFile(ignore.join("\n")));
