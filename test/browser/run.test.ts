@@ -71,8 +71,16 @@ async function state(page: Page, pattern: RegExp): Promise<void> {
 /** Types a line, once the shell is ready for it. */
 async function type(page: Page, line: string): Promise<void> {
   await expect.poll(() => screen(page)).toMatch(/# $|#$/m);
-  await page.locator(".run-screen .xterm-helper-textarea").focus();
+  const input = page.locator(".run-screen .xterm-helper-textarea");
+  await expect
+    .poll(async () => {
+      await input.focus();
+      return input.evaluate((element) => element === document.activeElement);
+    })
+    .toBe(true);
   await page.keyboard.type(line);
+  // Long lines wrap.
+  await expect.poll(async () => (await screen(page)).replaceAll("\n", "")).toContain(line);
   await page.keyboard.press("Enter");
 }
 
