@@ -1,10 +1,10 @@
+import type { Access } from "./access/access-object.ts";
 import type { RequestAccess } from "./access/request-access.ts";
-import type { Access } from "./access-object.ts";
-import type { Build } from "./build-object.ts";
-import type { CacheMount } from "./cache-mount-object.ts";
-import type { Collector } from "./collector-object.ts";
-import type { RunnerContainer } from "./runner-container.ts";
-import type { Runners } from "./runners-object.ts";
+import type { Build } from "./builds/build-object.ts";
+import type { CacheMount } from "./cache-mounts/cache-mount-object.ts";
+import type { Collector } from "./operation/collector-object.ts";
+import type { RunnerContainer } from "./runners/runner-container.ts";
+import type { Runners } from "./runners/runners-object.ts";
 
 /** Bindings and settings of the Worker; `wrangler.toml` declares them. */
 export interface Env {

@@ -1,9 +1,9 @@
 import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { isEqual } from "../equal.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Caller, Identified, Refusal, Standing } from "./caller.ts";
 import type { Credential } from "./credential.ts";
+import { isEqual } from "./equal.ts";
 import { everything, type Grant, grantOf } from "./grants.ts";
 import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
 import { isJwt, verifyOidc } from "./oidc.ts";

@@ -1,0 +1,17 @@
+import { chunks } from "../../streams/chunks.ts";
+import { ProblemError } from "./problem.ts";
+
+/** The bytes of a request as they come. @throws ProblemError `upload-broken` when its client is gone */
+export async function* received({ body }: Request): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  try {
+    yield* chunks(body as ReadableStream<Uint8Array>);
+  } catch (cause) {
+    throw new ProblemError({
+      status: 400,
+      code: "upload-broken",
+      title: "The upload broke off",
+      detail: `Cannot read the request to its end: ${cause instanceof Error ? cause.message : cause}`,
+    });
+  }
+}
