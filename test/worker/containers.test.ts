@@ -3,7 +3,7 @@ import { sha256 } from "../../src/streams/sha256.ts";
 import type { Env } from "../../src/worker/environment.ts";
 import type { JobRow, Needs } from "../../src/worker/jobs/job-table.ts";
 import { Containers } from "../../src/worker/runners/containers.ts";
-import { runnersOf } from "../../src/worker/runners/remote-runners.ts";
+import { runnersOf } from "../../src/worker/runners/runners-service.ts";
 import { member } from "../tar/archive.ts";
 import { dial, FakeRunner } from "./fake-runner.ts";
 import { builtBy, env, postBuild, problemIn } from "./server.ts";

@@ -8,6 +8,7 @@ import {
 } from "../../../schemas/access.ts";
 import { checkedFetch } from "../../network/checked-fetch.ts";
 import type { Env } from "../environment.ts";
+import type { AccessService, Configured } from "./access-service.ts";
 import { Attempts } from "./attempts.ts";
 import type { Identified, Refusal, Standing } from "./caller.ts";
 import { identify, type Known, type Shown, whyOver } from "./identify.ts";
@@ -15,23 +16,7 @@ import { type Issued, issue, type TokenAsked } from "./issue.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { type StoredToken, TokenTable } from "./token-table.ts";
 
-/** The one object that knows who may do what. */
-export function accessObject(env: Env) {
-  return env.ACCESS.getByName("access");
-}
-
-/** What is configured with the Worker, and not here. */
-export interface Configured {
-  /** Digest of the admin's secret. */
-  admin: string | undefined;
-  settings: AccessSettings;
-}
-
-/**
- * Who may do what: keeps the tokens as hashes and the settings, counts failed attempts, and knows what others are known
- * by. One object, so that what is revoked is revoked with the next request, wherever that arrives.
- */
-export class Access extends DurableObject<Env> {
+export class Access extends DurableObject<Env> implements AccessService {
   readonly #tokens: TokenTable;
   readonly #keys: IssuerKeys;
   readonly #attempts = new Attempts();
@@ -46,7 +31,6 @@ export class Access extends DurableObject<Env> {
     return identify(shown, this.#known(configured));
   }
 
-  /** Of each why it is good no more; undefined for those that are. */
   async whyOver(standings: readonly Standing[], configured: Configured): Promise<(string | undefined)[]> {
     const known = this.#known(configured);
     return standings.map((standing) => whyOver(standing, known));
@@ -65,7 +49,6 @@ export class Access extends DurableObject<Env> {
     return this.#tokens.all().map(withoutHash);
   }
 
-  /** What the token was; undefined when there was none. */
   async revoke(id: string): Promise<TokenInfo | undefined> {
     const token = this.#tokens.find(id);
     if (token === undefined) return undefined;
@@ -73,7 +56,6 @@ export class Access extends DurableObject<Env> {
     return withoutHash(token);
   }
 
-  /** Those that are kept here. */
   async settings(): Promise<AccessSettings> {
     return this.#settings();
   }

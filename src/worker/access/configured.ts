@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { accessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import type { Configured } from "./access-object.ts";
+import type { Configured } from "./access-service.ts";
 import { AccessError } from "./denial.ts";
 
 /** Settings of the Worker that are about access. */

@@ -5,7 +5,7 @@ import { unknownBuild } from "../builds/build-unknown.ts";
 import type { App, Env } from "../environment.ts";
 import type { Permit } from "../http/permitted.ts";
 import { ProblemError } from "../http/problem.ts";
-import { accessObject } from "./access-object.ts";
+import { accessObject } from "./access-service.ts";
 import type { Caller } from "./caller.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";

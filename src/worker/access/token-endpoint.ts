@@ -3,7 +3,7 @@ import { errorAnswer } from "../../registry/server/answers.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { received } from "../http/received.ts";
-import { accessObject } from "./access-object.ts";
+import { accessObject } from "./access-service.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
 import { type Credential, readCredential } from "./credential.ts";

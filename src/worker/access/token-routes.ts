@@ -5,8 +5,8 @@ import type { App } from "../environment.ts";
 import { parseJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
-import { runnersOf } from "../runners/remote-runners.ts";
-import { accessObject } from "./access-object.ts";
+import { runnersOf } from "../runners/runners-service.ts";
+import { accessObject } from "./access-service.ts";
 
 /** Bytes of a request. */
 const largest = 64 * 1024;

@@ -2,8 +2,6 @@ import { DurableObject } from "cloudflare:workers";
 import type { BuildInputs, BuildRecord, RunStep } from "../../../schemas/build.ts";
 import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
 import type { CachePolicy } from "../../../schemas/options.ts";
-import type { Problem } from "../../../schemas/problem.ts";
-import type { ClientRunner } from "../../../schemas/runner.ts";
 import { type FinishedBuild, prepareBuild, runBuild } from "../../engine/build.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { countSteps, longestSteps, runStepsOf } from "../../engine/explain/run-steps.ts";
@@ -19,11 +17,13 @@ import { repositoriesOfTags } from "../access/demand.ts";
 import type { Env } from "../environment.ts";
 import { eventProblemOf, ProblemError, problemOf, type Source } from "../http/problem.ts";
 import { logSubject } from "../operation/log.ts";
-import { expectRunner, RemoteRunners, runnersOf } from "../runners/remote-runners.ts";
+import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
+import { runnersOf } from "../runners/runners-service.ts";
 import { worldOf } from "../world.ts";
 import { imageBytes, noteEnd } from "./build-history.ts";
 import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
+import type { BuildService, Started, StartOptions } from "./build-service.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 
 /** How long a running build may be without an instance that carries it out. */
@@ -34,35 +34,7 @@ const lastingMilliseconds = 600_000;
 /** How often a build is begun before it is taken to be what ends its instance. */
 const mostAttempts = 5;
 
-/** What accompanies a build without deciding its result. */
-export interface StartOptions {
-  /** Which intermediate results are stored after it. */
-  cache?: CachePolicy;
-  secrets?: SecretValues;
-  /** Credentials for the registries of private images. */
-  logins?: Logins;
-  /** Who starts the build, and with what: see `BuildRecord`. */
-  sender?: Pick<BuildRecord, "caller" | "origin">;
-  /** See `ImageResolverOptions`. */
-  prefersOwn?: boolean;
-  /** A runner of the client. */
-  offer?: ClientRunner | undefined;
-}
-
-/** How a build was begun or joined. */
-export interface Started {
-  record: BuildRecord;
-  problem?: Problem;
-  /** For the runner that the client offered. */
-  runnerToken?: string;
-}
-
-/**
- * One build, named by its id: carries it out, keeps its event log, and lets clients leave and come back. An instance
- * that finds its build running, because the one before was ended by a crash or a deploy, begins it again; the steps
- * that were finished are remembered. An alarm sees to it that there is an instance.
- */
-export class Build extends DurableObject<Env> {
+export class Build extends DurableObject<Env> implements BuildService {
   #storage: BuildStorage;
   #runs: BuildRuns;
   #state: State | undefined;
@@ -85,11 +57,6 @@ export class Build extends DurableObject<Env> {
     if (this.#state?.record.state === "running") this.#begin(this.#state);
   }
 
-  /**
-   * Starts the build, or joins it when it is running. Resolves when its sources were found in the contexts, or with the
-   * problem that was found before that.
-   * @param build its plan, unless that is too large to be sent
-   */
   async start(
     { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
     id: string,
@@ -136,25 +103,21 @@ export class Build extends DurableObject<Env> {
     };
   }
 
-  /** The record of a run, by default the last one. Undefined when there is no build of this id, or no such run. */
   async record(run?: number): Promise<BuildRecord | undefined> {
     const last = this.#state?.record;
     return run === undefined || run === runOf(last) ? last : this.#runs.record(run);
   }
 
-  /** The record of the run that started at a moment, in milliseconds since 1970. */
   async recordOf(started: number): Promise<BuildRecord | undefined> {
     return (await this.runs()).find((record) => Date.parse(record.started) === started);
   }
 
-  /** The runs that are kept, newest first. */
   async runs(): Promise<BuildRecord[]> {
     const last = this.#state?.record;
     if (last === undefined) return [];
     return [last, ...this.#runs.list().filter(({ run }) => run !== runOf(last))];
   }
 
-  /** What must not be removed because the build needs it; nothing when it does not run. */
   async held(): Promise<Held> {
     if (this.#isIdle) return { blobs: [], manifests: [], contexts: [] };
     const { context, images, options } = this.#storage.inputs();
@@ -166,7 +129,6 @@ export class Build extends DurableObject<Env> {
     };
   }
 
-  /** Forgets the runs that started until a moment. False when one of them is running. */
   async forget(started: number): Promise<boolean> {
     const last = this.#state && Date.parse(this.#state.record.started);
     if (last !== undefined && last > started) {
@@ -181,19 +143,16 @@ export class Build extends DurableObject<Env> {
     return true;
   }
 
-  /** The event log of a run so far, by default of the last one. */
   async log(run = runOf(this.#state?.record)): Promise<BuildEvent[]> {
     return this.#runs.eventsAfter(run, 0).map((event) => JSON.parse(event) as BuildEvent);
   }
 
-  /** The event log of a run from after `seq`, as lines of JSON, until the run ends. */
   async follow(seq: number, run = runOf(this.#state?.record)): Promise<ReadableStream<Uint8Array>> {
     const { readable, writable } = new IdentityTransformStream();
     this.ctx.waitUntil(this.#feed(writable.getWriter(), seq, run).catch(() => {}));
     return readable;
   }
 
-  /** Stops the build. Resolves when it has stopped; nothing happens when it had ended. */
   async cancel(): Promise<BuildRecord | undefined> {
     this.#running?.cancel.abort(new BuildError("cancelled", "The build was cancelled"));
     await this.#running?.ended;

@@ -3,6 +3,7 @@ import type { CacheGrant, CacheSharing } from "../../../schemas/cache-mount.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
+import type { CacheMountService, Refusal } from "./cache-mount-service.ts";
 import { CacheMountTable } from "./cache-mount-table.ts";
 
 /** A runner that vanished keeps others from a locked cache no longer than this. */
@@ -16,9 +17,6 @@ const wantedMilliseconds = 10_000;
 /** Bytes that a cache may have unless VARVE_CACHE_MOUNT_BYTES says otherwise. */
 const defaultLimit = 2 * 2 ** 30;
 
-/** Why a state is not taken. */
-export type Refusal = "lease-ended" | "pack-unknown" | "too-large";
-
 /** Where a pack of a cache lies. */
 export function cachePackKey(cache: string, pack: string): string {
   return `caches/${cache}/packs/${pack}`;
@@ -29,11 +27,7 @@ export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
   return Number(VARVE_CACHE_MOUNT_BYTES ?? defaultLimit);
 }
 
-/**
- * The caches of one key, named by it: who uses them now, and what is kept of them in R2. A state takes the place of the
- * one before at once and whole; the last one who puts one has the last word.
- */
-export class CacheMount extends DurableObject<Env> {
+export class CacheMount extends DurableObject<Env> implements CacheMountService {
   readonly #table: CacheMountTable;
   readonly #limit: number;
   /** When a runner asked for a cache that another one has, in milliseconds since 1970. */
@@ -45,7 +39,6 @@ export class CacheMount extends DurableObject<Env> {
     this.#limit = cacheLimit(env);
   }
 
-  /** Undefined as long as others have what is asked for. @param cache this object's name, which an alarm is not told */
   async acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined> {
     this.ctx.storage.kv.put("cache", cache);
     const slot = this.#table.freeSlot(sharing, mostSlots);
@@ -61,12 +54,10 @@ export class CacheMount extends DurableObject<Env> {
     return { lease, seconds: leaseSeconds, slot, generation: row.generation, limit: this.#limit };
   }
 
-  /** False when the lease has ended. */
   async renew(lease: string): Promise<boolean> {
     return this.#use(lease) !== undefined;
   }
 
-  /** Whether a runner lately asked for a cache that another one has. */
   async isWanted(): Promise<boolean> {
     return Date.now() - this.#wantedAt < wantedMilliseconds;
   }
@@ -75,13 +66,11 @@ export class CacheMount extends DurableObject<Env> {
     this.#table.removeLease(sha256(lease));
   }
 
-  /** Where the state lies; null when there is none, undefined when the lease has ended. */
   async state(lease: string): Promise<string | null | undefined> {
     const slot = this.#use(lease);
     return slot === undefined ? undefined : this.#table.slot(slot).state;
   }
 
-  /** Notes a pack that is about to be put. */
   async addPack(lease: string, id: string, bytes: number): Promise<Refusal | undefined> {
     const slot = this.#use(lease);
     if (slot === undefined) return "lease-ended";
@@ -91,7 +80,6 @@ export class CacheMount extends DurableObject<Env> {
     return this.#table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
   }
 
-  /** Makes what lies at `state` the state, when all packs that it names are there; gives its generation. */
   async keep(lease: string, state: string, packs: readonly string[]): Promise<number | Refusal> {
     const slot = this.#use(lease);
     if (slot === undefined) return "lease-ended";

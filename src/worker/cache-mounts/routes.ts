@@ -16,7 +16,8 @@ import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { bearer, requireJob } from "../jobs/job-token.ts";
 import { storeOf } from "../store.ts";
-import { cacheLimit, cachePackKey, type Refusal } from "./cache-mount-object.ts";
+import { cacheLimit, cachePackKey } from "./cache-mount-object.ts";
+import type { Refusal } from "./cache-mount-service.ts";
 
 const largestState = 128 * 2 ** 20;
 const stateParts = cacheState.extend({ chunks: z.array(z.unknown()).max(1_000_000) });

@@ -23,7 +23,7 @@ import { RestrictedRegistry } from "../../registry/restricted.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
-import { accessObject } from "../access/access-object.ts";
+import { accessObject } from "../access/access-service.ts";
 import { clientAddress } from "../access/client-address.ts";
 import { configuredOf } from "../access/configured.ts";
 import { readCredential } from "../access/credential.ts";

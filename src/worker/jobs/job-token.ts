@@ -1,6 +1,6 @@
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
-import { runnersOf } from "../runners/remote-runners.ts";
+import { runnersOf } from "../runners/runners-service.ts";
 import type { JobRights } from "./job-progress.ts";
 
 /** The token of a request; empty when there is none. */

@@ -9,7 +9,7 @@ import { readDigest } from "../contexts/routes.ts";
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
-import { runnersOf } from "../runners/remote-runners.ts";
+import { runnersOf } from "../runners/runners-service.ts";
 import { storeOf } from "../store.ts";
 import type { JobRights } from "./job-progress.ts";
 import { requireJob } from "./job-token.ts";

@@ -4,6 +4,7 @@ import type { Held } from "../../garbage/mark.ts";
 import { Prune, type PruneFindings, type PruneRules, type PruneWorld } from "../../garbage/prune.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
+import type { CollectorService, Started } from "./collector-service.ts";
 import { logFault } from "./log.ts";
 
 /** What a slice of a prune may take; a Worker has a bound on its requests to others. */
@@ -27,19 +28,11 @@ interface Run {
   attempts: number;
 }
 
-/** What `start` returns: the report of the run that was requested, or that too many wait already. */
-export type Started = { report: PruneReport } | { isFull: true };
-
-/**
- * Removes what nothing needs. Each request is a run of its own with its own report; runs are executed one after the other,
- * in slices. An instance that finds an unfinished run starts it again: what was removed is not there any more.
- */
-export class Collector extends DurableObject<Env> {
+export class Collector extends DurableObject<Env> implements CollectorService {
   #running: { id: string; prune: Prune; steps: AsyncGenerator<void> } | undefined;
   /** Callers that wait for the end of a run, by its id. */
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
-  /** Requests a prune. Resolves with its report when it has ended, or after a while. */
   async start(rules: PruneRules, waitMilliseconds: number): Promise<Started> {
     const runs = await this.#runs();
     if (runs.filter(isUnfinished).length > mostWaiting) return { isFull: true };
@@ -55,7 +48,6 @@ export class Collector extends DurableObject<Env> {
     return { report: (await this.report(id)) as PruneReport };
   }
 
-  /** The report of a run. Without an id, of the one that is being executed, or else of the last. */
   async report(id?: string): Promise<PruneReport | undefined> {
     if (id !== undefined) return (await this.ctx.storage.get<Run>(runPrefix + id.padStart(12, "0")))?.report;
     const runs = await this.#runs();
@@ -150,9 +142,4 @@ function isUnfinished({ report }: Run): boolean {
 function newReport(id: string, dryRun: boolean): PruneReport {
   const nothing: PruneFindings = { tags: [], manifests: [], removed: {}, total: { objects: 0, bytes: 0 } };
   return { id, dryRun, state: "running", started: new Date().toISOString(), ...nothing };
-}
-
-/** The one object that removes. */
-export function collectorOf(env: Env): DurableObjectStub<Collector> {
-  return env.COLLECTOR.getByName("collector");
 }

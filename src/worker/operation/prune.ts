@@ -10,7 +10,7 @@ import { parseJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { storeOf } from "../store.ts";
-import { collectorOf } from "./collector-object.ts";
+import { collectorOf } from "./collector-service.ts";
 
 /** A request to remove is answered when all is done, or after so long. */
 const waitMilliseconds = 20_000;

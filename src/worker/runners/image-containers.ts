@@ -21,9 +21,8 @@ import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { readImage } from "../images/archive.ts";
 import { storeOf } from "../store.ts";
-import { runnersOf } from "./remote-runners.ts";
 import { randomToken } from "./runner-tokens.ts";
-import { terminalHeader } from "./runners-object.ts";
+import { runnersOf, terminalHeader } from "./runners-service.ts";
 import type { ContainerRefusal } from "./terminals.ts";
 
 /** Seconds after which a container is stopped. */

@@ -21,6 +21,7 @@ import type { Env } from "../environment.ts";
 import type { JobProgress, KnownProgress } from "../jobs/job-progress.ts";
 import type { JobOwner } from "../jobs/job-table.ts";
 import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
+import { runnersOf } from "./runners-service.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
 
 /** Milliseconds of one request for news of a job. */
@@ -32,11 +33,6 @@ const defaultWait = { worker: 600, local: 30 };
 /** Milliseconds in which other runners may reconnect, after a deploy, while those that are connected are unsuitable. */
 const reconnectMilliseconds = { worker: 5_000, local: 0 };
 const defaultTimeout = 6 * 60 * 60;
-
-/** The object that knows all runners. */
-export function runnersOf(env: Env) {
-  return env.RUNNERS.getByName("runners");
-}
 
 /** Executes the tasks of one build on the runners that are connected to this server. */
 export class RemoteRunners implements EngineRunners {

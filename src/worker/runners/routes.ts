@@ -8,10 +8,9 @@ import { accessOf } from "../access/gate.ts";
 import { everything, patternsWith } from "../access/grants.ts";
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../http/problem.ts";
-import { runnersOf } from "./remote-runners.ts";
 import { buildRunnerPrefix, containerPrefix } from "./runner-tokens.ts";
 import type { Service } from "./runner-trust.ts";
-import { serviceHeader } from "./runners-object.ts";
+import { runnersOf, serviceHeader } from "./runners-service.ts";
 
 /** `/v1/runners`: where runners dial in, and who is there. */
 export const runners = new Hono<{ Bindings: Env }>();

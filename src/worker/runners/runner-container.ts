@@ -1,19 +1,15 @@
 import { Container } from "@cloudflare/containers";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
-import { runnersOf } from "./remote-runners.ts";
+import type { ContainerService } from "./container-service.ts";
 import { containerPrefix, randomToken } from "./runner-tokens.ts";
+import { runnersOf } from "./runners-service.ts";
 
-/**
- * A runner in a container of Cloudflare, whose image `src/runner/Dockerfile` makes. It is started when a step waits and
- * ends by itself when there is nothing to do; as long as it runs, one token stands for it.
- */
-export class RunnerContainer extends Container<Env> {
-  // It asks for steps by itself: nobody connects to it, and only it knows when it has nothing to do.
+export class RunnerContainer extends Container<Env> implements ContainerService {
+  // The runner dials out and ends when it is idle. No request reaches the container, so the platform cannot see that.
   override sleepAfter = "1h";
   override enableInternet = true;
 
-  /** Starts it, unless it runs. @param server URL under which it reaches this server */
   async wake(server: string): Promise<void> {
     if (this.ctx.container?.running) return;
     const token = containerPrefix + randomToken();

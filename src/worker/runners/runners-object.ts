@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ClientRunner, Job, JobFailure, JobResult, RunnerInfo } from "../../../schemas/runner.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { accessObject } from "../access/access-object.ts";
+import { accessObject } from "../access/access-service.ts";
 import { configuredOf } from "../access/configured.ts";
 import type { Env } from "../environment.ts";
 import { JobInterests } from "../jobs/job-interests.ts";
@@ -14,18 +14,13 @@ import { Containers } from "./containers.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
 import { mayServe, type Service } from "./runner-trust.ts";
+import { type RunnersService, serviceHeader, terminalHeader } from "./runners-service.ts";
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
 import { type ContainerRefusal, Terminals } from "./terminals.ts";
 
 const sweepMilliseconds = 20_000;
 
-/** The header in which the Worker tells this object for whom a runner works. */
-export const serviceHeader = "varve-runner-service";
-/** The header in which the Worker states which terminal a client opens, and its token, as JSON. */
-export const terminalHeader = "varve-terminal";
-
-/** All runners and the jobs they have. */
-export class Runners extends DurableObject<Env> {
+export class Runners extends DurableObject<Env> implements RunnersService {
   readonly #table: JobTable;
   readonly #builds: BuildRunners;
   readonly #interests = new JobInterests();
@@ -73,7 +68,6 @@ export class Runners extends DurableObject<Env> {
     return answer;
   }
 
-  /** Sends away those whose tokens are good no more. */
   async review(): Promise<void> {
     const shown = this.#sockets.all().flatMap((runner) => {
       const { service } = runner;
@@ -91,7 +85,6 @@ export class Runners extends DurableObject<Env> {
     this.#dispatch();
   }
 
-  /** Connected runners that have sent what they can do, except those of clients. */
   async list(): Promise<RunnerInfo[]> {
     const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
     return pool.flatMap(({ id, hello }) => {
@@ -102,7 +95,6 @@ export class Runners extends DurableObject<Env> {
     });
   }
 
-  /** A container of this server will show a token, and no other one; told is its SHA-256. */
   async admit(container: string, token: string): Promise<void> {
     this.ctx.storage.kv.put(`container/${container}`, token);
   }
@@ -113,20 +105,14 @@ export class Runners extends DurableObject<Env> {
     );
   }
 
-  /** A client offers a runner for its build, which will show this token. */
   async expect(build: string, token: string, offer: ClientRunner): Promise<void> {
     this.#builds.add(build, sha256(token), offer);
   }
 
-  /** What was offered with this token; undefined when there is no such build, or it has ended. */
   async offered(token: string): Promise<BuildRunner | undefined> {
     return this.#builds.find(sha256(token));
   }
 
-  /**
-   * A build has ended: runners may remove its snapshots, and those that its clients offered until then disconnect.
-   * @param ended in milliseconds since 1970
-   */
   async dismiss(build: string, ended: number): Promise<void> {
     const tokens = new Set(this.#builds.remove(build, ended));
     for (const runner of this.#sockets.connected()) {
@@ -137,10 +123,6 @@ export class Runners extends DurableObject<Env> {
     }
   }
 
-  /**
-   * Queues a job, or stores its description again when it was lost.
-   * @param holder instance of the runner whose snapshots the job names
-   */
   async offer(job: Job, owner: JobOwner, holder?: string): Promise<void> {
     this.#queue.offer(job, owner, holder);
     this.#dispatch();
@@ -152,11 +134,6 @@ export class Runners extends DurableObject<Env> {
     await this.#watch();
   }
 
-  /**
-   * Queues the job of a container.
-   * @param client identifies the client, for counting
-   * @param token opens the terminal
-   */
   async startContainer(
     job: Job,
     owner: JobOwner,
@@ -168,7 +145,6 @@ export class Runners extends DurableObject<Env> {
     return refusal;
   }
 
-  /** How far a job has come, as soon as that is not what is known, and at the latest after some milliseconds. */
   async follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress> {
     this.#sweep();
     const { state, capable, isAwaited, unsuitable } = this.#progress(id);
@@ -184,19 +160,16 @@ export class Runners extends DurableObject<Env> {
     return { ...this.#progress(id), logs: this.#interests.takeLogs(id) };
   }
 
-  /** Nobody waits for the job any more; a runner that has it is told to stop. */
   async release(id: string): Promise<void> {
     this.#release(id);
     this.#dispatch();
   }
 
-  /** As `release`, for all jobs whose ids begin so. */
   async releaseAll(prefix: string): Promise<void> {
     for (const { id } of this.#table.all()) if (id.startsWith(prefix)) this.#release(id);
     this.#dispatch();
   }
 
-  /** What the runner of a job may read and write; undefined when this is not the token of a job that runs. */
   async rightsFor(id: string, token: string): Promise<JobRights | undefined> {
     const row = this.#table.find(id);
     if (row?.token !== sha256(token) || row.state === "done" || row.state === "failed") return undefined;
@@ -210,16 +183,10 @@ export class Runners extends DurableObject<Env> {
     };
   }
 
-  /** Notes the layer that a job has uploaded: its result names no other. */
   async keepLayer(id: string, layer: UploadedLayer): Promise<void> {
     this.#table.setLayer(id, layer);
   }
 
-  /**
-   * Snapshots that connected runners keep under names, as far as a build may use them. When the runner of its client is
-   * expected, waits for it for some milliseconds.
-   * @param isResumed runners may be about to reconnect
-   */
   async find(
     names: string[],
     owner: JobOwner,
@@ -234,7 +201,6 @@ export class Runners extends DurableObject<Env> {
     return { found: await this.#searches.find(names, runners) };
   }
 
-  /** Has a runner keep a snapshot under names. */
   async keep(instance: string, snapshot: string, names: string[]): Promise<void> {
     for (const runner of this.#sockets.connected()) {
       if (runner.instance === instance) runner.send({ type: "keep", snapshot, names });
