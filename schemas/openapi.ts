@@ -18,7 +18,7 @@ import { binary, failed, json, queryOf, ref, schema, uploadedBody } from "./open
 import { offerParameters, runnerPaths, runnerSchemas } from "./openapi-runners.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { planRequest, planResult } from "./plan.ts";
-import { problem } from "./problem.ts";
+import { problem, problemCode } from "./problem.ts";
 import { scrubReport } from "./scrub.ts";
 import { pruneOptions, pruneReport, usage } from "./usage.ts";
 
@@ -41,6 +41,7 @@ const named = {
   planRequest,
   planResult,
   problem,
+  problemCode,
   pruneOptions,
   pruneReport,
   scrubReport,

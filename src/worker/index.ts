@@ -84,10 +84,7 @@ app.all("*", async (c, next) => {
   else c.res = answer;
 });
 app.notFound((c) => {
-  throw new ProblemError({
-    status: 404,
-    code: "no-such-route",
-    title: "There is nothing here",
+  throw new ProblemError("no-such-route", {
     detail: `Cannot ${c.req.method} ${c.req.path}`,
     hint: "GET /openapi.json describes what there is.",
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
+import { newProblem } from "../http/problem.ts";
 import type { Configured } from "./access-service.ts";
 import { AccessError } from "./denial.ts";
 
@@ -45,10 +46,5 @@ function read(admin: string | undefined, access: string): Configured {
 
 function unusable(detail: string): AccessError {
   console.error(`Cannot use the settings: ${detail}`);
-  return new AccessError({
-    status: 503,
-    code: "settings-invalid",
-    title: "The server is not set up rightly",
-    detail: `Cannot use the settings: ${detail}`,
-  });
+  return new AccessError(newProblem("settings-invalid", { detail: `Cannot use the settings: ${detail}` }));
 }

@@ -118,10 +118,14 @@ function isRegistry({ url }: Request): boolean {
 
 /** As an answer of the native interface. */
 export function problemOfAccess({ problem, fault, retryAfter }: AccessError): ProblemError {
-  return new ProblemError(problem, {
-    ...(problem.status === 401 && {
-      "www-authenticate": `Bearer realm="varve"${fault ? `, error="${fault}"` : ""}`,
-    }),
-    ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
-  });
+  return new ProblemError(
+    problem,
+    {},
+    {
+      ...(problem.status === 401 && {
+        "www-authenticate": `Bearer realm="varve"${fault ? `, error="${fault}"` : ""}`,
+      }),
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    },
+  );
 }

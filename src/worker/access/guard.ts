@@ -29,10 +29,7 @@ export function rejectForeignPages(request: Request): void {
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site") ?? "none";
   if ((origin ?? own) === own && (site === "same-origin" || site === "none")) return;
-  throw new ProblemError({
-    status: 403,
-    code: "cross-origin-write",
-    title: "A page of another origin may not write",
+  throw new ProblemError("cross-origin-write", {
     detail: `Cannot write from a page of "${origin ?? site}"`,
   });
 }

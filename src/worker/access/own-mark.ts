@@ -23,10 +23,8 @@ export function refuseOwn({ headers }: Request, { VARVE_LOCAL }: Settings): void
   if (VARVE_LOCAL !== "1" || mark === null) return;
   if (mark !== markOf(mark.slice(0, NONCE_LENGTH))) return;
   throw new ProblemError(
+    "asked-by-build",
     {
-      status: 403,
-      code: "asked-by-build",
-      title: "A build cannot ask the server that carries it out",
       detail: "Cannot answer a request that this server has sent for a build",
       hint: "Name images of this server with FROM or COPY --from.",
     },

@@ -18,10 +18,7 @@ tokens.post("/", async (c) => {
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
   const request = tokenRequest.parse(parseJson(text));
   if (request.expires !== undefined && Date.parse(request.expires) <= Date.now()) {
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-request",
-      title: "The request is not valid",
+    throw new ProblemError("invalid-request", {
       detail: `Cannot make a token that expires at ${request.expires}: that is over`,
     });
   }
@@ -37,10 +34,7 @@ tokens.delete("/:id", async (c) => {
   // Asked again it is done again, when it failed here the first time.
   await runnersOf(c.env).review();
   if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
-  throw new ProblemError({
-    status: 404,
-    code: "token-unknown",
-    title: "There is no such token",
+  throw new ProblemError("token-unknown", {
     detail: `Cannot revoke the token "${id}": there is none of this id`,
     hint: "GET /v1/tokens lists them.",
   });

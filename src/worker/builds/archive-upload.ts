@@ -142,10 +142,7 @@ async function isSelective({ cache }: World, scope: string): Promise<boolean> {
 
 async function incomplete(path: string, { cache }: World, scope: string): Promise<ProblemError> {
   await cache.put(new Map([[wholeKey(scope), true]]));
-  return new ProblemError({
-    status: 409,
-    code: "archive-order",
-    title: "The build reads a file that was not stored",
+  return new ProblemError("archive-order", {
     detail: `Cannot build: "${path}" is needed because of a link or an ignore file that came after it in the archive`,
     hint: "Send the archive again: the server will store all of it.",
   });

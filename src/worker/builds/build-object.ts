@@ -224,10 +224,10 @@ export class Build extends DurableObject<Env> implements BuildService {
     };
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
-      if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
-      if (isIncomplete) throw new ProblemError(credentialsLost(urlsHaveUsers));
+      if (attempts > mostAttempts) throw new ProblemError("build-ends-server", { detail: endedTooOften });
+      if (isIncomplete) throw credentialsLost(urlsHaveUsers);
       const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
-      if (lost.length > 0) throw new ProblemError(credentialsLost(imagesNeed(lost)));
+      if (lost.length > 0) throw credentialsLost(imagesNeed(lost));
       const own = this.#world(host);
       const { tags } = inputs.options;
       const repositories = repositoriesOfTags(tags);
@@ -386,14 +386,11 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** @param why the build needs credentials */
-function credentialsLost(why: string) {
-  return {
-    status: 503,
-    code: "credentials-lost",
-    title: "The server was started again during the build",
+function credentialsLost(why: string): ProblemError {
+  return new ProblemError("credentials-lost", {
     detail: `Cannot continue the build: ${why}, which the server does not store`,
     hint: "Send the build again: steps that are finished are not executed again.",
-  };
+  });
 }
 
 const urlsHaveUsers = "URLs of its Dockerfile have users or passwords";
@@ -402,9 +399,4 @@ function imagesNeed(registries: readonly string[]): string {
   return `it reads private images of ${registries.join(", ")} with the credentials of its client`;
 }
 
-const endedTooOften = {
-  status: 500,
-  code: "build-ends-server",
-  title: "The build ended the server each time it was begun",
-  detail: `Cannot carry out the build: it was begun ${mostAttempts} times and never came to an end`,
-};
+const endedTooOften = `Cannot execute the build: it was started ${mostAttempts} times and did not finish`;

@@ -1,11 +1,8 @@
 import { ProblemError } from "../http/problem.ts";
 
-/** There is no such build, or none that the caller may see: both have the same answer. */
+/** The problem for a build that does not exist, and for one that the caller may not see. */
 export function unknownBuild(id: string, run?: number): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: "build-unknown",
-    title: "No such build",
+  return new ProblemError("build-unknown", {
     detail: `Cannot find ${run === undefined ? "" : `run ${run} of `}the build "${id}"`,
     hint:
       run === undefined

@@ -79,10 +79,7 @@ async function readRequest(request: Request): Promise<RequestBody> {
 /** Checked before the schema looks at each entry. @throws ProblemError */
 function requireListing(listing: unknown): void {
   if (!Array.isArray(listing) || listing.length <= mostEntries) return;
-  throw new ProblemError({
-    status: 400,
-    code: "listing-invalid",
-    title: "The listing is not valid",
+  throw new ProblemError("listing-invalid", {
     detail: `Cannot plan: the listing has more than ${mostEntries} entries`,
   });
 }
@@ -144,10 +141,7 @@ async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
     return await inTurns(builder.finishing());
   } catch (error) {
     if (!(error instanceof ListingError || error instanceof EntryError)) throw error;
-    throw new ProblemError({
-      status: 400,
-      code: "listing-invalid",
-      title: "The listing is not valid",
+    throw new ProblemError("listing-invalid", {
       detail: error.message,
     });
   }
@@ -164,10 +158,7 @@ async function inputsOf(
   const isReadable = (path: string) => tree.lookup(path)?.contents !== undefined;
   const name = options.dockerfile;
   if (dockerfile === undefined && tree.lookup(name) !== undefined && !isReadable(name)) {
-    throw new ProblemError({
-      status: 400,
-      code: "dockerfile-missing",
-      title: "The Dockerfile is not there",
+    throw new ProblemError("dockerfile-missing", {
       detail: `Cannot read "${name}": only its digest is known`,
       hint: "Send its text as dockerfile.",
     });

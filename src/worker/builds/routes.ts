@@ -194,10 +194,7 @@ function loginsIn({ headers }: Request): Logins {
     return readConfigHeader(headers.get("x-registry-config"));
   } catch (error) {
     const detail = `Cannot build: ${(error as Error).message}`;
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-request",
-      title: "The request is not valid",
+    throw new ProblemError("invalid-request", {
       detail,
     });
   }
@@ -230,10 +227,7 @@ function requireSelection(selected: ContextPaths, { platforms }: PlannedBuild): 
   const isRequired = ([name, paths]: [string, string[] | null]) =>
     JSON.stringify(paths) === JSON.stringify(name in required ? required[name] : []);
   if (Object.entries(selected).every(isRequired)) return;
-  throw new ProblemError({
-    status: 409,
-    code: "context-incomplete",
-    title: "The build reads other paths of its contexts than those that were sent",
+  throw new ProblemError("context-incomplete", {
     detail:
       "Cannot build: the paths that were selected of the contexts are not those that the Dockerfile reads",
     hint: "Select the paths in required, send them, and repeat the request.",
@@ -260,10 +254,7 @@ function isSmall(value: unknown): boolean {
 /** A step that needs what was sent and what was kept back could be given to nobody. */
 function refuseMixed({ secrets, ssh }: ClientRunner): void {
   if (secrets.length + ssh.length === 0) return;
-  throw new ProblemError({
-    status: 400,
-    code: "secrets-mixed",
-    title: "Some secrets were sent and others kept back",
+  throw new ProblemError("secrets-mixed", {
     detail: "Cannot build: a step may be given to the client's runner or to the server's, not to both",
     hint: "Send all secrets as parts of the form, or name all of them in the query.",
   });
@@ -285,12 +276,12 @@ function senderOf({ headers }: Request, { caller }: RequestAccess): Pick<BuildRe
   return { caller: callerName(caller), ...(origin !== undefined && { origin }) };
 }
 
-/** For how long whoever has begun a build is told of it. */
+/** Permits the events of a build while the caller who started it may still build. */
 export function buildPermit(request: Request, env: Env, { tags }: BuildRecord): Permit {
   return permitOf(request, env, { right: "build", repositories: repositoriesOfTags(tags) });
 }
 
-/** The events of a build from after `seq`, until it ends, or until an event that says why nothing more is told. */
+/** The events of a build from after `seq`, until it ends or the permit does; the last event then states why. */
 export async function* followBuild(
   build: Stub,
   seq: number,
@@ -311,18 +302,18 @@ export async function* followBuild(
       }
     }
   } catch (error) {
-    // What passes is none of the build's affairs: a client that comes back is told of it.
+    // The build continues, and other errors are temporary: the client can reconnect.
     if (!(error instanceof AccessError) || ![401, 403].includes(error.problem.status)) throw error;
-    yield { ...last, type: "error", problem: { type: "about:blank", ...error.problem, ...goesOn } };
+    yield { ...last, type: "error", problem: { ...error.problem, ...continues } };
   }
 }
 
-const goesOn = {
-  title: "The build is not told of any more",
-  hint: "The build goes on. GET /v1/builds/<id>/events tells the rest to whoever may see it.",
+const continues = {
+  title: "The credential does not grant access to the build any more",
+  hint: "The build continues. GET /v1/builds/<id>/events has its other events for callers who may see it.",
 };
 
-/** The record of a build when it has ended. @throws AccessError when it may not be told by then */
+/** The record of a build when it has ended. @throws AccessError when the permit has ended by then */
 async function ended(build: Stub, permit: Permit, run?: number): Promise<BuildRecord> {
   for await (const _ of followBuild(build, 0, permit, run));
   await permit();

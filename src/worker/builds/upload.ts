@@ -60,10 +60,7 @@ export async function readUpload(
 ): Promise<Upload> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (request.body === null) {
-    throw new ProblemError({
-      status: 400,
-      code: "body-missing",
-      title: "The request has no body",
+    throw new ProblemError("body-missing", {
       hint: "Send the build context as a tar: tar -c . | curl --data-binary @- …",
     });
   }

@@ -12,7 +12,7 @@ import { collect } from "../../streams/collect.ts";
 import { spend } from "../../streams/turns.ts";
 import type { Env } from "../environment.ts";
 import { parseJson, parseLargeJson } from "../http/parse-json.ts";
-import { ProblemError } from "../http/problem.ts";
+import { type ProblemDetails, ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { bearer, requireJob } from "../jobs/job-token.ts";
 import { storeOf } from "../store.ts";
@@ -35,10 +35,7 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
   const { sharing } = cacheRequest.parse(parseJson(await c.req.text()));
   const grant = await objectOf(c.env, key).acquire(key, sharing);
   if (grant !== undefined) return c.json(grant);
-  throw new ProblemError({
-    status: 423,
-    code: "cache-locked",
-    title: "Others use the cache",
+  throw new ProblemError("cache-locked", {
     detail: `Cannot give ${key} to the job: somebody else has it alone`,
     hint: "Ask again in a second.",
   });
@@ -111,37 +108,24 @@ function objectOf(env: Env, key: string) {
 }
 
 function unknown(reason: string): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: "cache-unknown",
-    title: "There is no such cache",
+  return new ProblemError("cache-unknown", {
     detail: `Cannot serve the cache mount: ${reason}`,
   });
 }
 
 function refused(refusal: Refusal): ProblemError {
-  return new ProblemError({ ...refusals[refusal], code: `cache-${refusal}` });
+  return new ProblemError(`cache-${refusal}`, refusals[refusal]);
 }
 
-const refusals = {
-  "lease-ended": {
-    status: 401,
-    title: "The lease of the cache has ended",
-    detail: "Cannot serve the cache mount: its lease is not right, or has ended",
-  },
+const refusals: Record<Refusal, ProblemDetails> = {
+  "lease-ended": { detail: "Cannot serve the cache mount: the lease is not valid, or has ended" },
   "pack-unknown": {
-    status: 409,
-    title: "A pack of the cache is not there",
     detail:
-      "Cannot keep the state of the cache mount: a pack that it names was dropped, or is somebody else's",
-    hint: "Put all of it again.",
+      "Cannot store the state of the cache mount: a pack that it names was dropped, or is of another lease",
+    hint: "Upload all packs again.",
   },
-  "too-large": {
-    status: 413,
-    title: "The cache is too large",
-    detail: "Cannot keep the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows",
-  },
-} satisfies Record<Refusal, { status: number; title: string; detail: string; hint?: string }>;
+  "too-large": { detail: "Cannot store the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows" },
+};
 
 /** The packs of a state that is right. @throws ProblemError, z.ZodError */
 async function packsOf(state: Uint8Array): Promise<string[]> {

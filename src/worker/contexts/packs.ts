@@ -50,18 +50,12 @@ async function hasPack(env: Env, text: string, url: URL): Promise<Response> {
 function readSize(length: string | undefined): number {
   const size = Number(length);
   if (length === undefined || !Number.isSafeInteger(size)) {
-    throw new ProblemError({
-      status: 411,
-      code: "length-required",
-      title: "The length is missing",
+    throw new ProblemError("length-required", {
       detail: "Cannot take a pack without a Content-Length",
     });
   }
   if (size <= LARGEST_PACK) return size;
-  throw new ProblemError({
-    status: 413,
-    code: "pack-too-large",
-    title: "The pack is too large",
+  throw new ProblemError("pack-too-large", {
     detail: `Cannot take a pack of ${size} bytes: the most is ${LARGEST_PACK}`,
     hint: "Put the files into several packs.",
   });

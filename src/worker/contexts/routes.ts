@@ -73,29 +73,20 @@ export function readScope(url: URL): string {
 /** @throws ProblemError */
 export function readDigest(text: string): string {
   if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
-  throw new ProblemError({
-    status: 400,
-    code: "digest-invalid",
-    title: "This is no digest",
+  throw new ProblemError("digest-invalid", {
     detail: `Cannot read "${text}" as a digest: it is not sha256: and 64 hexadecimal digits`,
   });
 }
 
 export function unknownContext(digest: string): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: "context-unknown",
-    title: "There is no such context",
+  return new ProblemError("context-unknown", {
     detail: `Cannot find the context ${digest}: it was not sent for this image`,
     hint: "Send its listing to /v1/contexts.",
   });
 }
 
 export function unknownPack(digest: string): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: "pack-unknown",
-    title: "There is no such pack",
+  return new ProblemError("pack-unknown", {
     detail: `Cannot find the pack ${digest}: it was not put for this image`,
     hint: "PUT it to /v1/packs/<digest> with the same scope.",
   });
@@ -138,10 +129,7 @@ async function openKnown(
   if (digest !== undefined) {
     base = await openBase(scope, digest, last);
     if (base === undefined) {
-      throw new ProblemError({
-        status: 404,
-        code: "base-unknown",
-        title: "There is no such listing",
+      throw new ProblemError("base-unknown", {
         detail: `Cannot tell what a listing changes in ${digest}: it was not sent for this image`,
         hint: "Send the whole listing, without a base.",
       });
@@ -192,15 +180,12 @@ async function asProblem<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function invalidListing(detail: string): ProblemError {
-  return new ProblemError({
-    status: 400,
-    code: "listing-invalid",
-    title: "The listing is not valid",
+  return new ProblemError("listing-invalid", {
     detail,
     hint: "docs/http.md says how a listing is written.",
   });
 }
 
 export function invalidPack(detail: string): ProblemError {
-  return new ProblemError({ status: 400, code: "pack-invalid", title: "The pack is not valid", detail });
+  return new ProblemError("pack-invalid", { detail });
 }

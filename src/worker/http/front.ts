@@ -31,10 +31,7 @@ export function behindFront(): MiddlewareHandler<App> {
     if (!c.env.VARVE_FRONT_SECRET) return next();
     const request = c.req.raw;
     if (peerOf(request.headers, c.env) === undefined) {
-      throw new ProblemError({
-        status: 403,
-        code: "private-port",
-        title: "This port is private to the server",
+      throw new ProblemError("private-port", {
         detail: "Cannot answer a request that does not come through the server's public port",
       });
     }

@@ -119,10 +119,7 @@ function reasonOf(error: MultipartError): string {
 }
 
 function invalid(reason: string): ProblemError {
-  return new ProblemError({
-    status: 400,
-    code: "invalid-form",
-    title: "The form cannot be read",
+  return new ProblemError("invalid-form", {
     detail: `Cannot read the multipart body: ${reason}`,
     hint: "Send multipart/form-data with the parts dockerfile, context and options.",
   });

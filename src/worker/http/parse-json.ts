@@ -20,20 +20,14 @@ export async function parseLargeJson(json: string): Promise<unknown> {
   });
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject || Object.keys(value).length <= MOST_MEMBERS) return value;
-  throw new ProblemError({
-    status: 400,
-    code: "invalid-request",
-    title: "The request is not valid",
+  throw new ProblemError("invalid-request", {
     detail: `Cannot read the request: its object has more than ${MOST_MEMBERS} members`,
   });
 }
 
 function invalidJson(error: unknown): unknown {
   if (!(error instanceof SyntaxError)) return error;
-  return new ProblemError({
-    status: 400,
-    code: "invalid-json",
-    title: "The body is not JSON",
+  return new ProblemError("invalid-json", {
     detail: `Cannot read the request: ${error.message}`,
   });
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Problem } from "../../../schemas/problem.ts";
+import { type ProblemCode, problemCodes } from "../../../schemas/problem-codes.ts";
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import { type Located, locate } from "../../dockerfile/locate.ts";
-import { BuildError, type BuildErrorCode } from "../../engine/errors.ts";
+import { BuildError } from "../../engine/errors.ts";
 import { maskCredentials } from "../../engine/url-credentials.ts";
-import { ImageError, type ImageErrorCode } from "../../images/image-error.ts";
+import { ImageError } from "../../images/image-error.ts";
 import { InvalidReferenceError } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { isStoreFull } from "../../store/object-store.ts";
@@ -12,53 +13,32 @@ import { isStoreBusy } from "../../store/retry.ts";
 import { TooLargeError } from "../../streams/collect.ts";
 import { logFault, logSubject } from "../operation/log.ts";
 
-/** An answer that is a problem. */
+/** What a problem says besides its code. */
+export type ProblemDetails = Partial<Omit<Problem, "type" | "code" | "status">>;
+
+/** A problem of the catalogue. Without a title of its own it has that of its code, or else its detail. */
+export function newProblem(code: ProblemCode, details: ProblemDetails): Problem {
+  const { status, title = details.detail ?? code }: { status: number; title?: string } = problemCodes[code];
+  return { type: "about:blank", status, code, title, ...details };
+}
+
+/** An error that is answered with a problem. */
 export class ProblemError extends Error {
   override name = "ProblemError";
   readonly problem: Problem;
-  /** Headers that the answer needs so that the client can go on. */
+  /** Headers that a client needs to continue. */
   readonly headers: Readonly<Record<string, string>>;
-  constructor(problem: Omit<Problem, "type">, headers: Readonly<Record<string, string>> = {}) {
-    super(problem.detail ?? problem.title);
-    this.problem = { type: "about:blank", ...problem };
+  constructor(
+    problem: ProblemCode | Problem,
+    details: ProblemDetails = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    const full = typeof problem === "string" ? newProblem(problem, details) : { ...problem, ...details };
+    super(full.detail ?? full.title);
+    this.problem = full;
     this.headers = headers;
   }
 }
-
-const statusOfBuildError: Record<BuildErrorCode, number> = {
-  "source-not-found": 400,
-  "copy-failed": 400,
-  "base-unavailable": 400,
-  "download-failed": 400,
-  "archive-unreadable": 400,
-  "run-unsupported": 501,
-  "run-failed": 400,
-  "runner-missing": 503,
-  "runner-failed": 502,
-  "secret-missing": 400,
-  "ssh-missing": 400,
-  cancelled: 409,
-  "context-unknown": 404,
-  "context-invalid": 400,
-  "name-invalid": 400,
-  "annotation-invalid": 400,
-  "output-invalid": 400,
-  "platform-invalid": 400,
-  "dockerfile-missing": 400,
-};
-
-const statusOfImageError: Record<ImageErrorCode, number> = {
-  "platform-unknown": 404,
-  "platform-invalid": 400,
-  "not-an-image": 422,
-  "layer-unknown": 404,
-  "layer-unreadable": 422,
-  "file-unknown": 404,
-  "not-a-file": 400,
-  "archive-invalid": 400,
-  "name-invalid": 400,
-  "name-missing": 400,
-};
 
 /** The Dockerfile that a problem points into. */
 export interface Source {
@@ -66,7 +46,7 @@ export interface Source {
   text: string;
 }
 
-/** What to answer for anything thrown: the only place where errors become status codes. */
+/** The problem for any error that is thrown. */
 export function problemOf(error: unknown, source?: Source): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof DockerfileError) {
@@ -84,26 +64,18 @@ export function problemOf(error: unknown, source?: Source): Problem {
     };
   }
   if (error instanceof BuildError) {
-    return {
-      type: "about:blank",
-      status: statusOfBuildError[error.code],
-      code: error.code,
+    return newProblem(error.code, {
       title: shortened(error.message),
       detail: withExcerpt(withLog(shortened(error.message), error.log), source, error.lines),
       ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
       ...(error.registry === undefined ? {} : { registry: error.registry }),
       ...locations(source, error.lines && { lines: error.lines, words: error.words }),
-    };
+    });
   }
   if (error instanceof ImageError) {
-    return {
-      type: "about:blank",
-      status: statusOfImageError[error.code],
-      code: error.code,
-      title: shortened(error.message),
-      detail: shortened(error.message),
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    };
+    const message = shortened(error.message);
+    const { hint } = error;
+    return newProblem(error.code, { title: message, detail: message, ...(hint !== undefined && { hint }) });
   }
   if (error instanceof RegistryError) {
     const about = Object.values(error.detail).join(" ");
@@ -116,63 +88,39 @@ export function problemOf(error: unknown, source?: Source): Problem {
     };
   }
   if (error instanceof z.ZodError) {
-    return {
-      type: "about:blank",
-      status: 400,
-      code: "invalid-request",
-      title: "The request is not valid",
+    return newProblem("invalid-request", {
       detail: shortened(z.prettifyError(error)),
-    };
+    });
   }
   if (error instanceof InvalidReferenceError) {
-    return {
-      type: "about:blank",
-      status: 400,
-      code: "name-invalid",
-      title: "The name is not valid",
+    return newProblem("name-invalid", {
       detail: `Cannot read a name of an image: ${shortened(error.message)}`,
-    };
+    });
   }
   if (error instanceof TooLargeError) {
-    return {
-      type: "about:blank",
-      status: 413,
-      code: "too-large",
-      title: "A part of the request is too large",
+    return newProblem("too-large", {
       detail: `Cannot read the request: a text in it has more than ${error.limit} bytes`,
-    };
+    });
   }
   if (isStoreFull(error)) {
-    return {
-      type: "about:blank",
-      status: 507,
-      code: "storage-full",
-      title: "The disk of the server is full",
+    return newProblem("storage-full", {
       detail: `Cannot store what the request needs: ${shortened((error as Error).message)}`,
       hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
-    };
+    });
   }
   if (isStoreBusy(error)) {
-    return {
-      type: "about:blank",
-      status: 503,
-      code: "storage-busy",
-      title: "The storage is busy",
+    return newProblem("storage-busy", {
       detail: shortened(error.message),
       hint: "Send the request again: what is stored already is not done again.",
-    };
+    });
   }
   logFault(error);
   const { request, build } = logSubject.getStore() ?? {};
   const subject = request !== undefined ? `request ${request}` : build !== undefined && `build ${build}`;
-  return {
-    type: "about:blank",
-    status: 500,
-    code: "internal",
-    title: "The server failed",
+  return newProblem("internal", {
     detail: "This is a fault of the server, not of the request.",
     ...(subject && { hint: `The log of the server has the cause: look for the ${subject}.` }),
-  };
+  });
 }
 
 /** The problem as an event reports it: without the output of a process, which other events have. */

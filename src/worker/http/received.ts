@@ -7,10 +7,7 @@ export async function* received({ body }: Request): AsyncGenerator<Uint8Array> {
   try {
     yield* chunks(body as ReadableStream<Uint8Array>);
   } catch (cause) {
-    throw new ProblemError({
-      status: 400,
-      code: "upload-broken",
-      title: "The upload broke off",
+    throw new ProblemError("upload-broken", {
       detail: `Cannot read the request to its end: ${cause instanceof Error ? cause.message : cause}`,
     });
   }

@@ -32,10 +32,7 @@ export function uploadedBody(): MiddlewareHandler<App> {
 }
 
 function invalidAddress(address: string): ProblemError {
-  return new ProblemError({
-    status: 400,
-    code: "body-invalid",
-    title: "The parameter body names no upload",
+  return new ProblemError("body-invalid", {
     detail: `Cannot read the body from "${address}": that is not the address of an upload`,
     hint: "Start one with POST /v2/<name>/blobs/uploads/, and use the header Location of the answer.",
   });

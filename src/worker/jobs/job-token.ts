@@ -17,10 +17,7 @@ export async function requireJob(
   const token = bearer(authorization);
   const rights = token === "" ? undefined : await runnersOf(env).rightsFor(id, token);
   if (rights !== undefined) return rights;
-  throw new ProblemError({
-    status: 401,
-    code: "job-denied",
-    title: "This is not the token of a job that runs",
+  throw new ProblemError("job-denied", {
     detail: `Cannot serve the job "${id}": its token is not right, or the job has ended`,
   });
 }

@@ -102,10 +102,7 @@ async function requireToc(
   } catch {
     // Reported below.
   }
-  throw new ProblemError({
-    status: 400,
-    code: "toc-invalid",
-    title: "The table of contents is not valid",
+  throw new ProblemError("toc-invalid", {
     detail: `Cannot store the table of contents of ${digest}: it does not describe the layer that was uploaded`,
   });
 }
@@ -118,10 +115,7 @@ function uploadScope(job: string): string {
 async function requireWriter(env: Env, id: string, authorization: string | undefined): Promise<JobRights> {
   const rights = await requireJob(env, id, authorization);
   if (rights.writesLayer) return rights;
-  throw new ProblemError({
-    status: 403,
-    code: "job-denied",
-    title: "The job does not write a layer",
+  throw new ProblemError("layer-denied", {
     detail: `Cannot accept a layer from the job "${id}": its task does not write one`,
   });
 }
@@ -163,19 +157,13 @@ function rangeOf(header: string | undefined, size: number): { offset: number; le
   const offset = Number(first);
   const end = Math.min(size, last ? Number(last) + 1 : size);
   if (offset < end) return { offset, length: end - offset };
-  throw new ProblemError({
-    status: 416,
-    code: "range-invalid",
-    title: "The range is outside the object",
+  throw new ProblemError("range-invalid", {
     detail: `Cannot read from byte ${offset}: the object has ${size} bytes`,
   });
 }
 
 function unknownObject(key: string): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: "object-unknown",
-    title: "There is no such object",
+  return new ProblemError("object-unknown", {
     detail: `Cannot read "${key}": the job does not read it, or it is gone`,
   });
 }

@@ -37,10 +37,7 @@ prune.get("/", async (c) => {
   const isPossible = id === undefined || /^\d{1,12}$/.test(id);
   const report = isPossible ? await collectorOf(c.env).report(id) : undefined;
   if (report !== undefined) return c.json(report);
-  throw new ProblemError({
-    status: 404,
-    code: id === undefined ? "nothing-pruned" : "prune-unknown",
-    title: id === undefined ? "Nothing was pruned yet" : "There is no report of this prune",
+  throw new ProblemError(id === undefined ? "nothing-pruned" : "prune-unknown", {
     hint: "POST to /v1/prune.",
   });
 });
@@ -50,10 +47,8 @@ export async function startPrune(env: Env, rules: PruneRules, milliseconds: numb
   const started = await collectorOf(env).start(rules, milliseconds);
   if ("report" in started) return started.report;
   throw new ProblemError(
+    "prunes-waiting",
     {
-      status: 409,
-      code: "prunes-waiting",
-      title: "Too many prunes are waiting",
       detail: "Cannot prune: too many other prunes are waiting",
       hint: "Wait until they have ended: GET /v1/prune.",
     },
@@ -72,10 +67,7 @@ export async function pruneDaily(env: App["Bindings"], now: number): Promise<voi
 }
 
 function misplaced(option: string): ProblemError {
-  return new ProblemError({
-    status: 400,
-    code: "invalid-request",
-    title: "The request is not valid",
+  return new ProblemError("invalid-request", {
     detail: `Cannot read the option "${option}" in the query`,
     hint: 'Options of prune are the body, in JSON: {"dryRun": true}.',
   });
@@ -89,10 +81,7 @@ export function pruneRules(
   const before = (name: string, age: string, least = 0): number => {
     const seconds = readAge(age);
     if (seconds !== undefined) return now - Math.max(seconds, least) * 1000;
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-request",
-      title: "The request is not valid",
+    throw new ProblemError("invalid-request", {
       detail: `Cannot read "${age}" as ${name}: an age is like 90s, 24h or 7d`,
     });
   };

@@ -16,10 +16,7 @@ export const scrub = new Hono<{ Bindings: Env }>();
 scrub.post("/", async (c) => {
   const after = c.req.query("after") ?? "";
   if (after.length > longestKey) {
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-request",
-      title: "The request is not valid",
+    throw new ProblemError("invalid-request", {
       detail: `Cannot go on after a key of ${after.length} characters`,
     });
   }

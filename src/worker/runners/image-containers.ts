@@ -71,10 +71,7 @@ imageContainers.post("/", async (c) => {
 imageContainers.get("/:id", async (c) => {
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket" || !offered.includes("varve.terminal")) {
-    throw new ProblemError({
-      status: 400,
-      code: "protocol-unknown",
-      title: "This is no terminal",
+    throw new ProblemError("protocol-unknown", {
       detail: "Cannot open a terminal without a WebSocket of the protocol varve.terminal",
     });
   }
@@ -85,10 +82,7 @@ imageContainers.get("/:id", async (c) => {
   };
   const answer = await runnersOf(c.env).fetch(new Request("http://runners/", { headers }));
   if (answer.status === 101) return answer;
-  throw new ProblemError({
-    status: 401,
-    code: "terminal-denied",
-    title: "This is not the token of a terminal",
+  throw new ProblemError("terminal-denied", {
     detail: "Cannot open the terminal: its token is not right or was used, or the container has ended",
   });
 });
@@ -98,9 +92,7 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
   const { diff_ids } = config.rootfs;
   const args = processWords(config.config, { entrypoint: request.entrypoint, words: request.command });
   if (args.length === 0) {
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-request",
+    throw new ProblemError("invalid-request", {
       title: "There is no command",
       detail: "Cannot start a container: the image has neither ENTRYPOINT nor CMD, and no command is given",
       hint: "Give a command, such as sh.",
@@ -151,18 +143,12 @@ async function requireContext(store: ObjectStore, name: string, digest: string |
 
 function refused(refusal: ContainerRefusal, platform: string): ProblemError {
   if (refusal === "too-many") {
-    return new ProblemError({
-      status: 429,
-      code: "too-many-containers",
-      title: "Too many containers run",
+    return new ProblemError("too-many-containers", {
       detail: "Cannot start another container: as many as may run at a time are running",
       hint: "Stop one.",
     });
   }
-  return new ProblemError({
-    status: 503,
-    code: "runner-missing",
-    title: "No runner can start the container",
+  return new ProblemError("runner-missing", {
     detail: `Cannot start a container for ${platform}: no runner that starts containers for it is connected`,
     hint: "Start one on a Linux machine: varve runner --server <URL of this server>",
   });

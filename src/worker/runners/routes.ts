@@ -22,10 +22,7 @@ runners.get("/", async (c) => {
   }
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   if (!offered.includes("varve.runner")) {
-    throw new ProblemError({
-      status: 400,
-      code: "protocol-unknown",
-      title: "This is no runner",
+    throw new ProblemError("protocol-unknown", {
       detail: `Cannot take a WebSocket with the protocols "${offered.join(", ")}": varve.runner is not among them`,
     });
   }
@@ -88,10 +85,7 @@ async function callerWith(request: Request, token: string, env: Env): Promise<Ca
 }
 
 function denied(reason: string): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: "runner-denied",
-    title: "The token of the runner is not right",
+  return new ProblemError("runner-denied", {
     detail: `Cannot take the runner: ${reason}`,
     hint: "Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.",
   });

@@ -50,7 +50,7 @@ const revoked = expect.objectContaining({
   status: 401,
   code: "credential-invalid",
   detail: expect.stringContaining("revoked"),
-  hint: expect.stringContaining("The build goes on"),
+  hint: expect.stringContaining("The build continues"),
 });
 
 describe.concurrent("what is told of a build ends with the token of whoever hears it", () => {
