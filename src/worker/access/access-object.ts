@@ -8,9 +8,13 @@ import {
 } from "../../../schemas/access.ts";
 import { checkedFetch } from "../../network/checked-fetch.ts";
 import type { Env } from "../environment.ts";
+import { logFault } from "../operation/log.ts";
+import { storeOf } from "../store.ts";
+import { AccessCopies } from "./access-copies.ts";
 import type { AccessService, Configured } from "./access-service.ts";
 import { Attempts } from "./attempts.ts";
 import type { Identified, Refusal, Standing } from "./caller.ts";
+import { mergeSettings } from "./configured.ts";
 import { identify, type Known, type Shown, whyOver } from "./identify.ts";
 import { type Issued, issue, type TokenAsked } from "./issue.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
@@ -20,20 +24,26 @@ export class Access extends DurableObject<Env> implements AccessService {
   readonly #tokens: TokenTable;
   readonly #keys: IssuerKeys;
   readonly #attempts = new Attempts();
+  readonly #copies: AccessCopies;
+  #written: Promise<unknown> = Promise.resolve();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#tokens = new TokenTable(ctx.storage.sql);
+    this.#copies = new AccessCopies(storeOf(env));
     this.#keys = new IssuerKeys(checkedFetch({ allowLoopback: env.VARVE_LOCAL === "1" }));
   }
 
   async identify(shown: Shown, configured: Configured): Promise<Identified> {
-    return identify(shown, this.#known(configured));
+    const identified = await identify(shown, this.#known(configured));
+    const subject = "caller" in identified ? identified.caller.standing?.subject : undefined;
+    if (subject?.kind === "token") this.ctx.waitUntil(this.#publishToken(subject.id).catch(logFault));
+    return identified;
   }
 
   async whyOver(standings: readonly Standing[], configured: Configured): Promise<(string | undefined)[]> {
     const known = this.#known(configured);
-    return standings.map((standing) => whyOver(standing, known));
+    return Promise.all(standings.map((standing) => whyOver(standing, known)));
   }
 
   async issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }> {
@@ -51,9 +61,9 @@ export class Access extends DurableObject<Env> implements AccessService {
 
   async revoke(id: string): Promise<TokenInfo | undefined> {
     const token = this.#tokens.find(id);
-    if (token === undefined) return undefined;
     this.#tokens.remove(id);
-    return withoutHash(token);
+    await this.#inOrder(() => this.#copies.removeToken(id));
+    return token && withoutHash(token);
   }
 
   async settings(): Promise<AccessSettings> {
@@ -62,6 +72,34 @@ export class Access extends DurableObject<Env> implements AccessService {
 
   async keepSettings(settings: AccessSettings): Promise<void> {
     this.ctx.storage.kv.put("settings", settings);
+    await this.#inOrder(() => this.#copies.keepSettings(this.#settings()));
+  }
+
+  async publishSettings(): Promise<AccessSettings> {
+    return this.#inOrder(async () => {
+      const settings = this.#settings();
+      if ((await this.#copies.settings()) === undefined) await this.#copies.keepSettings(settings);
+      return settings;
+    });
+  }
+
+  async signingKey(): Promise<Uint8Array> {
+    return this.#signingKey();
+  }
+
+  async #publishToken(id: string): Promise<void> {
+    await this.#inOrder(async () => {
+      const token = this.#tokens.find(id);
+      if (token === undefined || (await this.#copies.token(id)) !== undefined) return;
+      await this.#copies.keepToken(token);
+    });
+  }
+
+  /** Writes copies one after the other, so that no earlier state replaces a later one. */
+  #inOrder<T>(write: () => Promise<T>): Promise<T> {
+    const written = this.#written.then(write);
+    this.#written = written.catch(() => {});
+    return written;
   }
 
   #settings(): AccessSettings {
@@ -69,23 +107,18 @@ export class Access extends DurableObject<Env> implements AccessService {
   }
 
   #known({ admin, settings }: Configured): Known {
-    const kept = this.#settings();
     return {
       admin,
-      settings: {
-        public: [...settings.public, ...kept.public],
-        start: [...settings.start, ...kept.start],
-        trust: [...settings.trust, ...kept.trust],
-      },
+      settings: mergeSettings(settings, this.#settings()),
       tokens: this.#tokens,
       keys: this.#keys,
-      signingKey: this.#signingKey(),
+      signingKey: async () => this.#signingKey(),
       attempts: this.#attempts,
       now: Date.now(),
     };
   }
 
-  /** Made once, and known to nobody else. */
+  /** Made once; it never leaves the server. */
   #signingKey(): Uint8Array {
     const { kv } = this.ctx.storage;
     const known = kv.get<Uint8Array>("signing key");

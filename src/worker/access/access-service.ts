@@ -12,7 +12,8 @@ export interface Configured {
 
 /**
  * The object that decides who may do what: stores the hashes of tokens and the access settings, and counts failed
- * attempts. There is one, so a revocation applies to the next request everywhere.
+ * attempts. It writes copies of tokens in use and of the settings to R2, with which Workers identify callers: see
+ * `AccessCopies`.
  */
 export interface AccessService extends Rpc.DurableObjectBranded {
   identify(shown: Shown, configured: Configured): Promise<Identified>;
@@ -21,11 +22,15 @@ export interface AccessService extends Rpc.DurableObjectBranded {
   issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }>;
   createToken(request: TokenRequest): Promise<CreatedToken>;
   tokens(): Promise<TokenInfo[]>;
-  /** The revoked token; undefined when there is none of this id. */
+  /** Returns the revoked token; undefined when there is none of this id. */
   revoke(id: string): Promise<TokenInfo | undefined>;
   /** The stored settings, without those of the Worker. */
   settings(): Promise<AccessSettings>;
   keepSettings(settings: AccessSettings): Promise<void>;
+  /** The stored settings. Writes their copy when it has expired. */
+  publishSettings(): Promise<AccessSettings>;
+  /** The key of tokens that the server signs. */
+  signingKey(): Promise<Uint8Array>;
 }
 
 export function accessObject({ ACCESS }: { ACCESS: DurableObjectNamespace<AccessService> }) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { accessSettings } from "../../../schemas/access.ts";
+import { type AccessSettings, accessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { newProblem } from "../http/problem.ts";
 import type { Configured } from "./access-service.ts";
@@ -27,6 +27,15 @@ export function configuredOf({
     last = { admin, access, read: read(admin?.trim() || undefined, access || "{}") };
   }
   return last.read;
+}
+
+/** Both settings count. */
+export function mergeSettings(some: AccessSettings, others: AccessSettings): AccessSettings {
+  return {
+    public: [...some.public, ...others.public],
+    start: [...some.start, ...others.start],
+    trust: [...some.trust, ...others.trust],
+  };
 }
 
 function read(admin: string | undefined, access: string): Configured {

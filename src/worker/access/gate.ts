@@ -5,8 +5,8 @@ import { unknownBuild } from "../builds/build-unknown.ts";
 import type { App, Env } from "../environment.ts";
 import type { Permit } from "../http/permitted.ts";
 import { ProblemError } from "../http/problem.ts";
-import { accessObject } from "./access-service.ts";
 import type { Caller } from "./caller.ts";
+import { identifyCaller } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
 import { readCredential } from "./credential.ts";
@@ -55,7 +55,7 @@ export async function accessOf(request: Request, env: Env): Promise<RequestAcces
   const credential = isShut ? undefined : readCredential(request.headers.get("authorization"));
   if (isOpen && credential === undefined) return new RequestAccess(local);
   const shown = { credential, address: clientAddress(request.headers, env) };
-  const identified = await accessObject(env).identify(shown, configured);
+  const identified = await identifyCaller(shown, env, configured);
   if ("refusal" in identified) {
     // docker and curl send passwords that they keep for other servers at this address. Tokens are sent on purpose.
     if (isOpen && credential?.scheme === "basic") return new RequestAccess(local);

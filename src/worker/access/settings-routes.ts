@@ -6,6 +6,7 @@ import { parseJson } from "../http/parse-json.ts";
 import { received } from "../http/received.ts";
 import { runnersOf } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
+import { forgetAccess } from "./callers.ts";
 
 /** Bytes of a request. */
 const largest = 1024 * 1024;
@@ -19,6 +20,7 @@ accessSettings.put("/", async (c) => {
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
   const settings = schema.parse(parseJson(text));
   await accessObject(c.env).keepSettings(settings);
+  forgetAccess();
   await runnersOf(c.env).review();
   return c.json(settings);
 });

@@ -3,7 +3,7 @@ import { errorAnswer } from "../../registry/server/answers.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
 import { received } from "../http/received.ts";
-import { accessObject } from "./access-service.ts";
+import { issueToken } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
 import { configuredOf } from "./configured.ts";
 import { type Credential, readCredential } from "./credential.ts";
@@ -50,10 +50,8 @@ interface Asked {
 
 async function answer(c: Context<App>, asked: Asked): Promise<Response> {
   const configured = configuredOf(c.env);
-  const issued = await accessObject(c.env).issue(
-    { ...asked, address: clientAddress(c.req.raw.headers, c.env) },
-    configured,
-  );
+  const address = clientAddress(c.req.raw.headers, c.env);
+  const issued = await issueToken({ ...asked, address }, c.env, configured);
   if ("refusal" in issued) {
     const denial = registryDenial(rejected(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
     return errorAnswer(denial, c.req.method);

@@ -7,6 +7,7 @@ import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { runnersOf } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
+import { forgetAccess } from "./callers.ts";
 
 /** Bytes of a request. */
 const largest = 64 * 1024;
@@ -31,7 +32,8 @@ tokens.get("/", async (c) => c.json({ tokens: await accessObject(c.env).tokens()
 tokens.delete("/:id", async (c) => {
   const id = c.req.param("id");
   const revoked = await accessObject(c.env).revoke(id);
-  // Asked again it is done again, when it failed here the first time.
+  forgetAccess();
+  // A request that failed here the first time can be repeated.
   await runnersOf(c.env).review();
   if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
   throw new ProblemError("token-unknown", {
