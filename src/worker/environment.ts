@@ -3,6 +3,7 @@ import type { RequestAccess } from "./access/request-access.ts";
 import type { BuildService } from "./builds/build-service.ts";
 import type { CacheMountService } from "./cache-mounts/cache-mount-service.ts";
 import type { CollectorService } from "./operation/collector-service.ts";
+import type { MetricsService } from "./operation/metrics-service.ts";
 import type { ContainerService } from "./runners/container-service.ts";
 import type { RunnersService } from "./runners/runners-service.ts";
 
@@ -34,6 +35,12 @@ export interface Env {
   COLLECTOR: DurableObjectNamespace<CollectorService>;
   /** One object, which knows tokens, rules and what is public. */
   ACCESS: DurableObjectNamespace<AccessService>;
+  /** One object, which sums up metrics. */
+  METRICS: DurableObjectNamespace<MetricsService>;
+  /** A data set of Analytics Engine, which gets a data point of each request and build. */
+  ANALYTICS?: AnalyticsEngineDataset;
+  /** A token that opens `/metrics` and `/v1/health`, and nothing else. */
+  VARVE_METRICS_TOKEN?: string;
   /** The secret of the admin. Without one, local requests to a local server may do everything, and no others. */
   VARVE_ADMIN_TOKEN?: string;
   /** JSON: what is public and whose OIDC tokens are taken, besides what `PUT /v1/access` says. */

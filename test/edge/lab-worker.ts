@@ -64,6 +64,7 @@ export const Runners = strictObject(varve.Runners);
 export const Access = strictObject(varve.Access);
 export const CacheMount = strictObject(varve.CacheMount);
 export const Collector = strictObject(varve.Collector);
+export const Metrics = strictObject(varve.Metrics);
 
 export default {
   async fetch(request: Request, env: LabEnv, ctx: ExecutionContext): Promise<Response> {

@@ -37,6 +37,7 @@ const objects = {
   ACCESS: "Access",
   CACHE_MOUNTS: "CacheMount",
   COLLECTOR: "Collector",
+  METRICS: "Metrics",
 };
 
 async function bundle(): Promise<string> {

@@ -76,11 +76,11 @@ export class Access extends DurableObject<Env> implements AccessService {
   }
 
   async publishSettings(): Promise<AccessSettings> {
-    return this.#inOrder(async () => {
-      const settings = this.#settings();
-      if ((await this.#copies.settings()) === undefined) await this.#copies.keepSettings(settings);
-      return settings;
-    });
+    const write = async () => {
+      if ((await this.#copies.settings()) === undefined) await this.#copies.keepSettings(this.#settings());
+    };
+    this.ctx.waitUntil(this.#inOrder(write).catch(logFault));
+    return this.#settings();
   }
 
   async signingKey(): Promise<Uint8Array> {

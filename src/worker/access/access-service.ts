@@ -27,7 +27,7 @@ export interface AccessService extends Rpc.DurableObjectBranded {
   /** The stored settings, without those of the Worker. */
   settings(): Promise<AccessSettings>;
   keepSettings(settings: AccessSettings): Promise<void>;
-  /** The stored settings. Writes their copy when it has expired. */
+  /** The stored settings. Writes their copy when it has expired, and does not wait for that. */
   publishSettings(): Promise<AccessSettings>;
   /** The key of tokens that the server signs. */
   signingKey(): Promise<Uint8Array>;

@@ -13,6 +13,8 @@ import type { StoredToken } from "./token-table.ts";
 
 /** Milliseconds after which a revocation or a change of settings applies in every isolate. */
 const staleMilliseconds = 5_000;
+/** Milliseconds for which a request waits for a copy. Then, or when R2 fails, the object decides. */
+const longestRead = 2_000;
 /** Entries in the memory of an isolate. */
 const mostEntries = 2_000;
 
@@ -54,7 +56,7 @@ export async function issueToken(
 async function knownByCopies(env: Env, { admin, settings }: Configured): Promise<Known> {
   const copies = new AccessCopies(storeOf(env));
   const stored = await remember("settings", async () => ({
-    value: (await copies.settings()) ?? (await accessObject(env).publishSettings()),
+    value: (await readInTime(copies.settings())) ?? (await accessObject(env).publishSettings()),
     isKept: true,
   }));
   return {
@@ -63,7 +65,7 @@ async function knownByCopies(env: Env, { admin, settings }: Configured): Promise
     tokens: {
       find: (id) =>
         remember(`token/${id}`, async () => {
-          const value: StoredToken | undefined = await copies.token(id);
+          const value: StoredToken | undefined = await readInTime(copies.token(id));
           return { value, isKept: value !== undefined };
         }),
       noteUse() {},
@@ -81,6 +83,14 @@ async function knownByCopies(env: Env, { admin, settings }: Configured): Promise
     attempts: { fail: () => 0 },
     now: Date.now(),
   };
+}
+
+async function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), longestRead);
+  });
+  return Promise.race([reading.catch(() => undefined), late]).finally(() => clearTimeout(timer));
 }
 
 async function remember<T>(key: string, read: () => Promise<{ value: T; isKept: boolean }>): Promise<T> {

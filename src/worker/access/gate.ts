@@ -4,7 +4,7 @@ import { drainBody } from "../../registry/server/incoming.ts";
 import { unknownBuild } from "../builds/build-unknown.ts";
 import type { App, Env } from "../environment.ts";
 import type { Permit } from "../http/permitted.ts";
-import { ProblemError } from "../http/problem.ts";
+import { countProblem, ProblemError } from "../http/problem.ts";
 import type { Caller } from "./caller.ts";
 import { identifyCaller } from "./callers.ts";
 import { clientAddress } from "./client-address.ts";
@@ -12,6 +12,7 @@ import { configuredOf } from "./configured.ts";
 import { readCredential } from "./credential.ts";
 import { type Demand, demandOf, repositoriesOfTags } from "./demand.ts";
 import { AccessError, forbidden, rejected } from "./denial.ts";
+import { isEqual } from "./equal.ts";
 import { everything, type Required } from "./grants.ts";
 import { isLocal, rejectForeignPages } from "./guard.ts";
 import { refuseOwn } from "./own-mark.ts";
@@ -26,7 +27,8 @@ export function gate(): MiddlewareHandler<App> {
       refuseOwn(request, c.env);
       rejectForeignPages(request);
       const demand = demandOf(request);
-      if (demand.kind !== "nothing") {
+      const isOpened = demand.kind === "monitoring" && hasMetricsToken(request, c.env);
+      if (demand.kind !== "nothing" && !isOpened) {
         const access = await accessOf(request, c.env);
         await judge(access, demand, c.env);
         c.set("access", access);
@@ -35,6 +37,7 @@ export function gate(): MiddlewareHandler<App> {
       if (!(error instanceof AccessError)) throw error;
       if (!isRegistry(request)) throw error;
       await drainBody(request);
+      countProblem(error.problem);
       return errorAnswer(registryDenial(error, bearerChallenge(request, error)), request.method);
     }
     await next();
@@ -96,6 +99,9 @@ async function judge(
     case "a credential":
       if (!access.isKnown) throw access.unidentified();
       return;
+    case "monitoring":
+      access.require({ right: "admin", server: true });
+      return;
     case "rights":
       for (const required of demand.required) access.require(required);
       return;
@@ -110,6 +116,11 @@ async function judge(
       if (!access.allows({ right, repositories })) throw forbidden(access.caller, { right, repositories });
     }
   }
+}
+
+function hasMetricsToken({ headers }: Request, { VARVE_METRICS_TOKEN: token }: Env): boolean {
+  const shown = readCredential(headers.get("authorization"))?.secret;
+  return Boolean(token) && shown !== undefined && isEqual(shown, token ?? "");
 }
 
 function isRegistry({ url }: Request): boolean {

@@ -16,6 +16,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
 import type { Env } from "../environment.ts";
 import { eventProblemOf, ProblemError, problemOf, type Source } from "../http/problem.ts";
+import { count, sendCounts } from "../operation/counts.ts";
 import { logSubject } from "../operation/log.ts";
 import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
 import { runnersOf } from "../runners/runners-service.ts";
@@ -314,6 +315,20 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.#secrets = {};
     this.#logins = {};
     this.#inputs = undefined;
+    this.#count(outcome.state, Date.parse(ended.ended) - Date.parse(record.started), steps);
+  }
+
+  #count(state: string, milliseconds: number, { hits, misses }: { hits: number; misses: number }): void {
+    count("varve_builds_total", { state });
+    count("varve_build_seconds", {}, milliseconds / 1000);
+    count("varve_steps_total", { result: "hit" }, hits);
+    count("varve_steps_total", { result: "miss" }, misses);
+    this.env.ANALYTICS?.writeDataPoint({
+      indexes: ["builds"],
+      blobs: ["build", state],
+      doubles: [milliseconds, hits, misses],
+    });
+    this.ctx.waitUntil(sendCounts(this.env));
   }
 
   /** Writes a run that has ended to the lists of runs. */

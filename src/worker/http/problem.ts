@@ -11,7 +11,9 @@ import { RegistryError } from "../../registry/errors.ts";
 import { isStoreFull } from "../../store/object-store.ts";
 import { isStoreBusy } from "../../store/retry.ts";
 import { TooLargeError } from "../../streams/collect.ts";
+import { count } from "../operation/counts.ts";
 import { logFault, logSubject } from "../operation/log.ts";
+import { codeLabel } from "../operation/metrics.ts";
 
 /** What a problem says besides its code. */
 export type ProblemDetails = Partial<Omit<Problem, "type" | "code" | "status">>;
@@ -129,8 +131,14 @@ export function eventProblemOf(problem: Problem, error: unknown, source?: Source
   return { ...problem, detail: withExcerpt(problem.title, source, error.lines) };
 }
 
+/** Counts a rejected request. */
+export function countProblem({ code }: Problem): void {
+  count("varve_problems_total", { code: codeLabel(code) });
+}
+
 /** A problem as an answer. */
 export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
+  countProblem(problem);
   const { request } = logSubject.getStore() ?? {};
   return Response.json(request === undefined ? problem : { ...problem, request }, {
     status: problem.status,

@@ -14,7 +14,7 @@ import { Containers } from "./containers.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
 import { mayServe, type Service } from "./runner-trust.ts";
-import { type RunnersService, serviceHeader, terminalHeader } from "./runners-service.ts";
+import { type Load, type RunnersService, serviceHeader, terminalHeader } from "./runners-service.ts";
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
 import { type ContainerRefusal, Terminals } from "./terminals.ts";
 
@@ -93,6 +93,16 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       const { instance: _, isLasting: __, containers = 0, ...published } = hello;
       return { ...published, containers, jobs: this.#table.ofRunner(id).length };
     });
+  }
+
+  async load(): Promise<Load> {
+    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
+    return {
+      runners: pool.length,
+      capacity: pool.reduce((sum, { capacity }) => sum + capacity, 0),
+      queued: this.#table.inState("queued").length,
+      running: this.#table.inState("running").length,
+    };
   }
 
   async admit(container: string, token: string): Promise<void> {

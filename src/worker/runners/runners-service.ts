@@ -10,6 +10,16 @@ export const serviceHeader = "varve-runner-service";
 /** Header of a request to the object: the terminal that a client opens, and its token, as JSON. */
 export const terminalHeader = "varve-terminal";
 
+/** What runners have to do. */
+export interface Load {
+  /** Connected runners of the pool, and the processes that they execute at a time. */
+  runners: number;
+  capacity: number;
+  /** Jobs that wait for a runner, and jobs that runners execute. */
+  queued: number;
+  running: number;
+}
+
 /** The object of all runners and their jobs. */
 export interface RunnersService extends Rpc.DurableObjectBranded {
   /** Connects a runner that the Worker has accepted, or opens the terminal of a container. */
@@ -18,6 +28,7 @@ export interface RunnersService extends Rpc.DurableObjectBranded {
   review(): Promise<void>;
   /** Connected runners that have sent their properties, except those of clients. */
   list(): Promise<RunnerInfo[]>;
+  load(): Promise<Load>;
   /** Accepts one token of a container of this server, and no other one. @param token its SHA-256 */
   admit(container: string, token: string): Promise<void>;
   isAdmitted(token: string): Promise<boolean>;

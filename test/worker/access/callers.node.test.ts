@@ -115,7 +115,7 @@ describe.each(names)("%s", (name) => {
   const may = (need: Need): boolean => {
     if (need === "nothing" || need === "own token") return true;
     if (need === "a credential") return caller.isKnown;
-    if (need === "admin") return caller.isAdmin === true;
+    if (need === "admin" || need === "admin or metrics token") return caller.isAdmin === true;
     return need.every(({ right }) => caller.rights.includes(right));
   };
 
