@@ -8,6 +8,7 @@ export async function* received({ body }: Request): AsyncGenerator<Uint8Array> {
     yield* chunks(body as ReadableStream<Uint8Array>);
   } catch (cause) {
     throw new ProblemError("upload-broken", {
+      hint: "When a proxy limits bodies, use varve build, or send parts: docs/http.md, Bodies above the limit of a proxy.",
       detail: `Cannot read the request to its end: ${cause instanceof Error ? cause.message : cause}`,
     });
   }
