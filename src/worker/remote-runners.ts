@@ -89,11 +89,7 @@ export class RemoteRunners implements EngineRunners {
     this.#used();
     try {
       const runner = holder === undefined ? undefined : { instance: holder, unstoredBytes };
-      const { result, instance, isConfined, isTransient } = await this.#finish(
-        job,
-        runner,
-        watcher,
-      );
+      const { result, instance, isConfined, isTransient } = await this.#finish(job, runner, watcher);
       if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
       return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
     } finally {
