@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StoredLayer } from "../../../schemas/runner.ts";
+import type { JobLayer, StoredLayer } from "../../../schemas/runner.ts";
 import { parseDigest } from "../../oci/digest.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { runCommand } from "../command.ts";
@@ -100,17 +100,45 @@ export class DirectoryStore {
    * @throws when it cannot be fetched, verified or written
    */
   holdLayer(layer: StoredLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldDirectory> {
-    return this.holdOrMake(nameOf(layer), signal, (tree) => this.#unpack(tree, layer, fetchBlob, signal));
+    return this.holdOrMake(unpackedName(layer.diffId), signal, (tree) =>
+      this.#unpack(tree, layer, fetchBlob, signal),
+    );
   }
 
   /** Holds a snapshot. @throws {SnapshotMissingError} */
   async holdSnapshot(id: string): Promise<HeldDirectory> {
-    if (!SNAPSHOT.test(id)) throw new SnapshotMissingError(id);
+    if (!isSnapshot(id)) throw new SnapshotMissingError(id);
     await this.#claim(id);
     const known = this.#known.get(id);
     if (known === undefined || !existsSync(join(this.#folder, id, RECORD)))
       throw new SnapshotMissingError(id);
     return this.#hold(id, known);
+  }
+
+  /**
+   * The name of the directory for a layer above others: that of a snapshot from which this machine wrote the layer, so that
+   * it need not be fetched, or that of the unpacked layer. The layer of a RUN lacks what is equal below it, so its
+   * snapshot stands for it above the same layers only.
+   */
+  nameOf(layer: JobLayer, below: readonly string[]): string {
+    if ("snapshot" in layer) return layer.snapshot;
+    const name = unpackedName(layer.diffId);
+    if (this.#known.has(name)) return name;
+    const layers = this.#layersOf(below);
+    const snapshot = [...this.#known].find(
+      ([, known]) =>
+        known.layer === name && (known.below === undefined || this.#layersOf(known.below) === layers),
+    );
+    return snapshot?.[0] ?? name;
+  }
+
+  /** Records the layer that was written from a snapshot. */
+  async setLayer(id: string, diffId: string): Promise<void> {
+    const known = this.#known.get(id);
+    if (known === undefined) return;
+    known.layer = unpackedName(diffId);
+    const { usedAt: _, holders: __, ...record } = known;
+    await writeRecord(join(this.#folder, id), record);
   }
 
   /**
@@ -193,6 +221,11 @@ export class DirectoryStore {
       else found.set(name, { id, bytes: record.bytes });
     }
     return found;
+  }
+
+  /** Identifies a stack of directories by the layers that they are, as far as they are known. */
+  #layersOf(names: readonly string[]): string {
+    return names.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
   }
 
   #hold(name: string, known: Known): HeldDirectory {
@@ -311,6 +344,11 @@ export class DirectoryStore {
   }
 }
 
+/** Whether a directory is a snapshot, by its name. */
+export function isSnapshot(name: string): boolean {
+  return SNAPSHOT.test(name);
+}
+
 /** The record of a directory that was unpacked from members of a layer. */
 export function recordOf({ implied, bytes, root, index }: OverlaySummary): DirectoryRecord {
   if (root === undefined) return { bytes, implied, index };
@@ -330,7 +368,7 @@ async function renameNew(from: string, to: string): Promise<boolean> {
   }
 }
 
-function nameOf({ diffId }: StoredLayer): string {
+function unpackedName(diffId: string): string {
   const name = parseDigest(diffId)?.encoded;
   if (name === undefined) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;
