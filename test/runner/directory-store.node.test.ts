@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredLayer } from "../../schemas/runner.ts";
 import { DirectoryStore } from "../../src/runner/snapshots/directory-store.ts";
@@ -13,9 +14,8 @@ describe("a snapshot that was written as a layer", () => {
   let store: DirectoryStore;
   let folder: string;
   const { signal } = new AbortController();
-  const diffIdOf = (letter: string) => `sha256:${letter.repeat(64)}`;
   const layer = (letter: string): StoredLayer => {
-    const diffId = diffIdOf(letter);
+    const diffId = `sha256:${letter.repeat(64)}`;
     return { mediaType: "application/vnd.oci.image.layer.v1.tar", digest: diffId, size: 1, diffId };
   };
   const add = async (file: string, below?: string[]) => {
@@ -48,7 +48,7 @@ describe("a snapshot that was written as a layer", () => {
       [copied, "b"],
       [first, "a"],
     ] as const) {
-      await store.setLayer(id, diffIdOf(letter));
+      await store.setLayer(id, layer(letter));
     }
     expect(await filesOf(layer("a"), layer("b"), layer("c"))).toEqual(["a", "b", "c"]);
     const later = await DirectoryStore.open(join(folder, "layers"), 1e9, "trusted");
@@ -64,15 +64,20 @@ describe("a snapshot that was written as a layer", () => {
       [other, "d"],
       [last, "c"],
     ] as const) {
-      await store.setLayer(id, diffIdOf(letter));
+      await store.setLayer(id, layer(letter));
     }
     await expect(filesOf(layer("d"), layer("c"))).rejects.toThrow("it was fetched");
     await expect(filesOf(layer("c"))).rejects.toThrow("it was fetched");
   });
 
+  it("does not stand for a blob that only claims to be the layer", async () => {
+    await store.setLayer(await add("a", []), layer("a"));
+    await expect(filesOf({ ...layer("a"), digest: layer("b").digest })).rejects.toThrow("it was fetched");
+  });
+
   it("is fetched once it was removed", async () => {
     const first = await add("a", []);
-    await store.setLayer(first, diffIdOf("a"));
+    await store.setLayer(first, layer("a"));
     await rm(join(folder, "layers", first), { recursive: true });
     await expect(filesOf(layer("a"))).rejects.toThrow("it was fetched");
   });
@@ -110,6 +115,22 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     const before = fetched;
     const second = await b.holdLayer(layer("f"), fetchBlob, signal);
     expect([second.path, fetched]).toEqual([first.path, before]);
+  });
+
+  it("give a directory to no other blob that claims to be its layer", async () => {
+    const store = await open(1e9);
+    (await store.holdLayer(layer("f"), fetchBlob, signal)).release();
+    const other = { ...layer("g"), diffId: layer("f").diffId };
+    await expect(store.holdLayer(other, fetchBlob, signal)).rejects.toThrow("its diffID is");
+    const packed = gzipSync(blobs.get(layer("f").digest) as Buffer);
+    const digest = `sha256:${createHash("sha256").update(packed).digest("hex")}`;
+    blobs.set(digest, packed);
+    for (const times of [1, 0]) {
+      const before = fetched;
+      const equal = { ...layer("f"), digest, size: packed.length };
+      (await store.holdLayer(equal, fetchBlob, signal)).release();
+      expect(fetched - before).toBe(times);
+    }
   });
 
   it("unpack the same one at once", async () => {

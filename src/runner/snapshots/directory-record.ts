@@ -22,6 +22,11 @@ export interface DirectoryRecord {
   below?: string[];
   /** Of a snapshot that was written as a layer: the name of the layer's directory. */
   layer?: string;
+  /**
+   * Digests of the blobs that were unpacked into the directory, or written from it. A manifest can name a blob together
+   * with the diffID of any other layer.
+   */
+  blobs?: string[];
 }
 
 /** Its file name. A directory without it is incomplete. */

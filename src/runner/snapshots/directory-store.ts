@@ -13,7 +13,7 @@ import { adoptDirectory } from "./directory-attributes.ts";
 import { DirectoryClaims, isAlive } from "./directory-claims.ts";
 import { type DirectoryRecord, RECORD, readRecord, writeRecord } from "./directory-record.ts";
 import type { OverlaySummary } from "./overlay-members.ts";
-import { unpackLayer } from "./unpack.ts";
+import { unpackLayer, verifyLayer } from "./unpack.ts";
 
 /** A directory of the store that stays until it is released. */
 export interface HeldDirectory {
@@ -99,10 +99,17 @@ export class DirectoryStore {
    * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
    * @throws when it cannot be fetched, verified or written
    */
-  holdLayer(layer: StoredLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldDirectory> {
-    return this.holdOrMake(unpackedName(layer.diffId), signal, (tree) =>
+  async holdLayer(layer: StoredLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldDirectory> {
+    const held = await this.holdOrMake(unpackedName(layer.diffId), signal, (tree) =>
       this.#unpack(tree, layer, fetchBlob, signal),
     );
+    try {
+      await this.#verify(held, layer, fetchBlob, signal);
+      return held;
+    } catch (error) {
+      held.release();
+      throw error;
+    }
   }
 
   /** Holds a snapshot. @throws {SnapshotMissingError} */
@@ -127,18 +134,17 @@ export class DirectoryStore {
     const layers = this.#layersOf(below);
     const snapshot = [...this.#known].find(
       ([, known]) =>
-        known.layer === name && (known.below === undefined || this.#layersOf(known.below) === layers),
+        known.layer === name &&
+        known.blobs?.includes(layer.digest) &&
+        (known.below === undefined || this.#layersOf(known.below) === layers),
     );
     return snapshot?.[0] ?? name;
   }
 
   /** Records the layer that was written from a snapshot. */
-  async setLayer(id: string, diffId: string): Promise<void> {
+  async setLayer(id: string, { digest, diffId }: Pick<StoredLayer, "digest" | "diffId">): Promise<void> {
     const known = this.#known.get(id);
-    if (known === undefined) return;
-    known.layer = unpackedName(diffId);
-    const { usedAt: _, holders: __, ...record } = known;
-    await writeRecord(join(this.#folder, id), record);
+    if (known !== undefined) await this.#update(id, known, { layer: unpackedName(diffId), blobs: [digest] });
   }
 
   /**
@@ -151,7 +157,7 @@ export class DirectoryStore {
     chain: string,
     signal: AbortSignal,
   ): Promise<HeldDirectory> {
-    const { implied, ...record } = held.record;
+    const { implied, layer: _, below: __, blobs: ___, ...record } = held.record;
     if (implied.length === 0 || below.length === 0) return held;
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       // Files are shared, directories are not.
@@ -228,6 +234,26 @@ export class DirectoryStore {
     return names.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
   }
 
+  /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
+  async #verify(
+    { name, record }: HeldDirectory,
+    layer: StoredLayer,
+    fetchBlob: FetchBlob,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { blobs = [] } = record;
+    if (blobs.includes(layer.digest)) return;
+    await verifyLayer(layer, await fetchBlob(layer.digest, signal));
+    const known = this.#known.get(name);
+    if (known !== undefined) await this.#update(name, known, { blobs: [...blobs, layer.digest] });
+  }
+
+  async #update(name: string, known: Known, change: Partial<DirectoryRecord>): Promise<void> {
+    Object.assign(known, change);
+    const { usedAt: _, holders: __, ...record } = known;
+    await writeRecord(join(this.#folder, name), record);
+  }
+
   #hold(name: string, known: Known): HeldDirectory {
     known.holders += 1;
     known.usedAt = Date.now();
@@ -291,7 +317,7 @@ export class DirectoryStore {
   ): Promise<DirectoryRecord> {
     const blob = await fetchBlob(layer.digest, signal);
     const summary = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
-    return recordOf(summary);
+    return { ...recordOf(summary), blobs: [layer.digest] };
   }
 
   async #evict(): Promise<void> {
