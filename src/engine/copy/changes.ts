@@ -83,16 +83,10 @@ export class Changes implements Tree {
   readonly base: Tree;
   readonly mtimeOf: MtimeRule;
   readonly root: DirChange;
-  /**
-   * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
-   * build`; false for COPY and ADD, as in BuildKit.
-   */
-  readonly linksCount: boolean;
 
-  constructor(base: Tree, mtimeOf: MtimeRule, linksCount = false) {
+  constructor(base: Tree, mtimeOf: MtimeRule) {
     this.base = base;
     this.mtimeOf = mtimeOf;
-    this.linksCount = linksCount;
     this.root = new DirChange(base.lookup("") ?? { mode: 0o755, uid: 0, gid: 0, mtime: undefined }, true);
   }
 

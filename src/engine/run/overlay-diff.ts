@@ -32,7 +32,7 @@ export function* overlayChanges({
   mounted,
   mtimeOf,
 }: OverlayDiff): Generator<number, Changes, undefined> {
-  const changes = new Changes(base, mtimeOf, true);
+  const changes = new Changes(base, mtimeOf);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
   const firstPlaces = new Map<string, FileChange>();

@@ -12,7 +12,7 @@ import { memoryCache } from "../../../src/store/memory-cache.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { MemoryRunner, type Process } from "../../helpers/memory-runner.ts";
 import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
-import { dir, file, type TreeEntry, tree } from "../../helpers/tree.ts";
+import { dir, file, hardLink, type TreeEntry, tree } from "../../helpers/tree.ts";
 
 type Files = Record<string, TreeEntry>;
 
@@ -228,6 +228,13 @@ describe("the next version of a layer of the build context", () => {
     expect(third.times).toEqual([[`app@${NOW + 100}`, "app/a@1000", "app/b@2000", "app/c@3000"]]);
     const fourth = await build(world, files(4000, { a: "A", b: "B", c: "C" }));
     expect(fourth.times).toEqual([[`app@${NOW + 100}`, "app/a@1000", "app/b@4000", "app/c@3000"]]);
+  });
+
+  test("keeps the time of a file of which a name is new", async () => {
+    const world = memoryWorld();
+    await build(world, files(1000, { a: "A" }));
+    const linked = { ...files(2000, { a: "A" }), z: hardLink("a", { mtime: 2000 }) };
+    expect((await build(world, linked)).times).toEqual([[`app@${NOW}`, "app/a@1000", "app/z@1000"]]);
   });
 
   test("keeps none with nocache, of another image, or with another mode", async () => {
