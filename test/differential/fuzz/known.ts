@@ -7,6 +7,8 @@ import type { Draft } from "./generate.ts";
 /** A difference that is expected, in a case of which both outcomes are known. */
 interface Known {
   because: string;
+  /** The difference is between the daemon and newer BuildKit. */
+  isOfDaemon?: true;
   holds(draft: Draft, docker: Outcome, varve: Outcome): boolean;
 }
 
@@ -15,6 +17,7 @@ const errorOf = (outcome: Outcome) => (isFailure(outcome) ? outcome.error : "");
 export const known: readonly Known[] = [
   {
     because: "a user is also found when there is no /etc/group or /etc/passwd (newer BuildKit)",
+    isOfDaemon: true,
     holds: (_, docker) => /unable to find (?:user|groups).*invalid argument/.test(errorOf(docker)),
   },
   {
