@@ -48,8 +48,8 @@ export class Judge {
     return true;
   }
 
-  #applies({ isOfDaemon }: (typeof known)[number]): boolean {
-    return this.#builder === undefined || isOfDaemon === undefined;
+  #applies({ of }: (typeof known)[number]): boolean {
+    return of === undefined || of === (this.#builder === undefined ? "daemon" : "builder");
   }
 
   async #buildWithDocker(draft: Draft): Promise<Outcome> {
