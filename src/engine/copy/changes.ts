@@ -83,6 +83,8 @@ export class Changes implements Tree {
   readonly base: Tree;
   readonly mtimeOf: MtimeRule;
   readonly root: DirChange;
+  /** Whether some file that the instruction writes has several names. */
+  hasLinkedFiles = false;
 
   constructor(base: Tree, mtimeOf: MtimeRule) {
     this.base = base;
@@ -140,6 +142,12 @@ export class Changes implements Tree {
   fileAt(path: string): FileChange | undefined {
     const found = path === "" ? undefined : this.#find(path);
     return found instanceof FileChange ? found : undefined;
+  }
+
+  /** Marks a file as one that has several names. */
+  markLinked(change: FileChange): void {
+    change.linked = true;
+    this.hasLinkedFiles = true;
   }
 
   /** Turns a file of the base into a change, so that other names can be linked to it. */

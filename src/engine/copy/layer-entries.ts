@@ -217,7 +217,7 @@ class DifferenceFinder implements Differences {
 
   *#compareLinked(): Generator<number, void, undefined> {
     const linked = new Map<FileChange, string[]>();
-    yield* this.#collectLinked(this.#changes.root, "", linked);
+    if (this.#changes.hasLinkedFiles) yield* this.#collectLinked(this.#changes.root, "", linked);
     for (const [change, paths] of linked) {
       const [first = ""] = paths;
       const before = this.#namesInBase.get(first) ?? new Set([first]);

@@ -66,6 +66,7 @@ const DESTINATIONS = [
   "/usr/local/",
   "/etc/new",
 ];
+const OWNERS = ["7", "7:8", "app", "app:staff", "nobody"];
 const MODES = [0o644, 0o644, 0o755, 0o600, 0o444];
 
 export function generate(random: Random, name: string, isNewer = false): Draft {
@@ -110,8 +111,10 @@ function generateContext(random: Random): Record<string, ContextEntry> {
     // A hard link has the mode of its file, which cases say only of files with the usual one.
     typeof entry === "object" && "content" in entry && entry.mode === 0o644 ? path : [],
   );
-  if (files.length > 0 && random.chance(0.3) && isFree("zz-hard"))
-    context["zz-hard"] = { hardlink: random.pick(files) };
+  for (const name of ["zz-hard", "dir/zz-hard", "src/zz-other"]) {
+    if (files.length > 0 && random.chance(0.2) && isFree(name))
+      context[name] = { hardlink: random.pick(files) };
+  }
   // A tar that is read while it arrives needs links before what they lead to.
   if (random.chance(0.4))
     context["0link"] = { symlink: random.pick([...Object.keys(context), "missing", "/etc"]) };
@@ -120,17 +123,24 @@ function generateContext(random: Random): Record<string, ContextEntry> {
 }
 
 function generateArchive(random: Random): ContextEntry {
+  const metadata = () => ({ mode: random.pick(MODES), uid: random.pick([0, 7]), gid: 0 });
   const member = (path: string): Member => ({
     path,
     type: "file",
-    mode: random.pick(MODES),
-    uid: random.pick([0, 7]),
-    gid: 0,
+    ...metadata(),
     content: new TextEncoder().encode(path),
   });
+  const more: Member[] = [
+    { path: "t4", type: "symlink", mode: 0o777, uid: 0, gid: 0, link: random.pick(["t1", "/etc", "none"]) },
+    { path: "sub", type: "dir", ...metadata(), mode: random.pick([0o755, 0o700]) },
+    { path: "x/t5", type: "hardlink", ...metadata(), link: "t1" },
+  ];
   const compression = random.pick<Compression | undefined>([undefined, "gzip", "xz"]);
   return {
-    tar: ["t1", "sub/t2", "x/t3"].slice(0, random.count(1, 3)).map(member),
+    tar: [
+      ...["t1", "sub/t2", "x/t3"].slice(0, random.count(1, 3)).map(member),
+      ...more.filter(() => random.chance(0.3)),
+    ],
     ...(compression !== undefined && { compression }),
   };
 }
@@ -190,7 +200,7 @@ function generateInstruction(choice: Choice, stage: number, runs: boolean): stri
     "CMD",
     "ONBUILD",
   ];
-  if (runs) kinds.push("RUN", "RUN", "RUN", "SCRIPT");
+  if (runs) kinds.push("RUN", "RUN", "RUN", "SCRIPT", "MOUNT");
   if (isNewer) kinds.push("COPY", "COPY", "SETTING");
   switch (random.pick(kinds)) {
     case "COPY":
@@ -202,7 +212,10 @@ function generateInstruction(choice: Choice, stage: number, runs: boolean): stri
     case "FROM": {
       if (stage === 0) return "WORKDIR /w";
       const source = random.pick(["/x", "/d/", "/etc/passwd", "/", "/x/*", "/d/*.txt", "/rel"]);
-      return `COPY --from=s${random.count(0, stage - 1)} ${quoted([source, random.pick(DESTINATIONS)])}`;
+      const owner = random.chance(0.2) ? ` --chown=${random.pick(OWNERS)}` : "";
+      const flags = isNewer ? generateNewerFlags(choice, "COPY").map((flag) => ` ${flag}`) : [];
+      const from = ` --from=s${random.count(0, stage - 1)}`;
+      return `COPY${from}${owner}${flags.join("")} ${quoted([source, random.pick(DESTINATIONS)])}`;
     }
     case "ADD":
       return generateCopy(choice, "ADD", [random.pick(["in.tar", random.pick(paths)])]);
@@ -235,6 +248,10 @@ function generateInstruction(choice: Choice, stage: number, runs: boolean): stri
       ]);
     case "ONBUILD":
       return `ONBUILD ${random.pick(["LABEL on=build", "ENV V=on", "WORKDIR /onbuild"])}`;
+    case "MOUNT": {
+      const path = random.pick(["b.txt", ...paths.filter((one) => !one.includes(" "))]);
+      return `RUN --mount=type=bind,target=/m cp -a ${random.pick([`/m/${path}`, "/m/.", "/m"])} ${random.pick(["/x", "/d/e", "/n"])} || true`;
+    }
     case "SCRIPT":
       return `RUN <<end\n${generateCommand(random)}\n${generateCommand(random)}\nend`;
     default:
@@ -245,8 +262,7 @@ function generateInstruction(choice: Choice, stage: number, runs: boolean): stri
 function generateCopy(choice: Choice, kind: "COPY" | "ADD", sources: readonly string[]): string {
   const { random, isNewer } = choice;
   const flags: string[] = [];
-  if ((kind === "COPY" || isNewer) && random.chance(0.2))
-    flags.push(`--chown=${random.pick(["7", "7:8", "app", "app:staff", "nobody"])}`);
+  if ((kind === "COPY" || isNewer) && random.chance(0.2)) flags.push(`--chown=${random.pick(OWNERS)}`);
   const hasMode = random.chance(0.15);
   if (hasMode) {
     const octal = ["600", "755", "4711"];
