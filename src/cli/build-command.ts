@@ -5,7 +5,7 @@ import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
 import type { BuildRunner } from "./build-runner.ts";
 import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
 import { command } from "./command.ts";
-import { EXIT, problemExitCode, problemText } from "./command-error.ts";
+import { EXIT, problemExitCode, problemText, UsageError } from "./command-error.ts";
 import { beginFolder, isFolder } from "./folder-build.ts";
 import type { ContextFolder } from "./folder-contexts.ts";
 import { Interrupt } from "./interrupt.ts";
@@ -26,6 +26,12 @@ export const buildCommand = command(
   },
   async ({ values, args }) => {
     const flags = readBuildFlags(values, args, process.env);
+    const shown = flags.outputs.find((output) => "dest" in output && output.dest === "-");
+    if (shown !== undefined && process.stdout.isTTY)
+      throw new UsageError(
+        `dest file is required for ${shown.type} output. refusing to write to a terminal`,
+        `As --output type=${shown.type},dest=FILE`,
+      );
     for (const warning of flags.warnings) process.stderr.write(`WARNING: ${warning}\n`);
     using interrupt = new Interrupt();
     const service = await openService(flags, interrupt.signal);
