@@ -270,7 +270,14 @@ export class Runners extends DurableObject<Env> {
         this.#terminals.send(runner, said.job, { type: "started" });
         return;
       case "output":
-        this.#terminals.send(runner, said.job, { type: "output", text: said.text });
+        this.#terminals.send(runner, said.job, {
+          type: "output",
+          text: said.text,
+          ...(said.mark !== undefined && { mark: said.mark }),
+        });
+        return;
+      case "typed":
+        this.#terminals.typed(runner, said.job, said.characters);
         return;
       case "done":
         this.#queue.finish(runner, said.job, said.result);
