@@ -14,12 +14,18 @@ export class ServiceError extends Error {
 /** The server did not say anything: it is not there, or the way to it is not. */
 export class UnreachableError extends Error {
   override name = "UnreachableError";
-  /** Nobody listens at the address. */
+  /** No program listens at the address. */
   readonly isRefused: boolean;
+  /** The connection ended while a body was sent that can be read once, as when a proxy limits bodies. */
+  readonly isCutOff: boolean;
 
-  constructor(message: string, { isRefused = false, cause }: { isRefused?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    { isRefused = false, isCutOff = false, cause }: Partial<UnreachableError> = {},
+  ) {
     super(message, { cause });
     this.isRefused = isRefused;
+    this.isCutOff = isCutOff;
   }
 }
 
@@ -33,9 +39,25 @@ export async function problemOf(response: Response): Promise<Problem> {
   if (text !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
     return { ...(JSON.parse(text) as Problem), status };
   }
+  if (status === 413) return bodyLimitProblem;
   const isPage = /^text\/html\b/.test(response.headers.get("content-type") ?? "");
   return foreignProblem(status, `status ${status}${text === "" || isPage ? "" : `: ${text.slice(0, 500)}`}`);
 }
+
+/** For a body that a proxy rejects. */
+export const bodyLimitHint =
+  "Build a folder with `varve build <folder>`, which sends it in parts. " +
+  "An archive can be sent in parts with curl: docs/http.md, Bodies above the limit of a proxy.";
+
+/** A proxy answers for the server, which never sees a body above the limit of the proxy. */
+const bodyLimitProblem: Problem = {
+  type: "about:blank",
+  title: "A proxy before the server rejects bodies of this size",
+  status: 413,
+  code: "body-limit",
+  detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+  hint: bodyLimitHint,
+};
 
 /** What answers is something else: a server of another kind, or something in between. */
 export function foreignProblem(status: number, answer: string): Problem {

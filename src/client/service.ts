@@ -75,6 +75,8 @@ const sentOnce =
 const MOST_LOGINS = 16;
 /** Times that a request is made before giving up. */
 const TRIES = 5;
+/** Codes of Node for a connection that the other side closes while a body is sent. */
+const CUT_OFF = new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
 const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** A varve server, by its native interface. Every answer that is no success is thrown as a `ServiceError`. */
@@ -306,7 +308,11 @@ export class Service {
     } catch (cause) {
       if (this.#signal?.aborted) throw cause;
       const isRefused = codeOf(cause) === "ECONNREFUSED";
-      throw new UnreachableError(`Cannot reach ${this.#url}: ${reasonOf(cause)}`, { isRefused, cause });
+      const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(codeOf(cause) ?? "");
+      const message = isCutOff
+        ? `Cannot send the request to ${this.#url}: the connection ended while the body was sent`
+        : `Cannot reach ${this.#url}: ${reasonOf(cause)}`;
+      throw new UnreachableError(message, { isRefused, isCutOff, cause });
     }
   }
 

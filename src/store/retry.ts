@@ -22,6 +22,9 @@ const LONGEST_MS = 5000;
 /** With `FIRST_MS` and `LONGEST_MS`, about half a minute of waiting in all. */
 const ATTEMPTS = 10;
 
+/** How often an operation was refused, since the last time that the counts were set to 0. */
+export const refusals: Record<Refusal, number> = { busy: 0, fault: 0 };
+
 /** The storage refused an operation each time it was tried. The operation may succeed later. */
 export class StoreBusyError extends Error {
   override name = "StoreBusyError";
@@ -49,6 +52,7 @@ export async function withRetries<T>(
     } catch (cause) {
       const refusal = refusalOf(cause);
       if (refusal === undefined) throw cause;
+      refusals[refusal] += 1;
       if (before + 1 === ATTEMPTS) {
         const reason = cause instanceof Error ? cause.message : cause;
         throw new StoreBusyError(`Cannot ${doing} after ${ATTEMPTS} attempts: ${reason}`, { cause });
