@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { CommandError, EXIT, errorText, exitCodeOf } from "./command-error.ts";
+import { CommandError, EXIT, errorText, exitCodeOf } from "../command/command-error.ts";
 import { commands } from "./commands.ts";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

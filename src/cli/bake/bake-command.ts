@@ -3,8 +3,8 @@ import { planText } from "../../bake/print.ts";
 import { defaultFiles, planBuild, readDefinitions } from "../../bake/read.ts";
 import type { BakePlan } from "../../bake/resolve.ts";
 import type { Definitions } from "../../bake/target.ts";
+import { CommandError, EXIT } from "../../command/command-error.ts";
 import { command } from "../command.ts";
-import { CommandError, EXIT } from "../command-error.ts";
 import { type BakeFlags, bakeFlagTable } from "./bake-flag-table.ts";
 import { bakeOptions, readLocalFiles } from "./local-files.ts";
 

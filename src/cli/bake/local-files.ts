@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { readDotEnv } from "../../bake/compose/interpolate.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
+import { CommandError } from "../../command/command-error.ts";
 import { fileReason } from "../../runner/file-reason.ts";
-import { CommandError } from "../command-error.ts";
 
 /** Architectures by what Node calls them, where the names differ. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { arm: "arm/v7", ia32: "386", x64: "amd64" };

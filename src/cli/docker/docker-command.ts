@@ -1,11 +1,11 @@
 import { accessSync, constants, lstatSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlag } from "../../command/flags/server-flag.ts";
 import { configFile } from "../../machine/docker-config-file.ts";
 import { readConfig, writeConfig } from "../../machine/docker-credentials.ts";
 import { makeFolder } from "../../runner/make-folder.ts";
 import { command } from "../command.ts";
-import { CommandError, EXIT, UsageError } from "../command-error.ts";
-import { serverFlag } from "../server-flag.ts";
 import { PLUGIN } from "./plugin.ts";
 
 /** The alias under which docker looks for the command that builds. */

@@ -1,8 +1,8 @@
 import packageInfo from "../../../package.json" with { type: "json" };
-import { buildFlagTable } from "../build-flag-table.ts";
-import { UsageError } from "../command-error.ts";
-import { parseFlags } from "../flags/parse.ts";
-import type { FlagTable } from "../flags/table.ts";
+import { UsageError } from "../../command/command-error.ts";
+import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
+import { parseFlags } from "../../command/flags/parse.ts";
+import type { FlagTable } from "../../command/flags/table.ts";
 
 // The command as a plugin of docker's command, which starts `docker-varve` with its own words: `varve build -t app .` for
 // `docker varve build -t app .`, and for `docker build -t app .` where the alias `builder` is `varve`.

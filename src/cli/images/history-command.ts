@@ -1,12 +1,12 @@
 import type { HistoryRow } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { EXIT } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
+import { tableText } from "../../command/table.ts";
 import { command } from "../command.ts";
-import { EXIT } from "../command-error.ts";
-import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../list-format.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
-import { tableText } from "../table.ts";
+import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../terminal/list-format.ts";
 
 /** Characters of an instruction that docker shows. */
 const SHOWN = 45;

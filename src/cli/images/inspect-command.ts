@@ -1,10 +1,10 @@
 import type { ImageInspection } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { EXIT } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
 import { command } from "../command.ts";
-import { EXIT } from "../command-error.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
 
 /** `varve inspect`: a JSON array, as docker prints it. */
 export const inspectCommand = command(

@@ -1,13 +1,13 @@
 import type { ImageSummary } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
+import { tableText } from "../../command/table.ts";
 import { compileGlob, type Glob } from "../../dockerignore/glob.ts";
 import { command } from "../command.ts";
-import { EXIT, UsageError } from "../command-error.ts";
-import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../list-format.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
-import { tableText } from "../table.ts";
+import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../terminal/list-format.ts";
 
 /** `varve images`. */
 export const imagesCommand = command(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { englishOnly, licensesOf } from "../../machine/bundles.ts";
-import { playgroundAssets } from "../playground-assets.ts";
+import { playgroundAssets } from "../../serve/playground-assets.ts";
 
 // Makes dist/cli, the command as it is published: Node runs no TypeScript below node_modules. `npm pack` does it.
 
@@ -39,8 +39,8 @@ const command = await build({
   entryPoints: {
     varve: "src/cli/varve.ts",
     "runner-program": "src/runner/runner-program.ts",
-    "front-program": "src/cli/front/front-program.ts",
-    "layer-program": "src/cli/objects/layer-program.ts",
+    "front-program": "src/serve/front/front-program.ts",
+    "layer-program": "src/serve/objects/layer-program.ts",
   },
   inject: ["src/cli/package/standards.ts"],
   plugins: [inPackage, englishOnly],
