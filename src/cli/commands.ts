@@ -10,6 +10,10 @@ export const commands: CommandTable = {
     summary: "Build the targets of a bake or compose file",
     load: async () => (await import("./bake/bake-command.ts")).bakeCommand,
   },
+  kaniko: {
+    summary: "Build and push with the flags of kaniko's executor",
+    load: async () => (await import("./kaniko/kaniko-command.ts")).kanikoCommand,
+  },
   check: {
     summary: "Lint a Dockerfile",
     load: async () => (await import("./build/check-command.ts")).checkCommand,

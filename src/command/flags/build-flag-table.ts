@@ -7,8 +7,17 @@ import type { FlagTable } from "./table.ts";
 export const cachePolicies = ["auto", "max", "min", "true", "false"] as const;
 /** How progress is displayed. */
 export const progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"] as const;
-/** Who carries out RUN: this machine, the server's own runners, or this machine where that is of use and possible. */
+/** Where RUN steps are executed: on this machine, on the server's runners, or on this machine if it is able to. */
 export const runnerKinds = ["auto", "local", "pool"] as const;
+
+export const runnerFlag = {
+  runner: {
+    kind: "text",
+    choices: runnerKinds,
+    value: "PLACE",
+    help: "Where RUN steps are executed: on this machine (local), on the server's runners (pool), or auto",
+  },
+} as const satisfies FlagTable;
 
 /** Flags of `varve build`: those of `docker buildx build`, in docker's spelling, and a few more. */
 export const buildFlagTable = {
@@ -110,12 +119,7 @@ export const buildFlagTable = {
   pull: { kind: "bool", help: "Ask registries for base images again" },
   push: { kind: "bool", help: "Push to the registries that the tags name, as --output=type=registry" },
   quiet: { kind: "bool", short: "q", help: "Print the image ID and nothing else" },
-  runner: {
-    kind: "text",
-    choices: runnerKinds,
-    value: "PLACE",
-    help: "Who carries out RUN: this machine (local), the server's runners (pool), or auto",
-  },
+  ...runnerFlag,
   sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" },
   secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
   "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm of RUN, as 128m" },

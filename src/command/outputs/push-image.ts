@@ -1,4 +1,5 @@
 import { storedCredentials } from "../../machine/docker-credentials.ts";
+import { type Fetch, followRedirects } from "../../network/follow-redirects.ts";
 import { type Reference, withDefaultTag } from "../../oci/reference.ts";
 import { copyImage, type ImagePlace } from "../../registry/copy-image.ts";
 import { endpointOf } from "../../registry/remote/endpoint.ts";
@@ -9,11 +10,19 @@ import { ClientStep } from "../build/client-step.ts";
 import { authorizationFor } from "../open-service.ts";
 import type { Progress } from "../progress.ts";
 import { configuredRealms } from "./configured-realms.ts";
+import type { ConnectionSettings } from "./registry-connection.ts";
 
-/** A registry with the credentials that docker has stored for it. */
-export async function openRegistry(host: string): Promise<RemoteRegistry> {
+/**
+ * A registry with the credentials that docker has stored for it.
+ * @param settings for a registry that is not reached over HTTPS with a trusted certificate
+ */
+export async function openRegistry(host: string, settings?: ConnectionSettings): Promise<RemoteRegistry> {
   const credentials = await storedCredentials(host, process.env);
-  return new RemoteRegistry({ base: endpointOf(host), host, credentials, transport: newTransport() });
+  if (settings === undefined)
+    return new RemoteRegistry({ base: endpointOf(host), host, credentials, transport: newTransport() });
+  const { connect } = await import("./registry-connection.ts");
+  const { base, fetch } = await connect(host, settings);
+  return new RemoteRegistry({ base, host, credentials, transport: newTransport(followRedirects(fetch)) });
 }
 
 /** The server as a registry. */
@@ -31,14 +40,14 @@ export async function openOwnRegistry({
   return new RemoteRegistry({ base, authorization, credentials, transport: newTransport() });
 }
 
-function newTransport(): Transport {
-  return new Transport({ actions: "pull,push", realms: configuredRealms() });
+function newTransport(fetch?: Fetch): Transport {
+  return new Transport({ actions: "pull,push", realms: configuredRealms(), ...(fetch && { fetch }) });
 }
 
 /** A name in full as a place in its registry. */
-export async function placeOf(reference: Reference): Promise<ImagePlace> {
+export async function placeOf(reference: Reference, settings?: ConnectionSettings): Promise<ImagePlace> {
   const { host, path, tag, digest } = withDefaultTag(reference);
-  return { registry: await openRegistry(host), name: path, reference: digest ?? tag ?? "latest" };
+  return { registry: await openRegistry(host, settings), name: path, reference: digest ?? tag ?? "latest" };
 }
 
 /** Copies an image and reports each layer. Returns the digest of its manifest. */
