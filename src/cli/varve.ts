@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { basename } from "node:path";
 import { CommandError, EXIT, errorText, exitCodeOf } from "../command/command-error.ts";
 import { commands } from "./commands.ts";
 
@@ -11,8 +12,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // A command whose progress is not read goes on.
 process.stderr.on("error", () => {});
 
-/** The words for a command: docker, which starts plugins, has its own before and around them. */
+/** The words of a command. docker adds its own when it starts a plugin; `executor` is the name of kaniko's program. */
 async function readWords(words: readonly string[]): Promise<readonly string[]> {
+  if (basename(process.argv[1] ?? "") === "executor")
+    return words[0] === "version" ? words : ["kaniko", ...words];
   if (process.env.DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND === undefined) return words;
   const { pluginWords } = await import("./docker/start-plugin.ts");
   return pluginWords(words);
@@ -30,9 +33,12 @@ async function run(given: readonly string[]): Promise<number | undefined> {
   return overview(name, words);
 }
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(errorText(error));
-  process.exitCode = exitCodeOf(error);
-}
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(errorText(error));
+    process.exitCode = exitCodeOf(error);
+  },
+);

@@ -24,7 +24,7 @@ import { Volumes } from "../../runner/volumes.ts";
 import { command } from "../command.ts";
 import { shortId, sizeText } from "../terminal/list-format.ts";
 import { runFlagTable } from "./flag-table.ts";
-import { againInNamespace, HANDED_ON } from "./in-namespace.ts";
+import { againInNamespace, FORWARDED } from "./in-namespace.ts";
 import { checkRunFlags, containerOf, type StopRule, stopRule } from "./options.ts";
 
 /** As `docker run`: there is no container, and it is not the command's fault. */
@@ -144,12 +144,12 @@ async function follow(container: RunningContainer, { signal, milliseconds }: Sto
     if (name !== "SIGINT" || !isImpatient()) container.signal(name);
   };
   process.on("SIGTERM", stop);
-  for (const name of HANDED_ON) process.on(name, handOn);
+  for (const name of FORWARDED) process.on(name, handOn);
   try {
     return await container.exit;
   } finally {
     clearTimeout(kill);
     process.off("SIGTERM", stop);
-    for (const name of HANDED_ON) process.off(name, handOn);
+    for (const name of FORWARDED) process.off(name, handOn);
   }
 }

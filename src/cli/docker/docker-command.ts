@@ -6,6 +6,7 @@ import { configFile } from "../../machine/docker-config-file.ts";
 import { readConfig, writeConfig } from "../../machine/docker-credentials.ts";
 import { makeFolder } from "../../runner/make-folder.ts";
 import { command } from "../command.ts";
+import { ownCommand } from "../own-command.ts";
 import { PLUGIN } from "./plugin.ts";
 
 /** The alias under which docker looks for the command that builds. */
@@ -95,13 +96,14 @@ function pluginFile(config: string): string {
 
 /** A link to this command, or a script that runs it where it is not executable, as in a clone of the repository. */
 function writePlugin(link: string): void {
-  const program = realpathSync(process.argv[1] ?? "");
+  const words = ownCommand();
+  const program = realpathSync(words.at(-1) ?? "");
   try {
     accessSync(program, constants.X_OK);
     symlinkSync(program, link);
   } catch {
-    const words = [process.execPath, program].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-    writeFileSync(link, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+    const quoted = [process.execPath, program].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+    writeFileSync(link, `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`, { mode: 0o755 });
   }
 }
 
