@@ -63,7 +63,8 @@ export async function startRunnerApart({
   });
   const ended = once(child, "close").catch((error: unknown) => [error]);
   const say = (message: ToProgram) => {
-    if (child.connected) child.send(message);
+    // The program may have ended meanwhile, which `ended` reports.
+    if (child.connected) child.send(message, () => {});
   };
   const started = new Promise<readonly string[]>((resolve, reject) => {
     child.on("message", (message: FromProgram) => {

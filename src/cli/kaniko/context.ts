@@ -36,6 +36,8 @@ export interface ContextFlags {
   dockerfile: string | undefined;
   /** `NAME=VALUE` of `--git`. */
   git: readonly string[];
+  /** A git context keeps its folder `.git`. */
+  keepsGit: boolean;
 }
 
 /**
@@ -114,7 +116,7 @@ async function openRoot(
     case "https":
       return unpack(await download(source), maskedUrl(source), temporary);
     case "git": {
-      const files = await checkout(readGit(rest, flags.git, environment));
+      const files = await checkout(readGit(rest, flags.git, environment), flags);
       temporary.add(files.folder, () => files[Symbol.dispose]());
       return files.folder;
     }

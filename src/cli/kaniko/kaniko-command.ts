@@ -39,6 +39,7 @@ export const kanikoCommand = command(
         subPath: values["context-sub-path"],
         dockerfile: values.dockerfile,
         git: values.git,
+        keepsGit: values["build-arg"].includes("BUILDKIT_CONTEXT_KEEP_GIT_DIR=1"),
       },
       process.env,
     );

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readGit } from "../../../src/cli/kaniko/context.ts";
 import { executorFlags } from "../../../src/cli/kaniko/executor-flags.ts";
@@ -114,4 +115,9 @@ test("TLS settings belong to hosts", () => {
   });
   expect(() => settings("--registry-client-cert=a.io=/c", "a.io")).toThrow("HOST=CERT,KEY");
   expect(() => settings("--push-retry=often", "a.io")).toThrow("--push-retry");
+});
+
+test("docs/from-kaniko.md has every flag", () => {
+  const text = readFileSync("docs/from-kaniko.md", "utf8");
+  for (const name of names) expect(text, name).toContain(`\`--${name}\``);
 });

@@ -149,6 +149,10 @@ test("the context is a git repository, at a branch or a commit", async () => {
   const first = execFileSync("git", ["-C", site.path("app"), "rev-parse", `${last}^`], { encoding: "utf8" });
   expect(await at(`#${first.trim()}`)).toBe("first");
   expect(await at("", ["--git", "branch=v2"])).toBe("second");
+  site.make("kept", [{ files: { Dockerfile: "FROM scratch\nLABEL at=kept\nCOPY .git/HEAD /\n" } }]);
+  const kept = `git://${site.server.origin.slice("http://".length)}/kept`;
+  await build(["--no-push", "-c", kept, "--build-arg", "BUILDKIT_CONTEXT_KEEP_GIT_DIR=1"], options);
+  expect(await kaniko(["--no-push", "-c", kept], options)).toMatchObject({ status: 1 });
 });
 
 describe("a registry with a certificate that is not trusted", () => {
@@ -181,6 +185,7 @@ describe("a registry with a certificate that is not trusted", () => {
     expect(await push([client, `--skip-tls-verify-registry=${secure.host}`])).toMatchObject({ status: 0 });
     const certificate = `--registry-certificate=${secure.host}=${pem.path}/cert.pem`;
     expect(await push([client, certificate])).toMatchObject({ status: 0 });
+    expect(await push([client], { SSL_CERT_DIR: pem.path })).toMatchObject({ status: 0 });
     expect(await push([certificate])).not.toMatchObject({ status: 0 });
     expect(await push([client])).not.toMatchObject({ status: 0 });
     const gone = await push([`--registry-certificate=${secure.host}=/nowhere.pem`]);
