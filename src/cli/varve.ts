@@ -22,6 +22,14 @@ async function readWords(words: readonly string[]): Promise<readonly string[]> {
 }
 
 async function run(given: readonly string[]): Promise<number | undefined> {
+  if (process.env.VARVE_PLUGIN !== "buildx") return runCommand(given);
+  const { buildxMetadata, runBuildx } = await import("./docker/buildx-plugin.ts");
+  if (given[0] !== "docker-cli-plugin-metadata") return runBuildx(given, runCommand);
+  process.stdout.write(buildxMetadata());
+  return EXIT.ok;
+}
+
+async function runCommand(given: readonly string[]): Promise<number | undefined> {
   if (given[0] === "docker-cli-plugin-metadata") {
     const { pluginMetadata } = await import("./docker/plugin.ts");
     process.stdout.write(pluginMetadata());

@@ -6,7 +6,7 @@ import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
 import { PlainText } from "../../progress/plain-text.ts";
 import { command } from "../command.ts";
-import { formatFlag, jsonLines } from "../terminal/list-format.ts";
+import { formatFlag, formatRows, formatValue } from "../format/format-text.ts";
 import { insightsText, listText, runsText } from "./builds-text.ts";
 import { explanationText } from "./explain-command.ts";
 
@@ -42,16 +42,24 @@ export const buildsCommand = command(
   },
   async ({ values, args: [action = "", name] }) => {
     const builds = new Builds(await serviceOf(values));
-    const isJson = values.format === "json";
+    const { format } = values;
+    const isJson = format === "json";
     const run = values.run === undefined ? undefined : countOf("run", values.run);
     const n = values.last === undefined ? 20 : countOf("last", values.last);
     const print = (value: object, text: () => string) =>
-      process.stdout.write(isJson ? `${JSON.stringify(value, null, 2)}\n` : text());
+      process.stdout.write(
+        isJson
+          ? `${JSON.stringify(value, null, 2)}\n`
+          : format === undefined || format === "table"
+            ? text()
+            : formatValue(value, format),
+      );
     switch (action) {
       case "list":
       case "ls": {
         const runs = await builds.list(n, { image: name, state: values.state });
-        process.stdout.write(isJson ? jsonLines(runs) : listText(runs, values["no-trunc"] === true));
+        const table = () => listText(runs, values["no-trunc"] === true);
+        process.stdout.write(formatRows(runs, values.format, { table }));
         return EXIT.ok;
       }
       case "log":

@@ -4,7 +4,7 @@ import { dataFolder } from "../../machine/data-folder.ts";
 import { needsUserNamespace } from "../../runner/user-namespace.ts";
 import { VolumeNameError, Volumes } from "../../runner/volumes.ts";
 import { command } from "../command.ts";
-import { formatFlag, jsonLines } from "../terminal/list-format.ts";
+import { formatFlag, formatRows } from "../format/format-text.ts";
 import { againInNamespace } from "./in-namespace.ts";
 
 /** `varve volume ls` and `rm`. */
@@ -24,8 +24,8 @@ export const volumeCommand = command(
       case "list": {
         if (names.length > 0) throw new UsageError("varve volume ls takes no arguments");
         const rows = volumes.list().map((name) => ({ name, path: volumes.path(name) }));
-        const text = rows.map(({ name }) => `${name}\n`).join("");
-        process.stdout.write(values.format === "json" ? jsonLines(rows) : text);
+        const table = () => rows.map(({ name }) => `${name}\n`).join("");
+        process.stdout.write(formatRows(rows, values.format, { table }));
         return EXIT.ok;
       }
       case "rm":

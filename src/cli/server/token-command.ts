@@ -5,7 +5,8 @@ import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
 import { tableText } from "../../command/table.ts";
 import { command } from "../command.ts";
-import { agoText, formatFlag, jsonLines } from "../terminal/list-format.ts";
+import { formatFlag, formatRows, jsonLines } from "../format/format-text.ts";
+import { agoText } from "../terminal/list-format.ts";
 
 /** `varve token create`, `list` and `revoke`. */
 export const tokenCommand = command(
@@ -50,7 +51,7 @@ export const tokenCommand = command(
       case "list":
       case "ls": {
         const listed = await (await tokens()).list();
-        process.stdout.write(values.format === "json" ? jsonLines(listed) : tableOf(listed));
+        process.stdout.write(formatRows(listed, values.format, { table: () => tableOf(listed) }));
         return EXIT.ok;
       }
       case "revoke":

@@ -1,18 +1,4 @@
-import type { Flag } from "../../command/flags/table.ts";
 import { scaleBytes } from "../../progress/units.ts";
-
-/** The flag of every list. */
-export const formatFlag = {
-  kind: "text",
-  choices: ["table", "json"],
-  value: "KIND",
-  help: "table, or json: an object on each line",
-} as const satisfies Flag;
-
-/** Rows as docker prints JSON: an object on each line. */
-export function jsonLines(rows: readonly object[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-}
 
 /** `sha256:…` as docker shortens it. */
 export function shortId(digest: string): string {
