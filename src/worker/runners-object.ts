@@ -10,7 +10,7 @@ import { JobInterests } from "./job-interests.ts";
 import type { JobProgress, JobRights, KnownProgress } from "./job-progress.ts";
 import { graceMilliseconds, JobQueue } from "./job-queue.ts";
 import { sweepJobs } from "./job-sweep.ts";
-import { type JobOwner, JobTable, type Reads, type UploadedLayer } from "./job-table.ts";
+import { type Holder, type JobOwner, JobTable, type Reads, type UploadedLayer } from "./job-table.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
 import { mayServe, type Service } from "./runner-trust.ts";
@@ -139,9 +139,9 @@ export class Runners extends DurableObject<Env> {
 
   /**
    * Queues a job, or stores its description again when it was lost.
-   * @param holder instance of the runner whose snapshots the job names
+   * @param holder the runner whose snapshots the job names
    */
-  async offer(job: Job, owner: JobOwner, holder?: string): Promise<void> {
+  async offer(job: Job, owner: JobOwner, holder?: Holder): Promise<void> {
     this.#queue.offer(job, owner, holder);
     this.#dispatch();
     const row = this.#table.find(job.id);

@@ -187,6 +187,30 @@ describe("RUN steps of one build", () => {
     expect(layers[0]?.digest).toBe((second.layers[0] as { digest: string }).digest);
     expect(Object.keys(await lastFiles({ layers }))).toEqual(["one"]);
   }, 60_000);
+
+  test("wait for the busy holder of a large base as long as moving the base would take", async () => {
+    await using holder = await FakeRunner.dial();
+    holder.snapshotBytes = 180_000_000;
+    const started = await start(
+      dockerfile(
+        "FROM scratch AS a",
+        "RUN large",
+        "FROM a AS b",
+        "RUN 1",
+        "FROM a",
+        "RUN 2",
+        "COPY --from=b /f /",
+      ),
+    );
+    await holder.work({ upper: written("base\n") });
+    const first = await holder.job();
+    await using free = await FakeRunner.dial();
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await holder.finish(first, written("1\n"));
+    await holder.work({ upper: written("2\n") });
+    await manifestOf(started);
+    expect(free.executed).toEqual([]);
+  }, 60_000);
 });
 
 test("a runner copies files of stages whose processes it cannot run", async () => {
