@@ -77,8 +77,11 @@ export const createdContainer = z.object({
   token: z.string(),
   /** Seconds after which the container is stopped. */
   seconds: z.int(),
-  /** Bytes of memory and number of processes that it may have, and how much output may wait for `ack`. */
-  limits: z.object({ memory: z.int(), pids: z.int(), window: z.int() }),
+  /**
+   * Bytes of memory and number of processes that it may have, characters of output that may wait for `ack`, and characters
+   * of input that may wait for `typed`. More input closes the terminal.
+   */
+  limits: z.object({ memory: z.int(), pids: z.int(), window: z.int(), input: z.int() }),
 });
 export type CreatedContainer = z.infer<typeof createdContainer>;
 
@@ -86,8 +89,8 @@ export type CreatedContainer = z.infer<typeof createdContainer>;
 export const fromTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("input"), text: z.string().max(64 * 1024) }),
   z.object({ type: z.literal("resize"), ...terminalSize.shape }),
-  /** So many characters of output were shown: as many more may come. */
-  z.object({ type: z.literal("ack"), characters: z.int().min(0) }),
+  /** Output was shown, up to the one with this mark: as much more may come. */
+  z.object({ type: z.literal("ack"), mark: z.string().max(32) }),
   /** Sends the signal for stopping, and SIGKILL some seconds later. */
   z.object({ type: z.literal("stop") }),
 ]);
@@ -98,7 +101,10 @@ export const toTerminal = z.discriminatedUnion("type", [
   /** No runner has started it yet. */
   z.object({ type: z.literal("waiting") }),
   z.object({ type: z.literal("started") }),
-  z.object({ type: z.literal("output"), text: z.string() }),
+  /** Output with a mark waits for `ack`. Marks cannot be guessed. */
+  z.object({ type: z.literal("output"), text: z.string(), mark: z.string().optional() }),
+  /** The process has read so many more characters of input. */
+  z.object({ type: z.literal("typed"), characters: z.int().min(0) }),
   /** The process has ended with this exit code, which is 128 and a number after a signal. */
   z.object({ type: z.literal("exit"), code: z.int() }),
   /** There is no container, or no longer. `reason` as in `jobFailure`. */

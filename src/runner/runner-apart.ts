@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UnableError } from "./ability.ts";
 import { FolderInUseError } from "./folder-lock.ts";
 import type { RefusedHandshake } from "./handshake.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
+import { hasRunnerProgram, runnerProgramWords } from "./runner-program-words.ts";
 import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
 /** What is told of the options: the rest is asked for. */
@@ -42,11 +40,6 @@ export interface RunnerApart extends Runner {
   ended: Promise<string>;
 }
 
-/** Beside this file, whether it is TypeScript or was made of it. */
-const program = fileURLToPath(
-  new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
-);
-
 /**
  * A runner in a program of its own: for users who are not root it is root of a user namespace, and beside a program
  * that is large, a small one starts others faster.
@@ -62,7 +55,7 @@ export async function startRunnerApart({
   ...options
 }: RunnerOptions): Promise<RunnerApart> {
   const [command = "", ...args] = await namespace();
-  const child = spawn(command, [...args, process.execPath, program], {
+  const child = spawn(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C is for this program, which tells that one what to do.
@@ -70,7 +63,8 @@ export async function startRunnerApart({
   });
   const ended = once(child, "close").catch((error: unknown) => [error]);
   const say = (message: ToProgram) => {
-    if (child.connected) child.send(message);
+    // The program may have ended meanwhile, which `ended` reports.
+    if (child.connected) child.send(message, () => {});
   };
   const started = new Promise<readonly string[]>((resolve, reject) => {
     child.on("message", (message: FromProgram) => {
@@ -122,7 +116,7 @@ async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => v
 /** What is put before the program. It ends when this one does. */
 async function namespace(): Promise<string[]> {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!existsSync(program)) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error) {

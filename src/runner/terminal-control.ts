@@ -19,6 +19,9 @@ const MOST_INPUT = 1024 * 1024;
  */
 export class TerminalControl {
   readonly #sandbox: Sandbox;
+  #isResizing = false;
+  /** The size that the terminal is to have when it has the one before. */
+  #nextSize: AttachedTerminal["size"] | undefined;
 
   constructor(sandbox: Sandbox, { output }: AttachedTerminal) {
     this.#sandbox = sandbox;
@@ -28,17 +31,34 @@ export class TerminalControl {
     sandbox.stdin?.on("error", () => {});
   }
 
-  /** Characters that were typed. They are dropped while too many wait. */
-  write(text: string): void {
+  /**
+   * Characters that were typed. They are dropped while too many wait.
+   * @param done called when they wait no longer
+   */
+  write(text: string, done: () => void): void {
     const { stdin } = this.#sandbox;
-    if (stdin?.writable && stdin.writableLength < MOST_INPUT) stdin.write(text);
+    if (stdin?.writable && stdin.writableLength < MOST_INPUT) stdin.write(text, () => done());
+    else done();
   }
 
-  resize({ rows, columns }: AttachedTerminal["size"]): void {
+  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+  resize(size: AttachedTerminal["size"]): void {
+    if (this.#isResizing) {
+      this.#nextSize = size;
+      return;
+    }
     const pid = this.#runtime;
     if (pid === undefined) return;
+    this.#isResizing = true;
+    const { rows, columns } = size;
     const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-    spawn("stty", words, { stdio: "ignore", env: plainEnvironment }).on("error", () => {});
+    const ended = () => {
+      this.#isResizing = false;
+      const next = this.#nextSize;
+      this.#nextSize = undefined;
+      if (next !== undefined) this.resize(next);
+    };
+    spawn("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
   }
 
   /** Stops reading, so that the container has to wait when it writes. */

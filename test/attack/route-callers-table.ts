@@ -317,6 +317,10 @@ const table: Record<string, [withAdmin: string, withoutAdmin: string]> = {
     "401 404 404 404 404 404 404 404 404 404 401 401",
     "404 404 404 401 404 401 401 404 404",
   ],
+  "a terminal, with a token that is not its own": [
+    "401 401 401 401 401 401 401 401 401 401 401 401",
+    "401 401 401 401 401 401 401 403 403",
+  ],
   "docker: what is not spoken": [
     "501 501 501 501 501 501 501 501 501 501 401 401",
     "501 501 501 401 501 501 501 501 501",

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,13 +20,18 @@ import { TaskTrees } from "./task-trees.ts";
 const LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 /** Characters of output that may wait for the client to show them. */
 const WINDOW = 256 * 1024;
+/** Characters of output after which there is a mark. */
+const MARK_AFTER = WINDOW / 8;
 /** Time between the signal for stopping and SIGKILL, in milliseconds: docker's. */
 const STOP_MS = 10_000;
 
 /** The connection of a container's terminal with its client. */
 export interface Terminal {
   started(): void;
-  output(text: string): void;
+  /** @param mark what the client acknowledges when it has shown the text */
+  output(text: string, mark?: string): void;
+  /** So many characters of input are no longer waiting. */
+  typed(characters: number): void;
   /** Receives what the client sends from now on. */
   listen(receive: (message: FromTerminal) => void): void;
 }
@@ -89,13 +94,13 @@ async function supervise(
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
-        container.terminal?.write(message.text);
+        container.terminal?.write(message.text, () => terminal.typed(message.text.length));
         break;
       case "resize":
         container.terminal?.resize(message);
         break;
       case "ack":
-        shown.acknowledge(message.characters);
+        shown.acknowledge(message.mark);
         break;
       case "stop":
         stop();
@@ -132,11 +137,18 @@ async function exitOf(container: RunningContainer): Promise<number> {
   }
 }
 
-/** Sends output, and lets the container wait while too much of it was not shown. */
+/**
+ * Sends output, and lets the container wait while too much of it was not shown. A client proves by marks what it has
+ * received: one that acknowledges what it does not read would fill the memory of the server.
+ */
 class ShownOutput {
   readonly #terminal: Terminal;
   readonly #decoder = new TextDecoder();
   #container: RunningContainer | undefined;
+  /** Characters up to each mark that was not acknowledged, by mark, in the order in which they were sent. */
+  readonly #marks = new Map<string, number>();
+  /** Characters since the last mark. */
+  #unmarked = 0;
   #waiting = 0;
 
   constructor(terminal: Terminal) {
@@ -152,8 +164,13 @@ class ShownOutput {
     this.#send(this.#decoder.decode(chunk, { stream: true }));
   }
 
-  acknowledge(characters: number): void {
-    this.#waiting = Math.max(0, this.#waiting - characters);
+  acknowledge(mark: string): void {
+    if (!this.#marks.has(mark)) return;
+    for (const [earlier, characters] of this.#marks) {
+      this.#marks.delete(earlier);
+      this.#waiting -= characters;
+      if (earlier === mark) break;
+    }
     if (this.#waiting <= WINDOW) this.#container?.terminal?.resume();
   }
 
@@ -164,7 +181,13 @@ class ShownOutput {
   #send(text: string): void {
     if (text === "") return;
     this.#waiting += text.length;
-    this.#terminal.output(text);
+    this.#unmarked += text.length;
+    const mark = this.#unmarked < MARK_AFTER ? undefined : randomBytes(8).toString("hex");
+    if (mark !== undefined) {
+      this.#marks.set(mark, this.#unmarked);
+      this.#unmarked = 0;
+    }
+    this.#terminal.output(text, mark);
     if (this.#waiting > WINDOW) this.#container?.terminal?.pause();
   }
 }

@@ -187,7 +187,7 @@ export class Build extends DurableObject<Env> implements BuildService {
       .then(() => this.#noteEnd(this.#known().record, runStepsOf(progress)))
       .catch((error: unknown) => console.error(error));
     const finished = ended
-      .then((held) => this.#storeResults(held, state.cache ?? "auto", cancel))
+      .then((finished) => this.#storeResults(finished, state.cache ?? "auto", cancel))
       .catch(() => {})
       .then(async () => this.#dismiss(state.record.id, await endedAt))
       .finally(() => {
@@ -198,7 +198,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.ctx.waitUntil(finished);
   }
 
-  /** Executes the build to its end. @returns the layers that only runners hold then */
+  /** Executes the build to its end. @returns undefined when it failed */
   async #execute(
     {
       host,
@@ -213,7 +213,7 @@ export class Build extends DurableObject<Env> implements BuildService {
     progress: BuildProgress,
     signal: AbortSignal,
     opened: () => void,
-  ): Promise<FinishedBuild["held"]> {
+  ): Promise<FinishedBuild | undefined> {
     const began = Date.now();
     const inputs = this.#inputs ?? this.#storage.inputs();
     const isIncomplete = hasCredentials && this.#inputs === undefined;
@@ -254,29 +254,30 @@ export class Build extends DurableObject<Env> implements BuildService {
       const finished = await Promise.race([running, aborted(signal)]);
       emit({ type: "result", ...finished.result });
       this.#end({ state: "done", result: finished.result }, progress);
-      return finished.held;
+      return finished;
     } catch (error) {
       const problem = problemOf(error, source);
       const step = error instanceof BuildError ? error.step : undefined;
       const reported = eventProblemOf(problem, error, source);
       emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
-      return new Map();
+      return undefined;
     }
   }
 
-  /** Stores results that no image contains, for later builds; best effort. */
+  /** Stores results that no image contains, and what COPY needs, for later builds; best effort. */
   async #storeResults(
-    held: FinishedBuild["held"],
+    finished: FinishedBuild | undefined,
     policy: CachePolicy,
     cancel: AbortController,
   ): Promise<void> {
-    const results = resultsToStore(held, policy);
+    const results = resultsToStore(finished?.held ?? new Map(), policy);
     const isTransient = results.some(({ snapshot }) => snapshot?.isTransient);
     const limit = isTransient ? transientMilliseconds : lastingMilliseconds;
     const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
     try {
       for (const result of results) await result.stored();
+      await finished?.indexLayers();
     } finally {
       clearTimeout(timer);
       if (this.#running === undefined) this.#storage.forgetSteps();

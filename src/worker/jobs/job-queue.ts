@@ -6,14 +6,27 @@ import type { RunnerSockets } from "../runners/runner-sockets.ts";
 import { randomToken } from "../runners/runner-tokens.ts";
 import { isAwaited, isConfined, mayHave } from "../runners/runner-trust.ts";
 import type { JobInterests } from "./job-interests.ts";
-import { type JobOwner, type JobRow, type JobTable, needsOfRow, type UploadedLayer } from "./job-table.ts";
+import {
+  type Holder,
+  type JobOwner,
+  type JobRow,
+  type JobTable,
+  needsOfRow,
+  type UploadedLayer,
+} from "./job-table.ts";
 
 /** How long a runner that has disconnected may take to reconnect to its jobs, in milliseconds. */
 export const graceMilliseconds = 5_000;
 /** How often a job is given to a runner. */
 const maxAttempts = 3;
-/** How long a process waits for the runner that holds its snapshots while another one is free. */
+/** How long a process waits at least for the runner that holds its snapshots while another one is free. */
 const holderMilliseconds = 2_000;
+const maxHolderMilliseconds = 60_000;
+/**
+ * How fast a snapshot moves to another runner: it is compressed, uploaded, downloaded and unpacked. A process waits as long
+ * as moving would take, so it loses at most twice the time of the better choice.
+ */
+const movedBytesPerMillisecond = 30_000;
 
 const containerLost: JobFailure = { reason: "internal", message: "its runner has disconnected" };
 const holderLost: JobFailure = { reason: "snapshot-lost", message: "its runner has disconnected" };
@@ -47,7 +60,7 @@ export class JobQueue {
   }
 
   /** Queues a job, or stores its description again when it was lost. */
-  offer(job: Job, owner: JobOwner, holder: string | undefined, client?: string): void {
+  offer(job: Job, owner: JobOwner, holder: Holder | undefined, client?: string): void {
     this.#table.add(job, owner, holder, client);
     this.#interests.keep(job);
   }
@@ -89,7 +102,7 @@ export class JobQueue {
   /** When a job that waits for its holder should be looked at again, in milliseconds since 1970. */
   nextLook(): number | undefined {
     const held = this.#table.inState("queued").filter(({ holder }) => holder !== null);
-    const moments = held.flatMap(({ since }) => [since + holderMilliseconds, since + graceMilliseconds]);
+    const moments = held.flatMap(({ since, ...row }) => [since + patienceOf(row), since + graceMilliseconds]);
     return moments.filter((moment) => moment > Date.now()).sort((a, b) => a - b)[0];
   }
 
@@ -195,7 +208,7 @@ export class JobQueue {
     } else {
       const holder = holders.find((runner) => this.#isCapable(runner, row));
       if (holder !== undefined && (!isCounted(row) || this.#room(holder, row) > 0)) return holder;
-      const isOtherFree = age >= holderMilliseconds && this.#choose({ ...row, holder: null }) !== undefined;
+      const isOtherFree = age >= patienceOf(row) && this.#choose({ ...row, holder: null }) !== undefined;
       if (holder !== undefined && !isOtherFree) return undefined;
       this.#table.setState(row.id, "unfit");
     }
@@ -230,6 +243,13 @@ export class JobQueue {
     const trust = { isConfined: isConfined(runner.service), isTransient: runner.isTransient };
     this.#table.assign(id, runner, attempts, trust);
   }
+}
+
+/** How long a job waits for the holder of its snapshots while another runner is free, in milliseconds. */
+function patienceOf(row: Pick<JobRow, "needs">): number {
+  const { unstoredBytes = 0 } = needsOfRow(row);
+  const moving = unstoredBytes / movedBytesPerMillisecond;
+  return Math.min(Math.max(holderMilliseconds, moving), maxHolderMilliseconds);
 }
 
 /** Whether a runner may have only so many jobs of its kind at a time. */

@@ -80,6 +80,13 @@ export interface Reads {
   caches: string[];
 }
 
+/** The runner whose snapshots a job names. */
+export interface Holder {
+  instance: string;
+  /** See `Needs`. */
+  unstoredBytes?: number | undefined;
+}
+
 /** A layer that a job has uploaded. */
 export interface UploadedLayer {
   digest: string;
@@ -95,6 +102,8 @@ export interface Needs {
   ssh: string[];
   /** Beyond those of any step. */
   rights: Entitlement[];
+  /** Bytes of snapshots that another runner than their holder would have to fetch, and that are not stored. */
+  unstoredBytes?: number;
   /** Of a container: identifies the client, for counting. */
   client?: string;
   /** Of a container: the same runner should have those of one workspace. */
@@ -149,7 +158,7 @@ export class JobTable {
   add(
     job: Job,
     { build, repositories, scope, only, server }: JobOwner,
-    holder: string | undefined,
+    holder: Holder | undefined,
     client?: string,
   ): void {
     this.#sql.exec(
@@ -165,10 +174,10 @@ export class JobTable {
       server,
       job.task.kind,
       job.platform,
-      holder ?? null,
+      holder?.instance ?? null,
       sha256(job.token),
       JSON.stringify(readsOf(job.task)),
-      JSON.stringify(needsOf(job.task, client)),
+      JSON.stringify(needsOf(job.task, client, holder?.unstoredBytes)),
       job.timeoutSeconds,
       Date.now(),
     );
@@ -250,7 +259,7 @@ function readsOf(task: Task): Reads {
   };
 }
 
-function needsOf(task: Task, client: string | undefined): Needs {
+function needsOf(task: Task, client?: string, unstoredBytes?: number): Needs {
   const mounts = task.kind === "run" ? task.mounts : [];
   const secrets = mounts.filter((mount) => mount.type === "secret");
   const agents = mounts.filter((mount) => mount.type === "ssh");
@@ -260,6 +269,7 @@ function needsOf(task: Task, client: string | undefined): Needs {
     ssh: agents.filter(({ forwarded }) => forwarded).map(({ id }) => id),
     rights: rightsOf(task),
     ...(client !== undefined && { client }),
+    ...(unstoredBytes !== undefined && { unstoredBytes }),
     ...(task.kind === "container" && { workspace: task.workspace }),
   };
 }

@@ -23,13 +23,16 @@ import { readImage } from "../images/archive.ts";
 import { storeOf } from "../store.ts";
 import { randomToken } from "./runner-tokens.ts";
 import { runnersOf, terminalHeader } from "./runners-service.ts";
+import { mostInput } from "./sent-input.ts";
 import type { ContainerRefusal } from "./terminals.ts";
 
 /** Seconds after which a container is stopped. */
 const seconds = 30 * 60;
 const longestRequest = 1024 * 1024;
-/** Characters of output that may wait for the client to show them, and what a container may use at most. */
-const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024 };
+/** What a container may use at most, and characters of output and input that may wait. */
+const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024, input: mostInput };
+/** Where the runtime mounts what it needs itself. */
+const ofRuntime = ["/proc", "/sys", "/dev"];
 
 /** `/v1/containers`: containers that callers start from images of this server. */
 export const imageContainers = new Hono<App>();
@@ -133,7 +136,18 @@ function mountsOf(config: ContainerConfig, { mounts, context }: ContainerRequest
     return placed.type === "bind" ? { ...placed, from: { context: context ?? "", ignore: [] } } : placed;
   });
   const ofImage = imageVolumes(config, new Set(given.map(({ target }) => target)));
-  return [...given, ...ofImage.map((target) => ({ type: "volume" as const, target, readonly: false }))];
+  const all = [...given, ...ofImage.map((target) => ({ type: "volume" as const, target, readonly: false }))];
+  for (const { target } of all) requireMountable(target);
+  return all;
+}
+
+function requireMountable(target: string): void {
+  const isOfRuntime = ofRuntime.some((path) => target === path || target.startsWith(`${path}/`));
+  if (target !== "/" && (!isOfRuntime || target === "/dev/shm")) return;
+  throw new ProblemError("invalid-request", {
+    title: "Nothing can be mounted there",
+    detail: `Cannot mount on ${JSON.stringify(target)}: the container needs what is there`,
+  });
 }
 
 async function requireContext(store: ObjectStore, name: string, digest: string | undefined): Promise<void> {

@@ -19,7 +19,7 @@ import {
 } from "../../engine/run/runners.ts";
 import type { Env } from "../environment.ts";
 import type { JobProgress, KnownProgress } from "../jobs/job-progress.ts";
-import type { JobOwner } from "../jobs/job-table.ts";
+import type { Holder, JobOwner } from "../jobs/job-table.ts";
 import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
 import { runnersOf } from "./runners-service.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
@@ -78,7 +78,7 @@ export class RemoteRunners implements EngineRunners {
 
   async execute<K extends Task["kind"]>(
     task: Extract<Task, { kind: K }>,
-    { platform, holder, watcher }: TaskOptions,
+    { platform, holder, unstoredBytes, watcher }: TaskOptions,
   ): Promise<TaskOutcome<K>> {
     const job: Job = {
       id: `${this.#prefix}${crypto.randomUUID()}`,
@@ -90,7 +90,8 @@ export class RemoteRunners implements EngineRunners {
     };
     this.#used();
     try {
-      const { result, instance, isConfined, isTransient } = await this.#finish(job, holder, watcher);
+      const runner = holder === undefined ? undefined : { instance: holder, unstoredBytes };
+      const { result, instance, isConfined, isTransient } = await this.#finish(job, runner, watcher);
       if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
       return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
     } finally {
@@ -99,7 +100,7 @@ export class RemoteRunners implements EngineRunners {
   }
 
   /** The progress of a job that is done. */
-  async #finish(job: Job, holder: string | undefined, watcher: TaskWatcher): Promise<JobProgress> {
+  async #finish(job: Job, holder: Holder | undefined, watcher: TaskWatcher): Promise<JobProgress> {
     const wait = new WaitLimit(job, this.#waitLimits(), watcher);
     let known: KnownProgress | undefined;
     for (let failures = 0; ; ) {
@@ -123,7 +124,7 @@ export class RemoteRunners implements EngineRunners {
       for (const { stream, text } of logs) watcher.log(stream, text);
       if (state === "done") return progress;
       if (state === "unfit") throw new HolderUnfitError("Another runner has to execute the task");
-      if (failure !== undefined) throw failureError(failure, holder);
+      if (failure !== undefined) throw failureError(failure, holder?.instance);
       wait.see(progress);
       known = { state, capable, isAwaited, ...(unsuitable && { unsuitable }) };
     }

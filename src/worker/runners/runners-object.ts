@@ -8,7 +8,7 @@ import { JobInterests } from "../jobs/job-interests.ts";
 import type { JobProgress, JobRights, KnownProgress } from "../jobs/job-progress.ts";
 import { graceMilliseconds, JobQueue } from "../jobs/job-queue.ts";
 import { sweepJobs } from "../jobs/job-sweep.ts";
-import { type JobOwner, JobTable, type Reads, type UploadedLayer } from "../jobs/job-table.ts";
+import { type Holder, type JobOwner, JobTable, type Reads, type UploadedLayer } from "../jobs/job-table.ts";
 import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
 import { RunnerConnection } from "./runner-connection.ts";
@@ -133,7 +133,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     }
   }
 
-  async offer(job: Job, owner: JobOwner, holder?: string): Promise<void> {
+  async offer(job: Job, owner: JobOwner, holder?: Holder): Promise<void> {
     this.#queue.offer(job, owner, holder);
     this.#dispatch();
     const row = this.#table.find(job.id);
@@ -246,7 +246,14 @@ export class Runners extends DurableObject<Env> implements RunnersService {
         this.#terminals.send(runner, said.job, { type: "started" });
         return;
       case "output":
-        this.#terminals.send(runner, said.job, { type: "output", text: said.text });
+        this.#terminals.send(runner, said.job, {
+          type: "output",
+          text: said.text,
+          ...(said.mark !== undefined && { mark: said.mark }),
+        });
+        return;
+      case "typed":
+        this.#terminals.typed(runner, said.job, said.characters);
         return;
       case "done":
         this.#queue.finish(runner, said.job, said.result);

@@ -1,6 +1,6 @@
 import type { ClientRunner, Job, RunnerInfo } from "../../../schemas/runner.ts";
 import type { JobProgress, JobRights, KnownProgress } from "../jobs/job-progress.ts";
-import type { JobOwner, UploadedLayer } from "../jobs/job-table.ts";
+import type { Holder, JobOwner, UploadedLayer } from "../jobs/job-table.ts";
 import type { BuildRunner } from "./build-runners.ts";
 import type { FoundSnapshots } from "./snapshot-searches.ts";
 import type { ContainerRefusal } from "./terminals.ts";
@@ -43,9 +43,9 @@ export interface RunnersService extends Rpc.DurableObjectBranded {
   dismiss(build: string, ended: number): Promise<void>;
   /**
    * Queues a job, or stores its description again when it was lost.
-   * @param holder instance of the runner whose snapshots the job names
+   * @param holder the runner whose snapshots the job names
    */
-  offer(job: Job, owner: JobOwner, holder?: string): Promise<void>;
+  offer(job: Job, owner: JobOwner, holder?: Holder): Promise<void>;
   /**
    * Queues the job of a container.
    * @param client identifies the client, for counting

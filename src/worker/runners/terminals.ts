@@ -7,6 +7,7 @@ import type { JobQueue } from "../jobs/job-queue.ts";
 import { type JobOwner, type JobRow, type JobTable, needsOfRow } from "../jobs/job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
+import { SentInput } from "./sent-input.ts";
 
 /** Containers of all clients, and of one address, that run or wait at a time. */
 const most = { all: 64, client: 8 };
@@ -40,6 +41,8 @@ export class Terminals {
   readonly #interests: JobInterests;
   readonly #queue: JobQueue;
   readonly #runners: RunnerSockets;
+  /** What clients have sent, by job. */
+  readonly #sent = new Map<string, SentInput>();
 
   constructor({ ctx, table, interests, queue, runners }: TerminalsOptions) {
     this.#ctx = ctx;
@@ -101,14 +104,33 @@ export class Terminals {
       return;
     }
     const { job } = attachmentOf(socket);
+    const sent = this.#sent.get(job) ?? new SentInput(Date.now());
+    this.#sent.set(job, sent);
+    if (!sent.add(message, Date.now())) {
+      socket.close(policyViolation, "more than a terminal accepts");
+      return;
+    }
     const row = this.#table.find(job);
-    if (row?.state === "running") this.#runners.find(row.runner)?.send({ type: "terminal", job, message });
+    const runner = row?.state === "running" ? this.#runners.find(row.runner) : undefined;
+    const isSent = runner?.send({ type: "terminal", job, message }) ?? false;
+    if (!isSent && message.type === "input") this.#accept(job, message.text.length);
   }
 
   /** Sends what a runner says of a container to its client. */
   send(runner: RunnerConnection, job: string, message: ToTerminal): void {
     if (!this.#queue.has(runner, job)) return;
     for (const socket of this.#ctx.getWebSockets(job)) send(socket, message);
+  }
+
+  /** The container has read input. */
+  typed(runner: RunnerConnection, job: string, characters: number): void {
+    if (this.#queue.has(runner, job)) this.#accept(job, characters);
+  }
+
+  #accept(job: string, characters: number): void {
+    const read = this.#sent.get(job)?.read(characters) ?? 0;
+    if (read === 0) return;
+    for (const socket of this.#ctx.getWebSockets(job)) send(socket, { type: "typed", characters: read });
   }
 
   /** Reports changes of jobs since the last call to their clients, and disconnects the clients of jobs that have ended. */
@@ -120,8 +142,7 @@ export class Terminals {
       if (end !== undefined) {
         send(socket, end);
         socket.close(1000);
-        this.#table.remove(attachment.job);
-        this.#interests.forget(attachment.job);
+        this.forget(attachment.job);
       } else {
         this.#report(socket, attachment);
       }
@@ -131,6 +152,7 @@ export class Terminals {
   /** Removes what is stored of a job. */
   forget(job: string): void {
     this.#ctx.storage.kv.delete(tokenKey(job));
+    this.#sent.delete(job);
     this.#table.remove(job);
     this.#interests.forget(job);
   }
