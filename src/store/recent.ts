@@ -1,44 +1,74 @@
 import type { ObjectStore } from "./object-store.ts";
 
-/** Bytes of all objects, as stored, that one kind of them may have: in memory they take two to three times as much. */
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Bytes of all remembered objects of an isolate, as stored: in memory they take two to three times as much. */
+const MOST_BYTES = 6 * 1024 * 1024;
 /** Milliseconds. What nothing refers to is removed from a store much later than this. */
 const LONGEST = 5 * 60_000;
 
-interface Remembered<T> {
-  value: T;
+interface Remembered {
+  value: unknown;
   /** Of the object, in bytes. */
   size: number;
   until: number;
 }
 
-/** What was read of objects a moment ago, or made to be stored: whoever needs it next need not decode it again. */
-export class Recent<T> {
-  readonly #stores = new WeakMap<ObjectStore, Map<string, Remembered<T>>>();
+/** The remembered objects of a store: those that were used last are at the end. All kinds share one limit. */
+class RememberedObjects {
+  readonly #objects = new Map<string, Remembered>();
+  #bytes = 0;
 
-  /** What the object under a key is, and how many bytes it has; whether it is still there is not asked. */
-  get(store: ObjectStore, key: string): { value: T; size: number } | undefined {
-    const objects = this.#stores.get(store);
-    const known = objects?.get(key);
+  get(key: string): Remembered | undefined {
+    const known = this.#objects.get(key);
     if (known === undefined) return undefined;
-    objects?.delete(key);
+    this.#delete(key, known);
     if (known.until <= Date.now()) return undefined;
-    // The last one in the map is the last one used.
-    objects?.set(key, known);
+    this.#add(key, known);
     return known;
   }
 
-  set(store: ObjectStore, key: string, value: T, size: number): void {
-    const objects = this.#stores.get(store) ?? new Map<string, Remembered<T>>();
-    this.#stores.set(store, objects);
-    objects.delete(key);
-    objects.set(key, { value, size, until: Date.now() + LONGEST });
-    let bytes = 0;
-    for (const one of objects.values()) bytes += one.size;
-    for (const [oldest, one] of objects) {
-      if (bytes <= MOST_BYTES) break;
-      bytes -= one.size;
-      objects.delete(oldest);
+  set(key: string, value: unknown, size: number): void {
+    const known = this.#objects.get(key);
+    if (known !== undefined) this.#delete(key, known);
+    if (size > MOST_BYTES) return;
+    this.#add(key, { value, size, until: Date.now() + LONGEST });
+    for (const [oldest, object] of this.#objects) {
+      if (this.#bytes <= MOST_BYTES) break;
+      this.#delete(oldest, object);
     }
+  }
+
+  #add(key: string, object: Remembered): void {
+    this.#objects.set(key, object);
+    this.#bytes += object.size;
+  }
+
+  #delete(key: string, { size }: Remembered): void {
+    this.#objects.delete(key);
+    this.#bytes -= size;
+  }
+}
+
+const stores = new WeakMap<ObjectStore, RememberedObjects>();
+
+function objectsOf(store: ObjectStore): RememberedObjects {
+  const known = stores.get(store) ?? new RememberedObjects();
+  stores.set(store, known);
+  return known;
+}
+
+let kinds = 0;
+
+/** Objects of one kind that were decoded or stored a moment ago, so that the next reader need not decode them again. */
+export class Recent<T> {
+  readonly #kind = `${kinds++} `;
+
+  /** The decoded object of a key, and its size as stored. Does not check whether it is still stored. */
+  get(store: ObjectStore, key: string): { value: T; size: number } | undefined {
+    const known = objectsOf(store).get(this.#kind + key);
+    return known && { value: known.value as T, size: known.size };
+  }
+
+  set(store: ObjectStore, key: string, value: T, size: number): void {
+    objectsOf(store).set(this.#kind + key, value, size);
   }
 }
