@@ -33,7 +33,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
   const open = (limit: number) => DirectoryStore.open(folder, limit, "trusted");
   const layers = () => readdir(folder);
 
-  it("use what either has unpacked", async () => {
+  it("use each other's layers", async () => {
     const [a, b] = [await open(1e9), await open(1e9)];
     const first = await a.holdLayer(layer("f"), fetchBlob, signal);
     const before = fetched;
@@ -41,14 +41,14 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     expect([second.path, fetched]).toEqual([first.path, before]);
   });
 
-  it("unpack the same one at once", async () => {
+  it("can unpack the same layer at the same time", async () => {
     const [a, b] = [await open(1e9), await open(1e9)];
     const held = await Promise.all([a, b].map((store) => store.holdLayer(layer("f"), fetchBlob, signal)));
     expect(held[0]?.path).toBe(held[1]?.path);
     expect(await layers()).toHaveLength(1);
   });
 
-  it("remove nothing that the other one uses, until that is closed", async () => {
+  it("remove no layer that the other uses, until it is closed", async () => {
     const [a, b] = [await open(1), await open(1)];
     const held = await a.holdLayer(layer("f"), fetchBlob, signal);
     (await b.holdLayer(layer("f"), fetchBlob, signal)).release();
@@ -60,7 +60,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     await expect.poll(layers).toHaveLength(0);
   });
 
-  it("fetch again what the other one removed", async () => {
+  it("fetch a layer again that the other removed", async () => {
     const [a, b] = [await open(1e9), await open(1)];
     const known = layer("f");
     (await b.holdLayer(known, fetchBlob, signal)).release();
