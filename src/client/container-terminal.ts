@@ -1,17 +1,17 @@
 import type { CreatedContainer, FromTerminal, ToTerminal } from "../../schemas/containers.ts";
 
-/** Receives what happens to a terminal. */
+/** Receives events of a terminal. */
 export interface TerminalEvents {
   message(message: ToTerminal): void;
   /** The connection has ended. */
   closed(): void;
 }
 
-/** The client's end of the terminal of a container that the server has made. */
+/** The client's end of a container's terminal. */
 export class ContainerTerminal {
   readonly #socket: WebSocket;
 
-  /** @param server as `https://varve.example` */
+  /** @param server for example `https://varve.example` */
   constructor(server: string, { id, token }: Pick<CreatedContainer, "id" | "token">, events: TerminalEvents) {
     const url = new URL(`/v1/containers/${encodeURIComponent(id)}`, server);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -26,7 +26,7 @@ export class ContainerTerminal {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  /** Ends the container, when it still runs. */
+  /** Closes the connection, which ends the container. */
   close(): void {
     this.#socket.close();
   }

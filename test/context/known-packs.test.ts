@@ -76,7 +76,9 @@ test("a pack lists its contents", () => {
   const pack = decodePack(concat(parts));
   expect(pack).toMatchObject({ offset, blocks: lengths, files });
   expect(concat([...pack.data()])).toEqual(utf8("hello world"));
-  expect(() => decodePack(utf8("no pack"))).toThrow("Cannot read a stored pack: it is none");
+  expect(() => decodePack(utf8("no pack"))).toThrow(
+    "Cannot read a stored pack: the object has another format",
+  );
 });
 
 describe("files of earlier contexts", () => {

@@ -83,7 +83,7 @@ describe.skipIf(unable)("varve runner", patient, () => {
     using lost = runner(other.origin);
     expect(await lost.code()).toBe(1);
     expect(lost.told()).toBe(
-      "ERROR: The server does not speak as varve does: it answered with status 404\nHINT: Check the address in --server or VARVE_SERVER.\n",
+      "ERROR: The server at this address is not a varve server: it answered with status 404\nHINT: Check the address in --server or VARVE_SERVER.\n",
     );
   });
 
