@@ -25,5 +25,5 @@ export function failureOf(error: unknown, environment: Environment, hasToken: bo
 /** The usual cause of rejected jobs is a missing permission for OIDC tokens. */
 function hintOf(environment: Environment, hasToken: boolean): string | undefined {
   if (hasToken || hasIdToken(environment)) return undefined;
-  return "Give the job the permission id-token: write, so that it can request an OIDC token from GitHub, or set the input token. A pull request from a fork can have neither.";
+  return "Allow the job to request an OIDC token from GitHub (permissions: id-token: write), or set the input token. A pull request from a fork can have neither.";
 }

@@ -253,7 +253,7 @@ test("inputs that have no meaning here are warned of once and never fail", async
 test.each<[Record<string, string>, string]>([
   [{ pull: "perhaps" }, 'the input pull must be true or false, not "perhaps"'],
   [{ "lint-fail-on": "all" }, 'the input lint-fail-on must be one of error, warning, never, not "all"'],
-  [{ provenance: "mode=most" }, '--provenance: "mode=most" is nothing that provenance can be asked for'],
+  [{ provenance: "mode=most" }, '--provenance: "mode=most" is not an option of provenance'],
   [{ server: "" }, "the input server is missing"],
 ])("inputs that cannot be read, %j, fail with one error", async (inputs, message) => {
   using folder = temporaryFolder(hello);
