@@ -29,7 +29,7 @@ export class TooManyLinksError extends Error {
 /**
  * Resolves a path within a tree, like the kernel after `chroot`: follows links; `..` at the root remains there. For a
  * missing path, or one below a file, appends the remaining names unchanged, with `..` interpreted literally.
- * @throws TooManyLinksError after 255 links, or 8,192 names
+ * @throws {TooManyLinksError} after 255 links, or 8,192 names
  */
 export function resolvePath(
   tree: Pick<Tree, "lookup">,

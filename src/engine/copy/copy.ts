@@ -32,7 +32,7 @@ export function isIndependent(request: Pick<CopyRequest, "link" | "chmod">): boo
 
 /**
  * Executes one COPY or ADD on a tree. Finds all sources before it writes anything.
- * @throws CopyError with BuildKit's message
+ * @throws {CopyError} with BuildKit's message
  */
 export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyResult> {
   const { excludes } = request;

@@ -31,7 +31,7 @@ export interface CopyInput {
 /**
  * Calls `visit` for all inputs of a source in copy order, without what filters exclude and without directories that
  * only lead to an input. Works in pieces: see `inTurns`.
- * @throws CopyError when the source names nothing
+ * @throws {CopyError} when the source names nothing
  */
 export function* visitInputs(
   source: CopySource,
@@ -59,7 +59,7 @@ function* selectInputs(source: CopySource, excludes: readonly string[]) {
 /**
  * `sha256:<hex>` over all inputs of a source and its requested name, which becomes the name of a copied file. Together
  * with the definition of the step and its parent tree, this determines the layer. Works in pieces: see `inTurns`.
- * @throws CopyError when the source names nothing
+ * @throws {CopyError} when the source names nothing
  */
 export function* digestInputs(
   source: CopySource,

@@ -22,7 +22,7 @@ interface IncludeFilter {
 /**
  * Compiles `--parents` of a source and `--exclude` of its instruction.
  *
- * @throws CopyError for a pattern that breaks the grammar
+ * @throws {CopyError} for a pattern that breaks the grammar
  */
 export function readFilters(parents: string | undefined, excludes: readonly string[]): CopyFilters {
   const filters: { include?: IncludeFilter; exclude?: IgnoreMatcher } = {};
@@ -68,7 +68,7 @@ export interface Visitor {
 
 /**
  * Walks through the selected entries of a directory, in order. Does not follow links. Works in pieces: see `inTurns`.
- * @throws CopyError when comparing the patterns with the files takes too long
+ * @throws {CopyError} when comparing the patterns with the files takes too long
  */
 export function* walkSelected(
   tree: Tree,

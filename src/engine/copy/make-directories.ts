@@ -9,7 +9,7 @@ const SET_GROUP = 0o2000;
  * resolved.
  * @param isOwned an owner was requested. Otherwise directories created in a setgid directory get its group, as on
  * Linux.
- * @throws CopyError where something other than a directory exists
+ * @throws {CopyError} where something other than a directory exists
  */
 export function makeDirectories(
   changes: Changes,

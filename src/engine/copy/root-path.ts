@@ -20,7 +20,7 @@ const SHOWN = 100;
 /**
  * Rejects an entry path longer than Linux allows. Every directory of a path is an entry with its own path, so a long
  * path costs the square of its length.
- * @throws CopyError `file name too long`
+ * @throws {CopyError} `file name too long`
  */
 export function requireShort(path: string, call: string): void {
   if (!isTooLong(path)) return;
@@ -46,7 +46,7 @@ export function nameOf(path: string): string {
 /**
  * Resolves `path` to an entry path, following all symbolic links, including the last name. Links cannot leave the root.
  * A path that does not exist is returned as named.
- * @throws CopyError for more than 255 links, and for a path through something other than a directory.
+ * @throws {CopyError} for more than 255 links, and for a path through something other than a directory.
  */
 export function rootPath(tree: Tree, path: string): string {
   const resolved = resolve(tree, path, "write");
@@ -57,7 +57,7 @@ export function rootPath(tree: Tree, path: string): string {
   return resolved.path;
 }
 
-/** Resolves a path, which need not exist. @throws CopyError for more than 255 links */
+/** Resolves a path, which need not exist. @throws {CopyError} for more than 255 links */
 export function resolve(tree: Tree, path: string, phase: CopyPhase): Resolved {
   try {
     return resolvePath(tree, namesOf(path).join("/"));

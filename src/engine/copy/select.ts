@@ -16,7 +16,7 @@ export interface SelectedSource {
 /**
  * Checks that a source names something. BuildKit checks all sources when it computes the cache key, before it copies
  * any. Wildcards may match nothing.
- * @throws CopyError of phase "inputs"
+ * @throws {CopyError} of phase "inputs"
  */
 export function* checkSource(
   source: CopySource,
@@ -40,7 +40,7 @@ export function* checkSource(
 /**
  * The entries that a source names, in copy order: the path itself, or the matches of its wildcards in walk order. A
  * matching directory is not searched for further matches.
- * @throws CopyError of phase "write"
+ * @throws {CopyError} of phase "write"
  */
 export function* selectSources(source: CopySource): Generator<number, SelectedSource[], undefined> {
   const { tree } = source;
@@ -57,7 +57,7 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
   return selected;
 }
 
-/** @throws CopyError `file name too long` */
+/** @throws {CopyError} `file name too long` */
 function pathOf(source: CopySource): string {
   const path = namesOf(source.path).join("/");
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");

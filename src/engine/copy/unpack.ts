@@ -16,7 +16,7 @@ const ENTRY = 4096;
  * links can leave it. An entry replaces what exists, except that a directory over a directory only changes its
  * metadata. Owners are those of the archive, or `owner` for all entries; modes do not change. A name with the whiteout
  * prefix is an ordinary file. As in BuildKit, a time before 1970 becomes 1970. Works in pieces: see `inTurns`.
- * @throws CopyError when the archive contradicts itself or the tree
+ * @throws {CopyError} when the archive contradicts itself or the tree
  */
 export function* unpackInto(
   changes: Changes,
