@@ -1,3 +1,4 @@
+import { childPath } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
 
 /** Linux follows 40; more is an error or an attack. */
@@ -51,7 +52,7 @@ export function resolvePath(
       node = tree.lookup(at);
       continue;
     }
-    const here = at === "" ? name : `${at}/${name}`;
+    const here = childPath(at, name);
     // Nothing exists below a missing directory.
     node = node === undefined ? undefined : tree.lookup(here);
     if (node?.type !== "symlink" || (!followLast && ahead.every(isNothing))) {

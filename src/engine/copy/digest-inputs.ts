@@ -1,4 +1,5 @@
 import type { LayerEntry } from "../../layers/entry.ts";
+import { childPath, nameOf } from "../../rootfs/path-parts.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester } from "../../streams/sha256.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
@@ -6,7 +7,7 @@ import { CopyError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { type CopyFilters, readFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath, nameOf, namesOf } from "./root-path.ts";
+import { namesOf } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 
 /** An entry that a COPY or ADD reads, with everything that can affect the result. Timestamps never do. */

@@ -1,9 +1,10 @@
 import { hasWildcard } from "../../dockerignore/glob.ts";
 import { type IgnoreMatcher, ignoreMatcher, MOST_WORK } from "../../dockerignore/match.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError } from "./copy-error.ts";
-import { childPath, namesOf } from "./root-path.ts";
+import { namesOf } from "./root-path.ts";
 
 /** Selects entries below a source directory. Paths are relative to that directory. */
 export interface CopyFilters {

@@ -1,6 +1,7 @@
+import { childPath } from "../../rootfs/path-parts.ts";
 import { type Changes, DirChange, type DirectoryMeta, FileChange } from "./changes.ts";
 import { systemCallError } from "./copy-error.ts";
-import { childPath, requireShort } from "./root-path.ts";
+import { requireShort } from "./root-path.ts";
 
 const SET_GROUP = 0o2000;
 

@@ -1,3 +1,4 @@
+import { parentOf } from "../../rootfs/path-parts.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { isTooLong } from "../../tar/path.ts";
@@ -31,16 +32,6 @@ export function requireShort(path: string, call: string): void {
 /** The entry path of `name` in `path`. */
 export function childPath(path: string, name: string): string {
   return path === "" ? name : `${path}/${name}`;
-}
-
-/** The directory that holds a path. */
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-
-/** The last name of a path. */
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /**

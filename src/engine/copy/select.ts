@@ -1,10 +1,11 @@
 import { compileGlob, type Glob, hasWildcard } from "../../dockerignore/glob.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
+import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError, noMatchHint, systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { readFilters } from "./filters.ts";
-import { childPath, nameOf, namesOf, parentOf, requireShort, resolve, rootPath } from "./root-path.ts";
+import { namesOf, requireShort, resolve, rootPath } from "./root-path.ts";
 
 /** An entry that a source names, with links followed. */
 export interface SelectedSource {

@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import type { EntryType } from "../../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../../tar/text.ts";
@@ -40,7 +41,7 @@ export class DirectoryTree implements Tree {
 
   *children(path: string): Generator<Node> {
     for (const name of this.#names(path)) {
-      const node = this.lookup(path === "" ? name : `${path}/${name}`);
+      const node = this.lookup(childPath(path, name));
       if (node !== undefined) yield node;
     }
   }

@@ -1,3 +1,5 @@
+import { childPath } from "../../rootfs/path-parts.ts";
+import { OPAQUE_WHITEOUT, WHITEOUT } from "../../rootfs/whiteout.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { TarError } from "../../tar/error.ts";
 import type { TarMember } from "../../tar/read.ts";
@@ -17,8 +19,6 @@ interface Place {
   children?: Map<string, Place>;
 }
 
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
 /** Attributes that overlayfs interprets. They are removed from layers. */
 const OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
 const FLUSH = 256 * 1024;
@@ -62,7 +62,7 @@ export async function* overlayMembers(
     const last = names.at(-1) ?? "";
     const parent = names.length === 0 ? root : parentOf(root, names, entry.path);
     if (last.startsWith(WHITEOUT)) {
-      if (last === OPAQUE) parent.opaque = true;
+      if (last === OPAQUE_WHITEOUT) parent.opaque = true;
       else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry.path);
       continue;
     }
@@ -188,23 +188,23 @@ function* removalEntries(
 ): Generator<Entry, void, undefined> {
   const { index } = summary;
   for (const [name, child] of place.children ?? []) {
-    const childPath = path === "" ? name : `${path}/${name}`;
+    const at = childPath(path, name);
     const { xattrs } = child.entry === undefined ? {} : withoutOverlayXattrs(child.entry);
-    if (xattrs !== undefined) index.xattrs[childPath] = xattrs;
-    if (child.entry?.type === "hardlink") addLink(root, links, childPath, child.entry);
+    if (xattrs !== undefined) index.xattrs[at] = xattrs;
+    if (child.entry?.type === "hardlink") addLink(root, links, at, child.entry);
     if (child.isDirectory) {
-      if (child.entry === undefined) summary.implied.push(childPath);
+      if (child.entry === undefined) summary.implied.push(at);
       // A removal together with a new directory hides the entries that lower layers have in it.
       if (child.opaque || child.removed) {
-        index.opaque.push(childPath);
+        index.opaque.push(at);
         index.hasRemovals = true;
-        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(at));
         yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* removalEntries(root, child, childPath, prefix, summary, links);
+      yield* removalEntries(root, child, at, prefix, summary, links);
     } else if (child.removed && child.entry === undefined) {
       index.hasRemovals = true;
-      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+      yield { ...impliedDirectory(at), type: "char", mode: 0, device: { major: 0, minor: 0 } };
     }
   }
 }
