@@ -19,7 +19,6 @@ export const buildInputs = z.object({
 export type BuildInputs = z.infer<typeof buildInputs>;
 
 export const buildState = z.enum(["running", "done", "failed", "cancelled"]);
-export type BuildState = z.infer<typeof buildState>;
 
 /**
  * One run of a build. Equal inputs have one id, and each request that finds no such build running starts a run. Times are

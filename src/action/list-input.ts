@@ -9,7 +9,7 @@ export interface ListRules {
 }
 
 /** An input is not a list. */
-export class ListError extends Error {
+class ListError extends Error {
   override name = "ListError";
 }
 

@@ -20,7 +20,7 @@ export interface ImageTarOptions {
 }
 
 /** Two platforms have different entries at one path, and each has no folder of its own. */
-export class PlatformClashError extends Error {
+class PlatformClashError extends Error {
   override name = "PlatformClashError";
 }
 

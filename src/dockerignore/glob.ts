@@ -27,11 +27,6 @@ export function compileGlob(pattern: string): Glob {
   return { matches: (name, meter = { work: 0 }) => matchChunks(chunks, name, meter) };
 }
 
-/** Whether `pattern` matches the whole of `name`. @throws {PatternError} with code `BAD_PATTERN` */
-export function globMatch(pattern: string, name: string): boolean {
-  return compileGlob(pattern).matches(name);
-}
-
 /** Whether a path of COPY or ADD is a pattern: it has an unescaped `*`, `?` or `[`. */
 export function hasWildcard(path: string): boolean {
   for (let at = 0; at < path.length; at++) {

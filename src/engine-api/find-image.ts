@@ -38,7 +38,7 @@ export async function findImage(text: string, options: FindOptions): Promise<Fou
 }
 
 /** Parses a name with its tag or digest, by default `latest`; undefined when it is not a name. */
-export function readName(text: string, own: string): FoundImage | undefined {
+function readName(text: string, own: string): FoundImage | undefined {
   const reference = tryReference(text);
   if (reference === undefined) return undefined;
   const { tag = "latest", digest = tag } = reference;

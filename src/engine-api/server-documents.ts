@@ -1,7 +1,7 @@
 import { API_VERSION, MIN_VERSION } from "./request.ts";
 
 /** Version of this server in `GET /version`. */
-export const SERVER_VERSION = "0.1.0";
+const SERVER_VERSION = "0.1.0";
 
 /** Headers of every answer. Clients use the newest API version that both sides support. */
 export const ENGINE_HEADERS = {

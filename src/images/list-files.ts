@@ -29,7 +29,7 @@ export function listFiles(
 }
 
 /** The index of a layer given by index, digest or diffID. @throws {ImageError} `layer-unknown` */
-export function layerIndex({ manifest, config }: Image, text: string): number {
+function layerIndex({ manifest, config }: Image, text: string): number {
   const index = /^\d{1,4}$/.test(text)
     ? Number(text)
     : manifest.layers.findIndex(

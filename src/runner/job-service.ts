@@ -5,10 +5,12 @@ import type { Pack } from "../context/pack.ts";
 import { packReader } from "../context/pack-reader.ts";
 import { openContext } from "../context/store.ts";
 import { openLayer } from "../layers/toc.ts";
+import { isLoopbackHost } from "../network/network-policy.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ByteRange, ObjectStore } from "../store/object-store.ts";
+import { chunks } from "../streams/chunks.ts";
 import { readable } from "../streams/readable.ts";
 import { JobError } from "./job-error.ts";
 import { BodyRejectedError, UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
@@ -53,7 +55,7 @@ export class JobService {
   /** A layer that the job reads. */
   async blob(job: JobRef, digest: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const response = await this.#object(job, blobKey(digest), signal);
-    if (response?.body) return response.body as unknown as AsyncIterable<Uint8Array>;
+    if (response?.body) return chunks(response.body);
     throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
 
@@ -105,7 +107,8 @@ export class JobService {
       this.#persist(doing, signal, () =>
         this.#sendPart(doing, job, `layers/${upload}?offset=${offset}`, head(read(offset), length), signal),
       );
-    await uploadParts({ size, part: this.#isNear ? size : UPLOAD_PART, send: sendPart });
+    // No proxy limits the size of a request to this machine.
+    await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
     await this.#persist(doing, signal, () =>
       this.#request(doing, job, `layers/${upload}?digest=${digest}`, { method: "PUT", signal }),
     );
@@ -178,11 +181,6 @@ export class JobService {
     const response = await fetch(this.#url(job, path), { ...request, headers });
     if (!response.ok) throw await transferError(doing, response);
     return response;
-  }
-
-  /** Whether the server is on this machine, where no proxy limits the size of a request. */
-  get #isNear(): boolean {
-    return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
   }
 
   #url({ id }: JobRef, path: string): string {

@@ -240,7 +240,7 @@ export function isRemote(source: TransferSource): source is HttpSource | GitSour
 }
 
 /** A source in a context, as COPY reads it. */
-export function contextSource(
+function contextSource(
   { from, path, parents }: FilesSource,
   tree: BuildContext["tree"],
 ): Parameters<typeof select>[0] {

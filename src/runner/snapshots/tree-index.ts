@@ -12,5 +12,3 @@ export interface TreeIndex {
   /** Some entry is a removal (a character device 0:0), or a directory is opaque. */
   hasRemovals: boolean;
 }
-
-export const emptyIndex: TreeIndex = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
