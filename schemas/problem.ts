@@ -2,7 +2,7 @@ import { z } from "zod";
 import { contextPaths } from "./contexts.ts";
 import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
-/** Where a Dockerfile is at fault. Lines and columns are 1-based. */
+/** The place of an error in a Dockerfile. Lines and columns are 1-based. */
 export const problemLocation = z.object({
   file: z.string(),
   line: z.int(),
@@ -21,10 +21,10 @@ export const problem = z.object({
   detail: z.string().optional(),
   /** What to do. */
   hint: z.string().optional(),
-  /** With the code `base-unavailable`: the registry to which credentials, or other ones, may open the image. */
+  /** With the code `base-unavailable`: the registry of the image, if other credentials may give access. */
   registry: z.string().optional(),
   errors: z.array(problemLocation).optional(),
-  /** ID of the request, which the lines of the server's log about it have. */
+  /** ID of the request, which is in the server's log. */
   request: z.string().optional(),
   /** With the code `context-incomplete`: the paths that the build reads. */
   required: contextPaths.optional(),

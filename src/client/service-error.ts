@@ -1,6 +1,6 @@
 import type { Problem } from "../../schemas/problem.ts";
 
-/** The server said no. */
+/** The server answered with an error. */
 export class ServiceError extends Error {
   override name = "ServiceError";
   readonly problem: Problem;
@@ -11,7 +11,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** The server did not say anything: it is not there, or the way to it is not. */
+/** The server did not answer, because it or the network is down. */
 export class UnreachableError extends Error {
   override name = "UnreachableError";
   /** No program listens at the address. */
@@ -29,7 +29,7 @@ export class UnreachableError extends Error {
   }
 }
 
-/** What an answer that is no success says. */
+/** The problem in a response that is not a success. */
 export async function problemOf(response: Response): Promise<Problem> {
   const { status } = response;
   const moved = response.headers.get("location");
@@ -59,14 +59,14 @@ const bodyLimitProblem: Problem = {
   hint: bodyLimitHint,
 };
 
-/** What answers is something else: a server of another kind, or something in between. */
+/** The problem for an answer that does not come from a varve server. */
 export function foreignProblem(status: number, answer: string): Problem {
   return {
     type: "about:blank",
-    title: "The server does not speak as varve does",
+    title: "Not a varve server",
     status,
     code: "no-problem",
-    detail: `The server does not speak as varve does: it answered with ${answer}`,
+    detail: `The server at this address is not a varve server: it answered with ${answer}`,
     hint: "Check the address in --server or VARVE_SERVER.",
   };
 }
@@ -74,15 +74,15 @@ export function foreignProblem(status: number, answer: string): Problem {
 function redirectProblem(status: number, location: string): Problem {
   return {
     type: "about:blank",
-    title: "The server is elsewhere",
+    title: "The server redirects",
     status,
     code: "moved",
-    detail: `The server answered that it is elsewhere: ${location}`,
-    hint: "Name the address where it really is with --server or VARVE_SERVER.",
+    detail: `The server redirects to ${location}`,
+    hint: "Give the server's own address with --server or VARVE_SERVER.",
   };
 }
 
-/** `fetch` says "fetch failed", and what failed is the cause. */
+/** The reason of a failed `fetch`, which is in the `cause` of its error. */
 export function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   if (!(cause instanceof Error)) return message;
@@ -90,7 +90,7 @@ export function reasonOf(error: unknown): string {
   return cause.message || (codeOf(error) ?? message);
 }
 
-/** What Node calls a failure of the network, as `ECONNREFUSED`. */
+/** Node's code of a network error, for example `ECONNREFUSED`. */
 export function codeOf(error: unknown): string | undefined {
   const { cause } = error as { cause?: { code?: unknown } };
   return typeof cause?.code === "string" ? cause.code : undefined;

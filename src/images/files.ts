@@ -83,7 +83,7 @@ export class ImageFiles {
 
   /**
    * The node at a path of the merged tree, following links like a process in the image.
-   * @throws ImageError `file-unknown`
+   * @throws {ImageError} `file-unknown`
    */
   find(path: string): Node {
     try {
@@ -95,7 +95,7 @@ export class ImageFiles {
     throw noFile(path);
   }
 
-  /** The file at a path, following hard links. @throws ImageError `file-unknown`, `not-a-file` */
+  /** The file at a path, following hard links. @throws {ImageError} `file-unknown`, `not-a-file` */
   file(path: string): Node {
     const node = this.find(path);
     if (node.type === "file") return node;

@@ -1,8 +1,9 @@
 import { comparePaths } from "../tar/text.ts";
 import { hardLinksOf } from "./hard-links.ts";
 import { IMPLIED } from "./parents.ts";
-import { nameOf, parentOf } from "./path-parts.ts";
+import { childPath, nameOf, parentOf } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
+import { OPAQUE_WHITEOUT, WHITEOUT } from "./whiteout.ts";
 
 /** The tree of one layer, including whiteouts as entries. */
 export interface Layer extends Tree {
@@ -13,8 +14,6 @@ export interface Layer extends Tree {
 }
 
 /** image-spec, layer.md, "Whiteouts". */
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
 
 /** Number of cached directories. */
 const REMEMBERED = 4096;
@@ -191,11 +190,11 @@ function unite(
 
 /** Whether a layer hides the layers below it at this path, or in it if it is a directory. */
 function hides(layer: Layer, path: string): boolean {
-  if (layer.lookup(path === "" ? OPAQUE : `${path}/${OPAQUE}`) !== undefined) return true;
+  if (layer.lookup(childPath(path, OPAQUE_WHITEOUT)) !== undefined) return true;
   if (path === "") return false;
   const parent = parentOf(path);
   const whiteout = WHITEOUT + nameOf(path);
-  return layer.lookup(parent === "" ? whiteout : `${parent}/${whiteout}`) !== undefined;
+  return layer.lookup(childPath(parent, whiteout)) !== undefined;
 }
 
 /** The children of a directory in byte order, with whiteouts applied and removed. */

@@ -1,23 +1,23 @@
 import type { ObjectStore } from "./object-store.ts";
 
-/** Bytes of all remembered objects of an isolate, as stored: in memory they take two to three times as much. */
-const MOST_BYTES = 6 * 1024 * 1024;
-/** Milliseconds. What nothing refers to is removed from a store much later than this. */
-const LONGEST = 5 * 60_000;
+/** Limit for the stored bytes of all cached objects of an isolate. In memory they need two to three times as much. */
+const MAX_BYTES = 6 * 1024 * 1024;
+/** Much shorter than the time after which unreferenced objects are removed from a store. */
+const MAX_AGE_MS = 5 * 60_000;
 
-interface Remembered {
+interface Cached {
   value: unknown;
-  /** Of the object, in bytes. */
+  /** Stored bytes of the object. */
   size: number;
   until: number;
 }
 
-/** The remembered objects of a store: those that were used last are at the end. All kinds share one limit. */
-class RememberedObjects {
-  readonly #objects = new Map<string, Remembered>();
+/** The cached objects of a store, in order of use. All kinds share one limit. */
+class CachedObjects {
+  readonly #objects = new Map<string, Cached>();
   #bytes = 0;
 
-  get(key: string): Remembered | undefined {
+  get(key: string): Cached | undefined {
     const known = this.#objects.get(key);
     if (known === undefined) return undefined;
     this.#delete(key, known);
@@ -29,40 +29,40 @@ class RememberedObjects {
   set(key: string, value: unknown, size: number): void {
     const known = this.#objects.get(key);
     if (known !== undefined) this.#delete(key, known);
-    if (size > MOST_BYTES) return;
-    this.#add(key, { value, size, until: Date.now() + LONGEST });
+    if (size > MAX_BYTES) return;
+    this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
     for (const [oldest, object] of this.#objects) {
-      if (this.#bytes <= MOST_BYTES) break;
+      if (this.#bytes <= MAX_BYTES) break;
       this.#delete(oldest, object);
     }
   }
 
-  #add(key: string, object: Remembered): void {
+  #add(key: string, object: Cached): void {
     this.#objects.set(key, object);
     this.#bytes += object.size;
   }
 
-  #delete(key: string, { size }: Remembered): void {
+  #delete(key: string, { size }: Cached): void {
     this.#objects.delete(key);
     this.#bytes -= size;
   }
 }
 
-const stores = new WeakMap<ObjectStore, RememberedObjects>();
+const stores = new WeakMap<ObjectStore, CachedObjects>();
 
-function objectsOf(store: ObjectStore): RememberedObjects {
-  const known = stores.get(store) ?? new RememberedObjects();
+function objectsOf(store: ObjectStore): CachedObjects {
+  const known = stores.get(store) ?? new CachedObjects();
   stores.set(store, known);
   return known;
 }
 
 let kinds = 0;
 
-/** Objects of one kind that were decoded or stored a moment ago, so that the next reader need not decode them again. */
+/** Caches decoded objects of one kind that were read or written recently. */
 export class Recent<T> {
   readonly #kind = `${kinds++} `;
 
-  /** The decoded object of a key, and its size as stored. Does not check whether it is still stored. */
+  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
   get(store: ObjectStore, key: string): { value: T; size: number } | undefined {
     const known = objectsOf(store).get(this.#kind + key);
     return known && { value: known.value as T, size: known.size };

@@ -127,7 +127,7 @@ test("no server is another thing than an answer", async () => {
 test("what is no varve is told apart", async () => {
   await using server = await serveLoopback((_, response) => response.writeHead(404).end("<html>"));
   await expect(new Service(server.origin).explain("x")).rejects.toThrow(
-    "The server does not speak as varve does: it answered with status 404: <html>",
+    "The server at this address is not a varve server: it answered with status 404: <html>",
   );
 });
 
@@ -152,7 +152,7 @@ test("a page is told apart, too, and is not told again", async () => {
   const html = { "content-type": "text/html; charset=utf-8" };
   for (const [status, words] of [
     [502, "status 502"],
-    [200, "something else than JSON"],
+    [200, "a body that is not JSON"],
   ] as const) {
     await using server = await serveLoopback((_, response) =>
       response.writeHead(status, html).end("<!doctype html>"),
@@ -161,7 +161,7 @@ test("a page is told apart, too, and is not told again", async () => {
     expect(error).toBeInstanceOf(ServiceError);
     expect(error.problem).toMatchObject({
       code: "no-problem",
-      detail: `The server does not speak as varve does: it answered with ${words}`,
+      detail: `The server at this address is not a varve server: it answered with ${words}`,
     });
   }
 });

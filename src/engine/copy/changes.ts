@@ -1,8 +1,8 @@
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { applyChmod, type Chmod } from "../plan/chmod.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath } from "./root-path.ts";
 import { sortedNames } from "./sorted-names.ts";
 
 /**

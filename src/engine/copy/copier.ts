@@ -1,10 +1,11 @@
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { applyChmod } from "../plan/chmod.ts";
 import { type Changes, DirChange, FileChange, type Origin } from "./changes.ts";
 import { CopyError } from "./copy-error.ts";
 import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath, requireShort } from "./root-path.ts";
+import { requireShort } from "./root-path.ts";
 
 /** Cost of copying an entry, and the additional cost per layer of the tree below. */
 const ENTRY = 1024;

@@ -1,6 +1,6 @@
 import type { LayerEntry } from "../../layers/entry.ts";
+import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { childPath, nameOf, parentOf } from "./root-path.ts";
 
 /** Times that entries of a layer keep, by path. */
 export type KeptTimes = ReadonlyMap<string, number>;

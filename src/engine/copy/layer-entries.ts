@@ -1,16 +1,16 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import { hardLinksOf } from "../../rootfs/hard-links.ts";
+import { childPath, nameOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { WHITEOUT } from "../../rootfs/whiteout.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { atOnce } from "../../streams/turns.ts";
 import { type Changes, DirChange, FileChange } from "./changes.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath, nameOf } from "./root-path.ts";
 import { sortedNames } from "./sorted-names.ts";
 
 /** The only extended attribute that BuildKit writes to layers. */
 const CAPABILITY = "security.capability";
-const WHITEOUT_PREFIX = ".wh.";
 const NOTHING = new Uint8Array(0);
 const DIGEST_OF_NOTHING = sha256(NOTHING);
 
@@ -85,13 +85,13 @@ function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: 
   const removed = new Set<string>();
   for (const [name, change] of directory.children ?? []) {
     if (change !== null) names.push(name);
-    else removed.add(WHITEOUT_PREFIX + name);
+    else removed.add(WHITEOUT + name);
   }
   if (baseVisible && !directory.overBase) {
     // This directory replaced one of the base, whose entries must be hidden.
     for (const node of base.children(path)) {
       const name = node.path.slice(path.length + 1);
-      if (!directory.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+      if (!directory.children?.get(name)) removed.add(WHITEOUT + name);
     }
   }
   // An archive may contain a file with the name of the whiteout, which has the same effect.

@@ -1,8 +1,9 @@
+import { nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { Changes, type DirChange, FileChange, type MtimeRule } from "../copy/changes.ts";
 import { resolveHardLink } from "../copy/hard-link.ts";
-import { nameOf, namesOf, parentOf } from "../copy/root-path.ts";
+import { namesOf } from "../copy/root-path.ts";
 
 /** Extended attributes of opaque directories; their value is "y" (or "Y"). */
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];

@@ -1,7 +1,7 @@
-import { sha256 } from "../streams/sha256.ts";
-import type { EntryTable } from "./entry-table.ts";
-import { TableBuilder } from "./table-builder.ts";
-import type { Contents, Node } from "./tree.ts";
+import type { EntryTable } from "../../src/rootfs/entry-table.ts";
+import { TableBuilder } from "../../src/rootfs/table-builder.ts";
+import type { Contents, Node } from "../../src/rootfs/tree.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
 
 /** An entry of a tree in memory; omitted fields have defaults. */
 export type MemoryEntry = Partial<Omit<Node, "path" | "digest" | "contents" | "size">> & {
@@ -11,7 +11,7 @@ export type MemoryEntry = Partial<Omit<Node, "path" | "digest" | "contents" | "s
 };
 
 /**
- * A tree of a few small files in memory: here-documents, downloads. By default files of mode 0644 and directories of
+ * A tree of a few small files in memory. By default files of mode 0644 and directories of
  * mode 0755, owned by 0:0, of time 0.
  */
 export function memoryTree(entries: Iterable<MemoryEntry>): EntryTable {
