@@ -16,8 +16,11 @@ export class LiveMemory implements AsyncDisposable {
   /** The largest sample, in bytes. */
   peak = 0;
 
-  private constructor(socket: WebSocket) {
+  readonly #wake: () => Promise<unknown>;
+
+  private constructor(socket: WebSocket, wake: () => Promise<unknown>) {
     this.#socket = socket;
+    this.#wake = wake;
     socket.addEventListener("message", ({ data }) => {
       const { id, result } = JSON.parse(String(data)) as { id?: number; result?: unknown };
       if (id === undefined) return;
@@ -26,8 +29,8 @@ export class LiveMemory implements AsyncDisposable {
     });
   }
 
-  /** Connects to the isolate of a Worker, by the protocol of Chrome's developer tools. */
-  static async connect(inspector: URL, worker: string): Promise<LiveMemory> {
+  /** Connects to the isolate of a Worker, by the protocol of Chrome's developer tools. @param wake sends it a request */
+  static async connect(inspector: URL, worker: string, wake: () => Promise<unknown>): Promise<LiveMemory> {
     const targets = (await (await fetch(`http://${inspector.host}/json`)).json()) as {
       id: string;
       webSocketDebuggerUrl: string;
@@ -39,14 +42,22 @@ export class LiveMemory implements AsyncDisposable {
       socket.addEventListener("open", resolve, { once: true });
       socket.addEventListener("error", reject, { once: true });
     });
-    const memory = new LiveMemory(socket);
+    const memory = new LiveMemory(socket, wake);
     await memory.#call("HeapProfiler.enable");
     return memory;
   }
 
   /** Bytes that are reachable now. */
   async sample(): Promise<number> {
-    await this.#call("HeapProfiler.collectGarbage");
+    let isCollected = false;
+    const collecting = this.#call("HeapProfiler.collectGarbage").then(() => {
+      isCollected = true;
+    });
+    // An idle isolate collects when the next request arrives.
+    while (!isCollected) {
+      await this.#wake();
+      await Promise.race([collecting, new Promise((resolve) => setTimeout(resolve, 200))]);
+    }
     const usage = (await this.#call("Runtime.getHeapUsage")) as HeapUsage;
     const bytes = usage.usedSize + (usage.embedderHeapUsedSize ?? 0) + (usage.backingStorageSize ?? 0);
     this.peak = Math.max(this.peak, bytes);
@@ -54,7 +65,7 @@ export class LiveMemory implements AsyncDisposable {
   }
 
   /** Samples while an action runs. @returns the largest sample */
-  async during(action: () => Promise<unknown>, milliseconds = 15_000): Promise<number> {
+  async during(action: () => Promise<unknown>, milliseconds = 1_000): Promise<number> {
     this.peak = 0;
     this.#isStopped = false;
     this.#sampling = (async () => {
