@@ -3213,8 +3213,8 @@ var init_stat_cache = __esm({
         return this.paths.length;
       }
       isSame(number5, { type, mode }, stats, linkname) {
-        const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
-        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
+        const { ctimes, mtimes, sizes, inodes, kinds: kinds2 } = this.columns;
+        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds2[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
       }
       /** The node of an entry, with its time. */
       node(number5) {
@@ -4655,16 +4655,16 @@ var init_device = __esm({
 });
 
 // src/dockerfile/flags.ts
-function readFlags(written, kinds) {
+function readFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
   for (const word2 of written) {
     const sign = word2.indexOf("=");
     const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
     const value = sign === -1 ? void 0 : word2.slice(sign + 1);
     const name = flag2.slice(2);
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : void 0;
+    const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
     if (kind === void 0) {
-      const suggestion = suggest(name, Object.keys(kinds));
+      const suggestion = suggest(name, Object.keys(kinds2));
       throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
     }
     const earlier = found.get(name);
@@ -5633,7 +5633,7 @@ ${content}${name}`);
 });
 
 // src/dockerfile/instructions/transfer.ts
-function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
+function readTransfer(keyword, { args, flags: written, heredocs }, kinds2) {
   const dest = args.at(-1);
   if (dest === void 0 || args.length < 2) {
     throw new Fault(
@@ -5641,7 +5641,7 @@ function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
       `${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`
     );
   }
-  const flags2 = readFlags(written, kinds);
+  const flags2 = readFlags(written, kinds2);
   const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword} cannot accept a heredoc as a destination`);
   return {
@@ -23367,36 +23367,58 @@ var init_entry_table = __esm({
 });
 
 // src/store/recent.ts
-var MAX_BYTES2, MAX_AGE_MS, Recent;
+function objectsOf(store) {
+  const known2 = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known2);
+  return known2;
+}
+var MAX_BYTES2, MAX_AGE_MS, CachedObjects, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
-    MAX_BYTES2 = 4 * 1024 * 1024;
+    MAX_BYTES2 = 6 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
-    Recent = class {
-      #stores = /* @__PURE__ */ new WeakMap();
-      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-      get(store, key) {
-        const objects = this.#stores.get(store);
-        const known2 = objects?.get(key);
+    CachedObjects = class {
+      #objects = /* @__PURE__ */ new Map();
+      #bytes = 0;
+      get(key) {
+        const known2 = this.#objects.get(key);
         if (known2 === void 0) return void 0;
-        objects?.delete(key);
+        this.#delete(key, known2);
         if (known2.until <= Date.now()) return void 0;
-        objects?.set(key, known2);
+        this.#add(key, known2);
         return known2;
       }
-      set(store, key, value, size) {
-        const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-        this.#stores.set(store, objects);
-        objects.delete(key);
-        objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-        let bytes = 0;
-        for (const one of objects.values()) bytes += one.size;
-        for (const [oldest, one] of objects) {
-          if (bytes <= MAX_BYTES2) break;
-          bytes -= one.size;
-          objects.delete(oldest);
+      set(key, value, size) {
+        const known2 = this.#objects.get(key);
+        if (known2 !== void 0) this.#delete(key, known2);
+        if (size > MAX_BYTES2) return;
+        this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+        for (const [oldest, object2] of this.#objects) {
+          if (this.#bytes <= MAX_BYTES2) break;
+          this.#delete(oldest, object2);
         }
+      }
+      #add(key, object2) {
+        this.#objects.set(key, object2);
+        this.#bytes += object2.size;
+      }
+      #delete(key, { size }) {
+        this.#objects.delete(key);
+        this.#bytes -= size;
+      }
+    };
+    stores = /* @__PURE__ */ new WeakMap();
+    kinds = 0;
+    Recent = class {
+      #kind = `${kinds++} `;
+      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+      get(store, key) {
+        const known2 = objectsOf(store).get(this.#kind + key);
+        return known2 && { value: known2.value, size: known2.size };
+      }
+      set(store, key, value, size) {
+        objectsOf(store).set(this.#kind + key, value, size);
       }
     };
   }

@@ -17159,32 +17159,54 @@ function* measure(lines) {
 }
 
 // src/store/recent.ts
-var MAX_BYTES2 = 4 * 1024 * 1024;
+var MAX_BYTES2 = 6 * 1024 * 1024;
 var MAX_AGE_MS = 5 * 6e4;
-var Recent = class {
-  #stores = /* @__PURE__ */ new WeakMap();
-  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-  get(store, key) {
-    const objects = this.#stores.get(store);
-    const known = objects?.get(key);
+var CachedObjects = class {
+  #objects = /* @__PURE__ */ new Map();
+  #bytes = 0;
+  get(key) {
+    const known = this.#objects.get(key);
     if (known === void 0) return void 0;
-    objects?.delete(key);
+    this.#delete(key, known);
     if (known.until <= Date.now()) return void 0;
-    objects?.set(key, known);
+    this.#add(key, known);
     return known;
   }
-  set(store, key, value, size) {
-    const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-    this.#stores.set(store, objects);
-    objects.delete(key);
-    objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-    let bytes = 0;
-    for (const one of objects.values()) bytes += one.size;
-    for (const [oldest, one] of objects) {
-      if (bytes <= MAX_BYTES2) break;
-      bytes -= one.size;
-      objects.delete(oldest);
+  set(key, value, size) {
+    const known = this.#objects.get(key);
+    if (known !== void 0) this.#delete(key, known);
+    if (size > MAX_BYTES2) return;
+    this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+    for (const [oldest, object2] of this.#objects) {
+      if (this.#bytes <= MAX_BYTES2) break;
+      this.#delete(oldest, object2);
     }
+  }
+  #add(key, object2) {
+    this.#objects.set(key, object2);
+    this.#bytes += object2.size;
+  }
+  #delete(key, { size }) {
+    this.#objects.delete(key);
+    this.#bytes -= size;
+  }
+};
+var stores = /* @__PURE__ */ new WeakMap();
+function objectsOf(store) {
+  const known = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known);
+  return known;
+}
+var kinds = 0;
+var Recent = class {
+  #kind = `${kinds++} `;
+  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+  get(store, key) {
+    const known = objectsOf(store).get(this.#kind + key);
+    return known && { value: known.value, size: known.size };
+  }
+  set(store, key, value, size) {
+    objectsOf(store).set(this.#kind + key, value, size);
   }
 };
 
