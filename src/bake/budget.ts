@@ -2,7 +2,7 @@ import { BakeError, type Position } from "./error.ts";
 import type { Value } from "./hcl/syntax.ts";
 
 /** Bytes of a bake or compose file, and of a file that one names. */
-export const MOST_BYTES = 4 * 2 ** 20;
+const MOST_BYTES = 4 * 2 ** 20;
 /** Size of a value: its characters and elements, with all that is in them, however often. */
 const MOST_SIZE = 4 * 2 ** 20;
 /** Work on all files together, in units of about ten nanoseconds. */

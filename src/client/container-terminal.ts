@@ -1,6 +1,6 @@
 import type { CreatedContainer, FromTerminal, ToTerminal } from "../../schemas/containers.ts";
 
-/** Receives what happens to a terminal. */
+/** Receives events of a terminal. */
 export interface TerminalEvents {
   message(message: ToTerminal): void;
   /** @param code of RFC 6455, section 7.4 */
@@ -10,7 +10,7 @@ export interface TerminalEvents {
 /** UTF-16 code units of a message with input. */
 const PIECE = 16 * 1024;
 
-/** The client's end of the terminal of a container that the server has made. */
+/** The client's end of a container's terminal. */
 export class ContainerTerminal {
   readonly #socket: WebSocket;
   /** Input that waits until the container has read what was sent. */
@@ -20,7 +20,7 @@ export class ContainerTerminal {
 
   readonly #mostUnread: number;
 
-  /** @param server as `https://varve.example` */
+  /** @param server for example `https://varve.example` */
   constructor(
     server: string,
     { id, token, limits }: Pick<CreatedContainer, "id" | "token" | "limits">,
@@ -67,7 +67,7 @@ export class ContainerTerminal {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** Ends the container, when it still runs. */
+  /** Closes the connection, which ends the container. */
   close(): void {
     this.#socket.close();
   }

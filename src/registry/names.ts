@@ -31,7 +31,7 @@ export function repositoryOf({ host, path }: Pick<Reference, "host" | "path">, o
   return isOwnHost(host, own) ? path : `${host.toLowerCase()}//${path}`;
 }
 
-/** Reads a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws InvalidReferenceError */
+/** Reads a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws {InvalidReferenceError} */
 export function readRepository(text: string, own?: string): string {
   // A path such as `library/app` does not change: only docker's short names omit `library/`.
   return startsWithHost(text) ? repositoryOf(parseReference(text), own) : text;

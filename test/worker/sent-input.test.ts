@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mostInput, SentInput } from "../../src/worker/sent-input.ts";
+import { mostInput, SentInput } from "../../src/worker/runners/sent-input.ts";
 
 // What a client of a terminal has sent and its container has not read.
 

@@ -2,20 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BakePlan, TARGET_PREFIX } from "../../bake/resolve.ts";
-import { begin, follow } from "../build-command.ts";
-import type { BuildFlags } from "../build-flags.ts";
-import { readProgress } from "../build-flags.ts";
-import { type BuildRunner, prepareRunner } from "../build-runner.ts";
-import type { BuildTools, Ended } from "../build-tools.ts";
-import { CommandError, EXIT, errorText, exitCodeOf, problemExitCode } from "../command-error.ts";
-import { Interrupt } from "../interrupt.ts";
-import { metadataText } from "../metadata.ts";
-import { openProgress } from "../open-progress.ts";
-import { openService } from "../open-service.ts";
-import type { Progress } from "../progress.ts";
-import { sendOutputs } from "../send-outputs.ts";
-import { serverFlag } from "../server-flag.ts";
-import { writeText } from "../write-to.ts";
+import { type BuildRunner, prepareRunner } from "../../command/build/build-runner.ts";
+import type { BuildTools, Ended } from "../../command/build/build-tools.ts";
+import { metadataText } from "../../command/build/metadata.ts";
+import { followBuild, startBuild } from "../../command/build/start-build.ts";
+import { CommandError, EXIT, errorText, exitCodeOf, problemExitCode } from "../../command/command-error.ts";
+import type { BuildFlags } from "../../command/flags/build-flags.ts";
+import { readProgress } from "../../command/flags/build-flags.ts";
+import { serverFlag } from "../../command/flags/server-flag.ts";
+import { Interrupt } from "../../command/interrupt.ts";
+import { openService } from "../../command/open-service.ts";
+import { sendOutputs } from "../../command/outputs/send-outputs.ts";
+import { writeText } from "../../command/outputs/write-to.ts";
+import type { Progress } from "../../command/progress.ts";
+import { openProgress } from "../terminal/open-progress.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
 import { BakeRights, requireRights } from "./rights.ts";
 import { targetFlags } from "./target-flags.ts";
@@ -186,14 +186,14 @@ class Builds {
   }
 
   async #run(runner: BuildRunner, tools: BuildTools): Promise<Built> {
-    const running = runner.attend(await begin(tools));
+    const running = runner.attend(await startBuild(tools));
     const cancel = () => {
       tools.service.cancel(running.id).catch(() => {});
     };
     this.#cancels.add(cancel);
     try {
       if (this.#failure !== undefined || this.#interrupt.isInterrupted) cancel();
-      const ended = await follow(running, tools);
+      const ended = await followBuild(running, tools);
       if ("problem" in ended) throw new TargetError(problemExitCode(ended.problem));
       if (tools.flags.outputs.length > 0) await sendOutputs(ended.result, tools);
       return { id: running.id, flags: tools.flags, ended };

@@ -4,8 +4,8 @@ import { requireSize, withinLimits } from "../../bake/budget.ts";
 import { readDotEnv } from "../../bake/compose/interpolate.ts";
 import { BakeError } from "../../bake/error.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
+import { CommandError } from "../../command/command-error.ts";
 import { fileReason } from "../../runner/file-reason.ts";
-import { CommandError } from "../command-error.ts";
 import type { BakeRights } from "./rights.ts";
 
 /** Architectures by what Node calls them, where the names differ. */

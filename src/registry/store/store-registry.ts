@@ -136,19 +136,19 @@ export class StoreRegistry implements Registry {
   /**
    * Makes a stored blob part of a repository. Not part of `Registry`: the caller must have verified that the repository
    * may have it.
-   * @throws RegistryError `BLOB_UNKNOWN` when it is not stored
+   * @throws {RegistryError} `BLOB_UNKNOWN` when it is not stored
    */
   async linkBlob(name: string, digest: string): Promise<void> {
     await this.#blobs.link(requireName(name), digest);
   }
 
-  /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
+  /** Points a tag at a manifest of the repository. @throws {RegistryError} `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
   async tag(name: string, tag: string, digest: string): Promise<void> {
     await this.#manifests.tag(requireName(name), tag, digest);
   }
 }
 
-/** @throws RegistryError `NAME_INVALID` */
+/** @throws {RegistryError} `NAME_INVALID` */
 function requireName(name: string): string {
   if (isRepository(name)) return name;
   throw new RegistryError("NAME_INVALID", "not a repository name", { detail: { name } });
