@@ -6,7 +6,7 @@ const MOST_BYTES = 4 * 2 ** 20;
 /** Size of a value: its characters and elements, with all that is in them, however often. */
 const MOST_SIZE = 4 * 2 ** 20;
 /** Work on all files together, in units of about ten nanoseconds. */
-const MOST_WORK = 200_000_000;
+const MOST_WORK = 50_000_000;
 /** Milliseconds for all regular expressions. */
 const MOST_MATCHING = 5_000;
 
