@@ -176,7 +176,7 @@ describe("the image in the place of kaniko's", () => {
 
   test("is a job of GitLab, whose script calls /kaniko/executor", async () => {
     const text = readFileSync(join(root, "docs/from-kaniko.md"), "utf8");
-    const [, yaml = ""] = /## GitLab CI[\s\S]*After:\n\n```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+    const [, yaml = ""] = /## GitLab CI[\s\S]*?After:\n\n```yaml\n([\s\S]*?)```/.exec(text) ?? [];
     const job = (parse(yaml) as { build: { script: string[] } }).build;
     const env = {
       CI_PROJECT_DIR: "/project",
@@ -191,7 +191,7 @@ describe("the image in the place of kaniko's", () => {
   test("fetches a git context", async () => {
     const context = git.url("app.git").replace("http://", "git://");
     const env = { VARVE_TOKEN: admin, GIT_PULL_METHOD: "http" };
-    const script = `/kaniko/executor --no-push --context=${context} --destination=team/git:1`;
+    const script = `cd /workspace; /kaniko/executor --no-push --context=${context} --destination=team/git:1`;
     expect(await inContainer("varve/kaniko", script, { env })).toMatch(/^sha256:/);
   });
 });
@@ -273,7 +273,7 @@ describe("docs/ci.md", () => {
     const parameters: Record<string, string> = {
       image: "team/app:argo",
       repository: git.url("app.git"),
-      revision: "main",
+      revision: "master",
     };
     const source = script.source.replace(
       /\{\{workflow\.parameters\.(\w+)\}\}/g,
