@@ -146,15 +146,18 @@ test("the image of the server serves a build and a pull", async () => {
     const { stdout } = await execute(varve, ["build", "-t", "hello", "-f", file, project], { env });
     expect(stdout).toMatch(/^sha256:/);
     await docker("login", "--username=token", `--password=${own}`, `127.0.0.1:${port}`);
-    expect(await docker("run", "--rm", "--network=none", `127.0.0.1:${port}/hello`)).toBe("hello");
+    await docker("run", "--name=hello", "--network=none", `127.0.0.1:${port}/hello`);
+    // What a container prints that ends at once may be missing in the output of docker run.
+    expect(await docker("logs", "hello")).toBe("hello");
     await docker("stop", "--time=20", "server");
     expect(await docker("inspect", "--format={{.State.ExitCode}} {{.Config.User}}", "server")).toBe(
       "0 65532:65532",
     );
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n${await docker("logs", "server")}`, { cause: error });
+    const { stderr } = await execute("docker", ["--host", `unix://${dockerd.socket}`, "logs", "server"]);
+    throw new Error(`${(error as Error).message}\n${stderr}`, { cause: error });
   } finally {
-    await docker("rm", "--force", "server");
+    await docker("rm", "--force", "server", "hello");
     await docker("logout", `127.0.0.1:${port}`).catch(() => {});
   }
 }, 180_000);
