@@ -6,8 +6,8 @@ import { ignoreMatcher } from "../dockerignore/match.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 
 /**
- * Whether the context has the token that actions/checkout leaves in `.git/config`: `COPY . .` would put it into the image
- * for everybody to read.
+ * Whether the context contains the token that actions/checkout leaves in `.git/config`. `COPY . .` would publish it in the
+ * image.
  */
 export async function hasCheckoutToken({ context, file }: BuildFlags): Promise<boolean> {
   const config = ".git/config";

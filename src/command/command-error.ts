@@ -1,5 +1,6 @@
 import type { Problem } from "../../schemas/problem.ts";
 import { ServiceError, UnreachableError } from "../client/service.ts";
+import { bodyLimitHint } from "../client/service-error.ts";
 import { problemText as textOf } from "../progress/problem-text.ts";
 
 /** What a command ends with: see docs/cli.md. */
@@ -82,8 +83,8 @@ function hintOf({ status, code, hint, title, detail = title }: Problem): string 
   return hint;
 }
 
-/** Most who meet no server have not started one. */
-function unreachableHint({ isRefused }: UnreachableError): string {
+function unreachableHint({ isRefused, isCutOff }: UnreachableError): string {
+  if (isCutOff) return `A proxy before the server may limit bodies. ${bodyLimitHint}`;
   return isRefused
     ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another."
     : "Check the name in --server or VARVE_SERVER, and the network.";

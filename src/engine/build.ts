@@ -54,7 +54,7 @@ export interface FinishedBuild {
 
 /**
  * Opens the contexts of a planned build and finds all its sources in them.
- * @throws BuildError for invalid inputs
+ * @throws {BuildError} for invalid inputs
  */
 export async function prepareBuild(planned: PlannedBuild, world: World): Promise<PreparedBuild> {
   const { inputs, platforms: plans } = planned;
@@ -92,7 +92,7 @@ export async function prepareBuild(planned: PlannedBuild, world: World): Promise
 
 /**
  * Executes a build and exports its image.
- * @throws BuildError
+ * @throws {BuildError}
  */
 export async function runBuild(
   build: PreparedBuild,

@@ -149,6 +149,7 @@ export function configuration(
             RUNNERS: { type: "durable-object", worker: "varve", exportName: "Runners" },
             ACCESS: { type: "durable-object", worker: "varve", exportName: "Access" },
             CACHE_MOUNTS: { type: "durable-object", worker: "varve", exportName: "CacheMount" },
+            METRICS: { type: "durable-object", worker: "varve", exportName: "Metrics" },
             COLLECTOR: { type: "durable-object", worker: "varve", exportName: "Collector" },
             ...Object.fromEntries(
               Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }]),
@@ -162,6 +163,7 @@ export function configuration(
             Runners: { type: "durable-object", storage: "sqlite" },
             Access: { type: "durable-object", storage: "sqlite" },
             CacheMount: { type: "durable-object", storage: "sqlite" },
+            Metrics: { type: "durable-object", storage: "sqlite" },
             Collector: { type: "durable-object", storage: "sqlite" },
           },
         },

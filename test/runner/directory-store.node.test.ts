@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredLayer } from "../../schemas/runner.ts";
 import { DirectoryStore } from "../../src/runner/snapshots/directory-store.ts";
 import { holdStack } from "../../src/runner/snapshots/layer-stack.ts";
-import { emptyIndex } from "../../src/runner/snapshots/tree-index.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe("a snapshot that was written as a layer", () => {
+  const noMarks = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
   let store: DirectoryStore;
   let folder: string;
   const { signal } = new AbortController();
@@ -21,7 +21,7 @@ describe("a snapshot that was written as a layer", () => {
   const add = async (file: string, below?: string[]) => {
     const { id } = await store.addSnapshot("build", signal, async (tree) => {
       await writeFile(join(tree, file), file);
-      return { bytes: 1, implied: [], index: emptyIndex, ...(below && { below }) };
+      return { bytes: 1, implied: [], index: noMarks, ...(below && { below }) };
     });
     return id;
   };
@@ -109,7 +109,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
   const open = (limit: number) => DirectoryStore.open(folder, limit, "trusted");
   const layers = () => readdir(folder);
 
-  it("use what either has unpacked", async () => {
+  it("use each other's layers", async () => {
     const [a, b] = [await open(1e9), await open(1e9)];
     const first = await a.holdLayer(layer("f"), fetchBlob, signal);
     const before = fetched;
@@ -117,7 +117,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     expect([second.path, fetched]).toEqual([first.path, before]);
   });
 
-  it("give a directory to no other blob that claims to be its layer", async () => {
+  it("do not give a directory to another blob that claims to be its layer", async () => {
     const store = await open(1e9);
     (await store.holdLayer(layer("f"), fetchBlob, signal)).release();
     const other = { ...layer("g"), diffId: layer("f").diffId };
@@ -133,14 +133,14 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     }
   });
 
-  it("unpack the same one at once", async () => {
+  it("can unpack the same layer at the same time", async () => {
     const [a, b] = [await open(1e9), await open(1e9)];
     const held = await Promise.all([a, b].map((store) => store.holdLayer(layer("f"), fetchBlob, signal)));
     expect(held[0]?.path).toBe(held[1]?.path);
     expect(await layers()).toHaveLength(1);
   });
 
-  it("remove nothing that the other one uses, until that is closed", async () => {
+  it("remove no layer that the other uses, until it is closed", async () => {
     const [a, b] = [await open(1), await open(1)];
     const held = await a.holdLayer(layer("f"), fetchBlob, signal);
     (await b.holdLayer(layer("f"), fetchBlob, signal)).release();
@@ -152,7 +152,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     await expect.poll(layers).toHaveLength(0);
   });
 
-  it("fetch again what the other one removed", async () => {
+  it("fetch a layer again that the other removed", async () => {
     const [a, b] = [await open(1e9), await open(1)];
     const known = layer("f");
     (await b.holdLayer(known, fetchBlob, signal)).release();

@@ -33,7 +33,7 @@ async function start(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  // First, so that no build sees its runner leave.
+  // First, so that the runner does not disconnect during a build.
   await server.close();
   await runner.close(true);
 }

@@ -7,7 +7,7 @@ export const bakeFlagTable = {
   allow: {
     kind: "csv",
     value: "RIGHTS",
-    help: "Rights that RUN may ask for: network.host, security.insecure",
+    help: "Rights that the files may use: network.host, security.insecure, ssh, fs.read=PATH, fs.write=PATH, fs=PATH",
   },
   file: {
     kind: "list",

@@ -17,6 +17,7 @@ import { writeText } from "../../command/outputs/write-to.ts";
 import type { Progress } from "../../command/progress.ts";
 import { openProgress } from "../terminal/open-progress.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
+import { BakeRights, requireRights } from "./rights.ts";
 import { targetFlags } from "./target-flags.ts";
 import { TargetProgress } from "./target-progress.ts";
 
@@ -85,8 +86,10 @@ class Builds {
   readonly #builds = new Map<string, Promise<Built>>();
   /** Builds that run at the server, and how they are cancelled. */
   readonly #cancels = new Set<() => void>();
+  readonly #rights: BakeRights;
   /** Folder of the inline Dockerfiles. */
   #folder: string | undefined;
+  readonly #inlineFiles = new Map<string, string>();
   /** The first target that failed: what happens to the others is not shown. */
   #failure: TargetError | undefined;
 
@@ -97,6 +100,7 @@ class Builds {
   ) {
     this.#plan = plan;
     this.#command = command;
+    this.#rights = new BakeRights(command.allow);
     this.#progress = progress;
     this.#interrupt = interrupt;
     this.#server = server;
@@ -105,7 +109,11 @@ class Builds {
 
   async run(): Promise<Map<string, Built>> {
     // All flags are read first, so that a mistake in one target starts no build.
-    for (const name of this.#plan.targets.keys()) this.#flagsOf(name, new Map());
+    const missing = [...this.#plan.targets.keys()].map((name) => {
+      const flags = this.#flagsOf(name, new Map());
+      return [name, this.#rights.missing(flags, this.#inlineFiles.get(name))] as const;
+    });
+    requireRights(new Map(missing));
     const built = await Promise.allSettled(
       [...this.#plan.targets.keys()].map(async (name) => [name, await this.#build(name)] as const),
     );
@@ -198,7 +206,11 @@ class Builds {
     const target = this.#plan.targets.get(name);
     if (target === undefined) throw new CommandError(`There is no target ${name}`);
     const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
-    const flags = targetFlags(name, target, this.#command, { inlineFile, images });
+    const flags = targetFlags(name, target, this.#command, {
+      inlineFile,
+      images,
+      rights: this.#rights.ofSteps,
+    });
     if (flags.call.method !== "build")
       throw new CommandError(`target ${name}: bake only builds, and does not ${flags.call.method}`);
     return flags;
@@ -209,6 +221,7 @@ class Builds {
     this.#folder ??= mkdtempSync(join(tmpdir(), "varve-bake-"));
     const file = join(this.#folder, `${name}.Dockerfile`);
     writeFileSync(file, text);
+    this.#inlineFiles.set(name, file);
     return file;
   }
 }

@@ -13,6 +13,8 @@ export interface TargetSources {
   inlineFile: string | undefined;
   /** Images of the targets that are contexts of this one, by target. */
   images: ReadonlyMap<string, string>;
+  /** Rights that the caller grants to RUN. */
+  rights: readonly string[];
 }
 
 /**
@@ -29,9 +31,7 @@ export function targetFlags(
     const words = targetWords(target, sources);
     const { values, args } = parseFlags(buildFlagTable, words);
     const { progress, runner, server, token } = command;
-    // buildx requires rights for files outside of the working directory; here they need none.
-    const allow = command.allow.filter((right) => !/^fs(\.|=|$)/.test(right));
-    const all = { ...values, progress, runner, server, token, allow: [...values.allow, ...allow] };
+    const all = { ...values, progress, runner, server, token, allow: [...values.allow, ...sources.rights] };
     // The epoch is an argument of the target already.
     return readBuildFlags(all, args, { ...process.env, SOURCE_DATE_EPOCH: undefined });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { UsageError } from "../../command/command-error.ts";
 import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
 import { readBuildFlags } from "../../command/flags/build-flags.ts";
 import { Interrupt } from "../../command/interrupt.ts";
@@ -19,13 +20,20 @@ export const buildCommand = command(
   },
   async ({ values, args }) => {
     const flags = readBuildFlags(values, args, process.env);
+    const shown = flags.outputs.find((output) => "dest" in output && output.dest === "-");
+    if (shown !== undefined && process.stdout.isTTY)
+      throw new UsageError(
+        `dest file is required for ${shown.type} output. refusing to write to a terminal`,
+        `As --output type=${shown.type},dest=FILE`,
+      );
     for (const warning of flags.warnings) process.stderr.write(`WARNING: ${warning}\n`);
     using interrupt = new Interrupt();
     const service = await openService(flags, interrupt.signal);
     if (flags.call.method !== "build") {
       const { callCommand } = await import("../../command/build/build-call.ts");
-      return callCommand(service, flags);
+      return await callCommand(service, flags);
     }
-    return runBuild({ service, flags, interrupt });
+    // Awaited here, because `interrupt` lasts until this function ends.
+    return await runBuild({ service, flags, interrupt });
   },
 );

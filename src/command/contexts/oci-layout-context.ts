@@ -12,6 +12,7 @@ import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
 import { CommandError } from "../command-error.ts";
 import { openOwnRegistry } from "../outputs/push-image.ts";
+import { readPlace } from "./oci-layout-place.ts";
 
 /** Repository of the server that takes in layouts of this machine. */
 const REPOSITORY = "varve/layouts";
@@ -120,12 +121,4 @@ class Layout {
 function blobPath(digest: string): string {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
   return join("blobs", digest.replace(":", "/"));
-}
-
-function readPlace(text: string): { path: string; wanted: { tag?: string; digest?: string } } {
-  const at = /@(sha(?:256|512):[0-9a-f]+)$/.exec(text);
-  if (at !== null) return { path: text.slice(0, at.index), wanted: { digest: at[1] as string } };
-  const colon = /:([\w][\w.-]{0,127})$/.exec(text);
-  if (colon !== null) return { path: text.slice(0, colon.index), wanted: { tag: colon[1] as string } };
-  return { path: text, wanted: {} };
 }

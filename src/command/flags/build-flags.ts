@@ -77,6 +77,8 @@ export function readBuildFlags(
   if (tags.includes("")) throw new UsageError('invalid tag "": invalid reference format');
   // As with buildx, tags go before the names of outputs.
   const names = tags.length > 0 ? tags : [...new Set(given.flatMap((output) => output.names))];
+  if (names.length === 0 && outputs.some(({ type }) => type === "registry"))
+    throw new UsageError("tag is needed when pushing to registry", "Say --tag registry.example/team/app");
   const isCacheOnly =
     given.length > 0 && outputs.length === 0 && given.every(({ type }) => type === "cacheonly");
   const epoch = values["source-date-epoch"] ?? environment.SOURCE_DATE_EPOCH;
@@ -93,7 +95,7 @@ export function readBuildFlags(
       ...(isByDigest(given, outputs) && { byDigest: true }),
       ...(values.target !== undefined && { target: values.target }),
       buildArgs,
-      labels: Object.fromEntries(values.label.map(splitPair)),
+      labels: Object.fromEntries(values.label.map(namedPair)),
       ...imageSettings(given, values),
       platforms: lists([...values.platform, ...values["custom-platform"]]),
       noCache: values["no-cache"] ?? false,
@@ -120,7 +122,9 @@ export function readBuildFlags(
       ),
     ],
     call: readCall(values.check ? "check" : (values.call ?? "build")),
-    progress: values.quiet ? "quiet" : readProgress(values.progress ?? environment.BUILDKIT_PROGRESS),
+    progress: values.quiet
+      ? quietProgress(values.progress)
+      : readProgress(values.progress ?? environment.BUILDKIT_PROGRESS),
     quiet: values.quiet ?? false,
     iidfile: values.iidfile,
     digestFile: values["digest-file"],
@@ -246,6 +250,11 @@ export function readProgress(text: string | undefined): ProgressKind {
   throw new UsageError(`BUILDKIT_PROGRESS is one of ${progressKinds.join(", ")}, not "${kind}"`);
 }
 
+function quietProgress(asked: string | undefined): ProgressKind {
+  if (asked === undefined || ["", "auto", "none", "quiet"].includes(asked)) return "quiet";
+  throw new UsageError(`progress=${asked} and quiet cannot be used together`);
+}
+
 function readEpoch(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError(
@@ -257,7 +266,7 @@ function readEpoch(text: string): number {
 function readBuildArgs(args: readonly string[], environment: Environment): Record<string, string> {
   const read: Record<string, string> = {};
   for (const arg of args) {
-    const [name, value] = arg.includes("=") ? splitPair(arg) : [arg, environment[arg]];
+    const [name, value] = arg.includes("=") ? namedPair(arg) : [arg, environment[arg]];
     if (value !== undefined) read[name] = value;
   }
   return read;
@@ -267,7 +276,7 @@ function readBuildArgs(args: readonly string[], environment: Environment): Recor
 function readAnnotations(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
-      if (text.includes("=")) return splitPair(text);
+      if (text.includes("=")) return namedPair(text);
       throw new UsageError(`invalid annotation "${text}", expected key=value`);
     }),
   );
@@ -281,6 +290,12 @@ function readNamedContexts(texts: readonly string[]): Record<string, string> {
       throw new UsageError(`invalid context value: ${text}, expected key=value`);
     }),
   );
+}
+
+function namedPair(text: string): [string, string] {
+  const [name, value] = splitPair(text);
+  if (name === "") throw new UsageError(`invalid key-value pair "${text}": empty key`);
+  return [name, value];
 }
 
 function splitPair(text: string): [string, string] {

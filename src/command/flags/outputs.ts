@@ -95,7 +95,7 @@ function fileOutput(
     case "oci":
       if (image.ociMediaTypes === false)
         throw new UsageError('type=oci conflicts with "oci-mediatypes=false"');
-      return { type, dest: required(type, dest), isTar, names };
+      return { type, dest: isTar ? (dest ?? "-") : required(type, dest), isTar, names };
     case "local":
       return { type, dest: required(type, dest), platformSplit };
     case "tar":

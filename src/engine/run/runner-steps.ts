@@ -61,7 +61,7 @@ export class RunnerSteps {
   /**
    * Executes RUN.
    * @param id of the step in events
-   * @throws BuildError, LostResultError
+   * @throws {BuildError | LostResultError}
    */
   async run(
     id: string,
@@ -94,7 +94,7 @@ export class RunnerSteps {
    * Executes COPY, ADD or WORKDIR.
    * @param id of the step in events
    * @param platform `os/arch[/variant]` of the processes that will read the result
-   * @throws BuildError, LostResultError
+   * @throws {BuildError | LostResultError}
    */
   async copy(
     id: string,
@@ -110,7 +110,7 @@ export class RunnerSteps {
     );
   }
 
-  /** The digests of what some sources of a step select. @throws BuildError, LostResultError */
+  /** The digests of what some sources of a step select. @throws {BuildError | LostResultError} */
   async select(
     { id, platform }: StepInfo,
     sources: readonly TransferSource[],
@@ -134,7 +134,7 @@ export class RunnerSteps {
    * Stores the layer of a snapshot: the runner that holds it writes and uploads it.
    * @param below the state that it was made on
    * @param created when it was made, RFC 3339
-   * @throws BuildError, LostResultError
+   * @throws {BuildError | LostResultError}
    */
   async store(platform: string, layer: StateLayer, below: State, created: string): Promise<LayerRecord> {
     const { settings } = this.#options;
@@ -214,7 +214,7 @@ export class RunnerSteps {
 
   /**
    * Marks the layers that are lost among those a task named as snapshots. Another task may have marked them before.
-   * @throws LostResultError unless all of them are stored
+   * @throws {LostResultError} unless all of them are stored
    */
   #lose(named: readonly StateLayer[], error: SnapshotsLostError): void {
     for (const layer of named) {
@@ -224,7 +224,7 @@ export class RunnerSteps {
     this.#requireAll(named, error);
   }
 
-  /** @throws LostResultError when layers are lost and not stored */
+  /** @throws {LostResultError} when layers are lost and not stored */
   #requireAll(layers: readonly StateLayer[], cause?: unknown): void {
     const gone = layers.filter(({ isLost }) => isLost);
     if (gone.length > 0) throw this.#options.lost(gone, cause);

@@ -49,7 +49,7 @@ export interface Solved {
 /**
  * Executes all needed steps without known results, on all platforms, as concurrently as their inputs allow. The first
  * failure cancels the rest.
- * @throws BuildError
+ * @throws {BuildError}
  */
 export async function solve(options: SolveOptions): Promise<Solved> {
   const { platforms, trails, signal } = options;

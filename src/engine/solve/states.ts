@@ -207,7 +207,7 @@ export async function indexLayers(
 /**
  * The entries of a stored layer.
  * @param scope of the build, whose confined layers may have their own tables of contents
- * @throws BuildError `base-unavailable`
+ * @throws {BuildError} `base-unavailable`
  */
 export async function readLayer(
   store: ObjectStore,

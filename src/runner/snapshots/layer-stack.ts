@@ -52,7 +52,7 @@ export async function holdStack(
   };
   try {
     for (const result of results) if (result.status === "rejected") throw result.reason;
-    // Identifies what is below a layer.
+    // Identifies the layers below a layer.
     let chain = "";
     for (const [index, plain] of [...held].entries()) {
       held[index] = await store.holdAbove(held.slice(0, index), plain, chain, signal);

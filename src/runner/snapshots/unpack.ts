@@ -10,10 +10,10 @@ import { isInUserNamespace, requireIds } from "../user-namespace.ts";
 import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
 
 /**
- * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and checks its digest, size and
- * diffID on the way. What it wrote means nothing when it throws.
+ * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and verifies its digest, size and
+ * diffID. When it throws, the files in `into` are not verified.
  *
- * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is not what it must be
+ * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is invalid
  * @throws {CommandError | IdError} when it cannot be written
  */
 export async function unpackLayer(
@@ -82,8 +82,7 @@ const EXTRACT: readonly string[] = [
   "--preserve-permissions",
   "--xattrs",
   "--xattrs-include=*",
-  // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
-  // replaced meanwhile.
+  // Safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one is replaced meanwhile.
   "--absolute-names",
   "--warning=no-timestamp",
   "--directory",

@@ -40,10 +40,10 @@ export async function runTask(
   const root = await trees.stack(task.layers);
   const stacks: Stack[] = [{ name: "root", paths: root.paths, root: root.root, writable: true }];
   const { caches, keyring, groups, networks, limits } = context;
-  const network = await networks.take(task.network);
+  const network = await networks.acquire(task.network);
   cleanup.defer(() => network.release());
-  const means = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network };
-  const placeMounts = await prepareMounts(job, task, means);
+  const mountContext = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network };
+  const placeMounts = await prepareMounts(job, task, mountContext);
   const { command, ground, describe } = launch(context, { id, folder, network: network.kind });
   const { namespaces } = network;
   const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces });
@@ -92,7 +92,7 @@ export async function runTask(
   done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
 }
 
-/** Runs the process to its end, or to the end of its time. */
+/** Runs the process until it exits, is cancelled or reaches its time limit. */
 async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortSignal): Promise<Exit> {
   cancelled.throwIfAborted();
   const budget = logBudget();
@@ -108,7 +108,7 @@ async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortS
         backpressure.then(() => stream.resume());
       }
     };
-    stream.on("data", (chunk: Buffer) => send(text.take(chunk)));
+    stream.on("data", (chunk: Buffer) => send(text.write(chunk)));
     return new Promise((resolve) => {
       stream.once("close", () => {
         send(text.end());

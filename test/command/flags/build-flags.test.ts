@@ -64,7 +64,8 @@ test.each<[string[], Record<string, string>, string]>([
   [["."], {}, "auto"],
   [["."], { BUILDKIT_PROGRESS: "plain" }, "plain"],
   [["--progress", "tty", "."], { BUILDKIT_PROGRESS: "plain" }, "tty"],
-  [["-q", "--progress", "tty", "."], {}, "quiet"],
+  [["-q", "."], { BUILDKIT_PROGRESS: "plain" }, "quiet"],
+  [["-q", "--progress", "auto", "."], {}, "quiet"],
 ])("progress: %j %j", (words, environment, progress) => {
   expect(read(words, environment).progress).toBe(progress);
 });
@@ -119,6 +120,12 @@ test.each<[string[], string]>([
   [["--iidfile", "x", "-o", "out", "."], "local and tar outputs have no image ID to write into --iidfile"],
   [["--call", "dance", "."], '--call is one of build, check, outline, targets, not "dance"'],
   [["--build-context", "x", "."], "invalid context value: x, expected key=value"],
+  [["-q", "--progress", "plain", "."], "progress=plain and quiet cannot be used together"],
+  [["--push", "."], "tag is needed when pushing to registry"],
+  [["-o", "type=image,push=true,push-by-digest=true", "."], "tag is needed when pushing to registry"],
+  [["--label", "=x", "."], 'invalid key-value pair "=x": empty key'],
+  [["--build-arg", "=x", "."], 'invalid key-value pair "=x": empty key'],
+  [["--annotation", "=x", "."], 'invalid key-value pair "=x": empty key'],
   [["--annotation", "x", "."], 'invalid annotation "x", expected key=value'],
   [
     ["--source-date-epoch", "yesterday", "."],

@@ -242,7 +242,7 @@ const cases: Record<string, () => unknown> = {
     expect(stderr).toContain("WARNING: nothing was pushed");
   },
   quiet: async () => {
-    const built = await build(["-q"]);
+    const built = await build(["-q", "--progress=auto"]);
     const { config } = await built.manifest();
     expect(built).toMatchObject({ stdout: `${config?.digest}\n`, stderr: "" });
   },

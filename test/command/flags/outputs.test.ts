@@ -17,6 +17,7 @@ test.each<[string, object | undefined]>([
     { type: "registry", names: ["a.io/b", "c.io/d"], byDigest: false },
   ],
   ["type=image", undefined],
+  ["type=oci", { type: "oci", dest: "-", isTar: true, names: [] }],
   ["type=cacheonly", undefined],
 ])("%s", (text, expected) => {
   expect(readOutput(text).output).toEqual(expected);
@@ -24,7 +25,7 @@ test.each<[string, object | undefined]>([
 
 test.each<[string, string]>([
   ["type=local", "dest is required for local output"],
-  ["type=oci", "dest is required for oci output"],
+  ["type=oci,tar=false", "dest is required for oci output"],
   ["dest=out,tar=false", "type is required for output"],
   ["type=local,out", "invalid value out"],
   ["type=local,dest=a,shiny=1", '--output type=local has no key "shiny"'],
