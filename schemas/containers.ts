@@ -77,8 +77,11 @@ export const createdContainer = z.object({
   token: z.string(),
   /** Seconds after which the container is stopped. */
   seconds: z.int(),
-  /** Maximum bytes of memory, number of processes, and characters of output without an `ack`. */
-  limits: z.object({ memory: z.int(), pids: z.int(), window: z.int() }),
+  /**
+   * Maximum bytes of memory, number of processes, characters of output without an `ack`, and characters of input that wait
+   * for `typed`. More input closes the terminal.
+   */
+  limits: z.object({ memory: z.int(), pids: z.int(), window: z.int(), input: z.int() }),
 });
 export type CreatedContainer = z.infer<typeof createdContainer>;
 
@@ -86,8 +89,8 @@ export type CreatedContainer = z.infer<typeof createdContainer>;
 export const fromTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("input"), text: z.string().max(64 * 1024) }),
   z.object({ type: z.literal("resize"), ...terminalSize.shape }),
-  /** The client has shown this many characters of output, so that as many more may follow. */
-  z.object({ type: z.literal("ack"), characters: z.int().min(0) }),
+  /** The client has shown the output up to the one with this mark, so that as much more may follow. */
+  z.object({ type: z.literal("ack"), mark: z.string().max(32) }),
   /** Sends the stop signal, and SIGKILL after some seconds. */
   z.object({ type: z.literal("stop") }),
 ]);
@@ -98,7 +101,10 @@ export const toTerminal = z.discriminatedUnion("type", [
   /** No runner has started it yet. */
   z.object({ type: z.literal("waiting") }),
   z.object({ type: z.literal("started") }),
-  z.object({ type: z.literal("output"), text: z.string() }),
+  /** Output with a mark waits for `ack`. Marks cannot be guessed. */
+  z.object({ type: z.literal("output"), text: z.string(), mark: z.string().optional() }),
+  /** The process has read this many more characters of input. */
+  z.object({ type: z.literal("typed"), characters: z.int().min(0) }),
   /** The process ended with this exit code, or with 128 plus the number of a signal. */
   z.object({ type: z.literal("exit"), code: z.int() }),
   /** The container could not start or was lost. `reason` as in `jobFailure`. */

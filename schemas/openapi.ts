@@ -13,12 +13,13 @@ import {
 import { checkResult } from "./check.ts";
 import { contextPaths, contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
+import { health } from "./health.ts";
 import { imagePaths, imageSchemas } from "./openapi-images.ts";
 import { binary, failed, json, queryOf, ref, schema, uploadedBody } from "./openapi-parts.ts";
 import { offerParameters, runnerPaths, runnerSchemas } from "./openapi-runners.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { planRequest, planResult } from "./plan.ts";
-import { problem } from "./problem.ts";
+import { problem, problemCode } from "./problem.ts";
 import { scrubReport } from "./scrub.ts";
 import { pruneOptions, pruneReport, usage } from "./usage.ts";
 
@@ -36,11 +37,13 @@ const named = {
   contextState,
   createdToken,
   explanation,
+  health,
   listingLine,
   packState,
   planRequest,
   planResult,
   problem,
+  problemCode,
   pruneOptions,
   pruneReport,
   scrubReport,
@@ -346,6 +349,25 @@ export function openApi(): object {
           summary: "Replace the access settings: public repositories and rules for OIDC tokens",
           requestBody: { content: { "application/json": { schema: ref("accessSettings") } } },
           responses: { 200: json("The new settings", "accessSettings"), "4XX": failed },
+        },
+      },
+      "/metrics": {
+        get: {
+          summary: "Metrics in the text format of Prometheus",
+          description: "For admins of the server, and with the token of VARVE_METRICS_TOKEN.",
+          responses: {
+            200: { description: "Metrics", content: { "text/plain": { schema: { type: "string" } } } },
+          },
+        },
+      },
+      "/v1/health": {
+        get: {
+          summary: "Check each part of the server",
+          description: "For admins of the server, and with the token of VARVE_METRICS_TOKEN.",
+          responses: {
+            200: json("Every part works, or some are degraded", "health"),
+            503: json("A part fails", "health"),
+          },
         },
       },
       "/v1/usage": {

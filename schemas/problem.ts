@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { contextPaths } from "./contexts.ts";
+import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
 /** The place of an error in a Dockerfile. Lines and columns are 1-based. */
 export const problemLocation = z.object({
@@ -10,11 +11,12 @@ export const problemLocation = z.object({
   rule: z.string().optional(),
 });
 
-/** RFC 9457 problem details. `code` is stable and for programs; `title` and `detail` are for people. */
+/** RFC 9457 problem details. Programs use `code`, which is stable; `title` and `detail` are for users. */
 export const problem = z.object({
   type: z.string().default("about:blank"),
   title: z.string(),
   status: z.int(),
+  /** A code of the catalogue, of a Dockerfile diagnostic (`dockerfile/…`), or of a registry in lower case. */
   code: z.string(),
   detail: z.string().optional(),
   /** What to do. */
@@ -27,4 +29,7 @@ export const problem = z.object({
   /** With the code `context-incomplete`: the paths that the build reads. */
   required: contextPaths.optional(),
 });
+/** Codes of the catalogue. Servers may add some. */
+export const problemCode = z.enum(Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]);
+
 export type Problem = z.infer<typeof problem>;

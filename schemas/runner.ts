@@ -431,7 +431,14 @@ export const fromRunner = z.discriminatedUnion("type", [
   /** The container of the job has started. */
   z.object({ type: z.literal("started"), job: z.string() }),
   /** What it writes to its terminal. */
-  z.object({ type: z.literal("output"), job: z.string(), text: z.string() }),
+  z.object({
+    type: z.literal("output"),
+    job: z.string(),
+    text: z.string(),
+    mark: z.string().max(32).optional(),
+  }),
+  /** It has read so many characters of input. */
+  z.object({ type: z.literal("typed"), job: z.string(), characters: z.int().min(0) }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   z.object({
     type: z.literal("found"),

@@ -1,9 +1,9 @@
-import { begin, cancelOnInterrupt, follow } from "../cli/build-command.ts";
-import { type BuildRunner, prepareRunner } from "../cli/build-runner.ts";
-import type { BuildTools, Ended } from "../cli/build-tools.ts";
-import { metadataText } from "../cli/metadata.ts";
-import { addressOf } from "../cli/own-name.ts";
-import { sendOutputs } from "../cli/send-outputs.ts";
+import { type BuildRunner, prepareRunner } from "../command/build/build-runner.ts";
+import type { BuildTools, Ended } from "../command/build/build-tools.ts";
+import { metadataText } from "../command/build/metadata.ts";
+import { cancelOnInterrupt, followBuild, startBuild } from "../command/build/start-build.ts";
+import { addressOf } from "../command/outputs/own-name.ts";
+import { sendOutputs } from "../command/outputs/send-outputs.ts";
 import { imageSize } from "./image-size.ts";
 import { type FailureLevel, fails, lintFindings } from "./lint.ts";
 import type { Outcome } from "./report.ts";
@@ -63,14 +63,14 @@ async function runWith(
   outcome: Outcome,
 ): Promise<Ended> {
   const { flags } = tools;
-  const running = runner.attend(await begin(tools));
+  const running = runner.attend(await startBuild(tools));
   outcome.id = running.id;
   // The post step cancels the build if this process is killed.
   workflow.saveState("build", running.id);
   workflow.setOutput("build-id", running.id);
   workflow.setOutput("build-url", buildUrl(flags.server, running.id));
   cancelOnInterrupt(running, tools);
-  const ended = await follow(running, tools);
+  const ended = await followBuild(running, tools);
   workflow.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);
   return ended;

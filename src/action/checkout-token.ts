@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BuildFlags } from "../cli/build-flags.ts";
-import { isFolder, readDockerfile } from "../cli/folder-build.ts";
+import { isFolder, readDockerfile } from "../command/contexts/folder-build.ts";
+import type { BuildFlags } from "../command/flags/build-flags.ts";
 import { ignoreMatcher } from "../dockerignore/match.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 

@@ -1,6 +1,6 @@
 import type { Problem } from "../../schemas/problem.ts";
-import { CommandError } from "../cli/command-error.ts";
 import { ServiceError, UnreachableError } from "../client/service.ts";
+import { CommandError } from "../command/command-error.ts";
 import { hasIdToken } from "./id-token.ts";
 import type { Environment } from "./workflow.ts";
 

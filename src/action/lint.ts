@@ -1,8 +1,8 @@
 import { relative, resolve } from "node:path";
-import { lint } from "../cli/build-call.ts";
-import type { BuildFlags } from "../cli/build-flags.ts";
-import { isFolder, readDockerfile } from "../cli/folder-build.ts";
 import type { Service } from "../client/service.ts";
+import { lint } from "../command/build/build-call.ts";
+import { isFolder, readDockerfile } from "../command/contexts/folder-build.ts";
+import type { BuildFlags } from "../command/flags/build-flags.ts";
 import type { LintFinding } from "./annotations.ts";
 import type { Environment } from "./workflow.ts";
 

@@ -1,5 +1,5 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import type { Progress } from "../cli/progress.ts";
+import type { Progress } from "../command/progress.ts";
 import type { BuildProgress } from "../progress/build-progress.ts";
 import { GroupedText } from "../progress/grouped-text.ts";
 import type { Workflow } from "./workflow.ts";

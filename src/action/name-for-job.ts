@@ -1,4 +1,4 @@
-import type { BuildFlags } from "../cli/build-flags.ts";
+import type { BuildFlags } from "../command/flags/build-flags.ts";
 import { jobRepository } from "../registry/names.ts";
 import { hasIdToken } from "./id-token.ts";
 import type { Inputs } from "./inputs.ts";

@@ -1,5 +1,5 @@
-import { serverFlag } from "../cli/server-flag.ts";
 import { Service, ServiceError } from "../client/service.ts";
+import { serverFlag } from "../command/flags/server-flag.ts";
 import { authorize } from "./authorize.ts";
 import { Inputs } from "./inputs.ts";
 import type { Workflow } from "./workflow.ts";

@@ -1,6 +1,6 @@
 import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import type { BuildFlags } from "../cli/build-flags.ts";
+import type { BuildFlags } from "../command/flags/build-flags.ts";
 import type { BuildProgress } from "../progress/build-progress.ts";
 import { failedOutput } from "../progress/failed-output.ts";
 import { annotate, type LintFinding, uniqueFindings } from "./annotations.ts";

@@ -16,10 +16,16 @@ export class UnreachableError extends Error {
   override name = "UnreachableError";
   /** No program listens at the address. */
   readonly isRefused: boolean;
+  /** The connection ended while a body was sent that can be read once, as when a proxy limits bodies. */
+  readonly isCutOff: boolean;
 
-  constructor(message: string, { isRefused = false, cause }: { isRefused?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    { isRefused = false, isCutOff = false, cause }: Partial<UnreachableError> = {},
+  ) {
     super(message, { cause });
     this.isRefused = isRefused;
+    this.isCutOff = isCutOff;
   }
 }
 
@@ -33,9 +39,25 @@ export async function problemOf(response: Response): Promise<Problem> {
   if (text !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
     return { ...(JSON.parse(text) as Problem), status };
   }
+  if (status === 413) return bodyLimitProblem;
   const isPage = /^text\/html\b/.test(response.headers.get("content-type") ?? "");
   return foreignProblem(status, `status ${status}${text === "" || isPage ? "" : `: ${text.slice(0, 500)}`}`);
 }
+
+/** For a body that a proxy rejects. */
+export const bodyLimitHint =
+  "Build a folder with `varve build <folder>`, which sends it in parts. " +
+  "An archive can be sent in parts with curl: docs/http.md, Bodies above the limit of a proxy.";
+
+/** A proxy answers for the server, which never receives a body above the limit of the proxy. */
+const bodyLimitProblem: Problem = {
+  type: "about:blank",
+  title: "A proxy in front of the server rejects bodies of this size",
+  status: 413,
+  code: "body-limit",
+  detail: "Cannot send the request: a proxy in front of the server rejects bodies of this size (status 413)",
+  hint: bodyLimitHint,
+};
 
 /** The problem for an answer that does not come from a varve server. */
 export function foreignProblem(status: number, answer: string): Problem {

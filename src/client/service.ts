@@ -75,6 +75,8 @@ const STREAM_HINT =
 const MAX_LOGINS = 16;
 /** Attempts of a request. */
 const TRIES = 5;
+/** Node's codes for a connection that the other side closes while a body is sent. */
+const CUT_OFF = new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
 const TEMPORARY_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** A client of a varve server's native API. Throws `ServiceError` for every answer that is not a success. */
@@ -304,7 +306,11 @@ export class Service {
     } catch (cause) {
       if (this.#signal?.aborted) throw cause;
       const isRefused = codeOf(cause) === "ECONNREFUSED";
-      throw new UnreachableError(`Cannot reach ${this.#url}: ${reasonOf(cause)}`, { isRefused, cause });
+      const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(codeOf(cause) ?? "");
+      const message = isCutOff
+        ? `Cannot send the request to ${this.#url}: the connection ended while the body was sent`
+        : `Cannot reach ${this.#url}: ${reasonOf(cause)}`;
+      throw new UnreachableError(message, { isRefused, isCutOff, cause });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { FileEntry } from "../../schemas/images.ts";
+import { hardLinksOf } from "../rootfs/hard-links.ts";
 import type { Layer } from "../rootfs/merge.ts";
 import { mergeLayers } from "../rootfs/merge.ts";
 import { resolvePath, TooManyLinksError } from "../rootfs/resolve.ts";
@@ -38,9 +39,7 @@ class NumberedLayer implements Layer {
   }
 
   *hardLinks(): Generator<LayeredNode> {
-    for (const node of this.#layer.hardLinks?.() ?? this.#layer.walk("")) {
-      if (node.type === "hardlink") yield this.#numbered(node);
-    }
+    for (const node of hardLinksOf(this.#layer)) yield this.#numbered(node);
   }
 
   read(node: Node): AsyncIterable<Uint8Array> {

@@ -54,6 +54,11 @@ export function foreignName(repository: string): ForeignName | undefined {
   return { host: repository.slice(0, slashes), path: repository.slice(slashes + 2) };
 }
 
+/** Whether a repository is one in which the server keeps uploads of runners: no name of a client begins so. */
+export function isInternalName(repository: string): boolean {
+  return repository.startsWith("_");
+}
+
 /** The name for display. Parses to the same repository, regardless of the server's address. */
 export function shownRepository(repository: string): string {
   const foreign = foreignName(repository);

@@ -1,4 +1,5 @@
 import { comparePaths } from "../tar/text.ts";
+import { hardLinksOf } from "./hard-links.ts";
 import { IMPLIED } from "./parents.ts";
 import { childPath, nameOf, parentOf } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
@@ -8,7 +9,7 @@ import { OPAQUE_WHITEOUT, WHITEOUT } from "./whiteout.ts";
 export interface Layer extends Tree {
   /** Whether some name begins with `.wh.`. */
   readonly hasWhiteouts: boolean;
-  /** Its hard links in path order; faster than `walk`. */
+  /** In path order. */
   hardLinks?(): Iterable<Node>;
 }
 
@@ -76,6 +77,15 @@ class MergedTree implements Tree {
     if (directory !== undefined) yield* this.#walk(path, directory.parts);
   }
 
+  *hardLinks(): Generator<Node> {
+    for (const layer of this.#layers) {
+      for (const { path } of hardLinksOf(layer)) {
+        const node = this.lookup(path);
+        if (node?.type === "hardlink") yield node;
+      }
+    }
+  }
+
   read(node: Node): AsyncIterable<Uint8Array> {
     if (node.contents === undefined)
       throw new TypeError(`Cannot read "${node.path}": it is not a file of this tree`);
@@ -130,9 +140,8 @@ class MergedTree implements Tree {
     let targets = this.#firstLinks.get(layer);
     if (targets === undefined) {
       targets = new Map();
-      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
-        if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
-          targets.set(linkname, path);
+      for (const { path, linkname = "" } of hardLinksOf(layer)) {
+        if (!targets.has(linkname) && this.#find(path)?.from === layer) targets.set(linkname, path);
       }
       this.#firstLinks.set(layer, targets);
     }

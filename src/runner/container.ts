@@ -11,6 +11,7 @@ import { type Host, launch } from "./launch.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
 import { removeTree } from "./remove-tree.ts";
+import { type RuntimeLog, readRuntimeLog } from "./runtime-log.ts";
 import { type Exit, Sandbox } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
 import { isAlive, programName } from "./snapshots/directory-claims.ts";
@@ -150,9 +151,10 @@ export async function startContainer(
   const close = once(() => cleanup.disposeAsync());
   return {
     exit: sandbox.exit.then(async (exit) => {
-      const failure = startFailure(log);
+      const { failure, output } = readLog(log);
       await close();
-      if (failure !== undefined) throw failure;
+      if (failure !== undefined) throw startError(failure);
+      if (output !== "") (attached?.output ?? writeOut)(Buffer.from(output));
       return exitCodeOf(exit);
     }),
     signal: (name) => (control === undefined ? sandbox.signal(name) : control.signal(name)),
@@ -188,21 +190,23 @@ function exitCodeOf({ code, signal }: Exit): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** The reason in the runtime's log why it could not start the command; undefined when it could. */
-function startFailure(log: string): ContainerError | undefined {
-  let text: string;
+function readLog(path: string): RuntimeLog {
   try {
-    text = readFileSync(log, "utf8");
+    return readRuntimeLog(readFileSync(path, "utf8"));
   } catch {
-    return undefined;
+    return { failure: undefined, output: "" };
   }
-  // The log stays empty when the command starts and then fails.
-  const [, message] =
-    /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text) ?? /^(?:\S+Z: )?(.+)$/m.exec(text) ?? [];
-  if (message === undefined) return undefined;
+}
+
+function writeOut(bytes: Buffer): void {
+  process.stdout.write(bytes);
+}
+
+/** @param message of the runtime */
+function startError(message: string): ContainerError {
   const isMissing = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125, true);
+  return new ContainerError(message, isMissing ? 127 : isRefused ? 126 : 125, true);
 }
 
 /** The name of a container's folder contains the name of the program that runs it, so that leftovers are found. */

@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UnableError } from "./ability.ts";
 import { FolderInUseError } from "./folder-lock.ts";
 import type { RefusedHandshake } from "./handshake.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
+import { hasRunnerProgram, runnerProgramWords } from "./runner-program-words.ts";
 import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
 /** Options that are sent to the program. Functions stay here, and the program sends a message to call them. */
@@ -41,11 +39,6 @@ export interface RunnerApart extends Runner {
   ended: Promise<string>;
 }
 
-/** In the folder of this file, with the same extension: `.ts`, or `.js` in the bundle. */
-const program = fileURLToPath(
-  new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
-);
-
 /**
  * Starts a runner in another process. That process is root of a user namespace if the user is not root, and being
  * small it starts other processes faster than a large one.
@@ -61,7 +54,7 @@ export async function startRunnerApart({
   ...options
 }: RunnerOptions): Promise<RunnerApart> {
   const [command = "", ...args] = await namespace();
-  const child = spawn(command, [...args, process.execPath, program], {
+  const child = spawn(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -69,7 +62,8 @@ export async function startRunnerApart({
   });
   const ended = once(child, "close").catch((error: unknown) => [error]);
   const send = (message: ToProgram) => {
-    if (child.connected) child.send(message);
+    // The program may have ended meanwhile, which `ended` reports.
+    if (child.connected) child.send(message, () => {});
   };
   const started = new Promise<readonly string[]>((resolve, reject) => {
     child.on("message", (message: FromProgram) => {
@@ -120,7 +114,7 @@ export async function startRunnerApart({
 /** The command in front of the program, which ends it together with this one. */
 async function namespace(): Promise<string[]> {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!existsSync(program)) throw new UnableError("Running steps needs root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
   try {
     return await userNamespaceCommand();
   } catch (error) {

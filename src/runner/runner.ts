@@ -317,7 +317,9 @@ class WorkingRunner implements Runner {
       };
       const terminal = {
         started: () => void this.#connection.send({ type: "started", job: job.id }),
-        output: (text: string) => void this.#connection.send({ type: "output", job: job.id, text }),
+        output: (text: string, mark?: string) =>
+          void this.#connection.send({ type: "output", job: job.id, text, ...(mark && { mark }) }),
+        typed: (characters: number) => void this.#connection.send({ type: "typed", job: job.id, characters }),
         listen: (receive: (message: FromTerminal) => void) => void this.#terminals.set(job.id, receive),
       };
       await executeJob(job, this.#context, { log, done, terminal, cancelled });

@@ -65,7 +65,7 @@ export function runtimeCommand(
     runtime.path,
     "--root",
     `${bundle}/state`,
-    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log]),
+    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"]),
     ...(isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []),
     ...run,
   ];

@@ -19,6 +19,9 @@ const MAX_INPUT = 1024 * 1024;
  */
 export class TerminalControl {
   readonly #sandbox: Sandbox;
+  #isResizing = false;
+  /** The size that the terminal is to have when it has the one before. */
+  #nextSize: AttachedTerminal["size"] | undefined;
 
   constructor(sandbox: Sandbox, { output }: AttachedTerminal) {
     this.#sandbox = sandbox;
@@ -28,17 +31,34 @@ export class TerminalControl {
     sandbox.stdin?.on("error", () => {});
   }
 
-  /** Sends typed characters. Drops them while the buffer is full. */
-  write(text: string): void {
+  /**
+   * Sends typed characters. Drops them while the buffer is full.
+   * @param done called when they are no longer buffered
+   */
+  write(text: string, done: () => void): void {
     const { stdin } = this.#sandbox;
-    if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text);
+    if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text, () => done());
+    else done();
   }
 
-  resize({ rows, columns }: AttachedTerminal["size"]): void {
+  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+  resize(size: AttachedTerminal["size"]): void {
+    if (this.#isResizing) {
+      this.#nextSize = size;
+      return;
+    }
     const pid = this.#runtime;
     if (pid === undefined) return;
+    this.#isResizing = true;
+    const { rows, columns } = size;
     const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-    spawn("stty", words, { stdio: "ignore", env: plainEnvironment }).on("error", () => {});
+    const ended = () => {
+      this.#isResizing = false;
+      const next = this.#nextSize;
+      this.#nextSize = undefined;
+      if (next !== undefined) this.resize(next);
+    };
+    spawn("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
   }
 
   /** Stops reading, so that the container blocks when it writes. */

@@ -22,6 +22,9 @@ const MAX_MS = 5000;
 /** With `FIRST_MS` and `MAX_MS`, about half a minute of waiting in total. */
 const ATTEMPTS = 10;
 
+/** Number of rejected operations since the counts were last reset. */
+export const refusals: Record<Refusal, number> = { busy: 0, fault: 0 };
+
 /** The storage rejected all attempts of an operation. The operation may succeed later. */
 export class StoreBusyError extends Error {
   override name = "StoreBusyError";
@@ -50,6 +53,7 @@ export async function withRetries<T>(
     } catch (cause) {
       const refusal = refusalOf(cause);
       if (refusal === undefined) throw cause;
+      refusals[refusal] += 1;
       if (before + 1 === ATTEMPTS) {
         const reason = cause instanceof Error ? cause.message : cause;
         throw new StoreBusyError(`Cannot ${doing} after ${ATTEMPTS} attempts: ${reason}`, { cause });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
 import { startDebianRegistry } from "../registry/debian-registry.ts";
 import { fileImage } from "../registry/test-image.ts";

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { ServeProcess } from "../cli/serve-process.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 import {
   audit,
   build,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
-import { CommandError, errorText } from "../../src/cli/command-error.ts";
-import { tableText } from "../../src/cli/table.ts";
 import { ServiceError } from "../../src/client/service.ts";
+import { CommandError, errorText } from "../../src/command/command-error.ts";
+import { tableText } from "../../src/command/table.ts";
 import { BuildProgress } from "../../src/progress/build-progress.ts";
 import { PlainText } from "../../src/progress/plain-text.ts";
 import { paintOf } from "../../src/progress/terminal/colors.ts";

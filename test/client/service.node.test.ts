@@ -131,6 +131,23 @@ test("what is no varve is told apart", async () => {
   );
 });
 
+test("a page of a proxy that rejects a large body says what to do", async () => {
+  await using server = await serveLoopback((request, response) => {
+    request.resume();
+    response.writeHead(413, { "content-type": "text/html" }).end("<h1>413 Request Entity Too Large</h1>");
+  });
+  const error = await new Service(server.origin)
+    .check(new Uint8Array(10), "Dockerfile")
+    .catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(ServiceError);
+  expect(error.problem).toMatchObject({
+    code: "body-limit",
+    status: 413,
+    detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+    hint: expect.stringContaining("varve build <folder>"),
+  });
+});
+
 test("a page is told apart, too, and is not told again", async () => {
   const html = { "content-type": "text/html; charset=utf-8" };
   for (const [status, words] of [

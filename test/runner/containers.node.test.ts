@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { listingLine } from "../../src/rootfs/listing-line.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/runtime.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { openTerminal, requestContainer, TerminalClient, type Wanted } from "../helpers/terminal-client.ts";
 import { archive, busyboxItems, type Item, unable } from "./workbench.ts";
@@ -268,10 +268,65 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(length).toBeLessThan(client.created.limits.window + 200_000);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(client.text.length).toBe(length);
-    client.send({ type: "ack", characters: length });
+    // What was not received cannot be acknowledged.
+    for (const mark of ["", "0".repeat(16)]) client.send({ type: "ack", mark });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(client.text.length).toBe(length);
+    client.send({ type: "ack", mark: client.lastMark ?? "" });
     await expect.poll(() => client.text.length, { timeout: 20_000 }).toBeGreaterThan(length);
     client.close();
   });
+
+  test("all output of a container that ends at once is shown", async () => {
+    for (let count = 0; count < 5; count++)
+      expect(await shell("echo 1; echo 2; exit 4")).toEqual(["1\n2\n", 4]);
+  });
+
+  test("reads all of a text that is longer than what may wait", async () => {
+    const script = "stty raw -echo; echo ready; head -c 1500000 | wc -c; sleep 2";
+    const client = await start({ entrypoint: "sh", command: ["-c", script] });
+    await client.see(/ready/);
+    client.type("0123456789\r".repeat(150_000));
+    await client.see(/1500000/);
+    client.close();
+  });
+
+  test("sizes that come fast are set one after the other, and the last one stays", async () => {
+    const client = await start({ entrypoint: "sh", command: [] });
+    await client.receive("started");
+    for (let rows = 1; rows <= 400; rows++) client.send({ type: "resize", rows, columns: 77 });
+    let most = 0;
+    await expect
+      .poll(
+        async () => {
+          most = Math.max(
+            most,
+            Number(spawnSync("pgrep", ["-c", "-x", "-P", String(process.pid), "stty"]).stdout),
+          );
+          client.type("stty size\n");
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return client.text;
+        },
+        { timeout: 20_000 },
+      )
+      .toMatch(/\n400 77\r\n/);
+    expect(most).toBeLessThanOrEqual(1);
+    client.close();
+  });
+
+  test.each(["/", "/.", "/x/..", "/proc", "/proc/self/fd", "/sys/fs", "/dev"])(
+    "nothing is mounted on %s",
+    async (target) => {
+      for (const mount of [
+        { type: "tmpfs", target },
+        { type: "volume", name: "vol", target },
+      ]) {
+        const answer = await requestContainer(server.url, "run-test", { mounts: [mount] });
+        expect(answer.status).toBe(400);
+        await answer.body?.cancel();
+      }
+    },
+  );
 
   test("cannot reach the server or the machine", async () => {
     await writeFile(join(folder, "secret"), "of the machine");
@@ -330,6 +385,21 @@ describe.skipIf(unable)("a terminal", () => {
     expect(await isOpened(socket)).toBe(true);
     expect(await isOpened(openTerminal(server.url, created))).toBe(false);
     socket.close();
+  });
+
+  test("a client that sends more than may wait is disconnected", async () => {
+    const wanted = { entrypoint: "sh", command: ["-c", "stty raw -echo; echo ready; sleep 1000"] };
+    const created = await (await requestContainer(server.url, "run-test", wanted)).json();
+    const socket = openTerminal(server.url, created as { id: string; token: string });
+    const closed = new Promise<number>((resolve) => {
+      socket.addEventListener("close", ({ code }) => resolve(code));
+    });
+    await new Promise<void>((resolve) => {
+      socket.addEventListener("message", ({ data }) => String(data).includes("ready") && resolve());
+    });
+    const input = JSON.stringify({ type: "input", text: "x".repeat(64 * 1024) });
+    for (let sent = 0; sent < 20; sent++) socket.send(input);
+    expect(await closed).toBe(1008);
   });
 
   test("reports that the runner disconnected", async () => {

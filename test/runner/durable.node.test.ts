@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { startLocalServer } from "../../src/cli/local-server.ts";
-import { ServeProcess } from "../cli/serve-process.ts";
+import { startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { findRuntime } from "../../src/runner/runtime.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { archive, busyboxItems, type Item, patient, unable } from "./workbench.ts";
 
 // Compares `varve run` with `docker run`, with the same image from the same server.

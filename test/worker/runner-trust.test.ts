@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { JobRow } from "../../src/worker/job-table.ts";
-import { mayHave } from "../../src/worker/runner-trust.ts";
+import type { JobRow } from "../../src/worker/jobs/job-table.ts";
+import { mayHave } from "../../src/worker/runners/runner-trust.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
 import { beside, cancel, endOf, manifestOf, start } from "./client-builds.ts";

@@ -139,7 +139,7 @@ export class Copier implements Visitor {
     if (source.type !== "hardlink") {
       const other = this.#linked.size > 0 ? this.#linked.get(source.path) : undefined;
       if (other === undefined) return new FileChange(source, this.#origin);
-      other.linked = true;
+      this.#changes.markLinked(other);
       return other;
     }
     const target = resolveHardLink(this.#tree, source);
@@ -148,7 +148,7 @@ export class Copier implements Visitor {
       throw new CopyError("write", `/${source.path}`, message);
     }
     const known = this.#linked.get(target.path) ?? this.#copyOf(target);
-    if (known !== undefined) known.linked = true;
+    if (known !== undefined) this.#changes.markLinked(known);
     const change = known ?? new FileChange(target, this.#origin);
     this.#linked.set(target.path, change);
     return change;

@@ -129,7 +129,7 @@ class Unpacker {
       throw systemCallError(call, entry.path, "operation not permitted");
     const change = this.#changes.adopt(found.directory, found.path, last);
     if (change === undefined) throw systemCallError(call, entry.path, "no such file or directory");
-    change.linked = true;
+    this.#changes.markLinked(change);
     this.#rewrite(change, entry);
     this.#changes.put(parent.directory, name, change);
   }

@@ -196,7 +196,8 @@ export class RunnerSteps {
       const here = all.filter(isHere);
       const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayer(layer, holder)) }));
       try {
-        const options = { platform, watcher, ...(holder !== undefined && { holder }) };
+        const place = holder !== undefined && { holder, unstoredBytes: unstoredBytes(here) };
+        const options = { platform, watcher, ...place };
         return await this.#options.runners.execute(task, options);
       } catch (error) {
         if (error instanceof SnapshotsLostError) {
@@ -258,6 +259,11 @@ function holderOf(layers: readonly StateLayer[]): string | undefined {
     bytes.set(snapshot.runner, (bytes.get(snapshot.runner) ?? 0) + weight);
   }
   return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function unstoredBytes(layers: readonly StateLayer[]): number {
+  const unstored = [...new Set(layers)].filter(({ isOnlyHeld }) => isOnlyHeld);
+  return unstored.reduce((sum, { snapshot }) => sum + (snapshot?.bytes ?? 0), 0);
 }
 
 /** A layer as the runner that holds snapshots of `holder` names it; without a holder, the stored layer. */

@@ -27,6 +27,8 @@ export interface TaskOptions {
   platform: string;
   /** Runner whose snapshots the task names; any runner when absent. */
   holder?: string;
+  /** Bytes of these snapshots that another runner would have to fetch, and that are not stored yet. */
+  unstoredBytes?: number;
   watcher: TaskWatcher;
 }
 

@@ -76,7 +76,7 @@ export function startContainer(image: RunImage, request: RunRequest): PageContai
   const run = async () => {
     const { TerminalScreen } = await persistently(() => import("./terminal-screen.ts"));
     const shown = new TerminalScreen({
-      typed: (text) => terminal?.send({ type: "input", text }),
+      typed: (text) => terminal?.type(text),
       resized: (size) => terminal?.send({ type: "resize", ...size }),
     });
     screen.value = shown;
@@ -98,8 +98,8 @@ export function startContainer(image: RunImage, request: RunRequest): PageContai
           shown.focus();
           break;
         case "output": {
-          const characters = message.text.length;
-          shown.write(message.text, () => terminal?.send({ type: "ack", characters }));
+          const { mark } = message;
+          shown.write(message.text, () => mark !== undefined && terminal?.send({ type: "ack", mark }));
           break;
         }
         case "exit":

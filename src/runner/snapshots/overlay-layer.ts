@@ -12,11 +12,13 @@ import type { TreeIndex } from "./tree-index.ts";
 export class OverlayLayer implements Layer {
   readonly #tree: Tree;
   readonly #opaque: ReadonlySet<string>;
+  readonly #links: TreeIndex["links"];
   readonly hasWhiteouts: boolean;
 
   constructor(tree: Tree, index: TreeIndex) {
     this.#tree = tree;
     this.#opaque = new Set(index.opaque);
+    this.#links = index.links;
     this.hasWhiteouts = index.hasRemovals;
   }
 
@@ -48,6 +50,13 @@ export class OverlayLayer implements Layer {
     for (const node of this.children(path)) {
       yield node;
       if (node.type === "dir") yield* this.walk(node.path);
+    }
+  }
+
+  *hardLinks(): Generator<Node> {
+    for (const path of this.#links.flatMap(([, ...others]) => others).sort(comparePaths)) {
+      const node = this.lookup(path);
+      if (node !== undefined) yield node;
     }
   }
 

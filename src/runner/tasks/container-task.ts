@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,13 +20,18 @@ import { TaskTrees } from "./task-trees.ts";
 const LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 /** Characters of output that the client has not acknowledged, above which the container waits. */
 const WINDOW = 256 * 1024;
+/** Characters of output after which there is a mark. */
+const MARK_AFTER = WINDOW / 8;
 /** Time between the stop signal and SIGKILL, as in docker. */
 const STOP_MS = 10_000;
 
 /** The connection of a container's terminal with its client. */
 export interface Terminal {
   started(): void;
-  output(text: string): void;
+  /** @param mark what the client acknowledges when it has shown the text */
+  output(text: string, mark?: string): void;
+  /** This many more characters of input were read. */
+  typed(characters: number): void;
   /** Sets the receiver of the client's messages. */
   listen(receive: (message: FromTerminal) => void): void;
 }
@@ -89,13 +94,13 @@ async function supervise(
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
-        container.terminal?.write(message.text);
+        container.terminal?.write(message.text, () => terminal.typed(message.text.length));
         break;
       case "resize":
         container.terminal?.resize(message);
         break;
       case "ack":
-        output.acknowledge(message.characters);
+        output.acknowledge(message.mark);
         break;
       case "stop":
         stop();
@@ -132,11 +137,18 @@ async function exitOf(container: RunningContainer): Promise<number> {
   }
 }
 
-/** Sends output to the client, and pauses the container while the client has too much to show. */
+/**
+ * Sends output to the client, and pauses the container while the client has too much to show. Marks prove what a client has
+ * received: a client that acknowledges output without reading it would fill the memory of the server.
+ */
 class TerminalOutput {
   readonly #terminal: Terminal;
   readonly #decoder = new TextDecoder();
   #container: RunningContainer | undefined;
+  /** Characters up to each mark that was not acknowledged, by mark, in the order in which they were sent. */
+  readonly #marks = new Map<string, number>();
+  /** Characters since the last mark. */
+  #unmarked = 0;
   #waiting = 0;
 
   constructor(terminal: Terminal) {
@@ -152,8 +164,13 @@ class TerminalOutput {
     this.#send(this.#decoder.decode(chunk, { stream: true }));
   }
 
-  acknowledge(characters: number): void {
-    this.#waiting = Math.max(0, this.#waiting - characters);
+  acknowledge(mark: string): void {
+    if (!this.#marks.has(mark)) return;
+    for (const [earlier, characters] of this.#marks) {
+      this.#marks.delete(earlier);
+      this.#waiting -= characters;
+      if (earlier === mark) break;
+    }
     if (this.#waiting <= WINDOW) this.#container?.terminal?.resume();
   }
 
@@ -164,7 +181,13 @@ class TerminalOutput {
   #send(text: string): void {
     if (text === "") return;
     this.#waiting += text.length;
-    this.#terminal.output(text);
+    this.#unmarked += text.length;
+    const mark = this.#unmarked < MARK_AFTER ? undefined : randomBytes(8).toString("hex");
+    if (mark !== undefined) {
+      this.#marks.set(mark, this.#unmarked);
+      this.#unmarked = 0;
+    }
+    this.#terminal.output(text, mark);
     if (this.#waiting > WINDOW) this.#container?.terminal?.pause();
   }
 }

@@ -48,6 +48,7 @@ export async function layerTask(
       (offset) => spool.read(draft.sources, offset),
       signal,
     );
+    await context.store.setLayer(task.snapshot, { digest, diffId });
     return { kind: "layer", layer: { mediaType, digest, size, diffId } };
   });
 }

@@ -86,7 +86,8 @@ export async function runTask(
     await rename(upper, tree);
     const { index, bytes } = await scanTree(tree, cancelled);
     // Layers have no entry for the root directory, so what the process changed of it is lost.
-    return { index, bytes, implied: [], ...(root.root && { root: root.root }), mounted };
+    const { names: below } = root;
+    return { index, bytes, implied: [], ...(root.root && { root: root.root }), mounted, below };
   });
   done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
 }
