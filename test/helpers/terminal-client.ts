@@ -8,12 +8,12 @@ import {
 } from "../../schemas/containers.ts";
 import { ContainerTerminal } from "../../src/client/container-terminal.ts";
 
-/** What a test says of a container: the rest is usual. */
+/** Fields of a request for a container that differ from the defaults. */
 export type Wanted = Partial<Omit<ContainerRequest, "mounts">> & {
   mounts?: readonly Record<string, unknown>[];
 };
 
-/** Asks for a container of an image. */
+/** Requests a container of an image. */
 export function requestContainer(
   url: string,
   image: string,
@@ -24,13 +24,13 @@ export function requestContainer(
   return fetch(`${url}/v1/containers?image=${encodeURIComponent(image)}`, { method: "POST", body, headers });
 }
 
-/** The terminal of a container, as a page has it. */
+/** A client of a container's terminal. */
 export class TerminalClient {
   readonly created: CreatedContainer;
-  /** All that was written. */
+  /** All output. */
   text = "";
   readonly messages: ToTerminal[] = [];
-  /** Whether output is acknowledged when it comes. */
+  /** Whether to acknowledge output when it is received. */
   acknowledges = true;
   /** The mark of the last output that has one. */
   lastMark: string | undefined;
