@@ -90,8 +90,17 @@ export const fromTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ack"), characters: z.int().min(0) }),
   /** Sends the signal for stopping, and SIGKILL some seconds later. */
   z.object({ type: z.literal("stop") }),
+  /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+  z.object({ type: z.literal("exec"), exec: z.int().min(0), command: z.array(word).min(1).max(256) }),
 ]);
 export type FromTerminal = z.infer<typeof fromTerminal>;
+
+/** What a process of `exec` writes, and how it ends: 126 when it cannot be executed. Output is cut after 1 MiB. */
+export const fromExec = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("exec-output"), exec: z.int(), text: z.string() }),
+  z.object({ type: z.literal("exec-exit"), exec: z.int(), code: z.int() }),
+]);
+export type FromExec = z.infer<typeof fromExec>;
 
 /** What a client receives. */
 export const toTerminal = z.discriminatedUnion("type", [
@@ -99,6 +108,7 @@ export const toTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("waiting") }),
   z.object({ type: z.literal("started") }),
   z.object({ type: z.literal("output"), text: z.string() }),
+  ...fromExec.options,
   /** The process has ended with this exit code, which is 128 and a number after a signal. */
   z.object({ type: z.literal("exit"), code: z.int() }),
   /** There is no container, or no longer. `reason` as in `jobFailure`. */

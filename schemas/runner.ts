@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fromTerminal, terminalSize } from "./containers.ts";
+import { fromExec, fromTerminal, terminalSize } from "./containers.ts";
 import { type Entitlement, entitlement } from "./options.ts";
 import { ulimit } from "./run-options.ts";
 
@@ -430,8 +430,9 @@ export const fromRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("failed"), job: z.string(), failure: jobFailure }),
   /** The container of the job has started. */
   z.object({ type: z.literal("started"), job: z.string() }),
-  /** What it writes to its terminal. */
+  /** What it writes to its terminal, and what a process of `exec` does: for the client of the terminal. */
   z.object({ type: z.literal("output"), job: z.string(), text: z.string() }),
+  z.object({ type: z.literal("exec"), job: z.string(), message: fromExec }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   z.object({
     type: z.literal("found"),

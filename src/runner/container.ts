@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { constants, hostname as machineName } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { StoredLayer } from "../../schemas/runner.ts";
 import { accountOf } from "./accounts.ts";
+import { execInContainer } from "./container-exec.ts";
 import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./container-mounts.ts";
 import { type Host, launch } from "./launch.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
 import { removeTree } from "./remove-tree.ts";
+import { startedFile } from "./runtime.ts";
 import { type Exit, Sandbox } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
 import { isAlive, programName } from "./snapshots/directory-claims.ts";
@@ -81,6 +83,8 @@ export interface RunningContainer {
   signal(name: NodeJS.Signals): void;
   /** Of a container with an attached terminal. */
   terminal?: TerminalControl;
+  /** Executes a further process. Resolves with its exit code. */
+  exec(command: readonly string[], output: (text: string) => void): Promise<number>;
   /** Ends it; nothing of it is left when this resolves. */
   close(): Promise<void>;
 }
@@ -148,15 +152,20 @@ export async function startContainer(
   const control = attached && new TerminalControl(sandbox, attached);
   sandbox.run();
   const close = once(() => cleanup.disposeAsync());
+  const target = { id, sandbox, bundle: join(folder, "memory"), hasGroups: cgroup !== undefined };
   return {
     exit: sandbox.exit.then(async (exit) => {
-      const failure = startFailure(log);
+      const written = readLog(log);
+      const isStarted = existsSync(startedFile(log));
+      const failure = isStarted ? undefined : startFailure(written);
+      if (isStarted) passOn(written, attached);
       await close();
       if (failure !== undefined) throw failure;
       return exitCodeOf(exit);
     }),
     signal: (name) => (control === undefined ? sandbox.signal(name) : control.signal(name)),
     ...(control && { terminal: control }),
+    exec: (words, output) => execInContainer(target, host, words, output),
     close,
   };
 }
@@ -188,14 +197,22 @@ function exitCodeOf({ code, signal }: Exit): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
+/** The runtime's log; empty when it has none. */
+function readLog(log: string): string {
+  return existsSync(log) ? readFileSync(log, "utf8") : "";
+}
+
+/** Passes on what a process left in its terminal that ended before crun read it: crun writes that to its log. */
+function passOn(log: string, attached: AttachedTerminal | undefined): void {
+  // runc logs warnings in lines of its own form. crun ends with a line end of its own.
+  const left = log.startsWith("time=") ? "" : log.replace(/\n$/, "");
+  if (left === "") return;
+  if (attached === undefined) process.stdout.write(left);
+  else attached.output(Buffer.from(left));
+}
+
 /** Why the runtime could not start the command, as it wrote it; undefined when it could. */
-function startFailure(log: string): ContainerError | undefined {
-  let text: string;
-  try {
-    text = readFileSync(log, "utf8");
-  } catch {
-    return undefined;
-  }
+function startFailure(text: string): ContainerError | undefined {
   // A command that was started and then failed is no failure of the runtime, and those say so on standard error.
   const [, message] =
     /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text) ?? /^(?:\S+Z: )?(.+)$/m.exec(text) ?? [];

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FromTerminal } from "../../schemas/containers.ts";
+import type { FromExec, FromTerminal } from "../../schemas/containers.ts";
 import type { Entitlement } from "../../schemas/options.ts";
 import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
 import { findAbility, UnableError } from "./ability.ts";
@@ -318,6 +318,7 @@ class WorkingRunner implements Runner {
       const terminal = {
         started: () => void this.#connection.send({ type: "started", job: job.id }),
         output: (text: string) => void this.#connection.send({ type: "output", job: job.id, text }),
+        exec: (message: FromExec) => void this.#connection.send({ type: "exec", job: job.id, message }),
         listen: (receive: (message: FromTerminal) => void) => void this.#terminals.set(job.id, receive),
       };
       await executeJob(job, this.#context, { log, done, terminal, cancelled });

@@ -43,30 +43,38 @@ export function findProgram(name: string): string | undefined {
     });
 }
 
+/** The file beside the log that exists once the process of the container has started. */
+export function startedFile(log: string): string {
+  return `${log}.started`;
+}
+
+/** A runtime with its general options. @param log file for its errors */
+export function runtimeProgram(
+  runtime: Runtime,
+  { bundle, hasGroups, log }: { bundle: string; hasGroups: boolean; log?: string | undefined },
+): string[] {
+  const isCrun = runtime.name === "crun";
+  return [
+    runtime.path,
+    "--root",
+    `${bundle}/state`,
+    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log]),
+    ...(isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []),
+  ];
+}
+
 /**
  * The command that runs the container of a bundle to its end, in a mount namespace of its own. Its state stays until
  * the memory file system is gone: counters of the control group are read afterwards.
  */
 export function runtimeCommand(
   runtime: Runtime,
-  {
-    bundle,
-    id,
-    hasGroups,
-    log,
-  }: { bundle: string; id: string; hasGroups: boolean; log?: string | undefined },
+  options: { bundle: string; id: string; hasGroups: boolean; log?: string | undefined },
 ): string[] {
-  const run = ["run", "--keep", "--bundle", bundle, id];
-  const isCrun = runtime.name === "crun";
-  const command = [
-    runtime.path,
-    "--root",
-    `${bundle}/state`,
-    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log]),
-    ...(isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []),
-    ...run,
-  ];
-  return isCrun && hasMixedGroups()
+  const { bundle, id, log } = options;
+  const started = log === undefined ? [] : ["--pid-file", startedFile(log)];
+  const command = [...runtimeProgram(runtime, options), "run", "--keep", ...started, "--bundle", bundle, id];
+  return runtime.name === "crun" && hasMixedGroups()
     ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command]
     : command;
 }

@@ -272,6 +272,9 @@ export class Runners extends DurableObject<Env> {
       case "output":
         this.#terminals.send(runner, said.job, { type: "output", text: said.text });
         return;
+      case "exec":
+        this.#terminals.send(runner, said.job, said.message);
+        return;
       case "done":
         this.#queue.finish(runner, said.job, said.result);
         break;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { FromTerminal } from "../../../schemas/containers.ts";
+import type { FromExec, FromTerminal } from "../../../schemas/containers.ts";
 import type { ContainerTask, Job, JobResult } from "../../../schemas/runner.ts";
 import { DEFAULT_CAPABILITIES } from "../capabilities.ts";
 import { runCommand } from "../command.ts";
@@ -20,6 +20,8 @@ import { TaskTrees } from "./task-trees.ts";
 const LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 /** Characters of output that may wait for the client to show them. */
 const WINDOW = 256 * 1024;
+/** Processes of `exec` at a time. */
+const MOST_EXECS = 8;
 /** Time between the signal for stopping and SIGKILL, in milliseconds: docker's. */
 const STOP_MS = 10_000;
 
@@ -27,6 +29,7 @@ const STOP_MS = 10_000;
 export interface Terminal {
   started(): void;
   output(text: string): void;
+  exec(message: FromExec): void;
   /** Receives what the client sends from now on. */
   listen(receive: (message: FromTerminal) => void): void;
 }
@@ -86,6 +89,21 @@ async function supervise(
     container.signal(signalNamed(task.stopSignal ?? "SIGTERM") ?? "SIGTERM");
     kill ??= setTimeout(() => container.close(), STOP_MS);
   };
+  let execs = 0;
+  const executeFurther = async ({ exec, command }: Extract<FromTerminal, { type: "exec" }>) => {
+    const output = (text: string) => terminal.exec({ type: "exec-output", exec, text });
+    if (execs >= MOST_EXECS) {
+      output(`exec: the container has ${MOST_EXECS} further processes already\n`);
+      return terminal.exec({ type: "exec-exit", exec, code: 126 });
+    }
+    execs++;
+    const code = await container.exec(command, output).catch((error: unknown) => {
+      output(`exec: ${(error as Error).message}\n`);
+      return 126;
+    });
+    execs--;
+    terminal.exec({ type: "exec-exit", exec, code });
+  };
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
@@ -99,6 +117,9 @@ async function supervise(
         break;
       case "stop":
         stop();
+        break;
+      case "exec":
+        void executeFurther(message);
     }
   });
   let isLate = false;
