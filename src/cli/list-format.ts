@@ -1,4 +1,3 @@
-import { scaleBytes } from "../progress/units.ts";
 import type { Flag } from "./flags/table.ts";
 
 /** The flag of every list. */
@@ -12,17 +11,6 @@ export const formatFlag = {
 /** Rows as docker prints JSON: an object on each line. */
 export function jsonLines(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-}
-
-/** `sha256:…` as docker shortens it. */
-export function shortId(digest: string): string {
-  return digest.replace(/^sha256:/, "").slice(0, 12);
-}
-
-/** Bytes in three digits or so, in powers of a thousand, as docker writes them. */
-export function sizeText(bytes: number): string {
-  const { value, unit } = scaleBytes(bytes);
-  return `${Number(value.toPrecision(3))}${unit}`;
 }
 
 const MINUTE = 60;

@@ -1,9 +1,9 @@
 import type { PruneOptions, PruneReport } from "../../schemas/usage.ts";
 import type { Service } from "../client/service.ts";
+import { sizeText } from "../progress/short-text.ts";
 import { command } from "./command.ts";
 import { CommandError, EXIT, UsageError } from "./command-error.ts";
 import { ignored } from "./flags/table.ts";
-import { sizeText } from "./list-format.ts";
 import { openService } from "./open-service.ts";
 import { askLine } from "./prompt.ts";
 import { serverFlag, serverFlags } from "./server-flag.ts";

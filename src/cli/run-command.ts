@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import { findServerImage, type ServerImage } from "../client/server-image.ts";
 import { dataFolder, runnerFolder } from "../machine/data-folder.ts";
 import { parsePlatform } from "../oci/platform.ts";
+import { shortId, sizeText } from "../progress/short-text.ts";
 import { findAbility } from "../runner/ability.ts";
 import {
   ContainerError,
@@ -20,7 +21,6 @@ import { needsUserNamespace } from "../runner/user-namespace.ts";
 import { Volumes } from "../runner/volumes.ts";
 import { command } from "./command.ts";
 import { CommandError, errorText } from "./command-error.ts";
-import { shortId, sizeText } from "./list-format.ts";
 import { authorizationFor } from "./open-service.ts";
 import { runFlagTable } from "./run/flag-table.ts";
 import { againInNamespace, HANDED_ON } from "./run/in-namespace.ts";

@@ -1,11 +1,11 @@
 import type { TokenInfo } from "../../schemas/access.ts";
 import { Tokens } from "../client/tokens.ts";
+import { tableText } from "../progress/table.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./command-error.ts";
 import { agoText, formatFlag, jsonLines } from "./list-format.ts";
 import { serviceOf } from "./open-service.ts";
 import { serverFlags } from "./server-flag.ts";
-import { tableText } from "./table.ts";
 
 /** `varve token create`, `list` and `revoke`. */
 export const tokenCommand = command(

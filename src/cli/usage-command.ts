@@ -1,10 +1,10 @@
 import type { Usage } from "../../schemas/usage.ts";
+import { sizeText } from "../progress/short-text.ts";
+import { tableText } from "../progress/table.ts";
 import { command } from "./command.ts";
 import { EXIT } from "./command-error.ts";
-import { sizeText } from "./list-format.ts";
 import { serviceOf } from "./open-service.ts";
 import { serverFlags } from "./server-flag.ts";
-import { tableText } from "./table.ts";
 
 /** `varve usage`. */
 export const usageCommand = command(

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
 import { CommandError, errorText } from "../../src/cli/command-error.ts";
-import { tableText } from "../../src/cli/table.ts";
 import { ServiceError } from "../../src/client/service.ts";
 import { BuildProgress } from "../../src/progress/build-progress.ts";
 import { PlainText } from "../../src/progress/plain-text.ts";
+import { tableText } from "../../src/progress/table.ts";
 import { paintOf } from "../../src/progress/terminal/colors.ts";
 import { frame } from "../../src/progress/terminal/frame.ts";
 import { warningLines } from "../../src/progress/warning-text.ts";

@@ -1,12 +1,13 @@
 import type { HistoryRow } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { shortId, sizeText } from "../../progress/short-text.ts";
+import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../command-error.ts";
-import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../list-format.ts";
+import { agoText, formatFlag, jsonLines } from "../list-format.ts";
 import { serviceOf } from "../open-service.ts";
 import { addressOf } from "../own-name.ts";
 import { serverFlags } from "../server-flag.ts";
-import { tableText } from "../table.ts";
 
 /** Characters of an instruction that docker shows. */
 const SHOWN = 45;

@@ -1,13 +1,14 @@
 import type { ImageSummary } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
 import { compileGlob, type Glob } from "../../dockerignore/glob.ts";
+import { shortId, sizeText } from "../../progress/short-text.ts";
+import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
 import { EXIT, UsageError } from "../command-error.ts";
-import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../list-format.ts";
+import { agoText, formatFlag, jsonLines } from "../list-format.ts";
 import { serviceOf } from "../open-service.ts";
 import { addressOf } from "../own-name.ts";
 import { serverFlags } from "../server-flag.ts";
-import { tableText } from "../table.ts";
 
 /** `varve images`. */
 export const imagesCommand = command(

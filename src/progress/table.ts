@@ -1,5 +1,5 @@
-import { widthOf } from "../progress/terminal/width.ts";
-import { plainLine } from "../progress/terminal-text.ts";
+import { widthOf } from "./terminal/width.ts";
+import { plainLine } from "./terminal-text.ts";
 
 /** Rows under their titles, as docker writes tables: columns three blanks apart, nothing cut. */
 export function tableText(titles: readonly string[], contents: readonly (readonly string[])[]): string {
