@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { diskStore } from "./src/cli/objects/disk-store.ts";
-import { serveObjects } from "./src/cli/objects/serve-objects.ts";
+import { diskStore } from "./src/serve/objects/disk-store.ts";
+import { serveObjects } from "./src/serve/objects/serve-objects.ts";
 
 /** Folders of the engine: their tests run unchanged in workerd and in Node. */
 const engine = [
@@ -55,7 +55,12 @@ export default defineConfig({
         test: {
           name: "node",
           isolate: false,
-          include: [...engine, "test/structure/**/*.test.ts", "test/cli/**/*.test.ts", needsMachine],
+          include: [
+            ...engine,
+            "test/structure/**/*.test.ts",
+            "test/{cli,command,serve}/**/*.test.ts",
+            needsMachine,
+          ],
           exclude: ["test/{attack,clients,runner,differential,conformance,bench}/**"],
         },
       },

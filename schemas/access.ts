@@ -1,16 +1,17 @@
 import { z } from "zod";
 
 /**
- * What may be done with a repository. `pull`: read images, builds and their logs. `push`: put images, by name or digest.
- * `delete`: take them away. `build`: build images of this name. `run`: be a runner, which
- * executes RUN for builds of this name. `start`: start containers of images of this name. `admin`: all of it, and for every repository also what concerns the server as a whole.
+ * Rights on a repository. `pull`: read images, builds and their logs. `push`: store images, by name or digest. `delete`:
+ * delete images. `build`: build images of this name. `run`: connect a runner, which executes RUN for builds of this name.
+ * `start`: start containers of images of this name. `admin`: all of these; on all repositories (`**`), also the
+ * administration of the server.
  */
 export const right = z.enum(["pull", "push", "delete", "build", "run", "start", "admin"]);
 export type Right = z.infer<typeof right>;
 
 /**
- * Names of repositories: `*` stands for any characters but `/`, `**` for any at all. An image under a name of another
- * registry has its host: `ghcr.io/team/*`.
+ * A pattern for names of repositories: `*` matches any characters except `/`, `**` matches any characters. The name of an
+ * image of another registry starts with its host: `ghcr.io/team/*`.
  */
 export const repositoryPattern = z
   .string()
@@ -30,15 +31,15 @@ const scopes = z.array(scope).min(1).max(64);
 
 /** The body of `POST /v1/tokens`. */
 export const tokenRequest = z.strictObject({
-  /** What it is for, for people. */
+  /** Describes its purpose, for people. */
   name: z.string().max(100).default(""),
   scopes,
-  /** RFC 3339; without it the token is good until it is revoked. */
+  /** RFC 3339. Default: it is valid until it is revoked. */
   expires: z.iso.datetime({ offset: true }).optional(),
 });
 export type TokenRequest = z.infer<typeof tokenRequest>;
 
-/** A token as it is listed. Times are RFC 3339. */
+/** An entry in the list of tokens. Times are RFC 3339. */
 export const tokenInfo = z.object({
   id: z.string(),
   name: z.string(),
@@ -50,40 +51,40 @@ export const tokenInfo = z.object({
 });
 export type TokenInfo = z.infer<typeof tokenInfo>;
 
-/** What `GET /v1/tokens` answers, oldest first. */
+/** The answer of `GET /v1/tokens`, oldest first. */
 export const tokenList = z.object({ tokens: z.array(tokenInfo) });
 export type TokenList = z.infer<typeof tokenList>;
 
-/** What `POST /v1/tokens` answers: the only time that the token itself is told. */
+/** The answer of `POST /v1/tokens`, the only one that contains the token itself. */
 export const createdToken = z.object({ ...tokenInfo.shape, token: z.string() });
 export type CreatedToken = z.infer<typeof createdToken>;
 
 const pattern = z.string().min(1).max(512);
 
-/** Whose OIDC tokens are taken for what. */
+/** Accepts OIDC tokens of an issuer for scopes. */
 export const trustRule = z.strictObject({
-  /** Told in messages and kept with what was signed by virtue of it. */
+  /** Appears in messages, and in tokens that were issued under this rule. */
   name: z.string().min(1).max(100),
-  /** As `https://token.actions.githubusercontent.com`; exactly the token's `iss`. */
+  /** Equal to the token's `iss`, for example `https://token.actions.githubusercontent.com`. */
   issuer: z.url({ protocol: /^https?$/ }).max(512),
   /** One of the token's `aud`. */
   audience: z.string().min(1).max(512),
-  /** Each of these claims must be there and match: `*` stands for any characters but `/`, `**` for any at all. */
+  /** Claims that the token must have, with patterns: `*` matches any characters except `/`, `**` any characters. */
   claims: z
     .record(z.string().min(1).max(100), z.union([pattern, z.array(pattern).min(1).max(64)]))
     .refine(
       (claims) => Object.values(claims).some((wanted) => [wanted].flat().every((text) => /[^*]/.test(text))),
-      "must ask for something: an issuer such as GitHub signs tokens for everybody",
+      "must require at least one claim: an issuer such as GitHub signs tokens for all its users",
     ),
   scopes,
 });
 export type TrustRule = z.infer<typeof trustRule>;
 
-/** Who may do what without a token of this server: `GET` and `PUT /v1/access`, and the setting `VARVE_ACCESS`. */
+/** Access without a token of this server: `GET` and `PUT /v1/access`, and the setting `VARVE_ACCESS`. */
 export const accessSettings = z.strictObject({
-  /** Repositories that everybody may pull from. */
+  /** Repositories from which all callers may pull. */
   public: z.array(repositoryPattern).max(256).default([]),
-  /** Repositories whose images everybody may pull and start containers of. */
+  /** Repositories whose images all callers may pull and start. */
   start: z.array(repositoryPattern).max(256).default([]),
   trust: z
     .array(trustRule)

@@ -5,7 +5,7 @@ const digestSet = z.record(z.string().regex(/^[A-Za-z0-9]+$/), z.string().regex(
 
 const subject = z.strictObject({ name: z.string().min(1), digest: digestSet });
 
-/** Something that a build took (in-toto attestation, ResourceDescriptor). */
+/** An input of a build (in-toto attestation, ResourceDescriptor). */
 const resourceDescriptor = z
   .strictObject({
     name: z.string().optional(),
@@ -125,10 +125,10 @@ export const spdxDocument = z
     return packages.every(({ licenseDeclared }) =>
       (licenseDeclared.match(/LicenseRef-[A-Za-z0-9.-]+/g) ?? []).every((id) => own.has(id)),
     );
-  }, "a license is referred to and not there (SPDX 2.3, 10.1)");
+  }, "a license is referenced but missing (SPDX 2.3, 10.1)");
 export type SpdxDocument = z.infer<typeof spdxDocument>;
 
-/** What is said of an image (in-toto Statement v1). */
+/** A statement about an image (in-toto Statement v1). */
 export const statement = z.discriminatedUnion("predicateType", [
   z.strictObject({
     _type: z.literal("https://in-toto.io/Statement/v1"),

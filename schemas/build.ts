@@ -3,7 +3,7 @@ import { buildResult, difference, stepInfo } from "./events.ts";
 import { buildOptions } from "./options.ts";
 import { problem } from "./problem.ts";
 
-/** Everything that decides what a build gives: its digest is the build id. */
+/** Everything that determines the result of a build. Its digest is the build id. */
 export const buildInputs = z.object({
   dockerfile: z.string(),
   /** Name of the Dockerfile in messages. */
@@ -19,7 +19,6 @@ export const buildInputs = z.object({
 export type BuildInputs = z.infer<typeof buildInputs>;
 
 export const buildState = z.enum(["running", "done", "failed", "cancelled"]);
-export type BuildState = z.infer<typeof buildState>;
 
 /**
  * One run of a build. Equal inputs have one id, and each request that finds no such build running starts a run. Times are
@@ -56,51 +55,51 @@ export type RunList = z.infer<typeof runList>;
 export const runStep = z.object({ name: z.string(), isHit: z.boolean(), milliseconds: z.number() });
 export type RunStep = z.infer<typeof runStep>;
 
-/** What the last runs of an image say together. Durations are in milliseconds. */
+/** Statistics of the last runs of an image. Durations are in milliseconds. */
 export const insights = z.object({
   image: z.string(),
-  /** Runs that ended: all, and those that failed or were cancelled. */
+  /** Number of ended runs: all, and those that failed or were cancelled. */
   runs: z.int(),
   failed: z.int(),
-  /** Of runs that succeeded. */
+  /** Of successful runs. */
   duration: z.object({ last: z.number(), median: z.number(), longest: z.number() }).optional(),
-  /** Part of the steps whose results were reused, from 0 to 1. */
+  /** Share of steps whose results were reused, from 0 to 1. */
   hitRate: z.number().optional(),
-  /** The steps that took most time in all, the longest first. */
+  /** The steps with the longest total time, the longest first. */
   steps: z.array(
     z.object({
       name: z.string(),
       /** How often it was executed, and how often its result was reused. */
       executed: z.int(),
       reused: z.int(),
-      /** Of all executions together, and the middle one. */
+      /** Of all executions, and their median. */
       total: z.number(),
       median: z.number(),
     }),
   ),
-  /** Of runs that succeeded, newest first. */
+  /** Of successful runs, newest first. */
   sizes: z.array(z.object({ id: z.string(), started: z.string(), bytes: z.int() })),
 });
 export type Insights = z.infer<typeof insights>;
 
 export const insightsQuery = z.object({
   image: z.string().min(1),
-  /** The last runs, at most. */
+  /** Maximum number of runs. */
   n: z.coerce.number().int().min(1).max(50).default(20),
 });
 
 /** The last runs of builds, newest first. */
 export const buildList = z.object({
   builds: z.array(buildRecord),
-  /** Give this as `last` for the builds before these; absent at the end. */
+  /** Send this as `last` to request the next page; absent on the last page. */
   next: z.string().optional(),
 });
 export type BuildList = z.infer<typeof buildList>;
 
 export const buildListQuery = z.object({
-  /** Builds of one answer, at most. */
+  /** Maximum number of runs in the answer. */
   n: z.coerce.number().int().min(1).max(50).default(50),
-  /** The `next` of the answer before. */
+  /** The `next` of the previous answer. */
   last: z
     .string()
     .regex(/^\d{13}\/[0-9a-f]{64}$/)
@@ -112,11 +111,11 @@ export const buildListQuery = z.object({
 });
 export type BuildListQuery = z.infer<typeof buildListQuery>;
 
-/** Which run of a build is meant; the last one by default. */
+/** The run of a build. Default: the last one. */
 export const runQuery = z.object({ run: z.coerce.number().int().min(1).optional() });
 
 /**
- * Why a step of a build was executed or not. `unknown`: the build has not come to the step, or ended before it.
+ * Why a step of a build was executed or not. `unknown`: the build has not reached the step, or ended before it.
  */
 export const stepExplanation = z.object({
   ...stepInfo.shape,

@@ -1,52 +1,52 @@
 import { z } from "zod";
 
-// What a cache mount of RUN keeps beyond a machine: the archive of its folder, cut into chunks where its content says
-// so. Chunks are compressed with zstd, each by itself, and lie in packs; a state lists them in order.
+// The contents of a cache mount of RUN, as the server keeps them: the tar of its folder, cut into content-defined chunks.
+// Each chunk is a separate zstd frame. Packs contain chunks, and a state lists the chunks in order.
 //
-// POST   /v1/jobs/<id>/caches/<key>              asks for the cache, with the token of the job → a grant, or 423 while
-//                                                others have it
-// With `Authorization: Bearer <lease of the grant>`, also when the job has ended:
-// GET    /v1/jobs/<id>/caches/<key>/state        the state that is kept
-// GET    /v1/jobs/<id>/caches/<key>/packs/<id>   a part of a pack, as `Range` says
-// PUT    /v1/jobs/<id>/caches/<key>/packs/<id>   a new pack
-// PUT    /v1/jobs/<id>/caches/<key>/state        a state that takes the place of the one before, whole
-// POST   /v1/jobs/<id>/caches/<key>/lease        the cache is still in use; the answer says whether others wait for it
-// DELETE /v1/jobs/<id>/caches/<key>/lease        it is no more
+// POST   /v1/jobs/<id>/caches/<key>              requests the cache, with the token of the job. The answer is a grant, or
+//                                                423 while other runners use it.
+// With `Authorization: Bearer <lease of the grant>`, also after the job has ended:
+// GET    /v1/jobs/<id>/caches/<key>/state        reads the state
+// GET    /v1/jobs/<id>/caches/<key>/packs/<id>   reads the `Range` of a pack
+// PUT    /v1/jobs/<id>/caches/<key>/packs/<id>   stores a new pack
+// PUT    /v1/jobs/<id>/caches/<key>/state        replaces the state
+// POST   /v1/jobs/<id>/caches/<key>/lease        renews the lease; the answer says whether another runner waits
+// DELETE /v1/jobs/<id>/caches/<key>/lease        ends the lease
 
 export const cacheSharing = z.enum(["shared", "private", "locked"]);
 export type CacheSharing = z.infer<typeof cacheSharing>;
 
-/** What a job asks of a cache that it mounts. */
+/** A job's request for a cache. */
 export const cacheRequest = z.object({ sharing: cacheSharing });
 
-/** The right to use a cache for a time. */
+/** The temporary right to use a cache. */
 export const cacheGrant = z.object({
   lease: z.string(),
   /** Seconds after which the lease ends unless it is renewed. */
   seconds: z.int(),
-  /** Which of several caches, where each user has one alone. */
+  /** Number of the cache, if each user has a separate one. */
   slot: z.int(),
-  /** Grows with each state that is kept; 0 when there is none. */
+  /** Increases with each stored state; 0 without a state. */
   generation: z.int(),
-  /** Bytes that packs may have together. */
+  /** Maximum bytes of all packs. */
   limit: z.int(),
 });
 export type CacheGrant = z.infer<typeof cacheGrant>;
 
-/** Answer to the renewal of a lease. */
+/** The answer to the renewal of a lease. */
 export const renewedLease = z.object({
-  /** Another runner asked for the cache lately: what is not saved should be saved, and the lease released. */
+  /** Another runner recently requested the cache: save it and end the lease. */
   wanted: z.boolean(),
 });
 
-/** Bytes of one pack at most. */
+/** Maximum bytes of a pack. */
 export const largestPack = 32 * 2 ** 20;
 const packId = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
-/** Bytes of one chunk at most, before it is compressed. */
+/** Maximum bytes of an uncompressed chunk. */
 export const largestChunk = 2 ** 20;
 
-/** SHA-256 (hex) and size of a chunk, its pack (by position), and where it lies there: offset and bytes. */
+/** SHA-256 (hex) and size of a chunk, the index of its pack, and its offset and length there. */
 export const cacheChunk = z.tuple([
   z.string().regex(/^[0-9a-f]{64}$/),
   z.int().positive().max(largestChunk),
@@ -63,7 +63,7 @@ export const cacheState = z.object({
 });
 export type CacheState = z.infer<typeof cacheState>;
 
-/** Answer to a state that was put. */
+/** The answer to a stored state. */
 export const keptState = z.object({ generation: z.int() });
 
 export function isPackId(text: string): boolean {

@@ -15,6 +15,6 @@ export const finding = z.object({
 });
 export type Finding = z.infer<typeof finding>;
 
-/** What linting a Dockerfile gives. */
+/** The result of linting a Dockerfile. */
 export const checkResult = z.object({ findings: z.array(finding) });
 export type CheckResult = z.infer<typeof checkResult>;

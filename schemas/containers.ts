@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-// Containers that are started from images of this server, each with a terminal. `POST /v1/containers` makes one, and
-// `GET /v1/containers/<id>`, as a WebSocket, is its terminal.
+// Containers of this server's images, each with a terminal. `POST /v1/containers` creates one. The WebSocket
+// `GET /v1/containers/<id>` is its terminal.
 
-/** Docker's limit for one text of a process is 128 KiB (execve(2)). */
+/** An argument or variable. Linux accepts up to 128 KiB (execve(2)). */
 const word = z.string().max(32 * 1024);
 const absolutePath = z
   .string()
@@ -39,7 +39,7 @@ export type TerminalSize = z.infer<typeof terminalSize>;
 export const containerRequest = z.strictObject({
   /** Replaces CMD. */
   command: z.array(word).max(256).default([]),
-  /** Replaces ENTRYPOINT, and CMD with it; an empty text removes both. */
+  /** Replaces ENTRYPOINT and removes CMD. Empty: removes both. */
   entrypoint: word.optional(),
   /** `NAME=value`. */
   env: z
@@ -57,9 +57,9 @@ export const containerRequest = z.strictObject({
       "have equal targets",
     )
     .default([]),
-  /** The root file system cannot be written to. */
+  /** Whether the root file system is read-only. */
   readonly: z.boolean().default(false),
-  /** Digest of the build context that mounts of the type `bind` read. */
+  /** Digest of the build context for mounts of the type `bind`. */
   context: z
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)
@@ -77,18 +77,21 @@ export const createdContainer = z.object({
   token: z.string(),
   /** Seconds after which the container is stopped. */
   seconds: z.int(),
-  /** Bytes of memory and number of processes that it may have, and how much output may wait for `ack`. */
-  limits: z.object({ memory: z.int(), pids: z.int(), window: z.int() }),
+  /**
+   * Maximum bytes of memory, number of processes, characters of output without an `ack`, and characters of input that wait
+   * for `typed`. More input closes the terminal.
+   */
+  limits: z.object({ memory: z.int(), pids: z.int(), window: z.int(), input: z.int() }),
 });
 export type CreatedContainer = z.infer<typeof createdContainer>;
 
-/** What a client sends over the WebSocket of a terminal, as JSON texts. */
+/** A message from the client of a terminal, as JSON. */
 export const fromTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("input"), text: z.string().max(64 * 1024) }),
   z.object({ type: z.literal("resize"), ...terminalSize.shape }),
-  /** So many characters of output were shown: as many more may come. */
-  z.object({ type: z.literal("ack"), characters: z.int().min(0) }),
-  /** Sends the signal for stopping, and SIGKILL some seconds later. */
+  /** The client has shown the output up to the one with this mark, so that as much may follow. */
+  z.object({ type: z.literal("ack"), mark: z.string().max(32) }),
+  /** Sends the stop signal, and SIGKILL after some seconds. */
   z.object({ type: z.literal("stop") }),
   /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
   z.object({ type: z.literal("exec"), exec: z.int().min(0), command: z.array(word).min(1).max(256) }),
@@ -102,16 +105,19 @@ export const fromExec = z.discriminatedUnion("type", [
 ]);
 export type FromExec = z.infer<typeof fromExec>;
 
-/** What a client receives. */
+/** A message to the client of a terminal. */
 export const toTerminal = z.discriminatedUnion("type", [
   /** No runner has started it yet. */
   z.object({ type: z.literal("waiting") }),
   z.object({ type: z.literal("started") }),
-  z.object({ type: z.literal("output"), text: z.string() }),
+  /** Output with a mark waits for `ack`. Marks cannot be guessed. */
+  z.object({ type: z.literal("output"), text: z.string(), mark: z.string().optional() }),
   ...fromExec.options,
-  /** The process has ended with this exit code, which is 128 and a number after a signal. */
+  /** The process has read this many more characters of input. */
+  z.object({ type: z.literal("typed"), characters: z.int().min(0) }),
+  /** The process ended with this exit code, or with 128 plus the number of a signal. */
   z.object({ type: z.literal("exit"), code: z.int() }),
-  /** There is no container, or no longer. `reason` as in `jobFailure`. */
+  /** The container could not start or was lost. `reason` as in `jobFailure`. */
   z.object({ type: z.literal("failed"), reason: z.string(), message: z.string() }),
 ]);
 export type ToTerminal = z.infer<typeof toTerminal>;

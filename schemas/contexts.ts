@@ -2,16 +2,16 @@ import { z } from "zod";
 
 export const sha256Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
-/** The first line of a posted listing, when there is something to say. */
+/** The optional first line of a posted listing. */
 export const listingHead = z.strictObject({
-  /** A listing that the server has: the lines that follow are what is different from it. */
+  /** A listing that the server has. The following lines are the differences from it. */
   base: sha256Digest.optional(),
-  /** Packs that were put for this listing. */
+  /** Packs that were uploaded for this listing. */
   packs: z.array(sha256Digest).max(16_384).optional(),
 });
 export type ListingHead = z.infer<typeof listingHead>;
 
-/** An entry of a listing: all of it stands on one line. */
+/** An entry of a listing: one line. */
 export const listingEntry = z.tuple([
   z.string().describe("Path"),
   z.enum(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]),
@@ -29,28 +29,28 @@ export const listingEntry = z.tuple([
     .optional(),
 ]);
 
-/** A path of the base that is not there any more, nor what was below it. */
+/** A path of the base that was removed, with everything below it. */
 export const listingRemoval = z.tuple([z.string().describe("Path")]);
 
 /** A line of the body of `POST /v1/contexts`. */
 export const listingLine = z.union([listingHead, listingEntry, listingRemoval]);
 
-/** What is said of a listing: the context is there when nothing is missing. */
+/** The answer to a posted listing. The context is complete when nothing is missing. */
 export const contextState = z.object({
-  /** Names the context. */
+  /** Identifies the context. */
   digest: sha256Digest,
-  /** Digests of files that are to be put. */
+  /** Digests of files to upload. */
   missing: z.array(sha256Digest),
 });
 export type ContextState = z.infer<typeof contextState>;
 
 /**
- * Paths of contexts, by the name of the context; the main one has an empty name. Null stands for the whole context. Paths
- * are relative to the root, with Go wildcards (`* ? [` and `\`), each once and in byte order.
+ * Paths of contexts, by the name of the context; the main one has an empty name. Null means the whole context. Paths are
+ * relative to the root, with Go wildcards (`* ? [` and `\`), unique and in byte order.
  */
 export const contextPaths = z.record(z.string(), z.array(z.string()).nullable());
 export type ContextPaths = z.infer<typeof contextPaths>;
 
-/** A pack that is there. */
+/** A stored pack. */
 export const packState = z.object({ digest: sha256Digest });
 export type PackState = z.infer<typeof packState>;

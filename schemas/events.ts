@@ -9,11 +9,11 @@ export const descriptor = z.object({
 });
 export type Descriptor = z.infer<typeof descriptor>;
 
-/** One step of the build graph as people see it. */
+/** A step of the build graph, for display. */
 export const stepInfo = z.object({
   /** Unique in the build; events refer to it. */
   id: z.string(),
-  /** As `[build 2/4] COPY src /src`. */
+  /** For example `[build 2/4] COPY src /src`. */
   name: z.string(),
   stage: z.string(),
   platform: z.string(),
@@ -45,16 +45,16 @@ const lint = z.object({
 });
 
 const attestation = z.object({
-  /** Of the artifact's manifest. */
+  /** Digest of the artifact's manifest. */
   digest: z.string(),
-  /** As `https://slsa.dev/provenance/v1`. */
+  /** For example `https://slsa.dev/provenance/v1`. */
   predicateType: z.string(),
-  /** Digest of the image that it is about. */
+  /** Digest of the attested image. */
   subject: z.string(),
 });
 export type Attestation = z.infer<typeof attestation>;
 
-/** The image that a build made. */
+/** The image of a build. */
 export const buildResult = z.object({
   /** Manifest, or index for several platforms. */
   descriptor,
@@ -63,7 +63,7 @@ export const buildResult = z.object({
   /** Repository under `/v2/` that holds it. */
   repository: z.string(),
   tags: z.array(z.string()),
-  /** What was put beside the image, when that was asked for. */
+  /** Attestations of the image, if requested. */
   attestations: z.array(attestation).optional(),
 });
 export type BuildResult = z.infer<typeof buildResult>;
@@ -74,7 +74,7 @@ const body = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("step.progress"),
     step: z.string(),
-    /** What is counted, as `layer sha256:… written`. */
+    /** What is counted, for example `layer sha256:… written`. */
     message: z.string(),
     current: z.number(),
     total: z.number().optional(),
@@ -87,11 +87,11 @@ const body = z.discriminatedUnion("type", [
     /** Whole lines. */
     text: z.string(),
   }),
-  /** What a step waits for, as `waiting for a runner for linux/arm64; none is connected`. */
+  /** What a step waits for, for example `waiting for a runner for linux/arm64; none is connected`. */
   z.object({ type: z.literal("step.waiting"), step: z.string(), message: z.string() }),
-  /** A step that waited executes now. */
+  /** A waiting step has started. */
   z.object({ type: z.literal("step.running"), step: z.string() }),
-  /** The result of a step is known. `why` says how, when it was not found in the build cache. */
+  /** The result of a step is known without executing it. `why`: how, if not from the build cache. */
   z.object({
     type: z.literal("step.cached"),
     step: z.string(),
@@ -102,10 +102,10 @@ const body = z.discriminatedUnion("type", [
     type: z.literal("step.done"),
     step: z.string(),
     layer: descriptor.optional(),
-    /** The layer existed already: made by a step that gave the same files. */
+    /** Whether the layer existed already, from another step with the same files. */
     reused: z.boolean(),
     milliseconds: z.number(),
-    /** How long the process of a RUN ran: the rest is what the build itself cost. */
+    /** Milliseconds of the process of a RUN. The rest is overhead of the build. */
     processMilliseconds: z.number().optional(),
     why: z.string(),
     differences: z.array(difference),
@@ -119,6 +119,6 @@ const body = z.discriminatedUnion("type", [
 ]);
 export type EventBody = z.infer<typeof body>;
 
-/** One line of a build's log. `seq` counts from 1; `time` is milliseconds since the build began. */
+/** An event of a build. `seq` counts from 1; `time` is in milliseconds since the start of the build. */
 export const buildEvent = z.intersection(z.object({ seq: z.int(), time: z.number() }), body);
 export type BuildEvent = z.infer<typeof buildEvent>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { descriptor } from "./events.ts";
 
-/** What one image, or one tag of it, is in a list. */
+/** An entry in a list of images: one tag, or one manifest without a tag. */
 export const imageSummary = z.object({
   /** Repository under `/v2/`. */
   name: z.string(),
@@ -10,7 +10,7 @@ export const imageSummary = z.object({
   /** Of the manifest, or of the index for several platforms. */
   digest: z.string(),
   mediaType: z.string(),
-  /** Bytes stored of it: configs and different layers of all platforms, and the manifests. */
+  /** Stored bytes: manifests, configs and unique layers of all platforms. */
   size: z.int(),
   /** Digest of the config: docker's image ID. Of linux/amd64, or else of the first platform. Absent for artifacts. */
   imageId: z.string().optional(),
@@ -26,12 +26,12 @@ export type ImageSummary = z.infer<typeof imageSummary>;
 /** Images by name and tag, in byte order. */
 export const imageList = z.object({
   images: z.array(imageSummary),
-  /** Give this as `last` to go on; absent at the end. */
+  /** Send this as `last` to request the next page; absent on the last page. */
   next: z.string().optional(),
 });
 export type ImageList = z.infer<typeof imageList>;
 
-/** A layer as it is stored, with what the config says of it. */
+/** A stored layer, with its fields in the config. */
 export const imageLayer = z.object({
   /** Position in the manifest; 0 is the base. */
   index: z.int(),
@@ -54,7 +54,7 @@ export const historyRow = z.object({
   createdBy: z.string().optional(),
   author: z.string().optional(),
   comment: z.string().optional(),
-  /** It changed the config only. */
+  /** Whether it changed only the config. */
   empty: z.boolean(),
   /** Bytes of its layer as stored; 0 without one. */
   size: z.int(),
@@ -62,7 +62,7 @@ export const historyRow = z.object({
 });
 export type HistoryRow = z.infer<typeof historyRow>;
 
-/** Rows in the order in which they were made: the base first. */
+/** The history in order of creation: the base first. */
 export const imageHistory = z.object({
   name: z.string(),
   digest: z.string(),
@@ -74,14 +74,14 @@ export type ImageHistory = z.infer<typeof imageHistory>;
 /** A manifest of an index. */
 export const platformManifest = z.object({
   ...descriptor.shape,
-  /** `os/arch[/variant]`; absent where the index does not say. */
+  /** `os/arch[/variant]`; absent when the index has none. */
   platform: z.string().optional(),
   annotations: z.record(z.string(), z.string()).optional(),
-  /** Something that was attested about an image, not an image. */
+  /** Whether it is an attestation of an image instead of an image. */
   attestation: z.boolean(),
 });
 
-/** What starts with a container of the image (image-spec, config.md); Docker's own fields included. */
+/** Defaults for containers of the image (image-spec, config.md), including Docker's own fields. */
 export const containerConfig = z.looseObject({
   User: z.string().optional(),
   ExposedPorts: z.record(z.string(), z.object({})).optional(),
@@ -94,16 +94,16 @@ export const containerConfig = z.looseObject({
   StopSignal: z.string().optional(),
 });
 
-/** Everything that is known of an image, for one platform. */
+/** Details of an image, for one platform. */
 export const imageInspection = z.object({
   name: z.string(),
-  /** What the reference names: a manifest or an index. */
+  /** The manifest or index of the reference. */
   descriptor,
   /** Tags of the repository that point at it. */
   tags: z.array(z.string()),
-  /** The manifests of an index; of a manifest, itself. */
+  /** The manifests of an index, or the manifest itself. */
   manifests: z.array(platformManifest),
-  /** The manifest that the rest tells of. */
+  /** The manifest that the following fields describe. */
   manifest: descriptor,
   /** Digest of its config: docker's image ID. */
   imageId: z.string(),
@@ -115,23 +115,23 @@ export const imageInspection = z.object({
   created: z.string().optional(),
   author: z.string().optional(),
   config: containerConfig,
-  /** Bytes stored of this platform: manifest, config and different layers. */
+  /** Stored bytes of this platform: manifest, config and unique layers. */
   size: z.int(),
   layers: z.array(imageLayer),
   history: z.array(historyRow),
   annotations: z.record(z.string(), z.string()),
-  /** Id of the last build that made it, when that was here. */
+  /** Id of the last build on this server that made it. */
   build: z.string().optional(),
 });
 export type ImageInspection = z.infer<typeof imageInspection>;
 
-/** What a layer does to a path: `same` states again what was there already, times apart. */
+/** The change of a path in a layer. `same`: the layer repeats the entry of a lower layer, except times. */
 export const fileChange = z.enum(["added", "changed", "same", "removed"]);
 export type FileChange = z.infer<typeof fileChange>;
 
 /** An entry of an image's file system. Bytes of a name that are not UTF-8 are written as `\udc80` to `\udcff`. */
 export const fileEntry = z.object({
-  /** Without a slash at its beginning; the root is empty. */
+  /** Without a leading slash; the root is empty. */
   path: z.string(),
   type: z.enum(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]),
   /** Permissions and special bits: `0o755` is 493. */
@@ -149,23 +149,23 @@ export const fileEntry = z.object({
   device: z.tuple([z.int(), z.int()]).optional(),
   /** Values in base64. */
   xattrs: z.record(z.string(), z.string()).optional(),
-  /** Position of the layer that it is from; 0 is the base. Absent for a directory that no layer states. */
+  /** Index of its layer; 0 is the base. Absent for a directory that no layer contains. */
   layer: z.int().optional(),
-  /** When one layer was asked for: what it does to the path. */
+  /** The change in the layer, if one layer was requested. */
   change: fileChange.optional(),
 });
 export type FileEntry = z.infer<typeof fileEntry>;
 
-/** Entries of a folder, or those that a search found. As NDJSON, an entry a line. */
+/** The entries of a folder, or the results of a search. As NDJSON, one entry per line. */
 export const fileList = z.object({
   name: z.string(),
   digest: z.string(),
   platform: z.string(),
-  /** What is at the path; its links were followed. */
+  /** The entry at the path, with links resolved. */
   entry: fileEntry,
-  /** Of a directory, in byte order of their names; of anything else, none. */
+  /** The entries of a directory, in byte order of their names. */
   entries: z.array(fileEntry),
-  /** Give this as `last` to go on; absent at the end. */
+  /** Send this as `last` to request the next page; absent on the last page. */
   next: z.string().optional(),
 });
 export type FileList = z.infer<typeof fileList>;
@@ -173,26 +173,26 @@ export type FileList = z.infer<typeof fileList>;
 const flag = z
   .enum(["", "0", "1", "true", "false"])
   .transform((text) => text === "" || text === "1" || text === "true");
-const count = (most: number) => z.coerce.number<string>().int().min(1).max(most);
+const count = (limit: number) => z.coerce.number<string>().int().min(1).max(limit);
 
-/** Which platform of an index is meant; linux/amd64, or else the first, when absent. */
+/** The platform of an index. Default: linux/amd64, or else the first one. */
 export const platformQuery = z.strictObject({ platform: z.string().max(64).optional() });
 
 export const fileQuery = z.strictObject({
   ...platformQuery.shape,
-  /** A path in the image; the root when absent. */
+  /** A path in the image. Default: the root. */
   path: z.string().max(4096).default(""),
-  /** Only what this layer does: its position, digest or diffID. */
+  /** Lists the changes of this layer: its index, digest or diffID. */
   layer: z.string().max(256).optional(),
-  /** Everything below the path, one entry a line. */
+  /** Lists everything below the path, one entry per line. */
   recursive: flag.default(false),
-  /** Everything below the path whose path has this text in it, in whatever case. */
+  /** Lists the entries below the path whose path contains this text, case-insensitively. */
   search: z.string().min(1).max(256).optional(),
-  /** The bytes of the file at the path. */
+  /** Returns the bytes of the file at the path. */
   content: flag.default(false),
-  /** Entries of one answer. */
+  /** Maximum number of entries in the answer. */
   n: count(10_000).default(1000),
-  /** The `next` of the part before. */
+  /** The `next` of the previous answer. */
   last: z.string().max(4096).optional(),
 });
 export type FileQuery = z.infer<typeof fileQuery>;
@@ -200,28 +200,28 @@ export type FileQuery = z.infer<typeof fileQuery>;
 export const imageListQuery = z.strictObject({
   /** Only this repository. */
   name: z.string().max(255).optional(),
-  /** Manifests that no tag points at, too; only with `name`. */
+  /** Also lists manifests without a tag; only with `name`. */
   untagged: flag.default(false),
   n: count(1000).default(100),
   last: z.string().max(1024).optional(),
 });
 
 export const archiveQuery = z.strictObject({
-  /** `docker`: both what `docker load` reads and an OCI layout. `oci`: an OCI layout alone. */
+  /** `docker`: for `docker load`, and also an OCI layout. `oci`: only an OCI layout. */
   format: z.enum(["docker", "oci"]).default("docker"),
-  /** One platform for `docker`, a comma list for `oci`; all of them when absent there. */
+  /** One platform for `docker`; a comma-separated list for `oci`, by default all. */
   platform: z.string().max(1024).optional(),
-  /** Names that the image gets in the archive; its own when absent. */
+  /** Names of the image in the archive. Default: its name at the server. */
   t: z.array(z.string().max(512)).max(64).default([]),
-  /** For `/v1/images/archive`: the images, as `team/app:1.2` or `team/app@sha256:…`. */
+  /** For `/v1/images/archive`: the images, for example `team/app:1.2` or `team/app@sha256:…`. */
   image: z.array(z.string().max(512)).max(64).default([]),
 });
 export type ArchiveQuery = z.infer<typeof archiveQuery>;
 
-/** An image that an archive held. */
+/** An image loaded from an archive. */
 export const loadedImage = z.object({
   name: z.string(),
-  /** Absent when the archive gives it no name and none was asked for. */
+  /** Absent when neither the archive nor the request names the image. */
   tag: z.string().optional(),
   digest: z.string(),
   mediaType: z.string(),
@@ -230,66 +230,66 @@ export const loadedImage = z.object({
 export const loadResult = z.object({ images: z.array(loadedImage) });
 export type LoadResult = z.infer<typeof loadResult>;
 
-/** Tags that were made. */
+/** The created tags. */
 export const tagResult = z.object({ digest: z.string(), tags: z.array(z.string()) });
 export type TagResult = z.infer<typeof tagResult>;
 
-/** What `DELETE` took away: a tag leaves its manifest, a digest goes with all its tags. */
+/** The result of `DELETE`. Deleting a tag keeps its manifest; deleting a digest also deletes its tags. */
 export const untagResult = z.object({
   /** `name:tag`. */
   untagged: z.array(z.string()),
-  /** Digest of a manifest that is no longer part of the repository. */
+  /** Digests of manifests that were removed from the repository. */
   deleted: z.array(z.string()),
 });
 export type UntagResult = z.infer<typeof untagResult>;
 
-/** Files that are in more than one layer, by the arithmetic of dive. */
+/** Files that are in several layers, computed as dive does. */
 export const efficiency = z.object({
   name: z.string(),
   digest: z.string(),
   platform: z.string(),
-  /** Smallest size of every path over what all layers hold of it: 1 when nothing is there twice. */
+  /** Sum of the smallest size of each path, divided by the sum of its sizes in all layers: 1 without duplicates. */
   score: z.number(),
-  /** Bytes of all paths that are in more than one layer, every one of them counted. */
+  /** Bytes of all paths that are in several layers, counted in each layer. */
   wastedBytes: z.int(),
   userWastedPercent: z
     .number()
     .min(0)
     .describe(
-      "wastedBytes over the bytes of all layers but the first, 0 when those have none. A path of the first layer that a later one has again counts above with both, so it may be more than 1.",
+      "wastedBytes divided by the bytes of all layers except the first; 0 when those are empty. A path of the first layer that a later layer repeats counts twice in wastedBytes, so the value may exceed 1.",
     ),
   /** Bytes of the files in all layers. */
   totalBytes: z.int(),
-  /** Those that waste most, first. */
+  /** In order of wasted bytes, the most first. */
   files: z.array(
     z.object({
       path: z.string(),
-      /** Layers it is in or is removed by. */
+      /** Number of layers that contain or remove it. */
       count: z.int(),
-      /** Bytes in all of them. */
+      /** Bytes in all these layers. */
       bytes: z.int(),
     }),
   ),
-  /** For every layer: bytes it adds to the merged tree (fewer than none when it removes), and files it holds. */
+
   layers: z.array(
     z.object({
       index: z.int(),
       /** Bytes of its files. */
       bytes: z.int(),
-      /** By how much the merged tree grows or shrinks. */
+      /** Change of the size of the merged tree; may be negative. */
       contribution: z.int(),
-      /** Bytes of the merged tree up to here. */
+      /** Bytes of the merged tree up to this layer. */
       total: z.int(),
     }),
   ),
 });
 export type Efficiency = z.infer<typeof efficiency>;
 
-/** A path that is not the same in two images. */
+/** A path that differs between two images. */
 export const fileDifference = z.object({
   path: z.string(),
   change: z.enum(["added", "changed", "removed"]),
-  /** As it is in each of the two. */
+  /** The entry in each image. */
   before: fileEntry.omit({ path: true, change: true }).optional(),
   after: fileEntry.omit({ path: true, change: true }).optional(),
 });
@@ -303,7 +303,7 @@ const compared = z.object({
 });
 const changeCount = z.object({ files: z.int(), bytes: z.int() });
 
-/** What is different in a second image. */
+/** The differences between two images. */
 export const comparison = z.object({
   before: compared,
   after: compared,
@@ -312,15 +312,15 @@ export const comparison = z.object({
     removed: z.array(imageLayer),
     added: z.array(imageLayer),
   }),
-  /** Fields of the config: `Env.PATH`, `Cmd`, `Labels.version`. Values are JSON or text. */
+  /** Differing fields of the config: `Env.PATH`, `Cmd`, `Labels.version`. Values are JSON or text. */
   config: z.array(
     z.object({ field: z.string(), before: z.string().optional(), after: z.string().optional() }),
   ),
-  /** Counts over all files; `bytes` of `changed` are those of the second image. Times are not compared. */
+  /** Counts over all files. `bytes` of `changed` are those in the second image. Times are not compared. */
   counts: z.object({ added: changeCount, changed: changeCount, removed: changeCount }),
-  /** In path order, as many as were asked for with `n`. */
+  /** In path order, at most `n`. */
   files: z.array(fileDifference),
-  /** There are more. */
+  /** Whether there are more than `n`. */
   more: z.boolean(),
 });
 export type Comparison = z.infer<typeof comparison>;

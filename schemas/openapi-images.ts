@@ -17,7 +17,7 @@ import {
 } from "./images.ts";
 import { binary, failed, json, queryOf, ref, uploadedBody } from "./openapi-parts.ts";
 
-/** Schemas of what is told of images. */
+/** Schemas of images. */
 export const imageSchemas = {
   comparison,
   efficiency,
@@ -59,15 +59,15 @@ export const imagePaths = {
     post: {
       summary: "Load an archive of images",
       description:
-        "A tar of docker save, old or new, or an OCI layout, plain or compressed. Blobs and layers are verified. With t the only image gets these names, else those that the archive gives it.",
+        "Accepts a tar of docker save, in its old or new format, or an OCI layout, plain or compressed. Verifies blobs and layers. With t, the only image gets these names instead of those in the archive.",
       parameters: [tags, uploadedBody],
       requestBody: { content: tar },
-      responses: { 201: json("What was loaded", "loadResult"), "4XX": failed },
+      responses: { 201: json("The loaded images", "loadResult"), "4XX": failed },
     },
   },
   "/v1/images/archive": {
     get: {
-      summary: "Several images as one archive",
+      summary: "Save several images as one archive",
       parameters: queryOf(archiveQuery),
       responses: { 200: { description: "The archive", content: tar }, "4XX": failed },
     },
@@ -75,19 +75,19 @@ export const imagePaths = {
   "/v1/images/{name}/{reference}": {
     parameters: image,
     get: {
-      summary: "Everything that is known of an image, for one platform",
+      summary: "Inspect an image, for one platform",
       parameters: queryOf(platformQuery),
       responses: { 200: json("The image", "imageInspection"), "4XX": failed },
     },
     delete: {
-      summary: "Take away a tag, or a digest with all its tags",
+      summary: "Delete a tag, or a digest with all its tags",
       responses: { 200: json("What is gone", "untagResult"), "4XX": failed },
     },
   },
   "/v1/images/{name}/{reference}/history": {
     parameters: image,
     get: {
-      summary: "What made each layer, the base first",
+      summary: "Read the history: the instruction of each layer, the base first",
       parameters: queryOf(platformQuery),
       responses: { 200: json("The history", "imageHistory"), "4XX": failed },
     },
@@ -95,9 +95,9 @@ export const imagePaths = {
   "/v1/images/{name}/{reference}/files": {
     parameters: image,
     get: {
-      summary: "Browse the merged file system, or what one layer does; read a file",
+      summary: "List the merged file system or the changes of one layer, or read a file",
       description:
-        "The entries of the folder at path; with recursive, everything below it as lines; with search, what has the text in its path. With content, or when application/octet-stream is accepted, the bytes of the file, in parts where a Range is asked for.",
+        "Answers with the entries of the folder at path; with recursive, with everything below it, one entry per line; with search, with the entries whose path contains the text. With content, or when Accept is application/octet-stream, answers with the bytes of the file, or with the requested Range.",
       parameters: queryOf(fileQuery),
       responses: {
         200: {
@@ -116,15 +116,15 @@ export const imagePaths = {
   "/v1/images/{name}/{reference}/efficiency": {
     parameters: image,
     get: {
-      summary: "What is in more than one layer, by the arithmetic of dive",
+      summary: "List files that are in several layers, computed as dive does",
       parameters: queryOf(platformQuery),
-      responses: { 200: json("How much is there twice", "efficiency"), "4XX": failed },
+      responses: { 200: json("The wasted bytes", "efficiency"), "4XX": failed },
     },
   },
   "/v1/images/{name}/{reference}/archive": {
     parameters: image,
     get: {
-      summary: "The image as a tar for docker load, or as an OCI layout",
+      summary: "Save the image as a tar for docker load, or as an OCI layout",
       parameters: queryOf(archiveQuery.omit({ image: true })),
       responses: { 200: { description: "The archive", content: tar }, "4XX": failed },
     },
@@ -141,7 +141,7 @@ export const imagePaths = {
       },
     ],
     get: {
-      summary: "What is different in another image",
+      summary: "Compare with another image",
       parameters: queryOf(compareQuery),
       responses: { 200: json("Layers, config and files that differ", "comparison"), "4XX": failed },
     },
@@ -149,7 +149,7 @@ export const imagePaths = {
   "/v1/images/{name}/{reference}/tags": {
     parameters: image,
     post: {
-      summary: "Point tags at the image, of this repository or of others",
+      summary: "Add tags to the image, in this repository or in others",
       parameters: [tags],
       responses: { 201: json("The tags", "tagResult"), "4XX": failed },
     },

@@ -34,7 +34,7 @@ const put = (what: string, content: object, answer: object) => ({
   responses: { ...answer, "4XX": failed },
 });
 
-/** Parameters with which a client offers a runner for its build. */
+/** Parameters with which a client offers its own runner for a build. */
 export const offerParameters = [
   {
     name: "runner",
@@ -46,14 +46,14 @@ export const offerParameters = [
   ...["secret", "ssh"].map((name) => ({
     name,
     in: "query",
-    description: `Ids of what the runner of the client has and no other runner receives (${name})`,
+    description: `Ids (${name}) that only the client's runner has`,
     schema: { type: "array", items: text },
     style: "form",
     explode: true,
   })),
 ];
 
-/** The routes of runners. Those below a job take the token of the job: see docs/runner.md. */
+/** The routes of runners. Those below a job need the token of the job: see docs/runner.md. */
 export const runnerPaths = {
   "/v1/runners": {
     get: {
@@ -62,7 +62,7 @@ export const runnerPaths = {
       responses: {
         101: { description: "The runner is accepted" },
         200: {
-          description: "Runners of the pool, and on a local server the state of its own",
+          description: "Runners of the pool, and on a local server the state of its own runner",
           content: { "application/json": { schema: schema(runnerList) } },
         },
         "4XX": failed,
@@ -71,7 +71,7 @@ export const runnerPaths = {
   },
   "/v1/containers": {
     post: {
-      summary: "Make a container of an image, which starts when its terminal is opened",
+      summary: "Create a container of an image, which starts when its terminal is opened",
       parameters: [
         { name: "image", in: "query", required: true, schema: text },
         { name: "platform", in: "query", schema: text },
@@ -83,18 +83,18 @@ export const runnerPaths = {
   "/v1/containers/{id}": {
     parameters: [path("id")],
     get: {
-      summary: "As a WebSocket of the protocol varve.terminal: the terminal of a container",
+      summary: "Open the terminal of a container, as a WebSocket of the protocol varve.terminal",
       description:
-        "A second protocol is token. and the token of the container. The client sends `fromTerminal` and receives `toTerminal`, as JSON texts.",
+        "The second protocol of the WebSocket is `token.` followed by the token of the container. The client sends `fromTerminal` and receives `toTerminal`, as JSON texts.",
       responses: { 101: { description: "The terminal is open" }, "4XX": failed },
     },
   },
   "/v1/jobs/{id}/objects/{key}": {
     parameters: [path("id"), path("key")],
     get: {
-      summary: "A stored object that the task of the job reads, or the range of it that Range gives",
+      summary: "Read a stored object of the job's task, or the requested Range",
       description:
-        "Keys are blobs/sha256/<hex> for layers, contexts/<hex> and packs/<hex>, their slashes as they are.",
+        "Keys are blobs/sha256/<hex> for layers, contexts/<hex> and packs/<hex>. Slashes are not encoded.",
       responses: {
         200: { description: "The object", content: { "application/octet-stream": binary } },
         206: { description: "The range", content: { "application/octet-stream": binary } },
@@ -113,7 +113,7 @@ export const runnerPaths = {
     parameters: [path("id"), path("upload")],
     patch: {
       ...put(
-        "Send a part of the layer; a part that was received before is ignored",
+        "Send a part of the layer; the server ignores bytes that it has",
         { "application/octet-stream": binary },
         { 200: json("Bytes received so far", "receivedLayer") },
       ),
@@ -136,7 +136,7 @@ export const runnerPaths = {
   "/v1/jobs/{id}/caches/{key}": {
     parameters: lease,
     post: {
-      summary: "Ask for a cache that the job mounts",
+      summary: "Request a cache that the job mounts",
       requestBody: { content: { "application/json": { schema: ref("cacheRequest") } } },
       responses: { 200: json("A lease of it", "cacheGrant"), 423: failed, "4XX": failed },
     },
@@ -144,11 +144,11 @@ export const runnerPaths = {
   "/v1/jobs/{id}/caches/{key}/state": {
     parameters: lease,
     get: {
-      summary: "What is kept of a cache",
+      summary: "Read the state of a cache",
       responses: { 200: json("Its chunks", "cacheState"), "4XX": failed },
     },
     put: put(
-      "Keep a cache as it is now",
+      "Store a new state of a cache",
       { "application/json": { schema: ref("cacheState") } },
       { 200: json("It is kept", "keptState") },
     ),
@@ -156,7 +156,7 @@ export const runnerPaths = {
   "/v1/jobs/{id}/caches/{key}/packs/{pack}": {
     parameters: [...lease, path("pack")],
     get: {
-      summary: "A part of a pack, as Range says",
+      summary: "Read the Range of a pack",
       responses: {
         206: { description: "The part", content: { "application/octet-stream": binary } },
         "4XX": failed,
@@ -166,7 +166,7 @@ export const runnerPaths = {
   },
   "/v1/jobs/{id}/caches/{key}/lease": {
     parameters: lease,
-    post: { summary: "The cache is still in use", responses: { 204: done, "4XX": failed } },
-    delete: { summary: "The cache is not in use any more", responses: { 204: done } },
+    post: { summary: "Renew the lease of a cache", responses: { 204: done, "4XX": failed } },
+    delete: { summary: "End the lease of a cache", responses: { 204: done } },
   },
 };

@@ -13,12 +13,13 @@ import {
 import { checkResult } from "./check.ts";
 import { contextPaths, contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
+import { health } from "./health.ts";
 import { imagePaths, imageSchemas } from "./openapi-images.ts";
 import { binary, failed, json, queryOf, ref, schema, uploadedBody } from "./openapi-parts.ts";
 import { offerParameters, runnerPaths, runnerSchemas } from "./openapi-runners.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { planRequest, planResult } from "./plan.ts";
-import { problem } from "./problem.ts";
+import { problem, problemCode } from "./problem.ts";
 import { scrubReport } from "./scrub.ts";
 import { pruneOptions, pruneReport, usage } from "./usage.ts";
 
@@ -36,11 +37,13 @@ const named = {
   contextState,
   createdToken,
   explanation,
+  health,
   listingLine,
   packState,
   planRequest,
   planResult,
   problem,
+  problemCode,
   pruneOptions,
   pruneReport,
   scrubReport,
@@ -87,8 +90,18 @@ const registryConfig = {
   schema: { type: "string" },
 };
 
-/** The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. */
+let description: object | undefined;
+
+/**
+ * The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. Made once: it
+ * takes milliseconds, and callers need no credential for it.
+ */
 export function openApi(): object {
+  description ??= describeInterface();
+  return description;
+}
+
+function describeInterface(): object {
   return {
     openapi: "3.1.0",
     info: {
@@ -168,7 +181,7 @@ export function openApi(): object {
       "/v1/builds/{id}": {
         parameters: [buildId],
         get: {
-          summary: "The record of a run of a build, by default of the last one",
+          summary: "Read the record of a run of a build, by default the last one",
           parameters: queryOf(runQuery),
           responses: { 200: json("The record", "buildRecord"), 404: failed },
         },
@@ -180,7 +193,7 @@ export function openApi(): object {
       "/v1/builds/{id}/events": {
         parameters: [buildId, { name: "Last-Event-ID", in: "header", schema: { type: "integer" } }],
         get: {
-          summary: "Replay and follow the events of a run, by default of the last one",
+          summary: "Replay and follow the events of a run, by default the last one",
           parameters: queryOf(runQuery),
           responses: { 200: { description: "Events, until the build ends", content: events }, 404: failed },
         },
@@ -188,7 +201,7 @@ export function openApi(): object {
       "/v1/builds/{id}/explain": {
         parameters: [buildId],
         get: {
-          summary: "Why each step of a run hit or missed the build cache",
+          summary: "Explain why each step of a run hit or missed the build cache",
           parameters: queryOf(runQuery),
           responses: { 200: json("An explanation of every step", "explanation"), 404: failed },
         },
@@ -196,13 +209,13 @@ export function openApi(): object {
       "/v1/builds/{id}/runs": {
         parameters: [buildId],
         get: {
-          summary: "The runs of a build that are kept, newest first",
+          summary: "List the stored runs of a build, newest first",
           responses: { 200: json("Records of the runs", "runList"), 404: failed },
         },
       },
       "/v1/insights": {
         get: {
-          summary: "What the last runs of an image say together: durations, hit rate, longest steps, sizes",
+          summary: "Read statistics of the last runs of an image: durations, hit rate, longest steps, sizes",
           parameters: queryOf(insightsQuery),
           responses: { 200: json("The insights", "insights"), "4XX": failed },
         },
@@ -218,11 +231,11 @@ export function openApi(): object {
         post: {
           summary: "Send the listing of a context",
           description:
-            "Lines in path order, plain or compressed. Says which files are missing; when none are, the context is there.",
+            "Lines in path order, plain or compressed. The answer lists missing files; when there are none, the context is complete.",
           parameters: [scope],
           requestBody: { content: listing },
           responses: {
-            200: json("What the context is called and what is missing", "contextState"),
+            200: json("The digest of the context and the missing files", "contextState"),
             "4XX": failed,
           },
         },
@@ -230,12 +243,12 @@ export function openApi(): object {
       "/v1/contexts/{digest}": {
         parameters: [digest, scope],
         get: {
-          summary: "The canonical listing of a context",
+          summary: "Read the canonical listing of a context",
           responses: { 200: { description: "The listing", content: listing }, 404: failed },
         },
         head: {
-          summary: "Is the context there",
-          responses: { 200: { description: "It is" }, 404: { description: "It is not" } },
+          summary: "Check whether a context is stored",
+          responses: { 200: { description: "It is stored" }, 404: { description: "It is not stored" } },
         },
       },
       ...imagePaths,
@@ -247,20 +260,20 @@ export function openApi(): object {
           requestBody: { content: { "application/octet-stream": binary } },
           responses: {
             200: json("It was there already", "packState"),
-            201: json("It is right, and stored", "packState"),
+            201: json("It is valid and was stored", "packState"),
             "4XX": failed,
           },
         },
         get: {
-          summary: "Is the pack there",
+          summary: "Check whether a pack is stored",
           responses: { 200: json("It is", "packState"), 404: failed },
         },
       },
       "/v1/plan": {
         post: {
-          summary: "Tell what a build would do",
+          summary: "Plan a build",
           description:
-            "Stages, steps and their state in the build cache. Nothing is built, stored or fetched. Files that did not come through the image of the first t count as new.",
+            "Answers with stages, steps and their state in the build cache. Builds, stores and fetches nothing. Files that were not uploaded for the image of the first t count as new.",
           parameters: queryOf(buildQuery),
           requestBody: {
             content: {
@@ -268,36 +281,35 @@ export function openApi(): object {
               "text/plain": { schema: { type: "string" } },
             },
           },
-          responses: { 200: json("The plan, and what is wrong", "planResult"), "4XX": failed },
+          responses: { 200: json("The plan with findings", "planResult"), "4XX": failed },
         },
       },
       "/v1/prune": {
         post: {
-          summary: "Remove what nothing needs",
+          summary: "Remove unneeded objects",
           description:
-            "Without options: what nothing refers to, and what the build cache has not used for a week. Prunes are executed one after the other, and each has a report of its own.",
+            "By default removes objects that nothing refers to and that the build cache has not used for a week. Prunes run one after the other, and each has its own report.",
           requestBody: { content: { "application/json": { schema: ref("pruneOptions") } } },
           responses: {
             200: json("The report", "pruneReport"),
             202: {
               ...json(
-                "It goes on, or waits for another one; Location has the address of its report",
+                "It is running or waits for another prune; Location has the URL of its report",
                 "pruneReport",
               ),
               headers: { location: { schema: { type: "string" } } },
             },
-            409: { ...failed, description: "Too many others are waiting" },
+            409: { ...failed, description: "Too many prunes are waiting" },
             "4XX": failed,
           },
         },
         get: {
-          summary: "The report of a prune",
+          summary: "Read the report of a prune",
           parameters: [
             {
               name: "id",
               in: "query",
-              description:
-                "Of the report; without it, that of the prune that is executed, or else of the last one",
+              description: "Id of the report. Default: that of the running prune, or else of the last one",
               schema: schema(pruneReport.shape.id),
             },
           ],
@@ -306,14 +318,14 @@ export function openApi(): object {
       },
       "/v1/scrub": {
         post: {
-          summary: "Read again what is stored",
+          summary: "Verify stored objects",
           description:
-            "Compares blobs and manifests with their digests, and looks whether what repositories say they have is there. One request does a part of it.",
+            "Compares blobs and manifests with their digests, and checks that the contents of repositories exist. One request checks a part.",
           parameters: [
             {
               name: "after",
               in: "query",
-              description: "Where the last part ended: its next",
+              description: "The next of the previous answer",
               schema: { type: "string" },
             },
           ],
@@ -322,8 +334,8 @@ export function openApi(): object {
       },
       "/v1/tokens": {
         post: {
-          summary: "Make a token",
-          description: "The only time that the token itself is told: what is kept is its hash.",
+          summary: "Create a token",
+          description: "Only this answer contains the token itself. The server stores its hash.",
           requestBody: { content: { "application/json": { schema: ref("tokenRequest") } } },
           responses: { 201: json("The token", "createdToken"), "4XX": failed },
         },
@@ -338,24 +350,44 @@ export function openApi(): object {
       },
       "/v1/access": {
         get: {
-          summary: "What is public, and whose OIDC tokens are taken",
+          summary: "Read the access settings: public repositories and rules for OIDC tokens",
           responses: {
-            200: json("What was put; the server's own settings are not part of it", "accessSettings"),
+            200: json("The stored settings, without those of VARVE_ACCESS", "accessSettings"),
           },
         },
         put: {
-          summary: "Say what is public, and whose OIDC tokens are taken",
+          summary: "Replace the access settings: public repositories and rules for OIDC tokens",
           requestBody: { content: { "application/json": { schema: ref("accessSettings") } } },
-          responses: { 200: json("What counts from now on", "accessSettings"), "4XX": failed },
+          responses: { 200: json("The new settings", "accessSettings"), "4XX": failed },
+        },
+      },
+      "/metrics": {
+        get: {
+          summary: "Metrics in the text format of Prometheus",
+          description: "For admins of the server, and with the token of VARVE_METRICS_TOKEN.",
+          responses: {
+            200: { description: "Metrics", content: { "text/plain": { schema: { type: "string" } } } },
+          },
+        },
+      },
+      "/v1/health": {
+        get: {
+          summary: "Check each part of the server",
+          description: "For admins of the server, and with the token of VARVE_METRICS_TOKEN.",
+          responses: {
+            200: json("Every part works, or some are degraded", "health"),
+            503: json("A part fails", "health"),
+          },
         },
       },
       "/v1/usage": {
-        get: { summary: "What is stored", responses: { 200: json("Objects and bytes", "usage") } },
+        get: { summary: "Report the storage in use", responses: { 200: json("Objects and bytes", "usage") } },
       },
       "/v2/token": {
         get: {
-          summary: "A token of the registry",
-          description: "As distribution's token specification says, with Basic or as a guest.",
+          summary: "Get a token for the registry",
+          description:
+            "Follows the token specification of distribution, with Basic authentication or anonymously.",
           parameters: ["service", "scope", "offline_token"].map((name) => ({
             name,
             in: "query",
@@ -363,22 +395,24 @@ export function openApi(): object {
           })),
           responses: {
             200: { description: "The token" },
-            401: { description: "The credential is not taken" },
+            401: { description: "Invalid credentials" },
           },
         },
         post: {
-          summary: "A token of the registry",
-          description: "As OAuth 2 says, with the grants password and refresh_token.",
+          summary: "Get a token for the registry with OAuth 2",
+          description: "Supports the grants password and refresh_token.",
           requestBody: { content: { "application/x-www-form-urlencoded": { schema: { type: "object" } } } },
           responses: {
             200: { description: "The token" },
-            401: { description: "The credential is not taken" },
+            401: { description: "Invalid credentials" },
           },
         },
       },
       "/v2/{path}": distribution,
-      "/docs": { get: { summary: "This description, to read", responses: { 200: page("text/html") } } },
-      "/healthz": { get: { summary: "Is it up", responses: { 200: { description: "It is" } } } },
+      "/docs": { get: { summary: "Show this description as a page", responses: { 200: page("text/html") } } },
+      "/healthz": {
+        get: { summary: "Check that the server is up", responses: { 200: { description: "It is up" } } },
+      },
       "/openapi.json": { get: { summary: "This description", responses: { 200: page("application/json") } } },
     },
     security: [{}, { bearer: [] }, { basic: [] }],

@@ -2,45 +2,45 @@ import { z } from "zod";
 import { provenanceOption, provenanceText } from "./provenance-option.ts";
 import { engineUlimits, extraHost, networkMode, ulimit } from "./run-options.ts";
 
-/** Rights beyond those of any step, as BuildKit names them: the network of the machine, and all rights of root. */
+/** Extra rights of steps, with BuildKit's names: the machine's network, and all rights of root. */
 export const entitlement = z.enum(["network.host", "security.insecure"]);
 export type Entitlement = z.infer<typeof entitlement>;
 
 /**
- * Which intermediate results are stored for later builds. `auto`: those of runners that end with the build, when fetching
+ * Which intermediate results are stored for later builds. `auto`: results on runners that end with the build, if fetching
  * them is faster than executing their steps again. `max`: all. `min`: none.
  */
 export const cachePolicy = z.enum(["auto", "max", "min"]);
 export type CachePolicy = z.infer<typeof cachePolicy>;
 
-/** What a client may ask of a build besides its Dockerfile and context. */
+/** Options of a build. */
 export const buildOptions = z.strictObject({
-  /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
+  /** Names for the image: `[host/]name[:tag]`. The host is ignored. */
   tags: z.array(z.string().min(1).max(512)).max(64).default([]),
   /** Path of the Dockerfile in the context. */
   dockerfile: z.string().min(1).max(4096).default("Dockerfile"),
-  /** Stage to build; the last one when absent. */
+  /** Stage to build. Default: the last one. */
   target: z.string().max(255).optional(),
   buildArgs: z.record(z.string(), z.string()).default({}),
   labels: z.record(z.string(), z.string()).default({}),
   /**
-   * Annotations of the manifests. Types may stand before a name, as `index:`, `manifest-descriptor:` or
-   * `manifest,index:`, and a platform after a type, as `manifest[linux/amd64]:`.
+   * Annotations of the manifests. A name may have a prefix of types, such as `index:`, `manifest-descriptor:` or
+   * `manifest,index:`, and a type may have a platform: `manifest[linux/amd64]:`.
    */
   annotations: z.record(z.string(), z.string()).default({}),
-  /** `os/arch[/variant]`; several give an image index. */
+  /** `os/arch[/variant]`. Several platforms make an image index. */
   platforms: z.array(z.string().min(1).max(64)).max(32).default([]),
   /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
   contexts: z.record(z.string(), z.string()).default({}),
   noCache: z.boolean().default(false),
   cache: cachePolicy.default("auto"),
-  /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
+  /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
   noCacheFilter: z.array(z.string().min(1).max(255)).max(256).default([]),
-  /** Ask registries again although the tag was resolved lately. */
+  /** Resolves tags at their registries even if they were resolved recently. */
   pull: z.boolean().default(false),
-  /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
+  /** Rights that RUN may request. The runner must allow them, too. */
   allow: z.array(entitlement).max(8).default([]),
-  /** The network of RUN steps that do not choose. `host` is the right `network.host`, which the runner must allow, too. */
+  /** The network of RUN steps without `--network`. `host` needs the right `network.host`, which the runner must allow. */
   network: networkMode.default("default"),
   /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
   extraHosts: z.array(extraHost).max(256).default([]),
@@ -51,31 +51,31 @@ export const buildOptions = z.strictObject({
   compression: z.enum(["gzip", "zstd"]).default("gzip"),
   /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
   compressionLevel: z.int().min(0).max(22).optional(),
-  /** Layers of base images are compressed so, too. Their files and diffIDs stay as they are. */
+  /** Also recompresses the layers of base images. Their files and diffIDs do not change. */
   forceCompression: z.boolean().default(false),
-  /** `false`: manifests, configs and layers have the media types of Docker. */
+  /** `false`: manifests, configs and layers have Docker's media types. */
   ociMediaTypes: z.boolean().default(true),
-  /** The names become no tags: the image is in their repositories under its digest only. */
+  /** Stores the image in the repositories of its names by digest, without tags. */
   byDigest: z.boolean().default(false),
-  /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
+  /** Time in seconds since 1970 for `created` in config and history and for directories of WORKDIR, like the build argument. */
   sourceDateEpoch: z.int().min(0).optional(),
   /**
-   * `preserve`: a file keeps the time of its source, and what a step makes has the time at which it was made. `fixed`:
-   * every file has 1980-01-01T00:00:00Z.
+   * `preserve`: a copied file keeps the time of its source, and a new file has the time of its creation. `fixed`: every file
+   * has 1980-01-01T00:00:00Z.
    */
   timestamps: z.enum(["preserve", "fixed"]).default("preserve"),
-  /** Give entries of new layers that are later than SOURCE_DATE_EPOCH that time. Has no effect without it. */
+  /** Sets times in new layers that are later than SOURCE_DATE_EPOCH to that time. Has no effect without it. */
   rewriteTimestamp: z.boolean().default(false),
-  /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
+  /** Attaches SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
   provenance: provenanceOption.default(false),
-  /** Attach an SPDX list of the packages in the image. */
+  /** Attaches an SPDX list of the packages in the image. */
   sbom: z.boolean().default(false),
   /**
-   * Where attestations are. `index`: in an index, as those of buildx, and beside the image. `referrers`: beside the image
-   * only, whose digest they do not change.
+   * How attestations are stored. `index`: in an image index, like buildx, and as referrers. `referrers`: only as referrers,
+   * which do not change the image's digest.
    */
   attestations: z.enum(["index", "referrers"]).default("index"),
-  /** Only lint. */
+  /** Only lints. */
   check: z.boolean().default(false),
 });
 export type BuildOptions = z.infer<typeof buildOptions>;
@@ -97,7 +97,7 @@ const json = <T extends z.ZodType>(schema: T) =>
     .pipe(schema);
 const stringMap = json(z.record(z.string(), z.string()));
 
-/** The options as a query string, with the names of Docker's Engine API. */
+/** Options in a query string, with the names of Docker's Engine API. */
 export const buildQuery = z.strictObject({
   t: z.array(z.string()).optional(),
   dockerfile: z.string().optional(),
@@ -182,17 +182,17 @@ const optionOfQuery: Record<Exclude<keyof z.infer<typeof buildQuery>, "cgrouppar
 const LISTS: ReadonlySet<string> = new Set(["t", "extrahosts"]);
 
 /**
- * Options of a request: those of the body, overridden by those of the query.
- * @throws {z.ZodError} naming the option that is wrong
+ * Reads the options of a request: those of the body, overridden by those of the query.
+ * @throws {z.ZodError} with the path of the invalid option
  */
 export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOptions {
   const raw: Record<string, string | string[]> = {};
   for (const name of new Set(query.keys()))
     raw[name] = LISTS.has(name) ? query.getAll(name) : (query.getAll(name).at(-1) as string);
   const { cgroupparent: _, ...given } = buildQuery.parse(raw);
-  // What docker sends when it is not given.
+  // Docker sends 0 for the default.
   if (given.shmsize === 0) delete given.shmsize;
-  // A schema looks at each member, and that for a while when there are many.
+  // Validating very many members takes long.
   requireFew("", body);
   const merged: Record<string, unknown> = { ...z.looseObject({}).parse(body) };
   for (const [name, value] of Object.entries(given)) {
@@ -202,13 +202,13 @@ export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOp
   return buildOptions.parse(merged);
 }
 
-/** Options, arguments, labels and annotations. A config may not have more. */
-const mostEntries = 10_000;
+/** Maximum number of options, arguments, labels or annotations. A config may not have more. */
+const MAX_ENTRIES = 10_000;
 
-/** Checked before each entry is, which takes longer than reading the JSON. */
+/** Limits the number of entries before zod validates each one, which takes longer than parsing the JSON. */
 function requireFew(name: string, value: unknown): void {
-  if (typeof value !== "object" || value === null || Object.keys(value).length <= mostEntries) return;
-  const message = `Too big: expected at most ${mostEntries} entries`;
-  // The other class of zod's is no `Error`, and hono leaves those that are none to the runtime.
+  if (typeof value !== "object" || value === null || Object.keys(value).length <= MAX_ENTRIES) return;
+  const message = `Too big: expected at most ${MAX_ENTRIES} entries`;
+  // `z.ZodError` is not an `Error`, and hono does not handle such exceptions.
   throw new z.ZodRealError([{ code: "custom", path: name === "" ? [] : [name], message, input: undefined }]);
 }

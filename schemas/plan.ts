@@ -5,8 +5,8 @@ import { descriptor, difference, stepInfo } from "./events.ts";
 import { problem } from "./problem.ts";
 
 /**
- * What is planned. Options stand in `options` or in the query, as for a build. Nothing is built, stored or fetched:
- * images count as known when they are stored here.
+ * A request for the plan of a build. Options are in `options` or in the query, as for a build. The server builds, stores and
+ * fetches nothing, so only stored images are known.
  */
 export const planRequest = z.strictObject({
   dockerfile: z
@@ -18,15 +18,15 @@ export const planRequest = z.strictObject({
     .string()
     .max(4 * 1024 * 1024)
     .optional(),
-  /** Digest of a context, or of a listing that was posted, files missing or not. */
+  /** Digest of a context, or of a posted listing, even if files are missing. */
   context: sha256Digest.optional(),
-  /** The entries of a context, in any order. In its place, without a digest that names it. */
+  /** The entries of a context, in any order, instead of a digest. */
   listing: z.array(listingEntry).max(200_000).optional(),
   options: z.unknown().optional(),
 });
 export type PlanRequest = z.infer<typeof planRequest>;
 
-/** Where something stands in the Dockerfile: 1-based, both ends inclusive. */
+/** A range in the Dockerfile: 1-based, both ends inclusive. */
 export const sourceRange = z.object({
   line: z.int(),
   column: z.int(),
@@ -35,54 +35,54 @@ export const sourceRange = z.object({
 });
 
 export const planStage = z.object({
-  /** Position among the FROM instructions. */
+  /** Index of its FROM among all FROM instructions. */
   index: z.int(),
   /** Its name, or `stage-<index>`; empty for the only stage of a Dockerfile. */
   name: z.string(),
-  /** What FROM names, after expansion. */
+  /** The image or stage of FROM, after expansion. */
   from: z.string(),
-  /** Of its FROM. */
+  /** Range of its FROM. */
   range: sourceRange,
   /** The last line of its last instruction. */
   endLine: z.int(),
-  /** What is built depends on it. */
+  /** Whether the target depends on it. */
   needed: z.boolean(),
   target: z.boolean(),
 });
 
-/** An image that a stage reads; `id` is what edges name. */
+/** An image that a stage reads. Edges refer to its `id`. */
 export const planImage = z.object({
   id: z.string(),
-  /** In full. */
+  /** The full reference. */
   reference: z.string(),
-  /** Of its manifest; absent when the image is not stored here. */
+  /** Digest of its manifest; absent when the image is not stored on this server. */
   digest: z.string().optional(),
 });
 
-/** From what is read to the stage that reads it. */
+/** An edge from a stage or image to the stage that reads it. */
 export const planEdge = z.object({
   kind: z.enum(["from", "copy", "mount"]),
   from: z.union([z.object({ stage: z.int() }), z.object({ image: z.string() })]),
-  /** Position of a stage. */
+  /** Index of a stage. */
   to: z.int(),
   range: sourceRange,
 });
 
-/** What a source of COPY, ADD or RUN --mount reads. */
+/** A source of COPY, ADD or RUN --mount. */
 export const planSource = z.object({
-  /** As written, or the name of the step or image. */
+  /** The text in the Dockerfile, or the name of the step or image. */
   name: z.string(),
   kind: z.enum(["context", "stage", "image", "inline", "http", "git"]),
-  /** Of a context: files that are read, their bytes, and the first of their paths. */
+  /** For a context: number of files, their bytes, and the first of their paths. */
   files: z.int().optional(),
   bytes: z.int().optional(),
   paths: z.array(z.string()).optional(),
 });
 
 /**
- * `hit`: the build cache has its layer. `miss`: it would be carried out. `not needed`: what is built does not depend
- * on it, or only through a step that hits. `unknown`: that depends on what an earlier step or a download gives, or on
- * an image that is not here.
+ * `hit`: the build cache has its result. `miss`: it would be executed. `not needed`: the target does not depend on it, or
+ * only through a step that hits. `unknown`: depends on the result of an earlier step, on a download, or on an image that is
+ * not stored on this server.
  */
 export const planState = z.enum(["hit", "miss", "not needed", "unknown"]);
 
@@ -92,14 +92,14 @@ export const planStep = z.object({
   /** The instruction after expansion. */
   instruction: z.string(),
   range: sourceRange,
-  /** Position among the FROM instructions. */
+  /** Index of its stage. */
   stageIndex: z.int(),
   state: planState,
   why: z.string(),
   differences: z.array(difference),
-  /** Of a hit. */
+  /** The layer of a hit. */
   layer: descriptor.optional(),
-  /** What its cache key is made of, by name. Absent when it is not known. */
+  /** The parts of its cache key. Absent when the key is unknown. */
   key: z
     .object({
       id: z.string(),
@@ -114,11 +114,11 @@ export const planStep = z.object({
 });
 export type PlanStep = z.infer<typeof planStep>;
 
-/** A Dockerfile as a build would see it. */
+/** The plan of a build. */
 export const planResult = z.object({
-  /** Of the lint rules; errors, too. */
+  /** Findings of the lint rules, and errors. */
   findings: z.array(finding),
-  /** Why it cannot be built; what could be planned is there all the same. */
+  /** Why it cannot be built. The other fields have the part that could be planned. */
   problem: problem.optional(),
   platforms: z.array(
     z.object({
@@ -129,7 +129,7 @@ export const planResult = z.object({
       steps: z.array(planStep),
     }),
   ),
-  /** Digest of the listing that was sent. */
+  /** Digest of the listing in the request. */
   context: z.string().optional(),
 });
 export type PlanResult = z.infer<typeof planResult>;

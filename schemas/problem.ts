@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { contextPaths } from "./contexts.ts";
+import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
-/** Where a Dockerfile is at fault. Lines and columns are 1-based. */
+/** The place of an error in a Dockerfile. Lines and columns are 1-based. */
 export const problemLocation = z.object({
   file: z.string(),
   line: z.int(),
@@ -10,21 +11,25 @@ export const problemLocation = z.object({
   rule: z.string().optional(),
 });
 
-/** RFC 9457 problem details. `code` is stable and made for programs, `title` and `detail` are for people. */
+/** RFC 9457 problem details. Programs use `code`, which is stable; `title` and `detail` are for users. */
 export const problem = z.object({
   type: z.string().default("about:blank"),
   title: z.string(),
   status: z.int(),
+  /** A code of the catalogue, of a Dockerfile diagnostic (`dockerfile/…`), or of a registry in lower case. */
   code: z.string(),
   detail: z.string().optional(),
   /** What to do. */
   hint: z.string().optional(),
-  /** With the code `base-unavailable`: the registry to which credentials, or other ones, may open the image. */
+  /** With the code `base-unavailable`: the registry of the image, if other credentials may give access. */
   registry: z.string().optional(),
   errors: z.array(problemLocation).optional(),
-  /** ID of the request, which the lines of the server's log about it have. */
+  /** ID of the request, which is in the server's log. */
   request: z.string().optional(),
   /** With the code `context-incomplete`: the paths that the build reads. */
   required: contextPaths.optional(),
 });
+/** Codes of the catalogue. Servers may add some. */
+export const problemCode = z.enum(Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]);
+
 export type Problem = z.infer<typeof problem>;

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** What a provenance attestation is to tell, and in whose name. */
+/** Options of a provenance attestation. */
 export const provenanceRequest = z.strictObject({
-  /** `min` leaves out what may be nobody else's business: arguments, labels, secrets' names, the Dockerfile. */
+  /** `min` leaves out details that may be private: arguments, labels, names of secrets, the Dockerfile. */
   mode: z.enum(["min", "max"]).default("max"),
-  /** URI of who builds; the server's own when absent. */
+  /** URI of the builder. Default: the server's. */
   builderId: z.string().max(2048).optional(),
-  /** The client says that building again gives the same bytes. */
+  /** The client's claim that a second build gives the same bytes. */
   reproducible: z.boolean().default(false),
 });
 export type ProvenanceRequest = z.infer<typeof provenanceRequest>;
@@ -15,13 +15,13 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ...["1", "t", "T", "true", "TRUE", "True"].map((text) => [text, true] as const),
   ...["0", "f", "F", "false", "FALSE", "False"].map((text) => [text, false] as const),
 ]);
-/** Say where a file goes, or what only BuildKit can tell. */
-const withoutMeaning = new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
+/** Fields of buildx without a meaning for varve. */
+const IGNORED = new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
 
 /**
- * Reads what buildx and build-push-action spell `true`, `false` or `mode=max,builder-id=https://…`; `false` when none
- * is wanted.
- * @throws {TypeError} for what is nothing of these
+ * Parses the option in the form of buildx and build-push-action: `true`, `false` or `mode=max,builder-id=https://…`.
+ * @returns false for no provenance
+ * @throws {TypeError} for an unknown field or value
  */
 export function readProvenance(text: string): ProvenanceRequest | false {
   if (text === "") return false;
@@ -39,8 +39,8 @@ export function readProvenance(text: string): ProvenanceRequest | false {
       if (value !== "") request.builderId = value;
     } else if (name === "reproducible") {
       request.reproducible = readBoolean(name, value);
-    } else if (!(name === "version" && value === "v1") && !withoutMeaning.has(name)) {
-      throw new TypeError(`"${field}" is nothing that provenance can be asked for`);
+    } else if (!(name === "version" && value === "v1") && !IGNORED.has(name)) {
+      throw new TypeError(`"${field}" is not an option of provenance`);
     }
   }
   return request;
@@ -48,7 +48,7 @@ export function readProvenance(text: string): ProvenanceRequest | false {
 
 function readBoolean(name: string, value: string): boolean {
   const read = booleans.get(value);
-  if (read === undefined) throw new TypeError(`${name} is true or false, not "${value}"`);
+  if (read === undefined) throw new TypeError(`${name} must be true or false, not "${value}"`);
   return read;
 }
 
@@ -65,7 +65,7 @@ export const provenanceText = z
     }
   });
 
-/** The option in JSON: the same text, a boolean, or what it means. */
+/** The option in JSON: the same text, a boolean, or an object. */
 export const provenanceOption = z.union([
   provenanceText,
   z.boolean().transform((wanted) => wanted && readProvenance("true")),

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { readExtraHost, ulimitFault, ulimitNames } from "./run-settings.ts";
 
-/** The network of RUN steps: one of their own, none, or that of the runner's machine. */
+/** The network of RUN steps: a separate one for each step, none, or that of the runner's machine. */
 export const networkMode = z.enum(["default", "none", "host"]);
 
-/** `NAME=ADDRESS` or `NAME:ADDRESS`, as docker has it. */
+/** `NAME=ADDRESS` or `NAME:ADDRESS`, in docker's form. */
 export const extraHost = z
   .string()
   .max(300)
   .refine((text) => readExtraHost(text) !== undefined, { error: ({ input }) => `invalid host ${input}` });
 
-/** A limit that the kernel sets for a process (getrlimit(2)). -1 is no limit. */
+/** A limit for a process (getrlimit(2)). -1 means unlimited. */
 export const ulimit = z
   .strictObject({ name: z.enum(ulimitNames), soft: z.int().min(-1), hard: z.int().min(-1) })
   .refine((limit) => ulimitFault(limit) === undefined, {
@@ -18,7 +18,7 @@ export const ulimit = z
   });
 export type Ulimit = z.infer<typeof ulimit>;
 
-/** Limits as Docker's Engine API writes them. */
+/** Limits in the form of Docker's Engine API. */
 export const engineUlimits = z
   .array(z.strictObject({ Name: z.string(), Soft: z.int(), Hard: z.int() }))
   .nullable()

@@ -1,19 +1,18 @@
-// What a build says of all its RUN steps, read from docker's words. Without zod, which the command does not load.
+// Settings of a build for all its RUN steps, parsed from docker's forms. Without zod, because the command does not load it.
 
-/** The address that stands for the runner's machine, where its operator lets steps use ports of it. */
+/** A placeholder for the address of the runner's machine, for ports that its operator allows. */
 export const hostGateway = "host-gateway";
 
 /** A line of `/etc/hosts`. */
 export interface ExtraHost {
   /** In lower case. */
   name: string;
-  /** Of IPv4 or IPv6, or `host-gateway`. */
+  /** IPv4, IPv6 or `host-gateway`. */
   address: string;
 }
 
 /**
- * The lines that `NAME=ADDRESS[,ADDRESS]` asks for; `:` may stand for `=`, and an address may be in brackets.
- * Undefined when the text has another form.
+ * Parses `NAME=ADDRESS[,ADDRESS]` or `NAME:ADDRESS[,ADDRESS]`. An address may be in brackets. Undefined for any other text.
  */
 export function readExtraHost(text: string): ExtraHost[] | undefined {
   const at = text.indexOf(text.includes("=") ? "=" : ":");
@@ -31,7 +30,7 @@ function isAddress(text: string): boolean {
     : /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text);
 }
 
-/** Names of setrlimit(2) without `RLIMIT_`, as docker has them. */
+/** Docker's names of limits: those of setrlimit(2) without `RLIMIT_`. */
 export const ulimitNames = [
   "core",
   "cpu",
@@ -50,7 +49,7 @@ export const ulimitNames = [
   "stack",
 ] as const;
 
-/** What is wrong with a pair of limits, in docker's words; undefined when nothing is. -1 is no limit. */
+/** Docker's error message for an invalid pair of limits; undefined for a valid one. -1 means unlimited. */
 export function ulimitFault({ soft, hard }: { soft: number; hard: number }): string | undefined {
   if (hard === -1 || (soft !== -1 && soft <= hard)) return undefined;
   const pair = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;

@@ -430,8 +430,16 @@ export const fromRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("failed"), job: z.string(), failure: jobFailure }),
   /** The container of the job has started. */
   z.object({ type: z.literal("started"), job: z.string() }),
-  /** What it writes to its terminal, and what a process of `exec` does: for the client of the terminal. */
-  z.object({ type: z.literal("output"), job: z.string(), text: z.string() }),
+  /** What it writes to its terminal. */
+  z.object({
+    type: z.literal("output"),
+    job: z.string(),
+    text: z.string(),
+    mark: z.string().max(32).optional(),
+  }),
+  /** It has read so many characters of input. */
+  z.object({ type: z.literal("typed"), job: z.string(), characters: z.int().min(0) }),
+  /** What a process of `exec` does, for the client of the terminal. */
   z.object({ type: z.literal("exec"), job: z.string(), message: fromExec }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   z.object({

@@ -1,19 +1,19 @@
 import { z } from "zod";
 
-/** What a step of `POST /v1/scrub` found. */
+/** The result of one request `POST /v1/scrub`. */
 export const scrubReport = z.object({
-  /** Objects that were looked at. */
+  /** Number of checked objects. */
   objects: z.int(),
-  /** Bytes that were read again. */
+  /** Number of checked bytes. */
   bytes: z.int(),
   faults: z.array(
     z.object({
-      /** Where it lies in the bucket. */
+      /** Key in the bucket. */
       key: z.string(),
       problem: z.string(),
     }),
   ),
-  /** Give this as `after` to go on; absent when all was seen. */
+  /** Send this as `after` to continue; absent when everything was checked. */
   next: z.string().optional(),
 });
 export type ScrubReport = z.infer<typeof scrubReport>;

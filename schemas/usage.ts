@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-/** Objects and the bytes in them. */
+/** A number of objects and their bytes. */
 export const storedAmount = z.object({ objects: z.int(), bytes: z.int() });
 export type StoredAmount = z.infer<typeof storedAmount>;
 
-/** What is stored, by what it is. */
+/** Kinds of stored objects. */
 export const storageKind = z.enum([
   "blobs",
   "manifests",
@@ -26,7 +26,7 @@ export const storageKind = z.enum([
 ]);
 export type StorageKind = z.infer<typeof storageKind>;
 
-/** What is stored here. */
+/** Storage in use. */
 export const usage = z.object({
   total: storedAmount,
   kinds: z.partialRecord(storageKind, storedAmount),
@@ -35,52 +35,52 @@ export const usage = z.object({
       name: z.string(),
       tags: z.int(),
       manifests: z.int(),
-      /** Different blobs that its markers name. */
+      /** Number of unique blobs. */
       blobs: z.int(),
-      /** Bytes of its blobs and manifests; what several repositories have is counted in each. */
+      /** Bytes of its blobs and manifests. Blobs of several repositories count in each. */
       bytes: z.int(),
     }),
   ),
 });
 export type Usage = z.infer<typeof usage>;
 
-/** Seconds as Docker's filters have them: `90s`, `24h`, `7d`, `1h30m`; or a number of seconds. */
+/** A duration in the form of Docker's filters: `90s`, `24h`, `7d`, `1h30m`; or a number of seconds. */
 export const age = z.string().max(32);
 
 /**
- * What may go. Without options: what nothing refers to, and what the build cache has not used for a week. Tags go only
- * when `keep` or `until` says so.
+ * Options of a prune. By default it removes objects that nothing refers to and that the build cache has not used for a week.
+ * It removes tags only with `keep` or `until`.
  */
 export const pruneOptions = z.strictObject({
-  /** Only tell. */
+  /** Reports without removing. */
   dryRun: z.boolean().default(false),
-  /** Tags that were set longer ago than this go, but for those that `keep` keeps. */
+  /** Removes tags that were set longer ago than this, except those that `keep` keeps. */
   until: age.optional(),
-  /** Of each repository, so many tags stay whatever their age: those that were set last. */
+  /** Keeps this number of most recently set tags in each repository. */
   keep: z.int().min(0).optional(),
-  /** Manifests that no tag, index or referrer's subject leads to go when they are as old as this. */
+  /** Removes manifests of at least this age that no tag, index or subject of a referrer refers to. */
   untagged: age.optional(),
-  /** Contexts, packs, layers and base images that no image has go when they were not used for so long. */
+  /** Removes contexts, packs, layers and base images that no image uses and that were not used for this time. */
   unused: age.default("7d"),
   /**
-   * Nothing younger than this goes: a push may be about to refer to it. A minute at least. What belongs to an open upload or
-   * a running build stays in any case, and an upload is open until it has received nothing for a day.
+   * Keeps everything younger than this, because a push may be about to refer to it. At least a minute. Open uploads and
+   * running builds are always kept. An upload is open until it has received nothing for a day.
    */
   grace: age.default("24h"),
-  /** Only in these repositories do tags and manifests go. */
+  /** Removes tags and manifests only in these repositories. */
   repositories: z.array(z.string().max(255)).max(1000).optional(),
 });
 export type PruneOptions = z.input<typeof pruneOptions>;
 
 /**
- * What a prune has removed, or would remove. Each request has a report of its own. Prunes are executed one after the other;
- * one that takes longer, or waits, answers 202 with the address of its report.
+ * What a prune has removed, or would remove. Each request has its own report. Prunes run one after the other; the answer to
+ * one that takes long or waits is 202 with the URL of its report.
  */
 export const pruneReport = z.object({
-  /** Of this request: `GET /v1/prune?id=…`. */
+  /** Id of the report: `GET /v1/prune?id=…`. */
   id: z.string(),
   dryRun: z.boolean(),
-  /** `running` also while it waits for another one. */
+  /** `running` also while it waits for another prune. */
   state: z.enum(["running", "done", "failed"]),
   /** `name:tag`. */
   tags: z.array(z.string()),

@@ -1,4 +1,4 @@
 import { openApi } from "./openapi.ts";
 
-// Prints the description; `npm run --silent openapi > schemas/openapi.json` renews the committed one.
+// Prints the OpenAPI description. To update the committed file: `npm run --silent openapi > schemas/openapi.json`.
 console.log(JSON.stringify(openApi(), null, 2));

@@ -1,32 +1,33 @@
 import type { Finding } from "../../schemas/check.ts";
 import type { Workflow } from "./workflow.ts";
 
-/** GitHub shows so many of each kind for a step and drops the rest without a word. */
-const mostOfKind = 10;
+/** GitHub shows this many annotations of each kind for a step and silently drops the rest. */
+const MAX_OF_KIND = 10;
 
-/** A finding of the lint, whoever found it. */
+/** A lint finding, from the server or from the build. */
 export type LintFinding = Pick<
   Finding,
   "rule" | "severity" | "message" | "line" | "endLine" | "help" | "url"
 >;
 
 /**
- * Puts findings on their lines, errors first, as far as GitHub shows them. Gives those that had no place.
- * @param file path of the Dockerfile in the workspace; undefined when it lies elsewhere
- * @param taken annotations of each kind that the step needs for itself
+ * Annotates findings on their lines, up to GitHub's limit.
+ * @param file path of the Dockerfile in the workspace; undefined when it is elsewhere
+ * @param used annotations of each kind that the step itself has made
+ * @returns the findings above the limit
  */
 export function annotate(
   workflow: Workflow,
   findings: readonly LintFinding[],
   file: string | undefined,
-  taken: Readonly<Record<LintFinding["severity"], number>>,
+  used: Readonly<Record<LintFinding["severity"], number>>,
 ): LintFinding[] {
-  const left = { error: mostOfKind - taken.error, warning: mostOfKind - taken.warning };
-  const untold: LintFinding[] = [];
+  const left = { error: MAX_OF_KIND - used.error, warning: MAX_OF_KIND - used.warning };
+  const omitted: LintFinding[] = [];
   for (const finding of findings) {
     const { severity, rule, line, endLine } = finding;
     if (left[severity] <= 0) {
-      untold.push(finding);
+      omitted.push(finding);
       continue;
     }
     left[severity] -= 1;
@@ -35,15 +36,15 @@ export function annotate(
       ...(file !== undefined && { file, line, ...(endLine !== line && { endLine }) }),
     });
   }
-  return untold;
+  return omitted;
 }
 
 function textOf({ message, help, url }: LintFinding): string {
   return [message, help, url && `More info: ${url}`].filter(Boolean).join("\n");
 }
 
-/** The same finding once, in the order of lines. */
-export function different(findings: readonly LintFinding[]): LintFinding[] {
+/** Removes duplicate findings and sorts by line. */
+export function uniqueFindings(findings: readonly LintFinding[]): LintFinding[] {
   const byIdentity = new Map(findings.map((one) => [`${one.line} ${one.rule} ${one.message}`, one]));
   return [...byIdentity.values()].sort((a, b) => a.line - b.line);
 }

@@ -3,8 +3,8 @@ import type { Inputs } from "./inputs.ts";
 import type { Environment, Workflow } from "./workflow.ts";
 
 /**
- * What the job shows the server: the token of its inputs, or what GitHub signs about it. Undefined when it has neither,
- * which is enough for a server that asks nothing. Hidden from the log.
+ * The job's credential for the server: the token of its inputs, or GitHub's OIDC token. Undefined when it has neither.
+ * Masks the credential in the log.
  * @throws {IdTokenError}
  */
 export async function authorize(

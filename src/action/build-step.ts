@@ -1,9 +1,9 @@
-import { begin, cancelOnInterrupt, follow } from "../cli/build-command.ts";
-import { type BuildRunner, prepareRunner } from "../cli/build-runner.ts";
-import type { BuildTools, Ended } from "../cli/build-tools.ts";
-import { metadataText } from "../cli/metadata.ts";
-import { addressOf } from "../cli/own-name.ts";
-import { sendOutputs } from "../cli/send-outputs.ts";
+import { type BuildRunner, prepareRunner } from "../command/build/build-runner.ts";
+import type { BuildTools, Ended } from "../command/build/build-tools.ts";
+import { metadataText } from "../command/build/metadata.ts";
+import { cancelOnInterrupt, followBuild, startBuild } from "../command/build/start-build.ts";
+import { addressOf } from "../command/outputs/own-name.ts";
+import { sendOutputs } from "../command/outputs/send-outputs.ts";
 import { imageSize } from "./image-size.ts";
 import { type FailureLevel, fails, lintFindings } from "./lint.ts";
 import type { Outcome } from "./report.ts";
@@ -11,21 +11,22 @@ import { buildUrl } from "./summary.ts";
 import type { Workflow } from "./workflow.ts";
 
 export interface StepOptions {
-  /** What of the lint ends the step; undefined when there is none to be. */
+  /** The lint findings that fail the step; undefined without a lint. */
   lint: FailureLevel | undefined;
   workflow: Workflow;
-  /** Is told what became of it, piece by piece. */
+  /** Filled with the results as they become known. */
   outcome: Outcome;
 }
 
-/** Lints and builds, and gives the outputs of the step. Throws what the commands throw. */
+/** Lints and builds, and sets the outputs of the step. @throws the errors of the commands */
 export async function buildStep(tools: BuildTools, { lint, workflow, outcome }: StepOptions): Promise<void> {
   const { service, flags } = tools;
   if (lint !== undefined) {
     outcome.findings = await lintFindings(service, flags);
     const isCheck = flags.call.method === "check";
     const level = isCheck ? (flags.call.ignoresStatus ? "never" : "warning") : lint;
-    if (fails(outcome.findings, level)) throw new Error("The lint found faults in the Dockerfile");
+    if (fails(outcome.findings, level))
+      throw new Error("The lint of the Dockerfile failed: see its annotations");
     if (isCheck) return;
   }
   const [name] = flags.options.tags ?? [];
@@ -62,14 +63,14 @@ async function runWith(
   outcome: Outcome,
 ): Promise<Ended> {
   const { flags } = tools;
-  const running = runner.attend(await begin(tools));
+  const running = runner.attend(await startBuild(tools));
   outcome.id = running.id;
-  // For the post step, which sees to it that nothing goes on when this process is killed.
+  // The post step cancels the build if this process is killed.
   workflow.saveState("build", running.id);
   workflow.setOutput("build-id", running.id);
   workflow.setOutput("build-url", buildUrl(flags.server, running.id));
   cancelOnInterrupt(running, tools);
-  const ended = await follow(running, tools);
+  const ended = await followBuild(running, tools);
   workflow.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);
   return ended;

@@ -3,19 +3,19 @@ import type { Inputs } from "./inputs.ts";
 import type { ListRules } from "./list-input.ts";
 import type { Environment } from "./workflow.ts";
 
-/** A command line and what goes along with it. */
+/** A command line of `varve build` with its secrets. */
 export interface BuildWords {
-  /** After `varve build`. */
+  /** Arguments of `varve build`. */
   words: string[];
-  /** Values of secrets by the names of variables that carry them. */
+  /** Values of secrets, by the environment variables that contain them. */
   secrets: Record<string, string>;
-  /** Inputs that mean something else here than where they come from: `name: what it means`. */
+  /** Inputs that mean something else than in docker/build-push-action: `name: what it means`. */
   notes: string[];
 }
 
 const lines: ListRules = { ignoreComma: true };
 
-/** Inputs that are lists, with the flags that take their items and the rules of docker/build-push-action. */
+/** Inputs that are lists, with the flag for their items and the parsing rules of docker/build-push-action. */
 const lists: readonly (readonly [input: string, flag: string, rules?: ListRules])[] = [
   ["add-hosts", "add-host"],
   ["allow", "allow"],
@@ -48,7 +48,7 @@ const texts = [
 const flags = ["load", "no-cache", "pull", "push"];
 
 /**
- * The command line of `varve build` that does what the inputs say.
+ * Converts the inputs to arguments of `varve build`.
  * @throws {InputError} see `Inputs`
  */
 export function buildWords(inputs: Inputs, environment: Environment): BuildWords {
@@ -73,13 +73,15 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
     ...inputs
       .list("tags")
       .filter((tag) => inLowerCase(tag) !== tag)
-      .map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
-    ...(/\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []),
+      .map((tag) => `tags: ${tag} is converted to lower case, because image names are in lower case`),
+    ...(/\bgenerator=/.test(sbom)
+      ? ["sbom: the server itself lists the packages and runs no generator"]
+      : []),
   );
   return { words, secrets, notes };
 }
 
-/** `github.repository` may have capital letters, and names of images may not; tags may. */
+/** Lower-cases the name but not the tag: `github.repository` may have capital letters, and image names may not. */
 function inLowerCase(tag: string): string {
   const [name = ""] = tag.split("@", 1);
   const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
@@ -87,13 +89,13 @@ function inLowerCase(tag: string): string {
   return tag.slice(0, end).toLowerCase() + tag.slice(end);
 }
 
-/** The checkout stands for what docker/build-push-action fetches anew: `{{defaultContext}}:sub` is a folder of it. */
+/** `{{defaultContext}}:sub` is a folder of the checkout; docker/build-push-action fetches the repository instead. */
 function contextOf(text: string): string {
   const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text) ?? [];
   return all === undefined ? text || "." : subfolder || ".";
 }
 
-/** Of `type=provenance,mode=max` what follows the type; `true` when nothing does. */
+/** The options of an attestation: `mode=max` for `type=provenance,mode=max`; `true` without options. */
 function attestOf(attests: readonly string[], type: string): string {
   for (const attest of attests) {
     const fields = attest.split(",").map((field) => field.trim());
@@ -103,14 +105,14 @@ function attestOf(attests: readonly string[], type: string): string {
   return "";
 }
 
-/** As docker/build-push-action, names the run as the builder, unless the input names another. */
+/** Adds the workflow run as the builder id, like docker/build-push-action, unless the input has one. */
 function provenanceOf(text: string, environment: Environment): string {
   if (text === "" || /\bbuilder-id=/.test(text)) return text;
   const run = runUrl(environment);
   return run === undefined ? text : `${text},builder-id=${run}`;
 }
 
-/** The page of this run. */
+/** URL of this workflow run. */
 function runUrl(environment: Environment): string | undefined {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = environment;
   if (!server || !repository || !run) return undefined;
@@ -122,8 +124,9 @@ function sbomOf(text: string): string {
 }
 
 /**
- * Values go through variables, because every process of the machine can read a command line. As docker/build-push-action, a
- * secret without a value or a file is left out with a warning: in pull requests of forks, GitHub's secrets are empty.
+ * Passes values in environment variables, because every process of the machine can read a command line. Like
+ * docker/build-push-action, leaves out secrets without a value or file, with a warning: GitHub's secrets are empty in pull
+ * requests of forks.
  */
 function addSecrets(
   inputs: Inputs,
@@ -143,7 +146,7 @@ function addSecrets(
   }
   for (const { id, value } of pairs("secret-envs", {})) {
     if (/^\w+$/.test(value)) add("secret", `id=${id},env=${value}`);
-    else notes.push(`secret-envs: ${id} has no name of a variable, so RUN does not receive it`);
+    else notes.push(`secret-envs: ${id} does not name a variable, so RUN does not receive it`);
   }
   for (const { id, value } of pairs("secret-files", lines)) {
     if (existsSync(value)) add("secret", `id=${id},"src=${value.replaceAll('"', '""')}"`);
@@ -152,7 +155,7 @@ function addSecrets(
   return values;
 }
 
-/** What is no pair is not quoted: it may be a value. */
+/** Splits `ID=VALUE`. The message does not quote the item, which may be a secret. */
 function pairOf(item: string): { id: string; value: string } | { lack: string } {
   const equals = item.indexOf("=");
   const [id, value] = [item.slice(0, equals).trim(), item.slice(equals + 1)];

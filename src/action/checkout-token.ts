@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BuildFlags } from "../cli/build-flags.ts";
-import { isFolder, readDockerfile } from "../cli/folder-build.ts";
+import { isFolder, readDockerfile } from "../command/contexts/folder-build.ts";
+import type { BuildFlags } from "../command/flags/build-flags.ts";
 import { ignoreMatcher } from "../dockerignore/match.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 
 /**
- * Whether the context has the token that actions/checkout leaves in `.git/config`: `COPY . .` would put it into the image
- * for everybody to read.
+ * Whether the context contains the token that actions/checkout leaves in `.git/config`. `COPY . .` would publish it in the
+ * image.
  */
 export async function hasCheckoutToken({ context, file }: BuildFlags): Promise<boolean> {
   const config = ".git/config";

@@ -1,10 +1,10 @@
 import type { Problem } from "../../schemas/problem.ts";
-import { CommandError } from "../cli/command-error.ts";
 import { ServiceError, UnreachableError } from "../client/service.ts";
+import { CommandError } from "../command/command-error.ts";
 import { hasIdToken } from "./id-token.ts";
 import type { Environment } from "./workflow.ts";
 
-/** What is told of an error that ended the step. */
+/** The problem to report for an error that ended the step. */
 export function failureOf(error: unknown, environment: Environment, hasToken: boolean): Problem {
   if (error instanceof ServiceError) {
     const { problem } = error;
@@ -22,8 +22,8 @@ export function failureOf(error: unknown, environment: Environment, hasToken: bo
   };
 }
 
-/** Most jobs that are not let in have not been allowed to say who they are. */
+/** The usual cause of rejected jobs is a missing permission for OIDC tokens. */
 function hintOf(environment: Environment, hasToken: boolean): string | undefined {
   if (hasToken || hasIdToken(environment)) return undefined;
-  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
+  return "Allow the job to request an OIDC token from GitHub (permissions: id-token: write), or set the input token. A pull request from a fork can have neither.";
 }

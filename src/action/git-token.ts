@@ -1,8 +1,8 @@
 import type { Environment } from "./workflow.ts";
 
 /**
- * Has git show a token to GitHub, and to nobody else, when it fetches a context: variables for the processes of this step.
- * @param environment is changed
+ * Sets variables with which git sends a token to GitHub, and only to GitHub, when it fetches a context.
+ * @param environment changed by this function
  */
 export function useGitToken(environment: Record<string, string | undefined>, token: string): void {
   const server = serverOf(environment);

@@ -1,16 +1,15 @@
 import { trimEnd } from "../streams/trim-end.ts";
 import type { Environment } from "./workflow.ts";
 
-/** GitHub says no. */
+/** GitHub returned no OIDC token. */
 export class IdTokenError extends Error {
   override name = "IdTokenError";
 }
 
-const mostTries = 4;
-/** Milliseconds for an answer. */
-const patience = 20_000;
+const MAX_TRIES = 4;
+const TIMEOUT_MS = 20_000;
 
-/** Whether the job may ask GitHub who it is. */
+/** Whether the job has the permission to request OIDC tokens. */
 export function hasIdToken({
   ACTIONS_ID_TOKEN_REQUEST_URL,
   ACTIONS_ID_TOKEN_REQUEST_TOKEN,
@@ -19,7 +18,8 @@ export function hasIdToken({
 }
 
 /**
- * What GitHub signs about this job, for one server (GitHub Docs, "OpenID Connect reference"). Good for some minutes.
+ * Requests GitHub's OIDC token of this job for one server (GitHub Docs, "OpenID Connect reference"). It is valid for some
+ * minutes.
  * @throws {IdTokenError}
  */
 export async function idToken(environment: Environment, audience: string): Promise<string> {
@@ -29,25 +29,25 @@ export async function idToken(environment: Environment, audience: string): Promi
     accept: "application/json",
     authorization: `Bearer ${environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`,
   };
-  let why = "";
-  for (let tries = 0; tries < mostTries; tries++) {
+  let reason = "";
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
     try {
-      const answer = await fetch(url, { headers, signal: AbortSignal.timeout(patience) });
+      const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const { value } = (await answer.json().catch(() => ({}))) as { value?: unknown };
       if (answer.ok && typeof value === "string") return value;
-      why = `it answered with status ${answer.status}`;
+      reason = `it answered with status ${answer.status}`;
       if (answer.status < 500 && answer.status !== 429) break;
     } catch (error) {
-      why = (error as Error).message;
+      reason = (error as Error).message;
     }
   }
-  throw new IdTokenError(`GitHub gave no OIDC token: ${why}`);
+  throw new IdTokenError(`Cannot get an OIDC token from GitHub: ${reason}`);
 }
 
 /**
- * A token of the server for whoever shows that he is this job: it is good for as long as a build may take. Undefined when
- * the server gives none.
+ * Exchanges an OIDC token for a token of the server, which is valid for as long as a build may take. Undefined when the
+ * server returns none.
  */
 export async function exchangeIdToken(server: string, token: string): Promise<string | undefined> {
   const form = {
@@ -62,13 +62,13 @@ export async function exchangeIdToken(server: string, token: string): Promise<st
       method: "POST",
       body,
       redirect: "error",
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!answer.ok) return undefined;
     const { refresh_token } = (await answer.json()) as { refresh_token?: unknown };
     return typeof refresh_token === "string" ? refresh_token : undefined;
   } catch {
-    // Whoever cannot be reached is told of by the first request of the build.
+    // The first request of the build will report an unreachable server.
     return undefined;
   }
 }

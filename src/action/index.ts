@@ -2,7 +2,7 @@ import { main } from "./main.ts";
 import { post } from "./post.ts";
 import { Workflow } from "./workflow.ts";
 
-// GitHub starts the same file twice: for the step, and when the job ends.
+// GitHub runs this file twice: for the step, and at the end of the job.
 const workflow = new Workflow(process.env, (text) => process.stdout.write(text));
 if (workflow.state("isPost") === "true") {
   await post(process.env, workflow);

@@ -1,7 +1,7 @@
 import { type ListRules, readList } from "./list-input.ts";
 import type { Environment } from "./workflow.ts";
 
-/** An input is not what it can be. */
+/** The value of an input is invalid. */
 export class InputError extends Error {
   override name = "InputError";
 }
@@ -14,27 +14,27 @@ export class Inputs {
     this.#environment = environment;
   }
 
-  /** The text of an input; empty when it is not given. */
+  /** The text of an input; empty by default. */
   text(name: string, { keepSpace = false } = {}): string {
     const value = this.#environment[`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`] ?? "";
     return keepSpace ? value : value.trim();
   }
 
   /** A boolean as YAML 1.2 spells it. @throws {InputError} */
-  flag(name: string, usual: boolean): boolean {
+  flag(name: string, byDefault: boolean): boolean {
     const text = this.text(name);
-    if (text === "") return usual;
+    if (text === "") return byDefault;
     if (/^(true|True|TRUE)$/.test(text)) return true;
     if (/^(false|False|FALSE)$/.test(text)) return false;
-    throw new InputError(`the input ${name} is true or false, not "${text}"`);
+    throw new InputError(`the input ${name} must be true or false, not "${text}"`);
   }
 
   /** One of some words. @throws {InputError} */
-  choice<const T extends string>(name: string, choices: readonly T[], usual: T): T {
-    const text = this.text(name) || usual;
+  choice<const T extends string>(name: string, choices: readonly T[], byDefault: T): T {
+    const text = this.text(name) || byDefault;
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
-    throw new InputError(`the input ${name} is one of ${choices.join(", ")}, not "${text}"`);
+    throw new InputError(`the input ${name} must be one of ${choices.join(", ")}, not "${text}"`);
   }
 
   /** The items of a list. @throws {InputError} */
@@ -42,7 +42,7 @@ export class Inputs {
     try {
       return readList(this.text(name, { keepSpace: true }), rules);
     } catch (error) {
-      throw new InputError(`the input ${name} is no list: ${(error as Error).message}`);
+      throw new InputError(`the input ${name} is not a list: ${(error as Error).message}`);
     }
   }
 }

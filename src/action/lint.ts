@@ -1,18 +1,18 @@
 import { relative, resolve } from "node:path";
-import { lint } from "../cli/build-call.ts";
-import type { BuildFlags } from "../cli/build-flags.ts";
-import { isFolder, readDockerfile } from "../cli/folder-build.ts";
 import type { Service } from "../client/service.ts";
+import { lint } from "../command/build/build-call.ts";
+import { isFolder, readDockerfile } from "../command/contexts/folder-build.ts";
+import type { BuildFlags } from "../command/flags/build-flags.ts";
 import type { LintFinding } from "./annotations.ts";
 import type { Environment } from "./workflow.ts";
 
-/** What ends the step before it builds: findings of this kind, or none. */
+/** The severity of findings that fail the step before it builds. */
 export const failureLevels = ["error", "warning", "never"] as const;
 export type FailureLevel = (typeof failureLevels)[number];
 
 /**
- * Findings about the Dockerfile of a folder, with the arguments that the build has. Of other contexts, none: their
- * Dockerfiles are not here.
+ * Lints the Dockerfile of a folder with the build's arguments. Returns nothing for other contexts, whose Dockerfiles are not
+ * on this machine.
  */
 export async function lintFindings(service: Service, flags: BuildFlags): Promise<LintFinding[]> {
   if (!isFolder(flags.context)) return [];
@@ -25,7 +25,7 @@ export function fails(findings: readonly LintFinding[], level: FailureLevel): bo
   return findings.some(({ severity }) => severity === "error" || level === "warning");
 }
 
-/** Path of the Dockerfile in the workspace, as annotations name it; undefined when it is not there. */
+/** Path of the Dockerfile in the workspace, for annotations; undefined when it is elsewhere. */
 export function dockerfileIn(
   { GITHUB_WORKSPACE: workspace }: Environment,
   flags: BuildFlags,

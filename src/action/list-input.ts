@@ -1,21 +1,21 @@
-/** How the list in an input is read. */
+/** How to parse the list in an input. */
 export interface ListRules {
-  /** Items stand on lines of their own: a comma is a character like others. */
+  /** Each line is one item, and commas are ordinary characters. */
   ignoreComma?: boolean;
-  /** Whether a field that begins with `"` goes to the next one. Default true. */
+  /** Whether a field that begins with `"` ends at the next `"`. Default true. */
   quotes?: boolean;
-  /** White space around items belongs to them. */
+  /** Keeps white space around items. */
   keepSpace?: boolean;
 }
 
-/** An input that is no list. */
-export class ListError extends Error {
+/** An input is not a list. */
+class ListError extends Error {
   override name = "ListError";
 }
 
 /**
- * The items of an input as docker's actions read them: lines of CSV whose fields are items, too, unless the list is one
- * of lines. Quotes that do not enclose a whole field are characters like others. Empty items are left out.
+ * Parses a list like docker's actions: lines of CSV whose fields are items. With `ignoreComma`, each line is one item.
+ * Quotes that do not enclose a whole field are ordinary characters. Leaves out empty items.
  * @throws {ListError}
  */
 export function readList(
@@ -55,13 +55,13 @@ function recordsOf(text: string, quotes: boolean): string[][] {
   return records;
 }
 
-/** Where a field ends that has no quotes. */
+/** The end of a field without quotes. */
 function indexOfEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) if (",\r\n".includes(text[at] as string)) return at;
   return text.length;
 }
 
-/** What is between quotes; with them, when the field goes on behind. */
+/** The text between quotes, with the quotes if the field continues after them. */
 function readQuoted(text: string, start: number): { field: string; end: number } {
   let content = "";
   for (let at = start + 1; at < text.length; at++) {

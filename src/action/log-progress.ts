@@ -1,10 +1,10 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import type { Progress } from "../cli/progress.ts";
+import type { Progress } from "../command/progress.ts";
 import type { BuildProgress } from "../progress/build-progress.ts";
 import { GroupedText } from "../progress/grouped-text.ts";
 import type { Workflow } from "./workflow.ts";
 
-/** Prints a build into the log of the step: the output of each step of the build is a group, which GitHub folds. */
+/** Prints a build to the log. The output of each build step is a group, which GitHub folds. */
 export class LogProgress implements Progress {
   readonly #text: GroupedText;
   readonly #workflow: Workflow;

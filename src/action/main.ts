@@ -1,12 +1,12 @@
 import packageInfo from "../../package.json" with { type: "json" };
-import { callCommand } from "../cli/build-call.ts";
-import { buildFlagTable } from "../cli/build-flag-table.ts";
-import { type BuildFlags, readBuildFlags } from "../cli/build-flags.ts";
-import { parseFlags } from "../cli/flags/parse.ts";
-import type { Flag } from "../cli/flags/table.ts";
-import { Interrupt } from "../cli/interrupt.ts";
-import { loginFor } from "../cli/open-service.ts";
 import { Service } from "../client/service.ts";
+import { callCommand } from "../command/build/build-call.ts";
+import { buildFlagTable } from "../command/flags/build-flag-table.ts";
+import { type BuildFlags, readBuildFlags } from "../command/flags/build-flags.ts";
+import { parseFlags } from "../command/flags/parse.ts";
+import type { Flag } from "../command/flags/table.ts";
+import { Interrupt } from "../command/interrupt.ts";
+import { loginFor } from "../command/open-service.ts";
 import { BuildProgress } from "../progress/build-progress.ts";
 import { authorize } from "./authorize.ts";
 import { buildStep } from "./build-step.ts";
@@ -22,11 +22,12 @@ import { type Outcome, report } from "./report.ts";
 import type { Workflow } from "./workflow.ts";
 
 const checkoutTokenWarning =
-  "actions/checkout has left its token in .git/config, which is a part of the context: COPY . . puts it into the image. Name .git in .dockerignore, or check out with persist-credentials: false.";
+  "actions/checkout left its token in .git/config, which is part of the context: COPY . . would copy it into the image. Add .git to .dockerignore, or check out with persist-credentials: false.";
 
 /**
- * The step: builds what its inputs say. Gives the exit code.
- * @param environment variables for git and secrets are added to it
+ * Runs the step.
+ * @param environment receives variables for git and secrets
+ * @returns the exit code
  */
 export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<number> {
   const outcome: Outcome = { server: "", findings: [], warnings: 0, build: new BuildProgress() };
@@ -73,7 +74,7 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
   return outcome.problem === undefined ? 0 : 1;
 }
 
-/** What `varve build` would be told. What means something else here, or nothing, is warned of once. */
+/** The flags of `varve build`. Warns once about inputs without effect or with another meaning. */
 function readFlags(
   inputs: Inputs,
   environment: NodeJS.ProcessEnv,
@@ -86,10 +87,10 @@ function readFlags(
   useGitToken(environment, inputs.text("github-token"));
   const { values, args, ignored } = parseFlags(buildFlagTable, words);
   const flags: Readonly<Record<string, Flag>> = buildFlagTable;
-  const told = [...notes, ...ignored.map((name) => `${name}: ${flags[name]?.ignored}`)];
-  if (told.length > 0) {
-    workflow.annotate("warning", told.join("\n"), {
-      title: "Inputs that mean something else here, or nothing",
+  const warnings = [...notes, ...ignored.map((name) => `${name}: ${flags[name]?.ignored}`)];
+  if (warnings.length > 0) {
+    workflow.annotate("warning", warnings.join("\n"), {
+      title: "Inputs without effect or with another meaning",
     });
     outcome.warnings += 1;
   }

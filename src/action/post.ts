@@ -1,12 +1,12 @@
-import { serverFlag } from "../cli/server-flag.ts";
 import { Service, ServiceError } from "../client/service.ts";
+import { serverFlag } from "../command/flags/server-flag.ts";
 import { authorize } from "./authorize.ts";
 import { Inputs } from "./inputs.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * What is left to do when the job ends: a build that the step began and did not see end, because it was cancelled, is
- * ended at the server. Never fails.
+ * Cleans up at the end of the job: cancels a build at the server that was still running when the step was cancelled. Never
+ * fails.
  */
 export async function post(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<void> {
   const build = workflow.state("build");
@@ -16,10 +16,10 @@ export async function post(environment: NodeJS.ProcessEnv, workflow: Workflow): 
   try {
     const token = await authorize(server, inputs, environment, workflow);
     await new Service(server, { authorization: token && `Bearer ${token}` }).cancel(build);
-    workflow.print(`The build ${build} was cancelled`);
+    workflow.print(`Cancelled the build ${build}`);
   } catch (error) {
-    // It is not there: nothing has to be ended.
+    // The build no longer exists.
     if (error instanceof ServiceError && error.problem.status === 404) return;
-    workflow.annotate("warning", `The build ${build} could not be cancelled: ${(error as Error).message}`);
+    workflow.annotate("warning", `Cannot cancel the build ${build}: ${(error as Error).message}`);
   }
 }

@@ -1,28 +1,28 @@
 import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import type { BuildFlags } from "../cli/build-flags.ts";
+import type { BuildFlags } from "../command/flags/build-flags.ts";
 import type { BuildProgress } from "../progress/build-progress.ts";
 import { failedOutput } from "../progress/failed-output.ts";
-import { annotate, different, type LintFinding } from "./annotations.ts";
+import { annotate, type LintFinding, uniqueFindings } from "./annotations.ts";
 import { dockerfileIn } from "./lint.ts";
 import { summary } from "./summary.ts";
 import type { Environment, Workflow } from "./workflow.ts";
 
-/** What became of the step. */
+/** The outcome of the step. */
 export interface Outcome {
-  /** URL; empty when it was not even known. */
+  /** URL; empty until it is known. */
   server: string;
   flags?: BuildFlags;
-  /** Id of the build, once it was begun. */
+  /** Id of the build, once it was started. */
   id?: string;
   result?: BuildResult;
   problem?: Problem;
-  /** The state of the build, as far as it was reported. */
+  /** The last known state of the build. */
   build: BuildProgress;
   findings: LintFinding[];
-  /** Annotations that were made already. */
+  /** Number of warnings that were already annotated. */
   warnings: number;
-  /** Bytes of the image, and of what had its name before. */
+  /** Bytes of the image, and of the previous image with its name. */
   size?: number | undefined;
   lastSize?: number | undefined;
 }
@@ -30,21 +30,22 @@ export interface Outcome {
 export interface ReportOptions {
   environment: Environment;
   workflow: Workflow;
-  /** Whether to write a summary, with why each step was carried out. */
+  /** Whether to write a summary. */
   summary: boolean;
+  /** Whether the summary explains why each step was executed. */
   explain: boolean;
-  /** Whether to put findings on their lines. */
+  /** Whether to annotate findings on their lines. */
   lint: boolean;
 }
 
-/** Tells people what became of the step: annotations and the summary of the job. */
+/** Writes annotations and the summary of the job. */
 export function report(outcome: Outcome, options: ReportOptions): void {
   const { problem, flags, result, server, id, build, size, lastSize } = outcome;
   const { environment, workflow } = options;
   const file = flags && dockerfileIn(environment, flags);
   if (problem !== undefined && problem.code !== "cancelled")
     annotateProblem(problem, outcome, file, workflow);
-  const findings = different(outcome.findings);
+  const findings = uniqueFindings(outcome.findings);
   if (options.lint)
     annotate(workflow, findings, file, { error: problem === undefined ? 0 : 1, warning: outcome.warnings });
   const ended = problem === undefined ? result && { result } : { problem };

@@ -7,28 +7,28 @@ import { formatSeconds, scaleBytes } from "../progress/units.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 import type { LintFinding } from "./annotations.ts";
 
-/** What is told of a build. */
+/** Contents of a summary. */
 export interface SummaryOptions {
   /** URL of the server. */
   server: string;
-  /** Absent when the build was never begun. */
+  /** Undefined when the build was not started. */
   id: string | undefined;
   build: BuildProgress;
   ended: { result: BuildResult } | { problem: Problem };
   findings: readonly LintFinding[];
-  /** Bytes of the image, and of what had its name before. */
+  /** Bytes of the image, and of the previous image with its name. */
   size?: number | undefined;
   lastSize?: number | undefined;
-  /** Whether to say why steps were carried out. */
+  /** Whether to explain why steps were executed. */
   why: boolean;
 }
 
-/** GitHub refuses more than 1 MiB of a step; others of the step may write, too. */
-const mostBytes = 768 * 1024;
-const mostRows = 300;
-const longestCell = 500;
+/** GitHub rejects summaries of more than 1 MiB per step, and other programs of the step may write, too. */
+const MAX_BYTES = 768 * 1024;
+const MAX_ROWS = 300;
+const MAX_CELL = 500;
 
-/** The summary of a build as Markdown. What comes from elsewhere is text in it and nothing else. */
+/** The summary of a build as Markdown. Untrusted text in it is escaped. */
 export function summary(options: SummaryOptions): string {
   const { ended, findings } = options;
   const parts = [
@@ -41,12 +41,12 @@ export function summary(options: SummaryOptions): string {
   return cut(parts.filter(Boolean).join("\n\n"));
 }
 
-/** Of an answer in its middle only whole lines are left. */
+/** Limits the size, at the end of a line. */
 function cut(markdown: string): string {
   const bytes = new TextEncoder().encode(markdown);
-  if (bytes.length <= mostBytes) return `${markdown}\n`;
-  const text = new TextDecoder().decode(bytes.subarray(0, mostBytes));
-  return `${text.slice(0, text.lastIndexOf("\n"))}\n\n… and more, which has no room here\n`;
+  if (bytes.length <= MAX_BYTES) return `${markdown}\n`;
+  const text = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES));
+  return `${text.slice(0, text.lastIndexOf("\n"))}\n\n… (the summary is too long for GitHub)\n`;
 }
 
 function titleOf({ ended, id }: SummaryOptions): string {
@@ -55,7 +55,7 @@ function titleOf({ ended, id }: SummaryOptions): string {
     return `varve built ${code(tags[0] ?? descriptor.digest)}`;
   }
   if (ended.problem.code === "cancelled") return "varve: the build was cancelled";
-  return id === undefined ? "varve built nothing" : "varve: the build failed";
+  return id === undefined ? "varve: the build was not started" : "varve: the build failed";
 }
 
 function resultPart({ server, size, lastSize }: SummaryOptions, result: BuildResult): string {
@@ -82,7 +82,7 @@ function stepsPart({ id, build, why }: SummaryOptions): string {
   const counts = { hit: 0, miss: 0, "not needed": 0, unknown: 0 };
   for (const { status } of steps) counts[status] += 1;
   const head = ["Step", "Build cache", "Time", "Layer", ...(why ? ["Why"] : [])];
-  const rows = steps.slice(0, mostRows).map((step) => {
+  const rows = steps.slice(0, MAX_ROWS).map((step) => {
     const { milliseconds, layer } = build.steps.get(step.id) ?? {};
     return [
       code(step.name),
@@ -92,16 +92,16 @@ function stepsPart({ id, build, why }: SummaryOptions): string {
       ...(why ? [step.status === "miss" ? plain(step.why) : ""] : []),
     ];
   });
-  const more = steps.length > mostRows ? `\n\n… and ${steps.length - mostRows} more steps` : "";
-  const told = `${counts.hit} of ${steps.length} steps were found in the build cache`;
-  return `${told}, ${counts.miss} carried out, ${counts["not needed"]} not needed.\n\n${table(head, rows)}${more}`;
+  const more = steps.length > MAX_ROWS ? `\n\n… and ${steps.length - MAX_ROWS} more steps` : "";
+  const totals = `${counts.hit} of ${steps.length} steps were found in the build cache, ${counts.miss} executed, ${counts["not needed"]} not needed.`;
+  return `${totals}\n\n${table(head, rows)}${more}`;
 }
 
 function findingsPart(findings: readonly LintFinding[]): string {
   const rows = findings
-    .slice(0, mostRows)
+    .slice(0, MAX_ROWS)
     .map(({ line, rule, message, severity }) => [String(line), severity, code(rule), plain(message)]);
-  const more = findings.length > mostRows ? `\n\n… and ${findings.length - mostRows} more` : "";
+  const more = findings.length > MAX_ROWS ? `\n\n… and ${findings.length - MAX_ROWS} more` : "";
   return `#### Dockerfile\n\n${table(["Line", "", "Rule", "Finding"], rows)}${more}`;
 }
 
@@ -111,7 +111,7 @@ function linkPart({ server, id }: SummaryOptions): string {
   return `[Build ${id.slice(0, 12)}](${buildUrl(server, id)}) · [record](${record}) · [why each step](${record}/explain)`;
 }
 
-/** The page of a build: its id is the digest of its inputs, so this is the address of the same build always. */
+/** URL of the page of a build. Permanent, because a build's id is the digest of its inputs. */
 export function buildUrl(server: string, id: string): string {
   return `${withoutSlash(server)}/#/builds/${id}`;
 }
@@ -144,16 +144,16 @@ function code(text: string): string {
   return `<code>${plain(text)}</code>`;
 }
 
-/** Text that Markdown and HTML leave as it is: whatever could mean something becomes an entity. */
+/** Escapes all characters with a meaning in Markdown or HTML, and shortens the text. */
 function plain(text: string): string {
-  const short = text.length > longestCell ? `${text.slice(0, longestCell)}…` : text;
+  const short = text.length > MAX_CELL ? `${text.slice(0, MAX_CELL)}…` : text;
   return short
     .toWellFormed()
     .replace(/\s+/g, " ")
     .replace(/[^\p{L}\p{N} ,;=/+…-]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
-/** A block of text, fenced by more backticks than it has. */
+/** A code block, fenced with more backticks than it contains. */
 function fence(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const border = "`".repeat(longest + 1);

@@ -3,8 +3,8 @@ import { appendFileSync } from "node:fs";
 /** Variables that GitHub sets for a step. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where in a file something was found; lines are 1-based. */
-export interface Place {
+/** Title and place of an annotation; lines are 1-based. */
+export interface AnnotationPlace {
   title?: string | undefined;
   /** Relative to the workspace. */
   file?: string | undefined;
@@ -13,8 +13,8 @@ export interface Place {
 }
 
 /**
- * What a step says to GitHub: commands among its output, and files that it is given (GitHub Docs, "Workflow commands").
- * Where GitHub is not there, files are not written.
+ * The interface to GitHub's runner: commands in the output, and files named by variables (GitHub Docs, "Workflow
+ * commands"). Outside of GitHub no files are written.
  */
 export class Workflow {
   readonly #environment: Environment;
@@ -30,14 +30,14 @@ export class Workflow {
     this.#write(`${text}\n`);
   }
 
-  /** Has a text hidden wherever it comes in the log. */
+  /** Masks a text in the log. */
   mask(secret: string): void {
     if (secret !== "") this.#command("add-mask", {}, secret);
   }
 
   /**
-   * Starts a group of lines, which GitHub folds. Groups do not nest. This is the line that the runner writes into the log
-   * for the command `group`, so it works while commands are stopped.
+   * Starts a group of lines, which GitHub folds. Groups do not nest. Prints the line that GitHub's runner writes for the
+   * command `group`, because commands may be stopped.
    * @param title one line
    */
   startGroup(title: string): void {
@@ -48,7 +48,7 @@ export class Workflow {
     this.print("##[endgroup]");
   }
 
-  annotate(kind: "error" | "warning", message: string, place: Place = {}): void {
+  annotate(kind: "error" | "warning", message: string, place: AnnotationPlace = {}): void {
     this.#command(kind, { ...place }, message);
   }
 
@@ -70,14 +70,14 @@ export class Workflow {
     this.#append("GITHUB_STEP_SUMMARY", markdown);
   }
 
-  /** Runs `work`, which prints text of others: nothing that it prints is a command. */
+  /** Runs `work` with commands disabled, because it prints untrusted text. */
   async withoutCommands<T>(work: () => Promise<T>): Promise<T> {
     const token = crypto.randomUUID();
     this.#command("stop-commands", {}, token);
     try {
       return await work();
     } finally {
-      // The last line may have no end.
+      // The last line may not end with a newline.
       this.#write(`\n::${token}::\n`);
     }
   }
@@ -90,7 +90,7 @@ export class Workflow {
   }
 
   #assign(variable: string, name: string, value: string): void {
-    // Nobody can write a value that contains it.
+    // Random, so that no value can contain it.
     const end = `end_${crypto.randomUUID()}`;
     this.#append(variable, `${name}<<${end}\n${value}\n${end}\n`);
   }

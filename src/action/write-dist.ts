@@ -6,11 +6,11 @@ import { englishOnly, licensesOf } from "../machine/bundles.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url).href);
 
-/** What GitHub runs, by path: it installs nothing, so all of it is in the repository. */
+/** The bundles that GitHub runs, by path. They are committed, because GitHub installs nothing. */
 async function distFiles(): Promise<Record<string, string>> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    // The second one is started by the first where steps run in a user namespace.
+    // The first one starts the second one where steps run in a user namespace.
     entryPoints: { index: "src/action/index.ts", "runner-program": "src/runner/runner-program.ts" },
     bundle: true,
     write: false,
@@ -32,8 +32,7 @@ async function distFiles(): Promise<Record<string, string>> {
 const files = await distFiles();
 if (process.argv.includes("--check")) {
   const stale = Object.entries(files).filter(([path, text]) => readIfThere(join(root, path)) !== text);
-  for (const [path] of stale)
-    console.error(`${path} is not what the source makes: run npm run dist, and commit it`);
+  for (const [path] of stale) console.error(`${path} is outdated: run npm run dist and commit it`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);

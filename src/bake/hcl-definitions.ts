@@ -1,4 +1,5 @@
 import { suggest } from "../dockerfile/suggest.ts";
+import { Budget } from "./budget.ts";
 import { BakeError, type Position } from "./error.ts";
 import { type BakeFunction, childScope, evaluate, type Scope } from "./hcl/evaluate.ts";
 import { missingFunctions, standardFunctions } from "./hcl/functions.ts";
@@ -38,6 +39,8 @@ export interface HclOptions {
 
 /** What a target block may have besides the fields of a target. */
 const OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
+/** Targets of one matrix. */
+const MOST_COMBINATIONS = 10_000;
 const TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 
 /**
@@ -73,6 +76,7 @@ class Evaluation {
   /** Names whose values are being computed. */
   readonly #open = new Set<string>();
   readonly #scope: Scope = {
+    budget: new Budget(),
     variable: (name, at) => this.#variable(name, at),
     function: (name, at) => this.#function(name, at),
     blockAttribute: (type, name, attribute, at) => this.#blockAttribute(type, name, attribute, at),
@@ -121,7 +125,9 @@ class Evaluation {
       const before = targets.get(name);
       targets.set(name, before === undefined ? target : merged(before, target));
       const label = block.labels[0] as string;
-      renamed.set(label, [...(renamed.get(label) ?? []), name]);
+      const names = renamed.get(label);
+      if (names === undefined) renamed.set(label, [name]);
+      else names.push(name);
     }
     for (const [label, names] of renamed) {
       const made = [...new Set(names)];
@@ -274,6 +280,9 @@ class Evaluation {
     let rows: Map<string, Value>[] = [new Map()];
     for (const [axis, values] of axes) {
       const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
+      if (rows.length * items.length > MOST_COMBINATIONS)
+        throw new BakeError(`A matrix makes at most ${MOST_COMBINATIONS} targets`, matrix.at);
+      this.#scope.budget.spend(rows.length * items.length * axes.length, matrix.at);
       rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
     }
     return rows;

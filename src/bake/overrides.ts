@@ -64,7 +64,7 @@ export function readOverrides(
 }
 
 /** Targets of a name, or of a pattern of `path.Match`. @throws {BakeError} when there is none */
-export function matching(pattern: string, targets: readonly string[]): string[] {
+function matching(pattern: string, targets: readonly string[]): string[] {
   if (targets.includes(pattern)) return [pattern];
   const source = pattern
     .replace(/[.+^${}()|\\]/g, "\\$&")

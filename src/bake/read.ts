@@ -1,3 +1,4 @@
+import { requireSize, withinLimits } from "./budget.ts";
 import { composeDefinitions } from "./compose/compose.ts";
 import type { ComposeOptions } from "./compose/load.ts";
 import { BakeError } from "./error.ts";
@@ -39,6 +40,11 @@ export interface BakeOptions extends Pick<ComposeOptions, "readFile" | "warn"> {
 
 /** Reads what files define together. @throws {BakeError} */
 export function readDefinitions(files: readonly BakeFile[], options: BakeOptions): Definitions {
+  for (const { name, text } of files) requireSize(name, text);
+  return withinLimits(() => definitionsOf(files, options));
+}
+
+function definitionsOf(files: readonly BakeFile[], options: BakeOptions): Definitions {
   const compose = files.filter(isCompose);
   const bodies = files.filter((file) => !isCompose(file)).map(parseBody);
   const none: Definitions = { groups: [], targets: [] };
@@ -59,7 +65,9 @@ export function planBuild(
   environment: BakeOptions["environment"],
 ): BakePlan {
   const targets = definitions.targets.map(({ name }) => name);
-  const plan = resolveTargets(definitions, names, readOverrides(overrides, targets, environment));
+  const plan = withinLimits(() =>
+    resolveTargets(definitions, names, readOverrides(overrides, targets, environment)),
+  );
   const epoch = environment.SOURCE_DATE_EPOCH;
   for (const { values } of plan.targets.values()) {
     values.context = contextPath(values.context);

@@ -1,7 +1,15 @@
 import { suggest } from "../dockerfile/suggest.ts";
+import { Budget } from "./budget.ts";
 import { BakeError } from "./error.ts";
 import { applyOverrides, type Overrides } from "./overrides.ts";
-import { type Definitions, type Group, mergeValues, normalizeValues, type TargetValues } from "./target.ts";
+import {
+  type Definitions,
+  type Group,
+  mergeValues,
+  normalizeValues,
+  type TargetDefinition,
+  type TargetValues,
+} from "./target.ts";
 
 /** A target with all that it inherits. */
 export interface BakeTarget {
@@ -45,10 +53,17 @@ export function resolveTargets(
 
 class Resolver {
   readonly #definitions: Definitions;
+  readonly #groups: ReadonlyMap<string, Group>;
+  readonly #targets: ReadonlyMap<string, TargetDefinition>;
   readonly #overrides: Overrides;
+  readonly #budget = new Budget();
+  /** Targets whose links were added. */
+  readonly #linked = new Set<string>();
 
   constructor(definitions: Definitions, overrides: Overrides) {
     this.#definitions = definitions;
+    this.#groups = new Map(definitions.groups.map((group) => [group.name, group]));
+    this.#targets = new Map(definitions.targets.map((target) => [target.name, target]));
     this.#overrides = overrides;
   }
 
@@ -57,7 +72,7 @@ class Resolver {
     const targets = new Set<string>();
     const groups = new Set<Group>();
     const visit = (member: string) => {
-      const group = this.#definitions.groups.find((one) => one.name === member);
+      const group = this.#groups.get(member);
       if (group === undefined) targets.add(member);
       else if (!groups.has(group)) {
         groups.add(group);
@@ -82,13 +97,15 @@ class Resolver {
 
   /** @param visited targets on the way, undefined while they are being resolved: a cycle ends there */
   #values(name: string, visited: Map<string, TargetValues | undefined>): TargetValues {
-    const target = this.#definitions.targets.find((one) => one.name === name);
+    const target = this.#targets.get(name);
     if (target === undefined) throw new BakeError(`failed to find target ${name}${this.#hint(name)}`);
     visited.set(name, undefined);
     let values: TargetValues = {};
     for (const parent of target.inherits) {
       const known = visited.has(parent) ? visited.get(parent) : this.#values(parent, visited);
-      if (known !== undefined) values = mergeValues(values, known);
+      if (known === undefined) continue;
+      this.#budget.spend(sizeOf(values) + sizeOf(known));
+      values = mergeValues(values, known);
     }
     const own = applyOverrides(mergeValues(values, target.values), this.#overrides.get(name) ?? []);
     const normal = normalizeValues(own);
@@ -107,6 +124,7 @@ class Resolver {
 
   /** Adds the targets that others have as contexts. */
   addLinks(name: string, targets: Map<string, BakeTarget>, path: readonly string[]): void {
+    if (this.#linked.has(name)) return;
     const target = targets.get(name);
     for (const source of target?.values.contexts?.values() ?? []) {
       if (!source.startsWith(TARGET_PREFIX)) continue;
@@ -121,6 +139,7 @@ class Resolver {
       this.addLinks(linked, targets, [...path, name]);
       this.#comparePlatforms(linked, name, targets);
     }
+    this.#linked.add(name);
   }
 
   #comparePlatforms(linked: string, name: string, targets: ReadonlyMap<string, BakeTarget>): void {
@@ -132,4 +151,12 @@ class Resolver {
       );
     }
   }
+}
+
+/** Units of work for a merge. */
+function sizeOf(values: TargetValues): number {
+  return Object.values(values).reduce<number>((sum, value) => {
+    if (value instanceof Map) return sum + 10 * value.size;
+    return sum + (Array.isArray(value) ? 10 * value.length : 1);
+  }, 500);
 }

@@ -1,4 +1,4 @@
-import { csvFields } from "./csv.ts";
+import { csvFields } from "../dockerfile/csv.ts";
 
 /** How the value of a field is made of those of the blocks and targets that it comes from. */
 type Merge = "replace" | "append";

@@ -1,5 +1,5 @@
-import type { ParseOptions } from "./flags/parse.ts";
-import type { FlagTable } from "./flags/table.ts";
+import type { ParseOptions } from "../command/flags/parse.ts";
+import type { FlagTable } from "../command/flags/table.ts";
 
 /** What parsing, help and completion know of a command. */
 export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptions {

@@ -1,7 +1,7 @@
-import { UsageError } from "./command-error.ts";
+import { UsageError } from "../command/command-error.ts";
+import { parseFlags } from "../command/flags/parse.ts";
+import type { FlagTable, FlagValues } from "../command/flags/table.ts";
 import type { CommandSpec } from "./command-spec.ts";
-import { parseFlags } from "./flags/parse.ts";
-import type { FlagTable, FlagValues } from "./flags/table.ts";
 
 /** What a command was asked for. */
 export interface Call<T extends FlagTable> {
@@ -24,7 +24,7 @@ export function command<const T extends FlagTable>(
     async (words: readonly string[]) => {
       const { values, args, isHelp, ignored } = readWords(spec, words);
       if (isHelp) {
-        const { helpText } = await import("./flags/help.ts");
+        const { helpText } = await import("./help.ts");
         process.stdout.write(helpText(spec, process.stdout.columns ?? 80));
         return 0;
       }

@@ -4,31 +4,35 @@ import type { CommandTable } from "./command.ts";
 export const commands: CommandTable = {
   build: {
     summary: "Build an image from a Dockerfile and a folder",
-    load: async () => (await import("./build-command.ts")).buildCommand,
+    load: async () => (await import("./build/build-command.ts")).buildCommand,
   },
   bake: {
     summary: "Build the targets of a bake or compose file",
     load: async () => (await import("./bake/bake-command.ts")).bakeCommand,
   },
+  kaniko: {
+    summary: "Build and push with the flags of kaniko's executor",
+    load: async () => (await import("./kaniko/kaniko-command.ts")).kanikoCommand,
+  },
   check: {
     summary: "Lint a Dockerfile",
-    load: async () => (await import("./check-command.ts")).checkCommand,
+    load: async () => (await import("./build/check-command.ts")).checkCommand,
   },
   explain: {
     summary: "Say why the steps of a build were cached or not",
-    load: async () => (await import("./explain-command.ts")).explainCommand,
+    load: async () => (await import("./build/explain-command.ts")).explainCommand,
   },
   builds: {
     summary: "List builds and their runs, and print what is kept of them",
-    load: async () => (await import("./builds-command.ts")).buildsCommand,
+    load: async () => (await import("./build/builds-command.ts")).buildsCommand,
   },
   run: {
     summary: "Run a command in a container of an image",
-    load: async () => (await import("./run-command.ts")).runCommand,
+    load: async () => (await import("./container/run-command.ts")).runCommand,
   },
   volume: {
     summary: "List and remove the named volumes of varve run",
-    load: async () => (await import("./run/volume-command.ts")).volumeCommand,
+    load: async () => (await import("./container/volume-command.ts")).volumeCommand,
   },
   images: {
     summary: "List images of the server",
@@ -68,31 +72,31 @@ export const commands: CommandTable = {
   },
   login: {
     summary: "Store what a server or registry asks of its users, where docker stores it",
-    load: async () => (await import("./login-command.ts")).loginCommand,
+    load: async () => (await import("./server/login-command.ts")).loginCommand,
   },
   logout: {
     summary: "Forget what `varve login` or `docker login` stored",
-    load: async () => (await import("./login-command.ts")).logoutCommand,
+    load: async () => (await import("./server/login-command.ts")).logoutCommand,
   },
   token: {
     summary: "Make, list and revoke tokens of the server",
-    load: async () => (await import("./token-command.ts")).tokenCommand,
+    load: async () => (await import("./server/token-command.ts")).tokenCommand,
   },
   prune: {
     summary: "Remove what nothing refers to, and images that are not wanted",
-    load: async () => (await import("./prune-command.ts")).pruneCommand,
+    load: async () => (await import("./server/prune-command.ts")).pruneCommand,
   },
   usage: {
     summary: "Show what is stored at the server, by kind and by repository",
-    load: async () => (await import("./usage-command.ts")).usageCommand,
+    load: async () => (await import("./server/usage-command.ts")).usageCommand,
   },
   runner: {
     summary: "Execute RUN steps for a server",
-    load: async () => (await import("./runner-command.ts")).runnerCommand,
+    load: async () => (await import("./runner/runner-command.ts")).runnerCommand,
   },
   serve: {
     summary: "Serve on this machine",
-    load: async () => (await import("./serve-command.ts")).serveCommand,
+    load: async () => (await import("./server/serve-command.ts")).serveCommand,
   },
   docker: {
     summary: "Let `docker build` use varve, or docker's own builder again",
@@ -104,6 +108,6 @@ export const commands: CommandTable = {
   },
   version: {
     summary: "Print the versions of the command and of the server",
-    load: async () => (await import("./version-command.ts")).versionCommand,
+    load: async () => (await import("./server/version-command.ts")).versionCommand,
   },
 };

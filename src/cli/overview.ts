@@ -1,7 +1,7 @@
+import { EXIT } from "../command/command-error.ts";
 import { suggest } from "../dockerfile/suggest.ts";
-import { EXIT } from "./command-error.ts";
 import { commands } from "./commands.ts";
-import { columnsText } from "./flags/help.ts";
+import { columnsText } from "./help.ts";
 
 /** `varve` without a command of its own: help, the version, or what is wrong. Gives the exit code. */
 export async function overview(name: string | undefined, words: readonly string[]): Promise<number> {

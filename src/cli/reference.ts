@@ -1,7 +1,7 @@
+import { serverFlags } from "../command/flags/server-flag.ts";
+import type { FlagTable } from "../command/flags/table.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { commands } from "./commands.ts";
-import type { FlagTable } from "./flags/table.ts";
-import { serverFlags } from "./server-flag.ts";
 
 /** Every command and its flags in Markdown: the reference in docs/cli.md, which a test holds to this. */
 export async function referenceText(): Promise<string> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { CommandError, EXIT, errorText, exitCodeOf } from "./command-error.ts";
+import { basename } from "node:path";
+import { CommandError, EXIT, errorText, exitCodeOf } from "../command/command-error.ts";
 import { commands } from "./commands.ts";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -11,14 +12,24 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // A command whose progress is not read goes on.
 process.stderr.on("error", () => {});
 
-/** The words for a command: docker, which starts plugins, has its own before and around them. */
+/** The words of a command. docker adds its own when it starts a plugin; `executor` is the name of kaniko's program. */
 async function readWords(words: readonly string[]): Promise<readonly string[]> {
+  if (basename(process.argv[1] ?? "") === "executor")
+    return words[0] === "version" ? words : ["kaniko", ...words];
   if (process.env.DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND === undefined) return words;
   const { pluginWords } = await import("./docker/start-plugin.ts");
   return pluginWords(words);
 }
 
 async function run(given: readonly string[]): Promise<number | undefined> {
+  if (process.env.VARVE_PLUGIN !== "buildx") return runCommand(given);
+  const { buildxMetadata, runBuildx } = await import("./docker/buildx-plugin.ts");
+  if (given[0] !== "docker-cli-plugin-metadata") return runBuildx(given, runCommand);
+  process.stdout.write(buildxMetadata());
+  return EXIT.ok;
+}
+
+async function runCommand(given: readonly string[]): Promise<number | undefined> {
   if (given[0] === "docker-cli-plugin-metadata") {
     const { pluginMetadata } = await import("./docker/plugin.ts");
     process.stdout.write(pluginMetadata());
@@ -30,9 +41,12 @@ async function run(given: readonly string[]): Promise<number | undefined> {
   return overview(name, words);
 }
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(errorText(error));
-  process.exitCode = exitCodeOf(error);
-}
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(errorText(error));
+    process.exitCode = exitCodeOf(error);
+  },
+);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildFlagTable } from "./build-flag-table.ts";
+import { buildFlagTable } from "../command/flags/build-flag-table.ts";
 import { ignoredText, referenceText } from "./reference.ts";
 
 // `npm run reference`: renews what docs/cli.md tells of commands and flags.

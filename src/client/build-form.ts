@@ -12,7 +12,7 @@ export type FormParts = readonly (readonly [
   value: Uint8Array | string | ReadableStream<Uint8Array>,
 ])[];
 
-/** Encodes a form; as a stream when a part of it is one. */
+/** Encodes a form. The body is a stream if a part is one. */
 export function encodeForm(parts: FormParts): Form {
   const encoder = new TextEncoder();
   const boundary = `varve-${crypto.randomUUID()}`;
@@ -30,7 +30,7 @@ export function encodeForm(parts: FormParts): Form {
   return { contentType, body: concat([...pieces, end]) };
 }
 
-/** As browsers do it (HTML standard, "Multipart form data"). */
+/** Quotes a name as browsers do (HTML standard, "Multipart form data"). */
 function quoted(name: string): string {
   const escaped = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   return `"${escaped}"`;

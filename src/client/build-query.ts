@@ -1,6 +1,6 @@
 import type { BuildOptions } from "../../schemas/options.ts";
 
-/** Options as the query of a build: for bodies that have no place for them. See `buildQuery` of the schemas. */
+/** Build options as a query, for bodies that cannot contain them. See `buildQuery` in `schemas/options.ts`. */
 export function buildQueryOf(options: Partial<BuildOptions>): URLSearchParams {
   const query = new URLSearchParams((options.tags ?? []).map((tag) => ["t", tag]));
   const set = (name: string, value: string | number | boolean | undefined) => {

@@ -10,28 +10,28 @@ import type { ImageAddress, Images } from "./images.ts";
 
 export interface ImageTarOptions {
   images: Images;
-  /** The same server's other interface, which has the layers. */
+  /** The registry interface of the same server, which has the layers. */
   registry: RegistryReader;
   image: ImageAddress;
-  /** All of them; none for that of the image. */
+  /** Empty for the image's default platform. */
   platforms: readonly string[];
-  /** A folder for each platform; by default when there are several. */
+  /** Whether each platform has its own folder. Default: if there are several. */
   split?: boolean | undefined;
 }
 
 /** Two platforms have different entries at one path, and each has no folder of its own. */
-export class PlatformClashError extends Error {
+class PlatformClashError extends Error {
   override name = "PlatformClashError";
 }
 
 /**
- * The files of an image as one tar: each as the last layer that has it says. Each layer is read once.
+ * The merged files of an image as one tar. Reads each layer once.
  * @throws {PlatformClashError}
  */
 export async function* imageTar(options: ImageTarOptions): AsyncGenerator<Uint8Array> {
   const { images, image, split = options.platforms.length > 1 } = options;
   const platforms = options.platforms.length === 0 ? [undefined] : options.platforms;
-  /** The first platform that has something at a path. */
+  /** By path, the first platform that has it. */
   const paths = new Map<string, string>();
   for (const platform of platforms) {
     if (split) {
@@ -57,9 +57,9 @@ export async function* imageTar(options: ImageTarOptions): AsyncGenerator<Uint8A
 }
 
 interface Placement {
-  /** Before each path. */
+  /** Prefix of each path. */
   prefix: string;
-  /** Whether an entry is there already. */
+  /** Whether to leave out an entry because an earlier platform has it. */
   skips(file: FileEntry): boolean;
 }
 
@@ -74,10 +74,10 @@ async function* members(
   for await (const file of images.files(image, platform)) {
     if (skips(file)) continue;
     if (file.layer !== undefined) wanted[file.layer]?.set(file.path, file);
-    // No layer states it, but something is in it.
+    // A directory that no layer contains, but that has entries.
     else yield encodeMember({ ...entryOf(file), path: prefix + file.path });
   }
-  /** Hard links whose first name a later layer removed: their file may come after them. */
+  /** Hard links whose first name a later layer removed. They come last, after the files that they link to. */
   const relinked: Uint8Array[] = [];
   for (const [index, files] of wanted.entries()) {
     if (files.size === 0) continue;
@@ -97,7 +97,7 @@ async function* members(
       if (isRelinked) relinked.push(header);
       else yield header;
       if (entry.type !== "file") continue;
-      // What it was a link to is gone by now.
+      // The target of a former hard link may have been removed, so its content is read from the merged image.
       yield* isItself ? member.body : contentOf(images, image, file.path, platform);
       yield padding(entry.size);
     }

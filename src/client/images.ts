@@ -18,17 +18,16 @@ export interface ImageAddress {
   reference: string;
 }
 
-/** What an archive is to be. */
 export interface ArchiveOptions {
-  /** `docker`: what `docker load` reads. */
+  /** `docker`: for `docker load`. */
   format: "docker" | "oci";
-  /** One for `docker`, a list with commas for `oci`. */
+  /** One platform for `docker`, a comma-separated list for `oci`. */
   platform?: string | undefined;
-  /** What the image is called in the archive; as it is called here when there are none. */
+  /** Names of the image in the archive. Default: its name at the server. */
   names?: readonly string[];
 }
 
-/** The images of a varve server: see `/v1/images` of its interface. */
+/** The images of a varve server, through `/v1/images`. */
 export class Images {
   readonly #service: Service;
 
@@ -36,7 +35,10 @@ export class Images {
     this.#service = service;
   }
 
-  /** @param name only this repository; @param untagged manifests that no tag points at, too, which needs a name */
+  /**
+   * @param name only this repository
+   * @param untagged also manifests without a tag; needs `name`
+   */
   async *list({
     name,
     untagged = false,
@@ -76,13 +78,13 @@ export class Images {
     return this.#service.request(`${pathOf(image)}/files${queryOf({ platform, path, content: "1" })}`);
   }
 
-  /** Points names at an image. */
+  /** Adds names to an image. */
   tag(image: ImageAddress, names: readonly string[]): Promise<TagResult> {
     const query = new URLSearchParams(names.map((name) => ["t", name]));
     return this.#service.ask(`${pathOf(image)}/tags?${query}`, { method: "POST" });
   }
 
-  /** Takes a tag away, or a digest with all its tags. */
+  /** Removes a tag, or a digest with all its tags. */
   remove(image: ImageAddress): Promise<UntagResult> {
     return this.#service.ask(pathOf(image), { method: "DELETE" });
   }
@@ -100,7 +102,7 @@ export class Images {
     return this.#service.request(`/v1/images/archive?${query}`);
   }
 
-  /** Takes in an archive of `docker save` or an OCI layout. */
+  /** Loads an archive of `docker save` or an OCI layout. */
   async load(archive: ReadableStream<Uint8Array>, names: readonly string[]): Promise<LoadResult> {
     const query = new URLSearchParams(names.map((name) => ["t", name]));
     const request = { method: "POST", headers: { "content-type": "application/x-tar" }, body: archive };

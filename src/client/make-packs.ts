@@ -4,15 +4,15 @@ import { concat } from "../streams/concat.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { type CompressBlock, PackBlocks } from "./pack-blocks.ts";
 
-/** A file whose contents are to be sent. */
+/** A file to send. */
 export interface SentFile {
-  /** As people know it. */
+  /** Path for messages. */
   path: string;
   /** `sha256:<hex>` */
   digest: string;
   /** Bytes, at least one. */
   size: number;
-  /** All bytes at once for a small file. */
+  /** May return all bytes of a small file at once. */
   read(): Uint8Array | AsyncIterable<Uint8Array>;
 }
 
@@ -20,11 +20,11 @@ export interface MadePack {
   /** `sha256:<hex>` */
   digest: string;
   bytes: Uint8Array;
-  /** Bytes of files that are in it. */
+  /** Bytes of the files in it. */
   contentBytes: number;
 }
 
-/** A file does not hold any more what it held when it was listed. */
+/** A file changed after it was listed. */
 export class FileChangedError extends Error {
   override name = "FileChangedError";
 
@@ -33,15 +33,15 @@ export class FileChangedError extends Error {
   }
 }
 
-/** Bytes of data at which a pack is closed: any compression keeps it below the limit of a server. */
+/** Bytes of data at which a pack is closed. Its compressed size is then always below the server's limit. */
 const PACK = 16 * 1024 * 1024;
-/** Larger files have packs of their own, cut from their own start, so that the same file makes the same packs. */
+/** A larger file has separate packs, cut from its start, so that equal files give equal packs. */
 const SMALL = 4 * 1024 * 1024;
 
 /**
- * Puts the contents of files into packs: the same files in the same order make the same packs.
- * @param compress compresses a block as a zstd frame, also while the next files are read
- * @throws FileChangedError
+ * Writes the contents of files into packs. Equal files in equal order give equal packs.
+ * @param compress compresses a block as a zstd frame, concurrently with reading
+ * @throws {FileChangedError}
  */
 export async function* makePacks(
   files: Iterable<SentFile>,
@@ -69,11 +69,11 @@ async function* packsOfLarge(file: SentFile, compress: CompressBlock): AsyncGene
   for await (const chunk of chunksOf(file)) {
     digester.update(chunk);
     for (let from = 0; from < chunk.length; ) {
-      // Where a pack ends does not depend on how the contents were read.
+      // Packs end at fixed positions, independent of the sizes of chunks.
       const part = chunk.subarray(from, from + PACK - blocks.size);
       await blocks.add(part);
       from += part.length;
-      // The last pack is made when it is known that the file is whole.
+      // The last pack is made after the whole file was verified.
       if (blocks.size < PACK || at + PACK >= file.size) continue;
       yield closed(blocks, { files: [], part: [hex, at] });
       at += PACK;

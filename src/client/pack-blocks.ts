@@ -49,7 +49,7 @@ export class PackBlocks {
     const frame = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
       this.#pending -= 1;
     });
-    // A failure is thrown when the frames are awaited.
+    // `finish` throws the error.
     frame.catch(() => {});
     this.#frames.push(frame);
     this.#block = undefined;

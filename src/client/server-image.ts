@@ -13,27 +13,27 @@ import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { trimEnd } from "../streams/trim-end.ts";
 
-/** An image of a server, found by the registry API. */
+/** An image of a server, read through the registry API. */
 export interface ServerImage {
   config: ImageConfig;
   /** The lowest first. */
   layers: (Descriptor & { diffId: string })[];
-  /** The bytes of a layer. They are verified when they end. */
+  /** The bytes of a layer. The end of the stream verifies them. */
   blob(descriptor: Descriptor): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export interface FindImageOptions {
-  /** As `http://localhost:8787`. */
+  /** For example `http://localhost:8787`. */
   server: string;
   /** The `Authorization` header of every request to the server. */
   authorization?: string | undefined;
   platform: Platform;
 }
 
-const MOST_CONFIG = 4 * 1024 * 1024;
+const MAX_CONFIG = 4 * 1024 * 1024;
 
 /**
- * Finds the image of a name that was built with it, for a platform.
+ * Finds the image with a name, for a platform.
  * @throws {RegistryError | InvalidReferenceError | InvalidDocumentError}
  */
 export async function findServerImage(
@@ -44,7 +44,7 @@ export async function findServerImage(
   const { name, reference } = readName(text, server);
   const manifest = await manifestOf(registry, name, reference, platform);
   const blob = async (descriptor: Descriptor) => chunks(await registry.readBlob(name, descriptor));
-  const config = parseImageConfig(await collect(await blob(manifest.config), MOST_CONFIG));
+  const config = parseImageConfig(await collect(await blob(manifest.config), MAX_CONFIG));
   const { diff_ids } = config.rootfs;
   if (diff_ids.length !== manifest.layers.length) {
     throw new RegistryError(

@@ -1,6 +1,6 @@
 import type { Problem } from "../../schemas/problem.ts";
 
-/** The server said no. */
+/** The server answered with an error. */
 export class ServiceError extends Error {
   override name = "ServiceError";
   readonly problem: Problem;
@@ -11,19 +11,25 @@ export class ServiceError extends Error {
   }
 }
 
-/** The server did not say anything: it is not there, or the way to it is not. */
+/** The server did not answer, because it or the network is down. */
 export class UnreachableError extends Error {
   override name = "UnreachableError";
-  /** Nobody listens at the address. */
+  /** No program listens at the address. */
   readonly isRefused: boolean;
+  /** The connection ended while a body was sent that can be read once, as when a proxy limits bodies. */
+  readonly isCutOff: boolean;
 
-  constructor(message: string, { isRefused = false, cause }: { isRefused?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    { isRefused = false, isCutOff = false, cause }: Partial<UnreachableError> = {},
+  ) {
     super(message, { cause });
     this.isRefused = isRefused;
+    this.isCutOff = isCutOff;
   }
 }
 
-/** What an answer that is no success says. */
+/** The problem in a response that is not a success. */
 export async function problemOf(response: Response): Promise<Problem> {
   const { status } = response;
   const moved = response.headers.get("location");
@@ -33,18 +39,34 @@ export async function problemOf(response: Response): Promise<Problem> {
   if (text !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
     return { ...(JSON.parse(text) as Problem), status };
   }
+  if (status === 413) return bodyLimitProblem;
   const isPage = /^text\/html\b/.test(response.headers.get("content-type") ?? "");
   return foreignProblem(status, `status ${status}${text === "" || isPage ? "" : `: ${text.slice(0, 500)}`}`);
 }
 
-/** What answers is something else: a server of another kind, or something in between. */
+/** For a body that a proxy rejects. */
+export const bodyLimitHint =
+  "Build a folder with `varve build <folder>`, which sends it in parts. " +
+  "An archive can be sent in parts with curl: docs/http.md, Bodies above the limit of a proxy.";
+
+/** A proxy answers for the server, which never sees a body above the limit of the proxy. */
+const bodyLimitProblem: Problem = {
+  type: "about:blank",
+  title: "A proxy before the server rejects bodies of this size",
+  status: 413,
+  code: "body-limit",
+  detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+  hint: bodyLimitHint,
+};
+
+/** The problem for an answer that does not come from a varve server. */
 export function foreignProblem(status: number, answer: string): Problem {
   return {
     type: "about:blank",
-    title: "The server does not speak as varve does",
+    title: "Not a varve server",
     status,
     code: "no-problem",
-    detail: `The server does not speak as varve does: it answered with ${answer}`,
+    detail: `The server at this address is not a varve server: it answered with ${answer}`,
     hint: "Check the address in --server or VARVE_SERVER.",
   };
 }
@@ -52,15 +74,15 @@ export function foreignProblem(status: number, answer: string): Problem {
 function redirectProblem(status: number, location: string): Problem {
   return {
     type: "about:blank",
-    title: "The server is elsewhere",
+    title: "The server redirects",
     status,
     code: "moved",
-    detail: `The server answered that it is elsewhere: ${location}`,
-    hint: "Name the address where it really is with --server or VARVE_SERVER.",
+    detail: `The server redirects to ${location}`,
+    hint: "Give the server's own address with --server or VARVE_SERVER.",
   };
 }
 
-/** `fetch` says "fetch failed", and what failed is the cause. */
+/** The reason of a failed `fetch`, which is in the `cause` of its error. */
 export function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   if (!(cause instanceof Error)) return message;
@@ -68,7 +90,7 @@ export function reasonOf(error: unknown): string {
   return cause.message || (codeOf(error) ?? message);
 }
 
-/** What Node calls a failure of the network, as `ECONNREFUSED`. */
+/** Node's code of a network error, for example `ECONNREFUSED`. */
 export function codeOf(error: unknown): string | undefined {
   const { cause } = error as { cause?: { code?: unknown } };
   return typeof cause?.code === "string" ? cause.code : undefined;

@@ -21,44 +21,44 @@ export { ServiceError, UnreachableError };
 
 export interface ServiceOptions {
   fetch?: typeof fetch;
-  /** Milliseconds before a request that failed on its way is made again; doubled each time. Default 250. */
+  /** Milliseconds before the first retry of a failed request, doubled each time. Default 250. */
   retryAfter?: number;
-  /** The `Authorization` header of every request to the server, and of none to any other host. */
+  /** The `Authorization` header of every request to the server. Never sent to another host. */
   authorization?: string | undefined;
-  /** Credentials of the user at another registry, as `docker login` stored them: a build may read private images of it. */
+  /** The user's credentials for another registry, as `docker login` stored them, for private images of a build. */
   loginFor?: (registry: string) => Promise<Credentials | undefined>;
-  /** The program, as records of builds name it: `varve/1.2.3`. Browsers send their own name. */
+  /** User-Agent, which records of builds contain: `varve/1.2.3`. Browsers send their own. */
   agent?: string;
-  /** Ends what is under way. */
+  /** Cancels running requests. */
   signal?: AbortSignal | undefined;
 }
 
-/** What is to be built. */
+/** A build to start. */
 export interface BuildRequest {
   /**
-   * Digest of an uploaded context, or an archive; nothing for a Dockerfile alone. A function opens an archive that can be
-   * sent several times.
+   * Digest of an uploaded context, or an archive; undefined for a Dockerfile without a context. A function opens an archive
+   * that can be sent several times.
    */
   context: string | Uint8Array | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>) | undefined;
-  /** Text of the Dockerfile when it is not to be taken from the context; not with an archive. */
+  /** Text of the Dockerfile, instead of the one in the context. Not with an archive. */
   dockerfile?: string | undefined;
   /** Text of the ignore file, likewise. */
   ignore?: string | undefined;
-  /** The paths that were selected of contexts; a context that is not named is complete. Not with an archive. */
+  /** The selected paths of incomplete contexts. Not with an archive. */
   selected?: ContextPaths | undefined;
   options: Partial<BuildOptions>;
 }
 
-/** A build that was begun. */
+/** A started build. */
 export interface RunningBuild {
   id: string;
-  /** Its log until it ends. */
+  /** Its events until it ends. */
   events: AsyncIterable<BuildEvent>;
-  /** For the runner that was offered; ends with the build. */
+  /** Token for the offered runner, valid until the build ends. */
   runnerToken?: string;
 }
 
-/** What goes along with builds and does not decide what they give. */
+/** What is sent with builds without affecting their result. */
 export interface Companion {
   /** A runner of this client. */
   offer?: ClientRunner;
@@ -66,18 +66,20 @@ export interface Companion {
   secrets?: Readonly<Record<string, Uint8Array>>;
 }
 
-/** A request as `fetch` takes it. Bytes may be of any buffer: the types of browsers and of Node do not agree there. */
+/** A request for `fetch`. Bytes may have any buffer, because the types of browsers and of Node differ. */
 type ServiceRequest = Omit<RequestInit, "body"> & { body?: string | Uint8Array | ReadableStream<Uint8Array> };
 
-const sentOnce =
-  "A context from a stream cannot be sent again with the stored credentials: name a file or a folder.";
+const STREAM_HINT =
+  "A context from a stream cannot be sent again with the stored credentials: use a file or a folder.";
 /** Registries of one build whose credentials are sent. */
-const MOST_LOGINS = 16;
-/** Times that a request is made before giving up. */
+const MAX_LOGINS = 16;
+/** Attempts of a request. */
 const TRIES = 5;
-const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Codes of Node for a connection that the other side closes while a body is sent. */
+const CUT_OFF = new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
+const TEMPORARY_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** A varve server, by its native interface. Every answer that is no success is thrown as a `ServiceError`. */
+/** A client of a varve server's native API. Throws `ServiceError` for every answer that is not a success. */
 export class Service {
   readonly #url: string;
   readonly #fetch: typeof fetch;
@@ -87,12 +89,12 @@ export class Service {
   readonly #agent: string | undefined;
   readonly #loginFor: ServiceOptions["loginFor"];
   #wasReached = false;
-  /** Bytes of all bodies sent so far. */
+  /** Bytes of all request bodies so far. */
   sentBytes = 0;
-  /** Goes along with each build. */
+  /** Sent with each build. */
   companion: Companion = {};
 
-  /** @param url as `http://localhost:8787` */
+  /** @param url for example `http://localhost:8787` */
   constructor(url: string, options: ServiceOptions = {}) {
     this.#url = trimEnd(url, "/");
     this.#fetch = options.fetch ?? fetch;
@@ -104,8 +106,8 @@ export class Service {
   }
 
   /**
-   * Starts a build, or joins one of the same inputs. When a registry refuses an image, the request is repeated with the
-   * user's credentials for that registry: a server receives no others.
+   * Starts a build, or joins a running one with the same inputs. When a registry rejects the request for an image, repeats
+   * the build with the user's credentials for that registry. The server receives no other credentials.
    */
   async build(build: BuildRequest): Promise<RunningBuild> {
     const logins = new Map<string, Credentials>();
@@ -115,11 +117,11 @@ export class Service {
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         const { registry } = error.problem;
-        if (registry === undefined || logins.has(registry) || logins.size === MOST_LOGINS) throw error;
+        if (registry === undefined || logins.has(registry) || logins.size === MAX_LOGINS) throw error;
         const login = await this.#loginFor?.(registry);
         if (login === undefined) throw error;
         if (build.context instanceof ReadableStream)
-          throw new ServiceError({ ...error.problem, hint: sentOnce });
+          throw new ServiceError({ ...error.problem, hint: STREAM_HINT });
         logins.set(registry, login);
       }
     }
@@ -160,34 +162,34 @@ export class Service {
       archive === undefined ? tagsOf(options) : (await import("./build-query.ts")).buildQueryOf(options);
     if (offer !== undefined) addOffer(query, offer);
     const path = `/v1/builds?${query}`;
-    // The same inputs are the same build, so asking again does no harm. A stream is gone when it was sent.
+    // A retry is safe, because equal inputs are the same build. A stream can be sent only once.
     const response = await (archive instanceof ReadableStream
       ? this.#send(path, request)
-      : this.#sendAgain(path, request));
+      : this.#sendWithRetries(path, request));
     const id = response.headers.get("varve-build") ?? "";
     const runnerToken = response.headers.get("varve-runner");
     const events = this.#follow(eventsPath(id, response.headers.get("varve-run")), response);
     return { id, events, ...(runnerToken !== null && { runnerToken }) };
   }
 
-  /** Ends a build for everybody who waits for it. */
+  /** Cancels a build for all clients that wait for it. */
   async cancel(id: string): Promise<void> {
-    await json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}`, { method: "DELETE" }));
+    await json(await this.#sendWithRetries(`/v1/builds/${encodeURIComponent(id)}`, { method: "DELETE" }));
   }
 
-  /** Replays the events of a run of a build, by default of the last one, and follows it to its end. */
+  /** Replays the events of a run of a build, by default the last one, and follows it until it ends. */
   async follow(id: string, run?: number): Promise<RunningBuild> {
     const headers = { accept: "application/x-ndjson" };
     const path = eventsPath(id, run === undefined ? null : String(run));
-    return { id, events: this.#follow(path, await this.#sendAgain(path, { headers })) };
+    return { id, events: this.#follow(path, await this.#sendWithRetries(path, { headers })) };
   }
 
-  /** Asks for JSON: any other request of the interface that may be made twice. @param path with its query */
+  /** Sends any other request that may be repeated, and returns the JSON of the answer. @param path with its query */
   async ask<T>(path: string, request: ServiceRequest = {}): Promise<T> {
-    return json(await this.#sendAgain(path, request));
+    return json(await this.#sendWithRetries(path, request));
   }
 
-  /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
+  /** Yields events until the last one. Reconnects and continues after a lost connection. */
   async *#follow(path: string, first: Response): AsyncGenerator<BuildEvent> {
     let last = 0;
     let response = first;
@@ -206,20 +208,20 @@ export class Service {
       if (tries >= TRIES || path === "") throw lost(this.#url, undefined);
       await this.#wait(tries);
       const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
-      response = await this.#sendAgain(path, { headers });
+      response = await this.#sendWithRetries(path, { headers });
     }
   }
 
-  /** Sends a listing, or what is different from another one: lines as `posted-listing.ts` writes them. */
+  /** Sends a listing, or its differences from another one, as lines of `posted-listing.ts`. */
   async postListing(scope: string, listing: Uint8Array): Promise<ContextState> {
     const headers = { "content-type": "application/x-ndjson" };
     const request = { method: "POST", headers, body: listing };
-    return json(await this.#sendAgain(`/v1/contexts?scope=${encodeURIComponent(scope)}`, request));
+    return json(await this.#sendWithRetries(`/v1/contexts?scope=${encodeURIComponent(scope)}`, request));
   }
 
   async hasPack(scope: string, digest: string): Promise<boolean> {
     try {
-      await this.#sendAgain(packPath(scope, digest), { method: "HEAD" });
+      await this.#sendWithRetries(packPath(scope, digest), { method: "HEAD" });
       return true;
     } catch (error) {
       if (error instanceof ServiceError && error.problem.status === 404) return false;
@@ -229,43 +231,41 @@ export class Service {
 
   async putPack(scope: string, digest: string, pack: Uint8Array): Promise<void> {
     const headers = { "content-type": "application/octet-stream" };
-    await json(await this.#sendAgain(packPath(scope, digest), { method: "PUT", headers, body: pack }));
+    await json(await this.#sendWithRetries(packPath(scope, digest), { method: "PUT", headers, body: pack }));
   }
 
   /** Lints a Dockerfile. @param name of the file, for messages */
   async check(dockerfile: Uint8Array, name: string): Promise<CheckResult> {
     const path = `/v1/check?dockerfile=${encodeURIComponent(name)}`;
-    return json(await this.#sendAgain(path, { method: "POST", body: dockerfile }));
+    return json(await this.#sendWithRetries(path, { method: "POST", body: dockerfile }));
   }
 
-  /** Why each step of a build was carried out or not. */
+  /** Explains why each step of a build was executed or not. */
   async explain(id: string): Promise<Explanation> {
-    return json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/explain`, {}));
+    return json(await this.#sendWithRetries(`/v1/builds/${encodeURIComponent(id)}/explain`, {}));
   }
 
-  /** What the URL says it is. */
   get url(): string {
     return this.#url;
   }
 
-  /** A request that may be made twice. Only the head of its answer is sure to come. */
+  /** Sends a request that may be repeated. Reading the body of the answer is not retried. */
   request(path: string, request: ServiceRequest = {}): Promise<Response> {
-    return this.#sendAgain(path, request);
+    return this.#sendWithRetries(path, request);
   }
 
-  /** A request whose body can be read once. */
+  /** Sends a request whose body can be read only once. */
   requestOnce(path: string, request: ServiceRequest): Promise<Response> {
     return this.#send(path, request);
   }
 
-  /** For what may be done twice. */
-  async #sendAgain(path: string, request: ServiceRequest): Promise<Response> {
+  async #sendWithRetries(path: string, request: ServiceRequest): Promise<Response> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.#send(path, request);
       } catch (error) {
-        if (tries === TRIES || !isPassing(error) || this.#signal?.aborted) throw error;
-        // A server that was never there is not about to come.
+        if (tries === TRIES || !isTemporary(error) || this.#signal?.aborted) throw error;
+        // No retry when the server refuses connections from the start.
         if (error instanceof UnreachableError && error.isRefused && !this.#wasReached) throw error;
         await this.#wait(tries);
       }
@@ -288,7 +288,7 @@ export class Service {
         ...(this.#agent !== undefined && { "user-agent": this.#agent }),
         ...(this.#authorization !== undefined && { authorization: this.#authorization }),
       },
-      // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
+      // Another host must not receive the request and its token.
       redirect: "manual",
       ...(this.#signal && { signal: this.#signal }),
       ...(counted && { body: counted }),
@@ -306,7 +306,11 @@ export class Service {
     } catch (cause) {
       if (this.#signal?.aborted) throw cause;
       const isRefused = codeOf(cause) === "ECONNREFUSED";
-      throw new UnreachableError(`Cannot reach ${this.#url}: ${reasonOf(cause)}`, { isRefused, cause });
+      const isCutOff = request.body instanceof ReadableStream && CUT_OFF.has(codeOf(cause) ?? "");
+      const message = isCutOff
+        ? `Cannot send the request to ${this.#url}: the connection ended while the body was sent`
+        : `Cannot reach ${this.#url}: ${reasonOf(cause)}`;
+      throw new UnreachableError(message, { isRefused, isCutOff, cause });
     }
   }
 
@@ -320,7 +324,7 @@ export class Service {
   }
 }
 
-/** Empty for a build without an id. @param run the number of a run; the last one of the build when it is not known */
+/** Empty for a build without an id. @param run number of a run; null for the last one */
 function eventsPath(id: string, run: string | null): string {
   if (id === "") return "";
   return `/v1/builds/${encodeURIComponent(id)}/events${run === null ? "" : `?run=${run}`}`;
@@ -330,7 +334,7 @@ function packPath(scope: string, digest: string): string {
   return `/v1/packs/${digest}?scope=${encodeURIComponent(scope)}`;
 }
 
-/** The tags name the scope of the context, and only what is in the query is known before the body is read. */
+/** The server needs the tags for the scope of the context before it reads the body, so they are in the query. */
 function tagsOf({ tags = [] }: Partial<BuildOptions>): URLSearchParams {
   return new URLSearchParams(tags.map((tag) => ["t", tag]));
 }
@@ -342,7 +346,7 @@ function addOffer(query: URLSearchParams, { runner, secrets, ssh }: ClientRunner
 }
 
 function lost(url: string, cause: unknown): UnreachableError {
-  return new UnreachableError(`The connection to ${url} was lost, and the build goes on there`, { cause });
+  return new UnreachableError(`Lost the connection to ${url}; the build continues there`, { cause });
 }
 
 async function* eventsOf(response: Response): AsyncGenerator<BuildEvent> {
@@ -358,11 +362,11 @@ async function json<T>(response: Response): Promise<T> {
     return (await response.json()) as T;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ServiceError(foreignProblem(response.status, "something else than JSON"));
+    throw new ServiceError(foreignProblem(response.status, "a body that is not JSON"));
   }
 }
 
-function isPassing(error: unknown): boolean {
-  if (error instanceof ServiceError) return WORTH_ANOTHER_TRY.has(error.problem.status);
+function isTemporary(error: unknown): boolean {
+  if (error instanceof ServiceError) return TEMPORARY_STATUSES.has(error.problem.status);
   return error instanceof UnreachableError;
 }

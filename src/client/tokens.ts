@@ -9,7 +9,7 @@ export class Tokens {
     this.#service = service;
   }
 
-  /** Makes a token; nobody tells what it is a second time. */
+  /** Makes a token. Only this answer contains it. */
   create(request: TokenRequest): Promise<CreatedToken> {
     const headers = { "content-type": "application/json" };
     return this.#service.ask("/v1/tokens", { method: "POST", headers, body: JSON.stringify(request) });
@@ -19,7 +19,7 @@ export class Tokens {
     return (await this.#service.ask<TokenList>("/v1/tokens")).tokens;
   }
 
-  /** What the token was. */
+  /** @returns the revoked token's description */
   revoke(id: string): Promise<TokenInfo> {
     return this.#service.ask(`/v1/tokens/${encodeURIComponent(id)}`, { method: "DELETE" });
   }

@@ -5,32 +5,32 @@ import { type MadePack, makePacks, type SentFile } from "./make-packs.ts";
 import type { CompressBlock } from "./pack-blocks.ts";
 import { type Service, ServiceError } from "./service.ts";
 
-/** What is different from an earlier listing. */
+/** Differences from an earlier listing. */
 export interface ListingChanges {
   /** Digest of the earlier listing. */
   readonly base: string;
   /** In path order. */
   items(): Iterable<ListingItem>;
-  /** Paths of items of which nothing but the time is different. */
+  /** Paths of items that differ only in their time. */
   readonly retimed?: ReadonlySet<string>;
 }
 
-/** A context that lies with the client. */
+/** A context of the client. */
 export interface LocalContext {
-  /** Of its listing. May be found out when it is asked for, and then takes a while. */
+  /** Digest of its listing. The getter may compute it, which takes a while. */
   readonly digest: string;
   /** All entries, in path order. */
   entries(): Iterable<ListingItem>;
-  /** What is different from an earlier listing: what the server knows need not be said again. */
+  /** Differences from an earlier listing that the server has. */
   changes?: ListingChanges | undefined;
-  /** Files that have these digests, one for each, in path order. */
+  /** One file for each of these digests, in path order. */
   files(digests: readonly string[]): Iterable<SentFile>;
 }
 
 export interface UploadProgress {
-  /** Files that were missing. */
+  /** Number of files that the server lacked. */
   files: number;
-  /** Bytes of these files, and of those among them that are there now. */
+  /** Bytes of these files: all, and those uploaded so far. */
   totalBytes: number;
   doneBytes: number;
   /** Bytes of packs sent so far. */
@@ -38,29 +38,29 @@ export interface UploadProgress {
 }
 
 export interface UploadOptions {
-  /** Compresses blocks, on all cores where the platform can. */
+  /** Compresses blocks, on all cores where the runtime can. */
   compress: CompressBlock;
   onProgress?: (progress: UploadProgress) => void;
 }
 
-/** Packs that travel at the same time. */
+/** Packs that are uploaded at the same time. */
 const LANES = 4;
-/** Smaller ones are not asked for before they are sent. */
-const WORTH_ASKING = 256 * 1024;
-/** Changed files that have no more bytes than this are sent before the server has said that it lacks them. */
-const SENT_UNASKED = 1024 * 1024;
-/** The server may forget what it knew between two requests, but not for ever. */
-const MOST_ROUNDS = 5;
+/** Packs of at least this size are uploaded only after checking that the server lacks them. */
+const MIN_CHECKED_PACK = 256 * 1024;
+/** Changed files of at most this size together are uploaded without waiting for the server's list of missing files. */
+const MAX_UNREQUESTED = 1024 * 1024;
+/** The server may lose state between two requests, but not every time. */
+const MAX_ROUNDS = 5;
 const LEVEL = 3;
 
-/** What the server made of a listing is not what it was. */
+/** The server computed another digest for a listing. */
 export class ListingMismatchError extends Error {
   override name = "ListingMismatchError";
 }
 
 /**
- * Sends what the server lacks of a context: the listing, or what changed in it, and contents that are missing. When it
- * was interrupted, doing it again does not send again what came through.
+ * Sends the parts of a context that the server lacks: the listing or its changes, and missing contents. After an
+ * interruption, a second call sends only the rest.
  */
 export async function uploadContext(
   service: Service,
@@ -86,25 +86,27 @@ export async function uploadContext(
   if (fresh.length > 0) await send(fresh);
   const [answer] = await Promise.all([
     postListing(service, scope, context, context.changes, packs),
-    // The server is about as long at it: the request is to be on its way before.
+    // The server needs about as long for its digest, so the request goes out first.
     new Promise((resolve) => setTimeout(resolve, 2)).then(() => context.digest),
   ]);
   let state = answer;
   for (let round = 1; state.missing.length > 0; round++) {
-    if (round > MOST_ROUNDS)
-      throw new Error(`Cannot send the context: ${state.missing.length} files do not arrive`);
+    if (round > MAX_ROUNDS)
+      throw new Error(
+        `Cannot send the context: the server still lacks ${state.missing.length} files after ${MAX_ROUNDS} attempts`,
+      );
     await send(state.missing);
-    // The server has the listing now: nothing is different from it, but there are packs.
+    // The server has the listing now, so only the new packs are posted.
     state = await postListing(service, scope, context, { base: state.digest, items: () => [] }, packs);
   }
   if (state.digest !== context.digest) {
     throw new ListingMismatchError(
-      `The server calls the context ${state.digest}, which is ${context.digest} here`,
+      `The server computed the digest ${state.digest} for the context instead of ${context.digest}`,
     );
   }
 }
 
-/** Digests of changed files when they are so small that sending them costs less than asking. */
+/** Digests of changed files, if they are so small that sending them costs less than a request. */
 function freshFiles({ changes }: LocalContext): string[] {
   const digests = new Set<string>();
   let bytes = 0;
@@ -113,7 +115,7 @@ function freshFiles({ changes }: LocalContext): string[] {
     if (changes?.retimed?.has(item.path)) continue;
     digests.add(item.digest);
     bytes += item.size;
-    if (bytes > SENT_UNASKED) return [];
+    if (bytes > MAX_UNREQUESTED) return [];
   }
   return [...digests];
 }
@@ -134,7 +136,7 @@ async function postListing(
   }
 }
 
-/** Sends packs while the next ones are made; gives their digests in order. */
+/** Sends packs while the next ones are made. @returns their digests in order */
 async function sendPacks(
   service: Service,
   scope: string,
@@ -161,9 +163,9 @@ async function sendPacks(
   return digests;
 }
 
-/** Gives the bytes that were sent: none for a pack that is there from an earlier try. */
+/** @returns the sent bytes: 0 for a pack that the server has from an earlier attempt */
 async function sendPack(service: Service, scope: string, { digest, bytes }: MadePack): Promise<number> {
-  if (bytes.length >= WORTH_ASKING && (await service.hasPack(scope, digest))) return 0;
+  if (bytes.length >= MIN_CHECKED_PACK && (await service.hasPack(scope, digest))) return 0;
   await service.putPack(scope, digest, bytes);
   return bytes.length;
 }

@@ -2,7 +2,7 @@ import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
 import { CompressionError } from "./error.ts";
-import { CHUNK, inflate } from "./inflate.ts";
+import { CHUNK, inflate, inflateStart } from "./inflate.ts";
 
 /** RFC 1952, 2.3.1: flags of a member's header. */
 const HEADER_CRC = 2;
@@ -50,22 +50,15 @@ export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, voi
 
 /** The contents of a member that is small and completely buffered; damaged members are left to the stream. */
 function readSmall(input: ByteReader): [Uint8Array] | [] | undefined {
-  const options = { info: true as const, chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
+  const options = { chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { buffer, engine } = inflateRawSync(input.atHand(SMALL), options) as unknown as Inflated;
-    input.take(engine.bytesWritten);
-    // Copy: the `slice` of a Buffer shares its memory.
-    return buffer.length === 0 ? [] : [new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)];
+    const { bytes, used } = inflateStart(inflateRawSync, input.atHand(SMALL), options);
+    input.take(used);
+    // Not a Buffer, whose `slice` does not copy.
+    return bytes.length === 0 ? [] : [new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)];
   } catch {
     return undefined;
   }
-}
-
-/** The result of zlib with the option `info`, which is missing in Node's types. */
-interface Inflated {
-  buffer: Buffer;
-  /** `bytesWritten`: consumed bytes of the input. */
-  engine: { bytesWritten: number };
 }
 
 async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {

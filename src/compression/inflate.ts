@@ -1,4 +1,4 @@
-import type { Gunzip, InflateRaw, ZstdDecompress } from "node:zlib";
+import type { Gunzip, InflateRaw, inflateSync, ZlibOptions, ZstdDecompress } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { spend } from "../streams/turns.ts";
 import { CompressionError, type CompressionErrorCode } from "./error.ts";
@@ -9,6 +9,22 @@ export const CHUNK = 256 * 1024;
 export const INPUT = 64 * 1024;
 
 type ZlibStream = Gunzip | InflateRaw | ZstdDecompress;
+
+/**
+ * Inflates the stream at the start of `input` with a synchronous function of zlib.
+ * @returns the output, and the number of consumed bytes
+ * @throws {Error} of zlib
+ */
+export function inflateStart(
+  inflateNow: typeof inflateSync,
+  input: Uint8Array,
+  options: ZlibOptions,
+): { bytes: Uint8Array; used: number } {
+  // The result with the option `info` is documented but missing in Node's types.
+  const result: unknown = inflateNow(input, { ...options, info: true });
+  const { buffer, engine } = result as { buffer: Uint8Array; engine: { bytesWritten: number } };
+  return { bytes: buffer, used: engine.bytesWritten };
+}
 
 /**
  * Runs one zlib stream to its end; returns unused bytes to the input. Reads the input only while output is awaited, so

@@ -2,7 +2,7 @@ import { cleanPath } from "../dockerignore/clean-path.ts";
 import { compileGlob, type Glob, hasWildcard } from "../dockerignore/glob.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import type { Meter } from "../dockerignore/sequence.ts";
-import { nameOf, parentOf } from "../rootfs/path-parts.ts";
+import { childPath, nameOf, parentOf } from "../rootfs/path-parts.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import { atOnce } from "../streams/turns.ts";
 import { NAME_LIMITS } from "../tar/path.ts";
@@ -84,7 +84,7 @@ function targetsOf(path: string, links: ContextLinks, meter: Meter): string[] {
   else {
     for (const found of links.names(directory)) {
       meter.work += NAME;
-      if (glob.matches(found, meter)) paths.push(directory === "" ? found : `${directory}/${found}`);
+      if (glob.matches(found, meter)) paths.push(childPath(directory, found));
     }
   }
   meter.work += LOOKUP * paths.length;

@@ -1,5 +1,4 @@
 import type { Place } from "../rootfs/node-line.ts";
-import type { Tree } from "../rootfs/tree.ts";
 import type { Context } from "./context.ts";
 import { KnownFiles } from "./known-files.ts";
 import type { Pack } from "./pack.ts";
@@ -39,17 +38,6 @@ export function* knownPacks(contexts: Iterable<Context>): Generator<number, Know
     }
   }
   return { packs, files };
-}
-
-/** Distinct digests of a context's files that are unknown, in path order. */
-export function missingFiles(tree: Tree, { files }: KnownPacks): string[] {
-  const missing = new Set<string>();
-  for (const { type, digest, size } of tree.walk("")) {
-    if (type === "file" && size > 0 && digest !== undefined && files.find(digest) === undefined) {
-      missing.add(digest);
-    }
-  }
-  return [...missing];
 }
 
 function renumber(place: Place, size: number, here: readonly number[]): Place {

@@ -8,7 +8,7 @@ export const LARGEST_PACK_HEADER = 2 * 1024 * 1024;
 /** Most files of a pack, as many as fit in the header. */
 export const MOST_PACKED_FILES = 16_384;
 /** Most bytes of data, which places count in 32 bits. */
-export const MOST_PACK_DATA = 512 * 1024 * 1024;
+const MOST_PACK_DATA = 512 * 1024 * 1024;
 const LARGEST_BLOCK = 1024 * 1024;
 const MOST_BLOCKS = 16_384;
 

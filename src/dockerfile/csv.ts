@@ -1,42 +1,76 @@
 import { Fault, type FaultCode } from "./fault.ts";
 
+/** A text is not one line of comma-separated values. The message is that of Go's `encoding/csv`. */
+export class CsvError extends Error {
+  override name = "CsvError";
+}
+
 /**
- * Splits one line of comma-separated values. A field may be in double quotes, in which `""` is a quote. Throws a {@link
- * Fault} for a bare or open quote or an empty text; `what` names the value in its message.
+ * Splits one line of comma-separated values like Go's `encoding/csv`. A field in double quotes may contain commas, and `""`
+ * for a quote.
+ * @param openQuoteAt the position in the error for an open quote: Go reports the end of the line, BuildKit the open part
+ * @throws {CsvError}
  */
-export function readFields(text: string, code: FaultCode, what: string): string[] {
-  const fail = (reason: string) => new Fault(code, `failed to parse csv ${what}: ${reason}`);
-  const line = text.replace(/\r?\n$/, "");
-  if (line === "") throw fail("EOF");
+export function csvFields(line: string, openQuoteAt: "end" | "start" = "end"): string[] {
   const fields: string[] = [];
   for (let at = 0; ; at++) {
-    let field = "";
-    if (line[at] === '"') {
-      do {
-        const start = at + 1;
-        const close = line.indexOf('"', start);
-        if (close === -1) throw fail(`${place(line, start)}: extraneous or missing " in quoted-field`);
-        field += line.slice(start, close);
-        at = close + 1;
-        if (line[at] === '"') field += '"';
-      } while (line[at] === '"');
-      if (at < line.length && line[at] !== ",") {
-        throw fail(`${place(line, at - 1)}: extraneous or missing " in quoted-field`);
-      }
-    } else {
-      const comma = line.indexOf(",", at);
-      const end = comma === -1 ? line.length : comma;
-      field = line.slice(at, end);
-      const mark = field.indexOf('"');
-      if (mark !== -1) throw fail(`${place(line, at + mark)}: bare " in non-quoted field`);
-      at = end;
-    }
+    const { field, end } = line[at] === '"' ? quotedField(line, at, openQuoteAt) : bareField(line, at);
     fields.push(field);
-    if (at === line.length) return fields;
+    if (end >= line.length) return fields;
+    at = end;
   }
 }
 
-/** The position of a fault as Go's CSV reader reports it; columns count bytes. */
-function place(line: string, index: number): string {
-  return `parse error on line 1, column ${new TextEncoder().encode(line.slice(0, index)).length + 1}`;
+/**
+ * Splits the value of a flag: see `csvFields`.
+ * @param what names the value in the message
+ * @throws {Fault} also for an empty text
+ */
+export function readFields(text: string, code: FaultCode, what: string): string[] {
+  const line = text.replace(/\r?\n$/, "");
+  try {
+    if (line === "") throw new CsvError("EOF");
+    return csvFields(line, "start");
+  } catch (error) {
+    if (error instanceof CsvError) throw new Fault(code, `failed to parse csv ${what}: ${error.message}`);
+    throw error;
+  }
+}
+
+function bareField(line: string, at: number): { field: string; end: number } {
+  const comma = line.indexOf(",", at);
+  const end = comma < 0 ? line.length : comma;
+  const field = line.slice(at, end);
+  const quote = field.indexOf('"');
+  if (quote >= 0) throw csvError(line, at + quote, 'bare " in non-quoted-field');
+  return { field, end };
+}
+
+function quotedField(
+  line: string,
+  start: number,
+  openQuoteAt: "end" | "start",
+): { field: string; end: number } {
+  let field = "";
+  for (let at = start + 1; ; ) {
+    const quote = line.indexOf('"', at);
+    if (quote < 0)
+      throw csvError(
+        line,
+        openQuoteAt === "end" ? line.length : at,
+        'extraneous or missing " in quoted-field',
+      );
+    field += line.slice(at, quote);
+    const next = line[quote + 1];
+    if (next === undefined || next === ",") return { field, end: quote + 1 };
+    if (next !== '"') throw csvError(line, quote, 'extraneous or missing " in quoted-field');
+    field += '"';
+    at = quote + 2;
+  }
+}
+
+/** Columns count bytes, as in Go. */
+function csvError(line: string, index: number, reason: string): CsvError {
+  const column = new TextEncoder().encode(line.slice(0, index)).length + 1;
+  return new CsvError(`parse error on line 1, column ${column}: ${reason}`);
 }

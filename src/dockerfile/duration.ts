@@ -22,7 +22,7 @@ const maximumFraction = 18;
  */
 export function readDuration(text: string): number {
   const invalid = () => new Fault("parse/healthcheck", `time: invalid duration ${quote(text)}`);
-  const [, sign, body] = /^([-+]?)(.*)$/s.exec(text) as unknown as [string, string, string];
+  const [, sign, body = ""] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (body === "0") return 0;
   if (body === "") throw invalid();
   const part = /(\d*)(?:\.(\d*))?([^.\d]*)/y;

@@ -20,16 +20,11 @@ export interface Glob {
 /**
  * Compiles a pattern: `*` any characters except `/`, `?` one character except `/`, `[a-z]` and `[^a-z]` one character
  * inside or outside the class (`/` included), `\c` the character c.
- * @throws PatternError with code `BAD_PATTERN`
+ * @throws {PatternError} with code `BAD_PATTERN`
  */
 export function compileGlob(pattern: string): Glob {
   const chunks = readChunks(pattern);
   return { matches: (name, meter = { work: 0 }) => matchChunks(chunks, name, meter) };
-}
-
-/** Whether `pattern` matches the whole of `name`. @throws PatternError with code `BAD_PATTERN` */
-export function globMatch(pattern: string, name: string): boolean {
-  return compileGlob(pattern).matches(name);
 }
 
 /** Whether a path of COPY or ADD is a pattern: it has an unescaped `*`, `?` or `[`. */

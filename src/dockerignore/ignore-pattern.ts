@@ -30,7 +30,7 @@ const MOST_PIECES = 500;
  * Compiles a cleaned pattern with the semantics of moby's patternmatcher. It has four ways to match: three compare
  * plain text, and the fourth uses a regular expression of Go. Expressions that Go rejects are rejected, and also `\Q`
  * and `\p`, which Go accepts.
- * @throws PatternError with code `BAD_PATTERN`
+ * @throws {PatternError} with code `BAD_PATTERN`
  */
 export function compileIgnorePattern(pattern: string): IgnorePattern {
   compileGlob(pattern); // moby rejects what `filepath.Match` rejects

@@ -63,7 +63,7 @@ const PIECE = 2 ** 16;
  * Like moby's `MatchesUsingParentResults`: a path inherits the matches of its parent, and a rule is evaluated only when
  * it could change the result. So an exception applies to the path it names, and below it only when that directory was
  * excluded before: `!packages` does not include a `packages/.env` that a pattern for `.env` excludes.
- * @throws PatternError
+ * @throws {PatternError}
  */
 export function ignoreMatcher(patterns: readonly string[], options: MatcherOptions = {}): IgnoreMatcher {
   const matcher = new Matcher(readRules(patterns), options);

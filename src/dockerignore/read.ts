@@ -10,7 +10,7 @@ const MAX_PATTERNS = 10_000;
 /**
  * Reads an ignore file into patterns for `ignoreMatcher`: drops a byte order mark, comments (`#` in the first column)
  * and empty lines; cleans paths and removes one leading `/`; keeps a leading `!`.
- * @throws PatternError with code `IGNORE_FILE_TOO_LARGE`
+ * @throws {PatternError} with code `IGNORE_FILE_TOO_LARGE`
  */
 export function readIgnoreFile(file: string | Uint8Array): string[] {
   const text = (typeof file === "string" ? file : decodeName(file)).replace(/^\uFEFF/, "");

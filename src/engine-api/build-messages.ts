@@ -13,19 +13,19 @@ export type Message =
   | { aux: object }
   | { errorDetail: { message: string; code?: number }; error: string };
 
-/** A failure as the last message of a stream. */
+/** The last message of a stream that failed. */
 export function errorMessage(message: string): Message {
   return { errorDetail: { message }, error: message };
 }
 
 /**
- * A build in the words of Docker's classic builder: steps in the order of the Dockerfile, one after the other, although
- * they run concurrently.
+ * Converts the events of a build to messages of Docker's classic builder, which shows steps one after the other, in the
+ * order of the Dockerfile, although they run concurrently.
  */
 export class BuildMessages {
   readonly #progress = new BuildProgress();
   readonly #sequence = new StepSequence<string>(this.#progress);
-  /** Numbers of steps in the order of the Dockerfile, those that fetch images among them. */
+  /** Numbers of steps in the order of the Dockerfile, including those that fetch images. */
   #numbers = new Map<StepProgress, number>();
   #unannounced = new Set<StepProgress>();
 
@@ -50,7 +50,7 @@ export class BuildMessages {
   }
 
   #partMessages({ step, items, isFirst }: SequencePart<string>): string[] {
-    // The classic builder has no step for the export, and does not say how an image is fetched.
+    // The classic builder has no step for the export and no messages for fetched images.
     if (step.info.id === exportId || isFrom(step.name)) return [];
     return isFirst ? [...this.#announce(step), ...items] : items;
   }
@@ -86,7 +86,7 @@ export class BuildMessages {
   }
 }
 
-/** A problem of a build as docker shows it: a registry that refused an image comes with how to log in. */
+/** The message of a failed build. If a registry rejected the request for an image, it includes how to log in. */
 export function failureText({ detail, title, hint, registry }: Problem): string {
   const text = detail ?? title;
   return registry === undefined || hint === undefined ? text : `${text}\n${hint}`;
@@ -111,7 +111,7 @@ function layerLines(layer: Descriptor | undefined): string[] {
   return layer === undefined ? [] : [` ---> ${shortId(layer.digest)}`];
 }
 
-/** As docker shows IDs and digests. */
+/** The short form in which docker shows IDs and digests. */
 export function shortId(digest: string): string {
   return digest.slice(digest.indexOf(":") + 1).slice(0, 12);
 }

@@ -1,11 +1,11 @@
 import { parseJson } from "../streams/json.ts";
 import { EngineError } from "./engine-error.ts";
 
-/** What to do when docker's client builds with BuildKit, its default. */
+/** Error message for docker clients that build with BuildKit, their default. */
 export const BUILDKIT_ADVICE =
-  "BuildKit's protocol is not supported: set DOCKER_BUILDKIT=0 for docker build, or build with varve build, which takes the same flags";
+  "BuildKit's protocol is not supported: set DOCKER_BUILDKIT=0 for docker build, or use varve build, which has the same flags";
 
-/** Parameters that mean the same here. */
+/** Parameters with the same meaning in varve's API. */
 const SAME = [
   "dockerfile",
   "target",
@@ -16,14 +16,14 @@ const SAME = [
   "cgroupparent",
 ] as const;
 const FLAGS = ["nocache", "pull"] as const;
-/** Those that may be repeated. */
+/** Parameters that may be repeated. */
 const LISTS = ["t", "extrahosts"] as const;
 
 /**
- * The query of `POST /build` as that of a build here. Limits of memory and processors, which are the runner's, have no
- * effect.
+ * Converts the query of docker's `POST /build` to that of varve's `POST /v1/builds`. Limits of memory and processors have no
+ * effect, because the runner sets them.
  *
- * @throws EngineError for what would give another image
+ * @throws {EngineError} for options that would change the image and are not supported
  */
 export function buildQueryOf(query: URLSearchParams): URLSearchParams {
   if (query.get("version") === "2") {
@@ -34,27 +34,27 @@ export function buildQueryOf(query: URLSearchParams): URLSearchParams {
   }
   if (isSet(query.get("squash"))) throw new EngineError(400, "Squashing layers is not supported");
   if (!["", "[]", "null"].includes(query.get("outputs") ?? "")) {
-    throw new EngineError(400, "Outputs are not supported: take the image from the registry of this server");
+    throw new EngineError(400, "Outputs are not supported: pull the image from this server's registry");
   }
-  const asked = new URLSearchParams();
-  for (const name of LISTS) for (const value of query.getAll(name)) asked.append(name, value);
+  const result = new URLSearchParams();
+  for (const name of LISTS) for (const value of query.getAll(name)) result.append(name, value);
   for (const name of SAME) {
     const value = query.get(name);
-    if (value) asked.set(name, value);
+    if (value) result.set(name, value);
   }
-  for (const name of FLAGS) if (isSet(query.get(name))) asked.set(name, "1");
+  for (const name of FLAGS) if (isSet(query.get(name))) result.set(name, "1");
   for (const name of ["buildargs", "labels"]) {
     const values = readMap(name, query.get(name) ?? "");
-    if (values !== undefined) asked.set(name, JSON.stringify(values));
+    if (values !== undefined) result.set(name, JSON.stringify(values));
   }
-  return asked;
+  return result;
 }
 
 function isSet(value: string | null): boolean {
   return value !== null && !["", "0", "false", "False", "no", "none"].includes(value);
 }
 
-/** A JSON object of texts; those that are null, as build arguments without a value, are left out. */
+/** Parses a JSON object of strings. Leaves out null: a build argument without a value. */
 function readMap(name: string, json: string): Record<string, string> | undefined {
   if (json === "" || json === "null") return undefined;
   let values: unknown;
@@ -64,10 +64,11 @@ function readMap(name: string, json: string): Record<string, string> | undefined
     throw new EngineError(400, `The parameter ${name} is not JSON`);
   }
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    throw new EngineError(400, `The parameter ${name} is no JSON object`);
+    throw new EngineError(400, `The parameter ${name} is not a JSON object`);
   }
   const entries = Object.entries(values).filter(([, value]) => value !== null);
   const wrong = entries.find(([, value]) => typeof value !== "string");
-  if (wrong !== undefined) throw new EngineError(400, `The parameter ${name} has no text for ${wrong[0]}`);
+  if (wrong !== undefined)
+    throw new EngineError(400, `In the parameter ${name}, the value of ${wrong[0]} is not a string`);
   return Object.fromEntries(entries);
 }

@@ -8,7 +8,7 @@ import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** A name of an image: a tag of a repository, and the manifest or index that it points at. */
+/** A tag of a repository, and the manifest or index that it points at. */
 export interface TagName {
   repository: string;
   tag: string;
@@ -21,7 +21,7 @@ export interface DigestName {
   digest: string;
 }
 
-/** An image as docker sees it: one ID with all its names, in all repositories that the caller may pull from. */
+/** An image in docker's sense: one ID with all its names in all repositories that the caller may pull from. */
 export interface DockerImage {
   /** Digest of the config. */
   id: string;
@@ -29,7 +29,7 @@ export interface DockerImage {
   created?: string;
   labels?: Record<string, string>;
   tags: TagName[];
-  /** Manifests that a tag points at, or nothing: neither those of an index nor what is about another manifest. */
+  /** Manifests with a tag, and those that no tag, index or other manifest refers to. */
   digests: DigestName[];
 }
 
@@ -39,15 +39,15 @@ export interface DockerImagesOptions {
   canPull(name: string): boolean;
 }
 
-/** Entries of all repositories that are read. */
-const MOST_ENTRIES = 100_000;
+/** Limit for the entries of all repositories. */
+const MAX_ENTRIES = 100_000;
 
-/** All images by ID. Artifacts that are no container images, such as signatures, are not among them. */
+/** All images by ID, without artifacts such as signatures. */
 export async function dockerImages({ store, cache, canPull }: DockerImagesOptions): Promise<DockerImage[]> {
   const entries: (Summarized & { tag?: string })[] = [];
   for await (const name of new Catalog(store).names()) {
     if (canPull(name)) entries.push(...(await topLevel(store, name)));
-    if (entries.length > MOST_ENTRIES) break;
+    if (entries.length > MAX_ENTRIES) break;
   }
   const summaries = await summarize(store, cache, entries);
   const images = new Map<string, DockerImage>();
@@ -69,39 +69,39 @@ export async function dockerImages({ store, cache, canPull }: DockerImagesOption
   return [...images.values()].map(withoutLeftovers);
 }
 
-/** A manifest that lost its tag is no name of an image that has tags elsewhere: docker would not know it. */
+/** Removes untagged digests from an image that has tags in other repositories: docker would not list them. */
 function withoutLeftovers(image: DockerImage): DockerImage {
   const tagged = new Set(image.tags.map(({ repository }) => repository));
   if (tagged.size === 0) return image;
   return { ...image, digests: image.digests.filter(({ repository }) => tagged.has(repository)) };
 }
 
-/** Tags of a repository, and manifests that nothing of the repository leads to. */
+/** Tags of a repository, and manifests to which no tag, index or other manifest of the repository refers. */
 async function topLevel(store: ObjectStore, name: string): Promise<(Summarized & { tag?: string })[]> {
   const registry = new StoreRegistry(store);
   const entries: (Summarized & { tag?: string })[] = [];
-  const lead = new Set<string>();
+  const referenced = new Set<string>();
   for await (const { item: tag, digest, mediaType } of listMarkers(store, name, "_tags")) {
     entries.push({ name, tag, digest, mediaType });
-    lead.add(digest);
+    referenced.add(digest);
   }
   const untagged: Summarized[] = [];
   for await (const { digest, mediaType, subject } of listMarkers(store, name, "_manifests")) {
     if (isIndexType(mediaType)) {
       const { bytes } = await registry.readManifest(name, digest);
-      for (const child of readManifestContents(bytes, mediaType).manifests) lead.add(child.digest);
+      for (const child of readManifestContents(bytes, mediaType).manifests) referenced.add(child.digest);
     }
     if (subject === undefined) untagged.push({ name, digest, mediaType });
   }
-  return [...entries, ...untagged.filter(({ digest }) => !lead.has(digest))];
+  return [...entries, ...untagged.filter(({ digest }) => !referenced.has(digest))];
 }
 
-/** As docker writes it: `team/app:1`. */
+/** In docker's form: `team/app:1`. */
 export function shownTag({ repository, tag }: Pick<TagName, "repository" | "tag">): string {
   return `${shownRepository(repository)}:${tag}`;
 }
 
-/** As docker writes it: `team/app@sha256:…`. */
+/** In docker's form: `team/app@sha256:…`. */
 export function shownDigest({ repository, digest }: DigestName): string {
   return `${shownRepository(repository)}@${digest}`;
 }

@@ -8,11 +8,11 @@ function seconds(time: string | undefined): number {
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000);
 }
 
-/** What `DELETE /images/{name}` and a prune report. */
+/** An entry in the answers of `DELETE /images/{name}` and of a prune. */
 export type DeletedImage = { Untagged: string } | { Deleted: string };
 
 /**
- * Images as `GET /images/json` lists them: all names of an image in one entry, the newest image first.
+ * The answer of `GET /images/json`: one entry per image with all its names, the newest image first.
  * @param hasShared whether the sizes of shared layers are listed
  */
 export function imageEntries(
@@ -40,7 +40,7 @@ export interface ImageNames {
   digests: readonly string[];
 }
 
-/** An image as `GET /images/{name}/json` describes it. @param size of the unpacked layers, in bytes */
+/** The answer of `GET /images/{name}/json`. @param size of the unpacked layers, in bytes */
 export function imageDocument(image: ImageInspection, { tags, digests }: ImageNames, size: number): object {
   return {
     Id: image.imageId,
@@ -87,7 +87,7 @@ function containerConfig(config: ImageInspection["config"]): object {
 }
 
 /**
- * The history as `GET /images/{name}/history` lists it: the newest entry first, and only that has an ID.
+ * The answer of `GET /images/{name}/history`: the newest entry first. Only that one has an ID.
  * @param sizes of the unpacked layers, the base first
  */
 export function historyDocument(
@@ -106,7 +106,7 @@ export function historyDocument(
   }));
 }
 
-/** `GET /system/df` @param cache bytes of the build cache, which is one record */
+/** The answer of `GET /system/df`. @param cache bytes of the build cache, which is one record */
 export function usageDocument(images: readonly object[], layers: number, cache: number): object {
   const record = {
     ID: "varve",

@@ -1,4 +1,4 @@
-/** What cannot be asked of this server: a sentence for whoever asks. */
+/** A request of the Engine API that this server rejects. The message is for the client's user. */
 export class EngineError extends Error {
   override name = "EngineError";
   readonly status: number;

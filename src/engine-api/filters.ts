@@ -10,8 +10,8 @@ import { EngineError } from "./engine-error.ts";
 export type Filters = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Filters of the Engine API: `{"label":["a=b"]}`, or as old clients write it `{"label":{"a=b":true}}`.
- * @throws EngineError for one that is not among `known`
+ * Parses filters of the Engine API: `{"label":["a=b"]}`, or in the form of old clients `{"label":{"a=b":true}}`.
+ * @throws {EngineError} for a filter that is not in `known`
  */
 export function readFilters(json: string | null, known: readonly string[]): Filters {
   if (json === null || json === "") return new Map();
@@ -35,7 +35,7 @@ export function readFilters(json: string | null, known: readonly string[]): Filt
   return filters;
 }
 
-/** The value of a filter that is true or false; undefined without it. @throws EngineError */
+/** The value of a boolean filter; undefined without it. @throws {EngineError} */
 export function readSwitch(filters: Filters, name: string): boolean | undefined {
   const [value] = filters.get(name) ?? [];
   if (value === undefined) return undefined;
@@ -45,8 +45,8 @@ export function readSwitch(filters: Filters, name: string): boolean | undefined 
 }
 
 /**
- * A time of a filter, in milliseconds since 1970: an age such as `24h`, seconds since 1970, or RFC 3339.
- * @throws EngineError
+ * Parses a time: an age such as `24h`, seconds since 1970, or RFC 3339. Returns milliseconds since 1970.
+ * @throws {EngineError}
  */
 export function readTime(text: string, now: number): number {
   if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return Number(text) * 1000;
@@ -59,15 +59,14 @@ export function readTime(text: string, now: number): number {
   );
 }
 
-/** Bounds of the time at which images were created, in milliseconds since 1970; both are excluded. */
+/** Exclusive bounds for the creation time of images, in milliseconds since 1970. */
 export interface CreatedBetween {
   since?: number | undefined;
   before?: number | undefined;
 }
 
 /**
- * The images that pass all filters, with those of their names that do: as dockerd, a filter of references hides other
- * names.
+ * The images that pass all filters. As in dockerd, the filter `reference` also removes other names of the images.
  */
 export function filterImages(
   images: readonly DockerImage[],
@@ -91,7 +90,7 @@ export function filterImages(
   });
 }
 
-/** What a pattern may match: the name as it is shown and in full, with and without tag or digest. */
+/** Forms of a name that a pattern may match: short and full, with and without tag or digest. */
 function namesOf(shown: string): string[] {
   const name = nameOf(shown);
   const isShort = !startsWithHost(name);
@@ -114,7 +113,7 @@ function nameOf(shown: string): string {
   return colon > shown.lastIndexOf("/") ? shown.slice(0, colon) : shown;
 }
 
-/** As Go's `path.Match`. @throws EngineError */
+/** A pattern of Go's `path.Match`. @throws {EngineError} */
 function readPattern(text: string): Glob {
   try {
     return compileGlob(text);

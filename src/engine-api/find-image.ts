@@ -10,18 +10,19 @@ export interface FoundImage {
   name: string;
   /** Tag or digest. */
   reference: string;
-  /** The image when it was named by its ID. */
+  /** The image, if it was found by its ID. */
   byId?: DockerImage;
 }
 
 export interface FindOptions extends DockerImagesOptions {
-  /** The host that the client reached the server by. */
+  /** The host under which the client reached the server. */
   own: string;
 }
 
 /**
- * The image that a client of the Engine API names: `app`, `localhost:8787/team/app:1`, `app@sha256:…`, or an ID or its
- * beginning. As dockerd, a name wins over an ID. @throws EngineError 404
+ * Finds an image by a name or ID of the Engine API: `app`, `localhost:8787/team/app:1`, `app@sha256:…`, or the start of an
+ * ID. As in dockerd, a name precedes an ID.
+ * @throws {EngineError} 404
  */
 export async function findImage(text: string, options: FindOptions): Promise<FoundImage> {
   const named = readName(text, options.own);
@@ -36,8 +37,8 @@ export async function findImage(text: string, options: FindOptions): Promise<Fou
   throw new EngineError(404, `No such image: ${text}`);
 }
 
-/** A name with its tag or digest, `latest` by default; undefined for what is none. */
-export function readName(text: string, own: string): FoundImage | undefined {
+/** Parses a name with its tag or digest, by default `latest`; undefined when it is not a name. */
+function readName(text: string, own: string): FoundImage | undefined {
   const reference = tryReference(text);
   if (reference === undefined) return undefined;
   const { tag = "latest", digest = tag } = reference;
@@ -64,7 +65,7 @@ async function exists({ name, reference }: FoundImage, { store }: FindOptions): 
   }
 }
 
-/** Undefined when there is none, or more than one. */
+/** Undefined for no image or several images. */
 async function findById(text: string, options: FindOptions): Promise<DockerImage | undefined> {
   const prefix = `sha256:${text.replace(/^sha256:/, "")}`;
   const found = (await dockerImages(options)).filter(

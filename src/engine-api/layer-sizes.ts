@@ -1,4 +1,4 @@
-/** A layer of an image, by its chainID, with the bytes of its files. */
+/** A layer, identified by its chainID, with the bytes of its files. */
 export interface SizedLayer {
   chain: string;
   size: number;
@@ -6,13 +6,13 @@ export interface SizedLayer {
 
 /** Sizes of images as docker counts them, in bytes of unpacked layers. */
 export interface ImageSizes {
-  /** By ID of image: all layers, and those that another image has too. */
+  /** By image ID: bytes of all layers, and of layers that another image has, too. */
   images: ReadonlyMap<string, { size: number; shared: number }>;
-  /** All layers, each once. */
+  /** Bytes of all layers, each counted once. */
   total: number;
 }
 
-/** @param images layers by ID of image */
+/** @param images layers by image ID */
 export function sizesOfImages(images: ReadonlyMap<string, readonly SizedLayer[]>): ImageSizes {
   const uses = new Map<string, { size: number; count: number }>();
   for (const layers of images.values()) {

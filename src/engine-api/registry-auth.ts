@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Credentials, Logins } from "../registry/remote/authorizer.ts";
 import { fromBase64Url } from "../streams/base64.ts";
 
-/** Credentials as docker sends them: in the header `X-Registry-Auth`, or as the body of `POST /auth`. */
+/** Credentials in docker's form: in the header `X-Registry-Auth`, or in the body of `POST /auth`. */
 const authConfig = z.object({
   username: z.string().optional(),
   password: z.string().optional(),
@@ -16,11 +16,11 @@ const authConfigs = z.record(z.string(), authConfig);
 
 export interface RegistryAuth {
   credentials: Credentials | undefined;
-  /** Host of the registry, as in references; empty when it is not stated. */
+  /** Host of the registry, as in references; empty when it is missing. */
   host: string;
 }
 
-/** Reads the header `X-Registry-Auth`: JSON in Base64url. As dockerd, one that cannot be read counts as none. */
+/** Reads the header `X-Registry-Auth`: JSON in Base64url. As in dockerd, an invalid header is ignored. */
 export function readAuthHeader(header: string | null): Credentials | undefined {
   if (!header) return undefined;
   try {
@@ -32,7 +32,7 @@ export function readAuthHeader(header: string | null): Credentials | undefined {
 
 /**
  * Reads the header `X-Registry-Config` of a build: JSON in Base64url, from addresses of registries to credentials.
- * @throws TypeError when it cannot be read; the message contains nothing of it
+ * @throws {TypeError} when it is invalid; the message contains no part of the header
  */
 export function readConfigHeader(header: string | null): Logins {
   if (!header) return {};
@@ -53,7 +53,7 @@ function decodeHeader(header: string): unknown {
   return JSON.parse(new TextDecoder().decode(fromBase64Url(header.trim())));
 }
 
-/** @throws ZodError */
+/** @throws {ZodError} */
 export function readAuth(value: unknown): RegistryAuth {
   const { username = "", password = "", auth, serveraddress = "", identitytoken } = authConfig.parse(value);
   const [user = "", ...rest] = auth === undefined ? [] : atob(auth).split(":");

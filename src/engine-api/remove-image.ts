@@ -17,15 +17,16 @@ import type { FindOptions, FoundImage } from "./find-image.ts";
 
 export interface RemoveOptions extends FindOptions {
   force: boolean;
-  /** Throws when the caller may not delete from a repository. Called for all before anything is removed. */
+  /** Throws when the caller may not delete from a repository. Called for all repositories before the first removal. */
   requireDelete(repository: string): void;
 }
 
 /**
- * Removes an image as dockerd does. A tag is untagged, and the last one removes the image from its repository; nothing of
- * another repository changes. An ID that has several names must be forced, and then loses all of them.
+ * Removes an image like dockerd. Removes a tag, and with the last tag the image from its repository. Other repositories do
+ * not change. An ID with several names needs `force`, which removes all of them.
  *
- * @throws EngineError 409; RegistryError
+ * @throws {EngineError} 409
+ * @throws {RegistryError}
  */
 export async function removeImage(found: FoundImage, options: RemoveOptions): Promise<DeletedImage[]> {
   return found.byId === undefined ? removeName(found, options) : removeId(found.byId, options);
@@ -62,7 +63,7 @@ async function removeName({ name, reference }: FoundImage, options: RemoveOption
     await registry.deleteTag(name, reference);
     removed.push({ Untagged: shownTag({ repository: name, tag: reference }) });
   } else if (isHeld) {
-    // The digest is a name like others to dockerd, and the tag keeps the image.
+    // For dockerd the digest is another name, and the tag keeps the image.
     return [{ Untagged: shownDigest({ repository: name, digest }) }];
   }
   if (isHeld) return removed;
@@ -71,7 +72,7 @@ async function removeName({ name, reference }: FoundImage, options: RemoveOption
   return isElsewhere || image === undefined ? removed : [...removed, { Deleted: image.id }];
 }
 
-/** Removes a manifest from its repository, unless an index needs it, with what only it led to. */
+/** Removes a manifest that no index needs from its repository, with the manifests that only it refers to. */
 async function deleteManifest(registry: StoreRegistry, name: DigestName): Promise<DeletedImage[]> {
   const tagged = new Set<string>();
   for await (const tag of registry.tags(name.repository)) {
@@ -80,7 +81,7 @@ async function deleteManifest(registry: StoreRegistry, name: DigestName): Promis
   return (await deleteTree(registry, name, tagged)) ? [{ Untagged: shownDigest(name) }] : [];
 }
 
-/** Deletes a manifest, those that it lists and those that are about it. False when something else needs it. */
+/** Deletes a manifest, the manifests that it lists, and its referrers. False when another manifest needs it. */
 async function deleteTree(
   registry: StoreRegistry,
   { repository, digest }: DigestName,

@@ -1,4 +1,4 @@
-/** A request of Docker's Engine API that this server answers. */
+/** A request of Docker's Engine API that this server supports. */
 export type EngineRequest =
   | {
       kind:
@@ -16,18 +16,18 @@ export type EngineRequest =
         | "login"
         | "prune-others";
     }
-  /** `image` is the name as it was written, or an id. */
+  /** `image` is a name as the client wrote it, or an ID. */
   | { kind: "inspect" | "history" | "push" | "tag" | "save" | "remove" | "distribution"; image: string }
   /** Images are named in the query. */
   | { kind: "save-many" };
 
 export type EngineKind = EngineRequest["kind"];
 
-/** Oldest and newest version that is spoken; what is not known of a newer one is passed over. */
+/** Oldest and newest supported version. Unknown parameters of newer versions are ignored. */
 export const MIN_VERSION = "1.24";
 export const API_VERSION = "1.47";
 
-/** Answered with or without a version; `{image}` may have slashes in it. */
+/** Routes, with or without a version prefix. `{image}` may contain slashes. */
 export const engineRoutes: readonly [methods: string, path: string, kind: EngineKind][] = [
   ["GET HEAD", "/_ping", "ping"],
   ["GET", "/version", "version"],
@@ -54,18 +54,18 @@ export const engineRoutes: readonly [methods: string, path: string, kind: Engine
   ["DELETE", "/images/{image}", "remove"],
 ];
 
-/** First parts of paths of the Engine API, for those that are asked for without a version. */
+/** First segments of all paths of the Engine API, to recognise requests without a version. */
 const WITHOUT_VERSION =
   /^\/(?:_ping|version|info|build|images|containers|networks|volumes|exec|events|system|auth|swarm|nodes|services|tasks|secrets|configs|plugins|distribution|session|grpc|commit)(?:\/|$)/;
 
-/** What of a path comes after its version; undefined for a path that is not of the Engine API. */
+/** The path without its version; undefined for a path that is not of the Engine API. */
 export function enginePath(path: string): string | undefined {
   const version = /^\/v\d{1,3}\.\d{1,3}(?=\/)/.exec(path);
   if (version !== null) return path.slice(version[0].length);
   return WITHOUT_VERSION.test(path) ? path : undefined;
 }
 
-/** What is asked for; undefined for what is not an image or a build call. */
+/** Parses a request; undefined for requests that this server does not support. */
 export function parseEngineRequest(method: string, path: string): EngineRequest | undefined {
   for (const [methods, pattern, kind] of engineRoutes) {
     if (!methods.split(" ").includes(method)) continue;
@@ -76,13 +76,13 @@ export function parseEngineRequest(method: string, path: string): EngineRequest 
     }
     if (path.length <= before.length + after.length || !path.startsWith(before) || !path.endsWith(after))
       continue;
-    const image = decoded(path.slice(before.length, path.length - after.length));
+    const image = decodeSegment(path.slice(before.length, path.length - after.length));
     if (image !== undefined) return { kind, image } as EngineRequest;
   }
   return undefined;
 }
 
-function decoded(text: string): string | undefined {
+function decodeSegment(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,13 +1,13 @@
 import { API_VERSION, MIN_VERSION } from "./request.ts";
 
-/** Version of this server, as `GET /version` gives it. */
-export const SERVER_VERSION = "0.1.0";
+/** Version of this server in `GET /version`. */
+const SERVER_VERSION = "0.1.0";
 
-/** What every answer says of the server; clients take the newest version of the API that both know. */
+/** Headers of every answer. Clients use the newest API version that both sides support. */
 export const ENGINE_HEADERS = {
   "Api-Version": API_VERSION,
   "Docker-Experimental": "false",
-  // The classic builder: BuildKit's protocol is not spoken.
+  // The classic builder, because BuildKit's protocol is not supported.
   "Builder-Version": "1",
   Ostype: "linux",
   Server: `varve/${SERVER_VERSION} (linux)`,
@@ -35,7 +35,7 @@ export const versionDocument = {
   BuildTime: "",
 };
 
-/** `GET /info`: there are images, and nothing that runs. */
+/** The answer of `GET /info`: images, and no containers. */
 export function infoDocument(name: string, images: number): object {
   return {
     ID: "varve",

@@ -26,6 +26,7 @@ import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepa
 import { type Rewriting, rewriteTimes } from "./solve/rewrite-times.ts";
 import { type Solved, type SolvedPlatform, solve } from "./solve/solve.ts";
 import type { Remotes } from "./solve/sources.ts";
+import { indexLayers } from "./solve/states.ts";
 import { type BuildMemory, type LayerRecord, StepCache } from "./solve/step-cache.ts";
 import { createdOfAll } from "./times.ts";
 import type { World } from "./world.ts";
@@ -47,11 +48,13 @@ export interface FinishedBuild {
   result: BuildResult;
   /** Layers that only runners store, with the duration of their steps in milliseconds. */
   held: Solved["held"];
+  /** Creates the tables of contents that COPY in a later build of the image will read; best effort. */
+  indexLayers: () => Promise<void>;
 }
 
 /**
  * Opens the contexts of a planned build and finds all its sources in them.
- * @throws BuildError for invalid inputs
+ * @throws {BuildError} for invalid inputs
  */
 export async function prepareBuild(planned: PlannedBuild, world: World): Promise<PreparedBuild> {
   const { inputs, platforms: plans } = planned;
@@ -89,7 +92,7 @@ export async function prepareBuild(planned: PlannedBuild, world: World): Promise
 
 /**
  * Executes a build and exports its image.
- * @throws BuildError
+ * @throws {BuildError}
  */
 export async function runBuild(
   build: PreparedBuild,
@@ -134,7 +137,14 @@ export async function runBuild(
     images.push(await exportableImage(one, { world, cache, scope, signal }, options));
   const result = await exportBuild(build, world, images, emit, signal);
   await solved.background.idle();
-  return { result, held: solved.held };
+  return {
+    result,
+    held: solved.held,
+    indexLayers: async () => {
+      if (!solved.isNew) return;
+      for (const { layers } of images) await indexLayers(world.store, scope, layers, signal);
+    },
+  };
 }
 
 async function exportBuild(

@@ -27,7 +27,7 @@ export async function rememberContext({ cache }: World, image: string, digest: s
 
 /**
  * Rejects named contexts given by digest that were not uploaded for this image: knowing a digest must not grant access.
- * @throws BuildError `context-unknown`
+ * @throws {BuildError} `context-unknown`
  */
 export async function requireContexts(
   store: ObjectStore,

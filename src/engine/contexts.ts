@@ -13,7 +13,7 @@ export interface BuildContext extends ContextSelection {
 /** Contexts of a build by name; the name of the main context is undefined. */
 export type BuildContexts = ReadonlyMap<string | undefined, BuildContext>;
 
-/** @throws BuildError `context-unknown` */
+/** @throws {BuildError} `context-unknown` */
 export function contextOf(contexts: BuildContexts, name: string | undefined): BuildContext {
   const context = contexts.get(name);
   if (context !== undefined) return context;

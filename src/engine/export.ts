@@ -36,7 +36,7 @@ export interface ImageName {
 /**
  * Reads the image names of a build. A name keeps its host, unless that is this server.
  * @param own the host and port under which the client reached the server; without it, names are those of `ownTags`
- * @throws BuildError `name-invalid`
+ * @throws {BuildError} `name-invalid`
  */
 export function readImageNames(tags: readonly string[], own?: string): ImageName[] {
   return tags.map((text) => {
@@ -55,7 +55,7 @@ export function readImageNames(tags: readonly string[], own?: string): ImageName
 
 /**
  * The image names of a build in a form that does not depend on the server's address.
- * @throws BuildError `name-invalid`
+ * @throws {BuildError} `name-invalid`
  */
 export function ownTags(tags: readonly string[], own: string): string[] {
   return tags.map((text) => {

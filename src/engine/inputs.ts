@@ -31,7 +31,7 @@ const largestText = 4 * 1024 * 1024;
 
 /**
  * Everything that determines the result of a build, except the digests of its images, which `planBuild` resolves.
- * @throws BuildError `dockerfile-missing`
+ * @throws {BuildError} `dockerfile-missing`
  */
 export async function readInputs(
   { context, dockerfile, ignore }: Submitted,
@@ -111,7 +111,7 @@ export async function readIgnorePatterns(tree: Tree, dockerfile?: string): Promi
   return [];
 }
 
-/** @throws BuildError `context-invalid` for a file with too many patterns */
+/** @throws {BuildError} `context-invalid` for a file with too many patterns */
 function ignoreLines(text: string): string[] {
   try {
     return readIgnoreFile(text);
@@ -122,7 +122,7 @@ function ignoreLines(text: string): string[] {
 
 /**
  * The selected entries of a context.
- * @throws BuildError `context-invalid` when comparing the patterns with the files takes too long
+ * @throws {BuildError} `context-invalid` when comparing the patterns with the files takes too long
  */
 export async function visibleFiles(tree: EntryTable, selection: ContextSelection): Promise<EntryTable> {
   try {
@@ -148,7 +148,7 @@ async function readText(tree: Tree, name: string): Promise<string | undefined> {
   return new TextDecoder().decode(await readSmall(tree, file, name));
 }
 
-/** @throws BuildError `context-invalid` */
+/** @throws {BuildError} `context-invalid` */
 function follow(tree: Tree, name: string): Node | undefined {
   try {
     return resolvePath(tree, name, { followLast: true }).node;

@@ -35,7 +35,7 @@ export interface PlannedBuild {
  * Plans a build for each of its platforms. Pinned images are resolved by digest; the others are pinned in the result,
  * so that a later execution gives the same result. Options that do not affect the result are reset to defaults, and
  * unused build arguments are dropped.
- * @throws DockerfileError, BuildError
+ * @throws {DockerfileError | BuildError}
  */
 export async function planBuild(inputs: BuildInputs, world: World): Promise<PlannedBuild> {
   const platforms = await planPlatforms(inputs, world);
@@ -136,7 +136,7 @@ async function resolveImage(
   }
 }
 
-/** @throws BuildError `platform-invalid` */
+/** @throws {BuildError} `platform-invalid` */
 export function readPlatform(text: string): Platform {
   try {
     return parsePlatform(text);

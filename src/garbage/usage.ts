@@ -1,5 +1,5 @@
 import type { Usage } from "../../schemas/usage.ts";
-import { shownRepository } from "../registry/names.ts";
+import { isInternalName, shownRepository } from "../registry/names.ts";
 import { readMarker } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
@@ -13,7 +13,7 @@ export async function measureUsage(store: ObjectStore): Promise<Usage> {
   for await (const object of store.list("")) {
     amounts.add(kindOf(object.key), object.size);
     const [, name, folder] = /^repos\/(.+)\/_(tags|manifests|blobs)\/[^/]+$/.exec(object.key) ?? [];
-    if (name === undefined) continue;
+    if (name === undefined || isInternalName(name)) continue;
     const repository = repositories.get(name) ?? {
       name: shownRepository(name),
       tags: 0,

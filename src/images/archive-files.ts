@@ -41,7 +41,7 @@ export class ArchiveFiles {
     this.#store = store;
   }
 
-  /** @throws TarError, ImageError `archive-invalid` */
+  /** @throws {TarError | ImageError} `archive-invalid` */
   async receive(tar: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const member of readTar(tar, LIMITS)) {
       const { path, type, linkname } = member.entry;
@@ -64,7 +64,7 @@ export class ArchiveFiles {
     return undefined;
   }
 
-  /** Reads a small file. @throws ImageError `archive-invalid` when it is missing or too large */
+  /** Reads a small file. @throws {ImageError} `archive-invalid` when it is missing or too large */
   async readSmall(path: string, most: number): Promise<Uint8Array> {
     const file = this.find(path);
     if (file === undefined) throw invalid(`it has no "${path}"`);

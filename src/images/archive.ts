@@ -35,7 +35,7 @@ const LAYOUT = writeJson({ imageLayoutVersion: "1.0.0" });
 
 /**
  * Writes images as a tar (image-spec, image-layout.md). Checks first that all contents are stored.
- * @throws ImageError `layer-unreadable` when a blob is missing
+ * @throws {ImageError} `layer-unreadable` when a blob is missing
  */
 export async function archiveImages(
   store: ObjectStore,

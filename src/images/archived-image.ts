@@ -36,7 +36,7 @@ export interface ArchivedImage {
   blobs: readonly Descriptor[];
 }
 
-/** Opens one platform of an image. @throws RegistryError, ImageError */
+/** Opens one platform of an image. @throws {RegistryError | ImageError} */
 export async function archivePlatform(
   store: ObjectStore,
   { name, reference }: { name: string; reference: string },
@@ -48,7 +48,7 @@ export async function archivePlatform(
 
 /**
  * Opens an image with all its platforms, or with some of them in a new index that lists only those.
- * @throws RegistryError, ImageError
+ * @throws {RegistryError | ImageError}
  */
 export async function archivePlatforms(
   store: ObjectStore,

@@ -10,7 +10,7 @@ const MAX_NESTING = 3;
 /**
  * Makes an image of one repository part of another, with everything it lists, and points tags at it. Copies no
  * contents.
- * @throws RegistryError
+ * @throws {RegistryError}
  */
 export async function tagImage(
   store: ObjectStore,

@@ -1,10 +1,9 @@
 import type { Efficiency } from "../../schemas/images.ts";
-import { nameOf, parentOf } from "../rootfs/path-parts.ts";
+import { childPath, nameOf, parentOf } from "../rootfs/path-parts.ts";
 import type { Tree } from "../rootfs/tree.ts";
+import { OPAQUE_WHITEOUT, WHITEOUT } from "../rootfs/whiteout.ts";
 import type { ImageFiles } from "./files.ts";
 
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
 /** Cost of examining an entry, and the additional cost per layer below it. */
 const ENTRY = 4096;
 const LAYER = 256;
@@ -98,10 +97,10 @@ function* contributions(
 
 /** The path that a whiteout removes; undefined for an opaque directory. */
 function removedPath(path: string, name: string): string | undefined {
-  if (name === OPAQUE) return undefined;
+  if (name === OPAQUE_WHITEOUT) return undefined;
   const parent = parentOf(path);
   const gone = name.slice(WHITEOUT.length);
-  return parent === "" ? gone : `${parent}/${gone}`;
+  return childPath(parent, gone);
 }
 
 /** Bytes of the files below a directory; zero for a file. */

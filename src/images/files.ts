@@ -1,4 +1,5 @@
 import type { FileEntry } from "../../schemas/images.ts";
+import { hardLinksOf } from "../rootfs/hard-links.ts";
 import type { Layer } from "../rootfs/merge.ts";
 import { mergeLayers } from "../rootfs/merge.ts";
 import { resolvePath, TooManyLinksError } from "../rootfs/resolve.ts";
@@ -38,9 +39,7 @@ class NumberedLayer implements Layer {
   }
 
   *hardLinks(): Generator<LayeredNode> {
-    for (const node of this.#layer.hardLinks?.() ?? this.#layer.walk("")) {
-      if (node.type === "hardlink") yield this.#numbered(node);
-    }
+    for (const node of hardLinksOf(this.#layer)) yield this.#numbered(node);
   }
 
   read(node: Node): AsyncIterable<Uint8Array> {
@@ -84,7 +83,7 @@ export class ImageFiles {
 
   /**
    * The node at a path of the merged tree, following links like a process in the image.
-   * @throws ImageError `file-unknown`
+   * @throws {ImageError} `file-unknown`
    */
   find(path: string): Node {
     try {
@@ -96,7 +95,7 @@ export class ImageFiles {
     throw noFile(path);
   }
 
-  /** The file at a path, following hard links. @throws ImageError `file-unknown`, `not-a-file` */
+  /** The file at a path, following hard links. @throws {ImageError} `file-unknown`, `not-a-file` */
   file(path: string): Node {
     const node = this.find(path);
     if (node.type === "file") return node;

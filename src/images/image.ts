@@ -43,7 +43,7 @@ export interface Image {
 /** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
 
-/** @throws RegistryError `NAME_INVALID`, `MANIFEST_UNKNOWN`; ImageError `not-an-image` */
+/** @throws {RegistryError} `NAME_INVALID`, `MANIFEST_UNKNOWN`; ImageError `not-an-image` */
 export async function openManifest(
   store: ObjectStore,
   name: string,
@@ -61,7 +61,7 @@ export async function openManifest(
 /**
  * Opens the image that a reference names, for a platform.
  * @param wanted for example `linux/arm64`; by default linux/amd64 or, without that, the first platform
- * @throws RegistryError `NAME_INVALID`, `MANIFEST_UNKNOWN`, `BLOB_UNKNOWN`; ImageError
+ * @throws {RegistryError} `NAME_INVALID`, `MANIFEST_UNKNOWN`, `BLOB_UNKNOWN`; ImageError
  */
 export async function openImage(
   store: ObjectStore,
@@ -92,7 +92,7 @@ export async function chooseImage(store: ObjectStore, named: NamedManifest, want
   );
 }
 
-/** Reads the config of a manifest. @throws RegistryError `BLOB_UNKNOWN`; ImageError `not-an-image` */
+/** Reads the config of a manifest. @throws {RegistryError} `BLOB_UNKNOWN`; ImageError `not-an-image` */
 export async function readConfig(
   store: ObjectStore,
   name: string,
@@ -112,7 +112,7 @@ export async function readConfig(
   return { bytes, config: readAs(name, () => parseImageConfig(bytes)) };
 }
 
-/** @throws ImageError `platform-invalid` */
+/** @throws {ImageError} `platform-invalid` */
 export function readPlatformName(text: string): Platform {
   try {
     return parsePlatform(text);

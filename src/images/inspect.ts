@@ -9,7 +9,7 @@ import { historyRows, imageLayers, storedSize } from "./layers.ts";
 
 /**
  * The details of an image, for one platform.
- * @throws RegistryError, ImageError
+ * @throws {RegistryError | ImageError}
  */
 export async function inspectImage(
   store: ObjectStore,

@@ -1,13 +1,12 @@
 import type { FileChange } from "../../schemas/images.ts";
 import type { Layer } from "../rootfs/merge.ts";
-import { nameOf, parentOf } from "../rootfs/path-parts.ts";
+import { childPath, nameOf, parentOf } from "../rootfs/path-parts.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
+import { OPAQUE_WHITEOUT, WHITEOUT } from "../rootfs/whiteout.ts";
 import { comparePaths } from "../tar/text.ts";
 import { sameEntry } from "./same-entry.ts";
 
 /** image-spec, layer.md, "Whiteouts". */
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
 
 /** A path and its change in a layer. */
 export interface ChangedNode {
@@ -76,9 +75,9 @@ export class LayerChanges {
   /** Entries of a directory that the layer hides. */
   #hidden(path: string): Node[] {
     if (!this.#layer.hasWhiteouts) return [];
-    const at = (name: string) => (path === "" ? name : `${path}/${name}`);
+    const at = (name: string) => childPath(path, name);
     const hidden: Node[] = [];
-    const isOpaque = this.#layer.lookup(at(OPAQUE)) !== undefined;
+    const isOpaque = this.#layer.lookup(at(OPAQUE_WHITEOUT)) !== undefined;
     if (isOpaque) {
       for (const node of this.#below.children(path)) {
         if (this.#layer.lookup(node.path) === undefined) hidden.push(node);
@@ -103,11 +102,11 @@ export class LayerChanges {
   #isHidden(path: string): boolean {
     for (let at = path; at !== ""; at = parentOf(at)) {
       const parent = parentOf(at);
-      const inParent = (name: string) => (parent === "" ? name : `${parent}/${name}`);
+      const inParent = (name: string) => childPath(parent, name);
       if (this.#layer.lookup(inParent(WHITEOUT + nameOf(at))) !== undefined) return true;
       const above = this.#layer.lookup(parent);
       if (above !== undefined && above.type !== "dir") return true;
-      if (this.#layer.lookup(at) === undefined && this.#layer.lookup(inParent(OPAQUE)) !== undefined)
+      if (this.#layer.lookup(at) === undefined && this.#layer.lookup(inParent(OPAQUE_WHITEOUT)) !== undefined)
         return true;
     }
     return false;

@@ -14,7 +14,7 @@ export interface ListedFiles {
 
 /**
  * Lists the entries that a query selects: of a directory, of everything below it, or the matches of a search.
- * @throws ImageError `file-unknown`, `layer-unknown`
+ * @throws {ImageError} `file-unknown`, `layer-unknown`
  */
 export function listFiles(
   image: Image,
@@ -28,8 +28,8 @@ export function listFiles(
   return { entry: listed.entry, entries: after(findMatches(listed.entries, query.search), query.last) };
 }
 
-/** The index of a layer given by index, digest or diffID. @throws ImageError `layer-unknown` */
-export function layerIndex({ manifest, config }: Image, text: string): number {
+/** The index of a layer given by index, digest or diffID. @throws {ImageError} `layer-unknown` */
+function layerIndex({ manifest, config }: Image, text: string): number {
   const index = /^\d{1,4}$/.test(text)
     ? Number(text)
     : manifest.layers.findIndex(

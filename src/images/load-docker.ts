@@ -30,7 +30,7 @@ const dockerManifest = z
 /**
  * Reads the images of a `docker save` archive. Keeps the config and so the image ID; compresses uncompressed layers and
  * creates a manifest.
- * @throws ImageError `archive-invalid`; ZodError
+ * @throws {ImageError} `archive-invalid`; ZodError
  */
 export async function readDockerImages(
   store: ObjectStore,

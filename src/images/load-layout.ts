@@ -30,7 +30,7 @@ interface Document {
  * Reads the images of an OCI layout without changing any bytes.
  * @param options `isPicky`: return undefined when the docker part of the archive is the better source: when platforms
  * are missing, as in partial exports of containerd, or when layers are not compressed, as in exports of docker
- * @throws ImageError `archive-invalid`
+ * @throws {ImageError} `archive-invalid`
  */
 export async function readLayoutImages(
   store: ObjectStore,

@@ -39,7 +39,7 @@ const BYTES = 64 * 2 ** 30;
 /**
  * Loads the images of an archive: of `docker save`, old or new, or an OCI layout as a tar, compressed or not. Verifies
  * blobs by digest and layers by diffID.
- * @throws ImageError, RegistryError
+ * @throws {ImageError | RegistryError}
  */
 export async function loadImages(
   store: ObjectStore,

@@ -11,7 +11,7 @@ import { ImageError } from "./image-error.ts";
 
 /**
  * Opens the layers of an image, creating missing tables of contents.
- * @throws ImageError `layer-unreadable`
+ * @throws {ImageError} `layer-unreadable`
  */
 export async function openLayers(store: ObjectStore, image: Image): Promise<StoredLayer[]> {
   const layers: StoredLayer[] = [];

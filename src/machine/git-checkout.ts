@@ -18,7 +18,7 @@ export interface Checkout extends Disposable {
 }
 
 /** git reported an error. */
-export class GitCommandError extends Error {
+class GitCommandError extends Error {
   override name = "GitCommandError";
 }
 

@@ -3,6 +3,7 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import type { CachePolicy, Entitlement } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Companion, RunningBuild } from "../client/service.ts";
+import { isLoopbackHost } from "../network/network-policy.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { StepSettings } from "../runner/runner-options.ts";
 import { runnerFolder } from "./data-folder.ts";
@@ -251,8 +252,6 @@ export class OwnRunner {
   }
 }
 
-const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
 /**
  * The offer to the server. A local server usually has a runner on this machine, so this one is a spare, unless it has
  * secrets or permissions that the other lacks.
@@ -260,5 +259,5 @@ const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 function modeOf(place: RunnerPlace, server: string, isSpecial: boolean): ClientRunner["runner"] | undefined {
   if (place === "local") return "only";
   if (place === "pool" || process.platform !== "linux") return undefined;
-  return loopback.has(new URL(server).hostname) && !isSpecial ? "spare" : "first";
+  return isLoopbackHost(new URL(server).host) && !isSpecial ? "spare" : "first";
 }

@@ -9,7 +9,7 @@ export const MARK_HEADER = "varve-mark";
 /**
  * A `fetch` for builds: checks every address, including redirects, and sends credentials only to their origin. Rejects
  * responses of the sending server itself, which may contain data that the build must not see.
- * @throws NetworkPolicyError
+ * @throws {NetworkPolicyError}
  */
 export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fetch): Fetch {
   const { newMark } = policy;

@@ -20,7 +20,7 @@ const PRIVATE_HEADERS = ["authorization", "cookie", "proxy-authorization"];
 /**
  * A `fetch` that follows at most five redirects and removes credentials permanently on a redirect to another origin,
  * where runtimes differ. `redirect: "manual"` returns a redirect unchanged, for requests with credentials in the body.
- * @throws NetworkPolicyError
+ * @throws {NetworkPolicyError}
  */
 export function followRedirects(fetch: Fetch, hop: RedirectHooks = {}): Fetch {
   return async function followRedirects(

@@ -43,7 +43,7 @@ const PRIVATE_NAMES = /(?:^|\.)(?:internal|local|localdomain|home\.arpa|intranet
 /**
  * Rejects a URL with a forbidden address or scheme. Checks names without resolving them: a deployed Worker's network
  * reaches only public addresses anyway.
- * @throws NetworkPolicyError
+ * @throws {NetworkPolicyError}
  */
 export function checkUrl(url: URL, policy: NetworkPolicy): void {
   if (url.protocol !== "https:" && url.protocol !== "http:") {

@@ -9,7 +9,7 @@ export type AnyManifest = { kind: "index"; index: ImageIndex } | { kind: "manife
  * Reads a manifest or an index. The stated media type and its own must agree, and it must not be both: two programs
  * could read such a document as two images (CVE-2021-41190).
  * @param mediaType the media type stated by the sender; empty or absent when unknown
- * @throws InvalidDocumentError
+ * @throws {InvalidDocumentError}
  */
 export function parseAnyManifest(bytes: Uint8Array, mediaType = ""): AnyManifest {
   const document = readDocument("manifest", bytes);

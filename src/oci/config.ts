@@ -50,7 +50,7 @@ const MAX_HISTORY = 10_000;
 
 /**
  * Reads a foreign config. Drops fields that are not in `ImageConfig`, like BuildKit for a base image.
- * @throws InvalidDocumentError
+ * @throws {InvalidDocumentError}
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   const document = readDocument("image config", bytes);

@@ -3,7 +3,7 @@ import { isDigest } from "./digest.ts";
 import type { FieldReader } from "./document.ts";
 import type { Platform } from "./platform.ts";
 
-/** Reads a descriptor of a foreign document. @throws InvalidDocumentError */
+/** Reads a descriptor of a foreign document. @throws {InvalidDocumentError} */
 export function readDescriptor(fields: FieldReader): Descriptor {
   const digest = fields.string("digest");
   if (!isDigest(digest)) throw fields.error("digest", "not a SHA-256 or SHA-512 digest");

@@ -41,7 +41,7 @@ export function isDigest(text: string): boolean {
 
 /**
  * Parses a verifiable digest.
- * @throws InvalidDigestError
+ * @throws {InvalidDigestError}
  */
 export function requireDigest(text: string): { algorithm: DigestAlgorithm; encoded: string } {
   const problem = problemWith(text);

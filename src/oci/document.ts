@@ -19,7 +19,7 @@ export class InvalidDocumentError extends Error {
   }
 }
 
-/** Parses JSON that must be an object. @throws InvalidDocumentError */
+/** Parses JSON that must be an object. @throws {InvalidDocumentError} */
 export function readDocument(kind: string, bytes: Uint8Array): FieldReader {
   const fail = (problem: string) => new InvalidDocumentError(kind, "", problem);
   if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);

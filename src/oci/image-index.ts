@@ -20,7 +20,7 @@ const MAX_MANIFESTS = 4096;
 /**
  * Reads a foreign index.
  * @param mediaType the media type stated by the sender; applies when the index has none
- * @throws InvalidDocumentError
+ * @throws {InvalidDocumentError}
  */
 export function parseImageIndex(bytes: Uint8Array, mediaType?: string): ImageIndex {
   const document = readDocument("image index", bytes);

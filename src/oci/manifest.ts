@@ -22,7 +22,7 @@ export const MAX_LAYERS = 1024;
 /**
  * Reads a foreign manifest.
  * @param mediaType the media type stated by the sender; applies when the manifest has none
- * @throws InvalidDocumentError
+ * @throws {InvalidDocumentError}
  */
 export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
   const document = readDocument("manifest", bytes);

@@ -36,7 +36,7 @@ const MAX_LENGTH = 256;
 /**
  * Parses `os`, `architecture`, `os/architecture` or `os/architecture/variant`; the operating system may have version
  * and features in parentheses. Normalises the result, but keeps an explicit variant of arm64.
- * @throws InvalidPlatformError
+ * @throws {InvalidPlatformError}
  */
 export function parsePlatform(specifier: string): Platform {
   const invalid = (problem: string) => new InvalidPlatformError(`${problem}: invalid argument`);

@@ -36,7 +36,7 @@ const IDENTIFIER = /^[a-f0-9]{64}$/;
 
 /**
  * Parses a short or full reference: `alpine` is `docker.io/library/alpine`. Adds no tag.
- * @throws InvalidReferenceError
+ * @throws {InvalidReferenceError}
  */
 export function parseReference(text: string): Reference {
   if (text.length > MAX_LENGTH) throw new InvalidReferenceError("invalid reference format");

@@ -49,10 +49,11 @@ export class RawJson {
       case "step.waiting":
         return { logs: [logOf(event.step, 2, `${event.message}\n`, timestamp)] };
       case "warning": {
-        const { rule, message, url, line, endLine = line } = event;
+        const { rule, message, url, file, line, endLine = line } = event;
         const [short, detail] = [base64(`${rule}: ${message}`), [base64(message)]];
         const range = [{ start: { line }, end: { line: endLine } }];
-        return { warnings: [{ level: 1, short, detail, ...(url !== undefined && { url }), range }] };
+        const place = { sourceInfo: { filename: file }, range };
+        return { warnings: [{ level: 1, short, detail, ...(url !== undefined && { url }), ...place }] };
       }
       default:
         return {};

@@ -28,7 +28,7 @@ const LANES = 3;
 
 /**
  * Copies an image from one registry to another: only missing contents, the manifest last.
- * @throws RegistryError
+ * @throws {RegistryError}
  */
 export async function copyImage(
   from: ImagePlace,

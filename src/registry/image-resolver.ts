@@ -73,7 +73,7 @@ export class ImageResolver {
 
   /**
    * Resolves a reference for a platform.
-   * @throws RegistryError with BuildKit's message: `failed to resolve source metadata for …: …`
+   * @throws {RegistryError} with BuildKit's message: `failed to resolve source metadata for …: …`
    */
   async resolveImage(
     named: Reference,
@@ -99,7 +99,7 @@ export class ImageResolver {
   /**
    * Ensures that a blob of an image is in the store. A manifest may name nondistributable layers that its repository
    * does not have; blobs that others have stored under such a digest are not available to it.
-   * @throws RegistryError
+   * @throws {RegistryError}
    */
   async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<boolean> {
     if (!this.isOwnHost(host)) return this.#remoteOf(host).fetchBlob(path, { digest, size });
@@ -199,7 +199,7 @@ export class ImageResolver {
   }
 }
 
-/** Chooses the manifest of an index for a platform. @throws RegistryError `NO_PLATFORM` */
+/** Chooses the manifest of an index for a platform. @throws {RegistryError} `NO_PLATFORM` */
 export function chooseManifest(index: ImageIndex, platform: Platform, digest: string): Descriptor {
   const candidates = index.manifests.filter((entry) => !isAttestation(entry));
   const chosen = choosePlatform(platform, candidates, (entry) => entry.platform);

@@ -21,7 +21,7 @@ export interface ManifestContents {
 /**
  * Reads a pushed manifest.
  * @param mediaType the Content-Type of the request; empty without one
- * @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`
+ * @throws {RegistryError} `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`
  */
 export function readManifestContents(bytes: Uint8Array, mediaType: string): ManifestContents {
   if (bytes.length > MAX_DOCUMENT) {

@@ -31,7 +31,7 @@ export function repositoryOf({ host, path }: Pick<Reference, "host" | "path">, o
   return isOwnHost(host, own) ? path : `${host.toLowerCase()}//${path}`;
 }
 
-/** Reads a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws InvalidReferenceError */
+/** Reads a repository name without tag and digest: `team/app`, `ghcr.io/team/app`. @throws {InvalidReferenceError} */
 export function readRepository(text: string, own?: string): string {
   // A path such as `library/app` does not change: only docker's short names omit `library/`.
   return startsWithHost(text) ? repositoryOf(parseReference(text), own) : text;
@@ -52,6 +52,11 @@ export function foreignName(repository: string): ForeignName | undefined {
   const slashes = repository.indexOf("//");
   if (slashes < 0) return undefined;
   return { host: repository.slice(0, slashes), path: repository.slice(slashes + 2) };
+}
+
+/** Whether a repository is one in which the server keeps uploads of runners: no name of a client begins so. */
+export function isInternalName(repository: string): boolean {
+  return repository.startsWith("_");
 }
 
 /** The name for display. Parses to the same repository, regardless of the server's address. */

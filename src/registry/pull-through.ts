@@ -123,7 +123,7 @@ export class PullThrough extends ReadOnly implements Registry {
    * Stores a copy of a blob, unless there is one. Concurrent callers share one transfer. Not part of `Registry`: for
    * callers that read the store directly.
    * @returns whether bytes were transferred
-   * @throws RegistryError
+   * @throws {RegistryError}
    */
   async fetchBlob(name: string, blob: BlobDescriptor): Promise<boolean> {
     const key = `${name}@${blob.digest}`;
@@ -247,7 +247,7 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 }
 
-/** @throws RegistryError `BAD_ANSWER` for anything that is not a manifest */
+/** @throws {RegistryError} `BAD_ANSWER` for anything that is not a manifest */
 function requireManifest(bytes: Uint8Array, mediaType: string): void {
   try {
     parseAnyManifest(bytes, mediaType);

@@ -28,7 +28,7 @@ export interface RealmOptions {
  * The URL of a registry's token service (distribution, token.md). A server can name any realm, so a realm receives
  * credentials only when it is on the registry's own site (the same registrable domain, or the same machine) or
  * configured by the user. An https registry always needs an https realm.
- * @throws RealmError
+ * @throws {RealmError}
  */
 export function requireRealm(
   { parameters }: Challenge,
@@ -71,7 +71,7 @@ function siteOf({ hostname }: URL): string {
 
 /**
  * Reads the setting `VARVE_REALMS`: a JSON object of registry hosts and URLs.
- * @throws TypeError that explains the error
+ * @throws {TypeError} that explains the error
  */
 export function parseRealms(setting: string | undefined): Realms {
   return parseUrlSetting("VARVE_REALMS", setting);

@@ -12,17 +12,17 @@ export interface Registry extends RegistryReader, RegistryWriter, RegistryDelete
 
 /** Reads contents. Everything returned is verified against its digest. */
 export interface RegistryReader {
-  /** Descriptor of the manifest that a reference names. @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** Descriptor of the manifest that a reference names. @throws {RegistryError} `MANIFEST_UNKNOWN` */
   resolveManifest(name: string, reference: string, options?: ResolveOptions): Promise<ManifestDescriptor>;
-  /** The manifest or index that a reference names. @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** The manifest or index that a reference names. @throws {RegistryError} `MANIFEST_UNKNOWN` */
   readManifest(name: string, reference: string, options?: ResolveOptions): Promise<StoredManifest>;
-  /** Digest and size of a blob of the repository. @throws RegistryError `BLOB_UNKNOWN` */
+  /** Digest and size of a blob of the repository. @throws {RegistryError} `BLOB_UNKNOWN` */
   resolveBlob(name: string, digest: string): Promise<BlobDescriptor>;
   /**
    * Bytes of a blob of the repository, or a range of them. A whole blob is valid only when the stream ends without an
    * error; otherwise it fails with `RegistryError`, `SizeMismatchError` or `ContentMismatchError`. A range is not
    * verified.
-   * @throws RegistryError `BLOB_UNKNOWN`
+   * @throws {RegistryError} `BLOB_UNKNOWN`
    */
   readBlob(name: string, blob: BlobDescriptor, range?: ByteRange): Promise<ReadableStream<Uint8Array>>;
 }
@@ -31,12 +31,12 @@ export interface RegistryReader {
 export interface RegistryWriter {
   /**
    * Stores a blob of known digest and size in the repository.
-   * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
+   * @throws {RegistryError} `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
    */
   pushBlob(name: string, blob: BlobDescriptor, source: BlobSource): Promise<void>;
   /** Starts the upload of a blob whose digest is not known yet. */
   startUpload(name: string): Promise<BlobUpload>;
-  /** Opens an existing upload. @throws RegistryError `BLOB_UPLOAD_UNKNOWN` */
+  /** Opens an existing upload. @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */
   openUpload(name: string, id: string): Promise<BlobUpload>;
   /**
    * Mounts a blob of another repository in this one, without sending it. Returns false when that is not possible.
@@ -46,21 +46,21 @@ export interface RegistryWriter {
   /**
    * Stores a manifest or an index, and points tags at it. Everything that it lists must be in the repository, except
    * its subject.
-   * @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID`
+   * @throws {RegistryError} `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID`
    */
   pushManifest(name: string, manifest: NewManifest, tags?: readonly string[]): Promise<ManifestDescriptor>;
 }
 
 /** Deletes contents of a repository. Other repositories are not affected. */
 export interface RegistryDeleter {
-  /** @throws RegistryError `BLOB_UNKNOWN`; `CONTENT_NEEDED` when a manifest of the repository lists it */
+  /** @throws {RegistryError} `BLOB_UNKNOWN`; `CONTENT_NEEDED` when a manifest of the repository lists it */
   deleteBlob(name: string, digest: string): Promise<void>;
   /**
    * Deletes a manifest and all tags that point at it.
-   * @throws RegistryError `MANIFEST_UNKNOWN`; `CONTENT_NEEDED` when an index of the repository lists it
+   * @throws {RegistryError} `MANIFEST_UNKNOWN`; `CONTENT_NEEDED` when an index of the repository lists it
    */
   deleteManifest(name: string, digest: string): Promise<void>;
-  /** Deletes a tag but not its manifest. @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** Deletes a tag but not its manifest. @throws {RegistryError} `MANIFEST_UNKNOWN` */
   deleteTag(name: string, tag: string): Promise<void>;
 }
 
@@ -119,13 +119,13 @@ export interface BlobUpload {
   readonly size: number;
   /**
    * Appends bytes. After a failure, stored bytes remain and the client can continue from `size`.
-   * @throws RegistryError `CHUNK_OUT_OF_ORDER`, `SIZE_INVALID`, `BLOB_TOO_LARGE`, `BLOB_UPLOAD_UNKNOWN`
+   * @throws {RegistryError} `CHUNK_OUT_OF_ORDER`, `SIZE_INVALID`, `BLOB_TOO_LARGE`, `BLOB_UPLOAD_UNKNOWN`
    */
   append(incoming: Incoming): Promise<void>;
   /**
    * Stores the received bytes, followed by `last`, as a blob of the repository. Removes the upload, also when the
    * digest does not match.
-   * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
+   * @throws {RegistryError} `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
    */
   finish(digest: string, last?: Incoming): Promise<void>;
   /** Removes the upload. Has no effect after `finish`. */

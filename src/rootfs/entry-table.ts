@@ -86,7 +86,7 @@ export class EntryTable implements Tree {
 
   /** Whether some entry is a hard link. */
   get hasHardLinks(): boolean {
-    return this.#parts.hasHardLinks;
+    return this.#parts.hardLinks.length > 0;
   }
 
   /** This table with contents read by `contentsAt`; without it, files have no contents. */
@@ -113,10 +113,7 @@ export class EntryTable implements Tree {
 
   /** The hard links, in path order. */
   *hardLinks(): Generator<Node> {
-    if (!this.hasHardLinks) return;
-    for (let number = 0; number < this.size; number++) {
-      if (isHardLink(rawPath(this.#parts.lines, number))) yield this.#node(number);
-    }
+    for (const number of this.#parts.hardLinks) yield this.#node(number);
   }
 
   /**
@@ -281,12 +278,12 @@ export class EntryTable implements Tree {
 
 function* measure(
   lines: LineStore,
-): Generator<number, Pick<TableParts, "spans" | "hasWhiteouts" | "hasHardLinks">, undefined> {
+): Generator<number, Pick<TableParts, "spans" | "hasWhiteouts" | "hardLinks">, undefined> {
   const spans = new Uint32Array(lines.count);
   /** Nested lines whose end is not known yet. */
   const open: { number: number; path: RawPath }[] = [];
   let hasWhiteouts = false;
-  let hasHardLinks = false;
+  const hardLinks: number[] = [];
   let cost = 0;
   for (let number = 0; number < lines.count; number++) {
     const path = rawPath(lines, number);
@@ -300,9 +297,9 @@ function* measure(
       open.pop();
     }
     hasWhiteouts ||= isWhiteout(path);
-    hasHardLinks ||= isHardLink(path);
+    if (isHardLink(path)) hardLinks.push(number);
     open.push({ number, path });
   }
   for (const { number } of open) spans[number] = lines.count - number;
-  return { spans, hasWhiteouts, hasHardLinks };
+  return { spans, hasWhiteouts, hardLinks };
 }

@@ -1,19 +1,19 @@
 import { comparePaths } from "../tar/text.ts";
+import { hardLinksOf } from "./hard-links.ts";
 import { IMPLIED } from "./parents.ts";
-import { nameOf, parentOf } from "./path-parts.ts";
+import { childPath, nameOf, parentOf } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
+import { OPAQUE_WHITEOUT, WHITEOUT } from "./whiteout.ts";
 
 /** The tree of one layer, including whiteouts as entries. */
 export interface Layer extends Tree {
   /** Whether some name begins with `.wh.`. */
   readonly hasWhiteouts: boolean;
-  /** Its hard links in path order; faster than `walk`. */
+  /** In path order. */
   hardLinks?(): Iterable<Node>;
 }
 
 /** image-spec, layer.md, "Whiteouts". */
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
 
 /** Number of cached directories. */
 const REMEMBERED = 4096;
@@ -77,6 +77,15 @@ class MergedTree implements Tree {
     if (directory !== undefined) yield* this.#walk(path, directory.parts);
   }
 
+  *hardLinks(): Generator<Node> {
+    for (const layer of this.#layers) {
+      for (const { path } of hardLinksOf(layer)) {
+        const node = this.lookup(path);
+        if (node?.type === "hardlink") yield node;
+      }
+    }
+  }
+
   read(node: Node): AsyncIterable<Uint8Array> {
     if (node.contents === undefined)
       throw new TypeError(`Cannot read "${node.path}": it is not a file of this tree`);
@@ -131,9 +140,8 @@ class MergedTree implements Tree {
     let targets = this.#firstLinks.get(layer);
     if (targets === undefined) {
       targets = new Map();
-      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
-        if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
-          targets.set(linkname, path);
+      for (const { path, linkname = "" } of hardLinksOf(layer)) {
+        if (!targets.has(linkname) && this.#find(path)?.from === layer) targets.set(linkname, path);
       }
       this.#firstLinks.set(layer, targets);
     }
@@ -182,11 +190,11 @@ function unite(
 
 /** Whether a layer hides the layers below it at this path, or in it if it is a directory. */
 function hides(layer: Layer, path: string): boolean {
-  if (layer.lookup(path === "" ? OPAQUE : `${path}/${OPAQUE}`) !== undefined) return true;
+  if (layer.lookup(childPath(path, OPAQUE_WHITEOUT)) !== undefined) return true;
   if (path === "") return false;
   const parent = parentOf(path);
   const whiteout = WHITEOUT + nameOf(path);
-  return layer.lookup(parent === "" ? whiteout : `${parent}/${whiteout}`) !== undefined;
+  return layer.lookup(childPath(parent, whiteout)) !== undefined;
 }
 
 /** The children of a directory in byte order, with whiteouts applied and removed. */

@@ -8,6 +8,11 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** The path of `name` in a directory. */
+export function childPath(directory: string, name: string): string {
+  return directory === "" ? name : `${directory}/${name}`;
+}
+
 export function isBelow(path: string, directory: string): boolean {
   if (directory === "") return path !== "";
   return path.length > directory.length && path[directory.length] === "/" && path.startsWith(directory);

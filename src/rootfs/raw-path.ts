@@ -1,5 +1,6 @@
 import { comparePaths } from "../tar/text.ts";
 import type { LineStore } from "./line-store.ts";
+import { WHITEOUT } from "./whiteout.ts";
 
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
@@ -10,7 +11,7 @@ export const PATH_START = 3;
 const TO_LETTER = 3;
 const DIRECTORY = "d".charCodeAt(0);
 const HARD_LINK = "h".charCodeAt(0);
-const WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
+const WHITEOUT_BYTES = [...WHITEOUT].map((character) => character.charCodeAt(0));
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -68,11 +69,11 @@ export function isBelow(path: RawPath, above: RawPath): boolean {
   return true;
 }
 
-/** Whether the name begins with `.wh.`. */
+/** Whether the name starts with the prefix of whiteouts. */
 export function isWhiteout({ bytes, from, to }: RawPath): boolean {
   let name = to;
   while (name > from && bytes[name - 1] !== SLASH) name--;
-  return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
+  return WHITEOUT_BYTES.every((byte, i) => bytes[name + i] === byte);
 }
 
 /** Whether the line is that of a directory. */

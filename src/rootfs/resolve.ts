@@ -1,3 +1,4 @@
+import { childPath } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
 
 /** Linux follows 40; more is an error or an attack. */
@@ -29,7 +30,7 @@ export class TooManyLinksError extends Error {
 /**
  * Resolves a path within a tree, like the kernel after `chroot`: follows links; `..` at the root remains there. For a
  * missing path, or one below a file, appends the remaining names unchanged, with `..` interpreted literally.
- * @throws TooManyLinksError after 255 links, or 8,192 names
+ * @throws {TooManyLinksError} after 255 links, or 8,192 names
  */
 export function resolvePath(
   tree: Pick<Tree, "lookup">,
@@ -51,7 +52,7 @@ export function resolvePath(
       node = tree.lookup(at);
       continue;
     }
-    const here = at === "" ? name : `${at}/${name}`;
+    const here = childPath(at, name);
     // Nothing exists below a missing directory.
     node = node === undefined ? undefined : tree.lookup(here);
     if (node?.type !== "symlink" || (!followLast && ahead.every(isNothing))) {

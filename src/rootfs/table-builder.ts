@@ -5,7 +5,7 @@ import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
 import { IMPLIED } from "./parents.ts";
 import { PathIndex } from "./path-index.ts";
-import { parentOf } from "./path-parts.ts";
+import { childPath, parentOf } from "./path-parts.ts";
 import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "./resolve.ts";
 import { settleLinks } from "./settle-links.ts";
@@ -81,7 +81,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     const { found } = this.#parent;
     if (found === written) return path;
     const name = path.slice(slash + 1);
-    return found === "" ? name : `${found}/${name}`;
+    return childPath(found, name);
   }
 
   /**

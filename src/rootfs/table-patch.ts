@@ -15,8 +15,8 @@ export interface TableParts {
   readonly spans: Uint32Array;
   /** Whether some name begins with `.wh.`, here or in a table that this one was patched from. */
   readonly hasWhiteouts: boolean;
-  /** Whether some entry is a hard link. */
-  readonly hasHardLinks: boolean;
+  /** Numbers of the lines of hard links. */
+  readonly hardLinks: readonly number[];
 }
 
 /**
@@ -119,9 +119,8 @@ export class TablePatch {
         spans[number] = (spans[number] as number) + lines;
       }
     }
-    const { hasHardLinks } = this.#base;
     return {
-      parts: { lines: this.#lines, index, spans, hasWhiteouts: this.#hasWhiteouts, hasHardLinks },
+      parts: { lines: this.#lines, index, spans, hasWhiteouts: this.#hasWhiteouts, hardLinks: [] },
       shared: this.#shared,
     };
   }

@@ -35,6 +35,8 @@ export interface Tree {
   children(path: string): Iterable<Node>;
   /** Everything below `path`, without `path` itself, parents first, children in byte order of their names. */
   walk(path: string): Iterable<Node>;
+  /** Its hard links, each at least once; for callers of `hardLinksOf`, which is faster with it. */
+  hardLinks?(): Iterable<Node>;
   /** Contents of a file of this tree. Hard links must be followed by the caller (`linkname`). */
   read(node: Node): AsyncIterable<Uint8Array>;
 }

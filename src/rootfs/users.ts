@@ -35,11 +35,6 @@ export async function lookupGroup(tree: Tree, name: string): Promise<Group | und
   return (await readGroups(tree)).find((group) => group.name === name);
 }
 
-/** The groups that list a user as a member, in file order. */
-export async function supplementaryGroups(tree: Tree, user: string): Promise<Group[]> {
-  return (await readGroups(tree)).filter((group) => group.members.includes(user));
-}
-
 async function readGroups(tree: Tree): Promise<Group[]> {
   const groups: Group[] = [];
   for (const [name = "", , gid, members = ""] of await readFields(tree, "etc/group")) {

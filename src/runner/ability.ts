@@ -12,25 +12,25 @@ export interface Ability {
   ground: Ground;
 }
 
-/** This machine cannot run steps, and why, in one sentence. */
+/** This machine cannot run steps. The message is one sentence with the reason. */
 export class UnableError extends Error {
   override name = "UnableError";
 }
 
-/** Nothing in an upper directory but what the kernel documentation calls whiteouts and opaque directories. */
+/** Upper directories then contain only whiteouts and opaque directories (kernel documentation, overlayfs.rst). */
 const PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
-/** With `userxattr` there are no redirections anyway, and it refuses to be told so. */
+/** `userxattr` turns redirections off and rejects the options that do the same. */
 const USER = ",index=off,xino=off,userxattr";
 const machine = { prefix: "trusted", userNamespace: false, ownsMachine: true } as const;
 const users = { prefix: "user", userNamespace: true, ownsMachine: false } as const;
-/** `volatile` spares waiting for the disk and needs Linux 5.10; without CAP_SYS_ADMIN it takes a user namespace. */
+/** `volatile` skips syncing to the disk and needs Linux 5.10. Without CAP_SYS_ADMIN a user namespace is needed. */
 const GROUNDS: readonly Ground[] = [
   { overlay: `${PLAIN},volatile`, ...machine },
   { overlay: PLAIN, ...machine },
   { overlay: `${USER},volatile`, ...users },
   { overlay: USER, ...users },
 ];
-/** For root of a user namespace, who needs no further one. */
+/** For root of a user namespace, which needs no further one. */
 const OWN_GROUNDS: readonly Ground[] = [`${USER},volatile`, USER].map((overlay) => ({
   ...users,
   overlay,
@@ -50,7 +50,7 @@ const PROGRAMS: readonly string[] = [
 ];
 
 /**
- * Tries out what running a step needs, in the folder `data`.
+ * Checks that this machine has what steps need, and which overlay options work in the folder `data`.
  * @throws {UnableError}
  */
 export async function findAbility(
@@ -58,8 +58,7 @@ export async function findAbility(
   { runtime: name }: { runtime?: RuntimeName | undefined } = {},
 ): Promise<Ability> {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
-  if (needsUserNamespace())
-    throw new UnableError("Running steps needs to be root, of a user namespace at least.");
+  if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
   const missing = PROGRAMS.filter((name) => findProgram(name) === undefined);
   if (missing.length > 0)
     throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
@@ -75,7 +74,7 @@ export async function findAbility(
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
 }
 
-/** Why it failed; nothing when it did not. */
+/** The reason for a failure; empty on success. */
 async function tryMount(data: string, ground: Ground): Promise<string> {
   makeFolder(data);
   const folder = await mkdtemp(join(data, "try-"));

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { LinkError, rootPath } from "./root-path.ts";
 
-/** Whom a process runs as. */
+/** The user and groups of a process. */
 export interface Account {
   uid: number;
   gid: number;
@@ -10,7 +10,7 @@ export interface Account {
   home: string;
 }
 
-/** USER names somebody whom the image does not know. */
+/** USER names a user or group that the image does not have. */
 export class AccountError extends Error {
   override name = "AccountError";
 }
@@ -64,7 +64,7 @@ function findUser(
   given: string,
 ): Account & { name?: string } {
   const number = /^\d+$/.test(name) ? Number(name) : undefined;
-  // What looks like a number is one, even when somebody has it for a name.
+  // A number is an id, even when a user has it as a name.
   const found = users?.find((user) => (number === undefined ? user.name === name : user.uid === number));
   if (found !== undefined) return { ...found, groups: [] };
   if (number === undefined) {
@@ -89,7 +89,7 @@ function inRange(id: number): number {
   throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
 }
 
-/** What needs no list: a number of 32 bits, or `root`. */
+/** The id of `root` or of a 32-bit number, which need no lookup. */
 function numericId(text: string): number | undefined {
   if (text === "root") return 0;
   return /^\d{1,10}$/.test(text) && Number(text) < 2 ** 32 ? Number(text) : undefined;
@@ -141,7 +141,7 @@ function readSmallFile(root: string, path: string): string | undefined {
   return readFileSync(root + place.found, "utf8");
 }
 
-/** As BuildKit reads it: what is no number is 0. */
+/** 0 when the text is not a number, as in BuildKit. */
 function idOf(text = ""): number {
   return /^\d{1,10}$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : 0;
 }

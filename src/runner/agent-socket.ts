@@ -3,18 +3,18 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A socket for one step behind which an ssh agent answers. */
+/** A socket for one step, connected to an ssh agent. */
 export interface AgentSocket {
   path: string;
   close(): Promise<void>;
 }
 
-/** Opens a socket of its own, with its own owner, for the agent at `agent`: who may use that one is not changed. */
+/** Opens a new socket that forwards to the agent at `agent`. The permissions of the agent's own socket do not change. */
 export async function openAgentSocket(
   agent: string,
   { uid, gid, mode }: { uid: number; gid: number; mode: number },
 ): Promise<AgentSocket> {
-  // Names of sockets are short (sun_path of unix(7)), so it does not lie in the job's folder.
+  // The path of a socket must be short (sun_path of unix(7)), so it is not in the job's folder.
   const folder = await mkdtemp(join(tmpdir(), "varve-ssh-"));
   const path = join(folder, "agent");
   const server = createServer((client) => {

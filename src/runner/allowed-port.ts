@@ -1,10 +1,10 @@
-/** A TCP port of the machine's loopback that steps may use, under the name by which they call its host. */
+/** A TCP port of the machine's loopback that steps may use, and the host name under which they reach it. */
 export interface AllowedPort {
   host: string;
   port: number;
 }
 
-/** A text names no port that can be allowed. */
+/** The text is not a port that can be allowed. */
 export class AllowedPortError extends Error {
   override name = "AllowedPortError";
 }
@@ -23,7 +23,7 @@ export function parseAllowedPort(text: string): AllowedPort {
   const [, host = "", digits = ""] = FORM.exec(text) ?? [];
   const port = Number(digits);
   if (port < 1 || port > 65535)
-    throw new AllowedPortError(`${JSON.stringify(text)} is not HOST:PORT, as localhost:3142`);
+    throw new AllowedPortError(`${JSON.stringify(text)} is not HOST:PORT, for example localhost:3142`);
   if (ADDRESS.test(host) && !LOOPBACK.includes(host))
     throw new AllowedPortError(
       `${host} is not an address of this machine's loopback: only ports of localhost, 127.0.0.1 or [::1] can be allowed`,

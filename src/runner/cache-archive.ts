@@ -9,29 +9,29 @@ import { contentChunks } from "./content-chunks.ts";
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** Bytes at which a pack is closed; a chunk may go beyond. */
+/** Bytes at which a pack is closed. Its last chunk may exceed this. */
 const PACK = 8 * 1024 * 1024;
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
-/** What compressing makes of folders at most; others are there to fill disks. */
+/** The highest compression ratio of real folders. A state with a higher one is an attempt to fill the disk. */
 const HIGHEST_RATIO = 50;
-/** Bytes read in one go. */
+/** Bytes of one read. */
 const READ = 8 * 1024 * 1024;
 
-/** Where packs are put, and how they are read. */
+/** Storage of packs. */
 export interface PackPlace {
   put(pack: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   read(pack: string, offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** A folder is larger than what may be kept of it. */
+/** A folder is larger than the server accepts. */
 export class CacheTooLargeError extends Error {
   override name = "CacheTooLargeError";
 }
 
 /**
- * Puts what is new in `folder` since `base`, and says what it is now. Owners, modes, times, links and attributes are
- * kept, names are any bytes. Undefined when it is as it was.
- * @throws {CacheTooLargeError | CommandError} and what `place` throws
+ * Stores the chunks of `folder` that `base` does not have and returns the new state; undefined when nothing changed.
+ * Keeps owners, modes, times, links and attributes. Names may be any bytes.
+ * @throws {CacheTooLargeError | CommandError} and the errors of `place`
  */
 export async function saveFolder(
   folder: string,
@@ -50,9 +50,9 @@ export async function saveFolder(
 }
 
 /**
- * Makes the contents of an empty folder what a state says.
- * @throws {CacheTooLargeError} when it would have many times as many bytes as may be kept of it
- * @throws when it cannot be read whole
+ * Restores a state into an empty folder.
+ * @throws {CacheTooLargeError} when the state decompresses to many times the limit
+ * @throws {Error} when a chunk cannot be read
  */
 export async function loadFolder(
   folder: string,
@@ -64,13 +64,13 @@ export async function loadFolder(
   for (const [, size] of state.chunks) bytes += size;
   if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place) });
-  // Whoever wrote the state had no say over devices of this machine.
+  // A state from another client must not create devices on this machine.
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal,
   });
 }
 
-/** Whether of the packs that a state has from `base` most is of no use any more. */
+/** Whether a state uses less than half of the packs that it has from `base`. */
 export function isWasteful(state: CacheState, base: CacheState): boolean {
   const ends = new Map<string, number>();
   const used = new Map<string, number>();
@@ -102,18 +102,19 @@ async function* contentsOf({ packs, chunks }: CacheState, place: PackPlace): Asy
       const [sha256, size, , offset, chunkLength] = chunks[at] as CacheChunk;
       const part = bytes.subarray(offset - start, offset - start + chunkLength);
       const plain = await decompress(part, { maxOutputLength: size });
-      if (hash(plain) !== sha256) throw new Error("Cannot read a cache: a chunk is not what it should be");
+      if (hash(plain) !== sha256)
+        throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
       yield plain;
     }
   }
 }
 
-/** Gathers chunks in packs, and puts those that are full while the next one is filled. */
+/** Collects chunks in packs and uploads each full pack while the next one fills. */
 class StateWriter {
   readonly #place: PackPlace;
   readonly #limit: number;
   readonly #base: CacheState | undefined;
-  /** By hash: where a chunk lies, with the name of its pack. */
+  /** By hash: the pack of a chunk and its position in it. */
   readonly #known = new Map<string, { pack: string; offset: number; length: number }>();
   readonly #packs = new Map<string, number>();
   readonly #chunks: CacheChunk[] = [];
@@ -153,7 +154,9 @@ class StateWriter {
   async #keep(bytes: Uint8Array) {
     this.#newBytes += bytes.length;
     if (this.#newBytes > this.#limit) {
-      throw new CacheTooLargeError(`a cache mount has more than the ${this.#limit} bytes that are kept`);
+      throw new CacheTooLargeError(
+        `a cache mount has more than the ${this.#limit} bytes that the server keeps`,
+      );
     }
     this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
     const place = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
@@ -163,14 +166,13 @@ class StateWriter {
     return place;
   }
 
-  /** One pack is on its way while the next one is filled. */
   async #close(): Promise<void> {
     if (this.#pack === undefined) return;
     const { id, parts } = this.#pack;
     this.#pack = undefined;
     await this.#putting;
     this.#putting = this.#place.put(id, concat(parts) as Uint8Array<ArrayBuffer>);
-    // It is thrown by whoever waits for it.
+    // The next `await this.#putting` throws it.
     this.#putting.catch(() => {});
   }
 
@@ -189,7 +191,7 @@ const CREATE: readonly string[] = [
   "--create",
   "--file=-",
   "--format=posix",
-  // The same files give the same bytes: no number of a process, no times of access and change, one order.
+  // Equal files give equal bytes: no process number, no access and change times, one order.
   "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
   "--sort=name",
   "--numeric-owner",
@@ -200,7 +202,7 @@ const CREATE: readonly string[] = [
   "--directory",
 ];
 
-/** Without `--absolute-names`: tar itself lets no name and no link lead out of the folder. */
+/** Without `--absolute-names`, so that tar rejects names and links that lead out of the folder. */
 const EXTRACT: readonly string[] = [
   "--extract",
   "--file=-",

@@ -10,7 +10,7 @@ import {
 } from "../../schemas/cache-mount.ts";
 import type { JobRef } from "./job-service.ts";
 
-/** The server does not keep the cache, or not any more. */
+/** The server rejected a request for a cache mount. */
 export class CacheServiceError extends Error {
   override name = "CacheServiceError";
   readonly status: number;
@@ -21,12 +21,12 @@ export class CacheServiceError extends Error {
   }
 }
 
-/** How often a cache is asked for that others have alone. */
-const ASK_AGAIN_MS = 500;
-/** A request that takes longer is given up; the largest is one pack. */
-const PATIENCE_MS = 120_000;
+/** Time between requests for a cache that another runner has locked. */
+const RETRY_MS = 500;
+/** Time limit of a request. The largest one transfers one pack. */
+const TIMEOUT_MS = 120_000;
 
-/** A lease of a cache at the server. */
+/** A lease of a cache mount that the server keeps. Renewed until it is released. */
 export class CacheLease {
   readonly grant: CacheGrant;
   readonly #url: string;
@@ -35,10 +35,10 @@ export class CacheLease {
   private constructor(url: string, grant: CacheGrant) {
     this.#url = url;
     this.grant = grant;
-    // What is in use stays in use: three times before it would end.
+    // Three times per lifetime, so that two lost requests do no harm.
     this.#renewing = setInterval(
       () => {
-        this.#ask("renew the lease", "lease", { method: "POST" }).catch(() => {});
+        this.#request("renew the lease", "lease", { method: "POST" }).catch(() => {});
       },
       (grant.seconds * 1000) / 3,
     );
@@ -46,8 +46,8 @@ export class CacheLease {
   }
 
   /**
-   * Waits until nobody else has what is asked for. Undefined when the server does not keep this cache, or cannot now.
-   * @throws when the signal says so
+   * Waits until no other runner has locked the cache. Undefined when the server does not keep it or is unavailable.
+   * @throws {DOMException} when `signal` aborts
    */
   static async acquire(
     server: URL,
@@ -68,34 +68,34 @@ export class CacheLease {
       if (response?.ok) return new CacheLease(url, cacheGrant.parse(await response.json()));
       await response?.body?.cancel();
       if (response?.status !== 423) return undefined;
-      await sleep(ASK_AGAIN_MS, undefined, { signal });
+      await sleep(RETRY_MS, undefined, { signal });
     }
   }
 
   /** @throws {CacheServiceError} */
   async state(signal: AbortSignal): Promise<CacheState> {
-    const response = await this.#ask("read the state of a cache", "state", { signal });
+    const response = await this.#request("read the state of a cache", "state", { signal });
     return cacheState.parse(await response.json());
   }
 
   /** Part of a pack. @throws {CacheServiceError} */
   async read(pack: string, offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
     const headers = { range: `bytes=${offset}-${offset + length - 1}` };
-    const response = await this.#ask("read a pack of a cache", `packs/${pack}`, { headers, signal });
+    const response = await this.#request("read a pack of a cache", `packs/${pack}`, { headers, signal });
     return new Uint8Array(await response.arrayBuffer());
   }
 
   /** @throws {CacheServiceError} */
   async putPack(pack: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    await this.#ask("put a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
+    await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
   }
 
   /**
-   * Gives the generation of the state.
-   * @throws {CacheServiceError} 409 when a pack is not there any more, 413 when packs have too many bytes
+   * @returns the generation of the state
+   * @throws {CacheServiceError} 409 when a pack no longer exists, 413 when the packs have too many bytes
    */
   async putState(state: CacheState, signal: AbortSignal): Promise<number> {
-    const response = await this.#ask("put the state of a cache", "state", {
+    const response = await this.#request("store the state of a cache", "state", {
       method: "PUT",
       body: JSON.stringify(state),
       signal,
@@ -103,29 +103,29 @@ export class CacheLease {
     return keptState.parse(await response.json()).generation;
   }
 
-  /** Whether another runner waits for the cache; false when that is not known. */
+  /** Whether another runner waits for the cache; false when the server does not answer. */
   async isWanted(): Promise<boolean> {
     try {
-      const response = await this.#ask("renew the lease", "lease", { method: "POST" });
+      const response = await this.#request("renew the lease", "lease", { method: "POST" });
       return renewedLease.parse(await response.json()).wanted;
     } catch {
       return false;
     }
   }
 
-  /** Others may have it. Nobody minds when they are not told: the lease ends by itself. */
+  /** Ends the lease. A failure is ignored, because the lease expires. */
   async release(): Promise<void> {
     clearInterval(this.#renewing);
-    await this.#ask("release a cache", "lease", { method: "DELETE" }).catch(() => {});
+    await this.#request("release a cache", "lease", { method: "DELETE" }).catch(() => {});
   }
 
-  async #ask(doing: string, path: string, request: RequestInit): Promise<Response> {
+  async #request(doing: string, path: string, request: RequestInit): Promise<Response> {
     const { signal, headers } = request;
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(`${this.#url}/${path}`, {
       ...request,
       headers: { ...headers, authorization: `Bearer ${this.grant.lease}` },
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     if (response.ok) return response;
     throw new CacheServiceError(doing, response.status, (await response.text()).slice(0, 500));

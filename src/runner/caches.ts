@@ -12,13 +12,13 @@ type CacheMount = Extract<JobMount, { type: "cache" }>;
 /** A cache in use. */
 export interface HeldCache {
   path: string;
-  /** Gives a new cache its first contents, those of the directory `source`; does nothing to others. */
+  /** Copies the directory `source` into a new cache; does nothing to one that has contents. */
   fill(source: string): Promise<void>;
   release(): void;
 }
 
 export interface CachesOptions {
-  /** Asks the server for a cache; undefined when it does not keep it. */
+  /** Requests a cache from the server; undefined when the server does not keep it. */
   acquire?: (
     job: JobRef,
     key: string,
@@ -27,15 +27,15 @@ export interface CachesOptions {
   ) => Promise<CacheLease | undefined>;
   /** Whether caches are saved at the server; they are read from it in any case. Default true. */
   saves?: boolean;
-  /** Is told what could not be kept, and why. */
-  tell?: (text: string) => void;
+  /** Receives a message for each cache that could not be saved. */
+  report?: (text: string) => void;
 }
 
 interface Slot {
   path: string;
-  /** How many use it together; -1 for one that is alone with it. */
+  /** Number of users; -1 for one exclusive user. */
   users: number;
-  /** From its first user until it is saved: a user before that continues with it. */
+  /** Set from the first use until the cache is saved. Users in that time continue with it. */
   opened?: Promise<Opened>;
   /** Checks whether another runner waits for it. */
   watch?: NodeJS.Timeout;
@@ -49,7 +49,7 @@ interface Opened {
   kept?: KeptCache;
 }
 
-/** How often the server is asked whether another runner waits for a cache. */
+/** Time between checks whether another runner waits for a cache. */
 const WATCH_MS = 2_000;
 
 /**
@@ -69,10 +69,11 @@ export class Caches {
   }
 
   /**
-   * A folder for the mount: one for all with `shared`, one of several with `private`, and with `locked` the one,
-   * after everybody else left it, on whichever machine. It is what the server keeps, if it keeps it.
+   * A folder for the mount, with the contents that the server keeps, if any. `shared`: one folder for all users.
+   * `private`: a folder that no other step uses. `locked`: the one folder, after all other users on all machines have
+   * released it.
    *
-   * @param isAlone nobody else has the folder of this machine meanwhile, although it is shared
+   * @param isAlone no other step of this machine uses the folder meanwhile, although it is shared
    */
   async hold(job: JobRef, mount: CacheMount, signal: AbortSignal, isAlone = false): Promise<HeldCache> {
     const { key } = mount;
@@ -89,7 +90,7 @@ export class Caches {
         await this.#enter(slot, job, mount, signal);
       } catch (error) {
         this.#leave(slot);
-        // Somebody else's attempt was cancelled.
+        // The attempt of another caller was cancelled.
         if (signal.aborted || !isAbort(error)) throw error;
         continue;
       }
@@ -166,7 +167,7 @@ export class Caches {
     this.#changed = Promise.withResolvers();
   }
 
-  /** Saves a cache that is not in use as soon as another runner waits for it. */
+  /** Saves an unused cache as soon as another runner waits for it. */
   #watch(slot: Slot): void {
     clearInterval(slot.watch);
     slot.watch = setInterval(async () => {
@@ -184,13 +185,13 @@ export class Caches {
     slot.saving = { cancel, ended };
   }
 
-  /** A cache whose saving is cancelled stays open. */
+  /** Saves a cache and releases it at the server. A cache whose saving is cancelled stays open. */
   async #save(slot: Slot, opened: Promise<Opened>, signal: AbortSignal): Promise<void> {
     const { lease, kept } = await opened;
     try {
       if (this.#options.saves !== false) await kept?.save(signal);
     } catch (error) {
-      if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${(error as Error).message}`);
+      if (!signal.aborted) this.#options.report?.(`Cannot save a cache mount: ${(error as Error).message}`);
     }
     if (signal.aborted) return;
     clearInterval(slot.watch);

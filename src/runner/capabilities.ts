@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What root may do in a container of `docker build`. */
+/** Capabilities of root in a container of `docker build`. */
 export const DEFAULT_CAPABILITIES: readonly string[] = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
@@ -18,7 +18,7 @@ export const DEFAULT_CAPABILITIES: readonly string[] = [
   "CAP_AUDIT_WRITE",
 ];
 
-/** What root may do outside of containers, in the order of their numbers (linux/capability.h). */
+/** All capabilities, in the order of their numbers (linux/capability.h). */
 const NUMBERED = `
   chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
   net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
@@ -27,7 +27,7 @@ const NUMBERED = `
   .trim()
   .split(/\s+/);
 
-/** All that this program can pass on: a machine may keep some of them to itself. */
+/** All capabilities that this program can pass on: its bounding set. */
 export function allCapabilities(): string[] {
   const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);

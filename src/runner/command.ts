@@ -6,27 +6,27 @@ export class CommandError extends Error {
   readonly stderr: string;
 
   constructor(program: string, how: string, stderr: string) {
-    const said = stderr.trim();
-    super(`${program} ${how}${said === "" ? "" : `: ${said}`}`);
+    const reason = stderr.trim();
+    super(`${program} ${how}${reason === "" ? "" : `: ${reason}`}`);
     this.stderr = stderr;
   }
 }
 
-/** What of the messages of a program is kept: their end. */
-const KEPT = 4096;
+/** Characters that are kept of the end of a program's standard error. */
+const STDERR_CHARACTERS = 4096;
 
-/** Programs of administrators are not on every user's path. */
+/** Appended to PATH: a user's PATH may lack the programs of administrators. */
 const SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Says nothing but what the program wrote, in bytes that every locale leaves alone. */
+/** Environment of programs: their messages are in English, and names are bytes. */
 export const plainEnvironment = {
   PATH: process.env.PATH ? `${process.env.PATH}:${SYSTEM_PATH}` : SYSTEM_PATH,
   LC_ALL: "C",
 };
 
 /**
- * Runs a program to its end, with `input` as its standard input; gives its standard output to `output`.
- * @throws {CommandError} when it cannot be started or exits with anything but 0
+ * Runs a program until it exits. Writes `input` to its standard input and passes its standard output to `output`.
+ * @throws {CommandError} when the program cannot be started or does not exit with 0
  */
 export async function runCommand(
   program: string,
@@ -49,7 +49,7 @@ export async function runCommand(
   signal?.addEventListener("abort", kill, { once: true });
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    stderr = (stderr + text).slice(-KEPT);
+    stderr = (stderr + text).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise<void>((resolve, reject) => {
     child.once("error", (error) => reject(new CommandError(program, "cannot be started", error.message)));
@@ -80,7 +80,7 @@ export async function runCommand(
   signal?.throwIfAborted();
 }
 
-/** Ends quietly when the program reads no further: its exit status tells why. */
+/** Writes all input. Stops without an error when the program closes its input: its exit status has the reason. */
 async function feed(input: AsyncIterable<Uint8Array>, stdin: NodeJS.WritableStream): Promise<void> {
   let broken = false;
   stdin.on("error", () => {

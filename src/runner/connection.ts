@@ -2,33 +2,33 @@ import { endedCloseCode, type FromRunner, type ToRunner, toRunner } from "../../
 import { isFinal, type RefusedHandshake, refusedHandshake } from "./handshake.ts";
 import { WebSocket } from "./web-socket.ts";
 
-/** What the server is told when a connection begins. */
+/** The first message of a connection. */
 export type Hello = Extract<FromRunner, { type: "hello" }>;
 
 export interface ConnectionEvents {
-  /** Asked anew for each connection. */
+  /** Called for each connection. */
   hello(): Hello;
   message(message: ToRunner): void;
-  /** There is a connection. Told each time. */
+  /** Called each time a connection is open. */
   opened?(): void;
-  /** There was a connection, and why there is none now. */
+  /** The connection was lost and is retried. */
   lost?(reason: string): void;
-  /** Why none can be made, which is tried again. Told once until there is one. */
+  /** The first attempt since the last connection failed. Attempts continue. */
   unreached?(reason: string): void;
-  /** The server does not want this runner, which is not tried again. */
+  /** The server rejects this runner. No further attempts. */
   refused?(answer: RefusedHandshake): void;
-  /** The server has closed the connection for good. */
+  /** The server closed the connection and wants no other. */
   dismissed?(): void;
 }
 
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 15_000;
-/** More that waits to be sent asks for patience. */
-const MOST_WAITING = 1024 * 1024;
-/** Outcomes sent so shortly before a connection was lost are sent again: nobody says whether they arrived. */
-const DOUBTFUL_MS = 60_000;
+const MAX_WAIT_MS = 15_000;
+/** Characters that wait to be sent, above which `send` applies backpressure. */
+const MAX_WAITING = 1024 * 1024;
+/** Outcomes sent in this time before a connection was lost are sent again, because they may not have arrived. */
+const RESEND_MS = 60_000;
 const POLL_MS = 50;
-/** How often the server is asked for a sign of life, and how long one may be missing. */
+/** Time between pings, and time limit for each pong. */
 const PING_MS = 20_000;
 
 /** The runner's connection to its server, opened again whenever it is lost. */
@@ -38,7 +38,7 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #socket: InstanceType<typeof WebSocket> | undefined;
   #isOpen = false;
-  /** There was a connection once. */
+  /** Whether there was a connection before. */
   #isKnown = false;
   #isUnreached = false;
   #isClosed = false;
@@ -46,6 +46,7 @@ export class Connection {
   #wait = FIRST_WAIT_MS;
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
+  /** Whether nothing was received since the last ping. */
   #isQuiet = false;
   #waiting: string[] = [];
   #waitingLength = 0;
@@ -59,20 +60,20 @@ export class Connection {
     this.#dial();
   }
 
-  /** Sends a message, now or when there is a connection again. A promise asks to wait before more is sent. */
+  /** Sends a message, now or once the connection is open again. A returned promise applies backpressure. */
   send(message: FromRunner): Promise<void> | undefined {
     const text = JSON.stringify(message);
     if (message.type === "done" || message.type === "failed") {
-      const recent = Date.now() - DOUBTFUL_MS;
+      const recent = Date.now() - RESEND_MS;
       this.#outcomes = this.#outcomes.filter(({ at }) => at > recent);
       this.#outcomes.push({ at: Date.now(), text });
     }
     if (this.#isOpen) this.#socket?.send(text);
     else this.#keep(text);
-    return this.#load > MOST_WAITING ? this.#relieved() : undefined;
+    return this.#load > MAX_WAITING ? this.#drain() : undefined;
   }
 
-  /** Says goodbye and opens no connection any more. */
+  /** Sends what waits, for up to two seconds, and closes the connection for good. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#closing.abort();
@@ -101,8 +102,8 @@ export class Connection {
     return this.#waitingLength + (this.#isOpen ? (this.#socket?.bufferedAmount ?? 0) : 0);
   }
 
-  async #relieved(): Promise<void> {
-    while (this.#load > MOST_WAITING / 2 && !this.#isClosed) await pause();
+  async #drain(): Promise<void> {
+    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause();
   }
 
   #keep(text: string): void {
@@ -122,7 +123,8 @@ export class Connection {
         this.#isClosed = true;
         this.#events.dismissed?.();
       }
-      if (this.#socket === socket) this.#closed(reason || (code === 1006 ? "it broke off" : `code ${code}`));
+      if (this.#socket === socket)
+        this.#closed(reason || (code === 1006 ? "it was interrupted" : `code ${code}`));
     });
   }
 
@@ -134,8 +136,8 @@ export class Connection {
     this.#wait = FIRST_WAIT_MS;
     socket.send(JSON.stringify(this.#events.hello()));
     this.#isQuiet = false;
-    this.#ping = setInterval(() => this.#askForLife(socket), PING_MS);
-    const recent = Date.now() - DOUBTFUL_MS;
+    this.#ping = setInterval(() => this.#sendPing(socket), PING_MS);
+    const recent = Date.now() - RESEND_MS;
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingLength = 0;
@@ -145,11 +147,11 @@ export class Connection {
     for (const text of waiting) socket.send(text);
   }
 
-  /** A connection can be dead without either side being told. */
-  #askForLife(socket: InstanceType<typeof WebSocket>): void {
+  /** Detects a connection that was cut without a close. */
+  #sendPing(socket: InstanceType<typeof WebSocket>): void {
     if (this.#isQuiet) {
       socket.close();
-      this.#closed("the server gives no sign of life");
+      this.#closed(`the server did not answer for ${PING_MS / 1000} seconds`);
       return;
     }
     this.#isQuiet = true;
@@ -163,8 +165,8 @@ export class Connection {
     try {
       message = toRunner.parse(JSON.parse(String(data)));
     } catch {
-      // A server of another version: what is not understood is not obeyed.
-      this.#events.lost?.("the server sent a message that is not understood");
+      // The server may have another version.
+      this.#events.lost?.("the server sent an unknown message; is its version another one?");
       return;
     }
     this.#events.message(message);
@@ -179,11 +181,11 @@ export class Connection {
     if (wasOpen) {
       this.#events.lost?.(reason);
       this.#dialLater();
-    } else void this.#ask();
+    } else void this.#diagnose();
   }
 
-  /** Why no connection was opened, and whether one may be. */
-  async #ask(): Promise<void> {
+  /** Finds out why no connection was opened, and whether to retry. */
+  async #diagnose(): Promise<void> {
     let reason: string;
     try {
       const answer = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
@@ -193,7 +195,8 @@ export class Connection {
         this.#events.refused?.(answer);
         return;
       }
-      reason = answer === undefined ? "it broke off" : `the server answered with status ${answer.status}`;
+      reason =
+        answer === undefined ? "it was interrupted" : `the server answered with status ${answer.status}`;
     } catch (error) {
       reason = reasonOf(error as Error);
     }
@@ -204,13 +207,13 @@ export class Connection {
   }
 
   #dialLater(): void {
-    // Many runners that lost the same server do not return all at once.
+    // Random, so that many runners do not reconnect at the same moment.
     this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
-    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+    this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
   }
 }
 
-/** Where a name has several addresses, each has a reason of its own, and the whole has none. */
+/** For a name with several addresses, the error has no message but contains one error per address. */
 function reasonOf(error: Error): string {
   const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [];
   if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";

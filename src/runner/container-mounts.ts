@@ -6,7 +6,7 @@ import { rootPath } from "./root-path.ts";
 import { programName } from "./snapshots/directory-claims.ts";
 import { fillVolume, type Volumes } from "./volumes.ts";
 
-/** Something that a container sees at an absolute path. */
+/** A mount of a container, at an absolute path. */
 export type ContainerMount =
   | {
       type: "bind";
@@ -14,32 +14,32 @@ export type ContainerMount =
       source: string;
       target: string;
       readonly: boolean;
-      /** A directory is made when there is nothing. */
+      /** Makes a missing source as a directory. */
       create: boolean;
     }
   | {
       type: "volume";
-      /** Without one it ends with the container. */
+      /** A volume without a name is removed with the container. */
       name?: string;
       target: string;
       readonly: boolean;
-      /** Begins with what the image has there. */
+      /** An empty volume starts with the files that the image has at `target`. */
       copy: boolean;
     }
   | { type: "tmpfs"; target: string; options: readonly string[] };
 
-/** A mount that cannot be made, in docker's words. */
+/** A mount that cannot be made. The message is docker's. */
 export class ContainerMountError extends Error {
   override name = "ContainerMountError";
 }
 
-/** A mount as the runtime wants it, and where it goes. */
+/** A mount in the form of the runtime specification, and its mount point. */
 export interface PlacedContainerMount {
   spec: SpecMount;
   point: MountPoint;
 }
 
-/** Makes the mounts of a container, outer ones first. `root` is its file system, and `folder` its own. */
+/** Makes the mounts of a container, outer ones first. `root` is its file system, `folder` is for its other files. */
 export async function placeContainerMounts(
   mounts: readonly ContainerMount[],
   { root, folder, volumes }: { root: string; folder: string; volumes: Volumes },
@@ -67,7 +67,7 @@ interface NetworkFiles {
   hosts: readonly (readonly [name: string, address: string])[];
 }
 
-/** What docker lays over the files of an image, as it makes them: `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf`. */
+/** Mounts `/etc/hosts`, `/etc/hostname` and `/etc/resolv.conf` with docker's contents. */
 export function placeNetworkFiles(
   folder: string,
   { hostname, network, hosts }: NetworkFiles,
@@ -143,7 +143,10 @@ function bound({
   };
 }
 
-/** The mode of the directory that it is mounted over, in octal digits. That of the image is not seen below another mount. */
+/**
+ * The mode of a tmpfs, in octal digits: that of the directory at `target`. A directory of the image that another mount
+ * hides does not count.
+ */
 export function tmpfsMode(root: string, target: string): string {
   const { found, missing } = rootPath(root, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));

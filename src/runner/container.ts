@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { constants, hostname as machineName } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { type Host, launch } from "./launch.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
 import { removeTree } from "./remove-tree.ts";
-import { startedFile } from "./runtime.ts";
+import { type RuntimeLog, readRuntimeLog } from "./runtime-log.ts";
 import { type Exit, Sandbox } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
 import { isAlive, programName } from "./snapshots/directory-claims.ts";
@@ -22,19 +22,19 @@ import { type AttachedTerminal, TerminalControl } from "./terminal-control.ts";
 import { requireIds } from "./user-namespace.ts";
 import type { Volumes } from "./volumes.ts";
 
-/** A container, as `docker run` would make it. */
+/** A container, as `docker run` makes it. */
 export interface ContainerOptions {
   layers: readonly StoredLayer[];
-  /** How layers that are not unpacked here are fetched. */
+  /** Fetches layers that are not unpacked on this machine. */
   fetchBlob: FetchBlob;
   args: readonly string[];
   env: readonly (readonly [name: string, value: string])[];
   workdir: string;
   /** `user[:group]`, as in USER; empty for root. */
   user: string;
-  /** Unlike that of any other that runs. */
+  /** Unique among running containers. */
   name?: string;
-  /** Default: that of the machine in its network, else one of the container's own. */
+  /** Default: the machine's in the machine's network, else the start of the container's id. */
   hostname?: string;
   network: "host" | "none";
   mounts: readonly ContainerMount[];
@@ -43,13 +43,13 @@ export interface ContainerOptions {
   capabilities: readonly string[];
   /** Further lines of `/etc/hosts`. */
   hosts: readonly (readonly [name: string, address: string])[];
-  /** Reads what this program would read. */
+  /** Whether the container reads this program's standard input. */
   stdin: boolean;
-  /** Has a terminal of its own, connected with the one of this program, or with `attached`. */
+  /** Whether it has a terminal, connected with this program's terminal or with `attached`. */
   terminal: boolean;
-  /** Reads and writes the terminal instead of this program. */
+  /** The other end of the terminal, instead of this program. */
   attached?: AttachedTerminal;
-  /** Limits that this machine cannot set are ignored. Default: they are an error. */
+  /** Ignores limits that this machine cannot set. Default: they are an error. */
   canBeUnlimited?: boolean;
 }
 
@@ -61,12 +61,12 @@ export interface ContainerHost extends Host {
   volumes: Volumes;
 }
 
-/** There is no container: docker's reasons and words. */
+/** A container could not be started. The message is docker's. */
 export class ContainerError extends Error {
   override name = "ContainerError";
-  /** As `docker run` exits: 125 it is not docker's or the command's fault, 126 it cannot be called, 127 it is not there. */
+  /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
   readonly exitCode: number;
-  /** The runtime has said so already, on standard error. */
+  /** The runtime already wrote the message to standard error. */
   readonly isTold: boolean;
 
   constructor(message: string, exitCode = 125, isTold = false) {
@@ -78,20 +78,20 @@ export class ContainerError extends Error {
 
 /** A container that runs. */
 export interface RunningContainer {
-  /** The exit code: the command's own, or 128 and the number of the signal that ended it. */
+  /** The command's exit code, or 128 plus the number of the signal that ended it. */
   exit: Promise<number>;
   signal(name: NodeJS.Signals): void;
-  /** Of a container with an attached terminal. */
+  /** For a container with an attached terminal. */
   terminal?: TerminalControl;
   /** Executes a further process. Resolves with its exit code. */
   exec(command: readonly string[], output: (text: string) => void): Promise<number>;
-  /** Ends it; nothing of it is left when this resolves. */
+  /** Stops the container. Resolves when all its processes and files are gone. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a container from the first state of its image. What it writes goes where this program writes.
- * @throws {ContainerError | AccountError | ContainerMountError | VolumeNameError | SandboxError} when there is none
+ * Starts a container from its image. Without an attached terminal it writes to this program's output.
+ * @throws {ContainerError | AccountError | ContainerMountError | VolumeNameError | SandboxError} when it cannot start
  */
 export async function startContainer(
   options: ContainerOptions,
@@ -110,7 +110,7 @@ export async function startContainer(
   const { command, ground, cgroup, describe } = launch(host, { id, folder, network, log });
   if (!options.canBeUnlimited && cgroup === undefined && Object.keys(options.limits).length > 0) {
     throw new ContainerError(
-      "memory, processors and processes cannot be limited here: there are no control groups",
+      "Cannot limit memory, processors or processes: this machine has no control groups to write to",
     );
   }
   const isTyped = terminal && attached === undefined && isatty(0);
@@ -119,7 +119,7 @@ export async function startContainer(
     [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
     terminal && !isTyped ? withTerminal(command, attached, host.runtime.name === "unshare") : command,
     ground,
-    // The end of what is typed would be handed on as a character.
+    // `script` would pass the end of its input on as a character, so the input of a terminal stays open.
     attached === undefined
       ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal }
       : { stdin: "piped", piped: true, terminal: false },
@@ -155,12 +155,10 @@ export async function startContainer(
   const target = { id, sandbox, bundle: join(folder, "memory"), hasGroups: cgroup !== undefined };
   return {
     exit: sandbox.exit.then(async (exit) => {
-      const written = readLog(log);
-      const isStarted = existsSync(startedFile(log));
-      const failure = isStarted ? undefined : startFailure(written);
-      if (isStarted) passOn(written, attached);
+      const { failure, output } = readLog(log);
       await close();
-      if (failure !== undefined) throw failure;
+      if (failure !== undefined) throw startError(failure);
+      if (output !== "") (attached?.output ?? writeOut)(Buffer.from(output));
       return exitCodeOf(exit);
     }),
     signal: (name) => (control === undefined ? sandbox.signal(name) : control.signal(name)),
@@ -171,8 +169,8 @@ export async function startContainer(
 }
 
 /**
- * The command at a terminal that `script` makes: runtimes connect a container's terminal with their own. Without a
- * runtime that makes another one, it is the container's, and shows what is typed.
+ * Runs the command in a terminal made by script(1): runtimes connect a container's terminal with their own. Without a
+ * runtime, this terminal is the container's own, so it echoes input.
  */
 function withTerminal(
   command: readonly string[],
@@ -197,32 +195,26 @@ function exitCodeOf({ code, signal }: Exit): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** The runtime's log; empty when it has none. */
-function readLog(log: string): string {
-  return existsSync(log) ? readFileSync(log, "utf8") : "";
+function readLog(path: string): RuntimeLog {
+  try {
+    return readRuntimeLog(readFileSync(path, "utf8"));
+  } catch {
+    return { failure: undefined, output: "" };
+  }
 }
 
-/** Passes on what a process left in its terminal that ended before crun read it: crun writes that to its log. */
-function passOn(log: string, attached: AttachedTerminal | undefined): void {
-  // runc logs warnings in lines of its own form. crun ends with a line end of its own.
-  const left = log.startsWith("time=") ? "" : log.replace(/\n$/, "");
-  if (left === "") return;
-  if (attached === undefined) process.stdout.write(left);
-  else attached.output(Buffer.from(left));
+function writeOut(bytes: Buffer): void {
+  process.stdout.write(bytes);
 }
 
-/** Why the runtime could not start the command, as it wrote it; undefined when it could. */
-function startFailure(text: string): ContainerError | undefined {
-  // A command that was started and then failed is no failure of the runtime, and those say so on standard error.
-  const [, message] =
-    /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text) ?? /^(?:\S+Z: )?(.+)$/m.exec(text) ?? [];
-  if (message === undefined) return undefined;
+/** @param message of the runtime */
+function startError(message: string): ContainerError {
   const isMissing = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125, true);
+  return new ContainerError(message, isMissing ? 127 : isRefused ? 126 : 125, true);
 }
 
-/** The folder of a container is named by the program that runs it, and by its name. */
+/** The name of a container's folder contains the name of the program that runs it, so that leftovers are found. */
 function makeFolder(containers: string, name: string): string {
   const mine = `${programName()}+${name}`;
   if (readdirSync(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
@@ -233,7 +225,7 @@ function makeFolder(containers: string, name: string): string {
   return folder;
 }
 
-/** What programs left that were killed: nothing of it is mounted or runs any more. */
+/** Removes the folders of killed programs. Nothing in them is mounted or running. */
 async function removeLeftovers(containers: string): Promise<void> {
   await mkdir(containers, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(containers)) {

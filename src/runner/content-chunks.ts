@@ -1,14 +1,13 @@
 import { largestChunk } from "../../schemas/cache-mount.ts";
 
-/** Bytes of a chunk: at least, on average beyond that, and at most. */
-const SHORTEST = 64 * 1024;
-const EXPECTED = 256 * 1024;
-const LONGEST = largestChunk;
+/** Bytes of a chunk: the minimum, the average above the minimum, and the maximum. */
+const MIN_CHUNK = 64 * 1024;
+const AVERAGE = 256 * 1024;
 
-/** A cut is where these bits of the hash are all clear. The upper ones depend on the most bytes. */
-const MASK = (EXPECTED - 1) << (32 - Math.log2(EXPECTED));
+/** A chunk ends where these bits of the hash are zero. The upper bits depend on the most bytes. */
+const MASK = (AVERAGE - 1) << (32 - Math.log2(AVERAGE));
 
-/** 32 random bits for each byte, always the same ones: see `gear`. */
+/** 32 fixed random bits for each byte value. */
 const GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
   let bits = Math.imul(byte + 1, 0x9e3779b1);
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
@@ -17,22 +16,22 @@ const GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * Cuts a stream where its content says so (a gear hash of the last 32 bytes, as in FastCDC): after a change the cuts
- * are soon where they were, so the chunks behind it are the same. A chunk is valid until the next one is asked for.
+ * Cuts a stream at positions that depend on its content (a gear hash of the last 32 bytes, as in FastCDC), so that the
+ * chunks after a change are the same as before. A chunk is valid until the next one is requested.
  */
 export async function* contentChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(LONGEST);
+  const buffer = new Uint8Array(largestChunk);
   let filled = 0;
   let hash = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, LONGEST - filled);
+      const room = Math.min(bytes.length - at, largestChunk - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
         hash = ((hash << 1) + (GEAR[bytes[at + taken] as number] as number)) | 0;
         taken++;
-        if ((hash & MASK) === 0 && filled + taken >= SHORTEST) {
+        if ((hash & MASK) === 0 && filled + taken >= MIN_CHUNK) {
           isCut = true;
           break;
         }
@@ -40,7 +39,7 @@ export async function* contentChunks(source: AsyncIterable<Uint8Array>): AsyncGe
       buffer.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < LONGEST) continue;
+      if (!isCut && filled < largestChunk) continue;
       yield buffer.subarray(0, filled);
       filled = 0;
       hash = 0;

@@ -5,16 +5,16 @@ import type { Limits } from "./oci-spec.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
-/** The control groups of one runner's containers, below a group of its own. */
+/** The control groups of one runner's containers, in one parent group. */
 export class ControlGroups {
   readonly #parent: string;
   /**
-   * The hierarchies in which groups can be made: one with version 2, one for each controller with version 1, none
-   * where the file system is read-only.
+   * The hierarchies with write access: one with version 2, one per controller with version 1, none where the file system
+   * is read-only.
    */
   readonly #hierarchies: readonly string[];
 
-  /** `data` tells runners apart: no two use the same folder. */
+  /** @param data folder of the runner, which makes the name of the parent group unique */
   constructor(data: string) {
     this.#parent = `varve-${createHash("sha256").update(data).digest("hex").slice(0, 12)}`;
     this.#hierarchies = hierarchies().filter((folder) => {
@@ -27,14 +27,14 @@ export class ControlGroups {
     });
   }
 
-  /** Where a container's group lies, as the runtime wants it; undefined when there can be none. */
+  /** Path of a container's group for its runtime; undefined when groups cannot be made. */
   path(container: string): string | undefined {
     return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : undefined;
   }
 
   /**
-   * Moves a process into a group of the container, for a runtime that makes none. What it starts is in it, too. Limits
-   * that cannot be set are not.
+   * Moves a process and its future children into the container's group, for a runtime that does not use groups. Limits that
+   * cannot be set are ignored.
    */
   enter(container: string, pid: number, limits: Limits): void {
     for (const hierarchy of this.#hierarchies) {
@@ -51,15 +51,15 @@ export class ControlGroups {
 
   /** Whether the kernel killed a process of the container because memory ran out. */
   ranOutOfMemory(container: string): boolean {
-    return this.#says(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
+    return this.#hasEvent(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
   }
 
-  /** Whether the container was refused a process or thread. */
+  /** Whether the kernel refused to start a process or thread of the container. */
   ranOutOfPids(container: string): boolean {
-    return this.#says(container, ["pids.events"], /^max [1-9]/m);
+    return this.#hasEvent(container, ["pids.events"], /^max [1-9]/m);
   }
 
-  #says(container: string, files: readonly string[], pattern: RegExp): boolean {
+  #hasEvent(container: string, files: readonly string[], pattern: RegExp): boolean {
     return this.#hierarchies.some((hierarchy) =>
       files.some((name) => {
         try {
@@ -76,7 +76,7 @@ export class ControlGroups {
     for (const hierarchy of this.#hierarchies) removeGroup(join(hierarchy, this.#parent, container));
   }
 
-  /** Removes the groups of all containers, and the one that they are in. */
+  /** Removes the groups of all containers and their parent. */
   close(): void {
     for (const hierarchy of this.#hierarchies) removeGroup(join(hierarchy, this.#parent));
   }
@@ -92,12 +92,12 @@ function limitFiles({ memory, swap, pids }: Limits): [file: string, value: numbe
   return files;
 }
 
-/** Nothing where there is no such file, or it cannot be written. */
+/** Writes to a file of a control group, if the file exists and can be written. */
 function write(file: string, text: string): void {
   try {
     if (existsSync(file)) writeFileSync(file, text);
   } catch {
-    // The controller is not to be had here.
+    // The controller is not available.
   }
 }
 
@@ -112,7 +112,7 @@ function hierarchies(): string[] {
   }
 }
 
-/** Inner groups first: a container may have made some. */
+/** Removes inner groups first, because a container may have made some. */
 function removeGroup(folder: string): void {
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -120,6 +120,6 @@ function removeGroup(folder: string): void {
     }
     rmdirSync(folder);
   } catch {
-    // Gone already, or a process is just ending; the next start removes it.
+    // Already removed, or a process has not ended yet; then the next start removes it.
   }
 }

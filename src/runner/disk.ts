@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 
-/** A file system with less room than this is full. */
+/** A file system with fewer free bytes is full. */
 const FULL_BYTES = 1024 * 1024;
 
 /** The file system that holds the runner's files is full. */
@@ -8,7 +8,7 @@ export class DiskFullError extends Error {
   override name = "DiskFullError";
 
   constructor(options?: ErrorOptions) {
-    super("no space is left on the runner's disk", options);
+    super("no space left on the runner's disk", options);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Reasons of the file system in words; Node's messages repeat the path. */
+/** Texts for error codes of the file system: Node's messages repeat the path. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EIO: "input/output error",
@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "read-only file system",
 };
 
-/** Why the file system refused something, in a few words. */
+/** The reason of a file system error, without the path. */
 export function fileReason(error: unknown): string {
   const { code = "", message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? message;

@@ -11,8 +11,8 @@ export class FolderInUseError extends UnableError {
 }
 
 /**
- * Keeps other runners out of `folder` until it is released or this program ends, however it ends: flock(1) holds the
- * lock as long as a pipe from here is open.
+ * Locks `folder` against other runners until it is released or this program ends for any reason: flock(1) holds the
+ * lock as long as its pipe from this program is open.
  * @throws {FolderInUseError}
  */
 export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {

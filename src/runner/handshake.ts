@@ -1,23 +1,22 @@
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 
-/** An answer to who asked for a WebSocket and got none. */
+/** The HTTP response to a WebSocket request that was not upgraded. */
 export interface RefusedHandshake {
-  /** Of HTTP. */
   status: number;
   headers: Record<string, string>;
-  /** The beginning of it. */
+  /** The first characters. */
   body: string;
 }
 
-/** Answers of HTTP that may be others in a moment: what is in between, or too busy, said them. */
-const PASSING = new Set([408, 425, 429]);
-const MOST_BYTES = 4096;
-const PATIENCE_MS = 10_000;
+/** Statuses below 500 after which a later attempt may succeed. */
+const TEMPORARY = new Set([408, 425, 429]);
+const MAX_BYTES = 4096;
+const TIMEOUT_MS = 10_000;
 
 /**
- * Asks for a WebSocket and gives none (RFC 6455, section 4.1): says why one was not opened, which `WebSocket` keeps for
- * itself. Undefined when it would be opened now.
+ * Sends a WebSocket handshake (RFC 6455, section 4.1) to find out why a connection was not opened: `WebSocket` does not
+ * report the response. Undefined when the server accepts the handshake now.
  * @param url `ws:` or `wss:`
  * @throws when there is no answer
  */
@@ -37,7 +36,7 @@ export async function refusedHandshake(
       "sec-websocket-key": Buffer.alloc(16).toString("base64"),
       "sec-websocket-protocol": protocols.join(", "),
     },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
   try {
     return await new Promise<RefusedHandshake | undefined>((resolve, reject) => {
@@ -49,7 +48,7 @@ export async function refusedHandshake(
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MOST_BYTES) break;
+            if (body.length > MAX_BYTES) break;
           }
         } catch (error) {
           return reject(error);
@@ -57,7 +56,7 @@ export async function refusedHandshake(
         const named = Object.entries(headers).flatMap(([name, value]) =>
           typeof value === "string" ? [[name, value] as const] : [],
         );
-        resolve({ status, headers: Object.fromEntries(named), body: body.slice(0, MOST_BYTES) });
+        resolve({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES) });
       });
       request.end();
     });
@@ -67,10 +66,10 @@ export async function refusedHandshake(
 }
 
 /**
- * Whether asking again is of no use.
- * @param isKnown the server has taken this runner before, so that what is in between may stand for it meanwhile
+ * Whether retrying is pointless.
+ * @param isKnown the server accepted this runner before, so that the answer may come from a proxy while it is down
  */
 export function isFinal({ status }: RefusedHandshake, isKnown: boolean): boolean {
   if (status === 401 || status === 403) return true;
-  return !isKnown && status < 500 && !PASSING.has(status);
+  return !isKnown && status < 500 && !TEMPORARY.has(status);
 }

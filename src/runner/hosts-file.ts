@@ -1,12 +1,12 @@
 import { type ExtraHost, hostGateway } from "../../schemas/run-settings.ts";
 import { type AllowedPort, namesOf } from "./allowed-port.ts";
 
-/** Where a step finds the allowed ports of the machine, or, in the machine's network, all of them. */
+/** Address of the machine's allowed ports, or, in the machine's network, of all its ports. */
 const LOOPBACK = "127.0.0.1";
 
 /**
- * `/etc/hosts` of a step: what `docker build` writes, and names of the machine whose ports are allowed.
- * @param hosts names that the build gives, each with an address
+ * `/etc/hosts` of a step: the lines of `docker build`, and the names of allowed ports.
+ * @param hosts further names of the build, each with an address
  */
 export function hostsFile(
   hostname: string,
@@ -14,8 +14,8 @@ export function hostsFile(
   allowed: readonly AllowedPort[],
 ): string {
   const names = namesOf(allowed);
-  // A port is forwarded for both addresses of loopback, and most servers listen at one: programs that look up the name
-  // must not meet the other, which accepts a connection and breaks it.
+  // pasta forwards a port for both loopback addresses, but most servers listen on one. Connections to the other address
+  // are accepted and then closed, so the name must not resolve to it.
   const localhost = names.includes("localhost") ? "" : "localhost ";
   return [
     `${LOOPBACK}\tlocalhost ${hostname}`,

@@ -1,6 +1,6 @@
 import type { JobFailure } from "../../schemas/runner.ts";
 
-/** A job that gives no result. */
+/** A job failed. */
 export class JobError extends Error {
   override name = "JobError";
   readonly failure: JobFailure;

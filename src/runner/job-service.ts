@@ -5,10 +5,12 @@ import type { Pack } from "../context/pack.ts";
 import { packReader } from "../context/pack-reader.ts";
 import { openContext } from "../context/store.ts";
 import { openLayer } from "../layers/toc.ts";
+import { isLoopbackHost } from "../network/network-policy.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ByteRange, ObjectStore } from "../store/object-store.ts";
+import { chunks } from "../streams/chunks.ts";
 import { readable } from "../streams/readable.ts";
 import { JobError } from "./job-error.ts";
 import { BodyRejectedError, UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
@@ -29,7 +31,7 @@ export interface JobRef {
   token: string;
 }
 
-/** Bytes in order, from an offset to the end; may be called more than once. */
+/** Reads bytes from an offset to the end. May be called more than once. */
 export type ReadFrom = (offset: number) => AsyncIterable<Uint8Array>;
 
 type JobContext = Extract<JobTree, { context: string }>;
@@ -53,7 +55,7 @@ export class JobService {
   /** A layer that the job reads. */
   async blob(job: JobRef, digest: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const response = await this.#object(job, blobKey(digest), signal);
-    if (response?.body) return response.body as unknown as AsyncIterable<Uint8Array>;
+    if (response?.body) return chunks(response.body);
     throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
 
@@ -65,7 +67,8 @@ export class JobService {
   ): Promise<Tree> {
     const store = this.#store(job, signal);
     const known = this.#contexts.get(digest) ?? (await openContext(store, digest));
-    if (known === undefined) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
+    if (known === undefined)
+      throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
     const { tree, packs } = known;
     this.#contexts.delete(digest);
     this.#contexts.set(digest, { tree: tree.withContents(), packs });
@@ -102,9 +105,10 @@ export class JobService {
     const { upload } = (await started.json()) as { upload: string };
     const sendPart = (offset: number, length: number) =>
       this.#persist(doing, signal, () =>
-        this.#sendPart(doing, job, `layers/${upload}?offset=${offset}`, take(read(offset), length), signal),
+        this.#sendPart(doing, job, `layers/${upload}?offset=${offset}`, head(read(offset), length), signal),
       );
-    await uploadParts({ size, part: this.#isNear ? size : UPLOAD_PART, send: sendPart });
+    // No proxy limits the size of a request to this machine.
+    await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
     await this.#persist(doing, signal, () =>
       this.#request(doing, job, `layers/${upload}?digest=${digest}`, { method: "PUT", signal }),
     );
@@ -167,7 +171,7 @@ export class JobService {
         signal,
       });
       if (response.status === 404) return undefined;
-      if (!response.ok) throw await refused(doing, response);
+      if (!response.ok) throw await transferError(doing, response);
       return response;
     });
   }
@@ -175,13 +179,8 @@ export class JobService {
   async #request(doing: string, job: JobRef, path: string, request: RequestInit): Promise<Response> {
     const headers = { authorization: `Bearer ${job.token}`, "content-type": "application/octet-stream" };
     const response = await fetch(this.#url(job, path), { ...request, headers });
-    if (!response.ok) throw await refused(doing, response);
+    if (!response.ok) throw await transferError(doing, response);
     return response;
-  }
-
-  /** The server is on this machine, so that hardly any proxy bounds the size of a request. */
-  get #isNear(): boolean {
-    return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
   }
 
   #url({ id }: JobRef, path: string): string {
@@ -217,8 +216,8 @@ function lastOf({ offset, length }: ByteRange): number | "" {
 }
 
 /** The first bytes of a source. */
-async function* take(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
-  let left = most;
+async function* head(source: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  let left = length;
   for await (const chunk of source) {
     if (chunk.length >= left) {
       yield chunk.subarray(0, left);
@@ -229,7 +228,7 @@ async function* take(source: AsyncIterable<Uint8Array>, most: number): AsyncGene
   }
 }
 
-async function refused(doing: string, response: Response): Promise<Error> {
+async function transferError(doing: string, response: Response): Promise<Error> {
   const text = (await response.text()).slice(0, 500);
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
   if (response.status === 413 && !isProblem) {

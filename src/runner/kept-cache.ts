@@ -6,14 +6,14 @@ import { type CacheLease, CacheServiceError } from "./cache-service.ts";
 import { runCommand } from "./command.ts";
 import { removeTree } from "./remove-tree.ts";
 
-/** Which state of the server a folder had last, and how it looked then. */
+/** The server's state that a folder had last, and the folder's fingerprint then. */
 interface Origin {
   slot: number;
   generation: number;
   fingerprint: string;
 }
 
-/** A folder of this machine and the cache at the server that it is a copy of. */
+/** A folder of this machine that is a copy of a cache at the server. */
 export class KeptCache {
   readonly #path: string;
   readonly #lease: CacheLease;
@@ -28,8 +28,9 @@ export class KeptCache {
   }
 
   /**
-   * Makes the folder what the server keeps, unless it is. False when there is nothing there, or not to be had.
-   * @throws when the signal says so
+   * Loads the server's state into the folder, unless the folder already has it. False when the server has no state or
+   * cannot send it.
+   * @throws {DOMException} when `signal` aborts
    */
   async load(signal: AbortSignal): Promise<boolean> {
     const { slot } = this.#lease.grant;
@@ -49,7 +50,7 @@ export class KeptCache {
     } catch (error) {
       await removeTree(fresh);
       signal.throwIfAborted();
-      // Somebody kept another state meanwhile, or the server is gone: a cache is a cache.
+      // Another runner may have stored a new state, or the server may be gone. The step starts with an empty cache then.
       if (!(error instanceof CacheServiceError || error instanceof TypeError)) console.error(error);
       return false;
     }
@@ -60,8 +61,9 @@ export class KeptCache {
   }
 
   /**
-   * Has the server keep the folder as it is now, if it is not as it was loaded. Nobody may write to it meanwhile.
-   * @throws when the signal says so, or it cannot be kept
+   * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
+   * @throws {DOMException} when `signal` aborts
+   * @throws {CacheServiceError | CacheTooLargeError | CommandError} when it cannot be saved
    */
   async save(signal: AbortSignal): Promise<void> {
     const now = await fingerprint(this.#path, signal);
@@ -77,13 +79,13 @@ export class KeptCache {
     };
     const state = await saveFolder(this.#path, base, place, options);
     if (state === undefined) return this.#note(generation, now);
-    // Packs of which little is left are not gone on with.
+    // When most of the old packs is unused, all contents go into new ones.
     if (base !== undefined && isWasteful(state, base)) return this.#note(await whole(), now);
     try {
       await this.#note(await this.#lease.putState(state, signal), now);
     } catch (error) {
       const status = error instanceof CacheServiceError ? error.status : 0;
-      // The state of somebody else has not the packs of the one that this began with, or they are too many.
+      // Another runner replaced the state whose packs this one uses, or the packs have too many bytes.
       if (status !== 409 && status !== 413) throw error;
       await this.#note(await whole(), now);
     }
@@ -104,15 +106,15 @@ export class KeptCache {
     }
   }
 
-  async #note(generation: number, looks: string): Promise<void> {
-    this.#fingerprint = looks;
+  async #note(generation: number, fingerprint: string): Promise<void> {
+    this.#fingerprint = fingerprint;
     this.#generation = generation;
-    const origin: Origin = { slot: this.#lease.grant.slot, generation, fingerprint: looks };
+    const origin: Origin = { slot: this.#lease.grant.slot, generation, fingerprint };
     await writeFile(`${this.#path}.origin`, JSON.stringify(origin));
   }
 }
 
-/** What is the same as long as nobody has touched anything in the folder: the kernel alone sets times of change. */
+/** A digest that changes when anything in the folder changes: processes cannot set the ctime of a file. */
 async function fingerprint(folder: string, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {

@@ -1,10 +1,10 @@
-/** What a client has that the steps of its build may read, and that leaves its machine in no other way. */
+/** Secrets and ssh agents of a client. Only the steps of its build read them, and only on its own machine. */
 export interface Keyring {
-  /** @throws when the secret cannot be read */
+  /** @throws {Error} when the secret cannot be read */
   secret(id: string): Promise<Uint8Array>;
   /**
    * Path of the socket of an ssh agent.
-   * @throws when there is none
+   * @throws {Error} when there is no agent
    */
   agent(id: string): Promise<string>;
 }

@@ -6,38 +6,39 @@ import { type Runtime, runtimeCommand } from "./runtime.ts";
 import { type Ground, NETWORK_DESCRIPTOR, type Sandbox } from "./sandbox.ts";
 import { canFilter, startScript, unshareCommand, unshareScript } from "./unshare.ts";
 
-/** What containers of one machine are started with. */
+/** What the containers of one machine share. */
 export interface Host {
   groups: ControlGroups;
   runtime: Runtime;
   ground: Ground;
-  /** What `copyTools` made, for the runtime "unshare". */
+  /** Folder that `copyTools` filled, for the runtime "unshare". */
   tools: string;
 }
 
-/** A container that can be started: first its sandbox, then itself. */
+/** How to start a container: open a sandbox with `command`, then call `describe`, then run the sandbox. */
 export interface Launch {
-  /** For the sandbox. */
+  /** Command of the sandbox. */
   command: string[];
   ground: Ground;
-  /** Path of its control group; undefined where there are none to be had. */
+  /** Path of its control group; undefined where groups cannot be made. */
   cgroup: string | undefined;
-  /** Describes the container to its runtime, once its file systems are there. */
+  /** Writes the container's description for its runtime, once its file systems are mounted. */
   describe(
     sandbox: Sandbox,
     container: Omit<Container, "rootfs" | "cgroup" | "ownsMachine" | "network">,
   ): void;
 }
 
-/** Files in the folder in memory. */
+/** Files in the memory file system. */
 const SCRIPT = "run.sh";
 const START = "start.sh";
 const FILTER = "filter";
 const ENTER_NETWORK: readonly string[] = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
 
 /**
- * How the container `id` is started, its files in `folder`. With a network of its own, the sandbox passes the namespace.
- * @param log where the runtime writes why it could not start it
+ * Prepares the start of the container `id` with its files in `folder`. For a network `own`, the sandbox inherits the
+ * descriptor of the namespace.
+ * @param log file for the runtime's errors
  */
 export function launch(
   { groups, runtime, ground, tools }: Host,
@@ -53,7 +54,7 @@ export function launch(
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
       ...ground,
-      // Without a control group nothing else keeps a process from devices that an image brings.
+      // Without a control group nothing else prevents the use of device files in an image.
       overlay: ground.overlay + (cgroup === undefined && ground.ownsMachine ? ",nodev" : ""),
     },
     cgroup,

@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it that are missing. For paths that a user chooses: the recursive mkdir of Node never ends
- * where a file system has its folder but makes none in it, as in `/proc/nope`.
- * @throws {Error} of the file system
+ * Makes a folder and its missing parents. For paths that a user chooses: Node's recursive mkdir never returns in a folder
+ * that exists but accepts no new folders, such as `/proc/nope`.
+ * @throws {NodeJS.ErrnoException}
  */
 export function makeFolder(path: string, mode = 0o777): void {
   if (isMade(path, mode)) return;

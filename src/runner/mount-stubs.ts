@@ -12,27 +12,27 @@ import {
 import { dirname } from "node:path";
 import { rootPath } from "./root-path.ts";
 
-/** Something is mounted here: over a directory, or over a file. */
+/** A path where something is mounted: over a directory, or over a file. */
 export interface MountPoint {
   target: string;
   isDirectory: boolean;
 }
 
-/** Places that the runtime mounts over by itself. */
+/** Mount points that every runtime uses. */
 export const SYSTEM_POINTS: readonly MountPoint[] = ["/proc", "/sys", "/dev"].map((target) => ({
   target,
   isDirectory: true,
 }));
 
 /**
- * Places on which something can be mounted, made where the image has none. Those that are still empty afterwards are
- * taken away, so that they are no part of the step's result. The times of directories stay as they were in both cases.
+ * Makes missing mount points, and removes those that are still empty after the step, so that they are not part of its
+ * result. Keeps the times of the directories that contain them.
  */
 export class MountStubs {
   readonly #made: string[] = [];
 
   /**
-   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+   * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
    * @throws {LinkError}
    */
   make(root: string, { target, isDirectory }: MountPoint, others: readonly MountPoint[]): void {
@@ -53,10 +53,10 @@ export class MountStubs {
     });
   }
 
-  /** `upper` is what was written over the tree. Its processes must have ended. */
+  /** @param upper upper directory of the tree, after all its processes have ended */
   remove(upper: string): void {
     for (const path of this.#made.reverse()) {
-      // A process may have put a link in the way, which would lead out of the tree.
+      // A process may have replaced part of the path with a link that leads out of the tree.
       const { found, missing } = rootPath(upper, path);
       if (found !== path || missing.length > 0) continue;
       const stats = lstatSync(upper + path);

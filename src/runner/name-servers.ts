@@ -3,7 +3,7 @@ import { NAME_SERVER } from "./network-namespace.ts";
 import { canonicalAddress, ownAddresses, readAddressTables } from "./own-addresses.ts";
 
 const SYSTEM_FILE = "/etc/resolv.conf";
-/** What systemd-resolved itself asks, where the system's file names its stub alone (systemd-resolved.service(8)). */
+/** The servers that systemd-resolved uses, for when the system's file has only its stub (systemd-resolved.service(8)). */
 const RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
 const RESOLVED_STUB = "127.0.0.53";
 const SERVER = /^\s*nameserver\s+(\S+)/;
@@ -13,7 +13,7 @@ export function machineNameServers(): string {
   return readText(SYSTEM_FILE);
 }
 
-/** The resolv.conf(5) of a step with a network of its own: servers on the machine are asked through pasta. */
+/** The resolv.conf(5) of a step with its own network: pasta forwards to servers on the machine. */
 export function stepNameServers(text: string = reachableNameServers(), own = machineAddresses()): string {
   const servers: string[] = [];
   const rest: string[] = [];
@@ -22,7 +22,7 @@ export function stepNameServers(text: string = reachableNameServers(), own = mac
     if (address !== undefined) servers.push(isOnMachine(address, own) ? NAME_SERVER : address);
     else if (!/^\s*(?:[#;]|$)/.test(line)) rest.push(line);
   }
-  // Without any, programs ask the machine.
+  // Without a server, programs use one on the machine.
   if (servers.length === 0) servers.push(NAME_SERVER);
   return (
     [...new Set(servers)].map((address) => `nameserver ${address}\n`).join("") +

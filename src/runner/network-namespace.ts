@@ -7,30 +7,30 @@ import { canonicalAddress, ownAddresses, readAddressTables } from "./own-address
 import { findProgram } from "./runtime.ts";
 import { SAME_USERS } from "./user-namespace.ts";
 
-/** The machine cannot make a network for a step. The message says what to do about it. */
+/** The machine cannot make a network for a step. The message has the reason and, where there is one, the remedy. */
 export class NetworkError extends Error {
   override name = "NetworkError";
 }
 
-/** The address at which pasta answers for a name server that listens on the machine. */
+/** The address at which pasta forwards to a name server of the machine. */
 export const NAME_SERVER = "169.254.1.1";
 
 const PROGRAMS: readonly (readonly [name: string, packageName: string])[] = [
   ["pasta", "passt"],
   ["ip", "iproute2"],
 ];
-/** What makes network interfaces of programs. */
+/** Device with which programs implement network interfaces. */
 const TUN = "/dev/net/tun";
 const INTERFACE = "eth0";
-/** In a file system of the namespace's own; pasta's AppArmor profile lets it read below /tmp. */
+/** In a tmpfs of the namespace; pasta's AppArmor profile permits reading below /tmp. */
 const REFERENCE = "/tmp/net";
 
 /**
- * A network namespace from which pasta(1) leads outside. Nothing that listens on the machine can be reached from it,
- * but for `allowed` ports, which are those of its own loopback.
+ * A network namespace that pasta(1) connects with the outside. It cannot reach servers on this machine, except on
+ * `allowed` ports, which appear on its own loopback.
  *
- * Its processes hold no file and no rule of the machine. They end when this program does, however it ends: their first
- * one waits for the end of a pipe, and the kernel ends the others with it.
+ * It leaves no files or firewall rules on the machine. Its processes end when this program ends for any reason: the first
+ * one waits for a pipe to close, and the kernel ends the others with it.
  */
 export class NetworkNamespace {
   readonly descriptors: NamespaceDescriptors;
@@ -42,11 +42,11 @@ export class NetworkNamespace {
   }
 
   /**
-   * @param hasOwnUsers makes it in a user namespace, for a root who lacks the right to make it
+   * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
    * @throws {NetworkError}
    */
   static async open(allowed: readonly AllowedPort[], hasOwnUsers: boolean): Promise<NetworkNamespace> {
-    requireMeans();
+    requirePrograms();
     const addresses = ownAddresses(readAddressTables());
     const holder = hasOwnUsers ? [...SAME_USERS, ...HOLDER] : HOLDER;
     const child = spawn("unshare", [...holder, "sh", "-c", script(allowed, addresses)], {
@@ -56,7 +56,7 @@ export class NetworkNamespace {
     });
     child.stdin.on("error", () => {});
     try {
-      requireApart(addresses, await answerOf(child));
+      requireIsolation(addresses, await namespaceAddresses(child));
       const [first] = childrenOf(child.pid);
       const network = openSync(`/proc/${first}/root${REFERENCE}`, constants.O_RDONLY);
       const users = hasOwnUsers ? openSync(`/proc/${first}/ns/user`, constants.O_RDONLY) : undefined;
@@ -67,7 +67,7 @@ export class NetworkNamespace {
     }
   }
 
-  /** Ends what leads outside. What is still in the namespace has no network from then on. */
+  /** Disconnects the namespace. Processes that are still in it have no network. */
   close(): void {
     const { network, users } = this.descriptors;
     closeSync(network);
@@ -77,7 +77,7 @@ export class NetworkNamespace {
 }
 
 /** @throws {NetworkError} */
-function requireMeans(): void {
+function requirePrograms(): void {
   for (const [program, packageName] of PROGRAMS) {
     if (findProgram(program) === undefined)
       throw new NetworkError(
@@ -89,29 +89,29 @@ function requireMeans(): void {
   } catch (error) {
     throw new NetworkError(
       (error as NodeJS.ErrnoException).code === "ENOENT"
-        ? `there is no ${TUN} (load the module tun of the kernel; for a container, docker run --device ${TUN})`
-        : `the runner's user may not read and write ${TUN}`,
+        ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})`
+        : `the runner's user has no permission to read and write ${TUN}`,
     );
   }
 }
 
-/** Descriptors for processes that are to be in the namespace. */
+/** Descriptors with which processes enter the namespace. */
 export interface NamespaceDescriptors {
   network: number;
-  /** The user namespace that owns it, when it has one of its own. */
+  /** The user namespace that owns it, if it was made in a new one. */
   users: number | undefined;
 }
 
-/** Process and mount namespaces of its own: nothing outlives the first process, and no mount is seen elsewhere. */
+/** New process and mount namespaces: no process outlives the first, and mounts are visible only inside. */
 const HOLDER: readonly string[] = ["--pid", "--fork", "--kill-child=KILL", "--mount", "--mount-proc"];
 
 const END = "-- end --";
-/** Characters that are kept of what programs report. */
-const MOST_WORDS = 1000;
+/** Characters that are kept of error messages. */
+const MAX_CHARACTERS = 1000;
 
 /**
- * pasta connects to every address that a step names, also to those of the machine, so these are addresses of the step's
- * own interface, too: what is sent to them stays in the namespace. pasta itself does so with the machine's first one.
+ * pasta connects to any address, including those of the machine. The machine's addresses are therefore added to the
+ * interface in the namespace, so that packets to them stay inside. pasta itself adds the machine's first address.
  */
 function script(allowed: readonly AllowedPort[], addresses: ReadonlySet<string>): string {
   const ports = [...new Set(allowed.map(({ port }) => port))].join(",") || "none";
@@ -126,7 +126,7 @@ function script(allowed: readonly AllowedPort[], addresses: ReadonlySet<string>)
     `: >${REFERENCE}`,
     `unshare --net=${REFERENCE} true`,
     pasta,
-    // The first addresses are there already, which is no failure; what counts is what is shown in the end.
+    // Adding an address that pasta already added fails. The output of the last command is checked instead.
     `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END}' || :`,
     ...[...addresses].map(addressLine),
     `address show dev ${INTERFACE}`,
@@ -136,7 +136,7 @@ function script(allowed: readonly AllowedPort[], addresses: ReadonlySet<string>)
   ].join("\n");
 }
 
-/** A deprecated address is never the source of anything (RFC 4862, section 5.5.4). */
+/** A deprecated address is never a source address (RFC 4862, section 5.5.4). */
 function addressLine(address: string): string {
   return address.includes(":")
     ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0`
@@ -144,13 +144,13 @@ function addressLine(address: string): string {
 }
 
 /** The addresses of the interface in the new namespace. */
-async function answerOf(child: ChildProcess): Promise<Set<string>> {
+async function namespaceAddresses(child: ChildProcess): Promise<Set<string>> {
   let stdout = "";
   let stderr = "";
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      stderr = (stderr + text).slice(0, MOST_WORDS);
+      stderr = (stderr + text).slice(0, MAX_CHARACTERS);
     });
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -162,12 +162,12 @@ async function answerOf(child: ChildProcess): Promise<Set<string>> {
   });
 }
 
-/** @throws {NetworkError} when an address of the machine leads outside of the namespace */
-function requireApart(addresses: ReadonlySet<string>, inside: ReadonlySet<string>): void {
-  // An interface without any address of IPv6 sends nothing to one.
+/** @throws {NetworkError} when an address of the machine can be reached from the namespace */
+function requireIsolation(addresses: ReadonlySet<string>, inside: ReadonlySet<string>): void {
+  // An interface without an IPv6 address cannot send to one.
   const hasIpv6 = [...inside].some((address) => address.includes(":"));
   for (const address of addresses) {
     if (inside.has(address) || (address.includes(":") && !hasIpv6)) continue;
-    throw new NetworkError(`steps cannot be kept from ${address}, which is an address of the machine`);
+    throw new NetworkError(`steps could reach ${address}, which is an address of the machine`);
   }
 }

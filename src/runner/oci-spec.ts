@@ -6,7 +6,7 @@ import { seccompFilter } from "./seccomp.ts";
 import { seccompProgram } from "./seccomp-program.ts";
 import { hasId } from "./user-namespace.ts";
 
-/** A mount of a container, as the runtime specification has it. */
+/** A mount of the runtime specification (config.md, "Mounts"). */
 export interface SpecMount {
   destination: string;
   type: string;
@@ -14,7 +14,7 @@ export interface SpecMount {
   options: readonly string[];
 }
 
-/** What a container is to be. */
+/** Description of a container. */
 export interface Container {
   /** Absolute. */
   rootfs: string;
@@ -23,29 +23,29 @@ export interface Container {
   workdir: string;
   account: Account;
   hostname: string;
-  /** `own`: it is started in the namespace that it is to be in. */
+  /** `own`: the runtime is started in the container's network namespace. */
   network: "own" | "none" | "host";
   mounts: readonly SpecMount[];
-  /** Path of its control group; undefined where there are none to be had. */
+  /** Path of its control group; undefined where groups cannot be made. */
   cgroup: string | undefined;
   /** Whether the runtime has root's rights over the machine, or only those of a user namespace. */
   ownsMachine: boolean;
   limits?: Limits;
-  /** Of its processes; others are those of this program. */
+  /** Limits of its processes. Those not named are this program's. */
   ulimits?: readonly Ulimit[];
-  /** It has a terminal of its own, which the runtime connects with the one it is started at. */
+  /** Whether it has a terminal, which the runtime connects with its own. */
   terminal?: boolean;
-  /** That of the terminal when it begins. */
+  /** Initial size of the terminal. */
   size?: { rows: number; columns: number };
-  /** Nothing can be written but below mounts. */
+  /** The root file system is read-only; mounts may be writable. */
   readonly?: boolean;
   /** Default: all that docker gives. */
   capabilities?: readonly string[];
-  /** With all rights of root: nothing is refused or hidden, as BuildKit's `security.insecure` has it. */
+  /** All rights of root, no filters and no masked paths, as in BuildKit's `security.insecure`. */
   isInsecure?: boolean;
 }
 
-/** What a container may use, where there are control groups. */
+/** Limits of a container, set with control groups. */
 export interface Limits {
   /** Bytes. */
   memory?: number;
@@ -59,12 +59,12 @@ export interface Limits {
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** crun takes the program as it is, and needs no time to make it. */
+/** crun loads the compiled program from this annotation instead of compiling one. */
 const FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
 
 const programs = new Map<string, Buffer | undefined>();
 
-/** The filter of a container's system calls as the kernel takes it; undefined where there is none. */
+/** The container's system call filter as a kernel program; undefined on unsupported architectures. */
 export function filterProgram(container: Container): Buffer | undefined {
   if (container.isInsecure) return undefined;
   const capabilities = capabilitiesOf(container);
@@ -76,10 +76,10 @@ export function filterProgram(container: Container): Buffer | undefined {
   return programs.get(key);
 }
 
-/** Stands for the largest number of 64 bits, which JavaScript has not, and is like no text of a container. */
+/** Placeholder for the largest 64-bit number, which JavaScript cannot represent. Random, so no text equals it. */
 const UNLIMITED = randomUUID();
 
-/** A `config.json` of the runtime specification: what a container of `docker build` has. */
+/** The `config.json` of the runtime specification for a container like those of `docker build`. */
 export function ociConfig(container: Container): string {
   return JSON.stringify(ociSpec(container)).replaceAll(`"${UNLIMITED}"`, String(2n ** 64n - 1n));
 }
@@ -110,7 +110,7 @@ function ociSpec(container: Container): object {
     },
     root: { path: container.rootfs, ...(container.readonly && { readonly: true }) },
     hostname: container.hostname,
-    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
+    mounts: lastPerDestination([...systemMounts(container), ...container.mounts]),
     linux: {
       namespaces: namespaces(container.network),
       ...(cgroup !== undefined && { cgroupsPath: cgroup, resources: resources(container) }),
@@ -123,12 +123,12 @@ function ociSpec(container: Container): object {
   };
 }
 
-/** A mount that goes where another would be takes its place, as in BuildKit: `/dev/shm` may be larger. */
-function withoutDoubles(mounts: readonly SpecMount[]): SpecMount[] {
+/** A mount replaces an earlier one at the same path, as in BuildKit: a step may have a larger `/dev/shm`. */
+function lastPerDestination(mounts: readonly SpecMount[]): SpecMount[] {
   return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
 }
 
-/** What root may do in a container. */
+/** Capabilities of root in a container. */
 export function capabilitiesOf({
   cgroup,
   ownsMachine,
@@ -137,11 +137,11 @@ export function capabilitiesOf({
 }: Container): readonly string[] {
   if (isInsecure) return allCapabilities();
   const all = capabilities ?? DEFAULT_CAPABILITIES;
-  // Without a control group nothing else keeps a process from the machine's devices.
+  // Without a control group nothing else prevents access to the machine's devices.
   return cgroup === undefined && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
 }
 
-/** Of the processes of a container: those that are given take the place of the runner's own. */
+/** Limits of a container's processes: the runner's, replaced by those of the build. */
 export function ulimitsOf({ cgroup, ownsMachine, ulimits = [], limits: { pids } = {} }: Container): Ulimit[] {
   const own: Ulimit[] = [NO_CORE];
   // Without control groups the kernel counts the processes of a user in the runner's user namespace (setrlimit(2)).
@@ -150,7 +150,7 @@ export function ulimitsOf({ cgroup, ownsMachine, ulimits = [], limits: { pids } 
   return [...own.filter(({ name }) => ulimits.every((given) => given.name !== name)), ...ulimits];
 }
 
-/** A core would be in the layer, with the secrets that the process had. */
+/** A core dump would end up in the layer, with the secrets of the process. */
 const NO_CORE: Ulimit = { name: "core", soft: 0, hard: 0 };
 
 function rlimits(container: Container): object[] {
@@ -174,7 +174,7 @@ function resources({ limits: { memory, swap, cpus, pids } = {}, isInsecure }: Co
   };
 }
 
-/** As `docker build` sets it: HOME from passwd and a PATH, where the image and the build say nothing. */
+/** Adds HOME from passwd and a default PATH where the image and the build set none, as `docker build` does. */
 export function environment(given: Container["env"], home: string): string[] {
   const all = new Map(given);
   if (!all.get("HOME")) all.set("HOME", home);
@@ -188,7 +188,7 @@ function namespaces(network: Container["network"]): { type: string }[] {
   return types.map((type) => ({ type }));
 }
 
-/** What is mounted besides the mounts of the step. */
+/** Mounts that every container has. */
 export function systemMounts({ cgroup, ownsMachine, isInsecure }: Container): SpecMount[] {
   const mounts: SpecMount[] = [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
@@ -216,7 +216,7 @@ export function systemMounts({ cgroup, ownsMachine, isInsecure }: Container): Sp
   if (ownsMachine) {
     mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
   } else {
-    // Only whoever owns the network namespace may mount one anew. That of the machine has its control groups in it.
+    // Mounting sysfs needs ownership of the network namespace, so the machine's is bound, without its control groups.
     mounts.push(
       { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
       { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe },
@@ -233,7 +233,7 @@ function ttyGroup(): string[] {
   return hasId("gid", 5) ? ["gid=5"] : [];
 }
 
-/** Any device file may be made, but only these may be opened. */
+/** Processes may make any device file but open only these. */
 const DEVICES = [
   { allow: false, access: "rwm" },
   { allow: true, type: "c", access: "m" },
@@ -256,7 +256,7 @@ const DEVICES = [
   })),
 ];
 
-/** Files and directories of the kernel that no process sees. */
+/** Kernel files that are hidden from the container. */
 export const MASKED: readonly string[] = [
   "/proc/acpi",
   "/proc/asound",
@@ -271,7 +271,7 @@ export const MASKED: readonly string[] = [
   "/sys/devices/virtual/powercap",
 ];
 
-/** Those that no process writes to. */
+/** Kernel files that are read-only in the container. */
 export const READ_ONLY: readonly string[] = [
   "/proc/bus",
   "/proc/fs",

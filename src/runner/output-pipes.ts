@@ -4,25 +4,25 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { runCommand } from "./command.ts";
 
-/** What a process writes and this program reads. */
+/** A pipe from a process to this program. */
 export interface OutputPipe {
-  /** Ends when every process that has the other end is gone. */
+  /** Ends when every process with the other end has ended. */
   read: Readable;
-  /** The descriptor for the process; to be closed here once it has it. */
+  /** Descriptor for the process. Close it here once the process has inherited it. */
   write: number;
 }
 
 const NAMES: readonly string[] = ["stdout", "stderr"];
 
 /**
- * Two pipes of the kernel, for standard output and standard error. Node's own are sockets, and a process that opens
- * `/dev/stdout` by its name, as servers do with their logs, cannot open a socket.
- * @param folder an empty place for their names, which are gone when this returns
+ * Opens two kernel pipes, for standard output and standard error. Node's own are sockets, and a process cannot open a
+ * socket through `/dev/stdout`, as servers do for their logs.
+ * @param folder for the temporary names of the pipes
  * @throws {CommandError} when pipes cannot be made
  */
 export async function openOutputPipes(folder: string): Promise<[stdout: OutputPipe, stderr: OutputPipe]> {
   const paths = NAMES.map((name) => join(folder, `pipe-${name}`)) as [string, string];
-  // Whoever the process runs as may open it again; without a name nobody else can.
+  // The process may reopen it as any user. Other processes cannot, because the name is removed.
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe) as [OutputPipe, OutputPipe];
   return [stdout, stderr];
@@ -35,7 +35,7 @@ function openPipe(path: string): OutputPipe {
   return { read: new Socket({ fd, readable: true, writable: false }), write };
 }
 
-/** Leaves the other ends to the process. */
-export function handOver(pipes: readonly OutputPipe[]): void {
+/** Closes this program's copies of the descriptors for the process. */
+export function closeWriteEnds(pipes: readonly OutputPipe[]): void {
   for (const { write } of pipes) closeSync(write);
 }

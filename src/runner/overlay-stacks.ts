@@ -2,25 +2,30 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type DirectoryAttributes, setAttributes } from "./snapshots/directory-attributes.ts";
 
-/** A file system made of layers, to be mounted in the job's folder. */
+/** A stack of layers to mount in the job's folder. */
 export interface Stack {
-  /** Name of a directory of the job's folder, made for it. */
+  /** Name of the directory that is made for it in the job's folder. */
   name: string;
   /** Lower directories, the lowest first. */
   paths: readonly string[];
-  /** Of the root directory; undefined for those that root has by default. */
+  /** Attributes of the root directory; undefined for the defaults of root. */
   root: DirectoryAttributes | undefined;
   /** Writes go to `<name>/upper`. */
   writable: boolean;
 }
 
 /**
- * Makes the directories of the stacks in the job's folder; answers the commands that mount them, with `overlay` as
- * further options.
+ * Makes the directories of the stacks in the job's folder.
+ * @param overlay further mount options
+ * @returns the commands that mount the stacks
  */
-export async function layOut(folder: string, stacks: readonly Stack[], overlay: string): Promise<string[]> {
+export async function makeStackFolders(
+  folder: string,
+  stacks: readonly Stack[],
+  overlay: string,
+): Promise<string[]> {
   for (const name of ["memory", "lower", "empty"]) await mkdir(join(folder, name), { mode: 0o755 });
-  // Options of a mount fit into one page: each layer gets a name of few letters.
+  // Mount options are limited to one page, so each layer gets a short name.
   const names = new Map<string, string>();
   const commands: string[] = [];
   for (const { name, paths, root, writable } of stacks) {
@@ -36,7 +41,7 @@ export async function layOut(folder: string, stacks: readonly Stack[], overlay: 
       }
       lower.unshift(short);
     }
-    // Without an upper directory there have to be two lower ones, even when there are no layers.
+    // Without an upper directory, overlayfs requires two lower ones.
     if (lower.length === 0 || !writable) lower.push("empty");
     if (!writable) lower.unshift(`${name}/upper`);
     const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";

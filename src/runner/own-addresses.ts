@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Tables of the kernel with the addresses of a network namespace (proc_pid_net(5)). */
+/** The kernel's tables of the addresses of a network namespace (proc_pid_net(5)). */
 export interface AddressTables {
   /** IPv4: `fib_trie`. */
   fibTrie: string;
@@ -21,12 +21,12 @@ function readTable(name: string): string {
   }
 }
 
-/** All addresses that lead to the machine itself, on interfaces that are up or down; those of loopback are left out. */
+/** All addresses of the machine's interfaces, up or down, without loopback. */
 export function ownAddresses({ fibTrie, inet6 }: AddressTables): Set<string> {
   return new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6)]);
 }
 
-/** An address stands on a line of its own, and what it is on the lines after it. */
+/** In the table, an address has its own line; the lines after it have its type. */
 function* ownIpv4(trie: string): Generator<string> {
   let address = "";
   for (const line of trie.split("\n")) {
@@ -43,7 +43,7 @@ function* ownIpv6(table: string): Generator<string> {
   }
 }
 
-/** An address of IPv6 as RFC 5952 writes it; others, and what is none, as they are. */
+/** An IPv6 address in the form of RFC 5952; any other text unchanged. */
 export function canonicalAddress(text: string): string {
   const host = `[${text}]`;
   return text.includes(":") && URL.canParse(`http://${host}`)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What programs of a platform begin with (elf(5)): bits, order of bytes, number of the machine. */
+/** The ELF header of a platform's programs (elf(5)): bits, byte order, machine number. */
 interface Elf {
   bits: 32 | 64;
   bigEndian?: boolean;
@@ -17,38 +17,38 @@ const PLATFORMS: Readonly<Record<string, Elf>> = {
   "linux/riscv64": { bits: 64, machine: 243 },
   "linux/s390x": { bits: 64, bigEndian: true, machine: 22 },
 };
-/** Node's names of processors, where images have others. */
+/** Node's names of processors that differ from those in images. */
 const NATIVE: Readonly<Record<string, string>> = {
   x64: "amd64",
   ia32: "386",
   arm: "arm/v7",
   ppc64: "ppc64le",
 };
-/** Where the kernel says which interpreters it calls (kernel documentation, binfmt-misc.rst). */
+/** The kernel's list of interpreters (kernel documentation, binfmt-misc.rst). */
 const BINFMT = "/proc/sys/fs/binfmt_misc";
 
-/** The platform of this machine, as images name it. */
+/** The platform of this machine. */
 export function nativePlatform(): string {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
 
-/** What this machine can run, natively or because the kernel calls an emulator. */
+/** The platforms that this machine can run, natively or through emulators that the kernel calls. */
 export function runnablePlatforms(folder: string = BINFMT): string[] {
   const native = nativePlatform();
-  // These processors run both.
+  // amd64 processors also run 386 programs.
   const related = native === "linux/amd64" ? ["linux/386"] : [];
   const interpreters = interpretersIn(folder);
   const emulated = Object.entries(PLATFORMS).flatMap(([platform, elf]) =>
-    interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : [],
+    interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : [],
   );
   return [...new Set([native, ...related, ...emulated])];
 }
 
 interface Interpreter {
-  takes(program: Uint8Array): boolean;
+  accepts(program: Uint8Array): boolean;
 }
 
-/** Those that the kernel calls in containers, too: it has opened them beforehand, which the flag F says. */
+/** Interpreters that also work in containers: flag F means that the kernel opened them in advance. */
 function interpretersIn(folder: string): Interpreter[] {
   try {
     if (readFileSync(join(folder, "status"), "utf8").trim() !== "enabled") return [];
@@ -56,7 +56,7 @@ function interpretersIn(folder: string): Interpreter[] {
       .filter((name) => name !== "status" && name !== "register")
       .flatMap((name) => interpreterOf(readFileSync(join(folder, name), "utf8")) ?? []);
   } catch {
-    // There is no such file system, and so no emulator.
+    // The file system is not mounted, so there are no emulators.
     return [];
   }
 }
@@ -70,7 +70,7 @@ function interpreterOf(text: string): Interpreter | undefined {
   const mask = value("mask") === "" ? Buffer.alloc(magic.length, 0xff) : Buffer.from(value("mask"), "hex");
   const offset = Number(value("offset") || 0);
   return {
-    takes: (program) =>
+    accepts: (program) =>
       magic.every((byte, at) => {
         const bits = mask[at] ?? 0xff;
         return ((program[offset + at] ?? 0) & bits) === (byte & bits);
@@ -78,7 +78,7 @@ function interpreterOf(text: string): Interpreter | undefined {
   };
 }
 
-/** The first bytes of a program, up to the number of the machine. */
+/** The first bytes of a program, up to the machine number. */
 function headerOf({ bits, bigEndian = false, machine }: Elf): Uint8Array {
   const header = Buffer.alloc(20);
   header.write("\x7fELF", "latin1");

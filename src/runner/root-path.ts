@@ -1,24 +1,24 @@
 import { lstatSync, readlinkSync } from "node:fs";
 
-/** A path that leads in circles. */
+/** A path has too many symbolic links, or a loop of them. */
 export class LinkError extends Error {
   override name = "LinkError";
 }
 
 /** Where a path leads inside a root. */
 export interface RootPath {
-  /** What exists of it, absolute within the root, links followed: `""` is the root itself. */
+  /** The existing part: absolute within the root, links resolved. `""` is the root itself. */
   found: string;
-  /** What does not: names below `found`. */
+  /** The missing names below `found`. */
   missing: string[];
 }
 
-/** As many as Linux follows. */
-const MOST_LINKS = 40;
+/** The limit of Linux. */
+const MAX_LINKS = 40;
 
 /**
- * Follows `path` in the tree at `root` as a process would whose root that is: links never lead out. Names after the
- * first that does not exist are taken as they are. Nobody else may change the tree meanwhile.
+ * Resolves `path` in the tree at `root` as a process with that root would: links never lead out. Names after the first
+ * missing one are not resolved. The tree must not change meanwhile.
  * @throws {LinkError}
  */
 export function rootPath(root: string, path: string): RootPath {
@@ -42,7 +42,7 @@ export function rootPath(root: string, path: string): RootPath {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync(at);
       if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());

@@ -1,31 +1,28 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UnableError } from "./ability.ts";
 import { FolderInUseError } from "./folder-lock.ts";
 import type { RefusedHandshake } from "./handshake.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
+import { hasRunnerProgram, runnerProgramWords } from "./runner-program-words.ts";
 import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
-/** What is told of the options: the rest is asked for. */
-export type ToldOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
+/** Options that are sent to the program. Functions stay here, and the program sends a message to call them. */
+export type SentOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
   hasKeyring: boolean;
 };
 
-/** Options that are called. */
 type RunnerListeners = Pick<RunnerOptions, "tell" | "idle" | "refused" | "dismissed" | "stored">;
 
-/** What the program of a runner hears. */
+/** Messages to the program of a runner. */
 export type ToProgram =
-  | { type: "start"; options: ToldOptions }
+  | { type: "start"; options: SentOptions }
   | { type: "answer"; number: number; value: string | Uint8Array }
   | { type: "refusal"; number: number; message: string }
   | { type: "close"; now: boolean };
 
-/** What it says. */
+/** Messages from the program of a runner. */
 export type FromProgram =
   | { type: "started"; shortcomings: readonly string[] }
   | { type: "failed"; name: string; message: string }
@@ -36,21 +33,16 @@ export type FromProgram =
   | { type: "stored"; bytes: number }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
 
-/** A runner in a program of its own. */
+/** A runner in another process. */
 export interface RunnerApart extends Runner {
-  /** Resolves when the program has ended, for any reason, with how it ended: a part of a sentence. */
+  /** Resolves when the process has ended for any reason, with a part of a sentence: `by SIGKILL`, `with exit code 1`. */
   ended: Promise<string>;
 }
 
-/** Beside this file, whether it is TypeScript or was made of it. */
-const program = fileURLToPath(
-  new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
-);
-
 /**
- * A runner in a program of its own: for users who are not root it is root of a user namespace, and beside a program
- * that is large, a small one starts others faster.
- * @throws {UnableError | FolderInUseError} when there is none
+ * Starts a runner in another process. That process is root of a user namespace if the user is not root, and being
+ * small it starts other processes faster than a large one.
+ * @throws {UnableError | FolderInUseError}
  */
 export async function startRunnerApart({
   keyring,
@@ -62,15 +54,16 @@ export async function startRunnerApart({
   ...options
 }: RunnerOptions): Promise<RunnerApart> {
   const [command = "", ...args] = await namespace();
-  const child = spawn(command, [...args, process.execPath, program], {
+  const child = spawn(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
-    // Ctrl-C is for this program, which tells that one what to do.
+    // Ctrl-C goes to this program only, which then closes the runner.
     detached: true,
   });
   const ended = once(child, "close").catch((error: unknown) => [error]);
-  const say = (message: ToProgram) => {
-    if (child.connected) child.send(message);
+  const send = (message: ToProgram) => {
+    // The program may have ended meanwhile, which `ended` reports.
+    if (child.connected) child.send(message, () => {});
   };
   const started = new Promise<readonly string[]>((resolve, reject) => {
     child.on("message", (message: FromProgram) => {
@@ -97,37 +90,36 @@ export async function startRunnerApart({
           stored?.(message.bytes);
           break;
         case "ask":
-          void answer(keyring, message).then(say);
+          void answer(keyring, message).then(send);
       }
     });
-    ended.then(([cause]) => reject(new UnableError(`The runner ended before it began: ${cause}`)));
+    ended.then(([cause]) => reject(new UnableError(`The runner's process ended at its start: ${cause}`)));
   });
-  say({ type: "start", options: { ...options, hasKeyring: keyring !== undefined } });
+  send({ type: "start", options: { ...options, hasKeyring: keyring !== undefined } });
   const shortcomings = await started;
   return {
     shortcomings,
     ended: ended.then(() =>
       child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`,
     ),
-    close: (now = false) => closed(child, ended, () => say({ type: "close", now })),
+    async close(now = false) {
+      send({ type: "close", now });
+      await ended;
+      if (child.exitCode !== 0)
+        throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
+    },
   };
 }
 
-async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => void): Promise<void> {
-  ask();
-  await ended;
-  if (child.exitCode !== 0) throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
-}
-
-/** What is put before the program. It ends when this one does. */
+/** The command in front of the program, which ends it together with this one. */
 async function namespace(): Promise<string[]> {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!existsSync(program)) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error) {
     if (error instanceof UserNamespaceError)
-      throw new UnableError(`Running steps needs to be root, or a user namespace: ${error.message}.`);
+      throw new UnableError(`Running steps needs root or a user namespace: ${error.message}.`);
     throw error;
   }
 }
@@ -137,7 +129,7 @@ async function answer(
   { number, kind, id }: Extract<FromProgram, { type: "ask" }>,
 ): Promise<ToProgram> {
   try {
-    if (keyring === undefined) throw new Error("there is none");
+    if (keyring === undefined) throw new Error("the client has no secrets and no ssh agents");
     return { type: "answer", number, value: await keyring[kind](id) };
   } catch (error) {
     return { type: "refusal", number, message: (error as Error).message };

@@ -6,17 +6,17 @@ import type { RuntimeName } from "./runtime.ts";
 import type { LimitSettings } from "./step-limits.ts";
 import type { NetworkKind } from "./step-networks.ts";
 
-/** What an operator says of the steps of a runner. */
+/** An operator's settings for the steps of a runner. */
 export interface StepSettings extends LimitSettings {
-  /** The network of steps that do not choose. Default: one of their own. */
+  /** The network of steps whose build does not choose one. Default: a separate network for each step. */
   network?: NetworkKind | undefined;
-  /** Ports of the machine's loopback that steps with a network of their own may use. Default: none. */
+  /** Ports of the machine's loopback that steps with a separate network may use. Default: none. */
   networkAllow?: readonly AllowedPort[] | undefined;
 }
 
 /** Settings of a runner. */
 export interface RunnerOptions extends StepSettings {
-  /** As `https://varve.example`. */
+  /** For example `https://varve.example`. */
   server: string;
   token: string;
   /** Folder for layers, caches and running jobs. One runner at a time may use it. */
@@ -28,38 +28,38 @@ export interface RunnerOptions extends StepSettings {
   /** Containers with terminals at a time, which clients start. Default: 8. */
   containers?: number | undefined;
   labels?: Record<string, string>;
-  /** Bytes that unpacked layers may take. Default 20 GiB. */
+  /** Maximum bytes of unpacked layers. Default 20 GiB. */
   layerBytes?: number;
-  /** The runner of a client that later builds find with the same folder, unlike that of a CI job. Default false. */
+  /** Whether later builds of this client will find the same folder, unlike in a CI job. Default false. */
   isLasting?: boolean;
   /** Whether cache mounts are saved at the server. Default true. */
   savesCaches?: boolean;
-  /** What steps may read of the client's, when the runner is beside it. */
+  /** The client's secrets and ssh agents, if the runner is on the client's machine. */
   keyring?: Keyring;
-  /** Default: whichever is there, crun before runc. */
+  /** Default: the first that is installed of crun, runc and unshare. */
   runtime?: RuntimeName;
-  /** Rights that steps may have, when their builds ask for them. Default: none. */
+  /** Rights that builds may request for their steps. Default: none. */
   allow?: readonly Entitlement[];
   /** Seconds without a step after which `idle` is called. Default: never. */
   idleSeconds?: number;
   idle?: () => void;
-  /** The server does not want this runner, which has nothing more to do. Default: it waits to be closed. */
+  /** The server rejects this runner for good. Default: it waits to be closed. */
   refused?: (answer: RefusedHandshake) => void;
-  /** The build that the runner was offered for needs it no longer. */
+  /** The build for which the runner was offered no longer needs it. */
   dismissed?: () => void;
   /** Called with the bytes of each layer that was uploaded. */
   stored?: (bytes: number) => void;
-  /** Is told what an operator should know. Default: standard error. */
+  /** Receives messages for the operator. Default: standard error. */
   tell?: (text: string) => void;
 }
 
-/** A runner at work. */
+/** A running runner. */
 export interface Runner {
-  /** What its steps lack on this machine, and what to do about it: a sentence each. */
+  /** What steps lack on this machine, with the remedy: one sentence each. */
   shortcomings: readonly string[];
   /**
-   * Accepts no further jobs, waits for those that are running, saves cache mounts, and disconnects. `now` cancels all of
-   * that, also after an earlier call.
+   * Accepts no further jobs, waits for running ones, saves cache mounts and disconnects. `now` cancels jobs and saving,
+   * also after an earlier call.
    */
   close(now?: boolean): Promise<void>;
 }

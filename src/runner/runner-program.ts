@@ -2,29 +2,29 @@ import type { Keyring } from "./keyring.ts";
 import { type Runner, startRunner } from "./runner.ts";
 import type { FromProgram, ToProgram } from "./runner-apart.ts";
 
-// The program that `startRunnerApart` starts, and speaks to.
+// The program that `startRunnerApart` starts.
 
 type Answer = Extract<ToProgram, { type: "answer" | "refusal" }>;
 
-let asked = 0;
+let requests = 0;
 const waiting = new Map<number, (answer: Answer) => void>();
 let runner: Promise<Runner> | undefined;
 
-function say(message: FromProgram): void {
+function send(message: FromProgram): void {
   if (process.connected) process.send?.(message);
 }
 
-/** That of whoever started this program. */
+/** The keyring of the parent process. */
 const keyring: Keyring = {
-  secret: async (id) => (await ask("secret", id)) as Uint8Array,
-  agent: async (id) => (await ask("agent", id)) as string,
+  secret: async (id) => (await request("secret", id)) as Uint8Array,
+  agent: async (id) => (await request("agent", id)) as string,
 };
 
-async function ask(kind: keyof Keyring, id: string): Promise<string | Uint8Array> {
-  const number = asked++;
+async function request(kind: keyof Keyring, id: string): Promise<string | Uint8Array> {
+  const number = requests++;
   const answer = await new Promise<Answer>((resolve) => {
     waiting.set(number, resolve);
-    say({ type: "ask", number, kind, id });
+    send({ type: "ask", number, kind, id });
   });
   if (answer.type === "refusal") throw new Error(answer.message);
   return answer.value;
@@ -35,18 +35,18 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
   runner = startRunner({
     ...given,
     ...(hasKeyring && { keyring }),
-    tell: (text) => say({ type: "tell", text }),
-    idle: () => say({ type: "idle" }),
-    refused: (answer) => say({ type: "refused", answer }),
-    dismissed: () => say({ type: "dismissed" }),
-    stored: (bytes) => say({ type: "stored", bytes }),
+    tell: (text) => send({ type: "tell", text }),
+    idle: () => send({ type: "idle" }),
+    refused: (answer) => send({ type: "refused", answer }),
+    dismissed: () => send({ type: "dismissed" }),
+    stored: (bytes) => send({ type: "stored", bytes }),
   });
   try {
     const { shortcomings } = await runner;
-    say({ type: "started", shortcomings });
+    send({ type: "started", shortcomings });
   } catch (error) {
     const { name, message } = error as Error;
-    say({ type: "failed", name, message });
+    send({ type: "failed", name, message });
     process.disconnect();
   }
 }

@@ -30,12 +30,12 @@ import { Workspaces } from "./workspaces.ts";
 
 export type { Runner, RunnerOptions };
 
-/** Containers with terminals at a time. */
+/** Default number of containers with terminals at a time. */
 const CONTAINERS = 8;
 const LAYER_BYTES = 20 * 2 ** 30;
 /** Time without a job after which cache mounts are saved: saving them would slow down the steps of a build. */
 const SAVE_AFTER_MS = 2_000;
-/** How long a runner that stops waits for builds to store the snapshots that it holds, in milliseconds. */
+/** Time that a stopping runner waits for builds to store its snapshots. */
 const STORE_MS = 10_000;
 
 /** @throws {UnableError} */
@@ -44,14 +44,14 @@ function makeDataFolder(path: string): void {
     makeFolder(path, 0o700);
   } catch (error) {
     throw new UnableError(
-      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error)}. Name another one: with --data of varve runner, with XDG_CACHE_HOME for varve build.`,
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error)}. Choose another one with --data (varve runner) or XDG_CACHE_HOME (varve build).`,
     );
   }
 }
 
 /**
- * Connects to a server and carries out the steps that it gives.
- * @throws {UnableError} when this machine cannot
+ * Connects to a server and executes its steps.
+ * @throws {UnableError} when this machine cannot execute steps
  */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   if (needsUserNamespace()) return (await import("./runner-apart.ts")).startRunnerApart(options);
@@ -59,7 +59,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
-  // Beside the rest: nothing else takes so long.
+  // Concurrent with the rest, because it takes longest.
   const networks = StepNetworks.open({
     kind: options.network ?? "default",
     allowed: options.networkAllow ?? [],
@@ -86,7 +86,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
         acquire: (job, key, sharing, signal) =>
           CacheLease.acquire(new URL(options.server), job, key, sharing, signal),
         saves: options.savesCaches ?? true,
-        tell,
+        report: tell,
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
@@ -105,12 +105,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   }
 }
 
-/** Where all steps are in the network of the machine, each may ask for it. */
+/** A runner whose steps use the machine's network by default also grants it on request. */
 function grantedRights({ allow = [], network }: RunnerOptions): Set<Entitlement> {
   return new Set([...allow, ...(network === "host" ? (["network.host"] as const) : [])]);
 }
 
-/** A lasting name for a folder of snapshots. */
+/** A persistent id of a folder of snapshots. */
 async function instanceOf(layers: string): Promise<string> {
   const path = `${layers}.instance`;
   try {
@@ -121,7 +121,7 @@ async function instanceOf(layers: string): Promise<string> {
   return (await readFile(path, "utf8")).trim();
 }
 
-/** Removes the files of jobs that a killed runner left: nothing of them is mounted or runs any more. */
+/** Removes the files of a killed runner's jobs. Nothing in them is mounted or running. */
 async function removeLeftovers(jobs: string): Promise<void> {
   await mkdir(jobs, { recursive: true, mode: 0o700 });
   for (const name of await readdir(jobs)) {
@@ -136,14 +136,14 @@ class WorkingRunner implements Runner {
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
   readonly #running = new Map<string, { job: Job; cancel: AbortController; ended: Promise<void> }>();
-  /** What receives the messages of clients, by container. */
+  /** Receivers of clients' messages, by job. */
   readonly #terminals = new Map<string, (message: FromTerminal) => void>();
-  /** Builds whose snapshots it holds and which have not ended. */
+  /** Running builds whose snapshots it holds. */
   readonly #builds = new Set<string>();
   #closing: Promise<void> | undefined;
-  /** It closes without waiting for builds. */
+  /** Whether it closes without waiting for builds. */
   #isHurried = false;
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
   #saving: NodeJS.Timeout | undefined;
   readonly #options: RunnerOptions;
   #idling: NodeJS.Timeout | undefined;
@@ -160,7 +160,7 @@ class WorkingRunner implements Runner {
     this.#context = context;
     this.#lock = lock;
     this.#options = options;
-    this.#rest();
+    this.#startIdleTimers();
     this.#connection = new Connection(server, options.token, {
       hello: () => ({
         type: "hello",
@@ -174,9 +174,9 @@ class WorkingRunner implements Runner {
         jobs: [...this.#running.keys()],
       }),
       message: (message) => this.#receive(message),
-      opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
-      lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
-      unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
+      opened: () => this.#tell(`Connected: this machine executes steps for ${server.origin}`),
+      lost: (reason) => this.#tell(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
+      unreached: (reason) => this.#tell(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
       refused: (answer) => options.refused?.(answer),
       dismissed: () => options.dismissed?.(),
     });
@@ -198,7 +198,7 @@ class WorkingRunner implements Runner {
       for (const { cancel } of this.#running.values()) cancel.abort();
       this.#context.caches.stopSaving();
     }
-    // Nothing waits for the end of containers.
+    // A closing runner does not wait for containers.
     for (const { job, cancel } of this.#running.values()) if (job.task.kind === "container") cancel.abort();
     this.#closing ??= this.#close();
     this.#wake();
@@ -218,13 +218,13 @@ class WorkingRunner implements Runner {
     await this.#lock.release();
   }
 
-  /** Resolves when no job runs and no build needs a snapshot, or no build has requested one for a while. */
+  /** Waits until no job runs and no build needs a snapshot, or until nothing changed for `STORE_MS`. */
   async #finish(): Promise<void> {
     for (;;) {
       await Promise.all([...this.#running.values()].map(({ ended }) => ended));
       if (this.#running.size > 0) continue;
       if (this.#isHurried || this.#builds.size === 0) return;
-      const { promise } = this.#news;
+      const { promise } = this.#changed;
       const timeout = new AbortController();
       const isOver = await Promise.race([
         promise.then(() => false),
@@ -236,8 +236,8 @@ class WorkingRunner implements Runner {
   }
 
   #wake(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 
   #receive(message: ToRunner): void {
@@ -277,15 +277,15 @@ class WorkingRunner implements Runner {
     const ended = this.#execute(job, cancel.signal).finally(() => {
       this.#running.delete(job.id);
       this.#terminals.delete(job.id);
-      this.#rest();
+      this.#startIdleTimers();
     });
     this.#running.set(job.id, { job, cancel, ended });
     if (job.task.kind !== "container") this.#builds.add(job.build);
     this.#wake();
   }
 
-  /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
-  #rest(): void {
+  /** Without a job, cache mounts are saved after a while, and `idle` is called after its time. */
+  #startIdleTimers(): void {
     if (this.#running.size > 0 || this.#closing !== undefined) return;
     clearTimeout(this.#saving);
     this.#saving = setTimeout(() => this.#context.caches.save(), SAVE_AFTER_MS);
@@ -305,7 +305,7 @@ class WorkingRunner implements Runner {
       if (hasProcess && !this.#platforms.includes(job.platform)) {
         throw new JobError(
           "refused",
-          `this runner is for ${this.#platforms.join(", ")}, not ${job.platform}`,
+          `this runner executes steps for ${this.#platforms.join(", ")}, not for ${job.platform}`,
         );
       }
       const log = (stream: "stdout" | "stderr", text: string) =>
@@ -317,13 +317,15 @@ class WorkingRunner implements Runner {
       };
       const terminal = {
         started: () => void this.#connection.send({ type: "started", job: job.id }),
-        output: (text: string) => void this.#connection.send({ type: "output", job: job.id, text }),
+        output: (text: string, mark?: string) =>
+          void this.#connection.send({ type: "output", job: job.id, text, ...(mark && { mark }) }),
+        typed: (characters: number) => void this.#connection.send({ type: "typed", job: job.id, characters }),
         exec: (message: FromExec) => void this.#connection.send({ type: "exec", job: job.id, message }),
         listen: (receive: (message: FromTerminal) => void) => void this.#terminals.set(job.id, receive),
       };
       await executeJob(job, this.#context, { log, done, terminal, cancelled });
     } catch (error) {
-      if (isDone) return this.#tell(`Cannot remove what job ${job.id} left: ${error}`);
+      if (isDone) return this.#tell(`Cannot remove the files of job ${job.id}: ${error}`);
       const failure = error instanceof JobError ? error : new JobError("internal", String(error));
       this.#connection.send({ type: "failed", job: job.id, failure: failure.failure });
     }

@@ -9,14 +9,17 @@ export interface Runtime {
 
 export type RuntimeName = "crun" | "runc" | "unshare";
 
-/** The one that is asked for, or crun, which is the fastest, else runc, else util-linux; undefined when it is not installed. */
+/**
+ * The runtime of this name; without a name crun, the fastest, else runc, else unshare of util-linux. Undefined when it is
+ * not installed.
+ */
 export function findRuntime(name?: RuntimeName): Runtime | undefined {
   if (name === undefined) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
   return path === undefined ? undefined : { name, path };
 }
 
-/** crun refuses to work with controllers of both versions of control groups, so that it must not see the newer ones. */
+/** crun rejects machines with controllers of both versions of control groups, so the newer ones are hidden from it. */
 const UNIFIED = "/sys/fs/cgroup/unified";
 
 function hasMixedGroups(): boolean {
@@ -27,7 +30,7 @@ function hasMixedGroups(): boolean {
   }
 }
 
-/** Where a program lies that can be called by its name. */
+/** The path of a program that is on PATH or in a system folder. */
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
   return folders
@@ -43,11 +46,6 @@ export function findProgram(name: string): string | undefined {
     });
 }
 
-/** The file beside the log that exists once the process of the container has started. */
-export function startedFile(log: string): string {
-  return `${log}.started`;
-}
-
 /** A runtime with its general options. @param log file for its errors */
 export function runtimeProgram(
   runtime: Runtime,
@@ -58,22 +56,21 @@ export function runtimeProgram(
     runtime.path,
     "--root",
     `${bundle}/state`,
-    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log]),
+    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"]),
     ...(isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []),
   ];
 }
 
 /**
- * The command that runs the container of a bundle to its end, in a mount namespace of its own. Its state stays until
- * the memory file system is gone: counters of the control group are read afterwards.
+ * The command that runs the container of a bundle. The runtime keeps the container's state, so that the counters of its
+ * control group can be read afterwards; the state disappears with the memory file system.
  */
 export function runtimeCommand(
   runtime: Runtime,
   options: { bundle: string; id: string; hasGroups: boolean; log?: string | undefined },
 ): string[] {
-  const { bundle, id, log } = options;
-  const started = log === undefined ? [] : ["--pid-file", startedFile(log)];
-  const command = [...runtimeProgram(runtime, options), "run", "--keep", ...started, "--bundle", bundle, id];
+  const { bundle, id } = options;
+  const command = [...runtimeProgram(runtime, options), "run", "--keep", "--bundle", bundle, id];
   return runtime.name === "crun" && hasMixedGroups()
     ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command]
     : command;

@@ -3,44 +3,44 @@ import type { Readable, Writable } from "node:stream";
 import { childrenOf } from "./children.ts";
 import { plainEnvironment } from "./command.ts";
 import type { NamespaceDescriptors } from "./network-namespace.ts";
-import { handOver, openOutputPipes } from "./output-pipes.ts";
-import { layOut, type Stack } from "./overlay-stacks.ts";
+import { closeWriteEnds, openOutputPipes } from "./output-pipes.ts";
+import { makeStackFolders, type Stack } from "./overlay-stacks.ts";
 import { quote } from "./shell-quote.ts";
 import { SAME_USERS } from "./user-namespace.ts";
 
-/** The machine cannot make the file systems of a job. */
+/** The machine cannot mount the file systems of a job. */
 export class SandboxError extends Error {
   override name = "SandboxError";
 }
 
-/** How this machine lets a sandbox be made. */
+/** How sandboxes are made on this machine. */
 export interface Ground {
   /** Options of overlayfs beyond those that name directories. */
   overlay: string;
-  /** Of the attributes in which overlayfs keeps its own marks. */
+  /** Prefix of the extended attributes that overlayfs uses for its marks. */
   prefix: "trusted" | "user";
-  /** Root lacks what mounting needs, and gets it in a namespace of its own in which users are the same. */
+  /** Root needs a new user namespace, with the same users, to be allowed to mount. */
   userNamespace: boolean;
-  /** Containers are made with root's rights over the machine, and not only with those of a user namespace. */
+  /** Containers are made with root's rights over the machine, not only over a user namespace. */
   ownsMachine: boolean;
 }
 
-/** Where the command reads and writes. */
+/** Input and output of the command. */
 export interface Streams {
-  /** It reads what this program would read, or nothing, or waits without end, or reads what is written to a pipe. */
+  /** `own`: this program's input. `none`: empty. `silent`: open without data. `piped`: `Sandbox.stdin`. */
   stdin: "own" | "none" | "silent" | "piped";
-  /** Whether it writes into pipes, or where this program writes. */
+  /** Whether it writes into pipes or to this program's output. */
   piped: boolean;
   /**
-   * Whether it takes over the terminal of this program. Otherwise it is in a session of its own, so that what is typed
-   * to interrupt this program does not reach it.
+   * Whether it uses this program's terminal. Otherwise it has its own session, so that Ctrl-C at this program's terminal
+   * does not reach it.
    */
   terminal: boolean;
-  /** Of the network that the command is to enter. */
+  /** The network for the command to enter. */
   namespaces?: NamespaceDescriptors | undefined;
 }
 
-/** Descriptors that processes inside inherit. */
+/** Numbers of the descriptors that processes in the sandbox inherit. */
 export const NETWORK_DESCRIPTOR = 5;
 const USERS_DESCRIPTOR = 6;
 
@@ -54,8 +54,8 @@ export interface Exit {
 }
 
 /**
- * A mount namespace and a process namespace for one job. All mounts and processes in them end with the process that
- * holds them, and that one ends with this program, however it ends.
+ * A mount namespace and a process namespace for one job. All mounts and processes in them end with their first process,
+ * which ends when this program ends for any reason.
  */
 export class Sandbox {
   readonly #folder: string;
@@ -77,7 +77,7 @@ export class Sandbox {
 
   /**
    * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
-   * `command` is what `run` will carry out, inside, with `folder` as its working directory.
+   * `run` then starts `command` inside, in the working directory `folder`.
    * @throws {SandboxError}
    */
   static async open(
@@ -87,10 +87,10 @@ export class Sandbox {
     ground: Ground,
     { stdin, piped, terminal, namespaces }: Streams = PIPES,
   ): Promise<Sandbox> {
-    const mounts = await layOut(folder, stacks, ground.overlay);
+    const mounts = await makeStackFolders(folder, stacks, ground.overlay);
     const script = [
       "set -e",
-      // What goes wrong here is said through the pipe that says that all is ready.
+      // Errors go into the pipe that reports readiness.
       `exec 7>&2 2>&3${namespaces === undefined ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
       `cd ${quote(folder)}`,
       "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
@@ -117,10 +117,10 @@ export class Sandbox {
         namespaces?.network ?? "ignore",
         namespaces?.users ?? "ignore",
       ],
-      // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+      // The newer interface of mount(8) accepts at most 256 bytes of lower directories.
       env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
     });
-    handOver(pipes);
+    closeWriteEnds(pipes);
     const sandbox = new Sandbox(
       folder,
       child,
@@ -132,28 +132,30 @@ export class Sandbox {
   }
 
   async #ready(): Promise<void> {
-    let said = "";
+    let output = "";
     const control = this.#child.stdio[3] as Readable;
     const read = (chunk: Buffer) => {
-      said += chunk.toString();
+      output += chunk.toString();
     };
-    // The programs that run the script have no other way.
+    // setpriv and unshare report their errors here.
     for (const stream of this.#output) stream.on("data", read);
     await new Promise<void>((resolve) => {
       control.on("data", (chunk: Buffer) => {
         read(chunk);
-        if (said.endsWith("ready\n")) resolve();
+        if (output.endsWith("ready\n")) resolve();
       });
       control.once("error", () => resolve());
       this.#exit.then(() => resolve());
     });
     for (const stream of this.#output) stream.off("data", read).pause();
-    if (!said.endsWith("ready\n")) {
-      throw new SandboxError(`Cannot mount the file systems of the step: ${said.trim() || "no answer"}`);
+    if (!output.endsWith("ready\n")) {
+      throw new SandboxError(
+        `Cannot mount the file systems of the step: ${output.trim() || "the process ended without a message"}`,
+      );
     }
   }
 
-  /** The job's folder as it is inside, with all that is mounted there. */
+  /** Path through which this program sees the job's folder with its mounts. */
   get inside(): string {
     return `/proc/${this.#child.pid}/root${this.#folder}`;
   }
@@ -163,7 +165,7 @@ export class Sandbox {
     return childrenOf(this.#child.pid)[0];
   }
 
-  /** What the command writes; undefined when it goes where that of this program goes. */
+  /** Output of the command; undefined when it writes to this program's output. */
   get stdout(): Readable | undefined {
     return this.#output[0];
   }
@@ -172,7 +174,7 @@ export class Sandbox {
     return this.#output[1];
   }
 
-  /** What the command reads, where that is a pipe. */
+  /** Input of the command, if it is a pipe. */
   get stdin(): Writable | null {
     return this.#child.stdin;
   }
@@ -181,29 +183,29 @@ export class Sandbox {
     return this.#child.stdio[4] as Writable;
   }
 
-  /** Begins the command; whoever reads what it writes listens by now. */
+  /** Starts the command. Readers of its output must be attached before. */
   run(): void {
     for (const stream of this.#output) stream.resume();
     this.#go.end("go\n");
   }
 
-  /** How the command ended, once all its output was read. */
+  /** Resolves when the command has ended and all its output was read. */
   get exit(): Promise<Exit> {
     return this.#exit;
   }
 
-  /** Sends a signal to the command, which hands it to the container. */
+  /** Sends a signal to the command, which passes it on to the container. */
   signal(name: NodeJS.Signals): void {
     for (const pid of childrenOf(this.#child.pid)) {
       try {
         process.kill(pid, name);
       } catch {
-        // It ended meanwhile.
+        // The process has ended.
       }
     }
   }
 
-  /** Ends everything inside and waits until it is gone. */
+  /** Ends all processes inside and waits for their end. */
   async close(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       // The kernel ends all processes of the namespace before it reports the end of the first one.
@@ -215,19 +217,19 @@ export class Sandbox {
   }
 }
 
-/** The innermost process ends when the outer does, and that one with this program. */
+/** The command that makes the namespaces. Its inner process ends with the outer one, and the outer one with this program. */
 function holder({ userNamespace }: Ground, namespaces: NamespaceDescriptors | undefined): string[] {
   const ofNetwork = namespaces?.users !== undefined;
   return [
     ...["setpriv", "--pdeathsig", "KILL"],
-    // Only in the user namespace of a network it can be entered.
+    // A network namespace can be entered only from its user namespace.
     ...(ofNetwork ? ["nsenter", `--user=/proc/self/fd/${USERS_DESCRIPTOR}`, "--preserve-credentials"] : []),
     ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"],
     ...(userNamespace && !ofNetwork ? SAME_USERS : []),
   ];
 }
 
-/** Opens the terminal anew: whoever made its reads not block would do that to the shell behind it, too. */
+/** Reopens the terminal, so that non-blocking reads of the command do not affect the shell that uses the same terminal. */
 const OWN_TERMINAL: readonly string[] = [
   "if [ -t 0 ]; then exec </dev/tty; fi",
   "if [ -t 1 ]; then exec >/dev/tty; fi",

@@ -1,9 +1,10 @@
 import type { SeccompFilter, SystemCallRule } from "./seccomp.ts";
 import numbers from "./system-calls.json" with { type: "json" };
 
-// A filter as the kernel accepts it (seccomp(2)): a program of classic BPF. crun and runc use libseccomp, which takes longer
-// than everything else that crun does; unshare has no such library. A test runs both programs over all system calls.
-// `system-calls.json` has the numbers of the profile's system calls (linux: arch/*/tools/syscall*.tbl).
+// Compiles a filter to classic BPF, as the kernel accepts it (seccomp(2)). crun and runc use libseccomp for this, which takes
+// longer than everything else that crun does, and unshare(1) has no such library. A test compares this program with that of
+// libseccomp over all system calls. `system-calls.json` has the numbers of the profile's system calls (linux:
+// arch/*/tools/syscall*.tbl).
 
 /** Instructions (linux/bpf_common.h). */
 const LOAD = 0x20;
@@ -25,7 +26,7 @@ const KILL = 0;
 const ERRNO = 0x00050000;
 const ENOSYS = 38;
 
-/** Numbers from here on are those of x32, whose architecture is that of x86-64. */
+/** The first number of x32's system calls. x32 has the architecture of x86-64. */
 const X32 = 0x40000000;
 
 /** AUDIT_ARCH_* (linux/audit.h). */
@@ -37,21 +38,21 @@ const AUDIT: Readonly<Record<string, number>> = {
   SCMP_ARCH_ARM: 0x40000028,
 };
 
-/** Those whose arguments have 64 bits; of the others libseccomp looks at 32. */
+/** Architectures with 64-bit arguments. For the others libseccomp compares 32 bits. */
 const WIDE: ReadonlySet<string> = new Set(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]);
 
-/** `struct sock_filter`. A jump is that many instructions beyond the next one. */
+/** `struct sock_filter`. Jump distances count from the next instruction. */
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
 
-/** Calls from a number up to the next one's that are treated alike. */
+/** Calls from `from` up to the next range, which all have the same code. */
 interface Range {
   from: number;
   code: readonly Instruction[];
 }
 
 /**
- * The program for a filter, in the machine's byte order, which is little-endian. Calls that are newer than the filter are
- * answered with ENOSYS, as runc does it, so that programs do without them. Undefined for other architectures.
+ * The program for a filter, in little-endian byte order. Calls newer than the filter return ENOSYS, as with runc, so that
+ * programs fall back. Undefined for unsupported architectures.
  */
 export function seccompProgram(filter: SeccompFilter): Buffer | undefined {
   const { architectures } = filter;
@@ -81,7 +82,7 @@ function encode(code: readonly Instruction[]): Buffer {
   return bytes;
 }
 
-/** What becomes of the calls of one architecture, by their numbers. */
+/** The code for the system calls of one architecture, in the order of their numbers. */
 function callsOf(architecture: string, filter: SeccompFilter): Range[] {
   const table = numbers[architecture as keyof typeof numbers];
   const base = architecture === "SCMP_ARCH_X32" ? X32 : 0;
@@ -105,12 +106,12 @@ function callsOf(architecture: string, filter: SeccompFilter): Range[] {
   return ranges;
 }
 
-/** Neighbours that are treated alike are one. */
+/** Adds a range, unless it has the same code as the last one. */
 function addRange(ranges: Range[], range: Range): void {
   if (ranges.at(-1)?.code.join(";") !== range.code.join(";")) ranges.push(range);
 }
 
-/** Finds the range of the number that is loaded, and goes on with its code. */
+/** A binary search for the range of the loaded number, with the code of each range at its end. */
 function search(ranges: readonly Range[]): readonly Instruction[] {
   if (ranges.length < 2) return ranges[0]?.code ?? [];
   const middle = ranges.length >> 1;
@@ -120,7 +121,7 @@ function search(ranges: readonly Range[]): readonly Instruction[] {
   return [[JUMP_GREATER_OR_EQUAL, 0, 1, from], [JUMP, 0, 0, below.length], ...below, ...above];
 }
 
-/** The first rule that fits rules; one without conditions fits before others. */
+/** The code of a call: its rules in order, or only a rule without conditions, which precedes all others. */
 function callCode(
   rules: readonly SystemCallRule[],
   { defaultErrnoRet }: SeccompFilter,
@@ -136,10 +137,10 @@ function callCode(
 function result(action: string, errno: number): Instruction {
   if (action === "SCMP_ACT_ALLOW") return [RETURN, 0, 0, ALLOW];
   if (action === "SCMP_ACT_ERRNO") return [RETURN, 0, 0, ERRNO | errno];
-  throw new RangeError(`There is no program for the action ${action}`);
+  throw new RangeError(`Cannot compile the seccomp action ${action}`);
 }
 
-/** Ends with the result when all conditions are met, and goes on behind its last instruction when one is not. */
+/** Returns the result when all conditions hold; otherwise continues after its last instruction. */
 function ruleCode({ args = [] }: SystemCallRule, end: Instruction, isWide: boolean): Instruction[] {
   let code: Instruction[] = [end];
   for (const condition of args.toReversed()) {
@@ -151,7 +152,7 @@ function ruleCode({ args = [] }: SystemCallRule, end: Instruction, isWide: boole
 
 type Condition = NonNullable<SystemCallRule["args"]>[number];
 
-/** Goes on with the next instruction when the lower 32 bits meet the condition, and else after `beyond` more. */
+/** Continues with the next instruction if the lower 32 bits meet the condition; otherwise skips `beyond` instructions. */
 function lowerCode({ index, value, valueTwo = 0, op }: Condition, beyond: number): Instruction[] {
   const load: Instruction = [LOAD, 0, 0, argument(index)];
   const lower = value % 2 ** 32;
@@ -166,18 +167,18 @@ function lowerCode({ index, value, valueTwo = 0, op }: Condition, beyond: number
     case "SCMP_CMP_GT":
       return [load, [JUMP_GREATER, 0, beyond, lower]];
     default:
-      throw new RangeError(`There is no program for the comparison ${op}`);
+      throw new RangeError(`Cannot compile the seccomp comparison ${op}`);
   }
 }
 
 /**
- * Goes on with the next instruction, the first of `lowerCode`, when that decides. When the upper 32 bits alone meet the
- * condition, goes on behind it, and when they do not, after `beyond` instructions.
+ * Compares the upper 32 bits. If the lower bits decide, continues with the next instruction, the first of `lowerCode`. If
+ * the condition holds, continues after `lowerCode`; if it does not, skips `beyond` instructions.
  */
 function upperCode({ index, value, valueTwo = 0, op }: Condition, beyond: number): Instruction[] {
   const load: Instruction = [LOAD, 0, 0, argument(index) + 4];
   const upper = Math.floor(value / 2 ** 32);
-  /** Instructions of `lowerCode`, for a comparison of order. */
+  /** Number of instructions of `lowerCode` for < and >. */
   const lowerLength = 2;
   switch (op) {
     case "SCMP_CMP_LT":

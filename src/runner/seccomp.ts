@@ -1,9 +1,9 @@
 import { release } from "node:os";
 import data from "./seccomp-profile.json" with { type: "json" };
 
-// The system calls that a container of `docker build` may make. `seccomp-profile.json` is the default profile that moby
-// publishes as data: https://github.com/moby/profiles, seccomp/default.json of v0.2.3 (Apache-2.0). It is what BuildKit
-// uses, and newer than the one of Debian's docker.
+// The system calls that a container of `docker build` may make. `seccomp-profile.json` is moby's default profile:
+// https://github.com/moby/profiles, seccomp/default.json of v0.2.3 (Apache-2.0). BuildKit uses it; it is newer than the one
+// of Debian's docker.
 
 /** Conditions of a rule. */
 interface Conditions {
@@ -19,7 +19,7 @@ interface Argument {
   op: string;
 }
 
-/** Allows system calls, or gives their caller an error. */
+/** Allows system calls or makes them fail. */
 export interface SystemCallRule {
   names: readonly string[];
   action: string;
@@ -42,15 +42,15 @@ export interface SeccompFilter {
   syscalls: readonly SystemCallRule[];
 }
 
-/** The machine that filters are for. */
+/** The machine for which a filter is made. */
 export interface FilteredMachine {
-  /** As Node has it. */
+  /** Node's name of it. */
   architecture: string;
-  /** As uname(1) prints the kernel's release. */
+  /** Release, as uname(1) prints it. */
   kernel: string;
 }
 
-/** Names that the profile uses in its conditions, and those of libseccomp. */
+/** The profile's names of architectures, and libseccomp's. */
 const ARCHITECTURES: Readonly<Record<string, readonly [name: string, constant: string]>> = {
   x64: ["amd64", "SCMP_ARCH_X86_64"],
   ia32: ["x86", "SCMP_ARCH_X86"],
@@ -65,8 +65,8 @@ const ARCHITECTURES: Readonly<Record<string, readonly [name: string, constant: s
 const profile = data as Profile;
 
 /**
- * The filter for processes with these capabilities, as docker derives it from the profile. Undefined on an architecture
- * that is not known.
+ * The filter for processes with these capabilities, as docker derives it from the profile. Undefined on an unknown
+ * architecture.
  */
 export function seccompFilter(
   capabilities: readonly string[],
@@ -94,9 +94,9 @@ export function seccompFilter(
 }
 
 /** Compares the first two numbers of kernel releases. */
-function isAtLeast(kernel: string, least: string): boolean {
-  const [[major = 0, minor = 0], [leastMajor = 0, leastMinor = 0]] = [kernel, least].map((text) =>
+function isAtLeast(kernel: string, minimum: string): boolean {
+  const [[major = 0, minor = 0], [minMajor = 0, minMinor = 0]] = [kernel, minimum].map((text) =>
     text.split(/[.-]/).slice(0, 2).map(Number),
   ) as [number[], number[]];
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+  return major > minMajor || (major === minMajor && minor >= minMinor);
 }

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 
 const SIGNALS = Object.entries(constants.signals) as [NodeJS.Signals, number][];
 
-/** The signal that Dockerfiles and docker name so: `SIGTERM`, `term` or `15`; undefined when there is none. */
+/** The signal for a name or number of a Dockerfile or docker: `SIGTERM`, `term` or `15`; undefined when unknown. */
 export function signalNamed(text: string): NodeJS.Signals | undefined {
   const name = text.toUpperCase();
   return SIGNALS.find(

@@ -1,4 +1,4 @@
-/** Lets only so many do something at the same time; the others wait in the order in which they came. */
+/** Limits how many tasks run at the same time. The others wait in order of arrival. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];

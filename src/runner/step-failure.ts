@@ -4,19 +4,19 @@ import { JobError } from "./job-error.ts";
 import type { Limits } from "./oci-spec.ts";
 import type { Exit } from "./sandbox.ts";
 
-/** Where a process ran that ended with something else than exit code 0. */
+/** A step whose process did not exit with 0. */
 export interface FailedStep {
-  /** Of its container. */
+  /** Id of its container. */
   id: string;
-  /** On the disk that it wrote to. */
+  /** A folder on the disk that it wrote to. */
   folder: string;
   groups: ControlGroups;
   limits: Limits;
-  /** Why it had no network, if it wanted one. */
+  /** Why it had no network although it wanted one. */
   networkHint: string | undefined;
 }
 
-/** The error for a process that failed, with what is known of the cause. */
+/** The error for a failed step, with its cause if known. */
 export async function stepFailure(exit: Exit, step: FailedStep): Promise<JobError> {
   const { id, folder, groups, limits, networkHint } = step;
   const exitCode = exit.code ?? undefined;
@@ -25,7 +25,7 @@ export async function stepFailure(exit: Exit, step: FailedStep): Promise<JobErro
       limits.memory === undefined
         ? "The machine of the runner has no memory left."
         : `A step of this runner may use ${limits.memory} bytes of memory (--memory).`;
-    return new JobError("out-of-memory", "it was killed, because memory ran out", { exitCode, hint });
+    return new JobError("out-of-memory", "it was killed because memory ran out", { exitCode, hint });
   }
   if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
   const hint = groups.ranOutOfPids(id)

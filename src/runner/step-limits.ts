@@ -2,23 +2,23 @@ import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import type { Limits } from "./oci-spec.ts";
 
-/** What an operator says of limits; 0 stands for none. */
+/** An operator's limits for steps; 0 means no limit. */
 export interface LimitSettings {
-  /** Bytes of memory that the processes of a step may use together. */
+  /** Bytes of memory for all processes of a step. */
   memory?: number | undefined;
-  /** Processes and threads that a step may have at a time. */
+  /** Processes and threads of a step at a time. */
   pids?: number | undefined;
 }
 
-/** More than any build needs that is known, and far less than what a fork bomb needs to stop a machine. */
-const MOST_PIDS = 16_384;
-/** Left for the runner and the rest of the machine, at least. */
+/** More than any known build needs, and far less than a fork bomb needs to stop a machine. */
+const MAX_PIDS = 16_384;
+/** Minimum bytes for the runner and the rest of the machine. */
 const RESERVE = 256 * 2 ** 20;
 const RESERVE_SHARE = 0.05;
 
-/** The limits of a step: those that the operator sets, and defaults that keep a step from stopping the machine. */
+/** The limits of a step: the operator's, or defaults that prevent a step from stopping the machine. */
 export function stepLimits(settings: LimitSettings, machine = readMachine()): Limits {
-  const { memory, pids = Math.min(MOST_PIDS, Math.floor(machine.pids / 2)) } = settings;
+  const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine.pids / 2)) } = settings;
   const usual = Math.floor(machine.memory - Math.max(RESERVE, machine.memory * RESERVE_SHARE));
   return {
     ...(memory === undefined
@@ -29,9 +29,9 @@ export function stepLimits(settings: LimitSettings, machine = readMachine()): Li
 }
 
 interface Machine {
-  /** Bytes that this program could have. */
+  /** Bytes available to this program. */
   memory: number;
-  /** Processes and threads that the kernel allows altogether. */
+  /** Processes and threads that the kernel allows in total. */
   pids: number;
 }
 

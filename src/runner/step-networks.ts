@@ -5,50 +5,50 @@ import { type NamespaceDescriptors, NetworkError, NetworkNamespace } from "./net
 import { readAddressTables } from "./own-addresses.ts";
 
 /**
- * The network of steps that do not choose: one of their own that leads outside and not to the machine (`default`), none,
- * or that of the machine (`host`).
+ * The network of steps whose build does not choose one. `default`: a separate network for each step, which reaches the
+ * outside but not the machine. `host`: the machine's network.
  */
 export type NetworkKind = "default" | "none" | "host";
 
 /** The network of one step. */
 export interface StepNetwork {
   kind: "own" | "none" | "host";
-  /** Of its namespace, when it is the step's own. */
+  /** Descriptors of its namespace, if the kind is `own`. */
   namespaces?: NamespaceDescriptors;
   /** Text of `/etc/resolv.conf`. */
   nameServers: string;
   /** Ports of the machine that the step may use. */
   allowed: readonly AllowedPort[];
-  /** Why there is none for a step that wants one, and what to do. */
+  /** Why a step that wants a network has none, with the remedy. */
   hint?: string;
-  /** To be called when the step has ended. */
+  /** Call this when the step has ended. */
   release(): void;
 }
 
 interface NetworkSettings {
   kind: NetworkKind;
   allowed: readonly AllowedPort[];
-  /** Steps are in user namespaces of their own: see `Ground`. */
+  /** Whether steps have their own user namespaces: see `Ground`. */
   hasOwnUsers: boolean;
 }
 
 interface Spare {
   namespace: NetworkNamespace;
-  /** Of the machine's network as it was then. */
+  /** Fingerprint of the machine's network at that time. */
   fingerprint: string;
 }
 
-/** A namespace that waits for its step is made anew after so long: the machine may be in another network by then. */
+/** Age at which an unused namespace is closed. */
 const SPARE_MS = 60_000;
 const CHOSEN_NONE = "Steps of this runner have no network: it was started with --network none.";
 
-/** Networks for the steps of a runner. One is made ahead while a step runs, so that the next need not wait. */
+/** Makes networks for steps. The next one is made in advance while a step runs, so that no step waits for it. */
 export class StepNetworks {
   readonly #settings: NetworkSettings;
   #spare: Promise<Spare | undefined> | undefined;
   #expiry: NodeJS.Timeout | undefined;
   #isClosed = false;
-  /** Why steps that want a network have none, and what to do; undefined when they have one. */
+  /** Why steps cannot have a separate network, with the remedy; undefined when they can. */
   readonly shortcoming: string | undefined;
 
   private constructor(settings: NetworkSettings, first: Spare | NetworkError | undefined) {
@@ -57,7 +57,7 @@ export class StepNetworks {
     else if (first !== undefined) this.#keep(Promise.resolve(first));
   }
 
-  /** Tries out whether the machine has the means; the network made for that is the first step's. */
+  /** Makes a first network, to find out whether the machine can. The first step uses it. */
   static async open(settings: NetworkSettings): Promise<StepNetworks> {
     if (settings.kind !== "default") return new StepNetworks(settings, undefined);
     const first = await make(settings).catch((error: unknown) => {
@@ -67,8 +67,8 @@ export class StepNetworks {
     return new StepNetworks(settings, first);
   }
 
-  /** The network for a step that asks for this one; none where the machine cannot make one. */
-  async take(wanted: RunTask["network"]): Promise<StepNetwork> {
+  /** Returns the network that a step requests; none where the machine cannot make one. */
+  async acquire(wanted: RunTask["network"]): Promise<StepNetwork> {
     const kind = wanted === "default" ? this.#settings.kind : wanted;
     if (kind !== "default")
       return withoutNamespace(kind, wanted !== "none" && kind === "none" ? CHOSEN_NONE : undefined);
@@ -91,7 +91,7 @@ export class StepNetworks {
     }
   }
 
-  /** Ends the network that waits for a step. Those that steps have end with them. */
+  /** Closes the spare network. Networks of running steps close with their steps. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#drop();
@@ -107,7 +107,7 @@ export class StepNetworks {
     return make(this.#settings);
   }
 
-  /** Makes the next one. A failure is reported by the step that needs it. */
+  /** Makes the next network. A failure is ignored: the next step tries again and reports it. */
   #prepare(): void {
     if (this.#spare === undefined && !this.#isClosed) this.#keep(make(this.#settings).catch(() => undefined));
   }
@@ -125,9 +125,9 @@ export class StepNetworks {
   }
 }
 
-/** What to tell the user of a step, and the operator of a runner, whose machine cannot make networks. */
+/** The message for users and operators when the machine cannot make networks. */
 export function networkHint(reason: string): string {
-  return `The runner's machine cannot give steps a network of their own: ${reason}. To use the network of the machine instead, start the runner with --network host.`;
+  return `The runner's machine cannot make a separate network for steps: ${reason}. To use the machine's network instead, start the runner with --network host.`;
 }
 
 function withoutNamespace(kind: "host" | "none", hint?: string): StepNetwork {

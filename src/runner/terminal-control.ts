@@ -6,42 +6,62 @@ import type { Sandbox } from "./sandbox.ts";
 /** The other end of a container's terminal. */
 export interface AttachedTerminal {
   size: { rows: number; columns: number };
-  /** Receives what the container writes, until its exit is known. */
+  /** Receives the container's output until it exits. */
   output(chunk: Buffer): void;
 }
 
-/** Bytes that may wait for a process that does not read. */
-const MOST_INPUT = 1024 * 1024;
+/** Bytes of input that are buffered for a process that does not read. */
+const MAX_INPUT = 1024 * 1024;
 
 /**
- * The terminal of a container that `script` connects with pipes. The command of the sandbox is `script`, whose child is
- * the container's runtime at a terminal: that is passed on to the container, with its size.
+ * The terminal of a container. The command of the sandbox is script(1), connected with pipes. Its child is the container's
+ * runtime, which passes its terminal and size on to the container.
  */
 export class TerminalControl {
   readonly #sandbox: Sandbox;
+  #isResizing = false;
+  /** The size that the terminal is to have when it has the one before. */
+  #nextSize: AttachedTerminal["size"] | undefined;
 
   constructor(sandbox: Sandbox, { output }: AttachedTerminal) {
     this.#sandbox = sandbox;
     sandbox.stdout?.on("data", output);
     sandbox.stderr?.on("data", output);
-    // The container may end while something is written.
+    // The container may end during a write.
     sandbox.stdin?.on("error", () => {});
   }
 
-  /** Characters that were typed. They are dropped while too many wait. */
-  write(text: string): void {
+  /**
+   * Sends typed characters. Drops them while the buffer is full.
+   * @param done called when they no longer wait
+   */
+  write(text: string, done: () => void): void {
     const { stdin } = this.#sandbox;
-    if (stdin?.writable && stdin.writableLength < MOST_INPUT) stdin.write(text);
+    if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text, () => done());
+    else done();
   }
 
-  resize({ rows, columns }: AttachedTerminal["size"]): void {
+  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+  resize(size: AttachedTerminal["size"]): void {
+    if (this.#isResizing) {
+      this.#nextSize = size;
+      return;
+    }
     const pid = this.#runtime;
     if (pid === undefined) return;
+    this.#isResizing = true;
+    const { rows, columns } = size;
     const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-    spawn("stty", words, { stdio: "ignore", env: plainEnvironment }).on("error", () => {});
+    const ended = () => {
+      this.#isResizing = false;
+      const next = this.#nextSize;
+      this.#nextSize = undefined;
+      if (next !== undefined) this.resize(next);
+    };
+    spawn("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
   }
 
-  /** Stops reading, so that the container has to wait when it writes. */
+  /** Stops reading, so that the container blocks when it writes. */
   pause(): void {
     this.#sandbox.stdout?.pause();
     this.#sandbox.stderr?.pause();
@@ -52,14 +72,14 @@ export class TerminalControl {
     this.#sandbox.stderr?.resume();
   }
 
-  /** Sends a signal to the runtime, which sends it to the container. */
+  /** Sends a signal to the runtime, which passes it on to the container. */
   signal(name: NodeJS.Signals): void {
     const pid = this.#runtime;
     try {
       if (pid === undefined) this.#sandbox.signal(name);
       else process.kill(pid, name);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 

@@ -18,17 +18,17 @@ import { findProgram } from "./runtime.ts";
 import { NETWORK_DESCRIPTOR } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
 
-// Where neither crun nor runc is installed: a shell script and the programs of util-linux do what a runtime does,
-// but for control groups of devices. The root of the machine is detached before the process begins, so that leaving the
-// image's root leads nowhere. Programs that are needed after that are copied first, with the libraries that they are
-// linked to; the process sees them, read-only, at /dev/.varve.
+// The runtime for machines without crun and runc: a shell script with the programs of util-linux. It does everything except
+// control groups for devices. It detaches the machine's root before the process starts, so that the process cannot leave the
+// image's root. The programs that run after that are copied first, with their libraries; the process sees them, read-only,
+// at /dev/.varve.
 //
-// Nothing of the image is loaded and no variable of the step is set as long as there are rights to lose: a second script
-// sets the variables, as the step's user and behind the filter of system calls.
+// The script loads nothing from the image and sets no variable of the step while it has privileges. A second script sets the
+// variables, as the step's user and behind the filter of system calls.
 
-/** What is called when the machine's root is gone. */
+/** Programs that run after the machine's root is detached. */
 const PROGRAMS: readonly string[] = ["setpriv", "umount", "sh"];
-/** Loads the filter. Without it there is none: setpriv(1) would take away what setuid programs need. */
+/** Loads the filter. setpriv(1) cannot, because it would also disable setuid programs. */
 const FILTER_LOADER = "perl";
 const TOOLS = "/dev/.varve";
 const FILTER = "/dev/.varve.filter";
@@ -44,7 +44,7 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
   ["ptmx", "pts/ptmx"],
 ];
 
-/** Whether system calls of containers that `unshareScript` makes can be filtered on this machine. */
+/** Whether this machine can filter the system calls of containers started by `unshareScript`. */
 export function canFilter(): boolean {
   return findProgram(FILTER_LOADER) !== undefined;
 }
@@ -55,7 +55,7 @@ export async function copyTools(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
   for (const name of canFilter() ? [...PROGRAMS, FILTER_LOADER] : PROGRAMS) {
     const path = findProgram(name);
-    if (path === undefined) throw new Error(`Cannot find ${name}`);
+    if (path === undefined) throw new Error(`Cannot find the program ${name}`);
     await copyFile(path, join(folder, name));
     await chmod(join(folder, name), 0o755);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
@@ -66,18 +66,18 @@ export async function copyTools(folder: string): Promise<void> {
   }
 }
 
-/** The command that carries out the script of a container in namespaces of its own. */
+/** The command that runs the script of a container in new namespaces. */
 export function unshareCommand(script: string, network: Container["network"]): string[] {
   return ["unshare", "--ipc", "--uts", ...(network === "none" ? ["--net"] : []), "sh", script];
 }
 
 /**
  * The script that makes the container and becomes its process.
- * @param inside the rootfs as it is seen from here
- * @param tools what `copyTools` made
- * @param start file with what `startScript` gives
- * @param filter file with the program that filters system calls
- * @throws {JobError} for mounts in mounts: what they are in could lead the script elsewhere
+ * @param inside path of the rootfs for this program
+ * @param tools folder that `copyTools` filled
+ * @param start file with the result of `startScript`
+ * @param filter file with the compiled filter of system calls
+ * @throws {JobError} for a mount inside another mount, whose links could redirect the script
  */
 export function unshareScript(
   container: Container,
@@ -88,7 +88,7 @@ export function unshareScript(
     const { found, missing } = rootPath(inside, path);
     return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
   };
-  // What lies in one of these is made by the script itself.
+  // The script makes the mount points in these.
   const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
   const place = (path: string) => {
     const first = path.split("/", 2).join("/");
@@ -104,7 +104,7 @@ export function unshareScript(
     ]),
     ...deviceLines(place("/dev")),
     ...container.mounts.flatMap((mount) => {
-      refuseNested(mount, container.mounts);
+      rejectNested(mount, container.mounts);
       const target = place(mount.destination);
       const makes = mount.destination.startsWith("/dev/")
         ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`]
@@ -137,7 +137,7 @@ export function unshareScript(
   ].join("\n");
 }
 
-/** The script that sets the variables and becomes the step's program. */
+/** The script that sets the variables and starts the step's program. */
 export function startScript(container: Container): string {
   return [
     "unset PWD OLDPWD SHLVL",
@@ -148,8 +148,8 @@ export function startScript(container: Container): string {
 }
 
 /**
- * Loads `struct sock_fprog` (seccomp(2)), for which root of the namespace needs nothing more. Closes what this program
- * inherited from the one that started it.
+ * Loads `struct sock_fprog` (seccomp(2)), for which root of a namespace needs no further right, and closes inherited
+ * descriptors.
  */
 function loadFilter(): string {
   const program = [
@@ -164,19 +164,19 @@ function loadFilter(): string {
   return `${tool(FILTER_LOADER)} -e ${quote(program)} ${FILTER}`;
 }
 
-/** Number of seccomp(2), by the names of Node. */
+/** System call number of seccomp(2), by Node's name of the architecture. */
 const SECCOMP: Readonly<Record<string, number>> = { x64: 317, arm64: 277 };
 
 function tool(name: string): string {
   return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
 }
 
-function refuseNested({ destination }: SpecMount, all: readonly SpecMount[]): void {
+function rejectNested({ destination }: SpecMount, all: readonly SpecMount[]): void {
   const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
   if (outer === undefined) return;
   throw new JobError(
     "refused",
-    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`,
+    `the mount at ${destination} is inside the mount at ${outer.destination}, which needs a runner with crun or runc`,
   );
 }
 
@@ -212,7 +212,7 @@ function readOnlyLine(path: string): string {
   return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
 }
 
-/** As prlimit(1) names them; few shells know all of them. */
+/** Sets limits with prlimit(1), because few shells support all of them. */
 function ulimitLine(container: Container): string {
   const value = (limit: number) => (limit < 0 ? "unlimited" : String(limit));
   const options = ulimitsOf(container).map(
@@ -221,7 +221,7 @@ function ulimitLine(container: Container): string {
   return `prlimit --pid $$ ${options.join(" ")}`;
 }
 
-/** Names that a shell cannot set are left out. */
+/** Leaves out variables whose names a shell cannot set. */
 function environmentLines({ env, account }: Container): string[] {
   return environment(env, account.home).flatMap((line) => {
     const name = line.slice(0, line.indexOf("="));
@@ -229,7 +229,7 @@ function environmentLines({ env, account }: Container): string[] {
   });
 }
 
-/** Becomes the user, without the rights that could undo the mounts. */
+/** Switches to the user, without the capabilities that could undo the mounts. */
 function becomeUser(container: Container): string {
   const { uid, gid, groups } = container.account;
   const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);

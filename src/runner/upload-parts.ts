@@ -1,54 +1,54 @@
-/** Bytes of one request: proxies in front of a Worker accept 100 MB. */
+/** Maximum bytes of one request. Proxies in front of a Worker accept 100 MB. */
 export const UPLOAD_PART = 64 * 1024 * 1024;
-/** Parts are not made smaller than this: other proxies accept 1 MB by default. */
-const SMALLEST_PART = 512 * 1024;
-/** Times that a server may receive nothing of a part before the upload fails. */
-const MOST_IDLE = 3;
+/** Minimum bytes of one request. Other proxies accept 1 MB by default. */
+const MIN_PART = 512 * 1024;
+/** Consecutive parts of which the server may receive nothing before the upload fails. */
+const MAX_IDLE = 3;
 
-/** A proxy rejects the body of a request because of its size. */
+/** A proxy rejected a request because of its size. */
 export class BodyRejectedError extends Error {
   override name = "BodyRejectedError";
 }
 
 export interface PartUpload {
-  /** Bytes in all. */
+  /** Total bytes. */
   size: number;
-  /** Bytes of the first parts. They are halved as long as a proxy rejects them. */
+  /** Bytes of the first part. Halved while a proxy rejects parts. */
   part: number;
   /**
-   * Sends bytes from an offset, unless the server has them.
-   * @returns the bytes that the server has from the start
+   * Sends bytes from an offset.
+   * @returns how many bytes from the start the server has
    * @throws {BodyRejectedError}
    */
   send(offset: number, length: number): Promise<number>;
 }
 
 /**
- * Sends bytes in parts, each from where the server has received the ones before: a part that breaks off may be stored in part.
+ * Sends bytes in parts. Each starts where the server's bytes end, because the server keeps the start of an interrupted part.
  * @throws {BodyRejectedError} when parts of half a megabyte are rejected
  * @throws {Error} when the server receives nothing
  */
 export async function uploadParts({ size, part, send }: PartUpload): Promise<void> {
-  let most = part;
+  let limit = part;
   let idle = 0;
   for (let offset = 0; offset < size; ) {
-    const length = Math.min(most, size - offset);
+    const length = Math.min(limit, size - offset);
     try {
       const received = await send(offset, length);
       idle = received > offset ? 0 : idle + 1;
       offset = received;
     } catch (error) {
-      if (!(error instanceof BodyRejectedError) || length <= SMALLEST_PART) throw error;
-      most = Math.max(SMALLEST_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
+      if (!(error instanceof BodyRejectedError) || length <= MIN_PART) throw error;
+      limit = Math.max(MIN_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
     }
-    if (idle > MOST_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
+    if (idle > MAX_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
   }
 }
 
-/** Milliseconds for which a connection may accept no bytes. */
+/** Time without accepted bytes after which a connection is stalled. */
 const STALL_MS = 60_000;
 
-/** The bytes of a body. Calls `stalled` when the connection accepts none of them for a minute. */
+/** Passes the bytes of a body on. Calls `stalled` when the connection accepts none for a while. */
 export async function* watchStall(
   source: AsyncIterable<Uint8Array>,
   stalled: () => void,

@@ -5,16 +5,16 @@ import { removeTree } from "./remove-tree.ts";
 import { rootPath } from "./root-path.ts";
 import { isAlive } from "./snapshots/directory-claims.ts";
 
-/** A name that no volume can have, or none has, or one that is in use. */
+/** The name of a volume is invalid, unknown or in use. */
 export class VolumeNameError extends Error {
   override name = "VolumeNameError";
 }
 
-/** Names of the programs that use a volume, and did: see `isAlive`. */
+/** Folder with a file for each program that uses or used the volume: see `isAlive`. */
 const USERS = "users";
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
-/** Named folders that outlive the containers that write to them, as docker's driver "local" has them. */
+/** Named volumes, as docker's driver "local" has them. They persist after their containers. */
 export class Volumes {
   readonly #folder: string;
 
@@ -23,9 +23,9 @@ export class Volumes {
   }
 
   /**
-   * The folder of a volume, made when there is none.
-   * @param user name of the program that uses it from now on: see `programName`
-   * @throws {VolumeNameError} with docker's words
+   * The folder of a volume, made if missing.
+   * @param user name of the program that will use it: see `programName`
+   * @throws {VolumeNameError} with docker's message
    */
   open(name: string, user: string): string {
     if (!NAME.test(name)) {
@@ -42,7 +42,7 @@ export class Volumes {
     return data;
   }
 
-  /** Where the files of a volume are. */
+  /** The folder with the files of a volume. */
   path(name: string): string {
     return join(this.#folder, name, "_data");
   }
@@ -52,7 +52,7 @@ export class Volumes {
     return existsSync(this.#folder) ? readdirSync(this.#folder).sort() : [];
   }
 
-  /** @throws {VolumeNameError} with docker's words */
+  /** @throws {VolumeNameError} with docker's message */
   async remove(name: string): Promise<void> {
     if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
     const users = join(this.#folder, name, USERS);
@@ -63,8 +63,8 @@ export class Volumes {
 }
 
 /**
- * Gives an empty volume what an image has at a path: files with their owners and times, and the directory's own. Does
- * nothing when the volume has something already, or the image no directory there.
+ * Copies the directory of an image at `path` into an empty volume, with owners and times. Does nothing when the volume is
+ * not empty or the image has no directory there.
  */
 export async function fillVolume(volume: string, root: string, path: string): Promise<void> {
   if (readdirSync(volume).length > 0) return;

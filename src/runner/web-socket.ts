@@ -1,2 +1,2 @@
-/** The runtime's `WebSocket`. The published command has another one for versions of Node that lack it. */
+/** The runtime's `WebSocket`. The published command replaces this file for versions of Node without one. */
 export const { WebSocket } = globalThis;

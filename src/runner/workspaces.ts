@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { removeTree } from "./remove-tree.ts";
 import { Volumes } from "./volumes.ts";
 
-/** How long volumes stay after the last container of their workspace has ended, in milliseconds. */
+/** Time that volumes are kept after the last container of their workspace has ended. */
 const IDLE_MS = 30 * 60_000;
-/** Workspaces without a container that are kept. */
-const MOST_IDLE = 16;
+/** Number of workspaces without a container that are kept. */
+const MAX_IDLE = 16;
 
 /** Volumes that a container uses. */
 export interface HeldWorkspace {
@@ -14,17 +14,17 @@ export interface HeldWorkspace {
   release(): void;
 }
 
-/** The volumes of the containers that clients start, apart for each workspace. They end with the runner. */
+/** The volumes of clients' containers, separate for each workspace. They are removed with the runner. */
 export class Workspaces {
   readonly #folder: string;
-  /** By name, the one that was used last at the end. */
+  /** By name, the most recently used last. */
   readonly #users = new Map<string, { count: number; timer?: NodeJS.Timeout }>();
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Removes what an earlier runner has left. */
+  /** Removes the workspaces of an earlier runner. */
   static async open(folder: string): Promise<Workspaces> {
     await removeTree(folder);
     return new Workspaces(folder);
@@ -51,13 +51,13 @@ export class Workspaces {
     if (users === undefined || --users.count > 0) return;
     users.timer = setTimeout(() => this.#remove(name), IDLE_MS);
     const idle = [...this.#users].filter(([, { count }]) => count === 0);
-    for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE))) this.#remove(oldest);
+    for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE))) this.#remove(oldest);
   }
 
   #remove(name: string): void {
     clearTimeout(this.#users.get(name)?.timer);
     this.#users.delete(name);
-    // A container that starts meanwhile makes its volumes anew.
+    // A container that starts meanwhile makes new volumes.
     removeTree(join(this.#folder, name)).catch(() => {});
   }
 }

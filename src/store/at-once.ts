@@ -1,7 +1,7 @@
 /** A Worker has six connections. */
 const AT_ONCE = 6;
 
-/** Does the same for all items, six at a time. Fails with the first failure. */
+/** Calls `act` for all items, six at a time. @throws the first error */
 export async function eachAtOnce<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void> {
   const queue = items[Symbol.iterator]();
   const work = async () => {

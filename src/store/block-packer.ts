@@ -1,14 +1,14 @@
 import { zstdFrame } from "../compression/members.ts";
 import { addWork } from "../streams/turns.ts";
 
-/** Data of a block. Smaller ones are quicker to reach into, larger ones compress better: by 5 % at four times this. */
+/** Bytes of a block. Random reads in smaller blocks are faster; blocks four times as large compress 5 % better. */
 export const BLOCK = 256 * 1024;
 /** Level of zstd. */
 export const BLOCK_LEVEL = 1;
-/** What compressing a byte at that level costs. */
+/** Units of work for compressing one byte at that level. */
 const COMPRESSING = 4;
 
-/** Cuts data into blocks and compresses each by itself. */
+/** Cuts data into blocks and compresses each one separately. */
 export class BlockPacker {
   readonly #buffer = new Uint8Array(BLOCK);
   #filled = 0;
@@ -23,12 +23,12 @@ export class BlockPacker {
     return this.#before + this.#filled;
   }
 
-  /** Bytes of the blocks that `take` gives. */
+  /** Bytes of the blocks that `take` returns. */
   get readyBytes(): number {
     return this.#readyBytes;
   }
 
-  /** Bytes that go into the block that is being filled. */
+  /** Bytes that still fit into the current block. */
   get room(): number {
     return BLOCK - this.#filled;
   }
@@ -43,7 +43,7 @@ export class BlockPacker {
     }
   }
 
-  /** Ends the block that is being filled. */
+  /** Ends the current block. */
   flush(): void {
     if (this.#filled === 0) return;
     addWork(COMPRESSING * this.#filled);
@@ -56,7 +56,7 @@ export class BlockPacker {
     this.#filled = 0;
   }
 
-  /** The blocks that are ready and were not taken yet. */
+  /** Removes and returns the finished blocks. */
   take(): Uint8Array[] {
     const ready = this.#ready;
     this.#ready = [];

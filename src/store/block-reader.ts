@@ -2,7 +2,7 @@ import { inflateMember } from "../compression/members.ts";
 import type { Block } from "./blocks.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-/** Compressed bytes asked for in one get, about. */
+/** Approximate compressed bytes of one get. */
 const RUN = 2 * 1024 * 1024;
 const GETS_AT_ONCE = 4;
 
@@ -14,16 +14,16 @@ export interface BlockReaderOptions {
 }
 
 /**
- * Reads blocks of objects: what was announced by `prefetch` and lies side by side comes in one get, some gets are
- * under way while earlier blocks are used, and the last decompressed blocks are kept for the next files in them.
+ * Reads blocks of objects. Adjacent blocks that were announced with `prefetch` are fetched with one get, several gets run
+ * ahead of the reads, and the last decompressed blocks are cached for further files in them.
  */
 export class BlockReader {
   readonly #store: ObjectStore;
   readonly #ahead: number;
   readonly #kept: number;
-  /** Announced and not asked for yet, in the order of the reads to come. */
+  /** Announced but not requested, in the order of the reads. */
   readonly #queue = new Set<Block>();
-  /** Compressed, under way or here. */
+  /** Compressed blocks, or their pending requests. */
   readonly #fetched = new Map<Block, Promise<Uint8Array> | Uint8Array>();
   #fetchedBytes = 0;
   #gets = 0;
@@ -31,7 +31,7 @@ export class BlockReader {
   /** The least recently used first. */
   readonly #inflated = new Map<Block, Uint8Array>();
   #inflatedBytes = 0;
-  /** The block that was fetched last without being announced. */
+  /** The last block that was fetched without an announcement. */
   #demanded: Block | undefined;
 
   constructor(
@@ -49,14 +49,14 @@ export class BlockReader {
     this.#queue.add(block);
     if (this.#pumpIsDue) return;
     this.#pumpIsDue = true;
-    // Later, when all of a batch have been announced and neighbours can be seen.
+    // After the whole batch was announced, so that neighbours are fetched together.
     queueMicrotask(() => {
       this.#pumpIsDue = false;
       this.#pump();
     });
   }
 
-  /** The data of a block: at once when it is kept. Must not be changed. */
+  /** The data of a block, without a promise when it is cached. Callers must not change it. */
   read(block: Block): Uint8Array | Promise<Uint8Array> {
     const inflated = this.#inflated.get(block);
     if (inflated !== undefined) {
@@ -92,7 +92,7 @@ export class BlockReader {
     return data;
   }
 
-  /** A block that is waited for. What was announced next to it comes along, and who reads on will read on. */
+  /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
   #fetchNow(block: Block): void {
     const run = [block];
     const readsOn = this.#demanded?.next === block;
@@ -101,7 +101,7 @@ export class BlockReader {
       return readsOn || this.#queue.has(next);
     });
     this.#demanded = run.at(-1);
-    // Fetched ahead and never read: somebody stopped in the middle.
+    // Blocks that were fetched ahead for a reader that stopped.
     for (const [oldest, bytes] of this.#fetched) {
       if (this.#fetchedBytes <= this.#ahead) break;
       if (bytes instanceof Uint8Array) this.#drop(oldest);
@@ -134,7 +134,7 @@ export class BlockReader {
         (here) => {
           if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
         },
-        // Whoever reads the block gets the error; the next one tries again.
+        // The reader of the block receives the error; the next reader tries again.
         () => {
           if (this.#fetched.get(block) === part) this.#drop(block);
         },
@@ -153,15 +153,17 @@ export class BlockReader {
 
   async #get(key: string, offset: number, length: number): Promise<Uint8Array> {
     const bytes = await this.#store.getBytes(key, { offset, length });
-    if (bytes === undefined) throw new Error(`Cannot read "${key}": it is gone`);
+    if (bytes === undefined) throw new Error(`Cannot read "${key}": it no longer exists`);
     if (bytes.length !== length) {
-      throw new Error(`Cannot read ${length} bytes of "${key}" from byte ${offset}: ${bytes.length} came`);
+      throw new Error(
+        `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes.length}`,
+      );
     }
     return bytes;
   }
 }
 
-/** Adds the blocks that follow, as long as they are wanted and the run is not long enough. */
+/** Appends following blocks while they are wanted and the run is short enough. */
 function extend(run: Block[], isWanted: (block: Block) => boolean): void {
   let length = run[0]?.length ?? 0;
   for (let next = run[0]?.next; next !== undefined && isWanted(next); next = next.next) {

@@ -1,9 +1,9 @@
-/** How a block is compressed: by itself, so that it can be read alone. */
+/** Compression of a block. Each block is compressed separately, so that it can be read alone. */
 export type BlockKind = "gzip" | "zstd";
 
-/** A compressed piece of an object. Blocks are told apart by identity. */
+/** A compressed part of an object. Blocks are compared by identity. */
 export interface Block {
-  /** Of the object. */
+  /** Key of the object. */
   key: string;
   kind: BlockKind;
   /** Bytes in the object before it. */
@@ -12,22 +12,22 @@ export interface Block {
   length: number;
   /** Bytes once decompressed. */
   size: number;
-  /** The one that follows in the same object and in the data. */
+  /** The following block of the same object. */
   next: Block | undefined;
 }
 
 /** Lengths of blocks that follow each other: compressed, decompressed. */
 export type BlockLengths = readonly (readonly [length: number, size: number, ...rest: unknown[]])[];
 
-/** The blocks of an object in order, and where each lies in the data that they hold. */
+/** The blocks of an object in order, with the position of each in the decompressed data. */
 export class BlockList {
   readonly blocks: readonly Block[];
   /** Bytes of data before each block. */
   readonly #starts: Float64Array;
-  /** Bytes of data. */
+  /** Bytes of decompressed data. */
   readonly size: number;
 
-  /** The first block begins `offset` bytes into the object. */
+  /** @param offset bytes in the object before the first block */
   constructor(key: string, kind: BlockKind, lengths: BlockLengths, offset = 0) {
     const blocks: Block[] = [];
     this.#starts = new Float64Array(lengths.length);
@@ -46,7 +46,7 @@ export class BlockList {
     this.size = start;
   }
 
-  /** The block in which byte `at` of the data lies, and how far in; undefined beyond the end. */
+  /** The block that contains byte `at` of the data, and the position in it; undefined beyond the end. */
   find(at: number): { block: Block; skip: number } | undefined {
     if (at >= this.size) return undefined;
     let low = 0;
@@ -56,7 +56,7 @@ export class BlockList {
       if ((this.#starts[middle] as number) <= at) low = middle;
       else high = middle - 1;
     }
-    // Empty blocks have no byte, and `low` is the last of those that begin at one place.
+    // Of several blocks with the same start, all but the last are empty, and `low` is the last.
     return { block: this.blocks[low] as Block, skip: at - (this.#starts[low] as number) };
   }
 }

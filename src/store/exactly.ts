@@ -1,22 +1,23 @@
 import { SizeMismatchError } from "../streams/verify.ts";
 
 /**
- * The chunks of `source`, which must have `size` bytes in all, else `SizeMismatchError`. The last chunk is given
- * only when nothing follows it: whoever waits for `size` bytes sees the error first.
+ * Passes on the chunks of `source`, which must have `size` bytes in total. Passes on the last chunk only when nothing
+ * follows it, so that a consumer that waits for `size` bytes receives the error first.
+ * @throws {SizeMismatchError}
  */
 export async function* exactly(
   source: AsyncIterable<Uint8Array>,
   size: number,
   key: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let came = 0;
+  let received = 0;
   let last: Uint8Array | undefined;
   for await (const chunk of source) {
-    came += chunk.length;
-    if (came > size) throw new SizeMismatchError(key, size, came);
-    if (came === size) last ??= chunk;
+    received += chunk.length;
+    if (received > size) throw new SizeMismatchError(key, size, received);
+    if (received === size) last ??= chunk;
     else yield chunk;
   }
-  if (came < size) throw new SizeMismatchError(key, size, came);
+  if (received < size) throw new SizeMismatchError(key, size, received);
   if (last !== undefined) yield last;
 }

@@ -4,29 +4,28 @@ import { parseJson } from "../streams/json.ts";
 /** Bytes before the header: four letters, the version of this format, the length of the header. */
 const PREFIX = 12;
 const MAGIC = [...new TextEncoder().encode("vrv1")];
-/** More is no header of ours. */
-const LARGEST_HEADER = 64 * 1024 * 1024;
+const MAX_HEADER = 64 * 1024 * 1024;
 const LEVEL = 3;
 
-/** A zstd frame and the bytes in it. */
+/** A zstd frame, and its size after decompression. */
 export interface Frame {
   bytes: Uint8Array;
   size: number;
 }
 
-/** What every header says. Frames as compressed and decompressed lengths. */
+/** Fields of every header. Frames have a compressed and a decompressed length. */
 interface FramedHeader {
   kind: string;
   version: number;
   frames: [length: number, size: number][];
 }
 
-/** An object of ours: a JSON header that says what and where, then zstd frames that are readable one by one. */
+/** An object in varve's format: a JSON header, then zstd frames that can be read separately. */
 export interface Framed<Header extends object> {
   header: Header & FramedHeader;
   /** Bytes before the first frame. */
   offset: number;
-  /** The data of all frames, each decompressed when it is its turn. */
+  /** The data of all frames. Each is decompressed when it is requested. */
   frames(): Iterable<Uint8Array>;
 }
 
@@ -55,22 +54,27 @@ export function framedHeaderSize(bytes: Uint8Array): number {
   return bytes.length < PREFIX ? 0 : PREFIX + new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
 }
 
-/** An object of ours that is of another kind, or of a version that is not read any more. */
+/** A stored object has another kind, or a version that this program no longer reads. */
 export class OtherFormatError extends TypeError {
   override name = "OtherFormatError";
 }
 
-/** Reads an object of this kind and version. Throws `OtherFormatError` for another one, else `TypeError`. */
+/**
+ * Reads an object of this kind and version.
+ * @throws {OtherFormatError} for another kind or version
+ * @throws {TypeError} for other bytes
+ */
 export function decodeFramed<Header extends object>(
   bytes: Uint8Array,
   kind: string,
   version: number,
 ): Framed<Header> {
   const wrong = (what: string) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
-  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte)) throw wrong("it is none");
+  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte))
+    throw wrong("the object has another format");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
-  if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
+  if (length > MAX_HEADER || offset > bytes.length) throw wrong("its header is incomplete");
   const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset))) as Header & FramedHeader;
   if (header.kind !== kind || header.version !== version) {
     throw new OtherFormatError(

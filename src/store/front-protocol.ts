@@ -1,17 +1,17 @@
-// How the HTTP front of a local server and the Worker behind it speak about a request: in headers with a prefix that the
-// front removes from what clients send, and from what the Worker answers.
+// Headers between the HTTP front of a local server and the Worker behind it. The front removes headers with this prefix from
+// clients' requests and from the Worker's responses.
 
 export const FRONT_PREFIX = "varve-front-";
 
-/** Request: proves that the front has sent it. */
+/** Request: proves that the front sent it. */
 export const FRONT_SECRET = `${FRONT_PREFIX}secret`;
 /** Request: IP address of the client. */
 export const FRONT_PEER = `${FRONT_PREFIX}peer`;
-/** Request: the body stays at the front, under this id. The object server gives it once, or stores it as it comes. */
+/** Request: the id of the body, which stays at the front. The object server returns it once, or stores it directly. */
 export const FRONT_BODY = `${FRONT_PREFIX}body`;
-/** Request: bytes of that body, when the client states them. Response: bytes of the file. */
+/** Request: the body's Content-Length, if any. Response: bytes of the file. */
 export const FRONT_LENGTH = `${FRONT_PREFIX}length`;
-/** Response: name of the file of the object server that the front sends as the body. */
+/** Response: the object server's file that the front sends as the body. */
 export const FRONT_FILE = `${FRONT_PREFIX}file`;
-/** Response: where in the file the body starts. */
+/** Response: position in the file where the body starts. */
 export const FRONT_OFFSET = `${FRONT_PREFIX}offset`;

@@ -2,14 +2,14 @@ import { eachAtOnce } from "./at-once.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { backoff, type Clock, refusalOf, systemClock, withRetries } from "./retry.ts";
 
-/** What KV gives in one call. */
+/** Limit of KV for one call. */
 const KEYS_PER_GET = 100;
-/** KV rejects anything shorter. */
-const SHORTEST_TTL = 60;
+/** Minimum that KV accepts, in seconds. */
+const MIN_TTL = 60;
 
 /**
- * Refused writes that wait, by key: KV accepts one write per second and key, so of several values only the last is worth a
- * write. One map per isolate. It holds no promise, because requests of a Worker must not wait for each other.
+ * Rejected writes that will be retried, by key. KV accepts one write per second and key, so only the last of several values
+ * is written. One map per isolate, without promises, because requests of a Worker must not wait for each other.
  */
 const waiting = new Map<string, object>();
 
@@ -19,7 +19,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
     try {
       return await namespace.get<T>(keys, "json");
     } catch (error) {
-      // A step that is not found is executed, which may take longer than one more attempt. Waiting longer does not pay.
+      // One more attempt may be faster than executing the step again. More attempts are not.
       if (refusalOf(error) === undefined) report("read", keys[0], error);
       return namespace.get<T>(keys, "json").catch(() => new Map());
     }
@@ -42,7 +42,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
 
     async put(values, ttlSeconds) {
       const options =
-        ttlSeconds === undefined ? {} : { expirationTtl: Math.max(SHORTEST_TTL, Math.ceil(ttlSeconds)) };
+        ttlSeconds === undefined ? {} : { expirationTtl: Math.max(MIN_TTL, Math.ceil(ttlSeconds)) };
       const writeLater = async (key: string, text: string) => {
         const own = {};
         waiting.set(key, own);

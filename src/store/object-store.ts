@@ -3,9 +3,9 @@ export interface ObjectInfo {
   key: string;
   /** Bytes. */
   size: number;
-  /** Small values given when it was put (at most 8 KiB in all). */
+  /** Small values stored with it (at most 8 KiB in total). */
   metadata: Record<string, string>;
-  /** When it was put, in milliseconds since 1970. */
+  /** Time of the upload, in milliseconds since 1970. */
   uploaded: number;
 }
 
@@ -16,66 +16,76 @@ export interface ByteRange {
 }
 
 /**
- * Bytes of an object. A function gives them from the start each time it is called, so that a refused put can be repeated;
- * large bodies that come once are refused with `StoreBusyError` instead.
+ * Bytes of an object. A function returns them from the start on each call, so that a rejected put can be retried. A large
+ * body that can be read only once fails with `StoreBusyError` instead.
  */
 export type Body = Uint8Array | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
 
 export interface PutOptions {
   metadata?: Record<string, string>;
-  /** Hex. The store refuses the object with `DigestMismatchError` when its bytes have another SHA-256. */
+  /** SHA-256 in hex. The store rejects other bytes with `DigestMismatchError`. */
   sha256?: string;
-  /** Hex, likewise. */
+  /** SHA-512 in hex, likewise. */
   sha512?: string;
-  /** Do nothing when the key exists. */
+  /** Does nothing when the key exists. */
   ifAbsent?: boolean;
 }
 
 /**
- * Where everything that must be right is kept: R2 when deployed. Strongly consistent: what was put is seen by
- * the next get, head and list, wherever it is made. An object is there whole or not at all.
+ * Durable storage: R2 when deployed. Strongly consistent: each get, head and list returns what was put before, everywhere.
+ * An object exists completely or not at all.
  */
 export interface ObjectStore {
   /** Undefined when there is no such object. */
   head(key: string): Promise<ObjectInfo | undefined>;
-  /** Contents, or undefined when there is no such object. A range that starts at or
-   * beyond the end throws `RangeError`. */
+  /** Contents; undefined when the object does not exist. @throws {RangeError} when the range starts at or beyond the end */
   get(key: string, range?: ByteRange): Promise<ReadableStream<Uint8Array> | undefined>;
-  /** Whole contents of a small object. */
+  /** All contents, for small objects. */
   getBytes(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
-  /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set.
-   * A body with more or fewer bytes is refused with `SizeMismatchError`; one that is not wanted can be read on. Every
-   * method that stores throws `StoreFullError` when there is no room, and every method `StoreBusyError` when the storage
-   * refuses each attempt. */
+  /**
+   * Stores `size` bytes under `key`. Resolves when they are stored. An unused body can still be read.
+   * @returns false when the key existed and `ifAbsent` was set
+   * @throws {SizeMismatchError} when the body has more or fewer bytes
+   * @throws {StoreFullError} (all methods that store) when there is no room
+   * @throws {StoreBusyError} (all methods) when the storage rejects all attempts
+   */
   put(key: string, body: Body, size: number, options?: PutOptions): Promise<boolean>;
-  /** An object of a length that is not known yet. Nothing is visible before `complete`. Nobody verifies it: no
-   * backing keeps a digest of such an object, so it never goes under a content address unread. */
+  /**
+   * Stores an object of unknown length. It becomes visible with `complete`. The store has no digest of it, so it must be
+   * read and verified before it is stored under a content address.
+   */
   create(key: string, options?: Pick<PutOptions, "metadata">): Promise<ObjectWriter>;
-  /** Stores a body of a length that is not known, unless the key is taken: undefined then. Gives its size; nothing is
-   * stored of a body without bytes. A body that breaks off is refused with `BrokenBodyError`, and what came is kept; one
-   * of more than `most` bytes with `RangeError`. Only where the store takes bytes that whoever asks has not read. */
-  receive?(key: string, body: ReadableStream<Uint8Array>, most: number): Promise<number | undefined>;
-  /** Hashes a body without storing it. Gives the SHA-256 (hex) and the size of what came of it. Only where `receive` is. */
+  /**
+   * Stores a body of unknown length. Only in stores that can receive a body which the caller does not read. Stores nothing
+   * for an empty body.
+   * @returns the size; undefined when the key exists
+   * @throws {BrokenBodyError} when the body is interrupted; the received bytes are kept
+   * @throws {RangeError} when the body has more than `limit` bytes
+   */
+  receive?(key: string, body: ReadableStream<Uint8Array>, limit: number): Promise<number | undefined>;
+  /** Hashes a body without storing it: SHA-256 (hex) and size of the received bytes. Only in stores with `receive`. */
   digestOf?(body: ReadableStream<Uint8Array>): Promise<{ sha256: string; size: number }>;
-  /** Makes one object of others, in this order, which are gone then: nothing is written again. Only where the store can.
-   * Undefined: one of them is not there. */
+  /**
+   * Joins objects to one, in this order, without writing the bytes again, and removes the parts. Only in stores that can.
+   * @returns as `put`; undefined when a part does not exist
+   */
   compose?(key: string, parts: readonly string[], options?: PutOptions): Promise<boolean | undefined>;
-  /** Removes keys; those that do not exist are ignored. Any number. */
+  /** Removes any number of keys. Ignores keys that do not exist. */
   delete(...keys: string[]): Promise<void>;
   /** Keys with a prefix in byte order, after `after`. */
   list(prefix: string, after?: string): AsyncIterable<ObjectInfo>;
 }
 
 export interface ObjectWriter {
-  /** Takes the bytes over: they must not change afterwards. One call at a time. */
+  /** Writes bytes, which must not change afterwards. One call at a time. */
   write(bytes: Uint8Array): Promise<void>;
-  /** The object is there when this resolves. */
+  /** Resolves when the object is stored. */
   complete(): Promise<void>;
-  /** Drops what was written. May be called after `complete`, and does nothing then. */
+  /** Discards the written bytes. Does nothing after `complete`. */
   abort(): Promise<void>;
 }
 
-/** The bytes given are not those that were promised. */
+/** The bytes of an object do not have the expected digest. */
 export class DigestMismatchError extends Error {
   override name = "DigestMismatchError";
 }
@@ -86,8 +96,8 @@ export class StoreFullError extends Error {
 }
 
 /**
- * Whether something failed because a disk is full: the store's, or that of the databases beside it, whose errors cross
- * borders at which only the message remains.
+ * Whether an error means that a disk is full: the store's, or that of the databases. Errors of databases cross an RPC
+ * boundary that keeps only their message.
  */
 export function isStoreFull(error: unknown): boolean {
   if (error instanceof StoreFullError) return true;
@@ -98,12 +108,12 @@ export function isStoreFull(error: unknown): boolean {
   );
 }
 
-/** The bytes of a body, from its start when it is a function. */
+/** Opens a body. A function returns it from the start. */
 export function openBody(body: Exclude<Body, Uint8Array>): AsyncIterable<Uint8Array> {
   return typeof body === "function" ? body() : body;
 }
 
-/** A body ended before its end: its sender is gone, or the connection. */
+/** A request body ended early because the client or the connection failed. */
 export class BrokenBodyError extends Error {
   override name = "BrokenBodyError";
 }

@@ -1,14 +1,14 @@
 import type { ObjectWriter } from "./object-store.ts";
 import { type Clock, errorNumber, withRetries } from "./retry.ts";
 
-/** R2 wants all parts but the last to be of one size, and none below 5 MiB. */
+/** R2 requires all parts except the last to have the same size, at least 5 MiB. */
 const PART_SIZE = 8 * 1024 * 1024;
-/** R2's number of the error for an upload that does not exist, or no longer. */
+/** R2's error number for an upload that does not or no longer exist. */
 const NO_UPLOAD = 10024;
 
 /**
- * Writes an object in parts of 8 MiB, one of them on its way while the next is filled; an object that fits into
- * one part is put at once. R2 keeps no checksum of the whole of such an object.
+ * Writes an object in parts of 8 MiB. Uploads one part while the next one fills; an object that fits into one part is
+ * stored with one put. R2 has no checksum of an object in several parts.
  */
 export function multipartWriter(
   bucket: R2Bucket,
@@ -44,7 +44,7 @@ export function multipartWriter(
     sending = again(() => open.uploadPart(parts.length + 1, bytes)).then((sent) => {
       parts.push(sent);
     });
-    // The failure is thrown where the part is awaited next.
+    // The next `await sending` throws it.
     sending.catch(() => {});
   };
 

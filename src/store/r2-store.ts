@@ -12,18 +12,18 @@ import {
 import { multipartWriter } from "./r2-multipart.ts";
 import { type Clock, errorNumber, refusalOf, StoreBusyError, systemClock, withRetries } from "./retry.ts";
 
-/** What R2 takes in one call. */
+/** Limit of R2 for one call. */
 const KEYS_PER_DELETE = 1000;
-/** R2's number of the error. */
+/** R2's error number. */
 const BAD_DIGEST = 10037;
-/** A body that comes once is held in memory up to this size, so that a refused put can be repeated. */
-const MOST_HELD = 8 * 1024 * 1024;
-/** Metadata of conditional puts, by which a writer recognises its own object: an attempt that fails may have stored it. */
+/** A body that can be read only once is buffered up to this size, so that a rejected put can be retried. */
+const MAX_BUFFERED = 8 * 1024 * 1024;
+/** Metadata of conditional puts that identifies the writer: a failed attempt may have stored the object. */
 const WRITER = "varve-writer";
 
 /**
- * Objects in Cloudflare R2. Runs in workerd only. Operations that R2 refuses are repeated; what it answers to a repeated
- * conditional put is checked against the object.
+ * Objects in Cloudflare R2. Runs in workerd only. Retries operations that R2 rejects; the result of a retried conditional
+ * put is checked against the stored object.
  */
 export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectStore {
   const again = <T>(doing: string, key: string, attempt: (before: number) => Promise<T>) =>
@@ -42,7 +42,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
         const object = await bucket.get(key, range && { range });
         return object === null ? undefined : await read(object);
       } catch (cause) {
-        // R2 and its simulation report this error differently, the simulation as one that may pass.
+        // R2 and its simulation report this error differently, the simulation as a temporary one.
         const object = range && (await bucket.head(key));
         if (!object || range.offset < object.size) throw cause;
         const reason = `it has ${object.size} bytes`;
@@ -50,7 +50,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
       }
     });
 
-  /** Stores an object. When another writer has replaced the object meanwhile, both orders of the two are right. */
+  /** Stores an object. If another writer replaces it meanwhile, either of the two may be the last. */
   const putAlways = (key: string, body: Body, size: number, options: R2PutOptions) => {
     let seen: string | undefined;
     return again("write", key, async () => {
@@ -67,7 +67,7 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
   };
 
   /**
-   * Stores an object unless it exists. An attempt that fails may have stored it, so its own metadata show whether it has.
+   * Stores an object unless it exists. A failed attempt may have stored it, which its metadata show.
    * @returns whether it was stored
    */
   const putIfAbsent = async (key: string, body: Body, size: number, options: R2PutOptions) => {
@@ -107,23 +107,23 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
     },
 
     async put(key, body, size, options = {}) {
-      // Asked first because the condition alone is judged only after the whole body has travelled.
+      // R2 evaluates the condition only after it has received the whole body.
       if (options.ifAbsent && (await headObject(key)) !== null) return false;
       const { metadata, sha256, sha512 } = options;
       const conditions: R2PutOptions = {
         ...(metadata && { customMetadata: metadata }),
-        // R2 takes one checksum; either is proof enough.
+        // R2 accepts one checksum, and one is enough.
         ...(sha256 !== undefined ? { sha256 } : sha512 !== undefined && { sha512 }),
       };
-      const isHeld = Symbol.asyncIterator in body && size <= MOST_HELD;
-      const held = isHeld ? await collect(exactly(body, size, key), size) : body;
+      const isBuffered = Symbol.asyncIterator in body && size <= MAX_BUFFERED;
+      const source = isBuffered ? await collect(exactly(body, size, key), size) : body;
       try {
-        if (options.ifAbsent) return await putIfAbsent(key, held, size, conditions);
-        await putAlways(key, held, size, conditions);
+        if (options.ifAbsent) return await putIfAbsent(key, source, size, conditions);
+        await putAlways(key, source, size, conditions);
         return true;
       } catch (error) {
         if (errorNumber(error) !== BAD_DIGEST) throw error;
-        throw new DigestMismatchError(`Cannot store "${key}": its bytes have another digest than promised`, {
+        throw new DigestMismatchError(`Cannot store "${key}": its digest does not match its bytes`, {
           cause: error,
         });
       }
@@ -168,11 +168,13 @@ async function putOnce(
   } catch (cause) {
     if (typeof body === "function" || refusalOf(cause) === undefined) throw cause;
     const reason = cause instanceof Error ? cause.message : cause;
-    throw new StoreBusyError(`Cannot write "${key}", whose bytes came once: ${reason}`, { cause });
+    throw new StoreBusyError(`Cannot write "${key}", and its bytes cannot be read again: ${reason}`, {
+      cause,
+    });
   }
 }
 
-/** R2 takes a stream only when its length is known beforehand. */
+/** R2 accepts only streams of known length. */
 async function putStream(
   bucket: R2Bucket,
   key: string,
@@ -198,11 +200,10 @@ async function putStream(
   };
   const pumped = pump();
   const stored = bucket.put(key, readable, options);
-  // A put that is refused may leave its body unread, for which the source would wait forever.
+  // A rejected put may not read its body, and the source would wait forever.
   stored.catch((error) => writer.abort(error).catch(() => {}));
   const [source, target] = await Promise.allSettled([pumped, stored]);
-  // What went wrong at the source explains more than the broken stream that R2 saw; a refusal by R2 likewise
-  // ends the source's stream, and is then the cause.
+  // Both sides fail when one does. An error of R2 with a number is the cause; otherwise the source's error is.
   if (
     target.status === "rejected" &&
     (source.status === "fulfilled" || errorNumber(target.reason) !== undefined)

@@ -1,29 +1,29 @@
 import type { ObjectStore } from "./object-store.ts";
 
-/** Bytes of all objects, as stored, that one kind of them may have: in memory they take two to three times as much. */
-const MOST_BYTES = 4 * 1024 * 1024;
-/** Milliseconds. What nothing refers to is removed from a store much later than this. */
-const LONGEST = 5 * 60_000;
+/** Limit for the stored bytes of all cached objects. In memory they need two to three times as much. */
+const MAX_BYTES = 4 * 1024 * 1024;
+/** Much shorter than the time after which unreferenced objects are removed from a store. */
+const MAX_AGE_MS = 5 * 60_000;
 
 interface Remembered<T> {
   value: T;
-  /** Of the object, in bytes. */
+  /** Stored bytes of the object. */
   size: number;
   until: number;
 }
 
-/** What was read of objects a moment ago, or made to be stored: whoever needs it next need not decode it again. */
+/** Caches decoded objects that were read or written recently. */
 export class Recent<T> {
   readonly #stores = new WeakMap<ObjectStore, Map<string, Remembered<T>>>();
 
-  /** What the object under a key is, and how many bytes it has; whether it is still there is not asked. */
+  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
   get(store: ObjectStore, key: string): { value: T; size: number } | undefined {
     const objects = this.#stores.get(store);
     const known = objects?.get(key);
     if (known === undefined) return undefined;
     objects?.delete(key);
     if (known.until <= Date.now()) return undefined;
-    // The last one in the map is the last one used.
+    // Moves it to the end: the map is in order of use.
     objects?.set(key, known);
     return known;
   }
@@ -32,11 +32,11 @@ export class Recent<T> {
     const objects = this.#stores.get(store) ?? new Map<string, Remembered<T>>();
     this.#stores.set(store, objects);
     objects.delete(key);
-    objects.set(key, { value, size, until: Date.now() + LONGEST });
+    objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
     let bytes = 0;
     for (const one of objects.values()) bytes += one.size;
     for (const [oldest, one] of objects) {
-      if (bytes <= MOST_BYTES) break;
+      if (bytes <= MAX_BYTES) break;
       bytes -= one.size;
       objects.delete(oldest);
     }

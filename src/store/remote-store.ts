@@ -12,69 +12,76 @@ import {
 } from "./object-store.ts";
 import { heldBodyOf, noteFile } from "./references.ts";
 
-// The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
-// HEAD read it, but GET gives no bytes of one that is a file: it names the file, which the runtime then reads itself. PUT
-// stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query), or what comes of it when the query has `most`. With
-// `body=<id>` the bytes are those that the HTTP front holds under this id; GET `/body?id=…` reads them instead, and POST to
-// `/digest` hashes them and stores nothing. An object that is made bit by bit is put with an `upload` id instead, and is
-// there after POST to `/complete?upload=…`: the runtime ends a body that its source gives up as it ends a whole one.
-// `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a JSON list of the keys of the parts, `/delete` one of keys to
-// remove, and GET `/list?prefix=…&after=…` gives a page of infos.
+// The protocol of the object server:
+//
+// GET, HEAD /objects?key=…     Reads an object. GET accepts Range. For an object that is a file, GET returns the file's name
+//                              instead of bytes, and the runtime reads the file.
+// PUT  /objects?key=…&size=…   Stores an object. Further parameters: `sha256`, `sha512`, `ifAbsent`. `most=<limit>` instead of
+//                              `size` stores a body of unknown length. `body=<id>` stores the body that the HTTP front has
+//                              under this id. `upload=<id>` starts an object that appears with `/complete`, because the
+//                              runtime ends an interrupted body like a complete one.
+// POST /complete?upload=…      Makes the object of an upload visible.
+// POST /drop?upload=…          Discards an upload.
+// GET  /body?id=…              Reads a body that the HTTP front has.
+// POST /digest                 Hashes a body, or with `body=<id>` one of the front, without storing it.
+// POST /compose?key=…          Joins objects. The body is a JSON list of their keys.
+// POST /delete                 Removes objects. The body is a JSON list of their keys.
+// GET  /list?prefix=…&after=…  Returns a page of object infos.
 
-/** Holds an object's metadata, as percent-encoded JSON. */
+/** An object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
-/** When an object was put, in milliseconds since 1970. */
+/** Time of an object's upload, in milliseconds since 1970. */
 export const UPLOADED_HEADER = "x-uploaded";
-/** The file that has the bytes of an object. */
+/** Name of the file with the bytes of an object. */
 export const FILE_HEADER = "x-file";
-/** How many of them were asked for, or have come. */
+/** Number of requested or received bytes. */
 export const SIZE_HEADER = "x-size";
-/** Objects in an answer of `/list`; one with fewer is the last. */
+/** Objects of a page of `/list`. A page with fewer is the last. */
 export const LIST_PAGE = 1000;
 
-/** What a server that keeps objects answers to a put that it refuses, with the reason as text. */
+/** Statuses of rejected puts. The body of the answer is the reason. */
 export const refusals = { exists: 412, digest: 422, size: 400, full: 507 } as const;
 
-/** Where the objects are: any origin will do, the binding knows the address. */
+/** A placeholder: the binding has the address of the server. */
 const ORIGIN = "http://objects";
 
-const answersToExpect = new Set<number>([404, 416, refusals.exists]);
+const EXPECTED_STATUSES = new Set<number>([404, 416, refusals.exists]);
 
-/** As `fetch`. */
+/** An object with the method `fetch`. */
 export interface Fetcher {
   fetch(url: string, init?: RequestInit): Promise<Response>;
 }
 
-/** Times that a file is looked for: one that was replaced since its object was found has another name. */
+/** Attempts to read a file. A file has a new name after its object was replaced. */
 const TRIES = 3;
 
 /**
- * Objects kept by a program next to the runtime, asked over HTTP.
- * @param files the folder of their files, as workerd's disk service gives it
+ * Objects in a server next to the runtime, accessed over HTTP.
+ * @param files workerd's disk service for the folder of their files
  */
 export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
-  const ask = async (url: URL, init?: RequestInit): Promise<Response> =>
-    judge(await server.fetch(url.href, init), url, init);
+  const request = async (url: URL, init?: RequestInit): Promise<Response> =>
+    throwIfFailed(await server.fetch(url.href, init), url, init);
 
-  const judge = async (answer: Response, url: URL, init?: RequestInit): Promise<Response> => {
-    if (answer.ok || answersToExpect.has(answer.status)) return answer;
+  const throwIfFailed = async (answer: Response, url: URL, init?: RequestInit): Promise<Response> => {
+    if (answer.ok || EXPECTED_STATUSES.has(answer.status)) return answer;
     const reason = await answer.text();
     if (answer.status === refusals.digest) throw new DigestMismatchError(reason);
     if (answer.status === refusals.full) throw new StoreFullError(reason);
     throw new Error(
-      `${init?.method ?? "GET"} ${url.pathname} of the object server: ${answer.status} ${reason}`,
+      `${init?.method ?? "GET"} ${url.pathname} failed at the object server: ${answer.status} ${reason}`,
     );
   };
 
   const get = async (key: string, range?: ByteRange): Promise<Response | undefined> => {
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const answer = await ask(at(key), requestOf(range));
+      const answer = await request(at(key), requestOf(range));
       const name = answer.headers.get(FILE_HEADER);
       if (answer.ok && name === null) return answer;
       await answer.body?.cancel();
       if (answer.status === 404) return undefined;
       if (name === null) {
-        throw new RangeError(`Cannot read "${key}" from byte ${range?.offset}: it ends before`);
+        throw new RangeError(`Cannot read "${key}" from byte ${range?.offset}: it is shorter`);
       }
       const length = Number(answer.headers.get(SIZE_HEADER));
       const part = await files.fetch(`${ORIGIN}/${name}`, requestOf(range && { ...range, length }));
@@ -83,20 +90,20 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
         return part;
       }
       await part.body?.cancel();
-      if (part.status !== 404) throw new Error(`Cannot read "${key}": its file is not as long as it was`);
+      if (part.status !== 404) throw new Error(`Cannot read "${key}": the size of its file changed`);
     }
-    throw new Error(`Cannot read "${key}": its file is not there`);
+    throw new Error(`Cannot read "${key}": its file is missing`);
   };
 
   const put = async (url: URL, body: BodyInit, metadata?: Record<string, string>): Promise<boolean> => {
-    const answer = await ask(url, { method: "PUT", body, headers: headersOf(metadata) });
+    const answer = await request(url, { method: "PUT", body, headers: headersOf(metadata) });
     await answer.body?.cancel();
     return answer.ok;
   };
 
   return {
     async head(key) {
-      const answer = await ask(at(key), { method: "HEAD" });
+      const answer = await request(at(key), { method: "HEAD" });
       if (!answer.ok) return undefined;
       const size = Number(answer.headers.get("content-length"));
       const uploaded = Number(answer.headers.get(UPLOADED_HEADER));
@@ -129,10 +136,10 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       const failures = [sent, stored].flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
       if (stored.status === "fulfilled" && failures.length === 0) return stored.value;
       await source.return();
-      // What the server says explains what else failed.
-      const isTold = (reason: unknown) =>
+      // An error from the server is the cause of the other one.
+      const isFromServer = (reason: unknown) =>
         reason instanceof DigestMismatchError || reason instanceof StoreFullError;
-      throw failures.find(isTold) ?? failures[0];
+      throw failures.find(isFromServer) ?? failures[0];
     },
 
     async create(key, { metadata } = {}) {
@@ -140,19 +147,19 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
       const sent = put(at(key, { upload }), readable, metadata);
-      let isRefused = false;
-      // Thrown where it is awaited; a server that refuses ends the writer's stream, too.
+      let isRejected = false;
+      // `await sent` throws the error later. The writer must stop now.
       sent.catch((error) => {
-        isRefused = true;
+        isRejected = true;
         writer.abort(error).catch(() => {});
       });
       const end = async (action: "complete" | "drop") => {
         await writer.close();
         await sent;
         const url = new URL(`/${action}?upload=${upload}`, ORIGIN);
-        const answer = await ask(url, { method: "POST" });
+        const answer = await request(url, { method: "POST" });
         await answer.body?.cancel();
-        if (!answer.ok) throw new Error(`Cannot ${action} "${key}": the object server has lost it`);
+        if (!answer.ok) throw new Error(`Cannot ${action} "${key}": the object server lost the upload`);
       };
       let isOver = false;
       return {
@@ -161,7 +168,7 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
           try {
             await writer.write(bytes);
           } catch (error) {
-            // The server says why it takes no more.
+            // If the server rejected the upload, throws its reason.
             await sent;
             throw error;
           }
@@ -174,23 +181,24 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
         async abort() {
           if (isOver) return;
           isOver = true;
-          // What the server has refused it has dropped.
-          if (!isRefused) await end("drop");
+          // The server has already discarded a rejected upload.
+          if (!isRejected) await end("drop");
         },
       };
     },
 
-    async receive(key, body, most) {
+    async receive(key, body, limit) {
       const held = heldBodyOf(body);
-      const url = at(key, { most: String(most), ...(held !== undefined && { body: held }) });
+      const url = at(key, { most: String(limit), ...(held !== undefined && { body: held }) });
       const init = { method: "PUT", ...(held === undefined && { body }) };
       const sent = server.fetch(url.href, init).catch((cause) => {
-        throw new BrokenBodyError(`Cannot store all of "${key}": its body broke off`, { cause });
+        throw new BrokenBodyError(`Cannot store all of "${key}": its body was interrupted`, { cause });
       });
-      const answer = await judge(await sent, url, init);
+      const answer = await throwIfFailed(await sent, url, init);
       await answer.body?.cancel();
-      if (answer.status === 404) throw new BrokenBodyError(`Cannot store "${key}": its client is gone`);
-      if (answer.status === 416) throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
+      if (answer.status === 404) throw new BrokenBodyError(`Cannot store "${key}": the client disconnected`);
+      if (answer.status === 416)
+        throw new RangeError(`Cannot store "${key}": it has more than ${limit} bytes`);
       return answer.ok ? Number(answer.headers.get(SIZE_HEADER)) : undefined;
     },
 
@@ -200,15 +208,15 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       if (held !== undefined) url.searchParams.set("body", held);
       const init = { method: "POST", ...(held === undefined && { body }) };
       const answer = await server.fetch(url.href, init).catch((cause) => {
-        throw new BrokenBodyError("Cannot hash a body: it broke off", { cause });
+        throw new BrokenBodyError("Cannot hash a body: it was interrupted", { cause });
       });
-      if (answer.status === 404) throw new BrokenBodyError("Cannot hash a body: its client is gone");
-      return (await judge(answer, url, init)).json();
+      if (answer.status === 404) throw new BrokenBodyError("Cannot hash a body: the client disconnected");
+      return (await throwIfFailed(answer, url, init)).json();
     },
 
     async compose(key, parts, { metadata, ...options } = {}) {
       const url = at(key, queryOf(options), "/compose");
-      const answer = await ask(url, {
+      const answer = await request(url, {
         method: "POST",
         body: JSON.stringify(parts),
         headers: headersOf(metadata),
@@ -219,7 +227,10 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
 
     async delete(...keys) {
       if (keys.length === 0) return;
-      const answer = await ask(new URL("/delete", ORIGIN), { method: "POST", body: JSON.stringify(keys) });
+      const answer = await request(new URL("/delete", ORIGIN), {
+        method: "POST",
+        body: JSON.stringify(keys),
+      });
       await answer.body?.cancel();
     },
 
@@ -227,7 +238,7 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       for (let last = after; ; ) {
         const url = new URL("/list", ORIGIN);
         url.search = new URLSearchParams({ prefix, after: last }).toString();
-        const page: ObjectInfo[] = await (await ask(url)).json();
+        const page: ObjectInfo[] = await (await request(url)).json();
         yield* page;
         if (page.length < LIST_PAGE) return;
         last = page.at(-1)?.key ?? last;
@@ -254,20 +265,20 @@ function headersOf(metadata: Record<string, string> = {}): Record<string, string
   return { [METADATA_HEADER]: encodeURIComponent(JSON.stringify(metadata)) };
 }
 
-/** Writes what a source gives, to its end or as long as it is taken: what nobody took of a source can still be read. */
+/** Writes a source until its end or until the target fails. The rest of the source can still be read. */
 async function pump(source: AsyncIterator<Uint8Array>, target: WritableStream<Uint8Array>): Promise<void> {
   const writer = target.getWriter();
-  let isTaken = true;
-  const refused = () => {
-    isTaken = false;
+  let isOpen = true;
+  const stop = () => {
+    isOpen = false;
   };
   try {
-    while (isTaken) {
+    while (isOpen) {
       const { value, done } = await source.next();
       if (done) break;
-      await writer.write(value).catch(refused);
+      await writer.write(value).catch(stop);
     }
-    await writer.close().catch(refused);
+    await writer.close().catch(stop);
   } catch (error) {
     await writer.abort(error).catch(() => {});
     throw error;

@@ -1,7 +1,7 @@
-/** Why the storage did not execute an operation: too many requests, or a fault that passes. */
+/** Why the storage rejected an operation: too many requests, or a temporary fault. */
 export type Refusal = "busy" | "fault";
 
-/** Time and chance, so that tests can set both. */
+/** Time and random numbers, which tests replace. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -18,25 +18,29 @@ export const systemClock: Clock = {
 
 /** R2 accepts one write per second and key, KV likewise, so a busy key is free after about a second. */
 const FIRST_MS: Record<Refusal, number> = { busy: 1000, fault: 100 };
-const LONGEST_MS = 5000;
-/** With `FIRST_MS` and `LONGEST_MS`, about half a minute of waiting in all. */
+const MAX_MS = 5000;
+/** With `FIRST_MS` and `MAX_MS`, about half a minute of waiting in total. */
 const ATTEMPTS = 10;
 
-/** The storage refused an operation each time it was tried. The operation may succeed later. */
+/** How often an operation was rejected, since the last time that the counts were set to 0. */
+export const refusals: Record<Refusal, number> = { busy: 0, fault: 0 };
+
+/** The storage rejected all attempts of an operation. The operation may succeed later. */
 export class StoreBusyError extends Error {
   override name = "StoreBusyError";
 }
 
-/** Whether an error is a `StoreBusyError`, also after it has crossed a border at which only name and message remain. */
+/** Whether an error is a `StoreBusyError`, also after an RPC boundary that keeps only name and message. */
 export function isStoreBusy(error: unknown): error is Error {
   return error instanceof Error && (error instanceof StoreBusyError || error.name === "StoreBusyError");
 }
 
 /**
- * Repeats an operation of the storage that fails for a reason that passes, with exponential backoff and jitter.
- * @param doing what fails, for the message: `write "blobs/…"`
- * @param attempt must be safe to execute again; receives the number of attempts before it
- * @throws StoreBusyError when no attempt succeeds; what `attempt` throws for any other reason
+ * Retries an operation of the storage after temporary failures, with exponential backoff and jitter.
+ * @param doing the operation, for the message: `write "blobs/…"`
+ * @param attempt must be safe to execute again; receives the number of earlier attempts
+ * @throws {StoreBusyError} when no attempt succeeds
+ * @throws other errors of `attempt`
  */
 export async function withRetries<T>(
   doing: string,
@@ -49,6 +53,7 @@ export async function withRetries<T>(
     } catch (cause) {
       const refusal = refusalOf(cause);
       if (refusal === undefined) throw cause;
+      refusals[refusal] += 1;
       if (before + 1 === ATTEMPTS) {
         const reason = cause instanceof Error ? cause.message : cause;
         throw new StoreBusyError(`Cannot ${doing} after ${ATTEMPTS} attempts: ${reason}`, { cause });
@@ -58,15 +63,15 @@ export async function withRetries<T>(
   }
 }
 
-/** Milliseconds before the next attempt: half of them fixed, half by chance, so that writers of one key spread. */
+/** Milliseconds before the next attempt: half fixed, half random, so that writers of one key do not collide again. */
 export function backoff(refusal: Refusal, before: number, random: number): number {
-  const most = Math.min(LONGEST_MS, FIRST_MS[refusal] * 2 ** before);
-  return most / 2 + (most / 2) * random;
+  const limit = Math.min(MAX_MS, FIRST_MS[refusal] * 2 ** before);
+  return limit / 2 + (limit / 2) * random;
 }
 
 /**
- * Numbers of https://developers.cloudflare.com/r2/api/error-codes that pass; 0 is an error that R2 gives no number, such as a
- * time-out.
+ * Temporary errors of https://developers.cloudflare.com/r2/api/error-codes. 0 stands for errors without a number, such as
+ * time-outs.
  */
 const R2_REFUSALS: ReadonlyMap<number, Refusal> = new Map([
   [0, "fault"],
@@ -75,13 +80,13 @@ const R2_REFUSALS: ReadonlyMap<number, Refusal> = new Map([
   [10058, "busy"],
 ]);
 
-/** What the runtime and KV report without a number. */
+/** Messages of the runtime and of KV without a number. */
 const BUSY = /\b429\b|too many requests/i;
 const FAULT = /\b50[0234]\b|network connection lost|timed? ?out|connection (?:was )?reset|^internal error/i;
 
-/** Why the storage refused an operation; undefined when trying again does not help. */
+/** Why the storage rejected an operation; undefined when a retry does not help. */
 export function refusalOf(error: unknown): Refusal | undefined {
-  // Errors of bindings are plain. Those of other modules have names, and their own handling.
+  // Errors of bindings have the name "Error". Errors with other names are handled elsewhere.
   if (!(error instanceof Error) || error.name !== "Error") return undefined;
   const number = errorNumber(error);
   if (number !== undefined) return R2_REFUSALS.get(number);
@@ -89,7 +94,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return FAULT.test(error.message) ? "fault" : undefined;
 }
 
-/** R2's number of an error, which stands in parentheses at the end of the message. */
+/** R2's error number, which is in parentheses at the end of the message. */
 export function errorNumber(error: unknown): number | undefined {
   const match = error instanceof Error ? /\((0|\d{5})\)$/.exec(error.message) : null;
   return match === null ? undefined : Number(match[1]);

@@ -19,7 +19,7 @@ const CLOSE_OBJECT = 0x7d;
 /**
  * `JSON.parse` for untrusted texts. Limits nesting to a hundred levels, because deeply nested lists need a hundred
  * times the memory of their text.
- * @throws SyntaxError
+ * @throws {SyntaxError}
  */
 export function parseJson(text: string): unknown {
   let depth = 0;

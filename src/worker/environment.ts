@@ -1,10 +1,11 @@
+import type { AccessService } from "./access/access-service.ts";
 import type { RequestAccess } from "./access/request-access.ts";
-import type { Access } from "./access-object.ts";
-import type { Build } from "./build-object.ts";
-import type { CacheMount } from "./cache-mount-object.ts";
-import type { Collector } from "./collector-object.ts";
-import type { RunnerContainer } from "./runner-container.ts";
-import type { Runners } from "./runners-object.ts";
+import type { BuildService } from "./builds/build-service.ts";
+import type { CacheMountService } from "./cache-mounts/cache-mount-service.ts";
+import type { CollectorService } from "./operation/collector-service.ts";
+import type { MetricsService } from "./operation/metrics-service.ts";
+import type { ContainerService } from "./runners/container-service.ts";
+import type { RunnersService } from "./runners/runners-service.ts";
 
 /** Bindings and settings of the Worker; `wrangler.toml` declares them. */
 export interface Env {
@@ -19,21 +20,27 @@ export interface Env {
   /** The build cache. */
   CACHE: KVNamespace;
   /** One object per build, by build id. */
-  BUILDS: DurableObjectNamespace<Build>;
+  BUILDS: DurableObjectNamespace<BuildService>;
   /** One object, which knows all runners. */
-  RUNNERS: DurableObjectNamespace<Runners>;
+  RUNNERS: DurableObjectNamespace<RunnersService>;
   /** Runners in containers of Cloudflare, where they are switched on. */
-  RUNNER_CONTAINERS?: DurableObjectNamespace<RunnerContainer>;
+  RUNNER_CONTAINERS?: DurableObjectNamespace<ContainerService>;
   /** How many of them there may be at a time, 4 by default. */
   VARVE_CONTAINERS?: string;
   /** Network of the steps that they execute: `varve runner --network`. */
   VARVE_RUNNER_NETWORK?: string;
   /** One object per cache mount of RUN, by its key. */
-  CACHE_MOUNTS: DurableObjectNamespace<CacheMount>;
+  CACHE_MOUNTS: DurableObjectNamespace<CacheMountService>;
   /** One object, which removes what nothing needs. */
-  COLLECTOR: DurableObjectNamespace<Collector>;
+  COLLECTOR: DurableObjectNamespace<CollectorService>;
   /** One object, which knows tokens, rules and what is public. */
-  ACCESS: DurableObjectNamespace<Access>;
+  ACCESS: DurableObjectNamespace<AccessService>;
+  /** One object, which sums up metrics. */
+  METRICS: DurableObjectNamespace<MetricsService>;
+  /** A data set of Analytics Engine, which gets a data point of each request and build. */
+  ANALYTICS?: AnalyticsEngineDataset;
+  /** A token that opens `/metrics` and `/v1/health`, and nothing else. */
+  VARVE_METRICS_TOKEN?: string;
   /** The secret of the admin. Without one, local requests to a local server may do everything, and no others. */
   VARVE_ADMIN_TOKEN?: string;
   /** JSON: what is public and whose OIDC tokens are taken, besides what `PUT /v1/access` says. */

@@ -9,39 +9,41 @@ import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { isStoreFull } from "../store/object-store.ts";
 import { isStoreBusy } from "../store/retry.ts";
 import { AccessError } from "./access/denial.ts";
-import { accessSettings } from "./access-settings.ts";
-import { builds } from "./builds.ts";
-import { check } from "./check.ts";
-import { contexts } from "./contexts.ts";
-import { docs } from "./docs.ts";
+import { gate, problemOfAccess } from "./access/gate.ts";
+import { accessSettings } from "./access/settings-routes.ts";
+import { tokenEndpoint } from "./access/token-endpoint.ts";
+import { tokens } from "./access/token-routes.ts";
+import { check } from "./builds/check.ts";
+import { insights } from "./builds/insights.ts";
+import { plan } from "./builds/plan.ts";
+import { builds } from "./builds/routes.ts";
+import { packs } from "./contexts/packs.ts";
+import { contexts } from "./contexts/routes.ts";
 import { serveEngine } from "./engine-api/routes.ts";
 import type { App } from "./environment.ts";
-import { behindFront } from "./front.ts";
-import { explain } from "./full-disk.ts";
-import { gate, problemOfAccess } from "./gate.ts";
-import { imageContainers } from "./image-containers.ts";
+import { docs } from "./http/docs.ts";
+import { behindFront } from "./http/front.ts";
+import { explain } from "./http/full-disk.ts";
+import { ProblemError, problemOf, problemResponse } from "./http/problem.ts";
+import { safeInBrowsers } from "./http/safe-in-browsers.ts";
+import { uploadedBody } from "./http/uploaded-body.ts";
 import { images } from "./images/routes.ts";
-import { insights } from "./insights.ts";
-import { jobs } from "./jobs.ts";
-import { packs } from "./packs.ts";
-import { plan } from "./plan.ts";
-import { ProblemError, problemOf, problemResponse } from "./problem.ts";
-import { prune, pruneDaily, usage } from "./prune.ts";
-import { requestLog } from "./request-log.ts";
-import { runners } from "./runners.ts";
-import { safeInBrowsers } from "./safe-in-browsers.ts";
-import { scrub } from "./scrub.ts";
+import { jobs } from "./jobs/routes.ts";
+import { monitoring } from "./operation/monitoring.ts";
+import { prune, pruneDaily, usage } from "./operation/prune.ts";
+import { requestLog } from "./operation/request-log.ts";
+import { scrub } from "./operation/scrub.ts";
+import { imageContainers } from "./runners/image-containers.ts";
+import { runners } from "./runners/routes.ts";
 import { storeOf } from "./store.ts";
-import { tokenEndpoint } from "./token-endpoint.ts";
-import { tokens } from "./tokens.ts";
-import { uploadedBody } from "./uploaded-body.ts";
 
-export { Access } from "./access-object.ts";
-export { Build } from "./build-object.ts";
-export { CacheMount } from "./cache-mount-object.ts";
-export { Collector } from "./collector-object.ts";
-export { RunnerContainer } from "./runner-container.ts";
-export { Runners } from "./runners-object.ts";
+export { Access } from "./access/access-object.ts";
+export { Build } from "./builds/build-object.ts";
+export { CacheMount } from "./cache-mounts/cache-mount-object.ts";
+export { Collector } from "./operation/collector-object.ts";
+export { Metrics } from "./operation/metrics-object.ts";
+export { RunnerContainer } from "./runners/runner-container.ts";
+export { Runners } from "./runners/runners-object.ts";
 
 // Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
 const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
@@ -54,6 +56,7 @@ app.use("/v1/builds", uploadedBody());
 app.use("/v1/images/load", uploadedBody());
 app.get("/healthz", (c) => c.text("ok"));
 app.get("/openapi.json", (c) => c.json(openApi()));
+app.route("/", monitoring);
 app.route("/docs", docs);
 app.route("/v1/access", accessSettings);
 app.route("/v1/builds", builds);
@@ -84,10 +87,7 @@ app.all("*", async (c, next) => {
   else c.res = answer;
 });
 app.notFound((c) => {
-  throw new ProblemError({
-    status: 404,
-    code: "no-such-route",
-    title: "There is nothing here",
+  throw new ProblemError("no-such-route", {
     detail: `Cannot ${c.req.method} ${c.req.path}`,
     hint: "GET /openapi.json describes what there is.",
   });

@@ -16,8 +16,8 @@ import { RestrictedRegistry } from "../registry/restricted.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import { memoryCache } from "../store/memory-cache.ts";
+import { ownMarks } from "./access/own-mark.ts";
 import type { Env } from "./environment.ts";
-import { ownMarks } from "./own-mark.ts";
 import { storeOf } from "./store.ts";
 
 /** Of the 128 MB that a Worker has, and of the memory of one's own machine. */

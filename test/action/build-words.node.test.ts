@@ -62,7 +62,7 @@ test.each([
 ])("the tag %s is %s, and that is said", (tag, expected) => {
   const { words, notes } = read({ tags: tag });
   expect(words[0]).toBe(`--tag=${expected}`);
-  expect(notes).toEqual([`tags: ${tag} is written in lower case, as names of images are`]);
+  expect(notes).toEqual([`tags: ${tag} is converted to lower case, because image names are in lower case`]);
 });
 
 test.each([
@@ -155,8 +155,8 @@ describe("secrets", () => {
 });
 
 test.each<[Record<string, string>, string]>([
-  [{ pull: "yes" }, 'the input pull is true or false, not "yes"'],
-  [{ tags: '"a' }, "the input tags is no list: a quote is not closed"],
+  [{ pull: "yes" }, 'the input pull must be true or false, not "yes"'],
+  [{ tags: '"a' }, "the input tags is not a list: a quote is not closed"],
 ])("%j is refused", (inputs, message) => {
   expect(() => read(inputs)).toThrow(message);
 });

@@ -25,6 +25,6 @@ test.each<[string, ListRules, string[]]>([
   expect(readList(text, rules)).toEqual(items);
 });
 
-test("a quote that is not closed is no list", () => {
+test("a quote that is not closed is an error", () => {
   expect(() => readList('"a\nb')).toThrow("a quote is not closed");
 });

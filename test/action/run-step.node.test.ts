@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
 

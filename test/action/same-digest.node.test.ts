@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { LocalServer } from "../../src/cli/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
 import { startServer, varve } from "../cli/server.ts";
 import { Step } from "./step.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../schemas/build.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
 import { startDebianRegistry } from "../registry/debian-registry.ts";
 import { fileImage } from "../registry/test-image.ts";
@@ -123,7 +123,7 @@ test("reads a private base image with what docker/login-action has stored", asyn
   }
 });
 
-test("tells in the summary why a step was carried out, and how the size changed", async () => {
+test("reports in the summary why a step was executed, and how the size changed", async () => {
   using folder = temporaryFolder(hello);
   const inputs = { tags: "team/app:again" };
   await stepIn(folder, inputs).main();
@@ -146,7 +146,7 @@ describe("a job that the server does not know", () => {
     const { status, commands } = await stepIn(folder, {}, { env }).main();
     expect(status).toBe(1);
     expect(named(commands, "error")[0]?.message).toBe(
-      "GitHub gave no OIDC token: it answered with status 401",
+      "Cannot get an OIDC token from GitHub: it answered with status 401",
     );
   });
 
@@ -251,9 +251,9 @@ test("inputs that have no meaning here are warned of once and never fail", async
 });
 
 test.each<[Record<string, string>, string]>([
-  [{ pull: "perhaps" }, 'the input pull is true or false, not "perhaps"'],
-  [{ "lint-fail-on": "all" }, 'the input lint-fail-on is one of error, warning, never, not "all"'],
-  [{ provenance: "mode=most" }, '--provenance: "mode=most" is nothing that provenance can be asked for'],
+  [{ pull: "perhaps" }, 'the input pull must be true or false, not "perhaps"'],
+  [{ "lint-fail-on": "all" }, 'the input lint-fail-on must be one of error, warning, never, not "all"'],
+  [{ provenance: "mode=most" }, '--provenance: "mode=most" is not an option of provenance'],
   [{ server: "" }, "the input server is missing"],
 ])("inputs that cannot be read, %j, fail with one error", async (inputs, message) => {
   using folder = temporaryFolder(hello);
@@ -329,7 +329,7 @@ describe("a job that is cancelled", () => {
     const id = outputs["build-id"] ?? "";
     expect(await stateOf(id)).toBe("running");
     const { status, log } = await step.post();
-    expect([status, log]).toEqual([0, expect.stringContaining(`The build ${id} was cancelled`)]);
+    expect([status, log]).toEqual([0, expect.stringContaining(`Cancelled the build ${id}`)]);
     expect(await stateOf(id)).toBe("cancelled");
   });
 });

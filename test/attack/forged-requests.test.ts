@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { contextOf } from "./build.ts";
 import { listeningSockets } from "./listening-sockets.ts";

@@ -34,6 +34,11 @@ export const openCallers = [
  */
 const table: Record<string, [withAdmin: string, withoutAdmin: string]> = {
   "GET /healthz": ["200 200 200 200 200 200 200 200 200 200 200 200", "200 200 200 200 200 200 200 200 200"],
+  "GET /metrics": ["401 401 403 403 403 403 403 403 403 200 401 401", "200 200 403 401 200 401 401 200 403"],
+  "GET /v1/health": [
+    "401 401 403 403 403 403 403 403 403 200 401 401",
+    "200 200 403 401 200 401 401 200 403",
+  ],
   "GET /openapi.json": [
     "200 200 200 200 200 200 200 200 200 200 200 200",
     "200 200 200 200 200 200 200 200 200",
@@ -311,6 +316,10 @@ const table: Record<string, [withAdmin: string, withoutAdmin: string]> = {
   "no endpoint of the registry": [
     "401 404 404 404 404 404 404 404 404 404 401 401",
     "404 404 404 401 404 401 401 404 404",
+  ],
+  "a terminal, with a token that is not its own": [
+    "401 401 401 401 401 401 401 401 401 401 401 401",
+    "401 401 401 401 401 401 401 403 403",
   ],
   "docker: what is not spoken": [
     "501 501 501 501 501 501 501 501 501 501 401 401",

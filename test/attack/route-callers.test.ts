@@ -76,6 +76,14 @@ const lines: Line[] = [
   ...Object.entries(others).map(
     ([name, [method, path]]): Line => ({ name, request: () => ({ method, path }) }),
   ),
+  {
+    name: "a terminal, with a token that is not its own",
+    request: () => ({
+      method: "GET",
+      path: "/v1/containers/container-1",
+      headers: { ...webSocket, "sec-websocket-protocol": "varve.terminal, token.x" },
+    }),
+  },
 ];
 
 function requestOf(method: string, path: string, init: RequestInit = {}) {

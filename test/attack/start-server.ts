@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServeProcess } from "../cli/serve-process.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 
 /** A running `npm start`, with the folder of its state. */
 export interface RunningServer extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, inject, test } from "vitest";
-import { playgroundAssets } from "../../src/cli/playground-assets.ts";
+import { playgroundAssets } from "../../src/serve/playground-assets.ts";
 
 /** A file as Vite's manifest tells it. */
 interface Chunk {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { endOfArchive } from "../../src/tar/write.ts";
-import { ServeProcess } from "../cli/serve-process.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 import { member } from "../tar/archive.ts";
 import {
   audit,

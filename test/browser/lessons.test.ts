@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startLocalServer } from "../../src/cli/local-server.ts";
 import { type Locale, locale, locales } from "../../src/playground/i18n/locale.ts";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
 import { messages as lessonMessages } from "../../src/playground/views/lessons/messages.ts";
 import { messages } from "../../src/playground/views/workbench/messages.ts";
+import { startLocalServer } from "../../src/serve/local-server.ts";
 import {
   audit,
   build,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { startLocalServer } from "../../src/cli/local-server.ts";
+import { startLocalServer } from "../../src/serve/local-server.ts";
 import {
   audit,
   build,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
-import { CommandError, errorText } from "../../src/cli/command-error.ts";
 import { ServiceError } from "../../src/client/service.ts";
+import { CommandError, errorText } from "../../src/command/command-error.ts";
 import { BuildProgress } from "../../src/progress/build-progress.ts";
 import { PlainText } from "../../src/progress/plain-text.ts";
 import { tableText } from "../../src/progress/table.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LocalServer } from "../../src/cli/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { type Files, temporaryFolder } from "./folder.ts";
 import { type RunOptions, startServer, varve } from "./server.ts";
 
@@ -70,7 +70,8 @@ describe("lists", () => {
     );
     expect(await ok(["images", "-q", "-f", "label=kind=no"])).toBe("");
     expect(await run(["images", "-f", "moon=1"])).toMatchObject({ status: 2 });
-    expect((await run(["images", "--format", "{{.ID}}"])).stderr).toContain("it is one of table, json");
+    expect(lines(await ok(["images", "--format", "{{.Repository}}:{{.Tag}}"]))).toContain("team/app:1");
+    expect((await run(["images", "--format", "{{.ID"])).status).not.toBe(0);
   });
 
   test("the history of an image, the last step first", async () => {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { LocalServer } from "../../src/cli/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startServer } from "./server.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 import { temporaryFolder } from "./folder.ts";
 import { type RunOptions, varve } from "./server.ts";

@@ -5,7 +5,7 @@ import { type ClientRequest, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ServeProcess } from "./serve-process.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 
 let folder: string;
 let server: ServeProcess;

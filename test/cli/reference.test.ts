@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { buildFlagTable } from "../../src/cli/build-flag-table.ts";
 import { commands } from "../../src/cli/commands.ts";
-import { helpText } from "../../src/cli/flags/help.ts";
+import { helpText } from "../../src/cli/help.ts";
 import { ignoredText, referenceText } from "../../src/cli/reference.ts";
+import { buildFlagTable } from "../../src/command/flags/build-flag-table.ts";
 
 test("docs/cli.md tells of every command and flag: npm run reference", async () => {
   const text = readFileSync("docs/cli.md", "utf8");

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type Files, temporaryFolder } from "./folder.ts";
 
 /** A server of its own, with an empty state and, unless its files are told, an empty page. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LocalServer } from "../../src/cli/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 import { type Files, temporaryFolder } from "./folder.ts";
 import { type RunOptions, startServer, varve } from "./server.ts";

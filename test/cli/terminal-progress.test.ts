@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
-import { TerminalProgress } from "../../src/cli/terminal-progress.ts";
+import { TerminalProgress } from "../../src/cli/terminal/terminal-progress.ts";
 import { end, failure, log, output, plan, result, start, step } from "../progress/events.ts";
 
 /** What is written to a terminal while a build is shown. */

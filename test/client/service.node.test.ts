@@ -127,15 +127,32 @@ test("no server is another thing than an answer", async () => {
 test("what is no varve is told apart", async () => {
   await using server = await serveLoopback((_, response) => response.writeHead(404).end("<html>"));
   await expect(new Service(server.origin).explain("x")).rejects.toThrow(
-    "The server does not speak as varve does: it answered with status 404: <html>",
+    "The server at this address is not a varve server: it answered with status 404: <html>",
   );
+});
+
+test("a page of a proxy that rejects a large body says what to do", async () => {
+  await using server = await serveLoopback((request, response) => {
+    request.resume();
+    response.writeHead(413, { "content-type": "text/html" }).end("<h1>413 Request Entity Too Large</h1>");
+  });
+  const error = await new Service(server.origin)
+    .check(new Uint8Array(10), "Dockerfile")
+    .catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(ServiceError);
+  expect(error.problem).toMatchObject({
+    code: "body-limit",
+    status: 413,
+    detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+    hint: expect.stringContaining("varve build <folder>"),
+  });
 });
 
 test("a page is told apart, too, and is not told again", async () => {
   const html = { "content-type": "text/html; charset=utf-8" };
   for (const [status, words] of [
     [502, "status 502"],
-    [200, "something else than JSON"],
+    [200, "a body that is not JSON"],
   ] as const) {
     await using server = await serveLoopback((_, response) =>
       response.writeHead(status, html).end("<!doctype html>"),
@@ -144,7 +161,7 @@ test("a page is told apart, too, and is not told again", async () => {
     expect(error).toBeInstanceOf(ServiceError);
     expect(error.problem).toMatchObject({
       code: "no-problem",
-      detail: `The server does not speak as varve does: it answered with ${words}`,
+      detail: `The server at this address is not a varve server: it answered with ${words}`,
     });
   }
 });

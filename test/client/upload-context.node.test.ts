@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LocalServer } from "../../src/cli/local-server.ts";
 import type { SentFile } from "../../src/client/make-packs.ts";
 import { Service } from "../../src/client/service.ts";
 import { ListingMismatchError, type LocalContext, uploadContext } from "../../src/client/upload-context.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { listingDigest } from "../../src/context/listing.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { startServer } from "../cli/server.ts";
 import { noise } from "./noise.ts";

@@ -5,12 +5,12 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildFlagTable } from "../../src/cli/build-flag-table.ts";
-import { readBuildFlags } from "../../src/cli/build-flags.ts";
-import { UsageError } from "../../src/cli/command-error.ts";
-import { parseFlags } from "../../src/cli/flags/parse.ts";
+import { UsageError } from "../../src/command/command-error.ts";
+import { buildFlagTable } from "../../src/command/flags/build-flag-table.ts";
+import { readBuildFlags } from "../../src/command/flags/build-flags.ts";
+import { parseFlags } from "../../src/command/flags/parse.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
-import { buildxFlags } from "../cli/buildx-flag-names.ts";
+import { buildxFlags } from "../command/flags/buildx-flag-names.ts";
 import { missing } from "./programs.ts";
 
 // What docker makes of its command lines is seen in what it asks of an engine: its first builder sends every flag.

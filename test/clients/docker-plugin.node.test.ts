@@ -1,8 +1,10 @@
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { varve } from "../cli/server.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { announce } from "./programs.ts";
@@ -134,6 +136,100 @@ test("uninstall leaves what was there before", async () => {
     stdout: "",
   });
   expect(config()).toEqual(others);
+});
+
+describe("in the place of buildx", () => {
+  const buildx = () => join(home, ".docker/cli-plugins/docker-buildx");
+
+  /** Starts the plugin as `docker compose build` does (docker/compose, pkg/compose/build_bake.go). */
+  async function composeBuild(bake: object, more: string[] = []) {
+    const metadata = join(suite.folder, `compose-${randomUUID()}.json`);
+    const words = ["bake", "--file", "-", "--progress", "rawjson", "--metadata-file", metadata, ...more];
+    const env = {
+      PATH: process.env.PATH,
+      HOME: home,
+      DOCKER_HOST: `unix://${daemon.socket}`,
+      SECRET: "hidden",
+    };
+    const child = spawn(buildx(), words, { cwd: project, env });
+    child.stdin.end(JSON.stringify(bake));
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.stdout.resume();
+    const [status] = await once(child, "close");
+    return { status, stderr, metadata: () => JSON.parse(readFileSync(metadata, "utf8")) };
+  }
+
+  test("is installed and found by docker", async () => {
+    expect(
+      await varve(["docker", "install", "--buildx", "--server", suite.url], { env: { HOME: home } }),
+    ).toMatchObject({ status: 0, stderr: "" });
+    expect((await docker(["buildx", "version"])).stdout).toMatch(/^varve\/buildx v0\.17\.0\+varve\./);
+    expect((await docker(["info", "--format", "{{json .ClientInfo.Plugins}}"])).stdout).toContain(buildx());
+  });
+
+  test("docker buildx build and bake are varve's, other commands those of buildx", async () => {
+    await docker(["buildx", "build", "-t", "by-buildx", "--build-arg", "word=x", "."]);
+    expect(await inspect("by-buildx", "{{.Config.Labels.word}}")).toBe("x");
+    writeFileSync(join(project, "docker-bake.json"), '{"target":{"default":{"tags":["by-bake"]}}}');
+    const { stdout } = await docker(["buildx", "bake"]);
+    expect(stdout).toMatch(/^default sha256:[0-9a-f]{64}$/);
+    expect((await docker(["buildx", "ls"])).stdout).toContain("default");
+  });
+
+  test("builds for compose, which reads progress and metadata", async () => {
+    const target = (name: string, more: object) => ({
+      context: project,
+      dockerfile: "Dockerfile",
+      args: { word: name },
+      labels: { "com.docker.compose.project": "p" },
+      tags: [`p-${name}`],
+      output: ["type=docker"],
+      ...more,
+    });
+    const bake = {
+      group: { default: { targets: ["web", "db"] } },
+      target: {
+        web: target("web", {
+          "shm-size": "1048576",
+          ulimits: ["nofile=10:20"],
+          "extra-hosts": { a: "10.0.0.1" },
+        }),
+        db: target("db", { contexts: { other: "target:web" }, secret: ["id=s,type=env,env=SECRET"] }),
+      },
+    };
+    const { status, stderr, metadata } = await composeBuild(bake, ["--allow", `fs.read=${project}`]);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    for (const line of stderr.trim().split("\n")) expect(() => JSON.parse(line), line).not.toThrow();
+    expect(metadata()).toMatchObject({
+      web: { "containerimage.digest": expect.stringMatching(/^sha256:/), "image.name": "p-web" },
+      db: { "containerimage.digest": expect.stringMatching(/^sha256:/) },
+    });
+    expect(await inspect("p-db", "{{.Config.Labels.word}}")).toBe("db");
+  });
+
+  test("reports a failure to compose", async () => {
+    const bake = {
+      group: { default: { targets: ["a"] } },
+      target: { a: { context: project, target: "none" } },
+    };
+    const { status, stderr } = await composeBuild(bake);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/^ERROR: .*none/m);
+  });
+
+  test("does not replace a buildx of the user, and is removed by uninstall", async () => {
+    await varve(["docker", "uninstall"], { env: { HOME: home } });
+    expect(existsSync(buildx())).toBe(false);
+    writeFileSync(buildx(), "#!/bin/sh\n", { mode: 0o755 });
+    const { status, stderr } = await varve(["docker", "install", "--buildx"], { env: { HOME: home } });
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("exists") });
+    await varve(["docker", "uninstall"], { env: { HOME: home } });
+    expect(readFileSync(buildx(), "utf8")).toBe("#!/bin/sh\n");
+    rmSync(buildx());
+  });
 });
 
 test("install does not replace another builder", async () => {

@@ -5,8 +5,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { tarOf } from "../../src/cli/directory-tar.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { tarOf } from "../../src/cli/demo/directory-tar.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { readable } from "../../src/streams/readable.ts";
 import { archive, member } from "../tar/archive.ts";
 

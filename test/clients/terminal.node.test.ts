@@ -1,8 +1,8 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startLocalRunner } from "../../src/cli/local-runner.ts";
-import type { LocalServer } from "../../src/cli/local-server.ts";
+import { startLocalRunner } from "../../src/serve/local-runner.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { startServer } from "../cli/server.ts";
 import { Tmux } from "./tmux.ts";

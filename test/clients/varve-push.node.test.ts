@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { LocalServer } from "../../src/cli/local-server.ts";
+import type { LocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "../cli/folder.ts";
-import { freePort } from "../cli/serve-process.ts";
 import { startServer, varve } from "../cli/server.ts";
+import { freePort } from "../serve/serve-process.ts";
 import { startDockerd } from "./daemons.ts";
 import { run } from "./programs.ts";
 

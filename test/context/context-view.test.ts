@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { contextView } from "../../src/context/context-view.ts";
 import { ignoreMatcher } from "../../src/dockerignore/match.ts";
-import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
+import { memoryTree } from "../helpers/memory-tree.ts";
 
 const tree = memoryTree(
   [

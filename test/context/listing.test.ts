@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { listingDigest } from "../../src/context/listing.ts";
 import { listingLine } from "../../src/rootfs/listing-line.ts";
-import { type MemoryEntry, memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
 
 const entries: MemoryEntry[] = [
   { path: "a", contents: "x", mode: 0o755, uid: 1, gid: 2 },

@@ -13,5 +13,5 @@ test("a context of another version is none, and one that is damaged is an error"
   expect(await openContext(store, digest)).toBeUndefined();
   expect(await readContextPacks(store, contextKey(digest))).toEqual([]);
   await put(new TextEncoder().encode("nothing of ours"));
-  await expect(openContext(store, digest)).rejects.toThrow("it is none");
+  await expect(openContext(store, digest)).rejects.toThrow("the object has another format");
 });

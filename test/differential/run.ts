@@ -8,6 +8,7 @@ import { compare } from "./compare.ts";
 import { startFixtureServer } from "./fixtures-server.ts";
 import { inParallel } from "./in-parallel.ts";
 import { expectedFrom, formatRecord, readRecord, recordNames, recordOf } from "./records.ts";
+import type { Outcome } from "./result.ts";
 import { selected } from "./selected.ts";
 import { expectedTimes, now, settleTimes, withoutTimesOfRun, withRecordedTimes } from "./times.ts";
 
@@ -15,7 +16,12 @@ import { expectedTimes, now, settleTimes, withoutTimesOfRun, withRecordedTimes }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { records: { type: "boolean" }, docker: { type: "boolean" }, width: { type: "string" } },
+  options: {
+    records: { type: "boolean" },
+    docker: { type: "boolean" },
+    builder: { type: "string" },
+    width: { type: "string" },
+  },
 });
 const wanted = selected(cases, positionals);
 const width = Number(values.width ?? 2);
@@ -39,14 +45,27 @@ async function runAll(check: Check): Promise<void> {
   if (failed > 0) process.exitCode = 1;
 }
 
-/** varve makes of each case what its record says. */
-async function checkVarve(url: string, addresses: Addresses): Promise<void> {
+/** A builder makes of each case what its record says, as changed by newer BuildKit. */
+async function checkNewer(build: (testCase: Case) => Promise<Outcome>, addresses: Addresses): Promise<void> {
   await runAll(async (testCase) => {
     const expected = expectedFrom(testCase, await readRecord(testCase.name));
     const since = now();
-    const made = await buildWithVarve(url, testCase, addresses);
+    const made = await build(testCase);
     return compare(expectedTimes(testCase, expected, made, addresses), settleTimes(made, since));
   });
+}
+
+async function checkVarve(url: string, addresses: Addresses): Promise<void> {
+  await checkNewer((testCase) => buildWithVarve(url, testCase, addresses), addresses);
+}
+
+/** A builder of buildx that is newer than the one of the records. */
+async function checkBuilder(builder: string, addresses: Addresses): Promise<void> {
+  await checkNewer(async (testCase) => {
+    const since = now();
+    const { outcome } = await buildWithDocker(testCase, addresses, { builder });
+    return withoutTimesOfRun(testCase, settleTimes(outcome, since));
+  }, addresses);
 }
 
 /** docker still makes of each case what its record says, and no record is without a case. */
@@ -81,7 +100,7 @@ function changedLines(recorded: string, made: string): string[] {
 }
 
 await using fixtures = await startFixtureServer();
-if (process.env.VARVE_URL !== undefined && !values.docker) {
+if (process.env.VARVE_URL !== undefined && !values.docker && values.builder === undefined) {
   const registry = process.env.VARVE_BASES;
   if (registry === undefined) throw new Error("VARVE_URL needs VARVE_BASES: host:port of bases/serve.ts");
   await checkVarve(process.env.VARVE_URL, { http: fixtures.url, registry });
@@ -90,7 +109,8 @@ if (process.env.VARVE_URL !== undefined && !values.docker) {
   await pushBases(registry);
   const addresses = { http: fixtures.url, registry: registry.host };
   if (values.docker) await checkDocker(addresses);
-  if (values.records || !values.docker) {
+  if (values.builder !== undefined) await checkBuilder(values.builder, addresses);
+  if (values.records || !(values.docker || values.builder)) {
     await using server = await startServer(registry.url);
     await checkVarve(server.url, addresses);
   }

@@ -114,7 +114,7 @@ describe("fields", () => {
 
   test.each([
     ["", "EOF"],
-    ['a"b', 'parse error on line 1, column 2: bare " in non-quoted field'],
+    ['a"b', 'parse error on line 1, column 2: bare " in non-quoted-field'],
     ['"a"b', 'parse error on line 1, column 3: extraneous or missing " in quoted-field'],
     ['x,"ab', 'parse error on line 1, column 4: extraneous or missing " in quoted-field'],
   ])("%j is refused", (text, reason) => {

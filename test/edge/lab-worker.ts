@@ -10,6 +10,8 @@ import { strictNamespace } from "./strict-namespace.ts";
 interface LabEnv extends Env {
   /** JSON: settings of the lab that are not the default. */
   EDGE_LIMITS: string;
+  /** The Worker in another isolate, as at another location. */
+  ELSEWHERE?: Fetcher;
 }
 
 /** One for the isolate, in which the Worker and all its Durable Objects run. */
@@ -41,6 +43,10 @@ function strictObject<Class extends ObjectClass>(Base: Class): Class {
     if (name === "constructor" || typeof value !== "function") continue;
     Object.defineProperty(Strict.prototype, name, {
       value(this: object, ...args: unknown[]) {
+        if (platform !== undefined) {
+          const { objectCalls } = platform.observed;
+          objectCalls[Base.name] = (objectCalls[Base.name] ?? 0) + 1;
+        }
         return invocations.run(own.get(this) ?? new Invocation(), () => value.apply(this, args));
       },
     });
@@ -58,10 +64,12 @@ export const Runners = strictObject(varve.Runners);
 export const Access = strictObject(varve.Access);
 export const CacheMount = strictObject(varve.CacheMount);
 export const Collector = strictObject(varve.Collector);
+export const Metrics = strictObject(varve.Metrics);
 
 export default {
   async fetch(request: Request, env: LabEnv, ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
+    if (env.ELSEWHERE && request.headers.has("lab-elsewhere")) return env.ELSEWHERE.fetch(request);
     if (pathname === "/_lab/observed") return Response.json(platform?.observed ?? {});
     if (pathname === "/_lab/evict") {
       const build = env.BUILDS.getByName(searchParams.get("build") ?? "");

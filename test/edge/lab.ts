@@ -19,16 +19,28 @@ export interface Lab extends AsyncDisposable {
   host: string;
   front: Front;
   limits: Limits;
-  /** Makes a request as the admin. */
+  /** Makes a request as the admin, unless it has another credential. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The same to an isolate of its own, as at another location. */
+  fetchElsewhere(path: string, init?: RequestInit): Promise<Response>;
   observed(): Promise<Observed>;
   /** Ends the instance of a build. */
   evict(id: string): Promise<void>;
+  /** Of the isolate, for `LiveMemory`. Only when it was requested. */
+  inspector(): Promise<URL>;
   /** What the Worker has logged. */
   readonly logged: readonly string[];
 }
 
-const objects = ["Build", "Runners", "Access", "CacheMount", "Collector"] as const;
+/** The classes of Durable Objects by binding. */
+const objects = {
+  BUILDS: "Build",
+  RUNNERS: "Runners",
+  ACCESS: "Access",
+  CACHE_MOUNTS: "CacheMount",
+  COLLECTOR: "Collector",
+  METRICS: "Metrics",
+};
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
@@ -48,6 +60,7 @@ async function bundle(): Promise<string> {
 export async function startLab(
   changed: Partial<Limits> = {},
   variables: Record<string, string> = {},
+  hasInspector = false,
 ): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
   const logged: string[] = [];
@@ -57,6 +70,35 @@ export async function startLab(
     VARVE_RUNNER_TOKEN: RUNNER_TOKEN,
     ...variables,
   };
+  const contents = await bundle();
+  const worker = (name: string, more: Record<string, { type: "worker"; worker: string }>) => ({
+    config: {
+      name,
+      compatibilityDate: "2026-10-01",
+      compatibilityFlags: ["nodejs_compat"],
+      manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm" as const, contents } } },
+      env: {
+        BUCKET: { type: "r2" as const, name: "varve" },
+        CACHE: { type: "kv" as const, id: "varve-cache" },
+        ...Object.fromEntries(
+          Object.entries(objects).map(([binding, exportName]) => [
+            binding,
+            { type: "durable-object" as const, worker: "lab", exportName },
+          ]),
+        ),
+        ...Object.fromEntries(
+          Object.entries(texts).map(([key, value]) => [key, { type: "text" as const, value }]),
+        ),
+        ...more,
+      },
+      exports: Object.fromEntries(
+        Object.values(objects).map((key) => [
+          key,
+          { type: "durable-object" as const, storage: "sqlite" as const },
+        ]),
+      ),
+    },
+  });
   const miniflare = new Miniflare({
     host: "127.0.0.1",
     port: 0,
@@ -65,36 +107,10 @@ export async function startLab(
     resourcePersistencePath: folder,
     telemetry: { enabled: false },
     logRequests: false,
+    ...(hasInspector && { inspectorPort: 0 }),
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message }) => void logged.push(message),
-    workers: [
-      {
-        config: {
-          name: "lab",
-          compatibilityDate: "2026-10-01",
-          compatibilityFlags: ["nodejs_compat"],
-          manifest: {
-            mainModule: "index.js",
-            modules: { "index.js": { type: "esm", contents: await bundle() } },
-          },
-          env: {
-            BUCKET: { type: "r2", name: "varve" },
-            CACHE: { type: "kv", id: "varve-cache" },
-            BUILDS: { type: "durable-object", worker: "lab", exportName: "Build" },
-            RUNNERS: { type: "durable-object", worker: "lab", exportName: "Runners" },
-            ACCESS: { type: "durable-object", worker: "lab", exportName: "Access" },
-            CACHE_MOUNTS: { type: "durable-object", worker: "lab", exportName: "CacheMount" },
-            COLLECTOR: { type: "durable-object", worker: "lab", exportName: "Collector" },
-            ...Object.fromEntries(
-              Object.entries(texts).map(([name, value]) => [name, { type: "text" as const, value }]),
-            ),
-          },
-          exports: Object.fromEntries(
-            objects.map((name) => [name, { type: "durable-object" as const, storage: "sqlite" as const }]),
-          ),
-        },
-      },
-    ],
+    workers: [worker("lab", { ELSEWHERE: { type: "worker", worker: "elsewhere" } }), worker("elsewhere", {})],
   });
   const { origin } = await miniflare.ready;
   const front = await startFront(origin, limitsWith(changed).bodyBytes);
@@ -108,6 +124,9 @@ export async function startLab(
     limits: limitsWith(changed),
     logged,
     fetch: ask,
+    fetchElsewhere: (path, { headers, ...init } = {}) =>
+      ask(path, { ...init, headers: { "lab-elsewhere": "1", ...headers } }),
+    inspector: () => miniflare.getInspectorURL(),
     observed: async () => (await ask("/_lab/observed")).json() as Promise<Observed>,
     async evict(id) {
       await (await ask(`/_lab/evict?build=${id}`)).body?.cancel();

@@ -89,11 +89,14 @@ test("varve build sends a folder above the limit", async () => {
   await mkdir(context);
   await writeFile(join(context, "Dockerfile"), "FROM scratch\nCOPY . /\n");
   await writeFile(join(context, "random"), randomBytes(small.limits.bodyBytes + 1_000_000));
-  const args = ["build", "--server", small.url, "-t", "client/app", context];
-  await run(join(root, "node_modules/.bin/node"), [join(root, "src/cli/varve.ts"), ...args], {
-    env: { PATH: process.env.PATH, HOME: folder, VARVE_TOKEN: ADMIN_TOKEN },
-  });
+  const varve = `${join(root, "node_modules/.bin/node")} ${join(root, "src/cli/varve.ts")}`;
+  const env = { PATH: process.env.PATH, HOME: folder, VARVE_TOKEN: ADMIN_TOKEN, VARVE_SERVER: small.url };
+  await run("sh", ["-c", `${varve} build -t client/app .`], { cwd: context, env });
   const answer = await small.fetch("/v2/client/app/manifests/latest", { method: "HEAD" });
   expect(answer.status).toBe(200);
   expect(small.front.refused()).toBe(0);
+  const archive = run("sh", ["-c", `tar -c . | ${varve} build -t client/app -`], { cwd: context, env });
+  await expect(archive).rejects.toThrow(
+    /(status 413|connection ended while the body was sent)[\s\S]*varve build <folder>/,
+  );
 });

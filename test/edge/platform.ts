@@ -9,6 +9,8 @@ export interface Observed {
   r2Faults: number;
   r2Unreported: number;
   subrequests: number;
+  /** Calls of Durable Objects by class. */
+  objectCalls: Record<string, number>;
 }
 
 /** The state that all bindings of an isolate share. */
@@ -22,6 +24,7 @@ export class Platform {
     r2Faults: 0,
     r2Unreported: 0,
     subrequests: 0,
+    objectCalls: {},
   };
   readonly #written = new Map<string, number>();
 

@@ -48,13 +48,10 @@ describe("the query of a build", () => {
     ["version=2", "BuildKit's protocol is not supported: set DOCKER_BUILDKIT=0"],
     ["remote=https://x/y.git", "A remote build context is not supported: send the context as a tar"],
     ["squash=1", "Squashing layers is not supported"],
-    ["buildargs=[1]", "The parameter buildargs is no JSON object"],
-    ['buildargs={"A":{"toString":1}}', "The parameter buildargs has no text for A"],
+    ["buildargs=[1]", "The parameter buildargs is not a JSON object"],
+    ['buildargs={"A":{"toString":1}}', "In the parameter buildargs, the value of A is not a string"],
     ["labels={", "The parameter labels is not JSON"],
-    [
-      'outputs=[{"Type":"tar"}]',
-      "Outputs are not supported: take the image from the registry of this server",
-    ],
+    ['outputs=[{"Type":"tar"}]', "Outputs are not supported: pull the image from this server's registry"],
   ])("refuses what would give another image: %s", (text, message) => {
     expect(() => query(text)).toThrow(message);
   });

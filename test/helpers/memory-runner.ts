@@ -35,6 +35,8 @@ export class MemoryRunner implements Runners {
   readonly #names = new Map<string, string>();
   readonly id = randomUUID();
   isConfined = false;
+  /** The size that it reports for the snapshot of each RUN. */
+  snapshotBytes = 0;
   /** Processes that were run, in the order in which they began. */
   readonly runs: RunTask[] = [];
 
@@ -94,7 +96,7 @@ export class MemoryRunner implements Runners {
         const mounted = task.mounts.flatMap(({ target }) => target ?? []);
         const times = { timestamps: "preserve" as const, epoch: 0 };
         const snapshot = await this.#add(await runEntries({ times }, upper, base, mounted));
-        return { kind: "run", snapshot, bytes: 0, milliseconds: 0 };
+        return { kind: "run", snapshot, bytes: this.snapshotBytes, milliseconds: 0 };
       }
       case "copy": {
         const last = task.last && (await openLayer(this.#store, task.last.digest, task.last.toc));

@@ -34,7 +34,7 @@ type Waiting = { resolve(outcome: Outcome): void; outcome: Outcome; token: strin
 
 /**
  * A small server that gives jobs to one runner: a WebSocket (RFC 6455), and objects and layers over HTTP. Unlike
- * `src/worker/jobs.ts` it lets every job read every object.
+ * `src/worker/jobs/routes.ts` it lets every job read every object.
  */
 export class RunnerServer {
   readonly #server: Server;
@@ -176,7 +176,7 @@ export class RunnerServer {
     }
   }
 
-  /** As `src/worker/jobs.ts`. */
+  /** As `src/worker/jobs/routes.ts`. */
   async #receive(request: IncomingMessage, rest: string, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -32,17 +32,19 @@ export class TerminalClient {
   readonly messages: ToTerminal[] = [];
   /** Whether output is acknowledged when it comes. */
   acknowledges = true;
+  /** The mark of the last output that has one. */
+  lastMark: string | undefined;
   readonly #terminal: ContainerTerminal;
+  #closeCode: number | undefined;
   #news = Promise.withResolvers<void>();
-  #isClosed = false;
   #execs = 0;
 
   private constructor(url: string, created: CreatedContainer) {
     this.created = created;
     this.#terminal = new ContainerTerminal(url, created, {
       message: (message) => this.#receive(toTerminal.parse(message)),
-      closed: () => {
-        this.#isClosed = true;
+      closed: (code) => {
+        this.#closeCode = code;
         this.#wake();
       },
     });
@@ -52,7 +54,8 @@ export class TerminalClient {
     this.messages.push(message);
     if (message.type === "output") {
       this.text += message.text;
-      if (this.acknowledges) this.send({ type: "ack", characters: message.text.length });
+      this.lastMark = message.mark ?? this.lastMark;
+      if (this.acknowledges && message.mark !== undefined) this.send({ type: "ack", mark: message.mark });
     }
     this.#wake();
   }
@@ -63,12 +66,12 @@ export class TerminalClient {
     return new TerminalClient(url, createdContainer.parse(await answer.json()));
   }
 
-  send(message: FromTerminal): void {
+  send(message: Exclude<FromTerminal, { type: "input" }>): void {
     this.#terminal.send(message);
   }
 
   type(text: string): void {
-    this.send({ type: "input", text });
+    this.#terminal.type(text);
   }
 
   /** Waits until the text matches. */
@@ -76,7 +79,7 @@ export class TerminalClient {
     for (;;) {
       const found = pattern.exec(this.text);
       if (found !== null) return found;
-      if (this.#isClosed)
+      if (this.#closeCode !== undefined)
         throw new Error(
           `${pattern} is not in ${JSON.stringify(this.text)} ${JSON.stringify(this.messages.at(-1))}`,
         );
@@ -88,7 +91,8 @@ export class TerminalClient {
     for (;;) {
       const found = this.messages.find((message) => message.type === type);
       if (found !== undefined) return found as Extract<ToTerminal, { type: T }>;
-      if (this.#isClosed) throw new Error(`There is no ${type}: ${JSON.stringify(this.messages.at(-1))}`);
+      if (this.#closeCode !== undefined)
+        throw new Error(`There is no ${type}: ${JSON.stringify(this.messages.at(-1))}`);
       await this.#news.promise;
     }
   }
@@ -102,7 +106,7 @@ export class TerminalClient {
       const text = own.map((message) => (message.type === "exec-output" ? message.text : "")).join("");
       const end = own.find((message) => message.type === "exec-exit");
       if (end?.type === "exec-exit") return [text, end.code];
-      if (this.#isClosed) throw new Error("The container ended before its process");
+      if (this.#closeCode !== undefined) throw new Error("The container ended before its process");
       await this.#news.promise;
     }
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { efficiencyOf } from "../../src/images/efficiency.ts";
 import { ImageFiles } from "../../src/images/files.ts";
-import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { atOnce } from "../../src/streams/turns.ts";
+import { memoryTree } from "../helpers/memory-tree.ts";
 
 type Contents = Record<string, string>;
 

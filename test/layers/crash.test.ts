@@ -4,9 +4,9 @@ import { dropLayer, storeLayer } from "../../src/layers/store.ts";
 import { openLayer, tocKey } from "../../src/layers/toc.ts";
 import { writeLayer } from "../../src/layers/write.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
-import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { memoryTree } from "../helpers/memory-tree.ts";
 import { entriesOf, keysOf, sourceTree } from "./entries.ts";
 
 const gzip = { compression: "gzip", level: 1 } as const;

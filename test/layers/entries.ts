@@ -4,10 +4,10 @@ import { storeLayer } from "../../src/layers/store.ts";
 import type { StoredLayer } from "../../src/layers/toc.ts";
 import { type WriteOptions, writeLayer } from "../../src/layers/write.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
-import { type MemoryEntry, memoryTree } from "../../src/rootfs/memory-tree.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { collect } from "../../src/streams/collect.ts";
+import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
 
 /** The entries of a tree, for `writeLayer`. */
 export function entriesOf(tree: Tree): LayerEntry[] {

@@ -14,9 +14,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { ingestLayer } from "../../src/layers/ingest.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { OCI } from "../../src/oci/media-types.ts";
-import { type MemoryEntry, memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
 import { blobOf, contentsOf, layerOf, sourceTree } from "./entries.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "varve-layer-"));

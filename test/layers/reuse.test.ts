@@ -3,9 +3,9 @@ import { chunkIndex } from "../../src/layers/chunk-index.ts";
 import { storeLayer } from "../../src/layers/store.ts";
 import type { StoredLayer } from "../../src/layers/toc.ts";
 import { writeLayer } from "../../src/layers/write.ts";
-import { type MemoryEntry, memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
 import { noise } from "../streams/source.ts";
 import { blobOf, entriesOf, layerOf } from "./entries.ts";
 

@@ -3,12 +3,12 @@ import { decompress } from "../../src/compression/decompress.ts";
 import { storeLayer } from "../../src/layers/store.ts";
 import { openLayer } from "../../src/layers/toc.ts";
 import { LayerEntryError, writeLayer } from "../../src/layers/write.ts";
-import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { readTar } from "../../src/tar/read.ts";
+import { memoryTree } from "../helpers/memory-tree.ts";
 import { source, utf8 } from "../streams/source.ts";
 import { blobOf, contentsOf, entriesOf, keysOf, layerOf, sourceTree } from "./entries.ts";
 

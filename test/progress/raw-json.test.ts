@@ -55,13 +55,21 @@ test("output is in base64, by stream", () => {
 test("errors, cached steps, warnings and the export are written", () => {
   const problem = { type: "about:blank", title: "No", status: 400, code: "no", detail: "It is no" };
   const lines = render(
-    { type: "warning", rule: "R", message: "m", file: "Dockerfile", line: 3 },
+    { type: "warning", rule: "R", message: "m", file: "app.Dockerfile", line: 3 },
     { type: "step.cached", step: "1" },
     { type: "export", message: "exporting", digest: sha256("x") },
     { type: "error", problem },
   );
   expect(lines).toMatchObject([
-    { warnings: [{ short: btoa("R: m"), range: [{ start: { line: 3 }, end: { line: 3 } }] }] },
+    {
+      warnings: [
+        {
+          short: btoa("R: m"),
+          sourceInfo: { filename: "app.Dockerfile" },
+          range: [{ start: { line: 3 }, end: { line: 3 } }],
+        },
+      ],
+    },
     { vertexes: [{ cached: true }] },
     { vertexes: [{ name: "exporting to image" }] },
     { vertexes: [{ name: "exporting to image", error: "No" }] },

@@ -19,15 +19,31 @@ export interface DebianRegistry {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's docker-registry on loopback, with a folder of its own; Basic wants `user` and `password`. */
-export async function startDebianRegistry(options: { basic?: boolean } = {}): Promise<DebianRegistry> {
+export interface DebianRegistryOptions {
+  /** Requires the user `user` and the password `password`. */
+  basic?: boolean;
+  /** Paths in PEM. With `clients`, a client must show a certificate that one of those has signed. */
+  tls?: { certificate: string; key: string; clients?: string };
+}
+
+/** Starts Debian's docker-registry on loopback, with a folder of its own. */
+export async function startDebianRegistry(options: DebianRegistryOptions = {}): Promise<DebianRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "varve-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
   const config = {
     version: 0.1,
     log: { level: "error" },
     storage: { filesystem: { rootdirectory: join(folder, "data") } },
-    http: { addr: host },
+    http: {
+      addr: host,
+      ...(options.tls && {
+        tls: {
+          certificate: options.tls.certificate,
+          key: options.tls.key,
+          ...(options.tls.clients && { clientcas: [options.tls.clients] }),
+        },
+      }),
+    },
     ...(options.basic && { auth: { htpasswd: { realm: "test", path: join(folder, "htpasswd") } } }),
   };
   // bcrypt of "password"; the registry reads no other hash.

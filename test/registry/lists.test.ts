@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OCI } from "../../src/oci/media-types.ts";
+import { Catalog } from "../../src/registry/store/catalog.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { emptyStores, faultOf, RegistryClient } from "./registry-client.ts";
 import { content, type TestImage, testImage, testIndex } from "./test-image.ts";
@@ -55,6 +56,12 @@ describe.each(await emptyStores())("lists of %s", (where, store) => {
       expect(await faultOf(await ask("GET", `${name}/tags/list?${query}`))).toBe("400 SIZE_INVALID");
     }
     expect(await faultOf(await ask("GET", `${fresh()}/tags/list`))).toBe("404 NAME_UNKNOWN");
+  });
+
+  test("repositories in which the server keeps uploads of runners are not listed", async () => {
+    await new Catalog(store).add("_jobs/1");
+    expect((await names("_catalog")).flat()).not.toContain("_jobs/1");
+    await new Catalog(store).remove("_jobs/1");
   });
 
   test("repositories in order, all of them or page by page", async () => {

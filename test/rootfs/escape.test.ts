@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { EntryError } from "../../src/rootfs/entry-error.ts";
-import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { resolvePath, TooManyLinksError } from "../../src/rootfs/resolve.ts";
 import { TableBuilder } from "../../src/rootfs/table-builder.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
+import { memoryTree } from "../helpers/memory-tree.ts";
 
 const link = (path: string, linkname: string) => ({ path, type: "symlink" as const, linkname });
 const entry = (path: string, rest: Partial<Node> = {}): Node => ({

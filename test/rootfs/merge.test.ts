@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type MemoryEntry, memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { mergeLayers } from "../../src/rootfs/merge.ts";
 import type { Node, Tree } from "../../src/rootfs/tree.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { comparePaths } from "../../src/tar/text.ts";
+import { type MemoryEntry, memoryTree } from "../helpers/memory-tree.ts";
 
 /** Layers from lists of paths: `d/` is a directory, anything else a file that has the number of its layer. */
 function layers(...lists: (string | MemoryEntry)[][]) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { resolvePath, TooManyLinksError } from "../../src/rootfs/resolve.ts";
+import { memoryTree } from "../helpers/memory-tree.ts";
 
 const link = (path: string, linkname: string) => ({ path, type: "symlink" as const, linkname });
 

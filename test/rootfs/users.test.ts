@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { memoryTree } from "../../src/rootfs/memory-tree.ts";
-import { lookupGroup, lookupUser, supplementaryGroups } from "../../src/rootfs/users.ts";
+import { lookupGroup, lookupUser } from "../../src/rootfs/users.ts";
 import { TooLargeError } from "../../src/streams/collect.ts";
+import { memoryTree } from "../helpers/memory-tree.ts";
 
 const passwd = `root:x:0:0:root:/root:/bin/bash
 # a remark:x:1:1
@@ -58,9 +58,4 @@ describe("lookupUser", () => {
 test("lookupGroup gives the first group of the name", async () => {
   expect(await lookupGroup(tree, "staff")).toEqual({ name: "staff", gid: 50, members: ["app", "other"] });
   expect(await lookupGroup(tree, "none")).toBeUndefined();
-});
-
-test("supplementaryGroups gives those that name the user", async () => {
-  expect((await supplementaryGroups(tree, "app")).map(({ gid }) => gid)).toEqual([50, 10]);
-  expect(await supplementaryGroups(tree, "root")).toEqual([]);
 });

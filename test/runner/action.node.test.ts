@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { findAbility } from "../../src/runner/ability.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { Step } from "../action/step.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
@@ -36,7 +36,7 @@ function onBusybox(...lines: string[]) {
 
 describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeout: 60_000 }, () => {
   beforeAll(async () => {
-    // Nobody else carries out anything.
+    // No other runner executes steps.
     server = await startLocalServer({
       port: 0,
       data: join(folder, "data"),
@@ -48,7 +48,7 @@ describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeo
     await rm(folder, { recursive: true, force: true });
   });
 
-  test("has secrets, which are hidden, and can give no commands to GitHub", async () => {
+  test("has secrets, which are masked, and its output cannot contain commands for GitHub", async () => {
     using files = onBusybox(
       "RUN --mount=type=secret,id=a --mount=type=secret,id=b,env=B \\",
       '  echo "::error::a=$(cat /run/secrets/a)"; echo; echo "::set-output name=digest::$B"; echo "$B" | wc -c > /f',
@@ -67,7 +67,7 @@ describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeo
     expect(outputs.digest).toMatch(/^sha256:/);
   });
 
-  test("that fails is told with its line and its last words", async () => {
+  test("that fails is reported with its line and its last output", async () => {
     using files = onBusybox("RUN echo the reason >&2; exit 3");
     const step = new Step({ server: server.url, tags: "run/fails" }, { workspace: files.path });
     const { status, commands, summary } = await step.main();

@@ -1,4 +1,4 @@
-/** What a program of classic BPF answers for a system call (seccomp(2)): the 32 bits that the kernel acts on. */
+/** The result of a classic BPF program for a system call (seccomp(2)): 32 bits. */
 export function runProgram(program: Buffer, call: SystemCall): number {
   const data = Buffer.alloc(64);
   data.writeUInt32LE(call.number, 0);

@@ -60,7 +60,7 @@ async function save(base?: CacheState): Promise<CacheState> {
 }
 
 describe("a folder", () => {
-  test("comes back as it was", async () => {
+  test("is restored unchanged", async () => {
     await mkdir(from("d"));
     await writeFile(from("d/large"), noise(5_000_000, "large"));
     await writeFile(from("d/zeros"), new Uint8Array(3_000_000));
@@ -84,7 +84,7 @@ describe("a folder", () => {
     expect(packs.all.size).toBeLessThan(8);
   });
 
-  test("that changes a little is sent a little, and nothing when it does not", async () => {
+  test("is sent only as far as it changed", async () => {
     for (let i = 0; i < 40; i++) await writeFile(from(`file-${i}`), noise(400_000, `file ${i}`));
     const first = await save();
     const before = packs.bytes;
@@ -99,7 +99,7 @@ describe("a folder", () => {
     expect((await readFile(to("file-20"))).equals(await readFile(from("file-20")))).toBe(true);
   });
 
-  test("of which little is left in its packs is known to waste them", async () => {
+  test("with mostly unused packs is reported as wasteful", async () => {
     for (const name of "abc") {
       await writeFile(from(`${name}-large`), noise(7_000_000, name));
       await writeFile(from(`${name}-small`), noise(1_500_000, `${name} small`));
@@ -112,14 +112,14 @@ describe("a folder", () => {
     expect(isWasteful(await save(), first)).toBe(false);
   });
 
-  test("is not kept when it is too large", async () => {
+  test("above the limit is rejected", async () => {
     await writeFile(from("large"), noise(2_000_000, "limit"));
     const saving = saveFolder(from(), undefined, packs, { ...options, limit: 1_000_000 });
     await expect(saving).rejects.toThrow(CacheTooLargeError);
   });
 });
 
-describe("a state of somebody hostile", () => {
+describe("a hostile state", () => {
   function stateOf(tar: Uint8Array): CacheState {
     const bytes = zstdCompressSync(tar);
     const id = "00000000-0000-4000-8000-000000000000";
@@ -149,7 +149,7 @@ describe("a state of somebody hostile", () => {
     await expect(lstat(join(root, "pwned"))).rejects.toThrow("ENOENT");
   });
 
-  test("brings no devices", async () => {
+  test("creates no devices", async () => {
     const device = member({ path: "d/sda", type: "block", device: { major: 8, minor: 0 } });
     const state = stateOf(
       archive(member({ path: "d", type: "dir", mode: 0o755 }), device, member({ path: "f" }, "x")),
@@ -158,13 +158,13 @@ describe("a state of somebody hostile", () => {
     expect([await readdir(to("d")), await readdir(to())]).toEqual([[], ["d", "f"]]);
   });
 
-  test("is not believed when a chunk is another, larger than it says, or one of very many", async () => {
+  test("is rejected when a chunk is wrong or too large, or there are too many", async () => {
     const state = stateOf(archive(member({ path: "f" }, "x")));
     const [[sha256, size, pack, offset, length] = state.chunks[0] as never] = state.chunks;
     const other = "f".repeat(64);
     const load = (chunks: CacheState["chunks"]) => loadFolder(to(), { ...state, chunks }, packs, options);
     await expect(load([[other, size, pack, offset, length]])).rejects.toThrow(
-      "a chunk is not what it should be",
+      "the digest of a chunk does not match",
     );
     await expect(load([[sha256, 10, pack, offset, length]])).rejects.toThrow();
     const many = Array.from({ length: 60_000 }, () => [sha256, 2 ** 20, pack, offset, length] as const);

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { Service } from "../../src/client/service.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { archive, member } from "../tar/archive.ts";
 import { patient, unable } from "./workbench.ts";
@@ -21,7 +21,7 @@ const assets = join(folder, "assets");
 let machines: Runner[] = [];
 let count = 0;
 
-/** A runner on a machine that nobody has used before. */
+/** A runner on a new machine. */
 async function newMachine(): Promise<Runner> {
   const data = join(folder, `machine-${count++}`);
   const machine = await startRunner({
@@ -35,7 +35,7 @@ async function newMachine(): Promise<Runner> {
   return machine;
 }
 
-/** What runners told their operators. */
+/** Messages of runners to their operators. */
 let told: string[] = [];
 
 async function leave(machine: Runner): Promise<void> {
@@ -49,7 +49,7 @@ async function run(command: string, tag = "caches", mount = "id=c,target=/c"): P
     "FROM scratch",
     "COPY busybox /bin/busybox",
     "COPY busybox /bin/sh",
-    // No two are the same step.
+    // Makes each step unique.
     `RUN --mount=type=cache,${mount} : ${randomUUID()}; export PATH=/bin; busybox --install -s /bin; ${command}`,
   ];
   const context = archive(
@@ -70,7 +70,7 @@ async function run(command: string, tag = "caches", mount = "id=c,target=/c"): P
   return log;
 }
 
-/** Bytes of what the server keeps, without its databases and the space that it reserves. */
+/** Bytes that the server stores, without its databases and the space that it reserves. */
 async function keptBytes(): Promise<number> {
   const entries = await readdir(join(folder, "server"), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !/sqlite|^reserve$/.test(entry.name));
@@ -84,7 +84,7 @@ async function restart(variables: Record<string, string> = {}): Promise<void> {
   server = await startLocalServer({ port: 0, data: join(folder, "server"), assets, variables });
 }
 
-describe.skipIf(unable)("what cache mounts have", patient, () => {
+describe.skipIf(unable)("the contents of a cache mount", patient, () => {
   beforeAll(() => restart());
   afterEach(async () => {
     for (const machine of machines) await machine.close(true);
@@ -96,7 +96,7 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("is there on the next machine: owners, modes, links, times and any names", async () => {
+  it("are restored on the next machine: owners, modes, links, times and any names", async () => {
     const first = await newMachine();
     await run(
       [
@@ -115,12 +115,12 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
         `${/d 1777 0 0 2 (\d+)/.exec(log)?.[1]}\nd/f\ntext\nfifo\nnamed\n`,
       ),
     );
-    // Nothing but that they are connected.
-    const connected = `This machine carries out steps for ${server.url}`;
+    // No messages but that they are connected.
+    const connected = `Connected: this machine executes steps for ${server.url}`;
     expect(told).toEqual([connected, connected]);
   });
 
-  it("is sent only as far as it changed", async () => {
+  it("are sent only as far as they changed", async () => {
     const first = await newMachine();
     await run("head -c 20000000 /dev/urandom > /c/large; echo 1 > /c/small", "large");
     await leave(first);
@@ -135,7 +135,7 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     expect(await run("cat /c/small; wc -c < /c/large", "large")).toBe("2\n20000000\n");
   });
 
-  it("is neither fetched nor sent again where nothing has changed", async () => {
+  it("are neither fetched nor sent again when nothing changed", async () => {
     const machine = await newMachine();
     await run("echo 1 > /c/f", "same");
     await leave(machine);
@@ -147,12 +147,12 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     const again = await newMachine();
     expect(await run("cat /c/f", "same")).toBe("1\n");
     await leave(again);
-    // What is fetched lies in a folder of its own, and what is sent has another number.
+    // A fetched state has a new folder, and a saved one has a new generation.
     expect((await stat(join(path, cache))).ino).toBe(ino);
     expect(await readFile(join(path, `${cache}.origin`), "utf8")).toBe(origin);
   });
 
-  it("is that of the image that is built, and of no other", async () => {
+  it("belong to the repository of the build", async () => {
     const machine = await newMachine();
     await run("echo mine > /c/f", "mine");
     await leave(machine);
@@ -160,13 +160,13 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     expect(await run("ls /c", "theirs")).toBe("");
   });
 
-  it("is the last whole state when a machine vanishes", async () => {
+  it("are those of the last complete state when a machine disappears", async () => {
     const first = await newMachine();
     await run("echo whole > /c/f", "vanish");
     await leave(first);
     const lost = await startApart();
     const building = run("echo torn > /c/f; sleep 3; cat /c/f; echo again > /c/g", "vanish");
-    // It is in the middle of the step.
+    // The step is running.
     await new Promise((resolve) => setTimeout(resolve, 2000));
     lost.kill("SIGKILL");
     await once(lost, "exit");
@@ -177,7 +177,7 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     expect(await run("cat /c/f /c/g", "vanish")).toBe("torn\nagain\n");
   });
 
-  it("is kept when the step that changed it failed", async () => {
+  it("are kept when the step that changed them failed", async () => {
     const machine = await newMachine();
     await expect(run("echo kept > /c/f; exit 3", "fails")).rejects.toThrow("exit code: 3");
     await leave(machine);
@@ -185,7 +185,7 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     expect(await run("cat /c/f", "fails")).toBe("kept\n");
   });
 
-  it("belongs to one at a time when it is locked, on whichever machine", async () => {
+  it("belong to one step at a time with sharing=locked, on all machines", async () => {
     const command = (name: string) =>
       `[ ! -e /c/held ] || echo overlap; touch /c/held; sleep 1; rm /c/held; echo ${name} >> /c/log; cat /c/log`;
     const machines = [await newMachine(), await newMachine()];
@@ -198,7 +198,7 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     for (const machine of machines) await leave(machine);
   });
 
-  it("is there several times when it is private", async () => {
+  it("exist several times with sharing=private", async () => {
     await newMachine();
     await newMachine();
     const mount = "id=p,target=/c,sharing=private";
@@ -208,13 +208,15 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     expect(logs.sort()).toEqual(["one\n", "two\n"]);
   });
 
-  it("stays on its machine when it is too large to be kept, or none is", { timeout: 90_000 }, async () => {
+  it("stay on their machine when they are too large, or when the server keeps none", {
+    timeout: 90_000,
+  }, async () => {
     await restart({ VARVE_CACHE_MOUNT_BYTES: "100000" });
     const first = await newMachine();
     await run("head -c 300000 /dev/urandom > /c/f; echo 1 > /c/n", "limit");
     expect(await run("cat /c/n", "limit")).toBe("1\n");
     await leave(first);
-    expect(told.join()).toContain("A cache mount is not kept: a cache mount has more than the 100000 bytes");
+    expect(told.join()).toContain("Cannot save a cache mount: a cache mount has more than the 100000 bytes");
     await newMachine();
     expect(await run("ls /c", "limit")).toBe("");
     for (const machine of machines) await leave(machine);

@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { listingLine } from "../../src/rootfs/listing-line.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/runtime.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { openTerminal, requestContainer, TerminalClient, type Wanted } from "../helpers/terminal-client.ts";
 import { archive, busyboxItems, type Item, unable } from "./workbench.ts";
@@ -95,7 +95,7 @@ const runtimes = (["crun", "runc", "unshare"] as const).filter((name) => {
 });
 
 describe.skipIf(unable)("without a runner", () => {
-  test("the answer says why there is no container", async () => {
+  test("the answer has the reason", async () => {
     const answer = await requestContainer(server.url, "run-test");
     expect([answer.status, await answer.json()]).toEqual([
       503,
@@ -124,18 +124,11 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     await runner.close(true);
   });
 
-  test("runs the command of the image, and says its exit code", async () => {
+  test("runs the command of the image and reports its exit code", async () => {
     const client = await start();
     expect(await client.exit()).toBe(0);
     expect(client.text).toBe("default image /w\r\n");
     expect(client.messages.map(({ type }) => type)).toContain("started");
-  });
-
-  test("a process that ends at once has its output and its exit code", async () => {
-    for (let round = 0; round < 5; round++) {
-      expect(await shell(`echo ${round}; exit ${round}`)).toEqual([`${round}\n`, round]);
-    }
-    expect(await shell("true")).toEqual(["", 0]);
   });
 
   test("runs another command, with variables, as another user", async () => {
@@ -146,9 +139,9 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     ]);
   });
 
-  test("says why a command cannot be called", async () => {
+  test("reports why a command cannot be executed", async () => {
     const client = await start({ entrypoint: "/no/such" });
-    // Without a runtime the shell of the machine says so.
+    // Without a runtime the machine's shell reports it.
     if (runtime === "unshare") {
       expect(await client.exit()).toBe(127);
       expect(client.text).toMatch(/not found|no such/i);
@@ -160,7 +153,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     });
   });
 
-  test("is a terminal: of a size that changes, with what is typed, and interrupted by Ctrl-C", async () => {
+  test("has a terminal with input, changes of size and Ctrl-C", async () => {
     const client = await start({ entrypoint: "sh", command: [], size: { rows: 30, columns: 101 } });
     await client.receive("started");
     client.type("tty; stty size\n");
@@ -186,7 +179,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(await client.exit()).toBe(3);
   });
 
-  test("stops with the signal of the image", async () => {
+  test("stops with the image's stop signal", async () => {
     const client = await start({
       entrypoint: "sh",
       command: ["-c", "trap 'echo stopping; exit 5' TERM; echo ready; while true; do sleep 0.1; done"],
@@ -197,7 +190,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(client.text).toContain("stopping");
   });
 
-  test("kills what ignores the signal", async () => {
+  test("is killed when it ignores the signal", async () => {
     const client = await start({
       entrypoint: "sh",
       command: ["-c", "trap '' TERM; echo ready; while true; do sleep 1; done"],
@@ -207,7 +200,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(await client.exit()).toBe(137);
   });
 
-  test("ends with its client, and nothing of it stays", async () => {
+  test("ends with its client and leaves nothing", async () => {
     const marker = `${Date.now()}`.slice(-7);
     const client = await start({ entrypoint: "sh", command: ["-c", `echo ready; sleep 4${marker}`] });
     await client.see(/ready/);
@@ -228,7 +221,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect([text, code]).toEqual([expect.stringContaining("Read-only"), 1]);
   });
 
-  test("shows a copy of a folder of the project, and nothing of other contexts", async () => {
+  test("contains a copy of a folder of its context, and nothing of other contexts", async () => {
     const mounts = [{ type: "bind", source: "project", target: "/mnt" }];
     const script = "cat /mnt/page; echo changed > /mnt/page; cat /mnt/page";
     expect(await shell(script, { mounts, context })).toEqual(["from the project\nchanged\n", 0]);
@@ -249,13 +242,13 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(client.text.split(/\s+/)).not.toContain("etc");
   });
 
-  test("has a file system in memory, and a root that cannot be written to", async () => {
+  test("has a tmpfs and a read-only root", async () => {
     const wanted = { readonly: true, mounts: [{ type: "tmpfs", target: "/scratch" }] };
     const [text, code] = await shell("echo x > /w/x; echo y > /scratch/y && cat /scratch/y", wanted);
     expect([text, code]).toEqual([expect.stringMatching(/Read-only file system\ny\n$/), 0]);
   });
 
-  test("several run at once, and the next one waits for one of them to end", async () => {
+  test("several run at the same time, and the next one waits until one ends", async () => {
     const clients = await Promise.all(
       [1, 2, 3].map(() => start({ entrypoint: "sh", command: ["-c", "echo ready; sleep 1000"] })),
     );
@@ -267,7 +260,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     for (const client of clients) client.close();
   });
 
-  test("output waits for a client that does not show it", async () => {
+  test("output waits for a client that does not acknowledge it", async () => {
     const client = await start({ entrypoint: "yes", command: ["0123456789"] });
     client.acknowledges = false;
     await client.see(/0123456789/);
@@ -276,7 +269,11 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(length).toBeLessThan(client.created.limits.window + 200_000);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(client.text.length).toBe(length);
-    client.send({ type: "ack", characters: length });
+    // What was not received cannot be acknowledged.
+    for (const mark of ["", "0".repeat(16)]) client.send({ type: "ack", mark });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(client.text.length).toBe(length);
+    client.send({ type: "ack", mark: client.lastMark ?? "" });
     await expect.poll(() => client.text.length, { timeout: 20_000 }).toBeGreaterThan(length);
     client.close();
   });
@@ -330,7 +327,60 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(await left).toBe("ended");
   });
 
-  test("reaches neither the server nor the machine", async () => {
+  test("reaches neither the server nor the machine", async () => {});
+
+  test("all output of a container that ends at once is shown", async () => {
+    for (let count = 0; count < 5; count++)
+      expect(await shell("echo 1; echo 2; exit 4")).toEqual(["1\n2\n", 4]);
+  });
+
+  test("reads all of a text that is longer than what may wait", async () => {
+    const script = "stty raw -echo; echo ready; head -c 1500000 | wc -c; sleep 2";
+    const client = await start({ entrypoint: "sh", command: ["-c", script] });
+    await client.see(/ready/);
+    client.type("0123456789\r".repeat(150_000));
+    await client.see(/1500000/);
+    client.close();
+  });
+
+  test("sizes that come fast are set one after the other, and the last one stays", async () => {
+    const client = await start({ entrypoint: "sh", command: [] });
+    await client.receive("started");
+    for (let rows = 1; rows <= 400; rows++) client.send({ type: "resize", rows, columns: 77 });
+    let most = 0;
+    await expect
+      .poll(
+        async () => {
+          most = Math.max(
+            most,
+            Number(spawnSync("pgrep", ["-c", "-x", "-P", String(process.pid), "stty"]).stdout),
+          );
+          client.type("stty size\n");
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return client.text;
+        },
+        { timeout: 20_000 },
+      )
+      .toMatch(/\n400 77\r\n/);
+    expect(most).toBeLessThanOrEqual(1);
+    client.close();
+  });
+
+  test.each(["/", "/.", "/x/..", "/proc", "/proc/self/fd", "/sys/fs", "/dev"])(
+    "nothing is mounted on %s",
+    async (target) => {
+      for (const mount of [
+        { type: "tmpfs", target },
+        { type: "volume", name: "vol", target },
+      ]) {
+        const answer = await requestContainer(server.url, "run-test", { mounts: [mount] });
+        expect(answer.status).toBe(400);
+        await answer.body?.cancel();
+      }
+    },
+  );
+
+  test("cannot reach the server or the machine", async () => {
     await writeFile(join(folder, "secret"), "of the machine");
     const { port } = new URL(server.url);
     const tries = [
@@ -354,7 +404,7 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     expect(text).not.toContain("of the machine");
   });
 
-  test("more processes than it may have are refused", async () => {
+  test("cannot start more processes than its limit", async () => {
     const [text] = await shell("i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done 2>&1; echo end");
     expect(text).toMatch(/can't fork|Resource temporarily unavailable/);
   });
@@ -379,7 +429,7 @@ describe.skipIf(unable)("a terminal", () => {
       socket.addEventListener("error", () => resolve(false));
     });
 
-  test("is opened by its token alone, and once", async () => {
+  test("is opened only with its token, and only once", async () => {
     const answer = await requestContainer(server.url, "run-test", { entrypoint: "sleep", command: ["1000"] });
     const created = (await answer.json()) as { id: string; token: string };
     expect(await isOpened(openTerminal(server.url, { ...created, token: "wrong" }))).toBe(false);
@@ -389,7 +439,22 @@ describe.skipIf(unable)("a terminal", () => {
     socket.close();
   });
 
-  test("hears that the runner has gone", async () => {
+  test("a client that sends more than may wait is disconnected", async () => {
+    const wanted = { entrypoint: "sh", command: ["-c", "stty raw -echo; echo ready; sleep 1000"] };
+    const created = await (await requestContainer(server.url, "run-test", wanted)).json();
+    const socket = openTerminal(server.url, created as { id: string; token: string });
+    const closed = new Promise<number>((resolve) => {
+      socket.addEventListener("close", ({ code }) => resolve(code));
+    });
+    await new Promise<void>((resolve) => {
+      socket.addEventListener("message", ({ data }) => String(data).includes("ready") && resolve());
+    });
+    const input = JSON.stringify({ type: "input", text: "x".repeat(64 * 1024) });
+    for (let sent = 0; sent < 20; sent++) socket.send(input);
+    expect(await closed).toBe(1008);
+  });
+
+  test("reports that the runner disconnected", async () => {
     const client = await start({ entrypoint: "sh", command: ["-c", "echo ready; sleep 1000"] });
     await client.see(/ready/);
     await runner.close(true);

@@ -23,7 +23,7 @@ const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 const large = randomBytes(8 * 1024 * 1024);
 
 describe("chunks", () => {
-  test("are the stream again, however it came", async () => {
+  test("join to the stream, however it was split", async () => {
     const expected = (await chunksOf(large)).map(digest);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300_000 })), async (sizes) => {
@@ -35,7 +35,7 @@ describe("chunks", () => {
     expect(digest(Buffer.concat(await chunksOf(large)))).toBe(digest(large));
   });
 
-  test("are neither small nor large", async () => {
+  test("have the minimum and maximum size", async () => {
     const sizes = (await chunksOf(large)).slice(0, -1).map(({ length }) => length);
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(64 * 1024);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1024 * 1024);
@@ -46,7 +46,7 @@ describe("chunks", () => {
     expect(await chunksOf(new Uint8Array())).toEqual([]);
   });
 
-  test("behind a change are what they were", async () => {
+  test("after a change are the same as before", async () => {
     const at = 4_000_000;
     const changed = Buffer.concat([large.subarray(0, at), Buffer.from("inserted"), large.subarray(at)]);
     const before = new Set((await chunksOf(large)).map(digest));

@@ -6,7 +6,7 @@ import { patient, unable, Workbench } from "./workbench.ts";
 
 const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
 
-describe.skipIf(unable)("what a step changed", patient, () => {
+describe.skipIf(unable)("the layer of a step", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start();
@@ -18,13 +18,13 @@ describe.skipIf(unable)("what a step changed", patient, () => {
     expect([...diff.keys()].sort()).toEqual([".wh.tmp", "etc", "etc/.wh.group"]);
   });
 
-  it("has whiteouts for the entries of directories that were made anew", async () => {
+  it("has whiteouts for the entries of directories that were removed and made again", async () => {
     const layers = [bench.base, bench.layer({ path: "d", type: "dir" }, { path: "d/old", content: "1" })];
     const { diff } = await bench.succeed("rm -r /d; mkdir /d; touch /d/new", { layers });
     expect([...diff.keys()].sort()).toEqual(["d", "d/.wh.old", "d/new"]);
   });
 
-  it("has a renamed directory with all that is in it", async () => {
+  it("contains a renamed directory with all its entries", async () => {
     const layers = [bench.base, bench.layer({ path: "d", type: "dir" }, { path: "d/f", content: "kept" })];
     const { diff } = await bench.succeed("mv /d /e", { layers });
     expect(diff.has(".wh.d")).toBe(true);
@@ -46,7 +46,7 @@ describe.skipIf(unable)("what a step changed", patient, () => {
     expect(diff.get("t")).toMatchObject({ mode: 0o1777 });
   });
 
-  it("keeps capabilities and setuid of a file that it only touches", async () => {
+  it("keeps capabilities and setuid of a file that the step only touches", async () => {
     const file = { path: "tool", mode: 0o4755, content: "x", xattrs: { "security.capability": capability } };
     const layers = [bench.base, bench.layer(file)];
     const { diff } = await bench.succeed("touch /tool; mv /tool /moved", { layers });
@@ -69,7 +69,7 @@ describe.skipIf(unable)("what a step changed", patient, () => {
     expect(diff.get("h")?.size).toBe(3_000_004);
   });
 
-  it("has no places that were made for mounts, as BuildKit leaves them", async () => {
+  it("does not contain mount points, as with BuildKit", async () => {
     const mounts = [{ type: "tmpfs" as const, target: "/mnt/deep/er", readonly: false }];
     const { diff } = await bench.succeed("true", { mounts });
     expect([...diff.keys()]).toEqual(["mnt", "mnt/deep", "mnt/deep/er"].filter((path) => diff.has(path)));
@@ -78,7 +78,7 @@ describe.skipIf(unable)("what a step changed", patient, () => {
     expect([...kept.diff.keys()].sort()).toEqual(["mnt", "mnt/deep", "mnt/deep/x"]);
   });
 
-  it("is not led out of the tree by links that the process puts in the way of clean-up", async () => {
+  it("stays in the tree when the process replaces mount points with links", async () => {
     const outside = await mkdtemp(join(tmpdir(), "varve-outside-"));
     await mkdir(join(outside, "deep"));
     const mounts = [{ type: "tmpfs" as const, target: "/mnt/deep", readonly: false }];
@@ -89,14 +89,14 @@ describe.skipIf(unable)("what a step changed", patient, () => {
   });
 });
 
-describe.skipIf(unable)("what a step is laid on", patient, () => {
+describe.skipIf(unable)("the layers below a step", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start();
   });
   afterAll(() => bench.close());
 
-  it("obeys whiteouts and opaque markers, whatever their order in the layer", async () => {
+  it("apply whiteouts and opaque whiteouts in any order", async () => {
     const lower = bench.layer(
       { path: "d", type: "dir" },
       { path: "d/gone", content: "1" },
@@ -122,7 +122,7 @@ describe.skipIf(unable)("what a step is laid on", patient, () => {
     expect(log).toBe("d:\nkept\n\no:\nabove\n\nr:\nabove\n700\n");
   });
 
-  it("may be more layers than fit into the options of one mount by their names", async () => {
+  it("can be more than fit into the options of one mount by their names", async () => {
     const layers = Array.from({ length: 120 }, (_, i) => bench.layer({ path: `f${i}`, content: `${i}` }));
     const { log } = await bench.succeed("ls / | grep -c ^f; cat /f0 /f119", {
       layers: [bench.base, ...layers],
@@ -130,12 +130,12 @@ describe.skipIf(unable)("what a step is laid on", patient, () => {
     expect(log).toBe("120\n0119");
   });
 
-  it("may be no layers at all", async () => {
+  it("can be none", async () => {
     const { failure } = await bench.run("true", { layers: [] });
     expect(failure?.reason).toBe("exit");
   });
 
-  it("keeps the attributes of directories that a layer needs and says nothing about", async () => {
+  it("keep the attributes of directories that a layer needs but does not contain", async () => {
     const lower = bench.layer({ path: "d", type: "dir", mode: 0o1770, uid: 1000, gid: 100 });
     const upper = bench.layer({ path: "d/e/f", content: "1" });
     const { log } = await bench.succeed("stat -c '%a %u %g' /d /d/e", { layers: [bench.base, lower, upper] });
@@ -145,7 +145,7 @@ describe.skipIf(unable)("what a step is laid on", patient, () => {
     expect(again.log).toBe("700 0 0\n755 0 0\n");
   });
 
-  it("keeps the attributes of the root", async () => {
+  it("keep the attributes of the root", async () => {
     const root = bench.layer({ path: "", type: "dir", mode: 0o711, uid: 5, gid: 6 });
     const { log } = await bench.succeed("stat -c '%a %u %g' /", { layers: [bench.base, root] });
     expect(log).toBe("711 5 6\n");
@@ -166,7 +166,7 @@ describe.skipIf(unable)("what a step is laid on", patient, () => {
     expect(failure?.message).toMatch(/^Cannot read tar entry "/);
   });
 
-  it("may replace links by directories and directories by files", async () => {
+  it("can replace links by directories and directories by files", async () => {
     const items = bench.layer(
       { path: "l", type: "symlink", linkname: "/etc" },
       { path: "l", type: "dir" },
@@ -181,14 +181,14 @@ describe.skipIf(unable)("what a step is laid on", patient, () => {
     expect(log).toBe("134group\nhosts\npasswd\nresolv.conf\n");
   });
 
-  it("cannot bring marks of overlayfs itself", async () => {
+  it("cannot contain attributes of overlayfs", async () => {
     const lower = bench.layer({ path: "d", type: "dir" }, { path: "d/below", content: "1" });
     const upper = bench.layer({ path: "d", type: "dir", xattrs: { "trusted.overlay.opaque": "eQ==" } });
     const { log } = await bench.succeed("ls /d", { layers: [bench.base, lower, upper] });
     expect(log).toBe("below\n");
   });
 
-  it("is refused when it is not what it was said to be", async () => {
+  it("are rejected when their digest, size or diffID is wrong", async () => {
     const layer = bench.layer({ path: "f", content: "1" });
     const other = { ...layer, diffId: `sha256:${"0".repeat(64)}` };
     const { failure } = await bench.run("true", { layers: [bench.base, other] });

@@ -1,11 +1,87 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredLayer } from "../../schemas/runner.ts";
 import { DirectoryStore } from "../../src/runner/snapshots/directory-store.ts";
+import { holdStack } from "../../src/runner/snapshots/layer-stack.ts";
 import { archive, unable } from "./workbench.ts";
+
+describe("a snapshot that was written as a layer", () => {
+  const noMarks = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
+  let store: DirectoryStore;
+  let folder: string;
+  const { signal } = new AbortController();
+  const layer = (letter: string): StoredLayer => {
+    const diffId = `sha256:${letter.repeat(64)}`;
+    return { mediaType: "application/vnd.oci.image.layer.v1.tar", digest: diffId, size: 1, diffId };
+  };
+  const add = async (file: string, below?: string[]) => {
+    const { id } = await store.addSnapshot("build", signal, async (tree) => {
+      await writeFile(join(tree, file), file);
+      return { bytes: 1, implied: [], index: noMarks, ...(below && { below }) };
+    });
+    return id;
+  };
+  const neverFetch = () => Promise.reject(new Error("it was fetched"));
+  /** The names of the top entries of the directories of a stack. */
+  const filesOf = async (...layers: StoredLayer[]) => {
+    const stack = await holdStack(store, layers, neverFetch, signal);
+    stack.release();
+    return Promise.all(stack.paths.map(async (path) => (await readdir(path)).join()));
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "varve-layers-"));
+    store = await DirectoryStore.open(join(folder, "layers"), 1e9, "trusted");
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("stands for the layer above the layers on which it was made, whichever order they were written in", async () => {
+    const first = await add("a", []);
+    const copied = await add("b");
+    const last = await add("c", [first, copied]);
+    for (const [id, letter] of [
+      [last, "c"],
+      [copied, "b"],
+      [first, "a"],
+    ] as const) {
+      await store.setLayer(id, layer(letter));
+    }
+    expect(await filesOf(layer("a"), layer("b"), layer("c"))).toEqual(["a", "b", "c"]);
+    const later = await DirectoryStore.open(join(folder, "layers"), 1e9, "trusted");
+    expect(later.nameOf(layer("c"), [first, copied])).toBe(last);
+  });
+
+  it("does not stand for it above others", async () => {
+    const first = await add("a", []);
+    const other = await add("d", []);
+    const last = await add("c", [first]);
+    for (const [id, letter] of [
+      [first, "a"],
+      [other, "d"],
+      [last, "c"],
+    ] as const) {
+      await store.setLayer(id, layer(letter));
+    }
+    await expect(filesOf(layer("d"), layer("c"))).rejects.toThrow("it was fetched");
+    await expect(filesOf(layer("c"))).rejects.toThrow("it was fetched");
+  });
+
+  it("does not stand for a blob that only claims to be the layer", async () => {
+    await store.setLayer(await add("a", []), layer("a"));
+    await expect(filesOf({ ...layer("a"), digest: layer("b").digest })).rejects.toThrow("it was fetched");
+  });
+
+  it("is fetched once it was removed", async () => {
+    const first = await add("a", []);
+    await store.setLayer(first, layer("a"));
+    await rm(join(folder, "layers", first), { recursive: true });
+    await expect(filesOf(layer("a"))).rejects.toThrow("it was fetched");
+  });
+});
 
 describe.skipIf(unable)("two programs with one folder of layers", () => {
   let folder: string;
@@ -33,7 +109,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
   const open = (limit: number) => DirectoryStore.open(folder, limit, "trusted");
   const layers = () => readdir(folder);
 
-  it("use what either has unpacked", async () => {
+  it("use each other's layers", async () => {
     const [a, b] = [await open(1e9), await open(1e9)];
     const first = await a.holdLayer(layer("f"), fetchBlob, signal);
     const before = fetched;
@@ -41,14 +117,30 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     expect([second.path, fetched]).toEqual([first.path, before]);
   });
 
-  it("unpack the same one at once", async () => {
+  it("do not give a directory to another blob that claims to be its layer", async () => {
+    const store = await open(1e9);
+    (await store.holdLayer(layer("f"), fetchBlob, signal)).release();
+    const other = { ...layer("g"), diffId: layer("f").diffId };
+    await expect(store.holdLayer(other, fetchBlob, signal)).rejects.toThrow("its diffID is");
+    const packed = gzipSync(blobs.get(layer("f").digest) as Buffer);
+    const digest = `sha256:${createHash("sha256").update(packed).digest("hex")}`;
+    blobs.set(digest, packed);
+    for (const times of [1, 0]) {
+      const before = fetched;
+      const equal = { ...layer("f"), digest, size: packed.length };
+      (await store.holdLayer(equal, fetchBlob, signal)).release();
+      expect(fetched - before).toBe(times);
+    }
+  });
+
+  it("can unpack the same layer at the same time", async () => {
     const [a, b] = [await open(1e9), await open(1e9)];
     const held = await Promise.all([a, b].map((store) => store.holdLayer(layer("f"), fetchBlob, signal)));
     expect(held[0]?.path).toBe(held[1]?.path);
     expect(await layers()).toHaveLength(1);
   });
 
-  it("remove nothing that the other one uses, until that is closed", async () => {
+  it("remove no layer that the other uses, until it is closed", async () => {
     const [a, b] = [await open(1), await open(1)];
     const held = await a.holdLayer(layer("f"), fetchBlob, signal);
     (await b.holdLayer(layer("f"), fetchBlob, signal)).release();
@@ -60,7 +152,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     await expect.poll(layers).toHaveLength(0);
   });
 
-  it("fetch again what the other one removed", async () => {
+  it("fetch a layer again that the other removed", async () => {
     const [a, b] = [await open(1e9), await open(1)];
     const known = layer("f");
     (await b.holdLayer(known, fetchBlob, signal)).release();

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { startLocalServer } from "../../src/cli/local-server.ts";
-import { ServeProcess } from "../cli/serve-process.ts";
+import { startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
+import { ServeProcess } from "../serve/serve-process.ts";
 import { archive, member } from "../tar/archive.ts";
 import { unable } from "./workbench.ts";
 
@@ -17,7 +17,7 @@ const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const { binary } = findBusybox();
 const closing: (() => Promise<unknown>)[] = [];
 
-/** A server as a process of its own, with its runner. */
+/** A server with its runner, in another process. */
 function serve(data: string, settings: Record<string, string> = {}): ServeProcess {
   const server = new ServeProcess({ PORT: "0", VARVE_DATA: join(folder, data), ...settings });
   closing.push(async () => {
@@ -26,7 +26,7 @@ function serve(data: string, settings: Record<string, string> = {}): ServeProces
   return server;
 }
 
-/** A command of varve; what it printed, once it has ended. */
+/** Runs a command of varve and returns its output. */
 function varve(...args: string[]): {
   child: ChildProcess;
   ended: Promise<{ code: number | null; stderr: string }>;
@@ -67,7 +67,7 @@ async function eventsOf(url: string, id: string, after = 0): Promise<BuildEvent[
 const logOf = (events: BuildEvent[]) =>
   events.flatMap((event) => (event.type === "step.log" ? event.text : [])).join("");
 
-/** A command line that no other process has. */
+/** A unique command line. */
 const newSleep = () => `sleep 3${Math.random().toString().slice(1, 8)}`;
 
 async function isRunning(command: string): Promise<boolean> {
@@ -84,7 +84,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it("goes on while its client is away, and tells what it missed", async () => {
+  it("continues while its client is disconnected, and replays what the client missed", async () => {
     const url = await serve("away").ready();
     const sleep = newSleep();
     const id = await begin(url, `RUN echo ${randomUUID()}; ${sleep}; echo end`);
@@ -98,7 +98,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(await eventsOf(url, id, 3)).toEqual(all.slice(3));
   });
 
-  it("goes on where it was after the server was killed, and carries nothing out twice", async () => {
+  it("continues after the server was killed, and executes no step twice", async () => {
     const settings = { PORT: "0" };
     const killed = serve("killed", settings);
     const url = await killed.ready();
@@ -118,8 +118,8 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(logOf(events)).toMatch(/^[0-9a-f-]{36}\n$/);
   });
 
-  it("whose runner beside the client is killed with it goes on when the client is back", async () => {
-    // Nobody else may carry it out.
+  it("continues when a client returns that was killed with its runner", async () => {
+    // No other runner may execute it.
     const url = await serve("back", { VARVE_RUNNER_TOKEN: "nobody-has-it", VARVE_RUNNER_WAIT: "60" }).ready();
     const context = await mkdtemp(join(folder, "context-"));
     const sleep = newSleep();
@@ -137,8 +137,8 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(builds).toHaveLength(1);
   });
 
-  it("is finished by a runner that is told to stop, before it does", async () => {
-    // One that has no runner of its own.
+  it("is finished by a runner before that stops", async () => {
+    // A server without a runner.
     const assets = await mkdtemp(join(folder, "assets-"));
     const { url, close } = await startLocalServer({ port: 0, data: join(folder, "stop"), assets });
     closing.push(close);
@@ -155,7 +155,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(events.at(-1)).toMatchObject({ type: "result" });
   });
 
-  it("is stopped with its runner when the token of that is revoked, and the runner says why", async () => {
+  it("is stopped when the runner's token is revoked, and the runner reports why", async () => {
     const admin = "secret-of-the-admin";
     const { url, close } = await startLocalServer({
       port: 0,
@@ -178,14 +178,14 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(await runner.ended).toEqual({
       code: 3,
       stderr: expect.stringMatching(
-        / is lost: the token is revoked.*Cannot take the runner: its token does not/s,
+        /Lost the connection to .*: the token is revoked.*Cannot take the runner: its token does not/s,
       ),
     });
     expect(await isRunning(sleep)).toBe(false);
     await order("DELETE", `/v1/builds/${build}`);
   });
 
-  it("of two clients is carried out once", async () => {
+  it("of two clients is executed once", async () => {
     const url = await serve("twice").ready();
     const line = `RUN read x < /proc/sys/kernel/random/uuid; echo $x; sleep 1; echo $x > /f`;
     const [one, two] = await Promise.all([begin(url, line), begin(url, line)]);
@@ -195,7 +195,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(logs[0]).toMatch(/^[0-9a-f-]{36}\n$/);
   });
 
-  it("says at once that no connected runner can execute a step, and what to do", async () => {
+  it("fails at once when no connected runner can execute a step, with a hint", async () => {
     const url = await serve("waits").ready();
     const body = archive(member({ path: "Dockerfile" }, "FROM --platform=linux/s390x scratch\nRUN x\n"));
     const began = Date.now();

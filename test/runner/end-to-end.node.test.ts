@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { decompress } from "../../src/compression/decompress.ts";
 import { findAbility } from "../../src/runner/ability.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { readTar } from "../../src/tar/read.ts";
@@ -33,7 +33,7 @@ async function start(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  // First, so that no build sees its runner leave.
+  // First, so that the runner does not disconnect during a build.
   await server.close();
   await runner.close(true);
 }

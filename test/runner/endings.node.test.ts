@@ -13,7 +13,7 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Resolves when a job has written this. */
+/** Resolves when a job has written the text. */
 function written(server: RunnerServer, text: string): Promise<void> {
   return new Promise((resolve) => {
     let all = "";
@@ -50,7 +50,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
     expect(await bench.leftovers()).toEqual([]);
   });
 
-  it("hears SIGTERM when it is cancelled", async () => {
+  it("receives SIGTERM when it is cancelled", async () => {
     const job = bench.job("trap 'echo told; exit 5' TERM; echo began; while true; do sleep 0.1; done");
     const began = written(bench.server, "began");
     const ended = bench.server.run(job);
@@ -59,13 +59,13 @@ describe.skipIf(unable)("how steps end", patient, () => {
     expect((await ended).log).toContain("told");
   });
 
-  it("is stopped when its time is over", async () => {
+  it("is stopped at its time limit", async () => {
     const { failure } = await bench.run(never, { timeoutSeconds: 1 });
     expect(failure).toEqual({ reason: "timeout", message: "it was stopped after 1 seconds" });
     expect(await bench.leftovers()).toEqual([]);
   });
 
-  it("is known to have run out of memory", async () => {
+  it("is reported as out of memory", async () => {
     const { failure } = await bench.run(
       "x=$(head -c 400000000 /dev/zero | /bin/busybox tr '\\0' x); echo $x > /f",
     );
@@ -73,7 +73,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
     expect(await bench.leftovers()).toEqual([]);
   });
 
-  it("is known to have run out of disk", async () => {
+  it("is reported as out of disk", async () => {
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-small-")));
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", data]);
     try {
@@ -95,7 +95,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
     }
   });
 
-  it("is known to have failed because the runner lost its disk, and works when that is back", async () => {
+  it("is reported as failed when the runner lost its disk, and works when the disk is back", async () => {
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-lost-")));
     execFileSync("mount", ["-t", "tmpfs", "tmpfs", data]);
     try {
@@ -108,7 +108,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
         expect(failure?.message).toMatch(/^the runner lost its disk: .*read-only file system/i);
         execFileSync("mount", ["-o", "remount,rw", data]);
         await lost.succeed("true");
-        // Somebody makes room.
+        // Another process frees space.
         await rm(join(data, "layers/trusted"), { recursive: true });
         await lost.succeed("true");
       } finally {
@@ -121,7 +121,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
     }
   });
 
-  it("is refused when it is for another platform", async () => {
+  it("is rejected when it is for another platform", async () => {
     const { failure } = await bench.run("true", { platform: "linux/mips64le" });
     expect(failure?.reason).toBe("refused");
   });
@@ -131,7 +131,7 @@ describe.skipIf(unable)("how steps end", patient, () => {
     expect((await bench.succeed("echo 1 > /f")).diff.get("f")?.content).toBe("1\n");
   });
 
-  it("goes on while the connection is lost, and its result is told afterwards", async () => {
+  it("continues while the connection is lost, and its result is sent afterwards", async () => {
     const began = written(bench.server, "began");
     const ended = bench.run("echo began; sleep 0.5; echo end; echo 1 > /f");
     await began;
@@ -146,8 +146,8 @@ describe.skipIf(unable)("how steps end", patient, () => {
   });
 });
 
-describe.skipIf(unable)("a runner that is told to stop", patient, () => {
-  it("finishes what it does and says goodbye", async () => {
+describe.skipIf(unable)("a runner that stops", patient, () => {
+  it("finishes its jobs and disconnects", async () => {
     const bench = await Workbench.start();
     const began = written(bench.server, "began");
     const ended = bench.server.execute(bench.job("echo began; sleep 0.5; echo 1 > /f"));
@@ -158,7 +158,7 @@ describe.skipIf(unable)("a runner that is told to stop", patient, () => {
     await bench.close();
   });
 
-  it("lets nobody else use its folder meanwhile", async () => {
+  it("keeps its folder locked meanwhile", async () => {
     const bench = await Workbench.start();
     await expect(Workbench.start({ data: bench.data })).rejects.toThrow(/Another runner uses/);
     await bench.runner.close();
@@ -169,7 +169,7 @@ describe.skipIf(unable)("a runner that is told to stop", patient, () => {
 });
 
 describe.skipIf(unable)("a runner that is killed", patient, () => {
-  it("takes its processes and mounts with it, and the next one removes its files", async () => {
+  it("leaves no processes and mounts, and the next one removes its files", async () => {
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-killed-")));
     const server = await RunnerServer.start();
     const command = join(import.meta.dirname, "../../src/cli/varve.ts");
@@ -210,7 +210,7 @@ describe.skipIf(unable)("a runner that is killed", patient, () => {
 
     const next = await Workbench.start({ data });
     expect(await next.leftovers()).toEqual([]);
-    // The layer is still there and whole.
+    // The layer still exists and is complete.
     expect(await readdir(join(data, "layers/trusted"))).toHaveLength(1);
     expect((await next.run("true")).failure).toBeUndefined();
     await next.close();
@@ -219,7 +219,7 @@ describe.skipIf(unable)("a runner that is killed", patient, () => {
 });
 
 describe.skipIf(unable)("unpacked layers", patient, () => {
-  it("are fetched once and removed when they are too many, the longest unused first", async () => {
+  it("are fetched once, and removed above the limit, the longest unused first", async () => {
     const bench = await Workbench.start({ layerBytes: 5_000_000 });
     const [a, b] = [1, 2].map((n) => bench.layer({ path: `f${n}`, content: new Uint8Array(1_500_000) }));
     if (a === undefined || b === undefined) throw new Error("no layers");

@@ -25,7 +25,7 @@ describe("stepLimits()", () => {
     expect(pids).toBe(expected.pids);
   });
 
-  it("are those that the operator sets, and none for 0", () => {
+  it("returns the operator's limits, and none for 0", () => {
     const machine = { memory: GIB, pids: 7000 };
     expect(stepLimits({ memory: 5 * MIB, pids: 9 }, machine)).toEqual({
       memory: 5 * MIB,
@@ -49,11 +49,11 @@ function groupValue(data: string, names: readonly string[]): number {
   return Number.NaN;
 }
 
-/** Starts a hundred processes, and says when one could not be started. */
+/** Starts a hundred processes and reports when one could not be started. */
 const MANY = "i=0; while [ $i -lt 100 ]; do sleep 2 & i=$((i+1)); done; wait";
 
 describe.skipIf(unable).each(runtimes)("limits of a step, with %s", patient, (runtime) => {
-  it("are there although nobody set them", async () => {
+  it("exist by default", async () => {
     const bench = await Workbench.start({ runtime, network: "none" });
     const began = Promise.withResolvers<void>();
     bench.server.onLog = () => began.resolve();
@@ -69,7 +69,7 @@ describe.skipIf(unable).each(runtimes)("limits of a step, with %s", patient, (ru
     await bench.close();
   });
 
-  it("stop a step that starts more processes, and it says so", async () => {
+  it("stop a step that starts more processes, and the failure says so", async () => {
     const bench = await Workbench.start({ runtime, network: "none", pids: 40 });
     expect((await bench.run("sleep 1 & sleep 1 & wait")).failure).toBeUndefined();
     const { failure, log } = await bench.run(MANY);
@@ -81,7 +81,7 @@ describe.skipIf(unable).each(runtimes)("limits of a step, with %s", patient, (ru
     await bench.close();
   });
 
-  it("stop a step that needs more memory, and it says so", async () => {
+  it("stop a step that needs more memory, and the failure says so", async () => {
     const bench = await Workbench.start({ runtime, network: "none", memory: 64 * MIB });
     const { failure } = await bench.run("dd if=/dev/zero of=/dev/null bs=200M count=1");
     expect(failure).toMatchObject({
@@ -91,7 +91,7 @@ describe.skipIf(unable).each(runtimes)("limits of a step, with %s", patient, (ru
     await bench.close();
   });
 
-  it("are those that the build sets for its processes", async () => {
+  it("include the ulimits of the build", async () => {
     const bench = await Workbench.start({ runtime, network: "none" });
     const { log } = await bench.succeed("cat /proc/self/limits", {
       ulimits: [

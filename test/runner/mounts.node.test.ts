@@ -45,7 +45,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     ...change,
   });
 
-  it("shows the files of layers, read-only", async () => {
+  it("show the files of layers, read-only", async () => {
     const { log, diff } = await bench.succeed("ls /mnt /mnt/d; stat -c %a /mnt/d; touch /mnt/x || true", {
       mounts: [bind()],
     });
@@ -54,7 +54,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect(diff.size).toBe(0);
   });
 
-  it("shows a part of them, through links that stay inside", async () => {
+  it("show a part of them, through links that stay inside", async () => {
     const from = {
       layers: [
         bench.layer(
@@ -73,7 +73,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect(failure).toEqual({ reason: "refused", message: '"/out": not found' });
   });
 
-  it("throws away what is written to them", async () => {
+  it("discard writes", async () => {
     const mounts = [bind({ readonly: false })];
     const { log, diff } = await bench.succeed("echo new > /mnt/d/low; cat /mnt/d/low", { mounts });
     expect(log).toBe("new\n");
@@ -81,7 +81,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect((await bench.succeed("cat /mnt/d/low", { mounts })).log).toBe("1");
   });
 
-  it("keeps a cache from step to step", async () => {
+  it("keep a cache from step to step", async () => {
     const mounts = [cache({ id: "kept" })];
     const { diff } = await bench.succeed("echo 1 > /cache/f", { mounts });
     expect(diff.size).toBe(0);
@@ -91,13 +91,13 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect(readonly.failure?.reason).toBe("exit");
   });
 
-  it("keeps what a step that failed put into a cache", async () => {
+  it("keep what a failed step wrote to a cache", async () => {
     const mounts = [cache({ id: "failed" })];
     await bench.run("echo 1 > /cache/f; exit 1", { mounts });
     expect((await bench.succeed("cat /cache/f", { mounts })).log).toBe("1\n");
   });
 
-  it("makes a cache as its owner and mode are given, and with the files it is from", async () => {
+  it("make a cache with its owner, mode and initial files", async () => {
     const root = { uid: 1000, gid: 100, mode: 0o2750 };
     const owned = await bench.succeed("stat -c '%a %u %g' /cache", { mounts: [cache({ root })] });
     expect(owned.log).toBe("2750 1000 100\n");
@@ -123,13 +123,13 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     const second = await bench.succeed("ls /cache", { mounts });
     expect((await first).failure).toBeUndefined();
     const third = await bench.succeed("ls /cache", { mounts });
-    // Only with "shared" do both see it at the same time.
+    // Only with "shared" do both use it at the same time.
     const busy = sharing === "shared" ? "busy\nown\n" : seen[0] && `${seen[0]}\n`;
     expect([second.log, third.log]).toEqual([busy, `${seen[1]}\n`]);
   });
 
-  // Who writes there while a directory of it is looked up and mounted could put a link to the machine in its place.
-  it("gives nobody else the folder of a shared cache of which a step sees a directory", async () => {
+  // A step that writes there could replace the directory with a link to the machine before it is mounted.
+  it("give a shared cache to one step at a time when it mounts a directory of the cache", async () => {
     const whole = cache({ id: "part" });
     const part = cache({ id: "part", source: "/sub" });
     await bench.succeed("mkdir /cache/sub", { mounts: [whole] });
@@ -145,7 +145,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect(second.log).toBe("");
   });
 
-  it("gives memory of a size", async () => {
+  it("make a tmpfs of a size", async () => {
     const mounts: JobMount[] = [{ type: "tmpfs", target: "/t", readonly: false, size: 100 * 1024 }];
     const { log, diff } = await bench.succeed(
       "stat -c %a /t; head -c 200000 /dev/zero > /t/f; stat -c %s /t/f",
@@ -157,7 +157,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect(diff.size).toBe(0);
   });
 
-  it("gives secrets as files and variables that nothing keeps", async () => {
+  it("provide secrets as files and variables that are not kept", async () => {
     const secret = "s3cr3t-value-of-this-test";
     const value = Buffer.from(secret).toString("base64");
     const mounts: JobMount[] = [
@@ -169,7 +169,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
       { mounts },
     );
     await new Promise((resolve) => setTimeout(resolve, 400));
-    // While it runs, nothing of it lies on the disk.
+    // The secret is never on the disk.
     expect(await filesWith(bench.data, secret)).toEqual([]);
     const { log, diff, failure } = await seen;
     expect(failure).toBeUndefined();
@@ -177,21 +177,21 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect(diff.size).toBe(0);
   });
 
-  it("refuses an agent that is required and leaves out one that is not", async () => {
+  it("fail without a required ssh agent and leave out an optional one", async () => {
     const ssh: JobMount = { type: "ssh", id: "default", target: "/run/agent", uid: 0, gid: 0, mode: 0o600 };
     const { failure } = await bench.run("true", { mounts: [{ ...ssh, required: true }] });
     expect(failure?.reason).toBe("refused");
     expect((await bench.succeed("ls /run || true", { mounts: [ssh] })).diff.size).toBe(0);
   });
 
-  it("lie in each other", async () => {
+  it("can be nested", async () => {
     const mounts = [cache({ id: "outer", target: "/a" }), { ...cache({ id: "inner" }), target: "/a/b" }];
     await bench.succeed("touch /a/outer /a/b/inner", { mounts });
     const { log } = await bench.succeed("ls /a /a/b", { mounts });
     expect(log).toBe("/a:\nb\nouter\n\n/a/b:\ninner\n");
   });
 
-  it("follow links of the image, inside", async () => {
+  it("follow links of the image inside the image", async () => {
     const layers = [bench.base, bench.layer({ path: "var/run", type: "symlink", linkname: "../../../run" })];
     const mounts = [cache({ id: "links", target: "/var/run/c" })];
     const { log, diff } = await bench.succeed("touch /run/c/x; ls /run", { layers, mounts });

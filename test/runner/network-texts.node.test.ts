@@ -5,7 +5,7 @@ import { stepNameServers } from "../../src/runner/name-servers.ts";
 import { ownAddresses } from "../../src/runner/own-addresses.ts";
 
 describe("ownAddresses()", () => {
-  it("are those of all interfaces, up or down, but for loopback", () => {
+  it("returns those of all interfaces, up or down, except loopback", () => {
     const fibTrie = `Main:
   +-- 0.0.0.0/0 3 0 5
      |-- 0.0.0.0
@@ -99,7 +99,7 @@ describe("parseAllowedPort()", () => {
 describe("hostsFile()", () => {
   const usual = "127.0.0.1\tlocalhost box\n::1\tlocalhost ip6-localhost ip6-loopback\n";
 
-  it("is what docker build writes", () => {
+  it("returns what docker build writes", () => {
     const hosts = [
       { name: "a", address: "1.2.3.4" },
       { name: "gw", address: "host-gateway" },
@@ -107,7 +107,7 @@ describe("hostsFile()", () => {
     expect(hostsFile("box", hosts, [])).toBe(`${usual}1.2.3.4\ta\n127.0.0.1\tgw\n`);
   });
 
-  it("has the names of allowed ports, and localhost for the one address that is forwarded for sure", () => {
+  it("has the names of allowed ports, and localhost only for IPv4", () => {
     const allowed = ["127.0.0.1:1", "[::1]:2", "proxy.test:3", "proxy.test:4"].map(parseAllowedPort);
     expect(namesOf(allowed)).toEqual(["proxy.test"]);
     expect(hostsFile("box", [], allowed)).toBe(`${usual}127.0.0.1\tproxy.test\n`);

@@ -24,12 +24,12 @@ async function serve(address: string, name: string): Promise<{ server: Server; p
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** Asks each host in turn, and tells which gave no answer. */
+/** Sends a request to each host and reports those that did not answer. */
 function ask(...hosts: string[]): string {
   return hosts.map((host) => `wget -q -T 3 -O - http://${host}/ || echo no way to ${host}`).join("; ");
 }
 
-/** What programs that connect networks leave on a machine. Docker and others change the rest of it at any time. */
+/** State of the machine that programs for networks leave behind. Docker and others change the rest at any time. */
 function traces(): string[] {
   const lines = (...words: string[]) =>
     execFileSync(words[0] as string, words.slice(1), { encoding: "utf8" }).split("\n");
@@ -41,7 +41,7 @@ function traces(): string[] {
   ];
 }
 
-/** A process and all that it started, and what those started. */
+/** A process and all its descendants. */
 function family(pid: number): number[] {
   return [pid, ...childrenOf(pid).flatMap(family)];
 }
@@ -54,7 +54,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** In CI there is pasta. */
+/** CI has pasta. */
 const lacksPasta = process.env.CI !== "true" && findProgram("pasta") === undefined;
 
 describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
@@ -62,7 +62,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
   let other: OtherMachine;
   let onLoopback: Awaited<ReturnType<typeof serve>>;
   let onAll: Awaited<ReturnType<typeof serve>>;
-  // As everywhere but in small containers.
+  // The usual setting, except in small containers.
   const tun = statSync("/dev/net/tun").mode;
   beforeAll(async () => {
     chmodSync("/dev/net/tun", 0o666);
@@ -90,12 +90,12 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
       });
       afterAll(() => bench.close());
 
-      it("leads to other machines", async () => {
+      it("reaches other machines", async () => {
         const { log } = await bench.succeed(ask(other.host));
         expect(log).toBe("hello from another machine\n");
       });
 
-      it("does not lead to the machine, by none of its addresses", async () => {
+      it("does not reach the machine through any of its addresses", async () => {
         const addresses = [...ownAddresses(readAddressTables())];
         expect(addresses).toContain(other.own);
         const hosts = addresses.flatMap((address) => {
@@ -110,7 +110,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
         for (const host of all) expect(log).toContain(`no way to ${host}\n`);
       });
 
-      it("has the ports of the machine that are allowed, under their names", async () => {
+      it("reaches allowed ports of the machine under their names", async () => {
         const { port } = onLoopback;
         const { log } = await bench.succeed(
           `${ask(`127.0.0.1:${port}`, `localhost:${port}`)}; grep -c '^127.0.0.1.proxy.test$' /etc/hosts`,
@@ -118,7 +118,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
         expect(log).toBe("hello from loopback\nhello from loopback\n1\n");
       });
 
-      it("has the names that the build gives, one for the machine among them", async () => {
+      it("has the extra hosts of the build, including host-gateway", async () => {
         const hosts = [
           { name: "gateway.test", address: "host-gateway" },
           { name: "other.test", address: other.host.split(":")[0] as string },
@@ -128,7 +128,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
         expect(log).toBe("hello from loopback\nhello from another machine\n");
       });
 
-      it("is another one for each step", async () => {
+      it("is separate for each step", async () => {
         const began = Promise.withResolvers<void>();
         bench.server.onLog = (_, text) => text.includes("listens") && began.resolve();
         const job = bench.job("busybox nc -l -p 7000 >/got & echo listens; sleep 2; cat /got", {
@@ -146,14 +146,14 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
         expect((await first).log).not.toContain("intruder");
       });
 
-      it("has a loopback of its own, and names are looked up", async () => {
+      it("has its own loopback and resolves names", async () => {
         const { log } = await bench.succeed(
           "(echo hi | busybox nc -l -p 80 >/dev/null) & sleep 0.3; busybox nc -w 2 127.0.0.1 80; grep -c ^nameserver /etc/resolv.conf",
         );
         expect(log).toMatch(/^hi\n[1-9]/);
       });
 
-      it("is none for a step that wants none, and that of the machine for nobody", async () => {
+      it("is none with --network=none, and never the machine's", async () => {
         const { log } = await bench.succeed(`grep -c : /proc/net/dev; ${ask(other.host)}`, {
           network: "none",
         });
@@ -172,7 +172,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     });
   });
 
-  it("does not lead to an address that the machine has got since", async () => {
+  it("does not reach an address that the machine got later", async () => {
     const bench = await Workbench.start();
     await bench.succeed("true");
     execFileSync("ip", ["address", "add", "198.18.72.1/32", "dev", "lo"]);
@@ -185,7 +185,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     }
   });
 
-  it("is that of the machine where the operator says so", async () => {
+  it("is the machine's with --network host", async () => {
     const bench = await Workbench.start({ network: "host" });
     const { log } = await bench.succeed(ask(`127.0.0.1:${onLoopback.port}`, other.host));
     expect(log).toBe("hello from loopback\nhello from another machine\n");
@@ -193,7 +193,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     await bench.close();
   });
 
-  it("is none where the operator says so, which a step that fails is told", async () => {
+  it("is none with --network none, and a failing step says so", async () => {
     const bench = await Workbench.start({ network: "none", allow: ["network.host"] });
     expect((await bench.succeed("ls /sys/class/net")).log).toBe("lo\n");
     expect((await bench.run("exit 3")).failure?.hint).toMatch(/--network none/);
@@ -202,7 +202,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     await bench.close();
   });
 
-  it("ends with a runner that is killed, and leaves no trace", async () => {
+  it("ends when the runner is killed, and leaves nothing behind", async () => {
     const before = traces();
     const bench = await Workbench.startApart([]);
     const began = Promise.withResolvers<void>();
@@ -211,7 +211,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     await began.promise;
     const all = family(bench.pid);
     const names = all.map((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim());
-    // That of the step, and the one that is made for the next.
+    // That of the step, and the spare one for the next.
     expect(names.filter((name) => name.startsWith("pasta")).length).toBeGreaterThan(0);
     process.kill(bench.pid, "SIGKILL");
     for (let tries = 0; all.some(isRunning) && tries < 100; tries++)
@@ -222,7 +222,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
   });
 });
 
-/** What is put before a command, so that it does not find the program. */
+/** The prefix of a command that hides the program from it. */
 const withoutPasta = [
   "unshare",
   "--mount",
@@ -233,7 +233,7 @@ const withoutPasta = [
 ];
 
 describe.skipIf(unable || lacksPasta)("where the machine has no pasta", patient, () => {
-  it("a server on the machine says so when it is ready", async () => {
+  it("a server on the machine reports it at its start", async () => {
     const data = await mkdtemp(join(tmpdir(), "varve-serve-"));
     const program = join(import.meta.dirname, "../../src/cli/varve.ts");
     const [command = "", ...words] = [...withoutPasta, process.execPath, program, "serve"];
@@ -249,7 +249,7 @@ describe.skipIf(unable || lacksPasta)("where the machine has no pasta", patient,
     await rm(data, { recursive: true });
   });
 
-  it("steps have no network, and the runner and a step that fails say what to install", async () => {
+  it("steps have no network, and the runner and a failing step name the package to install", async () => {
     const bench = await Workbench.startApart(withoutPasta);
     expect((await bench.succeed("ls /sys/class/net")).log).toBe("lo\n");
     const { failure } = await bench.run("wget -q -O - http://192.0.2.1/");

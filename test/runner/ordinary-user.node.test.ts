@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobLayer, JobMount } from "../../schemas/runner.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/runtime.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
 import { archive, busyboxItems, type Item, patient, type Result, unable, Workbench } from "./workbench.ts";
 
 const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
 
-/** What layers may have that is not root's, or that only root of the machine can make. */
+/** Files that are not root's, or that only root of the machine can make. */
 const lower: Item[] = [
   { path: "d", type: "dir", uid: 1000, gid: 100, mode: 0o2770 },
   { path: "d/low", content: "low\n", uid: 33, gid: 33 },
@@ -40,7 +40,7 @@ const script = `
   touch /tool; mv /tool /moved; mkfifo /p; ln -s nowhere /l; truncate -s 100000 /holes
   mkdir /renamed; mv /d /renamed/d`;
 
-/** What becomes of a diff: but for its mark of directories made anew, overlayfs's own attributes are dropped. */
+/** Removes overlayfs's attributes from a diff, except those of opaque directories. */
 function comparable(diff: Result["diff"]): unknown[] {
   return [...diff.values()]
     .sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -72,7 +72,7 @@ describe.skipIf(unable)("a runner of a user who is not root", patient, () => {
       afterAll(() => bench.close());
       const layersOf = (on: Workbench): JobLayer[] => [on.base, on.layer(...lower), on.layer(...upper)];
 
-      it("gives what root's runner gives", async () => {
+      it("returns the same results as root's runner", async () => {
         const [theirs, ours] = await Promise.all(
           [root, bench].map((on) => on.succeed(script, { layers: layersOf(on) })),
         );
@@ -88,7 +88,7 @@ describe.skipIf(unable)("a runner of a user who is not root", patient, () => {
         expect(log).toBe("uid=1000(alice) gid=100(users) groups=10(wheel),26(tape),100(users)\n1000\n");
       });
 
-      it("has caches, secrets and memory", async () => {
+      it("has caches, secrets and tmpfs", async () => {
         const mounts: JobMount[] = [
           { type: "tmpfs", target: "/t", readonly: false, size: 100_000 },
           {
@@ -109,14 +109,14 @@ describe.skipIf(unable)("a runner of a user who is not root", patient, () => {
         expect(diff.size).toBe(0);
       });
 
-      it("cannot reach what is the machine's", async () => {
+      it("cannot access the machine's files", async () => {
         const { log } = await bench.succeed(
           "mknod /disk b 8 0 || echo none; mount -t tmpfs t /tmp || echo refused; touch /sys/fs/cgroup/x || echo closed",
         );
         expect(log.match(/^(none|refused|closed)$/gm)).toEqual(["none", "refused", "closed"]);
       });
 
-      it("has the files of containers belong to ids of its own", async () => {
+      it("stores files of containers under its own ids", async () => {
         const layers = [bench.base, bench.layer(...lower)];
         await bench.succeed("true", { layers });
         const owners = execFileSync("find", [join(user.folder, "runner/layers"), "-printf", "%U\n"], {
@@ -145,7 +145,7 @@ describe.skipIf(unable)("a user who is not root", patient, () => {
     execFileSync("rm", ["-rf", user.folder, data]);
   });
 
-  /** Digest of the image that a server and a runner make. */
+  /** Digest of the image that a server and a runner build. */
   async function built(name: string): Promise<string | null> {
     const dockerfile = `FROM scratch
 ADD rootfs.tar /
@@ -206,14 +206,14 @@ describe.skipIf(unable)("a runner of a user with no id but its own", patient, ()
     await rm(user.folder, { recursive: true, force: true });
   });
 
-  it("carries out what needs no other", async () => {
+  it("executes steps that need no other id", async () => {
     const { diff, log } = await bench.succeed("id -u; echo 1 > /f; rm -r /tmp; cat /proc/self/uid_map");
     expect(log).toMatch(/^0\n +0 +\d+ +1\n$/);
     expect(diff.get("f")).toMatchObject({ uid: 0, gid: 0, content: "1\n" });
     expect(diff.has(".wh.tmp")).toBe(true);
   });
 
-  it("says what it needs for layers with files of others", async () => {
+  it("reports what it needs for layers with files of other users", async () => {
     const { failure } = await bench.run("true", {
       layers: [bench.base, bench.layer({ path: "f", uid: 1000 })],
     });
@@ -222,7 +222,7 @@ describe.skipIf(unable)("a runner of a user with no id but its own", patient, ()
     expect(failure?.message).toContain("/etc/subuid");
   });
 
-  it("says what it needs for other users", async () => {
+  it("reports what it needs to run as other users", async () => {
     const { failure } = await bench.run("true", { user: "alice" });
     expect(failure).toMatchObject({ reason: "refused" });
     expect(failure?.message).toContain("/etc/subuid");

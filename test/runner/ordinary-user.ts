@@ -11,13 +11,13 @@ export interface OrdinaryUser {
   name: string;
   /** A folder of its own. */
   folder: string;
-  /** The words that run a program of this project as the user, before its path in the project. */
+  /** Prefix of a command that runs a program of this project as the user. */
   command: string[];
 }
 
 /**
- * The user `name`, made if need be. With `ids` others stand for those of containers (subuid(5)).
- * The project is shown at a path that everybody can reach.
+ * The user `name`, created if missing. With `ids`, it has ranges for the ids of containers (subuid(5)).
+ * The project is mounted at a path that every user can read.
  */
 export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Promise<OrdinaryUser> {
   if (spawnSync("id", [name]).status !== 0) execFileSync("useradd", ["--no-create-home", name]);
@@ -57,7 +57,7 @@ export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Pro
   };
 }
 
-/** The program that runs this, where everybody can reach it. */
+/** The Node program at a path that every user can execute. */
 function node(shown: string): string {
   return process.execPath.startsWith(`${project}/`)
     ? join(shown, process.execPath.slice(project.length))

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A network namespace that is linked to this one, as another machine would be, with an HTTP server. */
+/** A linked network namespace with an HTTP server, which stands for another machine. */
 export interface OtherMachine extends AsyncDisposable {
   /** `<address>:<port>` of its server, which answers "hello from another machine". */
   host: string;
@@ -13,7 +13,7 @@ const SERVER = `
 require("node:http").createServer((_, response) => response.end("hello from another machine\\n"))
   .listen(8080, "0.0.0.0", () => console.log("ready"));`;
 
-/** Needs root and `ip`. @param number tells links of test files apart */
+/** Needs root and `ip`. @param number makes the names of links unique per test file */
 export async function startOtherMachine(number: number): Promise<OtherMachine> {
   const [own, other, name] = [`198.18.${number}.1`, `198.18.${number}.2`, `varve-test-${number}`];
   const child = spawn("unshare", ["--net", process.execPath, "--eval", SERVER], {
@@ -33,7 +33,7 @@ export async function startOtherMachine(number: number): Promise<OtherMachine> {
     host: `${other}:8080`,
     own,
     async [Symbol.asyncDispose]() {
-      // The link goes with the namespace.
+      // The link disappears with the namespace.
       child.kill("SIGKILL");
       await exited;
     },

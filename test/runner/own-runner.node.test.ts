@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { Service } from "../../src/client/service.ts";
 import { OwnRunner, type RunnerPlace } from "../../src/machine/own-runner.ts";
 import { parseSecretFlag, parseSshFlag } from "../../src/machine/secret-flags.ts";
 import { startRunner } from "../../src/runner/runner.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { archive, member } from "../tar/archive.ts";
 import { patient, unable } from "./workbench.ts";
@@ -35,11 +35,11 @@ interface Asked {
   ssh?: string[];
   environment?: Record<string, string>;
   data?: string;
-  /** Stores what later builds need, as the command does at its end. */
+  /** Stores what later builds need, as the command does when it ends. */
   ends?: boolean;
 }
 
-/** Builds as `varve build` does; gives all events. */
+/** Builds like `varve build` and returns all events. */
 async function build({
   lines,
   place = "auto",
@@ -75,7 +75,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
   beforeAll(async () => {
     const assets = join(folder, "assets");
     await mkdir(assets);
-    // Nobody but runners of builds may come.
+    // Only runners of builds may connect.
     const variables = { VARVE_RUNNER_TOKEN: "of-the-operator", VARVE_RUNNER_WAIT: "5" };
     server = await startLocalServer({ port: 0, data: join(folder, "server"), assets, variables });
   });
@@ -84,20 +84,20 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("is not started for a build without steps to carry out", async () => {
+  it("is not started for a build without RUN", async () => {
     const events = await build({ lines: ["LABEL a=b"] });
     expect(events.at(-1)?.type).toBe("result");
     await expect(readdir(own)).rejects.toThrow("ENOENT");
   });
 
-  it("carries out the steps of its build", async () => {
+  it("executes the steps of its build", async () => {
     const events = await build({ lines: ["RUN echo here $((6 * 7))"] });
     expect(events.at(-1)?.type).toBe("result");
     expect(logOf(events)).toBe("here 42\n");
     expect((await readdir(own)).sort()).toEqual(["0", "layers"]);
   });
 
-  it("finds its results again on a machine that lasts, and stores them on one of CI", async () => {
+  it("finds its results again on a lasting machine, and uploads them from a CI machine", async () => {
     const first = "RUN echo once; sleep 1; mkdir /d; cat /proc/uptime > /d/up";
     const lines = (last: string) => [first, last, "FROM scratch", "COPY --from=0 /d/last /"];
     const executed = async (last: string, given: Pick<Asked, "environment" | "data">) => {
@@ -113,13 +113,13 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     const [kept, ofJob] = [join(folder, "lasting"), join(folder, "job")];
     expect(await executed("1", { data: kept })).toBe("once\n");
     expect(await executed("2", { data: kept })).toBe("");
-    // Nothing of it is stored.
+    // Nothing was uploaded.
     expect(await executed("3", { data: ofJob, environment: { CI: "true" } })).toBe("once\n");
     await rm(ofJob, { recursive: true });
     expect(await executed("4", { data: ofJob, environment: { CI: "true" } })).toBe("");
   });
 
-  it("works beside another one on the same machine", async () => {
+  it("works at the same time as another one on the same machine", async () => {
     const both = await Promise.all([
       build({ lines: ["RUN sleep 1; echo one"], place: "local" }),
       build({ lines: ["RUN sleep 1; echo two"], place: "local" }),
@@ -127,7 +127,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     expect(both.map(logOf)).toEqual(["one\n", "two\n"]);
   });
 
-  it("is not used when the pool is asked for", async () => {
+  it("is not used with --runner pool", async () => {
     const last = (await build({ lines: ["RUN echo pool"], place: "pool" })).at(-1);
     expect(last).toMatchObject({ type: "error", problem: { code: "runner-missing" } });
   });
@@ -163,7 +163,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     expect(logOf(other)).toBe("1000:7:640\n/s\n");
   });
 
-  it("leaves an agent out that is not there, unless a step requires it", async () => {
+  it("leaves out a missing agent, unless a step requires it", async () => {
     const without = await build({ lines: ["RUN --mount=type=ssh [ ! -e $SSH_AUTH_SOCK ] && echo none"] });
     expect(logOf(without)).toBe("none\n");
     const required = await build({ lines: ["RUN --mount=type=ssh,id=a,required true"] });
@@ -173,13 +173,13 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     });
   });
 
-  it("says before the build what of its secrets is not there", async () => {
+  it("reports missing secrets before the build", async () => {
     await expect(build({ lines: [], secrets: ["id=x,src=/not/there"] })).rejects.toThrow("failed to stat");
     await expect(build({ lines: [], ssh: ["default"] })).rejects.toThrow("make sure SSH_AUTH_SOCK is set");
   });
 
-  describe("on a machine that turns out not to be able to", () => {
-    /** Overlayfs does not lie on itself. */
+  describe("on a machine that cannot execute steps", () => {
+    /** Overlayfs cannot be stacked on itself. */
     const overlay = join(folder, "overlay");
     beforeAll(async () => {
       for (const name of ["lower", "upper", "work"]) await mkdir(join(folder, name));
@@ -189,7 +189,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     });
     afterAll(() => promisify(execFile)("umount", [overlay]));
 
-    it("leaves steps to others", async () => {
+    it("leaves steps to other runners", async () => {
       const building = build({ lines: ["RUN echo others"], data: overlay });
       await expect.poll(() => readdir(overlay), { timeout: 10_000 }).not.toEqual([]);
       const token = "of-the-operator";
@@ -205,7 +205,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
       await pool.close();
     });
 
-    it("says so when nobody else may", async () => {
+    it("fails when no other runner may execute them", async () => {
       const building = build({ lines: ["RUN echo only"], place: "local", data: overlay });
       await expect(building).rejects.toThrow("This machine cannot execute the steps of the build: Overlay");
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nativePlatform, runnablePlatforms } from "../../src/runner/platforms.ts";
 
-/** As Debian's qemu-user-binfmt registers them: kernel's own words of each. */
+/** The kernel's texts for the interpreters of Debian's qemu-user-binfmt. */
 const entries = {
   aarch64:
     "enabled\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\nflags: POCF\noffset 0\nmagic 7f454c460201010000000000000000000200b700\nmask ffffffffffffff00fffffffffffffffffeffffff\n",
@@ -29,13 +29,13 @@ describe("the platforms that this machine runs", () => {
     return runnablePlatforms(folder).filter((platform) => !own.includes(platform));
   };
 
-  it("are its own without emulators", async () => {
+  it("are the native ones without emulators", async () => {
     expect(runnablePlatforms(folder)[0]).toBe(nativePlatform());
     expect(await emulated({})).toEqual([]);
     expect(runnablePlatforms("/no/such/folder")).toContain(nativePlatform());
   });
 
-  it("are those whose programs an interpreter takes, whatever it is called", async () => {
+  it("are those whose programs an interpreter accepts, under any name", async () => {
     const found = await emulated({ "any-name": entries.aarch64, other: entries.s390x, third: entries.arm });
     expect(found.sort()).toEqual(["linux/arm/v7", "linux/arm64", "linux/s390x"]);
   });
@@ -50,7 +50,7 @@ describe("the platforms that this machine runs", () => {
     expect(await emulated({ entry: text })).toEqual([]);
   });
 
-  it("are its own when all are switched off", async () => {
+  it("are the native ones when all interpreters are disabled", async () => {
     await writeFile(join(folder, "status"), "disabled\n");
     expect(await emulated({ entry: entries.aarch64 })).toEqual([]);
   });

@@ -11,15 +11,15 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
   });
   afterAll(() => bench.close());
 
-  it("leaves what it wrote, and its output is told", async () => {
+  it("leaves its files, and its output is sent", async () => {
     const { diff, log } = await bench.succeed("echo hi > /file; echo out; echo err >&2");
     expect([...diff.keys()]).toEqual(["file"]);
     expect(diff.get("file")).toMatchObject({ content: "hi\n", mode: 0o644, uid: 0, gid: 0 });
     expect(log.split("\n").sort()).toEqual(["", "err", "out"]);
   });
 
-  it("is heard while it runs, however much it writes to standard error", async () => {
-    // More than a pipe holds: somebody has to read before it can go on.
+  it("sends its output while it runs, also much on standard error", async () => {
+    // More than a pipe holds, so it continues only when its output is read.
     const { log } = await bench.succeed("seq 100000 >&2; echo end");
     expect(log.length).toBeGreaterThan(500_000);
     expect(log).toContain("end\n");
@@ -41,13 +41,13 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     expect(diff.size).toBe(0);
   });
 
-  it("fails when there is no such program", async () => {
+  it("fails when the program does not exist", async () => {
     const { failure, log } = await bench.run("", { args: ["/no/such"] });
     expect(failure?.reason).toBe("exit");
     expect(log).toMatch(/no such file or directory|not found/i);
   });
 
-  it("has the environment of the build, and HOME and PATH where that has none", async () => {
+  it("has the environment of the build, with default HOME and PATH", async () => {
     const script = "echo $HOME,$PATH,$A,$B";
     const env: [string, string][] = [
       ["A", "1"],
@@ -86,14 +86,14 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     expect(failure).toEqual({ reason: "refused", message });
   });
 
-  it("is in its working directory, which is made for its user", async () => {
+  it("starts in its working directory, which is made for its user", async () => {
     const { log, diff } = await bench.succeed("pwd; touch made", { workdir: "/srv/a", user: "alice" });
     expect(log).toBe("/srv/a\n");
     expect(diff.get("srv/a")).toMatchObject({ type: "dir", uid: 1000, gid: 100, mode: 0o755 });
     expect(diff.get("srv/a/made")).toMatchObject({ uid: 1000 });
   });
 
-  it("has what a container of docker build has", async () => {
+  it("has the mounts, devices and rights of a container of docker build", async () => {
     const script = `
       hostname; cat /etc/hosts; ls /dev; umask
       grep -E '^(CapEff|CapBnd|CapInh|NoNewPrivs|Seccomp):' /proc/self/status
@@ -108,7 +108,7 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     const devices = "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero";
     for (const device of devices.split(" ")) expect(lines).toContain(device);
     expect(lines).toContain("0022");
-    // Without control groups no devices can be made, for they could be opened.
+    // Without control groups devices cannot be made, because they could be opened.
     const capabilities = runtime === "unshare" ? "a00425fb" : "a80425fb";
     expect(lines).toContain(`CapEff:\t00000000${capabilities}`);
     expect(lines).toContain(`CapBnd:\t00000000${capabilities}`);
@@ -134,7 +134,7 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     expect(Number(/processes: (\d+)/.exec(log)?.[1])).toBeLessThan(6);
   });
 
-  it("finds nothing outside of its root", async () => {
+  it("cannot leave its root", async () => {
     const layers = [bench.base, bench.layer({ path: "disk", type: "block", device: { major: 8, minor: 0 } })];
     const script = "ls / > /tmp/a; cd /..; cd ../../..; ls > /tmp/b; cat /tmp/b; head -c 1 /disk; true";
     const { log } = await bench.succeed(script, { layers });
@@ -142,13 +142,13 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     expect(log).toMatch(/head: \/disk: (Operation not permitted|Permission denied)/);
   });
 
-  it("inherits no descriptors but the three", async () => {
+  it("inherits only the three standard descriptors", async () => {
     const { log } = await bench.succeed("", { args: ["/bin/ls", "/proc/self/fd"] });
-    // The last one is that of the directory.
+    // The last one is the directory's.
     expect(log).toBe("0\n1\n2\n3\n");
   });
 
-  it("sets its variables for nothing that has more rights", async () => {
+  it("sets its variables only for the step's program", async () => {
     // A library that LD_PRELOAD names would be loaded in the same way.
     const { log } = await bench.succeed("true", {
       env: [
@@ -159,24 +159,24 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     expect(log).toBe("");
   });
 
-  it("has the host name that the build gives", async () => {
+  it("has the host name of the build", async () => {
     const { log } = await bench.succeed("hostname; head -n 1 /etc/hosts", { hostname: "box" });
     expect(log).toBe("box\n127.0.0.1\tlocalhost box\n");
   });
 
-  it("has no network but its own with --network=none", async () => {
+  it("has only loopback with --network=none", async () => {
     const { log } = await bench.succeed("ls /sys/class/net", { network: "none" });
     expect(log.trim()).toBe("lo");
   });
 
-  it("runs a script that is there only meanwhile", async () => {
+  it("runs a script that exists only during the step", async () => {
     const script = { path: "/dev/pipes/EOF", content: "#!/bin/sh\necho script $0 > /out\n" };
     const { diff } = await bench.succeed("/dev/pipes/EOF", { script });
     expect([...diff.keys()]).toEqual(["out"]);
     expect(diff.get("out")?.content).toBe("script /dev/pipes/EOF\n");
   });
 
-  it("writes as much as it likes, in any bytes, and much of it is told", async () => {
+  it("can write any number of any bytes, of which the first megabytes are sent", async () => {
     const { log } = await bench.succeed("head -c 6000000 /dev/zero; echo end", {});
     expect(log.length).toBe(4 * 1024 * 1024);
     const { log: text } = await bench.succeed("echo -en 'gr\\303'; sleep 0.1; echo -en '\\274n \\377\\n'");

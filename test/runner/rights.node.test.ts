@@ -6,7 +6,7 @@ import { patient, unable, Workbench } from "./workbench.ts";
 const runtimes = (["crun", "runc", "unshare"] as const).filter((name) => findRuntime(name));
 
 describe.skipIf(unable)("rights beyond those of a step", patient, () => {
-  it("are refused in BuildKit's words where the operator does not allow them", async () => {
+  it("are rejected with BuildKit's message unless the operator allows them", async () => {
     const bench = await Workbench.start({ network: "none" });
     const insecure = await bench.run("true", { security: "insecure" });
     expect(insecure.failure).toEqual({ reason: "refused", message: "security.insecure is not allowed" });
@@ -24,7 +24,7 @@ describe.skipIf(unable)("rights beyond those of a step", patient, () => {
     });
     afterAll(() => bench.close());
 
-    it("let a step mount, and write to the kernel's files", async () => {
+    it("let a step mount and write to kernel files", async () => {
       const script =
         "mount -t tmpfs tmpfs /tmp && echo mounted; (echo x > /proc/sys/kernel/domainname) 2>/dev/null && echo writable; grep CapEff /proc/self/status";
       const { log } = await bench.succeed(script, { security: "insecure" });
@@ -35,7 +35,7 @@ describe.skipIf(unable)("rights beyond those of a step", patient, () => {
       expect(other).not.toContain("writable");
     });
 
-    it("are known to the server", () => {
+    it("are reported to the server", () => {
       expect(bench.server.messages[0]).toMatchObject({ allow: ["security.insecure"] });
     });
   });

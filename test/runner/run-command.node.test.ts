@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { findRuntime } from "../../src/runner/runtime.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { archive, busyboxItems, type Item, patient, unable } from "./workbench.ts";
 
-// `varve run` beside `docker run`, with the same image from the same server.
+// Compares `varve run` with `docker run`, with the same image from the same server.
 
 const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const folder = await mkdtemp(join(tmpdir(), "varve-run-command-"));
@@ -32,7 +32,7 @@ async function run(command: string, args: readonly string[], input = ""): Promis
     GIVEN: "from outside",
   };
   const child = spawn(command, args, { env });
-  // Whoever reads nothing may be gone before it is written.
+  // A container that reads no input may end before it is written.
   child.stdin.on("error", () => {}).end(input);
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.setEncoding("utf8").toArray());
   const [code] = (await once(child, "close")) as [number | null];
@@ -89,7 +89,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Where `varve run` is when nothing else is asked for. */
+/** Default working directory of `varve run`. */
 function inNetwork(args: readonly string[]): string[] {
   return args.includes("--network") ? [] : ["--network", "host"];
 }
@@ -98,7 +98,7 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** What is run: flags, image and command. */
+/** Flags, image and command. */
 const alike: [what: string, args: string[], input?: string][] = [
   ["the image's command", ["run-test"]],
   ["a command", ["run-test", "echo", "a b", "--flag"]],
@@ -249,7 +249,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     expect(await readdir(join(data, "varve/containers"))).toEqual([]);
   });
 
-  it("keeps named volumes, which begin with what the image has", async () => {
+  it("keeps named volumes, which start with the image's files", async () => {
     const first = await varve(["-v", "kept:/data", "run-test", "sh", "-c", "cat /data/f; echo 2 > /data/f"]);
     expect(first.stdout).toBe("seed\n");
     const again = await varve(["-v", "kept:/elsewhere", "run-test", "cat", "/elsewhere/f"]);
@@ -258,7 +258,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     expect([volume.uid, volume.gid, volume.mode & 0o7777]).toEqual([1000, 100, 0o2770]);
   });
 
-  it("lists and removes named volumes that nobody uses", async () => {
+  it("lists and removes unused named volumes", async () => {
     const volume = (...words: string[]) => run(process.execPath, [program, "volume", ...words]);
     const using = varve(["-v", "in-use:/v", "run-test", "sh", "-c", "touch /v/x; sleep 3"]);
     const path = join(data, "varve/volumes/in-use/_data");
@@ -272,7 +272,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     expect((await volume("ls")).stdout).not.toMatch(/^in-use$/m);
   });
 
-  it("makes a folder of this machine that is not there", async () => {
+  it("makes a missing folder of this machine", async () => {
     const made = join(folder, "made/by/run");
     await varve(["-v", `${made}:/m`, "run-test", "touch", "/m/x"]);
     expect(await readdir(made)).toEqual(["x"]);
@@ -306,7 +306,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     expect(stderr).toMatch(/is not for varve run: /);
   });
 
-  it("says that there is no such image", async () => {
+  it("reports a missing image", async () => {
     const { stderr, code } = await varve(["no/such:1"]);
     expect(code).toBe(125);
     expect(stderr).toContain("no/such:1: not found");
@@ -323,7 +323,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     expect(stderr).toContain("is not here, and --pull=never was given");
   });
 
-  it("lets no two running containers have one name", async () => {
+  it("rejects the name of a running container", async () => {
     const first = varve(["--name", "one", "run-test", "sleep", "2"]);
     await expect.poll(() => readdir(join(data, "varve/containers")), { timeout: 10_000 }).toHaveLength(1);
     const second = await varve(["--name", "one", "run-test"]);
@@ -333,7 +333,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     expect((await varve(["--name", "one", "run-test"])).code).toBe(0);
   });
 
-  describe("that is told to stop", () => {
+  describe("that is stopped", () => {
     async function begun(...args: string[]) {
       const env = { ...process.env, VARVE_SERVER: server.url, XDG_DATA_HOME: data, XDG_CACHE_HOME: data };
       const child = spawn(process.execPath, [program, "run", ...args], { env });
@@ -363,7 +363,7 @@ describe.skipIf(unable)("varve run", patient, () => {
       expect([end.code, end.output()]).toEqual([code, `began\n${word}\n`]);
     });
 
-    it("is killed when it does not listen", async () => {
+    it("is killed when it ignores the signal", async () => {
       const { child, ended } = await begun(
         "--stop-timeout",
         "1",
@@ -376,7 +376,7 @@ describe.skipIf(unable)("varve run", patient, () => {
       expect((await ended).code).toBe(137);
     });
 
-    it("leaves nothing behind when it is killed itself", async () => {
+    it("leaves nothing behind when varve run is killed", async () => {
       const { child } = await begun("run-test", "sh", "-c", "echo began; sleep 271.5");
       child.kill("SIGKILL");
       const running = async () => {
@@ -409,7 +409,7 @@ describe.skipIf(unable)("varve run", patient, () => {
     });
     afterAll(() => tmux("kill-server"));
 
-    it("has its size, colours and keys, and leaves it as it was", async () => {
+    it("uses its size, colours and keys, and restores its settings", async () => {
       type(`clear; ${process.execPath} ${program} run -it run-test sh`, "Enter");
       await expect.poll(screen, { timeout: 8000 }).toContain("/w #");
       type("stty size; tty", "Enter");
@@ -431,7 +431,7 @@ describe.skipIf(unable)("varve run", patient, () => {
       await expect.poll(screen, { timeout: 8000 }).toMatch(/exit 6\n# echo .*\ncode 6\nicanon$/m);
     });
 
-    it("ends what does not listen when Ctrl-C is typed three times", async () => {
+    it("kills a command that ignores Ctrl-C after the third one", async () => {
       type(`clear; ${process.execPath} ${program} run run-test sh -c 'echo began; sleep 314'`, "Enter");
       await expect.poll(screen, { timeout: 8000 }).toMatch(/^began$/m);
       for (let count = 0; count < 3; count += 1) {

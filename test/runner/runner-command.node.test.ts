@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 import { patient, unable } from "./workbench.ts";
 
-// `varve runner` at servers that want it, that do not, and that are not there.
+// `varve runner` with servers that accept it, reject it or are unreachable.
 
 const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const folder = temporaryFolder({ "assets/index.html": "" });
@@ -22,7 +22,7 @@ function serve(expected: string, port = 0, others: Record<string, string> = admi
   return startLocalServer({ port, data: place(`server-${started++}`), assets: place("assets"), variables });
 }
 
-/** What is told, line by line, and the exit code at last. */
+/** Messages and exit code of the command. */
 function runner(server: string, ...args: string[]) {
   const data = join(folder.path, "runner");
   const child = spawn(process.execPath, [program, "runner", "--server", server, "--data", data, ...args], {
@@ -63,56 +63,54 @@ describe.skipIf(unable)("varve runner", patient, () => {
     );
   });
 
-  it("must have the token of the settings where everything else is open to this machine", async () => {
+  it("needs the server's token, also from the same machine", async () => {
     const open = await serve(token, 0, {});
     using refused = runner(open.url, "--token", "another");
     expect(await refused.code()).toBe(3);
     using silent = runner(open.url);
     expect(await silent.code()).toBe(3);
     using taken = runner(open.url, "--token", token);
-    await taken.tells("carries out steps");
+    await taken.tells("executes steps");
     taken.stop();
     expect(await taken.code()).toBe(0);
     await open.close();
   });
 
-  it("ends when the server is another one", async () => {
+  it("ends when the server is not varve", async () => {
     await using other = await serveLoopback((_, response) =>
       response.writeHead(404, { "content-type": "text/html" }).end("<html>nothing</html>"),
     );
     using lost = runner(other.origin);
     expect(await lost.code()).toBe(1);
     expect(lost.told()).toBe(
-      "ERROR: The server does not speak as varve does: it answered with status 404\nHINT: Check the address in --server or VARVE_SERVER.\n",
+      "ERROR: The server at this address is not a varve server: it answered with status 404\nHINT: Check the address in --server or VARVE_SERVER.\n",
     );
   });
 
-  it("waits for a server that is not there or not well, and comes back to one that was away", async () => {
+  it("retries a server that is unreachable or failing, and reconnects", async () => {
     const broken = await serveLoopback((_, response) => response.writeHead(503).end());
     const { port } = new URL(broken.origin);
     const url = `http://localhost:${port}`;
     using patientOne = runner(url, "--token", token);
-    await patientOne.tells(`Cannot reach ${url}, and goes on trying: the server answered with status 503\n`);
+    await patientOne.tells(`Cannot connect to ${url}: the server answered with status 503. Retrying.\n`);
     await broken[Symbol.asyncDispose]();
     const first = await serve(token, Number(port));
-    await patientOne.tells(`This machine carries out steps for ${url}\n`);
+    await patientOne.tells(`Connected: this machine executes steps for ${url}\n`);
     await first.close();
-    await patientOne.tells(`The connection to ${url} is lost: `);
-    await patientOne.tells(
-      `Cannot reach ${url}, and goes on trying: connect ECONNREFUSED 127.0.0.1:${port}\n`,
-    );
+    await patientOne.tells(`Lost the connection to ${url}: `);
+    await patientOne.tells(`Cannot connect to ${url}: connect ECONNREFUSED 127.0.0.1:${port}. Retrying.\n`);
     const second = await serve(token, Number(port));
-    await expect.poll(() => patientOne.told().split("carries out steps").length, { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => patientOne.told().split("executes steps").length, { timeout: 20_000 }).toBe(3);
     patientOne.stop();
     expect(await patientOne.code()).toBe(0);
     await second.close();
   });
 
-  it("ends when the server does not want it any more", async () => {
+  it("ends when the server rejects it after a reconnect", async () => {
     const first = await serve(token);
     const { port } = new URL(first.url);
     using dismissed = runner(first.url, "--token", token);
-    await dismissed.tells("carries out steps");
+    await dismissed.tells("executes steps");
     await first.close();
     const second = await serve("another-token", Number(port));
     expect(await dismissed.code()).toBe(3);

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { Service } from "../../src/client/service.ts";
 import { OwnRunner } from "../../src/machine/own-runner.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
+import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { filesWithSecret } from "../helpers/find-secret.ts";
 import { archive, member } from "../tar/archive.ts";
@@ -25,7 +25,7 @@ const { binary } = findBusybox();
 let server: LocalServer;
 let pool: Runner | undefined;
 
-/** Differs from run to run; its bytes are such that base64 and hex of it are like nothing else. */
+/** Random, so that its base64 and hex forms occur nowhere else. */
 const newSecret = () => `s3cr3t/${randomUUID()}+${randomUUID()}`;
 
 function contextOf(...lines: string[]): Uint8Array<ArrayBuffer> {
@@ -36,7 +36,7 @@ function contextOf(...lines: string[]): Uint8Array<ArrayBuffer> {
   ) as Uint8Array<ArrayBuffer>;
 }
 
-/** No two are the same step. */
+/** Makes each step unique. */
 const readsIt = (then: string) =>
   `RUN --mount=type=secret,id=s --mount=type=secret,id=s,env=S --mount=type=cache,target=/c : ${randomUUID()}; read x < /run/secrets/s; [ "$x" = "$S" ] && ${then}`;
 
@@ -60,7 +60,7 @@ function sending(secret: string): Service {
   return service;
 }
 
-/** A runner as a program of its own, called by `prefix`. */
+/** A runner in another process, started with `prefix`. */
 function apart(...prefix: string[]): ChildProcess {
   const program = join(import.meta.dirname, "../../src/cli/varve.ts");
   const data = join(folder, `apart-${randomUUID()}`);
@@ -90,7 +90,7 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("would be found, in a layer or a log, where a step puts it there", async () => {
+  it("is found in a layer or a log when a step writes it there", async () => {
     const secret = newSecret();
     const last = (await eventsOf(sending(secret), [readsIt("echo $x > /f")])).at(-1);
     expect(last).toMatchObject({ type: "result" });
@@ -100,7 +100,7 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     expect(await filesWithSecret(logged, server_)).not.toEqual([]);
   });
 
-  it("that is sent is nowhere, neither while the step runs nor afterwards", async () => {
+  it("sent to the server is stored nowhere, during the step and afterwards", async () => {
     const secret = newSecret();
     let found: string[] | undefined;
     const events = await eventsOf(
@@ -117,14 +117,14 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     expect(await filesWithSecret(secret, folder)).toEqual([]);
   });
 
-  it("of a step that fails is nowhere either", async () => {
+  it("of a failing step is stored nowhere", async () => {
     const secret = newSecret();
     const events = await eventsOf(sending(secret), [readsIt("exit 3")]);
     expect(events.at(-1)).toMatchObject({ type: "error", problem: { code: "run-failed" } });
     expect(await filesWithSecret(secret, folder)).toEqual([]);
   });
 
-  it("is not in what a runner leaves that was killed", async () => {
+  it("is not in the files of a killed runner", async () => {
     await pool?.close();
     pool = undefined;
     const runner = apart();
@@ -148,7 +148,7 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     expect(await filesWithSecret(secret, folder)).toEqual([]);
   });
 
-  it("is in no core that a step leaves which crashes", async () => {
+  it("is not in a core dump of a crashed step", async () => {
     await pool?.close();
     pool = undefined;
     const runner = apart("prlimit", "--core=unlimited:unlimited");
@@ -161,9 +161,9 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     await once(runner, "exit");
   });
 
-  it("that stays beside the client never reaches the server", async () => {
+  it("of the client's own runner never reaches the server", async () => {
     const secret = newSecret();
-    // Elsewhere than all that is looked through.
+    // Outside the searched folders.
     const elsewhere = await mkdtemp(join(tmpdir(), "varve-held-"));
     const file = join(elsewhere, "secret");
     await writeFile(file, secret);

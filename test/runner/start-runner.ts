@@ -1,6 +1,6 @@
 import { type RunnerOptions, startRunner } from "../../src/runner/runner.ts";
 
-// A runner as a program of its own, with all its options: JSON, as the only argument.
+// Starts a runner. The only argument is its options as JSON.
 
 const options = JSON.parse(process.argv[2] ?? "{}") as RunnerOptions;
 try {

@@ -25,13 +25,13 @@ const X86_64 = 0xc000003e;
 const EPERM = 1;
 const ENOSYS = 38;
 
-/** Those that end, stop or divide the process that makes them, or the machine, whatever their arguments. */
+/** Calls that end, stop or fork the process, or stop the machine, with any arguments. */
 const OMITTED = [
   7, 13, 14, 15, 18, 22, 23, 24, 34, 35, 56, 57, 58, 60, 61, 62, 112, 128, 130, 162, 200, 201, 219, 230, 231,
   234, 247, 270, 271, 306, 335, 336, 435,
 ];
 
-/** Prints the number of each system call and the error with which it answers arguments that none accepts. */
+/** Prints the number of each system call and its error for invalid arguments. */
 const ALL = `
 my %omitted = map { $_ => 1 } (${OMITTED.join(",")});
 for my $n (0 .. 480) {
@@ -40,7 +40,7 @@ for my $n (0 .. 480) {
   print "$n ", $r == -1 ? $! + 0 : 0, "\\n";
 }`;
 
-/** Calls with arguments that mean something, and what docker answers to root of a build. */
+/** Calls with valid arguments, and their result for root in a docker build. */
 const NAMED: readonly (readonly [name: string, call: string, errno: number])[] = [
   ["add_key", '248, "user", "x", "y", 1, -3', EPERM],
   ["request_key", '249, "user", "x", 0, -3', EPERM],
@@ -71,7 +71,7 @@ const NAMED: readonly (readonly [name: string, call: string, errno: number])[] =
   ["socket(AF_ALG)", "41, 38, 5, 0", EPERM],
   ["socket(AF_VSOCK)", "41, 40, 1, 0", EPERM],
   ["a call that is newer than the filter", "480, 0", ENOSYS],
-  // What is allowed fails for other reasons, or does not fail.
+  // Allowed calls fail with other errors, or succeed.
   ["ptrace(PTRACE_TRACEME)", "101, 0, 0, 0, 0", 0],
   ["process_vm_readv", "310, 1, 0, 0, 0, 0, 1", 22],
   ["personality(PER_LINUX)", "135, 0", 0],
@@ -115,7 +115,7 @@ describe.skipIf(unable || process.arch !== "x64").each(runtimes)(
         return bench.succeed("", { layers, args: ["/usr/bin/perl", "-e", `$| = 1; ${program}`] });
       }
 
-      it("are refused as docker refuses them", async () => {
+      it("are rejected as with docker", async () => {
         const { log } = await run(PERL_OF_NAMED);
         const answers = new Map(results(log));
         expect(NAMED.map(([name], index) => [name, answers.get(index)])).toEqual(
@@ -123,7 +123,7 @@ describe.skipIf(unable || process.arch !== "x64").each(runtimes)(
         );
       });
 
-      it("are refused when the filter refuses them, all others are not", async () => {
+      it("are rejected exactly when the filter rejects them", async () => {
         const program = seccompProgram(seccompFilter(DEFAULT_CAPABILITIES) as SeccompFilter) as Buffer;
         const all = results((await run(ALL)).log);
         expect(all.length).toBeGreaterThan(440);
@@ -133,7 +133,7 @@ describe.skipIf(unable || process.arch !== "x64").each(runtimes)(
           return result >>> 16 === 5 && (result & 0xffff) !== errno;
         });
         expect(refused).toEqual([]);
-        // The machine knows these calls.
+        // The kernel has these calls.
         const unknown = all.filter(([number, errno]) => errno === ENOSYS && number < 200);
         expect(unknown).toEqual([]);
       });
@@ -148,7 +148,7 @@ describe.skipIf(unable || !findRuntime("crun"))("the program of the filter", pat
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** The program that crun has libseccomp make, which it keeps. */
+  /** The program that libseccomp compiles for crun, which crun caches. */
   function programOf(filter: SeccompFilter): Buffer {
     const bundle = join(folder, "bundle");
     for (const name of ["proc", "dev", "bin"]) mkdirSync(join(bundle, "rootfs", name), { recursive: true });
@@ -204,7 +204,7 @@ describe.skipIf(unable || !findRuntime("crun"))("the program of the filter", pat
               number,
               number,
             ];
-            // Newer calls are those of runc's filters.
+            // Newer calls return ENOSYS, as with runc.
             const isNewer = (architecture === X86_64 ? number : call.number) > 460;
             if (isNewer && actual === 0x50000 + ENOSYS && expected === 0x50000 + EPERM) continue;
             if (actual !== expected)

@@ -31,13 +31,13 @@ test("parts are halved until the proxy accepts them", async () => {
   ]);
 });
 
-test("a proxy that accepts a megabyte is enough, one that accepts less is named", async () => {
+test("a proxy that accepts a megabyte is enough, one that accepts less is reported", async () => {
   await uploadParts({ size: 10 * MB, part: 64 * MB, send: serverBehind(1_000_000).send });
   const failing = uploadParts({ size: 10 * MB, part: 64 * MB, send: serverBehind(1000).send });
   await expect(failing).rejects.toThrow(BodyRejectedError);
 });
 
-test("after a part of which the server has stored some, the rest is sent", async () => {
+test("after a part that was stored in part, the rest is sent", async () => {
   const sent: number[] = [];
   let size = 0;
   await uploadParts({

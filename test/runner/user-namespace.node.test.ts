@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { patient, unable, Workbench } from "./workbench.ts";
 
-/** What root may do in a container that is started without --privileged. */
+/** Capabilities of root in a container without --privileged. */
 const capabilities =
   "chown dac_override fsetid fowner mknod net_raw setgid setuid setfcap setpcap net_bind_service sys_chroot kill audit_write";
 const asInContainer = [
@@ -24,7 +24,7 @@ describe.skipIf(unable)("a runner without the right to mount", patient, () => {
     expect(diff.get("f")).toMatchObject({ content: "x\n", uid: 1000, gid: 100 });
   });
 
-  it("has a network of its own for each step, which is not that of the machine", async () => {
+  it("has a separate network for each step", async () => {
     const { log } = await bench.succeed("grep -c : /proc/net/dev; cat /etc/resolv.conf | grep -c nameserver");
     expect(log).toBe("2\n1\n");
     expect((await bench.run("exit 3")).failure?.hint).toBeUndefined();
@@ -38,7 +38,7 @@ describe.skipIf(unable)("a runner without the right to mount", patient, () => {
     expect(diff.get("d")?.xattrs).toBeUndefined();
   });
 
-  it("obeys whiteouts and opaque markers", async () => {
+  it("applies whiteouts and opaque whiteouts", async () => {
     const lower = bench.layer({ path: "o", type: "dir" }, { path: "o/below" }, { path: "gone" });
     const upper = bench.layer({ path: "o/.wh..wh..opq" }, { path: "o/above" }, { path: ".wh.gone" });
     const { log } = await bench.succeed("ls /o; ls / | grep -c gone || true", {
@@ -67,7 +67,7 @@ describe.skipIf(unable)("a runner without the right to mount", patient, () => {
     expect(diff.size).toBe(0);
   });
 
-  it("has no way to the machine's control groups or devices", async () => {
+  it("has no access to the machine's control groups and devices", async () => {
     const { log } = await bench.succeed("touch /sys/fs/cgroup/x; mknod /d b 8 0; head -c 1 /d; true");
     expect(log).toContain("Read-only file system");
     expect(log).toMatch(/not permitted|Permission denied/);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-// Steps are really carried out, which takes root, overlayfs and a container runtime: see .ci/run.
+// These tests execute steps, which needs root, overlayfs and a container runtime: see .ci/run.
 export default defineConfig({
   test: {
     root: join(import.meta.dirname, "../.."),

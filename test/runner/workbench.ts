@@ -14,13 +14,13 @@ import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
 import { RunnerServer } from "../helpers/runner-server.ts";
 import type { OrdinaryUser } from "./ordinary-user.ts";
 
-/** A member of a layer, with what is usual left out. */
+/** A member of a layer; missing fields have defaults. */
 export type Item = Partial<Omit<Entry, "size">> & { path: string; content?: string | Uint8Array };
 
-/** What is not usual about a job. */
+/** Settings of a job that differ from the defaults. */
 export type JobChange = Partial<RunTask> & Partial<Pick<Job, "id" | "token" | "platform" | "timeoutSeconds">>;
 
-/** What a RUN gave. */
+/** The result of a RUN. */
 export interface Result {
   /** The entries of its layer by path. */
   diff: Map<string, Entry & { content: string }>;
@@ -28,10 +28,10 @@ export interface Result {
   log: string;
 }
 
-/** Containers start slowly on a machine that does much else. */
+/** Containers start slowly on a busy machine. */
 export const patient = { timeout: 30_000 };
 
-/** Why steps cannot run here; undefined where they can. In CI they must: nothing is skipped there. */
+/** Why steps cannot run here; undefined where they can. In CI this is an error, so that nothing is skipped there. */
 export const unable = await findAbility(tmpdir()).then(
   () => undefined,
   (error: unknown) => {
@@ -58,7 +58,7 @@ export function archive(items: readonly Item[]): Buffer {
   return Buffer.concat([...parts, endOfArchive]);
 }
 
-/** A file system in which a shell and its usual programs are. */
+/** A file system with a shell and common programs. */
 export function busyboxItems(): Item[] {
   const busybox = readFileSync("/usr/bin/busybox");
   const links =
@@ -79,14 +79,14 @@ export function busyboxItems(): Item[] {
   ];
 }
 
-/** A server and a runner that carries out jobs for it. */
+/** A server, and a runner that executes its jobs. */
 export class Workbench {
   readonly server: RunnerServer;
   readonly data: string;
   readonly base: StoredLayer;
-  /** What the program of the runner wrote to standard error, when it is one. */
+  /** Standard error of the runner, if it is another process. */
   stderr = "";
-  /** Of the program of the runner, when it is one. */
+  /** Of the runner, if it is another process. */
   pid = 0;
   runner: Pick<Runner, "close">;
 
@@ -111,7 +111,7 @@ export class Workbench {
     return new Workbench(server, data, runner);
   }
 
-  /** With the runner as a program of its own, called by `prefix`. */
+  /** Starts the runner in another process, with `prefix`. */
   static async startApart(prefix: readonly string[]): Promise<Workbench> {
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-runner-")));
     const program = join(import.meta.dirname, "../../src/cli/varve.ts");
@@ -121,7 +121,7 @@ export class Workbench {
     });
   }
 
-  /** With the runner of a user who is not root. */
+  /** Starts the runner as a user other than root. */
   static startAs(user: OrdinaryUser, options: Partial<RunnerOptions> = {}): Promise<Workbench> {
     const data = join(user.folder, "runner");
     return Workbench.#startProgram(data, (server) => {
@@ -199,7 +199,7 @@ export class Workbench {
     return result;
   }
 
-  /** What is left of jobs: folders, mounts, processes and control groups. A result is told before all of it is gone. */
+  /** Leftovers of jobs: folders, mounts, processes and control groups. A result is sent before they are removed. */
   async leftovers(): Promise<string[]> {
     let left = await this.#leftovers();
     for (let tries = 0; left.length > 0 && tries < 40; tries++) {
@@ -226,7 +226,7 @@ export class Workbench {
   }
 }
 
-/** Command lines that speak of a folder. */
+/** Command lines that contain the path of a folder. */
 export async function processesIn(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of await readdir("/proc")) {
@@ -235,7 +235,7 @@ export async function processesIn(folder: string): Promise<string[]> {
       const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
       if (line.includes(`${folder}/jobs`)) found.push(line);
     } catch {
-      // It ended meanwhile.
+      // The process has ended.
     }
   }
   return found;

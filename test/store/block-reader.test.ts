@@ -135,7 +135,7 @@ describe("errors", () => {
     await store.delete("packed");
     reader.prefetch(blockAt(list, 0));
     await expect(async () => reader.read(blockAt(list, 0))).rejects.toThrow(
-      'Cannot read "packed": it is gone',
+      'Cannot read "packed": it no longer exists',
     );
     await store.put("packed", bytes, bytes.length);
     expect(await reader.read(blockAt(list, 0))).toEqual(data.slice(0, MIB / 4));

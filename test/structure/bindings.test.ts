@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
-import { configuration } from "../../src/cli/local-server.ts";
+import { configuration } from "../../src/serve/local-server.ts";
 
 /** What is read of wrangler.toml. */
 interface Deployed {

@@ -74,5 +74,5 @@ test("the options stand in JSON as well, and what they cannot be is refused", as
   expect((await problemIn(await json({ provenance: { mode: "most" } }))).status).toBe(400);
   const problem = await problemIn(await postBuild(files, { provenance: "version=v0.2" }));
   expect(problem.status).toBe(400);
-  expect(problem.detail).toContain('"version=v0.2" is nothing that provenance can be asked for');
+  expect(problem.detail).toContain('"version=v0.2" is not an option of provenance');
 });

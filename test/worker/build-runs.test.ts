@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { BuildList, BuildRecord, Insights, RunList } from "../../schemas/build.ts";
-import { BuildRuns } from "../../src/worker/build-runs.ts";
+import { BuildRuns } from "../../src/worker/builds/build-runs.ts";
 import { gatedFile } from "./network.ts";
 import {
   ask,

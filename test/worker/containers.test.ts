@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { sha256 } from "../../src/streams/sha256.ts";
-import { Containers } from "../../src/worker/containers.ts";
 import type { Env } from "../../src/worker/environment.ts";
-import type { JobRow, Needs } from "../../src/worker/job-table.ts";
-import { runnersOf } from "../../src/worker/remote-runners.ts";
+import type { JobRow, Needs } from "../../src/worker/jobs/job-table.ts";
+import { Containers } from "../../src/worker/runners/containers.ts";
+import { runnersOf } from "../../src/worker/runners/runners-service.ts";
 import { member } from "../tar/archive.ts";
 import { dial, FakeRunner } from "./fake-runner.ts";
 import { builtBy, env, postBuild, problemIn } from "./server.ts";

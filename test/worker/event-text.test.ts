@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
-import { eventText } from "../../src/worker/event-text.ts";
+import { eventText } from "../../src/worker/builds/event-text.ts";
 import { failure, local, log, output, plan, start, step } from "../progress/events.ts";
 
 const stages = plan(step("0", "[one 1/1] RUN one", []), step("1", "[two 1/1] RUN two", []));

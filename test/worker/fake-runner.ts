@@ -78,6 +78,11 @@ export class FakeRunner implements AsyncDisposable {
     return runner;
   }
 
+  /** The size that the runner reports for the snapshot of each RUN. */
+  set snapshotBytes(bytes: number) {
+    this.#machine.memory.snapshotBytes = bytes;
+  }
+
   get instance(): string {
     return this.#machine.memory.id;
   }

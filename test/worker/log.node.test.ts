@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { log, logFault, logSubject } from "../../src/worker/log.ts";
-import { problemOf } from "../../src/worker/problem.ts";
+import { problemOf } from "../../src/worker/http/problem.ts";
+import { log, logFault, logSubject } from "../../src/worker/operation/log.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

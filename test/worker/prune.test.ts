@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PruneReport, Usage } from "../../schemas/usage.ts";
-import { startPrune } from "../../src/worker/prune.ts";
+import { startPrune } from "../../src/worker/operation/prune.ts";
 import { ask, build, env, problemIn, recordOf, storedKeys } from "./server.ts";
 
 const usage = async () => (await ask("/v1/usage")).json<Usage>();

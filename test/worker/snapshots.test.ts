@@ -4,7 +4,7 @@ import type { PlanResult } from "../../schemas/plan.ts";
 import { scopedTocKey, tocKey } from "../../src/layers/toc.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
-import { member } from "../tar/archive.ts";
+import { archive, member } from "../tar/archive.ts";
 import { beside, cancel, endOf, manifestOf, start } from "./client-builds.ts";
 import { FakeRunner, type RunJob } from "./fake-runner.ts";
 import { ask, build, builtBy, env, type Files, postBuild, storedKeys } from "./server.ts";
@@ -187,6 +187,30 @@ describe("RUN steps of one build", () => {
     expect(layers[0]?.digest).toBe((second.layers[0] as { digest: string }).digest);
     expect(Object.keys(await lastFiles({ layers }))).toEqual(["one"]);
   }, 60_000);
+
+  test("wait for the busy holder of a large base as long as moving the base would take", async () => {
+    await using holder = await FakeRunner.dial();
+    holder.snapshotBytes = 180_000_000;
+    const started = await start(
+      dockerfile(
+        "FROM scratch AS a",
+        "RUN large",
+        "FROM a AS b",
+        "RUN 1",
+        "FROM a",
+        "RUN 2",
+        "COPY --from=b /f /",
+      ),
+    );
+    await holder.work({ upper: written("base\n") });
+    const first = await holder.job();
+    await using free = await FakeRunner.dial();
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await holder.finish(first, written("1\n"));
+    await holder.work({ upper: written("2\n") });
+    await manifestOf(started);
+    expect(free.executed).toEqual([]);
+  }, 60_000);
 });
 
 test("a runner copies files of stages whose processes it cannot run", async () => {
@@ -278,4 +302,49 @@ describe("a runner that some repositories trust", () => {
     await pool.work({ upper: written("good\n") });
     expect(await lastFiles((await builtBy(await building)).manifest)).toEqual({ app: "good\n" });
   });
+});
+
+test("a RUN above an image that only claims the diffIDs of another one is executed", async () => {
+  await using pool = await FakeRunner.dial();
+  const encode = (value: object) => new TextEncoder().encode(JSON.stringify(value));
+  const tar = archive(member({ path: "base" }, "1\n"));
+  const claimed = sha256(tar);
+  const push = async (name: string, blob: Uint8Array): Promise<void> => {
+    const config = encode({
+      architecture: "amd64",
+      os: "linux",
+      rootfs: { type: "layers", diff_ids: [claimed] },
+    });
+    const descriptors = [];
+    for (const [mediaType, bytes] of [
+      ["application/vnd.oci.image.config.v1+json", config],
+      ["application/vnd.oci.image.layer.v1.tar", blob],
+    ] as const) {
+      const digest = sha256(bytes);
+      const answer = await ask(`/v2/${name}/blobs/uploads/?digest=${digest}`, {
+        method: "POST",
+        body: bytes,
+      });
+      expect(answer.status).toBe(201);
+      descriptors.push({ mediaType, digest, size: bytes.length });
+    }
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const manifest = { schemaVersion: 2, mediaType, config: descriptors[0], layers: [descriptors[1]] };
+    const answer = await ask(`/v2/${name}/manifests/1`, {
+      method: "PUT",
+      body: encode(manifest),
+      headers: { "content-type": mediaType },
+    });
+    expect(answer.status).toBe(201);
+  };
+  await push("claims/true", tar);
+  await push("claims/false", archive(member({ path: "base" }, "2\n")));
+  const files = (name: string) => dockerfile(`FROM localhost/claims/${name}:1`, "RUN above a claim");
+  const first = postBuild(files("true"));
+  await pool.work({ upper: written() });
+  await builtBy(await first);
+  const failure = { reason: "exit", message: "it was executed", exitCode: 1 } as const;
+  const second = postBuild(files("false"));
+  await pool.work({ failure });
+  expect((await second).status).toBe(400);
 });

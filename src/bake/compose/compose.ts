@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { requireSize } from "../budget.ts";
 import { BakeError } from "../error.ts";
 import {
   type Definitions,
@@ -69,7 +70,7 @@ export function composeDefinitions(files: readonly ComposeFile[], options: Compo
     if (own(file, "include") !== undefined)
       options.warn(`${name}: "include" has no effect: name the other files with --file`);
     const services = own(file, "services");
-    const extended = isYamlMap(services) ? extendAll(services, name, options) : {};
+    const extended = isYamlMap(services) ? new Extensions(options).resolveAll(services, name) : {};
     project = mergeYaml(project, { ...file, services: extended }) as YamlMap;
   }
   const services = own(project, "services");
@@ -81,47 +82,62 @@ export function composeDefinitions(files: readonly ComposeFile[], options: Compo
   return { targets, groups: [{ name: "default", targets: targets.map(({ name }) => name) }] };
 }
 
-function extendAll(services: YamlMap, file: string, options: ComposeOptions): YamlMap {
-  return Object.fromEntries(
-    Object.keys(services).map((name) => [name, extended(name, services, file, options, [])]),
-  );
-}
+/** Resolves what services extend, in this file or another (compose-spec, 05-services.md, "extends"). */
+class Extensions {
+  readonly #options: ComposeOptions;
+  /** Services of files by their paths. */
+  readonly #files = new Map<string, YamlMap>();
+  /** Resolved services; undefined while they are being resolved. */
+  readonly #resolved = new Map<string, Yaml | undefined>();
 
-/** A service with what it extends, in this file or another (compose-spec, 05-services.md, "extends"). */
-function extended(
-  name: string,
-  services: YamlMap,
-  file: string,
-  options: ComposeOptions,
-  path: readonly string[],
-): Yaml {
-  const service = own(services, name);
-  if (!isYamlMap(service)) {
-    if (service === undefined)
-      throw new BakeError(`${file}: cannot extend service "${name}": it does not exist`);
+  constructor(options: ComposeOptions) {
+    this.#options = options;
+  }
+
+  resolveAll(services: YamlMap, file: string): YamlMap {
+    this.#files.set(file, services);
+    return Object.fromEntries(Object.keys(services).map((name) => [name, this.#resolve(name, file)]));
+  }
+
+  #resolve(name: string, file: string): Yaml {
+    const id = `${file}:${name}`;
+    const known = this.#resolved.get(id);
+    if (known !== undefined) return known;
+    if (this.#resolved.has(id)) throw new BakeError(`${file}: the service "${name}" extends itself`);
+    this.#resolved.set(id, undefined);
+    const service = this.#extend(name, file);
+    this.#resolved.set(id, service);
     return service;
   }
-  const id = `${file}:${name}`;
-  if (path.includes(id)) throw new BakeError(`${file}: the service "${name}" extends itself`);
-  const { extends: base, ...rest } = service;
-  if (base === undefined || base === null) return rest;
-  const wanted = isYamlMap(base) ? base : { service: base };
-  const baseName = String(wanted.service);
-  if (wanted.file === undefined)
-    return mergeYaml(extended(baseName, services, file, options, [...path, id]), rest);
-  const other = posix.join(posix.dirname(file), String(wanted.file));
-  let text: string;
-  try {
-    text = options.readFile(other);
-  } catch (error) {
-    throw new BakeError(`${file}: cannot extend "${baseName}" of ${other}: ${(error as Error).message}`);
+
+  #extend(name: string, file: string): Yaml {
+    const service = own(this.#files.get(file) ?? {}, name);
+    if (service === undefined)
+      throw new BakeError(`${file}: cannot extend service "${name}": it does not exist`);
+    if (!isYamlMap(service)) return service;
+    const { extends: base, ...rest } = service;
+    if (base === undefined || base === null) return rest;
+    const wanted = isYamlMap(base) ? base : { service: base };
+    const baseName = String(wanted.service);
+    if (wanted.file === undefined) return mergeYaml(this.#resolve(baseName, file), rest);
+    const other = posix.join(posix.dirname(file), String(wanted.file));
+    if (!this.#files.has(other))
+      this.#files.set(other, this.#read(other, `${file}: cannot extend "${baseName}"`));
+    const folder = posix.relative(posix.dirname(file), posix.dirname(other));
+    return mergeYaml(relocated(this.#resolve(baseName, other), folder), rest);
   }
-  const otherServices = own(parseCompose(text, other, options), "services");
-  const found = extended(baseName, isYamlMap(otherServices) ? otherServices : {}, other, options, [
-    ...path,
-    id,
-  ]);
-  return mergeYaml(relocated(found, posix.relative(posix.dirname(file), posix.dirname(other))), rest);
+
+  #read(path: string, what: string): YamlMap {
+    let text: string;
+    try {
+      text = this.#options.readFile(path);
+    } catch (error) {
+      throw new BakeError(`${what} of ${path}: ${(error as Error).message}`);
+    }
+    requireSize(path, text);
+    const services = own(parseCompose(text, path, this.#options), "services");
+    return isYamlMap(services) ? services : {};
+  }
 }
 
 /** Contexts of another file are relative to its folder. */

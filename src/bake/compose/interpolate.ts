@@ -1,4 +1,10 @@
+import { BakeLimitError } from "../budget.ts";
 import { BakeError } from "../error.ts";
+
+/** Deepest `${A:-${B:-…}}`. */
+const DEEPEST = 50;
+/** Characters of a text after interpolation. */
+const MOST_CHARACTERS = 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +19,8 @@ export function interpolate(text: string, environment: Environment, missing: (na
   for (let at = 0; at < text.length; ) {
     const dollar = text.indexOf("$", at);
     if (dollar < 0) return result + text.slice(at);
+    if (result.length > MOST_CHARACTERS)
+      throw new BakeLimitError(`A text has more than ${MOST_CHARACTERS} characters after interpolation`);
     result += text.slice(at, dollar);
     const next = text[dollar + 1] ?? "";
     if (next === "$") {
@@ -37,8 +45,9 @@ export function interpolate(text: string, environment: Environment, missing: (na
 function closingBrace(text: string, start: number): number {
   let depth = 1;
   for (let at = start; at < text.length; at++) {
-    if (text.startsWith("${", at)) depth++;
-    else if (text[at] === "}" && --depth === 0) return at;
+    if (text.startsWith("${", at)) {
+      if (++depth > DEEPEST) throw new BakeLimitError("Variables are nested too deeply");
+    } else if (text[at] === "}" && --depth === 0) return at;
   }
   throw new BakeError(`invalid interpolation format: ${JSON.stringify(text)}; "\${" has no end`);
 }
@@ -67,16 +76,76 @@ function braced(text: string, environment: Environment, missing: (name: string) 
 /** The variables of a file of settings such as `.env`; a value sees earlier ones and `environment`. @throws {BakeError} */
 export function readDotEnv(text: string, environment: Environment): Record<string, string> {
   const variables: Record<string, string> = {};
-  const pattern =
-    /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[=:][ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\r\n]*?))[ \t]*(?:[ \t]#[^\r\n]*)?$/gm;
-  for (const [, name = "", single, double, bare = ""] of text.matchAll(pattern)) {
-    const known = { ...variables, ...environment };
+  const known: Record<string, string | undefined> = { ...environment };
+  for (const { name, single, double, bare = "" } of dotEnvLines(text)) {
     const plain = double?.replace(/\\([nrt"\\$])/g, (_, letter: string) =>
       letter === "$" ? "$$" : (ESCAPES[letter] ?? letter),
     );
-    variables[name] = single ?? interpolate(plain ?? (bare.startsWith("#") ? "" : bare), known, () => {});
+    const value = single ?? interpolate(plain ?? bare, known, () => {});
+    setOwn(variables, name, value);
+    if (environment[name] === undefined) setOwn(known, name, value);
   }
   return variables;
+}
+
+/** Also a name such as `__proto__`. */
+function setOwn(record: Record<string, string | undefined>, name: string, value: string): void {
+  Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+interface DotEnvLine {
+  name: string;
+  /** In single quotes. */
+  single?: string;
+  /** In double quotes, with escapes. */
+  double?: string;
+  bare?: string;
+}
+
+const ASSIGNMENT = /[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[=:][ \t]*/y;
+
+/** The settings of a file; lines that are none are ignored. A value in quotes may have several lines. */
+function* dotEnvLines(text: string): Generator<DotEnvLine> {
+  for (let at = 0; at < text.length; ) {
+    ASSIGNMENT.lastIndex = at;
+    const [all, name = ""] = ASSIGNMENT.exec(text) ?? [];
+    if (all === undefined) {
+      at = endOfLine(text, at) + 1;
+      continue;
+    }
+    const start = at + all.length;
+    const quote = text[start] ?? "";
+    const end = quote === "'" || quote === '"' ? closingQuote(text, start, quote) : -1;
+    if (end < 0) {
+      at = endOfLine(text, start);
+      yield { name, bare: withoutComment(text.slice(start, at)) };
+    } else {
+      const value = text.slice(start + 1, end);
+      yield quote === "'" ? { name, single: value } : { name, double: value };
+      at = endOfLine(text, end);
+    }
+    at++;
+  }
+}
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end < 0 ? text.length : end;
+}
+
+function closingQuote(text: string, start: number, quote: string): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === quote) return at;
+    if (quote === '"' && text[at] === "\\") at++;
+  }
+  return -1;
+}
+
+/** A comment begins with `#` after a space, or at the beginning. */
+function withoutComment(line: string): string {
+  for (let at = line.indexOf("#"); at >= 0; at = line.indexOf("#", at + 1))
+    if (at === 0 || line[at - 1] === " " || line[at - 1] === "\t") return line.slice(0, at).trim();
+  return line.trim();
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import { BakeLimitError } from "../budget.ts";
 import { BakeError } from "../error.ts";
 import { interpolate } from "./interpolate.ts";
 
@@ -15,6 +16,8 @@ export interface ComposeOptions {
 
 /** Most nodes that aliases may make of a file. */
 const MAX_ALIASES = 1000;
+/** Characters of all texts of a file after interpolation. */
+const MOST_CHARACTERS = 16 * 2 ** 20;
 
 /** Parses a compose file and replaces variables in it. @throws {BakeError} */
 export function parseCompose(text: string, file: string, options: ComposeOptions): YamlMap {
@@ -32,9 +35,14 @@ export function parseCompose(text: string, file: string, options: ComposeOptions
   if (error !== undefined)
     throw new BakeError(error.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? "", at(error.pos[0]));
   const missing = new Set<string>();
+  let characters = 0;
   interpolateNode(document.contents, (value, offset) => {
     try {
-      return interpolate(value, options.environment, (name) => missing.add(name));
+      const replaced = interpolate(value, options.environment, (name) => missing.add(name));
+      characters += replaced.length;
+      if (characters > MOST_CHARACTERS)
+        throw new BakeLimitError(`The file has more than ${MOST_CHARACTERS} characters after interpolation`);
+      return replaced;
     } catch (cause) {
       if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));
       throw cause;

@@ -1,3 +1,4 @@
+import type { Budget } from "../budget.ts";
 import { BakeError, type Position } from "../error.ts";
 import { type BinaryOperator, type Expression, type ForExpression, splatItem, type Value } from "./syntax.ts";
 import {
@@ -13,10 +14,14 @@ import {
 } from "./values.ts";
 
 /** A function that expressions call. Arguments are evaluated when `args` calls them, so that `try` can catch errors. */
-export type BakeFunction = (args: readonly (() => Value)[], at: Position) => Value;
+export type BakeFunction = (args: readonly (() => Value)[], at: Position, budget: Budget) => Value;
+
+/** Units of work for an expression. */
+const EXPRESSION = 20;
 
 /** What names mean in an expression. */
 export interface Scope {
+  readonly budget: Budget;
   /** @throws {BakeError} when there is no such variable */
   variable(name: string, at: Position): Value;
   /** @throws {BakeError} when there is no such function */
@@ -28,6 +33,7 @@ export interface Scope {
 /** A scope with more variables. */
 export function childScope(parent: Scope, variables: ReadonlyMap<string, Value>): Scope {
   return {
+    budget: parent.budget,
     variable: (name, at) =>
       variables.has(name) ? (variables.get(name) as Value) : parent.variable(name, at),
     function: (name, at) => parent.function(name, at),
@@ -38,22 +44,27 @@ export function childScope(parent: Scope, variables: ReadonlyMap<string, Value>)
 /** The value of an expression (hclsyntax/spec.md, "Expressions"). @throws {BakeError} */
 export function evaluate(expression: Expression, scope: Scope): Value {
   const { at } = expression;
+  const { budget } = scope;
+  budget.spend(EXPRESSION, at);
   switch (expression.kind) {
     case "literal":
       return expression.value;
     case "template":
       return templateValue(expression.parts, scope, at);
     case "tuple":
-      return expression.items.map((item) => evaluate(item, scope));
+      return budget.hold(
+        expression.items.map((item) => evaluate(item, scope)),
+        at,
+      );
     case "object": {
       const pairs = expression.items.map(({ key, value }): [string, Value] => [
         asText(evaluate(key, scope), key.at, "A text as key"),
         evaluate(value, scope),
       ]);
-      return new Map(pairs);
+      return budget.hold(new Map(pairs), at);
     }
     case "for":
-      return forValue(expression, at, scope);
+      return budget.hold(forValue(expression, at, scope), at);
     case "call":
       return call(expression, scope);
     case "variable":
@@ -65,7 +76,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
     case "index":
       return indexOf(evaluate(expression.of, scope), evaluate(expression.key, scope), at);
     case "splat":
-      return splat(evaluate(expression.of, scope), expression.each, scope);
+      return budget.hold(splat(evaluate(expression.of, scope), expression.each, scope), at);
     case "unary": {
       const value = evaluate(expression.operand, scope);
       return expression.operator === "!" ? !asBool(value, at) : -asNumber(value, at);
@@ -76,6 +87,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
         evaluate(expression.left, scope),
         evaluate(expression.right, scope),
         at,
+        budget,
       );
     case "conditional":
       return conditional(expression, scope);
@@ -85,19 +97,27 @@ export function evaluate(expression: Expression, scope: Scope): Value {
 function templateValue(parts: readonly Expression[], scope: Scope, at: Position): Value {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return evaluate(only, scope);
-  return parts
-    .map((part) => {
-      const value = evaluate(part, scope);
-      const text = primitiveText(value);
-      if (text === undefined) throw new BakeError(`A template cannot contain ${typeName(value)}`, at);
-      return text;
-    })
-    .join("");
+  const texts = parts.map((part) => {
+    const value = evaluate(part, scope);
+    const text = primitiveText(value);
+    if (text === undefined) throw new BakeError(`A template cannot contain ${typeName(value)}`, at);
+    return text;
+  });
+  return joined(texts, at, scope);
+}
+
+function joined(texts: readonly string[], at: Position, { budget }: Scope): string {
+  budget.require(
+    texts.reduce((sum, text) => sum + text.length, 0),
+    at,
+  );
+  return texts.join("");
 }
 
 function forValue(expression: ForExpression, at: Position, scope: Scope): Value {
   const { keyName, valueName, collection, key, value, isGrouped, condition, isText } = expression;
   const items = evaluate(collection, scope);
+  scope.budget.spendOn([items], 1, at);
   const pairs = elements(items);
   if (pairs === undefined)
     throw new BakeError(`"for" needs a list or an object, and this is ${typeName(items)}`, at);
@@ -109,11 +129,20 @@ function forValue(expression: ForExpression, at: Position, scope: Scope): Value 
     if (condition !== undefined && !asBool(evaluate(condition, inner), condition.at)) continue;
     results.push([key === undefined ? "" : asText(evaluate(key, inner), key.at), evaluate(value, inner)]);
   }
-  if (isText) return results.map(([, text]) => text).join("");
+  if (isText)
+    return joined(
+      results.map(([, text]) => String(text)),
+      at,
+      scope,
+    );
   if (key === undefined) return results.map(([, result]) => result);
   if (isGrouped) {
     const groups = new Map<string, Value[]>();
-    for (const [name, result] of results) groups.set(name, [...(groups.get(name) ?? []), result]);
+    for (const [name, result] of results) {
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [result]);
+      else group.push(result);
+    }
     return groups;
   }
   const map = new Map<string, Value>();
@@ -126,12 +155,17 @@ function forValue(expression: ForExpression, at: Position, scope: Scope): Value 
 }
 
 function call({ name, args, isExpanded, at }: Expression & { kind: "call" }, scope: Scope): Value {
+  const { budget } = scope;
   const run = scope.function(name, at);
-  const given = args.map((arg) => () => evaluate(arg, scope));
-  if (!isExpanded) return run(given, at);
+  const given = args.map((arg) => () => {
+    const value = evaluate(arg, scope);
+    budget.spendOn([value], 1, at);
+    return value;
+  });
+  if (!isExpanded) return budget.hold(run(given, at, budget), at);
   const last = given.pop()?.() ?? null;
   if (!isList(last)) throw new BakeError(`"..." needs a list, and this is ${typeName(last)}`, at);
-  return run([...given, ...last.map((value) => () => value)], at);
+  return budget.hold(run([...given, ...last.map((value) => () => value)], at, budget), at);
 }
 
 /** `target.name` and `target.name.attribute`. */
@@ -173,7 +207,8 @@ function conditional({ condition, yes, no }: Expression & { kind: "conditional" 
     : chosen;
 }
 
-function binary(operator: BinaryOperator, left: Value, right: Value, at: Position): Value {
+function binary(operator: BinaryOperator, left: Value, right: Value, at: Position, budget: Budget): Value {
+  budget.spendOn([left, right], 1, at);
   switch (operator) {
     case "==":
       return isEqual(left, right);

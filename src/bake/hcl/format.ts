@@ -1,17 +1,21 @@
+import type { Budget } from "../budget.ts";
 import { BakeError, type Position } from "../error.ts";
 import type { Value } from "./syntax.ts";
 import { asBool, asNumber, asText, numberText, primitiveText, toJson } from "./values.ts";
 
-const VERB = /%(?:%|([ +#0-]*)(\d+)?(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z]))/g;
+/** Bounded, so that each character is read a few times at most. */
+const VERB = /%(?:%|([ +#0-]{0,5})(\d{1,9})?(?:\.(\d{1,9}))?(?:\[(\d{1,9})\])?([a-zA-Z]))/g;
 
 /** `format` of HCL: verbs of Go for values. @throws {BakeError} */
-export function formatText(text: string, args: readonly Value[], at: Position): string {
+export function formatText(text: string, args: readonly Value[], at: Position, budget: Budget): string {
   let next = 0;
   return text.replace(VERB, (all, flags = "", width, precision, index, verb) => {
     if (verb === undefined) return "%";
     if (index !== undefined) next = Number(index) - 1;
     const value = args[next++];
     if (value === undefined) throw new BakeError(`format has no argument for ${all}`, at);
+    budget.spendOn([value], 1, at);
+    budget.require(Number(width ?? 0), at);
     const plain = verbText(verb, value, precision === undefined ? undefined : Number(precision), at);
     const signed = flags.includes("+") && typeof value === "number" && value >= 0 ? `+${plain}` : plain;
     return padded(signed, flags, Number(width ?? 0), "dfgeExXob".includes(verb));
@@ -41,13 +45,13 @@ function verbText(verb: string, value: Value, precision: number | undefined, at:
     case "d":
       return numberText(Math.trunc(asNumber(value, at)));
     case "f":
-      return fixed(asNumber(value, at), precision ?? 6);
+      return fixed(asNumber(value, at), digits(precision, at));
     case "g":
       return String(asNumber(value, at));
     case "e":
     case "E": {
       const power = asNumber(value, at)
-        .toExponential(precision ?? 6)
+        .toExponential(digits(precision, at))
         .replace(/e([+-])(\d)$/, "e$10$2");
       return verb === "E" ? power.toUpperCase() : power;
     }
@@ -68,4 +72,9 @@ function verbText(verb: string, value: Value, precision: number | undefined, at:
     default:
       throw new BakeError(`format has no verb %${verb}`, at);
   }
+}
+
+function digits(precision = 6, at: Position): number {
+  if (precision > 100) throw new BakeError("format has at most 100 digits after the point", at);
+  return precision;
 }

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
+import { BakeLimitError, type Budget } from "../budget.ts";
 import { BakeError, type Position } from "../error.ts";
 import { csvRecords } from "./csv-records.ts";
 import { addDuration, dateText } from "./dates.ts";
 import type { BakeFunction } from "./evaluate.ts";
 import { formatText } from "./format.ts";
+import { findMatches, type Match, MatchTimeError, PatternError } from "./matches.ts";
 import type { Value } from "./syntax.ts";
 import {
   asBool,
@@ -15,6 +17,7 @@ import {
   elements,
   fromJson,
   goJson,
+  identityOf,
   isEqual,
   isList,
   isMap,
@@ -26,10 +29,12 @@ import {
 class Args {
   readonly values: readonly Value[];
   readonly at: Position;
+  readonly budget: Budget;
 
-  constructor(values: readonly Value[], at: Position) {
+  constructor(values: readonly Value[], at: Position, budget: Budget) {
     this.values = values;
     this.at = at;
+    this.budget = budget;
   }
 
   get = (index: number): Value => this.values[index] ?? null;
@@ -50,7 +55,7 @@ type Implementation = (args: Args) => Value;
 function define(name: string, least: number, most: number, run: Implementation): [string, BakeFunction] {
   return [
     name,
-    (args, at) => {
+    (args, at, budget) => {
       if (args.length < least || args.length > most) {
         const wanted =
           least === most ? `${least}` : most === MANY ? `at least ${least}` : `${least} to ${most}`;
@@ -63,10 +68,22 @@ function define(name: string, least: number, most: number, run: Implementation):
         new Args(
           args.map((arg) => arg()),
           at,
+          budget,
         ),
       );
     },
   ];
+}
+
+/** Units of work for a part of a value, besides those of each call: for segmenting, sorting and comparing texts. */
+const SLOW = 32;
+
+/** A function that needs more time for each part of its arguments than others. */
+function defineSlow(name: string, least: number, most: number, run: Implementation): [string, BakeFunction] {
+  return define(name, least, most, (args) => {
+    args.budget.spendOn(args.values, SLOW, args.at);
+    return run(args);
+  });
 }
 
 const MANY = Number.POSITIVE_INFINITY;
@@ -74,11 +91,24 @@ const numeric = (name: string, run: (a: number, b: number) => Value) =>
   define(name, 2, 2, ({ number }) => run(number(0), number(1)));
 const textual = (name: string, run: (text: string) => Value) =>
   define(name, 1, 1, ({ text }) => run(text(0)));
+const slowTextual = (name: string, run: (text: string) => Value) =>
+  defineSlow(name, 1, 1, ({ text }) => run(text(0)));
 const hash = (name: string, algorithm: string) =>
   textual(name, (text) => createHash(algorithm).update(text).digest("hex"));
 
-const distinct = (values: readonly Value[]): Value[] =>
-  values.filter((value, at) => values.findIndex((other) => isEqual(other, value)) === at);
+/** Different values, by their identities. */
+const identified = (values: readonly Value[]): Map<string, Value> => {
+  const found = new Map<string, Value>();
+  for (const value of values) {
+    const identity = identityOf(value);
+    if (!found.has(identity)) found.set(identity, value);
+  }
+  return found;
+};
+const distinct = (values: readonly Value[]): Value[] => [...identified(values).values()];
+/** Values of the first set that are in the second one, or that are not. */
+const common = (values: ReadonlyMap<string, Value>, others: ReadonlyMap<string, Value>, isIn: boolean) =>
+  new Map([...values].filter(([identity]) => others.has(identity) === isIn));
 const includes = (values: readonly Value[], value: Value) => values.some((other) => isEqual(other, value));
 const flat = (values: readonly Value[]): Value[] =>
   values.flatMap((value) => (isList(value) ? flat(value) : [value]));
@@ -90,23 +120,37 @@ const cut = <T>(items: readonly T[], offset: number, length: number): T[] => {
 
 const sets: [string, BakeFunction][] = [
   define("sethaselement", 2, 2, ({ list, get }) => includes(list(0), get(1))),
-  define("setunion", 1, MANY, ({ values, list }) => distinct(values.flatMap((_, at) => list(at)))),
-  define("setintersection", 1, MANY, ({ values, list }) =>
-    distinct(list(0)).filter((value) => values.every((_, at) => includes(list(at), value))),
-  ),
-  define("setsubtract", 2, 2, ({ list }) => distinct(list(0)).filter((value) => !includes(list(1), value))),
-  define("setsymmetricdifference", 1, MANY, ({ values, list }) =>
-    values.slice(1).reduce<Value[]>(
-      (rest, _, at) => {
-        const next = distinct(list(at + 1));
-        return [...rest.filter((one) => !includes(next, one)), ...next.filter((one) => !includes(rest, one))];
-      },
-      distinct(list(0)),
-    ),
-  ),
-  define("setproduct", 1, MANY, ({ values, list }) =>
+  defineSlow("setunion", 1, MANY, ({ values, list }) => distinct(values.flatMap((_, at) => list(at)))),
+  defineSlow("setintersection", 1, MANY, ({ values, list }) => [
+    ...values
+      .slice(1)
+      .reduce<Map<string, Value>>(
+        (rest, _, at) => common(rest, identified(list(at + 1)), true),
+        identified(list(0)),
+      )
+      .values(),
+  ]),
+  defineSlow("setsubtract", 2, 2, ({ list }) => [
+    ...common(identified(list(0)), identified(list(1)), false).values(),
+  ]),
+  defineSlow("setsymmetricdifference", 1, MANY, ({ values, list }) => [
+    ...values
+      .slice(1)
+      .reduce<Map<string, Value>>(
+        (rest, _, at) => {
+          const next = identified(list(at + 1));
+          return new Map([...common(rest, next, false), ...common(next, rest, false)]);
+        },
+        identified(list(0)),
+      )
+      .values(),
+  ]),
+  define("setproduct", 1, MANY, ({ values, list, budget, at }) =>
     values.reduce<Value[][]>(
-      (rows, _, at) => rows.flatMap((row) => list(at).map((value) => [...row, value])),
+      (rows, _, index) => {
+        budget.require(rows.length * list(index).length * (index + 1), at);
+        return rows.flatMap((row) => list(index).map((value) => [...row, value]));
+      },
       [[]],
     ),
   ),
@@ -152,6 +196,8 @@ const numbers: [string, BakeFunction][] = [
   }),
 ];
 
+const isCaught = (error: unknown) => error instanceof BakeError && !(error instanceof BakeLimitError);
+
 const logic: [string, BakeFunction][] = [
   define("and", 2, 2, ({ bool }) => bool(0) && bool(1)),
   define("or", 2, 2, ({ bool }) => bool(0) || bool(1)),
@@ -171,7 +217,7 @@ const logic: [string, BakeFunction][] = [
         try {
           return arg();
         } catch (error) {
-          if (!(error instanceof BakeError)) throw error;
+          if (!isCaught(error)) throw error;
         }
       }
       throw new BakeError("All arguments of try fail", at);
@@ -184,7 +230,7 @@ const logic: [string, BakeFunction][] = [
         arg?.();
         return true;
       } catch (error) {
-        if (!(error instanceof BakeError)) throw error;
+        if (!isCaught(error)) throw error;
         return false;
       }
     },
@@ -201,7 +247,7 @@ const collections: [string, BakeFunction][] = [
   ),
   define("concat", 1, MANY, ({ values, list }) => values.flatMap((_, at) => list(at))),
   define("contains", 2, 2, ({ list, get }) => includes(list(0), get(1))),
-  define("distinct", 1, 1, ({ list }) => distinct(list(0))),
+  defineSlow("distinct", 1, 1, ({ list }) => distinct(list(0))),
   define("flatten", 1, 1, ({ list }) => flat(list(0))),
   define("compact", 1, 1, ({ list }) => list(0).filter((value) => value !== "" && value !== null)),
   define(
@@ -211,8 +257,9 @@ const collections: [string, BakeFunction][] = [
     ({ values, list, fail }) =>
       values.map((_, at) => list(at)).find((one) => one.length > 0) ?? fail("All lists are empty"),
   ),
-  define("chunklist", 2, 2, ({ list, number }) => {
+  define("chunklist", 2, 2, ({ list, number, fail }) => {
     const size = number(1) || list(0).length;
+    if (!Number.isInteger(size) || size < 0) return fail("chunklist needs a whole number");
     return Array.from({ length: Math.ceil(list(0).length / size) || 0 }, (_, at) =>
       list(0).slice(at * size, (at + 1) * size),
     );
@@ -237,8 +284,8 @@ const collections: [string, BakeFunction][] = [
     ({ map, text, get, has, fail }) =>
       map(0).get(text(1)) ?? (has(2) ? get(2) : fail(`There is no key ${JSON.stringify(text(1))}`)),
   ),
-  define("keys", 1, 1, ({ map }) => [...map(0).keys()].sort(compareText)),
-  define("values", 1, 1, ({ map }) => (elements(map(0)) ?? []).map(([, value]) => value)),
+  defineSlow("keys", 1, 1, ({ map }) => [...map(0).keys()].sort(compareText)),
+  defineSlow("values", 1, 1, ({ map }) => (elements(map(0)) ?? []).map(([, value]) => value)),
   define(
     "merge",
     1,
@@ -253,7 +300,7 @@ const collections: [string, BakeFunction][] = [
   ),
   define("reverselist", 1, 1, ({ list }) => list(0).toReversed()),
   define("slice", 3, 3, ({ list, number }) => list(0).slice(number(1), number(2))),
-  define("sort", 1, 1, ({ list, at }) =>
+  defineSlow("sort", 1, 1, ({ list, at }) =>
     list(0)
       .map((value) => asText(value, at))
       .sort(compareText),
@@ -261,8 +308,10 @@ const collections: [string, BakeFunction][] = [
 ];
 
 const texts: [string, BakeFunction][] = [
-  define("format", 1, MANY, ({ text, values, at }) => formatText(text(0), values.slice(1), at)),
-  define("formatlist", 1, MANY, ({ text, values, at }) => {
+  define("format", 1, MANY, ({ text, values, at, budget }) =>
+    formatText(text(0), values.slice(1), at, budget),
+  ),
+  define("formatlist", 1, MANY, ({ text, values, at, budget }) => {
     const lists = values.slice(1).map((value) => (isList(value) ? value : undefined));
     const length = lists.find((list) => list !== undefined)?.length ?? 1;
     return Array.from({ length }, (_, index) =>
@@ -270,28 +319,47 @@ const texts: [string, BakeFunction][] = [
         text(0),
         values.slice(1).map((value, place) => lists[place]?.[index] ?? value),
         at,
+        budget,
       ),
     );
   }),
-  define("join", 2, MANY, ({ text, values, list, at }) =>
-    values
-      .slice(1)
-      .flatMap((_, index) => list(index + 1).map((value) => asText(value, at)))
-      .join(text(0)),
-  ),
-  define("split", 2, 2, ({ text }) => text(1).split(text(0))),
-  define("replace", 3, 3, ({ text }) => text(0).replaceAll(text(1), () => text(2))),
-  define("regex_replace", 3, 3, (args) =>
-    args.text(0).replace(expression(args, 1, "g"), goReplacement(args.text(2))),
-  ),
-  define("regex", 2, 2, (args) => {
-    const found = expression(args, 0, "").exec(args.text(1));
-    return found === null ? args.fail("The pattern does not match") : captured(found);
+  define("join", 2, MANY, ({ text, values, list, at, budget }) => {
+    const parts = values.slice(1).flatMap((_, index) => list(index + 1).map((value) => asText(value, at)));
+    budget.require(parts.length * text(0).length, at);
+    return parts.join(text(0));
   }),
-  define("regexall", 2, 2, (args) => [...args.text(1).matchAll(expression(args, 0, "g"))].map(captured)),
-  define("indent", 2, 2, ({ number, text }) => text(1).replaceAll("\n", `\n${" ".repeat(number(0))}`)),
-  define("substr", 3, 3, ({ text, number }) => cut(characters(text(0)), number(1), number(2)).join("")),
-  define("trim", 2, 2, ({ text }) => trimStart(trimEnd(text(0), text(1)), text(1))),
+  define("split", 2, 2, ({ text }) => text(1).split(text(0))),
+  define("replace", 3, 3, ({ text, budget, at }) => {
+    const parts = text(0).split(text(1));
+    budget.require(parts.length * text(2).length, at);
+    return text(0).replaceAll(text(1), () => text(2));
+  }),
+  define("regex_replace", 3, 3, (args) => {
+    const text = args.text(0);
+    let end = 0;
+    const parts: string[] = [];
+    for (const found of matches(args, 1, text, true)) {
+      const replacement = expanded(args.text(2), found);
+      args.budget.require(replacement.length, args.at);
+      parts.push(text.slice(end, found.index), replacement);
+      end = found.index + (found.parts[0]?.length ?? 0);
+    }
+    return [...parts, text.slice(end)].join("");
+  }),
+  define("regex", 2, 2, (args) => {
+    const [found] = matches(args, 0, args.text(1), false);
+    return found === undefined ? args.fail("The pattern does not match") : captured(found);
+  }),
+  define("regexall", 2, 2, (args) => matches(args, 0, args.text(1), true).map(captured)),
+  define("indent", 2, 2, ({ number, text, budget, at }) => {
+    budget.require(text(1).split("\n").length * number(0), at);
+    return text(1).replaceAll("\n", `\n${" ".repeat(number(0))}`);
+  }),
+  defineSlow("substr", 3, 3, ({ text, number }) => cut(characters(text(0)), number(1), number(2)).join("")),
+  define("trim", 2, 2, ({ text }) => {
+    const letters = new Set(text(1));
+    return trimStart(trimEnd(text(0), letters), letters);
+  }),
   define("trimprefix", 2, 2, ({ text }) =>
     text(0).startsWith(text(1)) ? text(0).slice(text(1).length) : text(0),
   ),
@@ -299,7 +367,7 @@ const texts: [string, BakeFunction][] = [
     text(1) !== "" && text(0).endsWith(text(1)) ? text(0).slice(0, -text(1).length) : text(0),
   ),
   textual("trimspace", (text) => text.trim()),
-  textual("chomp", (text) => text.replace(/[\r\n]+$/, "")),
+  textual("chomp", (text) => trimEnd(text, new Set("\r\n"))),
   textual("lower", (text) => text.toLowerCase()),
   textual("upper", (text) => text.toUpperCase()),
   textual("title", (text) =>
@@ -308,8 +376,8 @@ const texts: [string, BakeFunction][] = [
       (_, before: string, letter: string) => before + letter.toUpperCase(),
     ),
   ),
-  textual("reverse", (text) => characters(text).reverse().join("")),
-  textual("strlen", (text) => characters(text).length),
+  slowTextual("reverse", (text) => characters(text).reverse().join("")),
+  slowTextual("strlen", (text) => characters(text).length),
   textual("base64encode", (text) => Buffer.from(text).toString("base64")),
   textual("base64decode", (text) => Buffer.from(text, "base64").toString()),
   textual("urlencode", (text) => new URLSearchParams([["", text]]).toString().slice(1)),
@@ -325,8 +393,9 @@ const texts: [string, BakeFunction][] = [
       return fail(`jsondecode: ${(error as Error).message}`);
     }
   }),
-  define("csvdecode", 1, 1, ({ text }) => {
+  define("csvdecode", 1, 1, ({ text, budget, at }) => {
     const [header = [], ...rows] = csvRecords(text(0));
+    budget.require(rows.length * header.join().length, at);
     return rows.map((row) => new Map(header.map((name, at) => [name, row[at] ?? null])));
   }),
   define("formatdate", 2, 2, ({ text, at }) => dateText(text(0), text(1), at)),
@@ -334,48 +403,47 @@ const texts: [string, BakeFunction][] = [
   define("uuidv4", 0, 0, () => randomUUID()),
 ];
 
-function expression({ text, fail }: Args, index: number, flags: string): RegExp {
-  try {
-    return new RegExp(text(index).replaceAll("(?P<", "(?<"), `${flags}u`);
-  } catch (error) {
-    return fail(`The pattern is invalid: ${(error as Error).message}`);
-  }
-}
-
 /** Go's `$name` and `${name}` in replacements. */
-function goReplacement(text: string) {
-  return (...match: unknown[]) => {
-    const last = match.at(-1);
-    const names = typeof last === "object" ? (last as Record<string, string>) : {};
-    return text.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => {
-      const name = braced ?? bare;
-      if (name === undefined) return "$";
-      const value = /^\d+$/.test(name) ? match[Number(name)] : names[name];
-      return typeof value === "string" ? value : "";
-    });
-  };
+function expanded(text: string, { parts, groups }: Match): string {
+  return text.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => {
+    const name = braced ?? bare;
+    if (name === undefined) return "$";
+    return (/^\d+$/.test(name) ? parts[Number(name)] : groups?.[name]) ?? "";
+  });
 }
 
 /** All of the match, its groups, or its named groups. */
-function captured({ 0: all, groups, ...rest }: RegExpExecArray | RegExpMatchArray): Value {
+function captured({ parts: [all = "", ...parts], groups }: Match): Value {
   if (groups !== undefined)
     return new Map(Object.entries(groups).map(([name, text]) => [name, text ?? null]));
-  const parts = Object.entries(rest)
-    .filter(([key]) => /^\d+$/.test(key))
-    .map(([, text]) => (text as string | undefined) ?? null);
-  return parts.length > 0 ? parts : all;
+  return parts.length > 0 ? parts.map((text) => text ?? null) : all;
 }
 
-function trimStart(text: string, letters: string): string {
+function trimStart(text: string, letters: ReadonlySet<string>): string {
   let at = 0;
-  while (at < text.length && letters.includes(text.charAt(at))) at++;
+  while (at < text.length && letters.has(text.charAt(at))) at++;
   return text.slice(at);
 }
 
-function trimEnd(text: string, letters: string): string {
+function trimEnd(text: string, letters: ReadonlySet<string>): string {
   let end = text.length;
-  while (end > 0 && letters.includes(text.charAt(end - 1))) end--;
+  while (end > 0 && letters.has(text.charAt(end - 1))) end--;
   return text.slice(0, end);
+}
+
+function matches(
+  { text, fail, at, budget }: Args,
+  pattern: number,
+  subject: string,
+  isGlobal: boolean,
+): Match[] {
+  try {
+    return budget.match((milliseconds) => findMatches(text(pattern), subject, isGlobal, milliseconds), at);
+  } catch (error) {
+    if (error instanceof PatternError) return fail(error.message);
+    if (error instanceof MatchTimeError) throw new BakeLimitError("Regular expressions take too long", at);
+    throw error;
+  }
 }
 
 /** The functions of bake. @param now for `timestamp` */

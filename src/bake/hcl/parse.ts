@@ -34,17 +34,20 @@ export function parseJson(text: string, file: string): Expression {
 class Parser implements ExpressionParser {
   readonly #scanner: Scanner;
   readonly #isJson: boolean;
-  #depth = 0;
+  #depth: number;
 
-  constructor(scanner: Scanner, isJson = false) {
+  /** @param depth how deep the text is in others */
+  constructor(scanner: Scanner, isJson = false, depth = 0) {
     this.#scanner = scanner;
     this.#isJson = isJson;
+    this.#depth = depth;
   }
 
   /** Attributes and blocks up to `end`, or up to the end of the file. */
   body(end: "}" | undefined): Body {
     const scanner = this.#scanner;
     const attributes: Attribute[] = [];
+    const names = new Set<string>();
     const blocks: Block[] = [];
     for (;;) {
       scanner.skip(true);
@@ -58,8 +61,8 @@ class Parser implements ExpressionParser {
       scanner.skip(false);
       if (scanner.next === "=" && !scanner.startsWith("==")) {
         scanner.at++;
-        if (attributes.some((other) => other.name === name))
-          throw new BakeError(`The argument "${name}" is set twice`, at);
+        if (names.has(name)) throw new BakeError(`The argument "${name}" is set twice`, at);
+        names.add(name);
         attributes.push({ name, value: this.expression(false), at });
       } else blocks.push(this.#block(name, at));
       this.#endOfItem(end);
@@ -159,7 +162,7 @@ class Parser implements ExpressionParser {
     if (scanner.startsWith("<<")) {
       const { text, origin } = readHeredoc(scanner);
       const inner = new Scanner(text, scanner.file, origin);
-      return parseTemplate(inner, new Parser(inner));
+      return parseTemplate(inner, new Parser(inner, false, this.#depth));
     }
     if (scanner.take("[")) return this.#list(at);
     if (scanner.take("{")) return this.#object(at);

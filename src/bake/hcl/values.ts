@@ -77,6 +77,14 @@ export function isEqual(a: Value, b: Value): boolean {
   return a === b;
 }
 
+/** A text that equal values have, and no others. */
+export function identityOf(value: Value): string {
+  if (isList(value)) return `[${value.map(identityOf).join()}]`;
+  if (isMap(value))
+    return `{${(elements(value) ?? []).map(([key, item]) => `${JSON.stringify(key)}:${identityOf(item)}`).join()}}`;
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
 /** Pairs of a map in the order of its keys, or of a list with its indexes; undefined of other values. */
 export function elements(value: Value): [key: Value, value: Value][] | undefined {
   if (isList(value)) return value.map((item, at) => [at, item]);

@@ -3,10 +3,11 @@ import { planText } from "../../bake/print.ts";
 import { defaultFiles, planBuild, readDefinitions } from "../../bake/read.ts";
 import type { BakePlan } from "../../bake/resolve.ts";
 import type { Definitions } from "../../bake/target.ts";
+import { CommandError, EXIT } from "../../command/command-error.ts";
 import { command } from "../command.ts";
-import { CommandError, EXIT } from "../command-error.ts";
 import { type BakeFlags, bakeFlagTable } from "./bake-flag-table.ts";
 import { bakeOptions, readLocalFiles } from "./local-files.ts";
+import { BakeRights } from "./rights.ts";
 
 /** `varve bake`. */
 export const bakeCommand = command(
@@ -29,7 +30,7 @@ export const bakeCommand = command(
 );
 
 async function bake(values: BakeFlags, names: readonly string[]): Promise<number> {
-  const options = bakeOptions(process.env);
+  const options = bakeOptions(process.env, new BakeRights(values.allow));
   const files = await readLocalFiles(values.file);
   if (files.length === 0) throw noFile();
   const definitions = readDefinitions(files, options);

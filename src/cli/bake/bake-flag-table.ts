@@ -1,13 +1,13 @@
-import { progressKinds, runnerKinds } from "../build-flag-table.ts";
-import { type FlagTable, type FlagValues, ignored } from "../flags/table.ts";
-import { serverFlags } from "../server-flag.ts";
+import { progressKinds, runnerKinds } from "../../command/flags/build-flag-table.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { type FlagTable, type FlagValues, ignored } from "../../command/flags/table.ts";
 
 /** Flags of `varve bake`: those of `docker buildx bake`, and a few more. */
 export const bakeFlagTable = {
   allow: {
     kind: "csv",
     value: "RIGHTS",
-    help: "Rights that RUN may ask for: network.host, security.insecure",
+    help: "Rights that the files may use: network.host, security.insecure, ssh, fs.read=PATH, fs.write=PATH, fs=PATH",
   },
   file: {
     kind: "list",

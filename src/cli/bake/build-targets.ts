@@ -2,21 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BakePlan, TARGET_PREFIX } from "../../bake/resolve.ts";
-import { begin, follow } from "../build-command.ts";
-import type { BuildFlags } from "../build-flags.ts";
-import { readProgress } from "../build-flags.ts";
-import { type BuildRunner, prepareRunner } from "../build-runner.ts";
-import type { BuildTools, Ended } from "../build-tools.ts";
-import { CommandError, EXIT, errorText, exitCodeOf, problemExitCode } from "../command-error.ts";
-import { Interrupt } from "../interrupt.ts";
-import { metadataText } from "../metadata.ts";
-import { openProgress } from "../open-progress.ts";
-import { openService } from "../open-service.ts";
-import type { Progress } from "../progress.ts";
-import { sendOutputs } from "../send-outputs.ts";
-import { serverFlag } from "../server-flag.ts";
-import { writeText } from "../write-to.ts";
+import { type BuildRunner, prepareRunner } from "../../command/build/build-runner.ts";
+import type { BuildTools, Ended } from "../../command/build/build-tools.ts";
+import { metadataText } from "../../command/build/metadata.ts";
+import { followBuild, startBuild } from "../../command/build/start-build.ts";
+import { CommandError, EXIT, errorText, exitCodeOf, problemExitCode } from "../../command/command-error.ts";
+import type { BuildFlags } from "../../command/flags/build-flags.ts";
+import { readProgress } from "../../command/flags/build-flags.ts";
+import { serverFlag } from "../../command/flags/server-flag.ts";
+import { Interrupt } from "../../command/interrupt.ts";
+import { openService } from "../../command/open-service.ts";
+import { sendOutputs } from "../../command/outputs/send-outputs.ts";
+import { writeText } from "../../command/outputs/write-to.ts";
+import type { Progress } from "../../command/progress.ts";
+import { openProgress } from "../terminal/open-progress.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
+import { BakeRights, requireRights } from "./rights.ts";
 import { targetFlags } from "./target-flags.ts";
 import { TargetProgress } from "./target-progress.ts";
 
@@ -85,8 +86,10 @@ class Builds {
   readonly #builds = new Map<string, Promise<Built>>();
   /** Builds that run at the server, and how they are cancelled. */
   readonly #cancels = new Set<() => void>();
+  readonly #rights: BakeRights;
   /** Folder of the inline Dockerfiles. */
   #folder: string | undefined;
+  readonly #inlineFiles = new Map<string, string>();
   /** The first target that failed: what happens to the others is not shown. */
   #failure: TargetError | undefined;
 
@@ -97,6 +100,7 @@ class Builds {
   ) {
     this.#plan = plan;
     this.#command = command;
+    this.#rights = new BakeRights(command.allow);
     this.#progress = progress;
     this.#interrupt = interrupt;
     this.#server = server;
@@ -105,7 +109,11 @@ class Builds {
 
   async run(): Promise<Map<string, Built>> {
     // All flags are read first, so that a mistake in one target starts no build.
-    for (const name of this.#plan.targets.keys()) this.#flagsOf(name, new Map());
+    const missing = [...this.#plan.targets.keys()].map((name) => {
+      const flags = this.#flagsOf(name, new Map());
+      return [name, this.#rights.missing(flags, this.#inlineFiles.get(name))] as const;
+    });
+    requireRights(new Map(missing));
     const built = await Promise.allSettled(
       [...this.#plan.targets.keys()].map(async (name) => [name, await this.#build(name)] as const),
     );
@@ -178,14 +186,14 @@ class Builds {
   }
 
   async #run(runner: BuildRunner, tools: BuildTools): Promise<Built> {
-    const running = runner.attend(await begin(tools));
+    const running = runner.attend(await startBuild(tools));
     const cancel = () => {
       tools.service.cancel(running.id).catch(() => {});
     };
     this.#cancels.add(cancel);
     try {
       if (this.#failure !== undefined || this.#interrupt.isInterrupted) cancel();
-      const ended = await follow(running, tools);
+      const ended = await followBuild(running, tools);
       if ("problem" in ended) throw new TargetError(problemExitCode(ended.problem));
       if (tools.flags.outputs.length > 0) await sendOutputs(ended.result, tools);
       return { id: running.id, flags: tools.flags, ended };
@@ -198,7 +206,11 @@ class Builds {
     const target = this.#plan.targets.get(name);
     if (target === undefined) throw new CommandError(`There is no target ${name}`);
     const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
-    const flags = targetFlags(name, target, this.#command, { inlineFile, images });
+    const flags = targetFlags(name, target, this.#command, {
+      inlineFile,
+      images,
+      rights: this.#rights.ofSteps,
+    });
     if (flags.call.method !== "build")
       throw new CommandError(`target ${name}: bake only builds, and does not ${flags.call.method}`);
     return flags;
@@ -209,6 +221,7 @@ class Builds {
     this.#folder ??= mkdtempSync(join(tmpdir(), "varve-bake-"));
     const file = join(this.#folder, `${name}.Dockerfile`);
     writeFileSync(file, text);
+    this.#inlineFiles.set(name, file);
     return file;
   }
 }

@@ -1,23 +1,34 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import { requireSize, withinLimits } from "../../bake/budget.ts";
 import { readDotEnv } from "../../bake/compose/interpolate.ts";
+import { BakeError } from "../../bake/error.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
+import { CommandError } from "../../command/command-error.ts";
 import { fileReason } from "../../runner/file-reason.ts";
-import { CommandError } from "../command-error.ts";
+import type { BakeRights } from "./rights.ts";
 
 /** Architectures by what Node calls them, where the names differ. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { arm: "arm/v7", ia32: "386", x64: "amd64" };
 
-/** How bake files are read on this machine. @throws {CommandError} when `.env` cannot be read */
-export function bakeOptions(environment: NodeJS.ProcessEnv): BakeOptions {
+/**
+ * How bake files are read on this machine.
+ * @param rights what files may read that they name
+ * @throws {CommandError} when `.env` cannot be read
+ */
+export function bakeOptions(environment: NodeJS.ProcessEnv, rights: BakeRights): BakeOptions {
   const dotEnv = readIfThere(".env");
-  const settings = dotEnv === undefined ? {} : readDotEnv(dotEnv, environment);
+  const settings = dotEnv === undefined ? {} : readSettings(dotEnv, environment);
   return {
     environment,
     composeEnvironment: { ...settings, ...environment },
     localPlatform: `linux/${ARCHITECTURES[process.arch] ?? process.arch}`,
     now: new Date(),
-    readFile: (path) => readFileSync(path, "utf8"),
+    readFile(path) {
+      if (!rights.mayRead(path))
+        throw new Error(`it is outside of this folder; if you trust the files, add --allow fs.read=${path}`);
+      return readFileSync(path, "utf8");
+    },
     warn: (message) => process.stderr.write(`WARNING: ${message}\n`),
   };
 }
@@ -38,6 +49,16 @@ export async function readLocalFiles(names: readonly string[]): Promise<BakeFile
     files.push({ name, text: found });
   }
   return files;
+}
+
+/** @throws {CommandError} */
+function readSettings(text: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  try {
+    requireSize(".env", text);
+    return withinLimits(() => readDotEnv(text, environment));
+  } catch (error) {
+    throw error instanceof BakeError ? new CommandError(`.env: ${error.message}`) : error;
+  }
 }
 
 function readIfThere(path: string): string | undefined {

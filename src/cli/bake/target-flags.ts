@@ -1,10 +1,10 @@
 import { isAbsolute, join } from "node:path";
 import { isRemote } from "../../bake/read.ts";
 import { type BakeTarget, TARGET_PREFIX } from "../../bake/resolve.ts";
-import { buildFlagTable } from "../build-flag-table.ts";
-import { type BuildFlags, readBuildFlags } from "../build-flags.ts";
-import { UsageError } from "../command-error.ts";
-import { parseFlags } from "../flags/parse.ts";
+import { UsageError } from "../../command/command-error.ts";
+import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
+import { type BuildFlags, readBuildFlags } from "../../command/flags/build-flags.ts";
+import { parseFlags } from "../../command/flags/parse.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
 
 /** What a target takes from the machine that builds it. */
@@ -13,6 +13,8 @@ export interface TargetSources {
   inlineFile: string | undefined;
   /** Images of the targets that are contexts of this one, by target. */
   images: ReadonlyMap<string, string>;
+  /** Rights that the caller grants to RUN. */
+  rights: readonly string[];
 }
 
 /**
@@ -29,9 +31,7 @@ export function targetFlags(
     const words = targetWords(target, sources);
     const { values, args } = parseFlags(buildFlagTable, words);
     const { progress, runner, server, token } = command;
-    // buildx requires rights for files outside of the working directory; here they need none.
-    const allow = command.allow.filter((right) => !/^fs(\.|=|$)/.test(right));
-    const all = { ...values, progress, runner, server, token, allow: [...values.allow, ...allow] };
+    const all = { ...values, progress, runner, server, token, allow: [...values.allow, ...sources.rights] };
     // The epoch is an argument of the target already.
     return readBuildFlags(all, args, { ...process.env, SOURCE_DATE_EPOCH: undefined });
   } catch (error) {

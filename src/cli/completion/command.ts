@@ -1,5 +1,5 @@
+import { EXIT, UsageError } from "../../command/command-error.ts";
 import { type CommandTable, command } from "../command.ts";
-import { EXIT, UsageError } from "../command-error.ts";
 import { bashScript } from "./bash.ts";
 import { type CompletedCommand, completedCommand, completedHelp } from "./completed-command.ts";
 import { fishScript } from "./fish.ts";

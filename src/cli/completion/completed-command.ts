@@ -1,5 +1,5 @@
+import { helpFlag } from "../../command/flags/table.ts";
 import type { CommandSpec } from "../command-spec.ts";
-import { helpFlag } from "../flags/table.ts";
 
 /** What a shell needs to know of a flag. */
 export interface CompletedFlag {

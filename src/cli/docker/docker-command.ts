@@ -1,12 +1,24 @@
-import { accessSync, constants, lstatSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { isSea } from "node:sea";
+import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlag } from "../../command/flags/server-flag.ts";
 import { configFile } from "../../machine/docker-config-file.ts";
 import { readConfig, writeConfig } from "../../machine/docker-credentials.ts";
 import { makeFolder } from "../../runner/make-folder.ts";
 import { command } from "../command.ts";
-import { CommandError, EXIT, UsageError } from "../command-error.ts";
-import { serverFlag } from "../server-flag.ts";
-import { PLUGIN } from "./plugin.ts";
+import { ownCommand } from "../own-command.ts";
+import { PLUGIN, PLUGIN_VARIABLE } from "./plugin.ts";
 
 /** The alias under which docker looks for the command that builds. */
 const ALIAS = "builder";
@@ -18,12 +30,16 @@ export const dockerCommand = command(
     usage: "install [OPTIONS] | uninstall",
     summary: "Let `docker build` use varve, or docker's own builder again",
     about:
-      "install makes varve a plugin of docker's command and its builder: `docker build` and `docker builder build` build at the server and load the image into docker, unless --push or --output says otherwise; `docker builder prune` prunes the server. `docker buildx` stays as it is. uninstall undoes this.",
+      "install makes varve a plugin of docker's command and its builder: `docker build` and `docker builder build` build at the server and load the image into docker, unless --push or --output says otherwise; `docker builder prune` prunes the server. `docker buildx` stays as it is, unless --buildx replaces its build and bake. uninstall undoes this.",
     flags: {
       server: {
         kind: "text",
         value: "URL",
         help: "install: the server of `docker build` (default: VARVE_SERVER of each build, or http://localhost:8787)",
+      },
+      buildx: {
+        kind: "bool",
+        help: "install: also replace `docker buildx build` and `bake`, which docker compose uses",
       },
     },
     args: [1, 1],
@@ -33,7 +49,9 @@ export const dockerCommand = command(
     const file = configFile(process.env);
     switch (action) {
       case "install":
+        if (values.buildx) requireOwnBuildx(file);
         install(file, values.server && serverFlag(values.server, process.env));
+        if (values.buildx) installBuildx(file);
         return EXIT.ok;
       case "uninstall":
         uninstall(file);
@@ -67,7 +85,32 @@ function install(file: string, server: string | undefined): void {
   process.stdout.write(`Wrote ${link}\nSet the alias "${ALIAS}" in ${file}: docker build uses varve\n`);
 }
 
+/** @throws {CommandError} when the user has another buildx, which is not replaced */
+function requireOwnBuildx(config: string): void {
+  const script = pluginFile(config, "buildx");
+  if (!existsSync(script) || isOwnScript(script)) return;
+  throw new CommandError(
+    `Cannot install as buildx: ${script} exists`,
+    "Move it to /usr/local/lib/docker/cli-plugins, where varve finds it for the other commands of buildx.",
+  );
+}
+
+function installBuildx(config: string): void {
+  const script = pluginFile(config, "buildx");
+  writeScript(script, `${PLUGIN_VARIABLE}=buildx `);
+  process.stdout.write(`Wrote ${script}: docker buildx and docker compose build use varve\n`);
+}
+
+function isOwnScript(path: string): boolean {
+  return readFileSync(path, "latin1").includes(`${PLUGIN_VARIABLE}=buildx `);
+}
+
 function uninstall(file: string): void {
+  const script = pluginFile(file, "buildx");
+  if (existsSync(script) && isOwnScript(script)) {
+    rmSync(script);
+    process.stdout.write(`Removed ${script}\n`);
+  }
   const link = pluginFile(file);
   if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) {
     rmSync(link);
@@ -89,20 +132,28 @@ function keepOthers(name: string, entries: Record<string, unknown>): Record<stri
   return Object.keys(entries).length === 0 ? {} : { [name]: entries };
 }
 
-function pluginFile(config: string): string {
-  return join(dirname(config), "cli-plugins", `docker-${PLUGIN}`);
+function pluginFile(config: string, plugin = PLUGIN): string {
+  return join(dirname(config), "cli-plugins", `docker-${plugin}`);
 }
 
 /** A link to this command, or a script that runs it where it is not executable, as in a clone of the repository. */
 function writePlugin(link: string): void {
-  const program = realpathSync(process.argv[1] ?? "");
+  const program = realpathSync(ownCommand().at(-1) ?? "");
   try {
     accessSync(program, constants.X_OK);
     symlinkSync(program, link);
   } catch {
-    const words = [process.execPath, program].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-    writeFileSync(link, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+    writeScript(link);
   }
+}
+
+/** A script that runs this command. @param variables set for it, as `NAME=value ` */
+function writeScript(path: string, variables = ""): void {
+  const program = realpathSync(ownCommand().at(-1) ?? "");
+  const words = isSea() ? [process.execPath] : [process.execPath, program];
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  rmSync(path, { force: true });
+  writeFileSync(path, `#!/bin/sh\n${variables}exec ${quoted.join(" ")} "$@"\n`, { mode: 0o755 });
 }
 
 /** The server that `varve docker install --server` stored. @throws {CredentialError} */

@@ -1,14 +1,16 @@
 import packageInfo from "../../../package.json" with { type: "json" };
-import { buildFlagTable } from "../build-flag-table.ts";
-import { UsageError } from "../command-error.ts";
-import { parseFlags } from "../flags/parse.ts";
-import type { FlagTable } from "../flags/table.ts";
+import { UsageError } from "../../command/command-error.ts";
+import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
+import { parseFlags } from "../../command/flags/parse.ts";
+import type { FlagTable } from "../../command/flags/table.ts";
 
 // The command as a plugin of docker's command, which starts `docker-varve` with its own words: `varve build -t app .` for
 // `docker varve build -t app .`, and for `docker build -t app .` where the alias `builder` is `varve`.
 
 /** The name of the plugin, and the value of the alias `builder`. */
 export const PLUGIN = "varve";
+/** Set to `buildx` by the script that is installed as `docker-buildx`. */
+export const PLUGIN_VARIABLE = "VARVE_PLUGIN";
 
 /** What docker reads before it uses a plugin (docker/cli, cli-plugins/metadata). */
 export function pluginMetadata(): string {
@@ -44,12 +46,13 @@ export interface PluginCall {
 
 /**
  * Reads the words of a plugin. Undefined when they are not those of one.
+ * @param plugin its name
  * @throws {UsageError} when a flag of docker cannot be applied
  */
-export function readPluginWords(given: readonly string[]): PluginCall | undefined {
-  if (given[0] === "help" && given[1] === PLUGIN)
+export function readPluginWords(given: readonly string[], plugin = PLUGIN): PluginCall | undefined {
+  if (given[0] === "help" && given[1] === plugin)
     return { words: ["help", ...given.slice(2)], variables: {} };
-  const at = given.indexOf(PLUGIN);
+  const at = given.indexOf(plugin);
   const isPlugin = at === 0 || (at > 0 && given[0]?.startsWith("-"));
   if (!isPlugin) return undefined;
   const { values } = parseFlags(dockerFlags, given.slice(0, at), {});

@@ -9,7 +9,12 @@ export function pluginWords(given: readonly string[]): readonly string[] {
   const call = readPluginWords(given);
   if (call === undefined) return given;
   Object.assign(process.env, call.variables);
+  useStoredServer();
+  return call.words;
+}
+
+/** Makes the server of `varve docker install --server` the default one. @throws {CredentialError} */
+export function useStoredServer(): void {
   const server = process.env.VARVE_SERVER || storedServer(process.env);
   if (server) process.env.VARVE_SERVER = server;
-  return call.words;
 }

@@ -1,13 +1,14 @@
 import type { HistoryRow } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { EXIT } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
-import { EXIT } from "../command-error.ts";
-import { agoText, formatFlag, jsonLines } from "../list-format.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
+import { formatFlag, formatRows } from "../format/format-text.ts";
+import { agoText } from "../terminal/list-format.ts";
 
 /** Characters of an instruction that docker shows. */
 const SHOWN = 45;
@@ -44,18 +45,25 @@ export const historyCommand = command(
     process.stdout.write(
       values.quiet
         ? rows.map(({ ID }) => `${ID}\n`).join("")
-        : values.format === "json"
-          ? jsonLines(rows)
-          : tableText(
-              ["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"],
-              rows.map((row) => [
-                row.ID,
-                isHuman ? row.CreatedSince : row.CreatedAt,
-                row.CreatedBy,
-                row.Size,
-                row.Comment,
-              ]),
-            ),
+        : formatRows(rows, values.format, {
+            table: () =>
+              tableText(
+                ["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"],
+                rows.map((row) => [
+                  row.ID,
+                  isHuman ? row.CreatedSince : row.CreatedAt,
+                  row.CreatedBy,
+                  row.Size,
+                  row.Comment,
+                ]),
+              ),
+            titles: {
+              ID: "LAYER",
+              CreatedSince: "CREATED",
+              CreatedAt: "CREATED AT",
+              CreatedBy: "CREATED BY",
+            },
+          }),
     );
     return EXIT.ok;
   },

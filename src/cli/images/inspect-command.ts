@@ -1,10 +1,11 @@
 import type { ImageInspection } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { EXIT } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
 import { command } from "../command.ts";
-import { EXIT } from "../command-error.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
+import { formatValue } from "../format/format-text.ts";
 
 /** `varve inspect`: a JSON array, as docker prints it. */
 export const inspectCommand = command(
@@ -13,7 +14,12 @@ export const inspectCommand = command(
     usage: "[OPTIONS] IMAGE [IMAGE...]",
     summary: "Print everything that is known of images, as JSON",
     flags: {
-      format: { kind: "text", short: "f", choices: ["json"], value: "KIND", help: "json: all on one line" },
+      format: {
+        kind: "text",
+        short: "f",
+        value: "FORMAT",
+        help: "json (all on one line), or a template of Go for each image, as {{.Config.User}}",
+      },
       platform: { kind: "text", value: "PLATFORM", help: "Of which platform, as linux/arm64" },
       ...serverFlags,
     },
@@ -23,8 +29,11 @@ export const inspectCommand = command(
     const service = await serviceOf(values);
     const images = new Images(service);
     const found = await Promise.all(args.map((name) => images.inspect(addressOf(name), values.platform)));
-    const text = JSON.stringify(found.map(inspected), null, values.format === undefined ? 4 : undefined);
-    process.stdout.write(`${text}\n`);
+    const { format } = values;
+    const shown = found.map(inspected);
+    if (format !== undefined && format !== "json")
+      process.stdout.write(shown.map((image) => formatValue(image, format)).join(""));
+    else process.stdout.write(`${JSON.stringify(shown, null, format === undefined ? 4 : undefined)}\n`);
     return EXIT.ok;
   },
 );

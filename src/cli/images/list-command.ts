@@ -1,14 +1,15 @@
 import type { ImageSummary } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
 import { compileGlob, type Glob } from "../../dockerignore/glob.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
-import { EXIT, UsageError } from "../command-error.ts";
-import { agoText, formatFlag, jsonLines } from "../list-format.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
+import { formatFlag, formatRows } from "../format/format-text.ts";
+import { agoText } from "../terminal/list-format.ts";
 
 /** `varve images`. */
 export const imagesCommand = command(
@@ -52,13 +53,22 @@ export const imagesCommand = command(
     process.stdout.write(
       values.quiet
         ? shown.map((image) => `${id(image)}\n`).join("")
-        : values.format === "json"
-          ? jsonLines(shown.map((image) => ({ ...rowOf(image), ID: id(image) })))
-          : tableOf(shown, id, values.digests ?? false),
+        : formatRows(
+            shown.map((image) => ({ ...rowOf(image), ID: id(image) })),
+            values.format,
+            { table: () => tableOf(shown, id, values.digests ?? false), titles },
+          ),
     );
     return EXIT.ok;
   },
 );
+
+const titles = {
+  ID: "IMAGE ID",
+  CreatedSince: "CREATED",
+  CreatedAt: "CREATED AT",
+  MediaType: "MEDIA TYPE",
+};
 
 function tableOf(
   images: readonly ImageSummary[],

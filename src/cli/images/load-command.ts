@@ -1,10 +1,10 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { Images } from "../../client/images.ts";
+import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
 import { readable } from "../../streams/readable.ts";
 import { command } from "../command.ts";
-import { CommandError, EXIT, UsageError } from "../command-error.ts";
-import { serviceOf } from "../open-service.ts";
-import { serverFlags } from "../server-flag.ts";
 
 /** `varve load`. */
 export const loadCommand = command(

@@ -1,10 +1,10 @@
-import type { ProgressKind } from "../build-flags.ts";
+import { EXIT, UsageError } from "../../command/command-error.ts";
+import type { ProgressKind } from "../../command/flags/build-flags.ts";
+import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
+import { isHostOf, readReference, registryAddressOf } from "../../command/outputs/own-name.ts";
+import { copyTold, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
 import { command } from "../command.ts";
-import { EXIT, UsageError } from "../command-error.ts";
-import { openProgress } from "../open-progress.ts";
-import { isHostOf, readReference, registryAddressOf } from "../own-name.ts";
-import { copyTold, openOwnRegistry, placeOf } from "../push-image.ts";
-import { serverFlag, serverFlags } from "../server-flag.ts";
+import { openProgress } from "../terminal/open-progress.ts";
 import { transferFlags } from "./transfer-flags.ts";
 
 /** `varve pull`. */

@@ -1,10 +1,10 @@
 import { Images } from "../../client/images.ts";
 import { ServiceError } from "../../client/service.ts";
+import { EXIT, errorText, exitCodeOf } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
 import { command } from "../command.ts";
-import { EXIT, errorText, exitCodeOf } from "../command-error.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
 
 /** `varve rmi`. */
 export const removeCommand = command(

@@ -1,11 +1,11 @@
 import { Images } from "../../client/images.ts";
+import { EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf } from "../../command/outputs/own-name.ts";
+import { writeTo } from "../../command/outputs/write-to.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { command } from "../command.ts";
-import { EXIT, UsageError } from "../command-error.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
-import { writeTo } from "../write-to.ts";
 
 /** `varve save`. */
 export const saveCommand = command(

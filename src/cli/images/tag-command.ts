@@ -1,9 +1,9 @@
 import { Images } from "../../client/images.ts";
+import { EXIT } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { addressOf, readReference } from "../../command/outputs/own-name.ts";
 import { command } from "../command.ts";
-import { EXIT } from "../command-error.ts";
-import { serviceOf } from "../open-service.ts";
-import { addressOf, readReference } from "../own-name.ts";
-import { serverFlags } from "../server-flag.ts";
 
 /** `varve tag`. */
 export const tagCommand = command(

@@ -1,5 +1,5 @@
-import { progressKinds } from "../build-flag-table.ts";
-import type { FlagTable } from "../flags/table.ts";
+import { progressKinds } from "../../command/flags/build-flag-table.ts";
+import type { FlagTable } from "../../command/flags/table.ts";
 
 /** Flags of what copies images from one registry to another. */
 export const transferFlags = {

@@ -1,9 +1,10 @@
 import { chmodSync, cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { englishOnly, licensesOf } from "../../machine/bundles.ts";
-import { playgroundAssets } from "../playground-assets.ts";
+import { playgroundAssets } from "../../serve/playground-assets.ts";
+import { replacements } from "./replacements.ts";
 
 // Makes dist/cli, the command as it is published: Node runs no TypeScript below node_modules. `npm pack` does it.
 
@@ -11,25 +12,12 @@ const root = fileURLToPath(new URL("../../../", import.meta.url).href);
 const outdir = join(root, "dist/cli");
 
 /** Modules that have another form in the package. */
-const packaged: Readonly<Record<string, string>> = {
+const inPackage = replacements(root, {
   "node:zlib": "src/cli/package/zlib.ts",
   "./worker-bundle.ts": "src/cli/package/worker-bundle.ts",
   "./playground-assets.ts": "src/cli/package/playground-assets.ts",
   "./web-socket.ts": "src/cli/package/web-socket.ts",
-};
-
-const inPackage: Plugin = {
-  name: "in-package",
-  setup({ onResolve }) {
-    onResolve(
-      { filter: /^(node:zlib|\.\/(worker-bundle|playground-assets|web-socket)\.ts)$/ },
-      ({ path, importer }) => {
-        const replacement = join(root, packaged[path] as string);
-        return importer === replacement ? undefined : { path: replacement };
-      },
-    );
-  },
-};
+});
 
 rmSync(outdir, { recursive: true, force: true });
 const command = await build({
@@ -39,8 +27,8 @@ const command = await build({
   entryPoints: {
     varve: "src/cli/varve.ts",
     "runner-program": "src/runner/runner-program.ts",
-    "front-program": "src/cli/front/front-program.ts",
-    "layer-program": "src/cli/objects/layer-program.ts",
+    "front-program": "src/serve/front/front-program.ts",
+    "layer-program": "src/serve/objects/layer-program.ts",
   },
   inject: ["src/cli/package/standards.ts"],
   plugins: [inPackage, englishOnly],

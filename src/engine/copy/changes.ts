@@ -1,8 +1,8 @@
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { applyChmod, type Chmod } from "../plan/chmod.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath } from "./root-path.ts";
 import { sortedNames } from "./sorted-names.ts";
 
 /**
@@ -83,16 +83,12 @@ export class Changes implements Tree {
   readonly base: Tree;
   readonly mtimeOf: MtimeRule;
   readonly root: DirChange;
-  /**
-   * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
-   * build`; false for COPY and ADD, as in BuildKit.
-   */
-  readonly linksCount: boolean;
+  /** Whether some file that the instruction writes has several names. */
+  hasLinkedFiles = false;
 
-  constructor(base: Tree, mtimeOf: MtimeRule, linksCount = false) {
+  constructor(base: Tree, mtimeOf: MtimeRule) {
     this.base = base;
     this.mtimeOf = mtimeOf;
-    this.linksCount = linksCount;
     this.root = new DirChange(base.lookup("") ?? { mode: 0o755, uid: 0, gid: 0, mtime: undefined }, true);
   }
 
@@ -146,6 +142,12 @@ export class Changes implements Tree {
   fileAt(path: string): FileChange | undefined {
     const found = path === "" ? undefined : this.#find(path);
     return found instanceof FileChange ? found : undefined;
+  }
+
+  /** Marks a file as one that has several names. */
+  markLinked(change: FileChange): void {
+    change.linked = true;
+    this.hasLinkedFiles = true;
   }
 
   /** Turns a file of the base into a change, so that other names can be linked to it. */

@@ -1,10 +1,11 @@
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { applyChmod } from "../plan/chmod.ts";
 import { type Changes, DirChange, FileChange, type Origin } from "./changes.ts";
 import { CopyError } from "./copy-error.ts";
 import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath, requireShort } from "./root-path.ts";
+import { requireShort } from "./root-path.ts";
 
 /** Cost of copying an entry, and the additional cost per layer of the tree below. */
 const ENTRY = 1024;
@@ -138,7 +139,7 @@ export class Copier implements Visitor {
     if (source.type !== "hardlink") {
       const other = this.#linked.size > 0 ? this.#linked.get(source.path) : undefined;
       if (other === undefined) return new FileChange(source, this.#origin);
-      other.linked = true;
+      this.#changes.markLinked(other);
       return other;
     }
     const target = resolveHardLink(this.#tree, source);
@@ -147,7 +148,7 @@ export class Copier implements Visitor {
       throw new CopyError("write", `/${source.path}`, message);
     }
     const known = this.#linked.get(target.path) ?? this.#copyOf(target);
-    if (known !== undefined) known.linked = true;
+    if (known !== undefined) this.#changes.markLinked(known);
     const change = known ?? new FileChange(target, this.#origin);
     this.#linked.set(target.path, change);
     return change;

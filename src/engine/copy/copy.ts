@@ -1,3 +1,4 @@
+import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { Chmod } from "../plan/chmod.ts";
@@ -9,7 +10,7 @@ import { type CopyFilters, readFilters } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { childPath, nameOf, namesOf, parentOf, requireShort, rootPath } from "./root-path.ts";
+import { namesOf, requireShort, rootPath } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -32,7 +33,7 @@ export function isIndependent(request: Pick<CopyRequest, "link" | "chmod">): boo
 
 /**
  * Executes one COPY or ADD on a tree. Finds all sources before it writes anything.
- * @throws CopyError with BuildKit's message
+ * @throws {CopyError} with BuildKit's message
  */
 export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyResult> {
   const { excludes } = request;

@@ -1,4 +1,5 @@
 import type { LayerEntry } from "../../layers/entry.ts";
+import { childPath, nameOf } from "../../rootfs/path-parts.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester } from "../../streams/sha256.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
@@ -6,7 +7,7 @@ import { CopyError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { type CopyFilters, readFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath, nameOf, namesOf } from "./root-path.ts";
+import { namesOf } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 
 /** An entry that a COPY or ADD reads, with everything that can affect the result. Timestamps never do. */
@@ -31,7 +32,7 @@ export interface CopyInput {
 /**
  * Calls `visit` for all inputs of a source in copy order, without what filters exclude and without directories that
  * only lead to an input. Works in pieces: see `inTurns`.
- * @throws CopyError when the source names nothing
+ * @throws {CopyError} when the source names nothing
  */
 export function* visitInputs(
   source: CopySource,
@@ -59,7 +60,7 @@ function* selectInputs(source: CopySource, excludes: readonly string[]) {
 /**
  * `sha256:<hex>` over all inputs of a source and its requested name, which becomes the name of a copied file. Together
  * with the definition of the step and its parent tree, this determines the layer. Works in pieces: see `inTurns`.
- * @throws CopyError when the source names nothing
+ * @throws {CopyError} when the source names nothing
  */
 export function* digestInputs(
   source: CopySource,

@@ -1,9 +1,10 @@
 import { hasWildcard } from "../../dockerignore/glob.ts";
 import { type IgnoreMatcher, ignoreMatcher, MOST_WORK } from "../../dockerignore/match.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError } from "./copy-error.ts";
-import { childPath, namesOf } from "./root-path.ts";
+import { namesOf } from "./root-path.ts";
 
 /** Selects entries below a source directory. Paths are relative to that directory. */
 export interface CopyFilters {
@@ -22,7 +23,7 @@ interface IncludeFilter {
 /**
  * Compiles `--parents` of a source and `--exclude` of its instruction.
  *
- * @throws CopyError for a pattern that breaks the grammar
+ * @throws {CopyError} for a pattern that breaks the grammar
  */
 export function readFilters(parents: string | undefined, excludes: readonly string[]): CopyFilters {
   const filters: { include?: IncludeFilter; exclude?: IgnoreMatcher } = {};
@@ -68,7 +69,7 @@ export interface Visitor {
 
 /**
  * Walks through the selected entries of a directory, in order. Does not follow links. Works in pieces: see `inTurns`.
- * @throws CopyError when comparing the patterns with the files takes too long
+ * @throws {CopyError} when comparing the patterns with the files takes too long
  */
 export function* walkSelected(
   tree: Tree,

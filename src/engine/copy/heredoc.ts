@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 
 /**
  * A here-document as a source: a file of mode 0644, owned by root, created at the time of the build.
- * @throws CopyError for an invalid file name
+ * @throws {CopyError} for an invalid file name
  */
 export function heredocSource(name: string, content: string): CopySource {
   const names = namesOf(name);

@@ -1,6 +1,6 @@
 import type { LayerEntry } from "../../layers/entry.ts";
+import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { childPath, nameOf, parentOf } from "./root-path.ts";
 
 /** Times that entries of a layer keep, by path. */
 export type KeptTimes = ReadonlyMap<string, number>;
@@ -53,7 +53,9 @@ export function* findKeptTimes(
 /** Yields the entries with their kept times applied. */
 export function* keepTimes(entries: Iterable<LayerEntry>, kept: KeptTimes): Generator<LayerEntry> {
   for (const entry of entries) {
-    const mtime = kept.get(entry.node.path);
+    const { path, type, linkname } = entry.node;
+    // The names of one file have one time.
+    const mtime = kept.get(type === "hardlink" && linkname !== undefined ? linkname : path);
     yield mtime === undefined ? entry : { ...entry, node: { ...entry.node, mtime } };
   }
 }

@@ -1,15 +1,16 @@
 import type { LayerEntry } from "../../layers/entry.ts";
+import { hardLinksOf } from "../../rootfs/hard-links.ts";
+import { childPath, nameOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { WHITEOUT } from "../../rootfs/whiteout.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { atOnce } from "../../streams/turns.ts";
 import { type Changes, DirChange, FileChange } from "./changes.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath, nameOf } from "./root-path.ts";
 import { sortedNames } from "./sorted-names.ts";
 
 /** The only extended attribute that BuildKit writes to layers. */
 const CAPABILITY = "security.capability";
-const WHITEOUT_PREFIX = ".wh.";
 const NOTHING = new Uint8Array(0);
 const DIGEST_OF_NOTHING = sha256(NOTHING);
 
@@ -28,8 +29,8 @@ interface Frame {
 /**
  * The layer for a set of changes, in path order, as BuildKit writes it: every entry that differs from the base, with
  * all its parents. A directory that differs only in its timestamp counts as unchanged, and so does a file rewritten
- * with equal contents and metadata. The second name of a file is a hard link to the first; when a process links a file
- * of the base, both names are entries. The root is not an entry.
+ * with equal contents, metadata and hard links. The second name of a file is a hard link to the first. When one of the
+ * names is not in the base, or was another file there, all of them are entries. The root is not an entry.
  */
 export function* layerEntries(
   changes: Changes,
@@ -84,13 +85,13 @@ function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: 
   const removed = new Set<string>();
   for (const [name, change] of directory.children ?? []) {
     if (change !== null) names.push(name);
-    else removed.add(WHITEOUT_PREFIX + name);
+    else removed.add(WHITEOUT + name);
   }
   if (baseVisible && !directory.overBase) {
     // This directory replaced one of the base, whose entries must be hidden.
     for (const node of base.children(path)) {
       const name = node.path.slice(path.length + 1);
-      if (!directory.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+      if (!directory.children?.get(name)) removed.add(WHITEOUT + name);
     }
   }
   // An archive may contain a file with the name of the whiteout, which has the same effect.
@@ -148,17 +149,19 @@ class DifferenceFinder implements Differences {
   readonly #changes: Changes;
   /** Directories of the base in which something differs. */
   readonly #differs = new Set<DirChange>();
-  /** Files with several names that differ from the base, or were not one file there. */
-  readonly #relinked = new Set<FileChange>();
+  /** The names of files of the base that have several, by each of the names. */
+  readonly #namesInBase = new Map<string, ReadonlySet<string>>();
+  /** Files with several names that are equal in the base, where they are the only names of one file. */
+  readonly #sameLinked = new Set<FileChange>();
 
   constructor(changes: Changes) {
     this.#changes = changes;
   }
 
   *find(): Generator<number, void, undefined> {
-    const { root, linksCount } = this.#changes;
-    if (linksCount) yield* this.#findRelinked(root, "", new Map());
-    yield* this.#visit(root, "");
+    yield* this.#findNamesInBase();
+    yield* this.#compareLinked();
+    yield* this.#visit(this.#changes.root, "");
   }
 
   directory(directory: DirChange, baseNode: Node | undefined): boolean {
@@ -194,34 +197,50 @@ class DifferenceFinder implements Differences {
     return false;
   }
 
-  /**
-   * Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, and its hard links as
-   * far as they count and are known without searching the whole base.
-   */
+  /** Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, hard links. */
   sameFile(change: FileChange, node: Node): boolean {
-    if (!this.#sameAlone(change, node)) return false;
-    if (!this.#changes.linksCount) return true;
-    return change.linked
-      ? !this.#relinked.has(change)
-      : this.#changes.base.lookup(node.path)?.type !== "hardlink";
+    if (change.linked) return this.#sameLinked.has(change);
+    return !this.#namesInBase.has(node.path) && this.#sameAlone(change, node);
   }
 
-  *#findRelinked(
+  *#findNamesInBase(): Generator<number, void, undefined> {
+    const { base } = this.#changes;
+    const names = new Map<string, Set<string>>();
+    for (const link of hardLinksOf(base)) {
+      yield ENTRY;
+      const target = resolveHardLink(base, link).path;
+      const others = names.get(target) ?? new Set([target]);
+      names.set(target, others.add(link.path));
+      this.#namesInBase.set(target, others).set(link.path, others);
+    }
+  }
+
+  *#compareLinked(): Generator<number, void, undefined> {
+    const linked = new Map<FileChange, string[]>();
+    if (this.#changes.hasLinkedFiles) yield* this.#collectLinked(this.#changes.root, "", linked);
+    for (const [change, paths] of linked) {
+      const [first = ""] = paths;
+      const before = this.#namesInBase.get(first) ?? new Set([first]);
+      yield ENTRY * paths.length;
+      const isSame = (path: string) =>
+        before.has(path) && this.#sameAlone(change, this.#changes.fileNode(change, path));
+      if (paths.length === before.size && paths.every(isSame)) this.#sameLinked.add(change);
+    }
+  }
+
+  *#collectLinked(
     directory: DirChange,
     path: string,
-    before: Map<FileChange, string>,
+    linked: Map<FileChange, string[]>,
   ): Generator<number, void, undefined> {
-    const { base } = this.#changes;
     for (const [name, change] of directory.children ?? []) {
       yield ENTRY + 4 * path.length;
       const at = childPath(path, name);
-      if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+      if (change instanceof DirChange) yield* this.#collectLinked(change, at, linked);
       if (!(change instanceof FileChange && change.linked)) continue;
-      const entry = base.lookup(at);
-      const target = entry && resolveHardLink(base, entry).path;
-      const same = target !== undefined && this.#sameAlone(change, this.#changes.fileNode(change, at));
-      if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
-      else before.set(change, target);
+      const paths = linked.get(change);
+      if (paths === undefined) linked.set(change, [at]);
+      else paths.push(at);
     }
   }
 

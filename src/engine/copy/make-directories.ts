@@ -1,6 +1,7 @@
+import { childPath } from "../../rootfs/path-parts.ts";
 import { type Changes, DirChange, type DirectoryMeta, FileChange } from "./changes.ts";
 import { systemCallError } from "./copy-error.ts";
-import { childPath, requireShort } from "./root-path.ts";
+import { requireShort } from "./root-path.ts";
 
 const SET_GROUP = 0o2000;
 
@@ -9,7 +10,7 @@ const SET_GROUP = 0o2000;
  * resolved.
  * @param isOwned an owner was requested. Otherwise directories created in a setgid directory get its group, as on
  * Linux.
- * @throws CopyError where something other than a directory exists
+ * @throws {CopyError} where something other than a directory exists
  */
 export function makeDirectories(
   changes: Changes,

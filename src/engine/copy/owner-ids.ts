@@ -11,7 +11,7 @@ const UNCHANGED = 0xffffffff;
 /**
  * Resolves an owner to numbers, looking up names in the destination tree. An unknown user becomes root and an unknown
  * group the user's group, with a warning; BuildKit is silent about it.
- * @throws CopyError for a name when there is no tree
+ * @throws {CopyError} for a name when there is no tree
  */
 export async function resolveOwner(
   owner: Owner,

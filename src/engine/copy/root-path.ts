@@ -1,3 +1,4 @@
+import { parentOf } from "../../rootfs/path-parts.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { isTooLong } from "../../tar/path.ts";
@@ -20,7 +21,7 @@ const SHOWN = 100;
 /**
  * Rejects an entry path longer than Linux allows. Every directory of a path is an entry with its own path, so a long
  * path costs the square of its length.
- * @throws CopyError `file name too long`
+ * @throws {CopyError} `file name too long`
  */
 export function requireShort(path: string, call: string): void {
   if (!isTooLong(path)) return;
@@ -33,20 +34,10 @@ export function childPath(path: string, name: string): string {
   return path === "" ? name : `${path}/${name}`;
 }
 
-/** The directory that holds a path. */
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-
-/** The last name of a path. */
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
 /**
  * Resolves `path` to an entry path, following all symbolic links, including the last name. Links cannot leave the root.
  * A path that does not exist is returned as named.
- * @throws CopyError for more than 255 links, and for a path through something other than a directory.
+ * @throws {CopyError} for more than 255 links, and for a path through something other than a directory.
  */
 export function rootPath(tree: Tree, path: string): string {
   const resolved = resolve(tree, path, "write");
@@ -57,7 +48,7 @@ export function rootPath(tree: Tree, path: string): string {
   return resolved.path;
 }
 
-/** Resolves a path, which need not exist. @throws CopyError for more than 255 links */
+/** Resolves a path, which need not exist. @throws {CopyError} for more than 255 links */
 export function resolve(tree: Tree, path: string, phase: CopyPhase): Resolved {
   try {
     return resolvePath(tree, namesOf(path).join("/"));

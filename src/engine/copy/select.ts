@@ -1,10 +1,11 @@
 import { compileGlob, type Glob, hasWildcard } from "../../dockerignore/glob.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
+import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError, noMatchHint, systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { readFilters } from "./filters.ts";
-import { childPath, nameOf, namesOf, parentOf, requireShort, resolve, rootPath } from "./root-path.ts";
+import { namesOf, requireShort, resolve, rootPath } from "./root-path.ts";
 
 /** An entry that a source names, with links followed. */
 export interface SelectedSource {
@@ -16,7 +17,7 @@ export interface SelectedSource {
 /**
  * Checks that a source names something. BuildKit checks all sources when it computes the cache key, before it copies
  * any. Wildcards may match nothing.
- * @throws CopyError of phase "inputs"
+ * @throws {CopyError} of phase "inputs"
  */
 export function* checkSource(
   source: CopySource,
@@ -40,7 +41,7 @@ export function* checkSource(
 /**
  * The entries that a source names, in copy order: the path itself, or the matches of its wildcards in walk order. A
  * matching directory is not searched for further matches.
- * @throws CopyError of phase "write"
+ * @throws {CopyError} of phase "write"
  */
 export function* selectSources(source: CopySource): Generator<number, SelectedSource[], undefined> {
   const { tree } = source;
@@ -57,7 +58,7 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
   return selected;
 }
 
-/** @throws CopyError `file name too long` */
+/** @throws {CopyError} `file name too long` */
 function pathOf(source: CopySource): string {
   const path = namesOf(source.path).join("/");
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");

@@ -1,3 +1,4 @@
+import { childPath } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { MOST_XATTRS } from "../../tar/pax.ts";
@@ -5,7 +6,7 @@ import { type Changes, DirChange, FileChange, type Ids, type Origin } from "./ch
 import { type Reason, systemCallError } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { childPath, fileOnTheWay, namesOf, requireShort, rootPath } from "./root-path.ts";
+import { fileOnTheWay, namesOf, requireShort, rootPath } from "./root-path.ts";
 
 const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
 /** Cost of unpacking an entry. */
@@ -16,7 +17,7 @@ const ENTRY = 4096;
  * links can leave it. An entry replaces what exists, except that a directory over a directory only changes its
  * metadata. Owners are those of the archive, or `owner` for all entries; modes do not change. A name with the whiteout
  * prefix is an ordinary file. As in BuildKit, a time before 1970 becomes 1970. Works in pieces: see `inTurns`.
- * @throws CopyError when the archive contradicts itself or the tree
+ * @throws {CopyError} when the archive contradicts itself or the tree
  */
 export function* unpackInto(
   changes: Changes,
@@ -128,7 +129,7 @@ class Unpacker {
       throw systemCallError(call, entry.path, "operation not permitted");
     const change = this.#changes.adopt(found.directory, found.path, last);
     if (change === undefined) throw systemCallError(call, entry.path, "no such file or directory");
-    change.linked = true;
+    this.#changes.markLinked(change);
     this.#rewrite(change, entry);
     this.#changes.put(parent.directory, name, change);
   }

@@ -20,7 +20,7 @@ export interface WorkdirRequest {
 /**
  * Creates the directory of WORKDIR and its missing parents: mode 0755, owned by the user of the stage. Existing
  * directories do not change; links are followed.
- * @throws CopyError where something other than a directory exists
+ * @throws {CopyError} where something other than a directory exists
  */
 export async function makeWorkdir(
   base: Tree,

@@ -51,7 +51,7 @@ export function selectionBudget(): Budget {
 
 /**
  * Selects the files of a source. Lines are computed on each read.
- * @throws CopyError `source-not-found`, with a suggestion
+ * @throws {CopyError} `source-not-found`, with a suggestion
  */
 export function select(source: CopySource, excludes: readonly string[], budget?: Budget): Promise<Selection> {
   return withSuggestion(source, async () => ({
@@ -62,7 +62,7 @@ export function select(source: CopySource, excludes: readonly string[], budget?:
 
 /**
  * All entries that a source selects.
- * @throws CopyError `source-not-found`, with a suggestion
+ * @throws {CopyError} `source-not-found`, with a suggestion
  */
 export async function selectedNodes(source: CopySource, excludes: readonly string[]): Promise<Node[]> {
   const nodes: Node[] = [];

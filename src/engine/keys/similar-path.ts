@@ -1,5 +1,5 @@
 import { suggest } from "../../dockerfile/suggest.ts";
-import { nameOf } from "../../rootfs/path-parts.ts";
+import { childPath, nameOf } from "../../rootfs/path-parts.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { inTurns } from "../../streams/turns.ts";
 
@@ -104,5 +104,5 @@ function* findElsewhere(namesIn: NamesIn, name: string): Generator<number, strin
 }
 
 function join(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
+  return childPath(directory, name);
 }

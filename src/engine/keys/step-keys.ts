@@ -40,7 +40,7 @@ export interface KeyInputs {
   /** Manifest digest of an image, by its index in `BuildPlan.images`. */
   imageDigest(index: number): string;
   context(name: string | undefined): BuildContext;
-  /** Identity of the current contents of a remote source. @throws BuildError */
+  /** Identity of the current contents of a remote source. @throws {BuildError} */
   remoteKey(source: HttpSource | GitSource): Promise<string>;
 }
 
@@ -115,7 +115,7 @@ export class StepKeys {
 
   /**
    * Finds the context sources of all steps, so that a build with a missing source fails before it starts.
-   * @throws BuildError with the lines of the step
+   * @throws {BuildError} with the lines of the step
    */
   async selectAll(): Promise<void> {
     for (const step of this.#options.plan.steps) {
@@ -127,8 +127,8 @@ export class StepKeys {
 
   /**
    * The key of a step, computed once.
-   * @throws BuildError with the lines of the step whose source cannot be read
-   * @throws UnknownInputError
+   * @throws {BuildError} with the lines of the step whose source cannot be read
+   * @throws {UnknownInputError}
    */
   key(index: number): Promise<KeyedStep> {
     let key = this.#keys.get(index);
@@ -216,7 +216,7 @@ export class StepKeys {
     }
   }
 
-  /** The context files that a source selects; undefined for other sources. @throws BuildError `source-not-found` */
+  /** The context files that a source selects; undefined for other sources. @throws {BuildError} `source-not-found` */
   async #selectionOf(source: TransferSource, definition: StepDefinition): Promise<Selection | undefined> {
     if (source.kind !== "files" || source.from.kind !== "context") return undefined;
     const known = this.#selections.get(source);
@@ -240,7 +240,7 @@ export function isRemote(source: TransferSource): source is HttpSource | GitSour
 }
 
 /** A source in a context, as COPY reads it. */
-export function contextSource(
+function contextSource(
   { from, path, parents }: FilesSource,
   tree: BuildContext["tree"],
 ): Parameters<typeof select>[0] {

@@ -1,23 +1,10 @@
+import { cleanPath } from "../../dockerignore/clean-path.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 import { PlanFault } from "./plan-error.ts";
 
 /** Pure path functions for an image's operating system, which determines the syntax. A path never leaves the root. */
 
 const backslash = /\\/g;
-
-/** Shortest equivalent path; `.` for the empty path. Leading `..` of a relative path remain. */
-export function cleanPath(path: string): string {
-  const rooted = path.startsWith("/");
-  const kept: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part !== "..") kept.push(part);
-    else if (kept.length > 0 && kept.at(-1) !== "..") kept.pop();
-    else if (!rooted) kept.push(part);
-  }
-  const joined = kept.join("/");
-  return rooted ? `/${joined}` : joined || ".";
-}
 
 /** Joins parts to one clean path; skips empty parts. */
 export function joinPath(...parts: string[]): string {

@@ -128,7 +128,7 @@ async function planOffline(
   };
 }
 
-/** The image when it is stored here. @throws BuildError `base-unavailable` when it is known not to exist */
+/** The image when it is stored here. @throws {BuildError} `base-unavailable` when it is known not to exist */
 async function storedImage(
   { images }: World,
   reference: string,

@@ -11,7 +11,7 @@ import { ignoresParent } from "../keys/step-keys.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import { neededSteps, stepsOf } from "../solve/needed-steps.ts";
-import { type LayerRecord, layerIdentity, type StepCache } from "../solve/step-cache.ts";
+import { imageLayerIdentity, type LayerRecord, layerIdentity, type StepCache } from "../solve/step-cache.ts";
 import type { World } from "../world.ts";
 import { type KeyPreview, previewKeys } from "./key-previews.ts";
 import type { PreviewContexts } from "./preview-context.ts";
@@ -130,7 +130,7 @@ async function findLayers(
     let chain = chains.get(name);
     if (chain === undefined && state.kind === "image") {
       const image = images[state.image];
-      chain = image && (chainId(image.config.rootfs.diff_ids) ?? "");
+      chain = image && (chainId(image.manifest.layers.map(imageLayerIdentity)) ?? "");
     } else if (chain === undefined && state.kind === "step") {
       const record = found.get(state.step);
       const below = record && chainOf((plan.steps[state.step] as Step).definition.parent);

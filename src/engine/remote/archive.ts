@@ -17,7 +17,7 @@ const firstHeader = 512;
 /**
  * Opens an archive, recognised by its contents: a tar with a readable first header, in any compression that ADD
  * supports. Undefined for any other file. Writes the contents of members to packs.
- * @throws BuildError `archive-unreadable` for an error after the first header
+ * @throws {BuildError} `archive-unreadable` for an error after the first header
  */
 export async function openArchive(store: ObjectStore, file: Node): Promise<Archive | undefined> {
   const { contents } = file;

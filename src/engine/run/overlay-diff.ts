@@ -1,8 +1,9 @@
+import { nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { Changes, type DirChange, FileChange, type MtimeRule } from "../copy/changes.ts";
 import { resolveHardLink } from "../copy/hard-link.ts";
-import { nameOf, namesOf, parentOf } from "../copy/root-path.ts";
+import { namesOf } from "../copy/root-path.ts";
 
 /** Extended attributes of opaque directories; their value is "y" (or "Y"). */
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
@@ -32,9 +33,10 @@ export function* overlayChanges({
   mounted,
   mtimeOf,
 }: OverlayDiff): Generator<number, Changes, undefined> {
-  const changes = new Changes(base, mtimeOf, true);
+  const changes = new Changes(base, mtimeOf);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
+  /** By the path of a file that has several names. Its names share one change. */
   const firstPlaces = new Map<string, FileChange>();
   /** The directories that lead to the current entry, each with its final time. */
   const way: { path: string; change: DirChange; mtime: number | undefined }[] = [
@@ -58,7 +60,12 @@ export function* overlayChanges({
       const change = directoryChange(changes, parent, node);
       way.push({ path, change, mtime: node.implied ? change.mtime : node.mtime });
     } else {
-      changes.put(parent, name, fileChange(upper, node, linked, firstPlaces));
+      const file = resolveHardLink(upper, node);
+      const first = firstPlaces.get(file.path);
+      if (first !== undefined) changes.markLinked(first);
+      const change = first ?? new FileChange(file, upper);
+      if (linked.has(file.path)) firstPlaces.set(file.path, change);
+      changes.put(parent, name, change);
     }
   }
   while (way.length > 0) leave();
@@ -81,25 +88,6 @@ function directoryChange(changes: Changes, parent: DirChange, node: Node): DirCh
   if (open === undefined) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
   if (!node.implied) Object.assign(open, { mode, uid, gid, xattrs });
   return open;
-}
-
-/** Two names of one file share one change. */
-function fileChange(
-  upper: Tree,
-  node: Node,
-  linked: ReadonlySet<string>,
-  firstPlaces: Map<string, FileChange>,
-): FileChange {
-  const file = resolveHardLink(upper, node);
-  if (!linked.has(file.path)) return new FileChange(file, upper);
-  const first = firstPlaces.get(file.path);
-  if (first !== undefined) {
-    first.linked = true;
-    return first;
-  }
-  const change = new FileChange(file, upper);
-  firstPlaces.set(file.path, change);
-  return change;
 }
 
 function* linkTargets(upper: Tree): Generator<number, Set<string>, undefined> {

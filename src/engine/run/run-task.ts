@@ -20,7 +20,7 @@ export interface RunTaskOptions {
 
 /**
  * Creates the task of a RUN step.
- * @throws BuildError `secret-missing`, `ssh-missing`
+ * @throws {BuildError} `secret-missing`, `ssh-missing`
  */
 export function runTask(definition: RunDefinition, options: RunTaskOptions): RunTask {
   const { args, env, workdir, user, mounts, network, security } = definition;

@@ -61,7 +61,7 @@ export class RunnerSteps {
   /**
    * Executes RUN.
    * @param id of the step in events
-   * @throws BuildError, LostResultError
+   * @throws {BuildError | LostResultError}
    */
   async run(
     id: string,
@@ -94,7 +94,7 @@ export class RunnerSteps {
    * Executes COPY, ADD or WORKDIR.
    * @param id of the step in events
    * @param platform `os/arch[/variant]` of the processes that will read the result
-   * @throws BuildError, LostResultError
+   * @throws {BuildError | LostResultError}
    */
   async copy(
     id: string,
@@ -110,7 +110,7 @@ export class RunnerSteps {
     );
   }
 
-  /** The digests of what some sources of a step select. @throws BuildError, LostResultError */
+  /** The digests of what some sources of a step select. @throws {BuildError | LostResultError} */
   async select(
     { id, platform }: StepInfo,
     sources: readonly TransferSource[],
@@ -134,7 +134,7 @@ export class RunnerSteps {
    * Stores the layer of a snapshot: the runner that holds it writes and uploads it.
    * @param below the state that it was made on
    * @param created when it was made, RFC 3339
-   * @throws BuildError, LostResultError
+   * @throws {BuildError | LostResultError}
    */
   async store(platform: string, layer: StateLayer, below: State, created: string): Promise<LayerRecord> {
     const { settings } = this.#options;
@@ -196,7 +196,8 @@ export class RunnerSteps {
       const here = all.filter(isHere);
       const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayer(layer, holder)) }));
       try {
-        const options = { platform, watcher, ...(holder !== undefined && { holder }) };
+        const place = holder !== undefined && { holder, unstoredBytes: unstoredBytes(here) };
+        const options = { platform, watcher, ...place };
         return await this.#options.runners.execute(task, options);
       } catch (error) {
         if (error instanceof SnapshotsLostError) {
@@ -213,7 +214,7 @@ export class RunnerSteps {
 
   /**
    * Marks the layers that are lost among those a task named as snapshots. Another task may have marked them before.
-   * @throws LostResultError unless all of them are stored
+   * @throws {LostResultError} unless all of them are stored
    */
   #lose(named: readonly StateLayer[], error: SnapshotsLostError): void {
     for (const layer of named) {
@@ -223,7 +224,7 @@ export class RunnerSteps {
     this.#requireAll(named, error);
   }
 
-  /** @throws LostResultError when layers are lost and not stored */
+  /** @throws {LostResultError} when layers are lost and not stored */
   #requireAll(layers: readonly StateLayer[], cause?: unknown): void {
     const gone = layers.filter(({ isLost }) => isLost);
     if (gone.length > 0) throw this.#options.lost(gone, cause);
@@ -258,6 +259,11 @@ function holderOf(layers: readonly StateLayer[]): string | undefined {
     bytes.set(snapshot.runner, (bytes.get(snapshot.runner) ?? 0) + weight);
   }
   return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function unstoredBytes(layers: readonly StateLayer[]): number {
+  const unstored = [...new Set(layers)].filter(({ isOnlyHeld }) => isOnlyHeld);
+  return unstored.reduce((sum, { snapshot }) => sum + (snapshot?.bytes ?? 0), 0);
 }
 
 /** A layer as the runner that holds snapshots of `holder` names it; without a holder, the stored layer. */

@@ -27,6 +27,8 @@ export interface TaskOptions {
   platform: string;
   /** Runner whose snapshots the task names; any runner when absent. */
   holder?: string;
+  /** Bytes of these snapshots that another runner would have to fetch, and that are not stored yet. */
+  unstoredBytes?: number;
   watcher: TaskWatcher;
 }
 
@@ -58,10 +60,10 @@ export interface Runners {
   ): Promise<ReadonlyMap<string, FoundSnapshot>>;
   /**
    * Executes a task.
-   * @throws RunnerFailure
-   * @throws SnapshotsLostError when the holder, or a snapshot it held, is gone
-   * @throws HolderUnfitError when another runner must execute the task
-   * @throws BuildError `runner-missing` when no runner can
+   * @throws {RunnerFailure}
+   * @throws {SnapshotsLostError} when the holder, or a snapshot it held, is gone
+   * @throws {HolderUnfitError} when another runner must execute the task
+   * @throws {BuildError} `runner-missing` when no runner can
    */
   execute<K extends Task["kind"]>(
     task: Extract<Task, { kind: K }>,
@@ -104,7 +106,7 @@ export class HolderUnfitError extends Error {
 export interface Secrets {
   /**
    * The value of a secret; undefined when the build does not have it.
-   * @throws BuildError when the value is lost
+   * @throws {BuildError} when the value is lost
    */
   value(id: string): Uint8Array | undefined;
   /** Whether only the runner beside the client has the secret. */

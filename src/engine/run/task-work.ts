@@ -18,7 +18,7 @@ export type OpenTree = (tree: JobTree) => Promise<Tree>;
 /**
  * Computes the changes of COPY, ADD or WORKDIR.
  * @param last the last version of the layer: see `findKeptTimes`
- * @throws CopyError
+ * @throws {CopyError}
  */
 export async function copyFiles(
   { action, layers, times }: CopyTask,
@@ -34,7 +34,7 @@ export async function copyFiles(
 /**
  * Computes the digest of each source's selection.
  * @param hash ensures that these nodes of an opened tree have digests
- * @throws CopyError
+ * @throws {CopyError}
  */
 export async function selectFiles(
   { sources }: SelectTask,

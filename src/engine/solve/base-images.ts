@@ -8,6 +8,7 @@ import { withLines } from "../keys/step-keys.ts";
 import type { PlannedImage } from "../plan/build-plan.ts";
 import type { World } from "../world.ts";
 import { StateLayer } from "./states.ts";
+import { imageLayerIdentity } from "./step-cache.ts";
 
 export interface BaseImagesOptions {
   planned: readonly PlannedImage[];
@@ -37,7 +38,7 @@ export class BaseImages {
       const layer = { mediaType: ociLayerType(mediaType), digest, size };
       const record = { layer, diffId, ...(isPrivate && { confined: true as const }) };
       return new StateLayer({
-        identity: diffId,
+        identity: imageLayerIdentity({ digest }),
         isConfined: isPrivate,
         store: async () => {
           await this.#fetch(index);

@@ -32,7 +32,7 @@ export interface ParentFiles {
  * Makes the changes of COPY, ADD or WORKDIR in memory. Contents are not read before the layer is written.
  * @param sources of COPY and ADD, opened
  * @param last the last version of the layer: see `findKeptTimes`
- * @throws CopyError
+ * @throws {CopyError}
  */
 export async function changeFiles(
   definition: Definition,

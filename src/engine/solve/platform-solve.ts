@@ -97,14 +97,14 @@ export class PlatformSolve {
     });
   }
 
-  /** The state of the result, with all its layers stored. @throws BuildError, LostResultError */
+  /** The state of the result, with all its layers stored. @throws {BuildError | LostResultError} */
   async result(): Promise<State> {
     const state = await this.#state(this.prepared.plan.result.files);
     await Promise.all(state.layers.map((layer) => layer.stored()));
     return state;
   }
 
-  /** The state after a step, which executes unless its result is known. @throws BuildError, LostResultError */
+  /** The state after a step, which executes unless its result is known. @throws {BuildError | LostResultError} */
   step(index: number): Promise<State> {
     const step = this.prepared.plan.steps[index] as Step;
     const info = this.prepared.keys.infos[index] as StepInfo;

@@ -34,7 +34,7 @@ export interface PrepareOptions {
 
 /**
  * Finds every source in the contexts, so that a build with a missing one fails before it starts.
- * @throws BuildError with the lines of the step
+ * @throws {BuildError} with the lines of the step
  */
 export async function preparePlatform(options: PrepareOptions): Promise<PreparedPlatform> {
   const { plan, images, contexts, remotes, settings, prefix, canRun } = options;

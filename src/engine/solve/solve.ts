@@ -42,12 +42,14 @@ export interface Solved {
   held: ReadonlyMap<StateLayer, number>;
   /** Work that continues after the result; callers need not wait for it. */
   background: BackgroundWork;
+  /** Whether a step was executed. */
+  isNew: boolean;
 }
 
 /**
  * Executes all needed steps without known results, on all platforms, as concurrently as their inputs allow. The first
  * failure cancels the rest.
- * @throws BuildError
+ * @throws {BuildError}
  */
 export async function solve(options: SolveOptions): Promise<Solved> {
   const { platforms, trails, signal } = options;
@@ -89,7 +91,7 @@ export async function solve(options: SolveOptions): Promise<Solved> {
       solved.push({ prepared: work.prepared, state: states[platform] as State, trail: await work.trail() });
     }
     const held = new Map(solves.flatMap((work) => [...work.held]));
-    return { platforms: solved, held, background };
+    return { platforms: solved, held, background, isNew: shared.made.size > 0 };
   } finally {
     if (solver.signal.aborted) await solver.idle();
   }

@@ -30,7 +30,7 @@ export interface Remotes {
 
 /**
  * Identity of a remote source, for a cache key.
- * @throws BuildError
+ * @throws {BuildError}
  */
 export async function remoteKey(remotes: Remotes, source: HttpSource | GitSource): Promise<string> {
   try {

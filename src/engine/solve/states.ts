@@ -1,6 +1,6 @@
 import { openOrIngestLayer } from "../../layers/ingest.ts";
 import { isLayerRefusal } from "../../layers/refusal.ts";
-import { openLayer, type StoredLayer, scopedTocKey } from "../../layers/toc.ts";
+import { openLayer, type StoredLayer, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import type { EntryTable } from "../../rootfs/entry-table.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
@@ -186,9 +186,28 @@ export class States {
 }
 
 /**
+ * Creates the tables of contents of layers that have none: those of base images from elsewhere, when only runners read
+ * them.
+ * @throws BuildError `base-unavailable`
+ */
+export async function indexLayers(
+  store: ObjectStore,
+  scope: string,
+  layers: readonly LayerRecord[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const record of layers) {
+    signal.throwIfAborted();
+    const { digest } = record.layer;
+    if (record.confined || (await store.head(tocKey(digest))) !== undefined) continue;
+    await readLayer(store, scope, record);
+  }
+}
+
+/**
  * The entries of a stored layer.
  * @param scope of the build, whose confined layers may have their own tables of contents
- * @throws BuildError `base-unavailable`
+ * @throws {BuildError} `base-unavailable`
  */
 export async function readLayer(
   store: ObjectStore,

@@ -23,6 +23,14 @@ export function layerIdentity({ identity, diffId }: LayerRecord): string {
   return identity ?? diffId;
 }
 
+/**
+ * The name of an image's layer in the keys of steps: the digest of its blob. A diffID would be a mere claim of the config,
+ * by which an image with any blob would find the results that steps had above another one's files.
+ */
+export function imageLayerIdentity({ digest }: Pick<Descriptor, "digest">): string {
+  return digest;
+}
+
 /** Finished steps of one build, preserved across crashes and restarts. */
 export interface BuildMemory {
   recall(keys: readonly string[]): ReadonlyMap<string, LayerRecord>;

@@ -94,7 +94,7 @@ export class StepExecutor {
    * @param stateOf returns the states of its inputs
    * @param fetched when fetching its sources started, in milliseconds since 1970
    * @returns the layer, and whether it was known
-   * @throws BuildError, LostResultError
+   * @throws {BuildError | LostResultError}
    */
   async execute(
     keyed: KeyedStep,

@@ -123,7 +123,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
   const run = async () => {
     const { TerminalScreen } = await persistently(() => import("./terminal-screen.ts"));
     const shown = new TerminalScreen({
-      typed: (text) => terminal?.send({ type: "input", text }),
+      typed: (text) => terminal?.type(text),
       resized: (size) => terminal?.send({ type: "resize", ...size }),
     });
     screen.value = shown;
@@ -145,9 +145,9 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
           shown.focus();
           break;
         case "output": {
-          const characters = message.text.length;
           output.value = (output.peek() + message.text).slice(-MOST_OUTPUT);
-          shown.write(message.text, () => terminal?.send({ type: "ack", characters }));
+          const { mark } = message;
+          shown.write(message.text, () => mark !== undefined && terminal?.send({ type: "ack", mark }));
           break;
         }
         case "exec-output":

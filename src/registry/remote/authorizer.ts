@@ -74,7 +74,7 @@ export class Authorizer {
   /**
    * The header for a challenge (status 401) of the registry. Undefined when the challenge cannot be answered, for
    * example because it comes from another origin after a redirect, which gets no credentials.
-   * @throws RegistryError when the token service rejects the request, does not respond or must not receive the
+   * @throws {RegistryError} when the token service rejects the request, does not respond or must not receive the
    * credentials
    */
   async answer(

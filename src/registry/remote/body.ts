@@ -9,7 +9,7 @@ const MAX_DETAIL = 500;
 const MAX_ERROR = 64 * 1024;
 
 /**
- * The bytes of a body. Aborts when none arrive for `idleTimeout` milliseconds. @throws RegistryError `TIMEOUT`,
+ * The bytes of a body. Aborts when none arrive for `idleTimeout` milliseconds. @throws {RegistryError} `TIMEOUT`,
  * `NETWORK`
  */
 export async function* readBody(

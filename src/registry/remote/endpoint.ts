@@ -18,7 +18,7 @@ export function endpointOf(host: string, mirrors: Mirrors = {}): string {
 
 /**
  * Reads the setting `VARVE_MIRRORS`: a JSON object of base URLs.
- * @throws TypeError that explains the error
+ * @throws {TypeError} that explains the error
  */
 export function parseMirrors(setting: string | undefined): Mirrors {
   return parseUrlSetting("VARVE_MIRRORS", setting);

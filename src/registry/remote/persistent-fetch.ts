@@ -24,7 +24,7 @@ const LONGEST_WAIT_MS = 10_000;
 /**
  * Repeats a request a few times, after pauses, when a server does not respond or is busy. Returns the last response
  * regardless of its status.
- * @throws RegistryError `NO_HOST`, `NETWORK`, `TIMEOUT`, `ADDRESS_REFUSED`
+ * @throws {RegistryError} `NO_HOST`, `NETWORK`, `TIMEOUT`, `ADDRESS_REFUSED`
  */
 export function persistentFetch(
   fetch: Fetch,

@@ -47,7 +47,7 @@ export class RemoteRegistry implements Registry {
     this.#piece = options.piece ?? PIECE;
   }
 
-  /** Checks access only (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
+  /** Checks access only (distribution-spec, end-1). @throws {RegistryError} `UNAUTHORIZED` */
   async ping(): Promise<void> {
     const answer = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
     await answer.response.body?.cancel();

@@ -27,7 +27,7 @@ export class RemoteUpload implements BlobUpload {
    *
    * @param response the registry's response with the address
    * @param base URL of the registry
-   * @throws RegistryError `BAD_ANSWER` when there is no address
+   * @throws {RegistryError} `BAD_ANSWER` when there is no address
    */
   constructor(response: Response, base: string, send: SendUpload, id?: string) {
     this.#send = send;

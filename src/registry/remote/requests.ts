@@ -111,7 +111,7 @@ export class Requests {
     return this.#transport.body(answer);
   }
 
-  /** @throws RegistryError `BAD_ANSWER` when the body is too large for a manifest */
+  /** @throws {RegistryError} `BAD_ANSWER` when the body is too large for a manifest */
   async readDocument(answer: Answer, name: string, reference: string): Promise<Uint8Array> {
     try {
       return await collect(this.bodyOf(answer), MAX_DOCUMENT);

@@ -55,7 +55,7 @@ export class Transport {
     );
   }
 
-  /** Sends a request and returns a successful response. @throws RegistryError */
+  /** Sends a request and returns a successful response. @throws {RegistryError} */
   async send(request: RepositoryRequest): Promise<Answer> {
     const { base, credentials } = request;
     const isOwn = new URL(request.url).origin === new URL(base).origin;

@@ -50,7 +50,7 @@ export type RequestOf<K extends RegistryRequest["kind"]> = Extract<RegistryReque
 
 /**
  * Parses a request. Undefined when the path is not part of the API.
- * @throws RegistryError for an invalid name, digest or method
+ * @throws {RegistryError} for an invalid name, digest or method
  */
 export function parseRegistryRequest(method: string, url: URL): RegistryRequest | undefined {
   const requireName = (parts: readonly string[]) => readName(parts, url);

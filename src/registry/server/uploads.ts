@@ -75,7 +75,7 @@ export async function finishUpload(
 
 /**
  * The body, when it continues where the last chunk ended.
- * @throws RegistryError `CHUNK_OUT_OF_ORDER`, `BLOB_UPLOAD_INVALID`, `SIZE_INVALID`
+ * @throws {RegistryError} `CHUNK_OUT_OF_ORDER`, `BLOB_UPLOAD_INVALID`, `SIZE_INVALID`
  */
 function chunkOf(request: Request, upload: BlobUpload): Incoming | undefined {
   const incoming = incomingOf(request);

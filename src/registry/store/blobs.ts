@@ -20,7 +20,7 @@ export class Blobs {
     this.#tombstones = new Tombstones(store);
   }
 
-  /** @throws RegistryError `BLOB_UNKNOWN` */
+  /** @throws {RegistryError} `BLOB_UNKNOWN` */
   async resolve(name: string, digest: string): Promise<BlobDescriptor> {
     const [marker, blob] = await Promise.all([
       this.#store.head(markerKey(name, "_blobs", digest)),
@@ -30,7 +30,7 @@ export class Blobs {
     throw noBlob(name, digest);
   }
 
-  /** @throws RegistryError `BLOB_UNKNOWN` */
+  /** @throws {RegistryError} `BLOB_UNKNOWN` */
   async read(name: string, digest: string, range?: ByteRange): Promise<ReadableStream<Uint8Array>> {
     const [marker, stream] = await Promise.all([
       this.#store.head(markerKey(name, "_blobs", digest)),
@@ -41,7 +41,7 @@ export class Blobs {
     throw noBlob(name, digest);
   }
 
-  /** Makes a stored blob part of a repository. @throws RegistryError `BLOB_UNKNOWN` when it is not stored */
+  /** Makes a stored blob part of a repository. @throws {RegistryError} `BLOB_UNKNOWN` when it is not stored */
   async link(name: string, digest: string): Promise<void> {
     const key = blobKey(digest);
     const blob = await this.#store.head(key);
@@ -61,7 +61,7 @@ export class Blobs {
     throw notStored(digest);
   }
 
-  /** @throws RegistryError `BLOB_UNKNOWN`, `CONTENT_NEEDED` */
+  /** @throws {RegistryError} `BLOB_UNKNOWN`, `CONTENT_NEEDED` */
   async delete(name: string, digest: string): Promise<void> {
     const key = markerKey(name, "_blobs", digest);
     await whileUnlinking(this.#store, name, async (removing) => {

@@ -43,7 +43,7 @@ export class Manifests {
     this.#referrers = new Referrers(store);
   }
 
-  /** @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** @throws {RegistryError} `MANIFEST_UNKNOWN` */
   async resolve(name: string, reference: string): Promise<ManifestDescriptor> {
     const folder = isDigest(reference) ? "_manifests" : "_tags";
     const marker = await this.#store.head(markerKey(name, folder, reference));
@@ -52,7 +52,7 @@ export class Manifests {
     throw new RegistryError("MANIFEST_UNKNOWN", "no such manifest in this repository", { detail });
   }
 
-  /** Bytes of a resolved manifest. @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** Bytes of a resolved manifest. @throws {RegistryError} `MANIFEST_UNKNOWN` */
   async read(name: string, { digest }: ManifestDescriptor): Promise<Uint8Array> {
     const key = manifestKey(digest);
     const known = recent.get(this.#store, key);
@@ -65,7 +65,7 @@ export class Manifests {
     return bytes;
   }
 
-  /** @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID` */
+  /** @throws {RegistryError} `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID` */
   async push(name: string, { bytes, mediaType, digest }: NewManifest): Promise<ManifestDescriptor> {
     const contents = readManifestContents(bytes, mediaType);
     const { algorithm } = digest === undefined ? SHA256 : requireDigest(digest);
@@ -95,7 +95,7 @@ export class Manifests {
     return described;
   }
 
-  /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
+  /** Points a tag at a manifest of the repository. @throws {RegistryError} `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
   async tag(name: string, tag: string, digest: string): Promise<void> {
     if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { detail: { tag } });
     const epoch = await readEpoch(this.#store, name);
@@ -107,13 +107,13 @@ export class Manifests {
     await this.resolve(name, digest);
   }
 
-  /** @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** @throws {RegistryError} `MANIFEST_UNKNOWN` */
   async deleteTag(name: string, tag: string): Promise<void> {
     await this.resolve(name, tag);
     await this.#store.delete(markerKey(name, "_tags", tag));
   }
 
-  /** @throws RegistryError `MANIFEST_UNKNOWN`, `CONTENT_NEEDED` */
+  /** @throws {RegistryError} `MANIFEST_UNKNOWN`, `CONTENT_NEEDED` */
   async delete(name: string, digest: string): Promise<void> {
     await whileUnlinking(this.#store, name, (removing) => this.#delete(name, digest, removing));
   }
@@ -165,7 +165,7 @@ export class Manifests {
 
   /**
    * Checks that nothing a manifest lists was removed while it was stored.
-   * @throws RegistryError `MANIFEST_BLOB_UNKNOWN`
+   * @throws {RegistryError} `MANIFEST_BLOB_UNKNOWN`
    */
   async #verifyContents(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
     const key = manifestKey(digest);

@@ -17,7 +17,7 @@ export const MAX_BLOB = 5 * 2 ** 30 - 5 * 2 ** 20;
  * Stores `size` bytes under their expected digest. Both this function and the store verify the digest.
  *
  * @param source a function when the bytes can be read again
- * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
+ * @throws {RegistryError} `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
  */
 export async function storeBlob(
   store: ObjectStore,
@@ -44,7 +44,7 @@ export async function storeBlob(
 /**
  * Joins stored objects, in this order, to the blob with a digest, and deletes them. Undefined when one of them is
  * missing.
- * @throws RegistryError `DIGEST_INVALID`, `BLOB_TOO_LARGE`
+ * @throws {RegistryError} `DIGEST_INVALID`, `BLOB_TOO_LARGE`
  */
 export async function composeBlob(
   store: ObjectStore,
@@ -64,7 +64,7 @@ export async function composeBlob(
   }
 }
 
-/** @throws RegistryError `BLOB_TOO_LARGE` */
+/** @throws {RegistryError} `BLOB_TOO_LARGE` */
 export function requireBlobSize(size: number): void {
   if (size <= MAX_BLOB) return;
   throw new RegistryError("BLOB_TOO_LARGE", `a blob may have at most ${MAX_BLOB} bytes`, {

@@ -2,7 +2,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { isAbsent, RegistryError } from "../errors.ts";
 import { findBlob } from "../find-blob.ts";
-import { foreignName, isRepository } from "../names.ts";
+import { foreignName, isInternalName, isRepository } from "../names.ts";
 import type {
   BlobDescriptor,
   BlobSource,
@@ -112,7 +112,9 @@ export class StoreRegistry implements Registry {
 
   /** Only repositories of this server; names of other registries are not part of its catalog. */
   async *repositories(after = ""): AsyncGenerator<string> {
-    for await (const name of this.#catalog.names(after)) if (foreignName(name) === undefined) yield name;
+    for await (const name of this.#catalog.names(after)) {
+      if (foreignName(name) === undefined && !isInternalName(name)) yield name;
+    }
   }
 
   async *tags(name: string, after = ""): AsyncGenerator<string> {
@@ -134,19 +136,19 @@ export class StoreRegistry implements Registry {
   /**
    * Makes a stored blob part of a repository. Not part of `Registry`: the caller must have verified that the repository
    * may have it.
-   * @throws RegistryError `BLOB_UNKNOWN` when it is not stored
+   * @throws {RegistryError} `BLOB_UNKNOWN` when it is not stored
    */
   async linkBlob(name: string, digest: string): Promise<void> {
     await this.#blobs.link(requireName(name), digest);
   }
 
-  /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
+  /** Points a tag at a manifest of the repository. @throws {RegistryError} `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
   async tag(name: string, tag: string, digest: string): Promise<void> {
     await this.#manifests.tag(requireName(name), tag, digest);
   }
 }
 
-/** @throws RegistryError `NAME_INVALID` */
+/** @throws {RegistryError} `NAME_INVALID` */
 function requireName(name: string): string {
   if (isRepository(name)) return name;
   throw new RegistryError("NAME_INVALID", "not a repository name", { detail: { name } });

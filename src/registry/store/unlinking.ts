@@ -16,7 +16,7 @@ export type Removing = () => Promise<void>;
 /**
  * Removes items of a repository under a lock: what is unreferenced when `act` looks remains unreferenced until it is
  * removed. Writers detect a running removal by its tombstone, and a finished one by a new epoch.
- * @throws RegistryError `UNAVAILABLE` when other removals take too long
+ * @throws {RegistryError} `UNAVAILABLE` when other removals take too long
  */
 export async function whileUnlinking<T>(
   store: ObjectStore,

@@ -54,7 +54,7 @@ export class Upload implements BlobUpload {
     return upload;
   }
 
-  /** @throws RegistryError `BLOB_UPLOAD_UNKNOWN` when the repository has no such upload */
+  /** @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` when the repository has no such upload */
   static async open(store: ObjectStore, repository: string, id: string): Promise<Upload> {
     const upload = new Upload(store, repository, id, []);
     if (!ID.test(id)) throw upload.#unknown();
@@ -106,7 +106,7 @@ export class Upload implements BlobUpload {
   /**
    * Whether the bytes of a whole blob are already stored. Verifies them anyway, because knowing a digest must not grant
    * access.
-   * @throws RegistryError `DIGEST_INVALID`; the upload is then removed
+   * @throws {RegistryError} `DIGEST_INVALID`; the upload is then removed
    */
   async #isStored(digest: string, { stream, size }: Incoming): Promise<boolean> {
     const { algorithm, encoded } = requireDigest(digest);
@@ -233,7 +233,7 @@ export class Upload implements BlobUpload {
     this.#parts.push({ key, offset, size });
   }
 
-  /** The key of a part at an offset. @throws RegistryError `BLOB_TOO_LARGE` */
+  /** The key of a part at an offset. @throws {RegistryError} `BLOB_TOO_LARGE` */
   #nextKey(offset = this.size): string {
     if (this.#parts.length >= MAX_PARTS) {
       throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, {
@@ -243,7 +243,7 @@ export class Upload implements BlobUpload {
     return this.#key(String(offset).padStart(16, "0"));
   }
 
-  /** What was received so far, followed by `rest`. @throws RegistryError `BLOB_UPLOAD_UNKNOWN` */
+  /** What was received so far, followed by `rest`. @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */
   async *bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for (const { key } of this.#parts) {
       const stream = await this.#store.get(key);

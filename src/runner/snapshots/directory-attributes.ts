@@ -2,10 +2,9 @@ import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
 import { chmod, chown, utimes } from "node:fs/promises";
 import type { Entry } from "../../tar/entry.ts";
 
-/** What a directory has besides its entries. */
+/** Attributes of a directory. */
 export type DirectoryAttributes = Pick<Entry, "mode" | "uid" | "gid" | "mtime">;
 
-/** Gives them to a directory. */
 export async function setAttributes(
   path: string,
   { uid, gid, mode, mtime }: DirectoryAttributes,
@@ -15,15 +14,15 @@ export async function setAttributes(
   await utimes(path, mtime, mtime);
 }
 
-/** Gives a directory the attributes that `path` has in the first of the layers in which it is, the highest first. */
+/** Copies the attributes of `path` from the first layer that has it. @param layers the highest first */
 export function adoptDirectory(directory: string, path: string, layers: readonly string[]): void {
   for (const layer of layers) {
     let at = layer;
-    const isThere = path.split("/").every((name) => {
+    const exists = path.split("/").every((name) => {
       at += `/${name}`;
       return lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
     });
-    if (!isThere) continue;
+    if (!exists) continue;
     const { uid, gid, mode, atime, mtime } = lstatSync(at);
     chownSync(directory, uid, gid);
     chmodSync(directory, mode & 0o7777);

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { DirectoryAttributes } from "./directory-attributes.ts";
 import type { TreeIndex } from "./tree-index.ts";
@@ -18,6 +18,15 @@ export interface DirectoryRecord {
    * comparison with what is below it; other directories are layers as they are.
    */
   mounted?: string[];
+  /** Of the upper directory that a RUN left: names of the directories below it, the lowest first. */
+  below?: string[];
+  /** Of a snapshot that was written as a layer: the name of the layer's directory. */
+  layer?: string;
+  /**
+   * Digests of the blobs that were unpacked into the directory, or written from it. A manifest can name a blob together
+   * with the diffID of any other layer.
+   */
+  blobs?: string[];
 }
 
 /** Its file name. A directory without it is incomplete. */
@@ -26,7 +35,9 @@ export const RECORD = "layer.json";
 const VERSION = 2;
 
 export async function writeRecord(folder: string, record: DirectoryRecord): Promise<void> {
-  await writeFile(join(folder, RECORD), JSON.stringify({ version: VERSION, ...record }));
+  const path = join(folder, RECORD);
+  await writeFile(`${path}.new`, JSON.stringify({ version: VERSION, ...record }));
+  await rename(`${path}.new`, path);
 }
 
 /** The record, and when it was last used; undefined for an incomplete directory. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StoredLayer } from "../../../schemas/runner.ts";
+import type { JobLayer, StoredLayer } from "../../../schemas/runner.ts";
 import { parseDigest } from "../../oci/digest.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { runCommand } from "../command.ts";
@@ -13,7 +13,7 @@ import { adoptDirectory } from "./directory-attributes.ts";
 import { DirectoryClaims, isAlive } from "./directory-claims.ts";
 import { type DirectoryRecord, RECORD, readRecord, writeRecord } from "./directory-record.ts";
 import type { OverlaySummary } from "./overlay-members.ts";
-import { unpackLayer } from "./unpack.ts";
+import { unpackLayer, verifyLayer } from "./unpack.ts";
 
 /** A directory of the store that stays until it is released. */
 export interface HeldDirectory {
@@ -99,18 +99,52 @@ export class DirectoryStore {
    * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
    * @throws when it cannot be fetched, verified or written
    */
-  holdLayer(layer: StoredLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldDirectory> {
-    return this.holdOrMake(nameOf(layer), signal, (tree) => this.#unpack(tree, layer, fetchBlob, signal));
+  async holdLayer(layer: StoredLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldDirectory> {
+    const held = await this.holdOrMake(unpackedName(layer.diffId), signal, (tree) =>
+      this.#unpack(tree, layer, fetchBlob, signal),
+    );
+    try {
+      await this.#verify(held, layer, fetchBlob, signal);
+      return held;
+    } catch (error) {
+      held.release();
+      throw error;
+    }
   }
 
   /** Holds a snapshot. @throws {SnapshotMissingError} */
   async holdSnapshot(id: string): Promise<HeldDirectory> {
-    if (!SNAPSHOT.test(id)) throw new SnapshotMissingError(id);
+    if (!isSnapshot(id)) throw new SnapshotMissingError(id);
     await this.#claim(id);
     const known = this.#known.get(id);
     if (known === undefined || !existsSync(join(this.#folder, id, RECORD)))
       throw new SnapshotMissingError(id);
     return this.#hold(id, known);
+  }
+
+  /**
+   * The name of the directory for a layer above others: that of a snapshot from which this machine wrote the layer, so that
+   * it need not be fetched, or that of the unpacked layer. The layer of a RUN lacks what is equal below it, so its
+   * snapshot stands for it above the same layers only.
+   */
+  nameOf(layer: JobLayer, below: readonly string[]): string {
+    if ("snapshot" in layer) return layer.snapshot;
+    const name = unpackedName(layer.diffId);
+    if (this.#known.has(name)) return name;
+    const layers = this.#layersOf(below);
+    const snapshot = [...this.#known].find(
+      ([, known]) =>
+        known.layer === name &&
+        known.blobs?.includes(layer.digest) &&
+        (known.below === undefined || this.#layersOf(known.below) === layers),
+    );
+    return snapshot?.[0] ?? name;
+  }
+
+  /** Records the layer that was written from a snapshot. */
+  async setLayer(id: string, { digest, diffId }: Pick<StoredLayer, "digest" | "diffId">): Promise<void> {
+    const known = this.#known.get(id);
+    if (known !== undefined) await this.#update(id, known, { layer: unpackedName(diffId), blobs: [digest] });
   }
 
   /**
@@ -123,7 +157,7 @@ export class DirectoryStore {
     chain: string,
     signal: AbortSignal,
   ): Promise<HeldDirectory> {
-    const { implied, ...record } = held.record;
+    const { implied, layer: _, below: __, blobs: ___, ...record } = held.record;
     if (implied.length === 0 || below.length === 0) return held;
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       // Files are shared, directories are not.
@@ -195,6 +229,31 @@ export class DirectoryStore {
     return found;
   }
 
+  /** Identifies a stack of directories by the layers that they are, as far as they are known. */
+  #layersOf(names: readonly string[]): string {
+    return names.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
+  }
+
+  /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
+  async #verify(
+    { name, record }: HeldDirectory,
+    layer: StoredLayer,
+    fetchBlob: FetchBlob,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { blobs = [] } = record;
+    if (blobs.includes(layer.digest)) return;
+    await verifyLayer(layer, await fetchBlob(layer.digest, signal));
+    const known = this.#known.get(name);
+    if (known !== undefined) await this.#update(name, known, { blobs: [...blobs, layer.digest] });
+  }
+
+  async #update(name: string, known: Known, change: Partial<DirectoryRecord>): Promise<void> {
+    Object.assign(known, change);
+    const { usedAt: _, holders: __, ...record } = known;
+    await writeRecord(join(this.#folder, name), record);
+  }
+
   #hold(name: string, known: Known): HeldDirectory {
     known.holders += 1;
     known.usedAt = Date.now();
@@ -258,7 +317,7 @@ export class DirectoryStore {
   ): Promise<DirectoryRecord> {
     const blob = await fetchBlob(layer.digest, signal);
     const summary = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
-    return recordOf(summary);
+    return { ...recordOf(summary), blobs: [layer.digest] };
   }
 
   async #evict(): Promise<void> {
@@ -311,6 +370,11 @@ export class DirectoryStore {
   }
 }
 
+/** Whether a directory is a snapshot, by its name. */
+export function isSnapshot(name: string): boolean {
+  return SNAPSHOT.test(name);
+}
+
 /** The record of a directory that was unpacked from members of a layer. */
 export function recordOf({ implied, bytes, root, index }: OverlaySummary): DirectoryRecord {
   if (root === undefined) return { bytes, implied, index };
@@ -330,7 +394,7 @@ async function renameNew(from: string, to: string): Promise<boolean> {
   }
 }
 
-function nameOf({ diffId }: StoredLayer): string {
+function unpackedName(diffId: string): string {
   const name = parseDigest(diffId)?.encoded;
   if (name === undefined) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;

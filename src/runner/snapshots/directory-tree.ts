@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import type { EntryType } from "../../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../../tar/text.ts";
@@ -9,8 +10,8 @@ import type { TreeIndex } from "./tree-index.ts";
 const OPAQUE = { "trusted.overlay.opaque": "eQ==" };
 
 /**
- * The tree in a directory of this machine, which does not change: a lower or upper directory of overlayfs, in
- * overlayfs's own form. Entries are read when they are requested. Sockets are left out, as in layers.
+ * The tree in a directory of this machine: a lower or upper directory of overlayfs, in overlayfs's own form. It must not
+ * change. Entries are read when they are requested. Sockets are left out, as in layers.
  */
 export class DirectoryTree implements Tree {
   readonly #folder: string;
@@ -40,7 +41,7 @@ export class DirectoryTree implements Tree {
 
   *children(path: string): Generator<Node> {
     for (const name of this.#names(path)) {
-      const node = this.lookup(path === "" ? name : `${path}/${name}`);
+      const node = this.lookup(childPath(path, name));
       if (node !== undefined) yield node;
     }
   }
@@ -53,8 +54,7 @@ export class DirectoryTree implements Tree {
   }
 
   read(node: Node): AsyncIterable<Uint8Array> {
-    if (node.contents === undefined)
-      throw new TypeError(`Cannot read "${node.path}": it is no file of a tree`);
+    if (node.contents === undefined) throw new TypeError(`Cannot read "${node.path}": it is not a file`);
     return node.contents.read();
   }
 

@@ -4,7 +4,7 @@ import { Digester } from "../../streams/sha256.ts";
 
 const CHUNK = 512 * 1024;
 
-/** The contents of a file of this machine, which does not change. */
+/** The contents of a file of this machine. The file must not change. */
 export class FileContents implements Contents {
   readonly size: number;
   readonly #path: string | Buffer;
@@ -20,7 +20,7 @@ export class FileContents implements Contents {
     const file = openSync(this.#path, "r");
     try {
       for (let left = this.size; left > 0; ) {
-        // The reader may keep what it is given.
+        // A new buffer each time, because the reader may keep it.
         const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK));
         const read = readSync(file, chunk);
         if (read === 0) return;

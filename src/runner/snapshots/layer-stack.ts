@@ -3,7 +3,13 @@ import type { JobLayer } from "../../../schemas/runner.ts";
 import { mergeLayers } from "../../rootfs/merge.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import type { DirectoryAttributes } from "./directory-attributes.ts";
-import type { DirectoryStore, FetchBlob, HeldDirectory } from "./directory-store.ts";
+import {
+  type DirectoryStore,
+  type FetchBlob,
+  type HeldDirectory,
+  isSnapshot,
+  SnapshotMissingError,
+} from "./directory-store.ts";
 import { DirectoryTree } from "./directory-tree.ts";
 import { OverlayLayer } from "./overlay-layer.ts";
 
@@ -11,6 +17,8 @@ import { OverlayLayer } from "./overlay-layer.ts";
 export interface HeldStack {
   /** Lower directories, the lowest first. */
   paths: string[];
+  /** Names of the directories of the layers, the lowest first. */
+  names: string[];
   /** Attributes of the root directory, where a layer contains it. */
   root: DirectoryAttributes | undefined;
   /** All files, without mounting them. */
@@ -28,10 +36,15 @@ export async function holdStack(
   fetchBlob: FetchBlob,
   signal: AbortSignal,
 ): Promise<HeldStack> {
+  const names: string[] = [];
+  for (const layer of layers) names.push(store.nameOf(layer, names));
   const results = await Promise.allSettled(
-    layers.map((layer) =>
-      "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal),
-    ),
+    layers.map(async (layer, index) => {
+      const name = names[index] as string;
+      if ("snapshot" in layer) return store.holdSnapshot(name);
+      const held = isSnapshot(name) ? await holdWritten(store, name) : undefined;
+      return held ?? store.holdLayer(layer, fetchBlob, signal);
+    }),
   );
   const held = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const release = () => {
@@ -39,7 +52,7 @@ export async function holdStack(
   };
   try {
     for (const result of results) if (result.status === "rejected") throw result.reason;
-    // Identifies what is below a layer.
+    // Identifies the layers below a layer.
     let chain = "";
     for (const [index, plain] of [...held].entries()) {
       held[index] = await store.holdAbove(held.slice(0, index), plain, chain, signal);
@@ -51,10 +64,21 @@ export async function holdStack(
   }
   return {
     paths: onceEach(held.map(({ path }) => path)),
+    names,
     root: held.findLast(({ record }) => record.root)?.record.root,
     tree: () => mergeLayers(held.map(layerTree)),
     release,
   };
+}
+
+/** Holds the snapshot from which a layer was written; undefined when it was removed. */
+async function holdWritten(store: DirectoryStore, name: string): Promise<HeldDirectory | undefined> {
+  try {
+    return await store.holdSnapshot(name);
+  } catch (error) {
+    if (error instanceof SnapshotMissingError) return undefined;
+    throw error;
+  }
 }
 
 /** A directory of the store as a layer. */

@@ -1,11 +1,9 @@
 import type { Layer } from "../../rootfs/merge.ts";
-import { nameOf, parentOf } from "../../rootfs/path-parts.ts";
+import { childPath, nameOf, parentOf } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { OPAQUE_WHITEOUT, WHITEOUT } from "../../rootfs/whiteout.ts";
 import { comparePaths } from "../../tar/text.ts";
 import type { TreeIndex } from "./tree-index.ts";
-
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
 
 /**
  * A directory in overlayfs's form as a layer: removals become whiteouts (image-spec, layer.md), so that it can be
@@ -14,21 +12,23 @@ const OPAQUE = ".wh..wh..opq";
 export class OverlayLayer implements Layer {
   readonly #tree: Tree;
   readonly #opaque: ReadonlySet<string>;
+  readonly #links: TreeIndex["links"];
   readonly hasWhiteouts: boolean;
 
   constructor(tree: Tree, index: TreeIndex) {
     this.#tree = tree;
     this.#opaque = new Set(index.opaque);
+    this.#links = index.links;
     this.hasWhiteouts = index.hasRemovals;
   }
 
   lookup(path: string): Node | undefined {
     const name = nameOf(path);
-    if (name === OPAQUE) return this.#opaque.has(parentOf(path)) ? whiteout(path) : undefined;
+    if (name === OPAQUE_WHITEOUT) return this.#opaque.has(parentOf(path)) ? whiteout(path) : undefined;
     if (name.startsWith(WHITEOUT)) {
       const parent = parentOf(path);
       const removed = name.slice(WHITEOUT.length);
-      const node = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+      const node = removed && this.#tree.lookup(childPath(parent, removed));
       return node && isRemoval(node) ? whiteout(path) : undefined;
     }
     const node = this.#tree.lookup(path);
@@ -37,7 +37,7 @@ export class OverlayLayer implements Layer {
 
   children(path: string): Iterable<Node> {
     if (!this.hasWhiteouts) return this.#tree.children(path);
-    const nodes: Node[] = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE))] : [];
+    const nodes: Node[] = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE_WHITEOUT))] : [];
     for (const node of this.#tree.children(path)) {
       nodes.push(
         isRemoval(node) ? whiteout(childPath(path, WHITEOUT + nameOf(node.path))) : withoutMarks(node),
@@ -50,6 +50,13 @@ export class OverlayLayer implements Layer {
     for (const node of this.children(path)) {
       yield node;
       if (node.type === "dir") yield* this.walk(node.path);
+    }
+  }
+
+  *hardLinks(): Generator<Node> {
+    for (const path of this.#links.flatMap(([, ...others]) => others).sort(comparePaths)) {
+      const node = this.lookup(path);
+      if (node !== undefined) yield node;
     }
   }
 
@@ -71,8 +78,4 @@ function withoutMarks(node: Node): Node {
   const { "trusted.overlay.opaque": _, ...xattrs } = node.xattrs;
   const { xattrs: __, ...rest } = node;
   return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
-}
-
-function childPath(path: string, name: string): string {
-  return path === "" ? name : `${path}/${name}`;
 }

@@ -1,3 +1,5 @@
+import { childPath } from "../../rootfs/path-parts.ts";
+import { OPAQUE_WHITEOUT, WHITEOUT } from "../../rootfs/whiteout.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { TarError } from "../../tar/error.ts";
 import type { TarMember } from "../../tar/read.ts";
@@ -17,19 +19,17 @@ interface Place {
   children?: Map<string, Place>;
 }
 
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
-/** overlayfs obeys these, so no layer may bring them. */
+/** Attributes that overlayfs interprets. They are removed from layers. */
 const OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
 const FLUSH = 256 * 1024;
 
-/** What is only known when all members have passed. */
+/** Facts about a layer, complete after its last member. */
 export interface OverlaySummary {
   /** Directories that the layer needs but does not contain, parents first. */
   implied: string[];
   /** The root, when the layer contains it. */
   root: Entry | undefined;
-  /** Bytes that the files take on disk, about. */
+  /** Approximate bytes on disk. */
   bytes: number;
   index: TreeIndex;
 }
@@ -41,12 +41,13 @@ export function newSummary(): OverlaySummary {
 }
 
 /**
- * The members of a layer as an archive of a lower directory of overlayfs: removals become devices 0:0, hidden
- * directories get `<prefix>.overlay.opaque`. No member leads through anything but a directory of this archive, so
- * that unpacking it into an empty directory stays there. Fills `summary` at the end. Leaves out entries that `isMade`
- * rejects.
+ * Converts the members of a layer to an archive of a lower directory of overlayfs: removals become devices 0:0, hidden
+ * directories get `<prefix>.overlay.opaque`. The path of each member contains only directories of this archive, so that
+ * unpacking it into an empty directory cannot write elsewhere. Fills `summary` at the end. Leaves out entries that
+ * `isMade` rejects.
  *
- * @throws {TarError} `escapes` for a member below a file or link of the same layer, `bad-header` for a hard link to nothing
+ * @throws {TarError} `escapes` for a member below a file or link of the same layer, `bad-header` for a hard link to a
+ *   missing file
  */
 export async function* overlayMembers(
   members: AsyncIterable<LayerMember>,
@@ -61,7 +62,7 @@ export async function* overlayMembers(
     const last = names.at(-1) ?? "";
     const parent = names.length === 0 ? root : parentOf(root, names, entry.path);
     if (last.startsWith(WHITEOUT)) {
-      if (last === OPAQUE) parent.opaque = true;
+      if (last === OPAQUE_WHITEOUT) parent.opaque = true;
       else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry.path);
       continue;
     }
@@ -86,7 +87,7 @@ export async function* overlayMembers(
   }
   summary.root = root.entry;
   const links = new Map<string, string[]>();
-  for (const entry of settle(root, root, "", prefix, summary, links)) {
+  for (const entry of removalEntries(root, root, "", prefix, summary, links)) {
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();
   }
@@ -110,7 +111,8 @@ function parentOf(root: Place, names: readonly string[], path: string): Place {
       next = { ...directory(), removed };
       place.children.set(name, next);
     }
-    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
+    if (!next.isDirectory)
+      throw new TarError("escapes", path, "it is below an entry that is not a directory");
     place = next;
   }
   return place;
@@ -131,7 +133,7 @@ function targetOf(root: Place, entry: Entry): Entry {
     throw new TarError(
       "bad-header",
       entry.path,
-      `it links to ${JSON.stringify(entry.linkname)}, which the layer has not`,
+      `it links to ${JSON.stringify(entry.linkname)}, which is not in the layer`,
     );
   }
   return place.entry;
@@ -139,7 +141,7 @@ function targetOf(root: Place, entry: Entry): Entry {
 
 function put(root: Place, parent: Place, name: string, entry: Entry): void {
   if (name === "") {
-    if (entry.type !== "dir") throw new TarError("bad-header", entry.path, "the root is no directory");
+    if (entry.type !== "dir") throw new TarError("bad-header", entry.path, "the root is not a directory");
     root.entry = entry;
     return;
   }
@@ -150,7 +152,7 @@ function put(root: Place, parent: Place, name: string, entry: Entry): void {
     return;
   }
   if (before?.isDirectory && hasEntries(before)) {
-    throw new TarError("bad-header", entry.path, "it takes the place of a directory that is not empty");
+    throw new TarError("bad-header", entry.path, "it replaces a directory that is not empty");
   }
   parent.children.set(name, {
     isDirectory: entry.type === "dir",
@@ -176,7 +178,7 @@ function withoutOverlayXattrs(entry: Entry): Entry {
 }
 
 /** Entries that mark removals for overlayfs, after all others. Also fills the summary. */
-function* settle(
+function* removalEntries(
   root: Place,
   place: Place,
   path: string,
@@ -186,23 +188,23 @@ function* settle(
 ): Generator<Entry, void, undefined> {
   const { index } = summary;
   for (const [name, child] of place.children ?? []) {
-    const childPath = path === "" ? name : `${path}/${name}`;
+    const at = childPath(path, name);
     const { xattrs } = child.entry === undefined ? {} : withoutOverlayXattrs(child.entry);
-    if (xattrs !== undefined) index.xattrs[childPath] = xattrs;
-    if (child.entry?.type === "hardlink") addLink(root, links, childPath, child.entry);
+    if (xattrs !== undefined) index.xattrs[at] = xattrs;
+    if (child.entry?.type === "hardlink") addLink(root, links, at, child.entry);
     if (child.isDirectory) {
-      if (child.entry === undefined) summary.implied.push(childPath);
+      if (child.entry === undefined) summary.implied.push(at);
       // A removal together with a new directory hides the entries that lower layers have in it.
       if (child.opaque || child.removed) {
-        index.opaque.push(childPath);
+        index.opaque.push(at);
         index.hasRemovals = true;
-        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(at));
         yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* settle(root, child, childPath, prefix, summary, links);
+      yield* removalEntries(root, child, at, prefix, summary, links);
     } else if (child.removed && child.entry === undefined) {
       index.hasRemovals = true;
-      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+      yield { ...impliedDirectory(at), type: "char", mode: 0, device: { major: 0, minor: 0 } };
     }
   }
 }
@@ -231,7 +233,7 @@ function impliedDirectory(path: string): Entry {
   return { path, type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
 }
 
-/** Collects small pieces, so that a pipe gets large ones. */
+/** Collects small pieces for large writes to a pipe. */
 class Batch {
   #parts: Uint8Array[] = [];
   size = 0;

@@ -7,7 +7,7 @@ import type { TreeIndex } from "./tree-index.ts";
 /** What a scan finds. */
 export interface Scan {
   index: TreeIndex;
-  /** Bytes that the tree takes on disk, about. */
+  /** Approximate bytes on disk. */
   bytes: number;
 }
 
@@ -23,7 +23,7 @@ const SYSTEM_CALLS: Record<string, readonly [list: number, get: number]> = {
 
 const OVERLAY = /^(?:trusted|user)\.overlay\./;
 const OPAQUE = /^(?:trusted|user)\.overlay\.opaque$/;
-/** Bytes of an entry besides its contents, about. */
+/** Approximate bytes of an entry without its contents. */
 const ENTRY_BYTES = 4096;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What a directory tree does not show through `lstat`: attributes that Node cannot read, and which files are one. Paths
- * are relative to the tree, without a leading slash.
+ * Facts about a directory tree that `lstat` does not give: extended attributes and hard links. Paths are relative to the
+ * tree, without a leading slash.
  */
 export interface TreeIndex {
   /** Extended attributes by path, values in base64. Overlayfs's own are left out. */
@@ -12,5 +12,3 @@ export interface TreeIndex {
   /** Some entry is a removal (a character device 0:0), or a directory is opaque. */
   hasRemovals: boolean;
 }
-
-export const emptyIndex: TreeIndex = { xattrs: {}, opaque: [], links: [], hasRemovals: false };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { StoredLayer } from "../../../schemas/runner.ts";
 import { decompress } from "../../compression/decompress.ts";
 import { LAYER_LIMITS } from "../../layers/limits.ts";
@@ -10,10 +10,10 @@ import { isInUserNamespace, requireIds } from "../user-namespace.ts";
 import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
 
 /**
- * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and checks its digest, size and
- * diffID on the way. What it wrote means nothing when it throws.
+ * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and verifies its digest, size and
+ * diffID. When it throws, the files in `into` are not verified.
  *
- * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is not what it must be
+ * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is invalid
  * @throws {CommandError | IdError} when it cannot be written
  */
 export async function unpackLayer(
@@ -26,11 +26,25 @@ export async function unpackLayer(
   const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
   const members = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members, into, options);
-  const diffId = `sha256:${plain.digest("hex")}`;
-  if (diffId !== layer.diffId) {
-    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
-  }
+  requireDiffId(layer, plain);
   return summary;
+}
+
+function requireDiffId({ digest, diffId }: StoredLayer, plain: Hash): void {
+  const actual = `sha256:${plain.digest("hex")}`;
+  if (actual === diffId) return;
+  throw new Error(`Cannot verify layer ${digest}: its diffID is ${actual}, not ${diffId}`);
+}
+
+/**
+ * Checks digest, size and diffID of a layer without unpacking it.
+ * @throws {CompressionError | ContentMismatchError | SizeMismatchError}
+ */
+export async function verifyLayer(layer: StoredLayer, blob: AsyncIterable<Uint8Array>): Promise<void> {
+  const plain = createHash("sha256");
+  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
+  for await (const chunk of body) plain.update(chunk);
+  requireDiffId(layer, plain);
 }
 
 /**
@@ -68,8 +82,7 @@ const EXTRACT: readonly string[] = [
   "--preserve-permissions",
   "--xattrs",
   "--xattrs-include=*",
-  // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
-  // replaced meanwhile.
+  // Safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one is replaced meanwhile.
   "--absolute-names",
   "--warning=no-timestamp",
   "--directory",

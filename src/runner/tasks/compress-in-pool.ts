@@ -10,7 +10,7 @@ const zstdInPool = promisify(zstdCompress);
 /** Chunks that are compressed at the same time: one more than cores, so that none waits for the reader. */
 export const POOL_CHUNKS = availableParallelism() + 1;
 
-/** Compresses chunks as `gzipMember` and `zstdFrame` do, in the thread pool of Node. */
+/** Compresses chunks like `gzipMember` and `zstdFrame`, in Node's thread pool. */
 export function compressInPool(
   compression: LayerCompression,
 ): (bytes: Uint8Array, level: number) => Promise<Uint8Array> {

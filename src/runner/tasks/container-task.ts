@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,21 +16,26 @@ import { signalNamed } from "../signals.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { TaskTrees } from "./task-trees.ts";
 
-/** What a container may use, unless the runner gives its steps less. */
+/** Limits of a container, unless the runner's limits for steps are lower. */
 const LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
-/** Characters of output that may wait for the client to show them. */
+/** Characters of output that the client has not acknowledged, above which the container waits. */
 const WINDOW = 256 * 1024;
 /** Processes of `exec` at a time. */
 const MOST_EXECS = 8;
-/** Time between the signal for stopping and SIGKILL, in milliseconds: docker's. */
+/** Characters of output after which there is a mark. */
+const MARK_AFTER = WINDOW / 8;
+/** Time between the stop signal and SIGKILL, as in docker. */
 const STOP_MS = 10_000;
 
 /** The connection of a container's terminal with its client. */
 export interface Terminal {
   started(): void;
-  output(text: string): void;
+  /** @param mark what the client acknowledges when it has shown the text */
+  output(text: string, mark?: string): void;
   exec(message: FromExec): void;
-  /** Receives what the client sends from now on. */
+  /** This many characters of input are no longer waiting. */
+  typed(characters: number): void;
+  /** Sets the receiver of the client's messages. */
   listen(receive: (message: FromTerminal) => void): void;
 }
 
@@ -51,7 +56,7 @@ export async function containerTask(
   await mkdir(copies, { mode: 0o700 });
   cleanup.defer(() => removeTree(copies));
   const mounts = await mountsOf(job, task, context, { copies, cancelled, cleanup });
-  const shown = new ShownOutput(terminal);
+  const output = new TerminalOutput(terminal);
   const container = await startContainer(
     {
       ...task,
@@ -65,7 +70,7 @@ export async function containerTask(
       hosts: [],
       stdin: true,
       terminal: true,
-      attached: { size: task.size, output: (chunk) => shown.add(chunk) },
+      attached: { size: task.size, output: (chunk) => output.add(chunk) },
     },
     { ...context, containers: context.containers, volumes: workspace.volumes },
   ).catch((error: unknown) => {
@@ -73,16 +78,16 @@ export async function containerTask(
     throw error;
   });
   cleanup.defer(() => container.close());
-  shown.follow(container);
+  output.follow(container);
   terminal.started();
-  return await supervise(job, task, container, { terminal, shown, cancelled });
+  return await supervise(job, task, container, { terminal, output, cancelled });
 }
 
 async function supervise(
   job: Job,
   task: ContainerTask,
   container: RunningContainer,
-  { terminal, shown, cancelled }: { terminal: Terminal; shown: ShownOutput; cancelled: AbortSignal },
+  { terminal, output, cancelled }: { terminal: Terminal; output: TerminalOutput; cancelled: AbortSignal },
 ): Promise<JobResult> {
   let kill: NodeJS.Timeout | undefined;
   const stop = () => {
@@ -107,13 +112,13 @@ async function supervise(
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
-        container.terminal?.write(message.text);
+        container.terminal?.write(message.text, () => terminal.typed(message.text.length));
         break;
       case "resize":
         container.terminal?.resize(message);
         break;
       case "ack":
-        shown.acknowledge(message.characters);
+        output.acknowledge(message.mark);
         break;
       case "stop":
         stop();
@@ -132,7 +137,7 @@ async function supervise(
   if (cancelled.aborted) cancel();
   try {
     const exitCode = await exitOf(container);
-    shown.end();
+    output.end();
     cancelled.throwIfAborted();
     if (isLate) throw new JobError("timeout", `it was stopped after ${job.timeoutSeconds} seconds`);
     return { kind: "container", exitCode };
@@ -143,7 +148,7 @@ async function supervise(
   }
 }
 
-/** A command that cannot be called ends the container as it would with docker: its terminal shows why. */
+/** Waits for the exit code. @throws {JobError} when the runtime could not start the command */
 async function exitOf(container: RunningContainer): Promise<number> {
   try {
     return await container.exit;
@@ -153,11 +158,18 @@ async function exitOf(container: RunningContainer): Promise<number> {
   }
 }
 
-/** Sends output, and lets the container wait while too much of it was not shown. */
-class ShownOutput {
+/**
+ * Sends output to the client, and pauses the container while the client has too much to show. A client proves by marks what
+ * it has received: one that acknowledges what it does not read would fill the memory of the server.
+ */
+class TerminalOutput {
   readonly #terminal: Terminal;
   readonly #decoder = new TextDecoder();
   #container: RunningContainer | undefined;
+  /** Characters up to each mark that was not acknowledged, by mark, in the order in which they were sent. */
+  readonly #marks = new Map<string, number>();
+  /** Characters since the last mark. */
+  #unmarked = 0;
   #waiting = 0;
 
   constructor(terminal: Terminal) {
@@ -173,8 +185,13 @@ class ShownOutput {
     this.#send(this.#decoder.decode(chunk, { stream: true }));
   }
 
-  acknowledge(characters: number): void {
-    this.#waiting = Math.max(0, this.#waiting - characters);
+  acknowledge(mark: string): void {
+    if (!this.#marks.has(mark)) return;
+    for (const [earlier, characters] of this.#marks) {
+      this.#marks.delete(earlier);
+      this.#waiting -= characters;
+      if (earlier === mark) break;
+    }
     if (this.#waiting <= WINDOW) this.#container?.terminal?.resume();
   }
 
@@ -185,7 +202,13 @@ class ShownOutput {
   #send(text: string): void {
     if (text === "") return;
     this.#waiting += text.length;
-    this.#terminal.output(text);
+    this.#unmarked += text.length;
+    const mark = this.#unmarked < MARK_AFTER ? undefined : randomBytes(8).toString("hex");
+    if (mark !== undefined) {
+      this.#marks.set(mark, this.#unmarked);
+      this.#unmarked = 0;
+    }
+    this.#terminal.output(text, mark);
     if (this.#waiting > WINDOW) this.#container?.terminal?.pause();
   }
 }
@@ -217,7 +240,7 @@ async function mountsOf(
   return made;
 }
 
-/** Copies what a bind mount shows, so that the container may write to it. Gives the path of it. */
+/** Copies the source of a bind mount, so that the container may write to it. @returns the path of the copy */
 async function copyOf(
   { from, source }: Extract<ContainerTask["mounts"][number], { type: "bind" }>,
   trees: TaskTrees,

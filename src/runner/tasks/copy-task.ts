@@ -7,7 +7,7 @@ import { entryMembers } from "./entry-members.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { TaskTrees } from "./task-trees.ts";
 
-/** Makes the changes of COPY, ADD or WORKDIR and keeps them as a snapshot. @throws {CopyError} */
+/** Executes COPY, ADD or WORKDIR and stores the result as a snapshot. @throws {CopyError} */
 export async function copyTask(
   job: Job,
   task: CopyTask,
@@ -25,7 +25,7 @@ export async function copyTask(
   return { kind: "copy", snapshot: id, bytes, warnings: [...warnings] };
 }
 
-/** Computes the digests of what sources select. @throws {CopyError} */
+/** Computes the digests of the files that sources select. @throws {CopyError} */
 export async function selectTask(
   job: Job,
   task: SelectTask,

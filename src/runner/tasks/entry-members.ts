@@ -2,7 +2,7 @@ import type { LayerEntry } from "../../layers/entry.ts";
 import { lookAhead } from "../../layers/look-ahead.ts";
 import type { LayerMember } from "../snapshots/overlay-members.ts";
 
-/** The entries of a layer as members of an archive, their contents requested ahead of time. */
+/** The entries of a layer as members of an archive. Their contents are requested ahead of time. */
 export async function* entryMembers(entries: Iterable<LayerEntry>): AsyncGenerator<LayerMember> {
   for await (const { node, read } of lookAhead(entries)) {
     const { digest: _, contents, implied: __, ...entry } = node;

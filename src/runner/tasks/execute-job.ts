@@ -19,7 +19,7 @@ import type { Log, RunnerContext } from "./runner-context.ts";
 export interface JobChannel {
   log: Log;
   done: (result: JobResult) => void;
-  /** Of a container. */
+  /** For a job that starts a container. */
   terminal: Terminal;
   cancelled: AbortSignal;
 }
@@ -27,7 +27,7 @@ export interface JobChannel {
 /**
  * Executes a job.
  * @param done called with the result as soon as it is available; the function resolves after local cleanup
- * @throws {JobError} when there is no result
+ * @throws {JobError} when the job fails
  */
 export async function executeJob(
   job: Job,
@@ -76,7 +76,7 @@ async function jobError(error: unknown, { jobs }: RunnerContext, cancelled: Abor
   return new JobError("internal", lost === undefined ? message : `the runner lost its disk: ${lost}`);
 }
 
-/** The engine's own errors of COPY, ADD and WORKDIR. */
+/** Converts the engine's errors of COPY, ADD and WORKDIR. */
 function copyError({ code, message, hint, words }: BuildError): JobError {
   return new JobError("copy", message, {
     code: code === "source-not-found" ? code : "copy-failed",

@@ -14,7 +14,7 @@ import type { RunnerContext } from "./runner-context.ts";
 import { SpoolFile } from "./spool-file.ts";
 import { TaskTrees } from "./task-trees.ts";
 
-/** Bytes of compressed chunks that are kept in memory until the layer is uploaded. */
+/** Maximum bytes of compressed chunks in memory before the upload; others go to disk. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
 /** Writes a snapshot as a layer and uploads it. */
@@ -32,7 +32,7 @@ export async function layerTask(
     cleanup.defer(() => removeTree(folder));
     const trees = new TaskTrees(job, context, signal, cleanup);
     const spool = new SpoolFile(folder);
-    const draft = await writeLayer(watched(await entriesOf(snapshot, task, trees), signal), {
+    const draft = await writeLayer(untilAborted(await entriesOf(snapshot, task, trees), signal), {
       compression: task.compression,
       level: task.level,
       spool,
@@ -48,6 +48,7 @@ export async function layerTask(
       (offset) => spool.read(draft.sources, offset),
       signal,
     );
+    await context.store.setLayer(task.snapshot, { digest, diffId });
     return { kind: "layer", layer: { mediaType, digest, size, diffId } };
   });
 }
@@ -69,7 +70,7 @@ function* copiedEntries(snapshot: HeldDirectory): Generator<LayerEntry> {
   for (const node of layerTree(snapshot).walk("")) yield { node };
 }
 
-function* watched(entries: Iterable<LayerEntry>, signal: AbortSignal): Generator<LayerEntry> {
+function* untilAborted(entries: Iterable<LayerEntry>, signal: AbortSignal): Generator<LayerEntry> {
   for (const entry of entries) {
     signal.throwIfAborted();
     yield entry;

@@ -14,29 +14,29 @@ import { rootPath } from "../root-path.ts";
 import type { StepNetwork } from "../step-networks.ts";
 import type { TaskTrees } from "./task-trees.ts";
 
-/** Everything that mounts are made from. */
+/** Inputs for making mounts. */
 interface MountContext {
   trees: TaskTrees;
   caches: Caches;
-  /** Of the client, when this runner is beside it. */
+  /** The client's, if this runner is on its machine. */
   keyring: Keyring | undefined;
-  /** Receives the file systems that mounts show. */
+  /** Receives the file systems of mounts. */
   stacks: Stack[];
   cleanup: AsyncDisposableStack;
   signal: AbortSignal;
   network: StepNetwork;
 }
 
-/** The mounts of a job as its runtime wants them. */
-export interface Placed {
+/** The mounts of a job in the form of the runtime specification. */
+export interface PlacedMounts {
   spec: SpecMount[];
-  /** Where they go, in the same order. */
+  /** Their mount points, in the same order. */
   points: MountPoint[];
-  /** Secrets that are variables. */
+  /** Secrets as variables. */
   env: [name: string, value: string][];
 }
 
-/** Makes a mount, once the file systems are there. `inside` and `folder` are the job's folder, seen from outside and inside. */
+/** Makes a mount, once the file systems are mounted. `inside` and `folder` are the job's folder for this program and inside. */
 type Maker = (inside: string, folder: string) => Promise<Partial<PlacedMount>>;
 
 interface PlacedMount {
@@ -45,12 +45,12 @@ interface PlacedMount {
   env: [string, string];
 }
 
-/** Gathers what the mounts of a job need; the function that it answers makes them. */
+/** Collects the inputs of a job's mounts. The returned function makes the mounts. */
 export async function prepareMounts(
   job: Job,
   task: RunTask,
   context: MountContext,
-): Promise<(inside: string, folder: string) => Promise<Placed>> {
+): Promise<(inside: string, folder: string) => Promise<PlacedMounts>> {
   const makers: Maker[] = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
     memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(task), task.hosts ?? [], context.network.allowed)),
@@ -62,7 +62,7 @@ export async function prepareMounts(
     makers.push(memoryFile("script", task.script.path, task.script.content, { mode: 0o755 }));
   }
   return async (inside, folder) => {
-    const placed: Placed = { spec: [], points: [], env: [] };
+    const placed: PlacedMounts = { spec: [], points: [], env: [] };
     for (const make of makers) {
       const { spec, isDirectory = true, env } = await make(inside, folder);
       if (env !== undefined) placed.env.push(env);
@@ -106,7 +106,7 @@ async function secretOf(
   keyring: Keyring | undefined,
 ): Promise<Buffer> {
   if (value !== undefined) return Buffer.from(value, "base64");
-  return Buffer.from(await asked(`secret ${id}`, keyring, (own) => own.secret(id)));
+  return Buffer.from(await readKeyring(`secret ${id}`, keyring, (own) => own.secret(id)));
 }
 
 async function prepareAgent(
@@ -118,7 +118,7 @@ async function prepareAgent(
     if (!required) return async () => ({});
     throw new JobError("refused", `unset ssh forward key ${id}`);
   }
-  const agent = await asked(`ssh agent ${id}`, keyring, (own) => own.agent(id));
+  const agent = await readKeyring(`ssh agent ${id}`, keyring, (own) => own.agent(id));
   const socket = await openAgentSocket(agent, mount);
   cleanup.defer(() => socket.close());
   const options = ["rbind", "nosuid", "nodev", "noexec"];
@@ -128,17 +128,17 @@ async function prepareAgent(
   });
 }
 
-/** @throws {JobError} when the client has not what it said it has */
-async function asked<T>(
+/** @throws {JobError} when the client cannot provide what it offered */
+async function readKeyring<T>(
   what: string,
   keyring: Keyring | undefined,
-  ask: (keyring: Keyring) => Promise<T>,
+  read: (keyring: Keyring) => Promise<T>,
 ): Promise<T> {
   if (keyring === undefined) throw new JobError("refused", `this runner has no ${what}`);
   try {
-    return await ask(keyring);
+    return await read(keyring);
   } catch (error) {
-    throw new JobError("refused", `${what} cannot be had: ${(error as Error).message}`);
+    throw new JobError("refused", `Cannot read ${what} from the client: ${(error as Error).message}`);
   }
 }
 
@@ -159,7 +159,7 @@ async function prepareBind(
   return async (inside, folder) => within(inside, folder, `/${name}/merged`, { ...mount, source });
 }
 
-/** The caches of a job, each once, in an order in which no two jobs wait for each other. */
+/** Holds the caches of a job, each once, in the order of their keys, so that two jobs cannot wait for each other. */
 async function holdCaches(
   job: Job,
   task: RunTask,
@@ -169,7 +169,7 @@ async function holdCaches(
   const mounts = task.mounts.filter((mount) => mount.type === "cache");
   for (const mount of mounts.sort((a, b) => (a.key < b.key ? -1 : 1))) {
     if (held.has(mount.key)) continue;
-    // A directory of it is found before the runtime mounts it: who else wrote there could put a link in its place.
+    // The path of a subdirectory is resolved before the runtime mounts it. Another step could replace it with a link.
     const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
     const cache = await caches.hold(job, mount, signal, isAlone);
     cleanup.defer(() => cache.release());
@@ -198,7 +198,7 @@ async function prepareCache(
   };
 }
 
-/** Shows what lies at `source` below `base`. */
+/** A bind mount of `source` below `base`. */
 function within(
   inside: string,
   folder: string,
@@ -218,7 +218,7 @@ function within(
   };
 }
 
-/** A file that is in memory only. */
+/** Makes a file that is never on disk. */
 function memoryFile(
   name: string,
   target: string,
@@ -236,7 +236,7 @@ function memoryFile(
   };
 }
 
-/** That of a container of `docker build`, unless the build gives another. */
+/** The host name of the step: the build's, or that of `docker build`. */
 export function hostnameOf({ hostname }: RunTask): string {
   return hostname || "buildkitsandbox";
 }

@@ -40,10 +40,10 @@ export async function runTask(
   const root = await trees.stack(task.layers);
   const stacks: Stack[] = [{ name: "root", paths: root.paths, root: root.root, writable: true }];
   const { caches, keyring, groups, networks, limits } = context;
-  const network = await networks.take(task.network);
+  const network = await networks.acquire(task.network);
   cleanup.defer(() => network.release());
-  const means = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network };
-  const placeMounts = await prepareMounts(job, task, means);
+  const mountContext = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network };
+  const placeMounts = await prepareMounts(job, task, mountContext);
   const { command, ground, describe } = launch(context, { id, folder, network: network.kind });
   const { namespaces } = network;
   const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces });
@@ -86,12 +86,13 @@ export async function runTask(
     await rename(upper, tree);
     const { index, bytes } = await scanTree(tree, cancelled);
     // Layers have no entry for the root directory, so what the process changed of it is lost.
-    return { index, bytes, implied: [], ...(root.root && { root: root.root }), mounted };
+    const { names: below } = root;
+    return { index, bytes, implied: [], ...(root.root && { root: root.root }), mounted, below };
   });
   done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
 }
 
-/** Runs the process to its end, or to the end of its time. */
+/** Runs the process until it exits, is cancelled or reaches its time limit. */
 async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortSignal): Promise<Exit> {
   cancelled.throwIfAborted();
   const budget = logBudget();
@@ -107,7 +108,7 @@ async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortS
         backpressure.then(() => stream.resume());
       }
     };
-    stream.on("data", (chunk: Buffer) => send(text.take(chunk)));
+    stream.on("data", (chunk: Buffer) => send(text.write(chunk)));
     return new Promise((resolve) => {
       stream.once("close", () => {
         send(text.end());

@@ -9,24 +9,24 @@ import type { DirectoryStore } from "../snapshots/directory-store.ts";
 import type { StepNetworks } from "../step-networks.ts";
 import type { Workspaces } from "../workspaces.ts";
 
-/** Everything that the jobs of one runner share. */
+/** What the jobs of one runner share. */
 export interface RunnerContext extends Host {
   /** Folder for the files of running jobs. */
   jobs: string;
-  /** Folder for the files of containers that clients start. */
+  /** Folder for the files of clients' containers. */
   containers: string;
-  /** Their volumes. */
+  /** Volumes of clients' containers. */
   workspaces: Workspaces;
-  /** Rights that steps may have beyond those of any step. */
+  /** Rights that builds may request for their steps. */
   rights: ReadonlySet<Entitlement>;
   store: DirectoryStore;
   caches: Caches;
-  /** Layers that are written at the same time: each uses all cores. */
+  /** Limits how many layers are written at the same time, because each uses all cores. */
   writers: Slots;
   service: JobService;
-  /** Of the client, when the runner is beside it. */
+  /** The client's, if the runner is on its machine. */
   keyring?: Keyring;
-  /** Of each step. */
+  /** Limits of each step. */
   limits: Limits;
   networks: StepNetworks;
 }

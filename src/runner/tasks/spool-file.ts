@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ChunkSource, SpoolStore } from "../../layers/spool.ts";
 import type { ByteRange, ObjectWriter } from "../../store/object-store.ts";
 
-/** Compressed chunks of one layer that wait for its upload, in files of a folder. */
+/** Stores the compressed chunks of one layer until its upload, in files of a folder. */
 export class SpoolFile implements SpoolStore {
   readonly #folder: string;
 

@@ -10,7 +10,7 @@ import { extractMembers } from "../snapshots/unpack.ts";
 import { entryMembers } from "./entry-members.ts";
 import type { RunnerContext } from "./runner-context.ts";
 
-/** The file systems that a job reads. They stay until the job has cleaned up. */
+/** The file systems that a job reads. They are released when the job cleans up. */
 export class TaskTrees {
   readonly #job: Job;
   readonly #context: RunnerContext;
@@ -24,7 +24,7 @@ export class TaskTrees {
     this.#cleanup = cleanup;
   }
 
-  /** Directories of a stack of layers, for a mount. */
+  /** A stack of layers on this machine, for a mount. */
   async stack(layers: readonly JobLayer[]): Promise<HeldStack> {
     const { store, service } = this.#context;
     const fetchBlob = (digest: string, signal: AbortSignal) => service.blob(this.#job, digest, signal);
@@ -33,13 +33,13 @@ export class TaskTrees {
     return stack;
   }
 
-  /** The files of a tree, which need not be on this machine. */
+  /** The files of a tree. Those of a context are fetched when they are read. */
   async open(tree: JobTree): Promise<Tree> {
     if ("layers" in tree) return (await this.stack(tree.layers)).tree();
     return this.#context.service.context(this.#job, tree, this.#signal);
   }
 
-  /** Directories that show what is at `source` in a tree, and its path there. */
+  /** Directories on this machine that contain `source` of a tree, and its path in them. */
   async mounted(
     tree: JobTree,
     source: string,
@@ -64,8 +64,8 @@ export class TaskTrees {
 }
 
 /**
- * An entry and everything below it, owned by root as the files of a context are, with the directories above it. The second
- * name of a file is a hard link to the first.
+ * An entry and everything below it, with its parent directories, all owned by root, as the files of a context are. Further
+ * names of a file become hard links to its first.
  */
 function* partOf(tree: Tree, path: string): Generator<LayerEntry> {
   const firstNames = new Map<string, string>();

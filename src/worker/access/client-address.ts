@@ -1,6 +1,6 @@
 import { parseAddress } from "../../network/address.ts";
 import type { Env } from "../environment.ts";
-import { peerOf } from "../front.ts";
+import { peerOf } from "../http/front.ts";
 
 /**
  * The address of a client, for counting: one of IPv4, or the network of 64 bits of one of IPv6, which one client has. On

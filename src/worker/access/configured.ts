@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { accessSettings } from "../../../schemas/access.ts";
+import { type AccessSettings, accessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import type { Configured } from "../access-object.ts";
+import { newProblem } from "../http/problem.ts";
+import type { Configured } from "./access-service.ts";
 import { AccessError } from "./denial.ts";
 
 /** Settings of the Worker that are about access. */
@@ -28,6 +29,15 @@ export function configuredOf({
   return last.read;
 }
 
+/** Both settings count. */
+export function mergeSettings(some: AccessSettings, others: AccessSettings): AccessSettings {
+  return {
+    public: [...some.public, ...others.public],
+    start: [...some.start, ...others.start],
+    trust: [...some.trust, ...others.trust],
+  };
+}
+
 function read(admin: string | undefined, access: string): Configured {
   if (admin !== undefined && admin.length < shortestSecret) {
     throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${shortestSecret} characters`);
@@ -45,10 +55,5 @@ function read(admin: string | undefined, access: string): Configured {
 
 function unusable(detail: string): AccessError {
   console.error(`Cannot use the settings: ${detail}`);
-  return new AccessError({
-    status: 503,
-    code: "settings-invalid",
-    title: "The server is not set up rightly",
-    detail: `Cannot use the settings: ${detail}`,
-  });
+  return new AccessError(newProblem("settings-invalid", { detail: `Cannot use the settings: ${detail}` }));
 }

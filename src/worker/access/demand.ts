@@ -15,6 +15,8 @@ export type Demand =
   /** Any token of the registry, a guest's too; the scope is for the challenge. */
   | { kind: "token"; scope?: string }
   | { kind: "a credential" }
+  /** Admin of the server, or the token of VARVE_METRICS_TOKEN. */
+  | { kind: "monitoring" }
   | { kind: "rights"; required: readonly Required[]; scope?: string }
   /** On the repositories of a build, which its record tells. */
   | { kind: "build"; right: Right; id: string };
@@ -36,6 +38,7 @@ export function demandOf({
   const { need, values } = needOf({ method, path: url.pathname, isSocket });
   if (need === "nothing" || need === "own token") return { kind: "nothing" };
   if (need === "a credential") return { kind: "a credential" };
+  if (need === "admin or metrics token") return { kind: "monitoring" };
   if (need === "admin") return { kind: "rights", required: [{ right: "admin", server: true }] };
   const [first] = need;
   if (first?.of === "build") return { kind: "build", right: first.right, id: values.id ?? "" };

@@ -1,21 +1,24 @@
 import type { Problem } from "../../../schemas/problem.ts";
 import { shownRepository } from "../../registry/names.ts";
+import { newProblem } from "../http/problem.ts";
 import type { Caller, Refusal } from "./caller.ts";
 import type { Required } from "./grants.ts";
 
-/** Why a request is not answered, as a problem; handlers do not know of it. */
+interface AccessErrorOptions {
+  /** Of the challenge: RFC 6750, section 3.1. */
+  fault?: "invalid_token" | "insufficient_scope";
+  /** Seconds after which another attempt may succeed. */
+  retryAfter?: number | undefined;
+}
+
+/** The gate rejects a request. */
 export class AccessError extends Error {
   override name = "AccessError";
-  readonly problem: Omit<Problem, "type">;
-  /** Of the challenge: RFC 6750, section 3.1. */
-  readonly fault: "invalid_token" | "insufficient_scope" | undefined;
-  /** Seconds after which another attempt has a chance. */
+  readonly problem: Problem;
+  readonly fault: AccessErrorOptions["fault"];
   readonly retryAfter: number | undefined;
 
-  constructor(
-    problem: Omit<Problem, "type">,
-    { fault, retryAfter }: { fault?: AccessError["fault"]; retryAfter?: number | undefined } = {},
-  ) {
+  constructor(problem: Problem, { fault, retryAfter }: AccessErrorOptions = {}) {
     super(problem.detail ?? problem.title);
     this.problem = problem;
     this.fault = fault;
@@ -31,51 +34,36 @@ export function rejected({ reason, detail, retryAfter }: Refusal, hint?: string)
   switch (reason) {
     case "limited":
       return new AccessError(
-        {
-          status: 429,
-          code: "too-many-attempts",
-          title: "Too many attempts have failed",
+        newProblem("too-many-attempts", {
           detail: `Cannot accept the credential: ${detail}`,
           hint: `Try again in ${retryAfter} seconds.`,
-        },
+        }),
         { retryAfter },
       );
     case "unavailable":
       return new AccessError(
-        {
-          status: 503,
-          code: "issuer-unavailable",
-          title: "The credential cannot be verified now",
-          detail: `Cannot verify the credential: ${detail}`,
-        },
+        newProblem("issuer-unavailable", { detail: `Cannot verify the credential: ${detail}` }),
         { retryAfter },
       );
     default:
       return new AccessError(
-        {
-          status: 401,
-          code: reason === "expired" ? "credential-expired" : "credential-invalid",
-          title: "Invalid credentials",
+        newProblem(reason === "expired" ? "credential-expired" : "credential-invalid", {
           detail: `Cannot accept the credential: ${detail}`,
           ...(hint !== undefined && { hint }),
-        },
+        }),
         { fault: "invalid_token" },
       );
   }
 }
 
-/** Nothing was shown, or nothing but a token for what is public. */
+/** The caller has shown no credential, or only a token for what is public. */
 export function unidentified(hint = howTo): AccessError {
-  return new AccessError({
-    status: 401,
-    code: "credential-missing",
-    title: "A credential is needed",
-    detail: "Cannot answer the request without a credential",
-    hint,
-  });
+  return new AccessError(
+    newProblem("credential-missing", { detail: "Cannot answer the request without a credential", hint }),
+  );
 }
 
-/** Somebody is known, and may not do this. What he asked for may be there or not: nobody has looked. */
+/** The credential is valid and does not grant this. Says nothing about whether the requested thing exists. */
 export function forbidden({ isNarrowed }: Caller, required?: Required): AccessError {
   const what =
     required === undefined
@@ -83,12 +71,10 @@ export function forbidden({ isNarrowed }: Caller, required?: Required): AccessEr
       : "server" in required
         ? "admin on the server"
         : `${required.right} on ${required.repositories.map(shownRepository).join(", ")}`;
-  const problem = {
-    code: "access-denied",
-    title: "The credential does not grant this",
+  const problem = newProblem("access-denied", {
     detail: `Cannot answer the request: the credential does not grant ${what}`.slice(0, 1000),
-  };
-  // A token that was made for less may be had for more.
-  if (isNarrowed) return new AccessError({ status: 401, ...problem }, { fault: "insufficient_scope" });
-  return new AccessError({ status: 403, ...problem }, { fault: "insufficient_scope" });
+  });
+  // The holder of a token that was issued for less can request another one, so this is a challenge.
+  const status = isNarrowed ? 401 : problem.status;
+  return new AccessError({ ...problem, status }, { fault: "insufficient_scope" });
 }

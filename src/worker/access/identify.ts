@@ -1,14 +1,14 @@
 import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { isEqual } from "../equal.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Caller, Identified, Refusal, Standing } from "./caller.ts";
 import type { Credential } from "./credential.ts";
+import { isEqual } from "./equal.ts";
 import { everything, type Grant, grantOf } from "./grants.ts";
 import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
 import { isJwt, verifyOidc } from "./oidc.ts";
 import { isSignedHere, readSigned, type SignedClaims, type Subject } from "./signed-token.ts";
-import { type StoredToken, type TokenTable, tokenId } from "./token-table.ts";
+import { type StoredToken, tokenId } from "./token-table.ts";
 
 /** What a request shows of its sender. */
 export interface Shown {
@@ -22,11 +22,14 @@ export interface Known {
   /** Digest of the admin's secret, when one is configured. */
   admin: string | undefined;
   settings: AccessSettings;
-  tokens: Pick<TokenTable, "find" | "noteUse">;
-  keys: IssuerKeys;
-  /** What this server signs with. */
-  signingKey: Uint8Array;
-  attempts: Attempts;
+  tokens: {
+    find(id: string): StoredToken | undefined | Promise<StoredToken | undefined>;
+    noteUse(token: StoredToken, now: number): void;
+  };
+  keys: Pick<IssuerKeys, "of">;
+  /** Signs the tokens of this server. */
+  signingKey(): Promise<Uint8Array>;
+  attempts: Pick<Attempts, "fail">;
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -51,10 +54,10 @@ export async function identify(shown: Shown, known: Known): Promise<Identified> 
   return { caller: { ...caller, ...(canEnd && { standing }) } };
 }
 
-/** Why what somebody is known by is good no more; undefined while it is. */
-export function whyOver({ subject, expires }: Standing, known: Known): string | undefined {
+/** The reason why a standing has ended; undefined while it is valid. */
+export async function whyOver({ subject, expires }: Standing, known: Known): Promise<string | undefined> {
   if (expires !== undefined && expires * 1000 <= known.now) return "the token has expired";
-  const behind = parentOf(subject, known);
+  const behind = await parentOf(subject, known);
   return "reason" in behind ? behind.detail : undefined;
 }
 
@@ -82,9 +85,14 @@ function proveAdmin(secret: string, address: string, known: Known): Proven | Ref
   };
 }
 
-function proveToken(secret: string, id: string, address: string, known: Known): Proven | Refusal {
-  const token = known.tokens.find(id);
-  // Compared all the same when there is none: the time does not tell.
+async function proveToken(
+  secret: string,
+  id: string,
+  address: string,
+  known: Known,
+): Promise<Proven | Refusal> {
+  const token = await known.tokens.find(id);
+  // Compared even when there is no such token, so that both cases take the same time.
   if (!isEqual(sha256(secret), token?.hash ?? sha256("")) || token === undefined) return fail(address, known);
   return aliveToken(token, known);
 }
@@ -104,11 +112,11 @@ function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | Refusa
 
 /** Undefined when it was not signed here. */
 async function proveSigned(secret: string, known: Known): Promise<Proven | Refusal | undefined> {
-  const claims = await readSigned(secret, known.signingKey);
+  const claims = await readSigned(secret, await known.signingKey());
   if (claims === undefined) return undefined;
   if (claims === "expired") return { reason: "expired", detail: "the token has expired" };
   const { use, by, scopes, exp } = claims;
-  const behind = parentOf(by, known);
+  const behind = await parentOf(by, known);
   if ("reason" in behind) return behind;
   return {
     subject: by,
@@ -118,8 +126,8 @@ async function proveSigned(secret: string, known: Known): Promise<Proven | Refus
   };
 }
 
-/** Whether that by virtue of which something was signed is still good. */
-function parentOf(by: Subject, known: Known): Refusal | Record<never, never> {
+/** Whether the credential for which a token was signed is still valid. */
+async function parentOf(by: Subject, known: Known): Promise<Refusal | Record<never, never>> {
   const over: Refusal = { reason: "unknown", detail: "the token is revoked, or was never made here" };
   switch (by.kind) {
     case "guest":
@@ -129,7 +137,7 @@ function parentOf(by: Subject, known: Known): Refusal | Record<never, never> {
     case "oidc":
       return known.settings.trust.some(({ name }) => by.rules.includes(name)) ? {} : over;
     case "token": {
-      const token = known.tokens.find(by.id);
+      const token = await known.tokens.find(by.id);
       return token === undefined ? over : aliveToken(token, known);
     }
   }

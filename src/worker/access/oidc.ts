@@ -28,7 +28,7 @@ export function isJwt(secret: string): boolean {
 export async function verifyOidc(
   token: string,
   rules: readonly TrustRule[],
-  keys: IssuerKeys,
+  keys: Pick<IssuerKeys, "of">,
 ): Promise<Verified> {
   const ofIssuer = rules.filter(({ issuer }) => issuer === issuerOf(token));
   const [first] = ofIssuer;

@@ -31,6 +31,8 @@ export type Need =
   | "a credential"
   /** Admin of the whole server. */
   | "admin"
+  /** Admin of the whole server, or the token of VARVE_METRICS_TOKEN. */
+  | "admin or metrics token"
   /** All of these. */
   | readonly RightNeed[];
 
@@ -51,6 +53,8 @@ const needs = (right: Right, of: Subject): readonly RightNeed[] => [{ right, of 
  */
 export const routeNeeds: readonly RouteNeed[] = [
   { method: "GET", path: "/healthz", need: "nothing" },
+  { method: "GET", path: "/metrics", need: "admin or metrics token" },
+  { method: "GET", path: "/v1/health", need: "admin or metrics token" },
   { method: "GET", path: "/openapi.json", need: "nothing" },
   { method: "GET", path: "/docs", need: "nothing" },
   { method: "POST", path: "/v1/builds", need: needs("build", "t") },

@@ -8,9 +8,9 @@ import { kvCache } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
 import type { RequestAccess } from "../access/request-access.ts";
+import { sentAtOnce } from "../builds/event-stream.ts";
 import type { Env } from "../environment.ts";
-import { sentAtOnce } from "../event-stream.ts";
-import { problemOf } from "../problem.ts";
+import { problemOf } from "../http/problem.ts";
 import { storeOf } from "../store.ts";
 
 /** What a handler of the Engine API works with. */

@@ -17,7 +17,7 @@ import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { unnamedRepository } from "../access/demand.ts";
-import { received } from "../received.ts";
+import { received } from "../http/received.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream, targetOf } from "./engine.ts";
 

@@ -1,7 +1,7 @@
 import { pruneOptions } from "../../../schemas/usage.ts";
 import type { DeletedImage } from "../../engine-api/documents.ts";
 import { type Filters, readFilters, readSwitch, readTime } from "../../engine-api/filters.ts";
-import { pruneRules, startPrune } from "../prune.ts";
+import { pruneRules, startPrune } from "../operation/prune.ts";
 import { type Engine, engineJson } from "./engine.ts";
 
 /** A request to remove waits so long for the end. */

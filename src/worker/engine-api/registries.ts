@@ -23,11 +23,11 @@ import { RestrictedRegistry } from "../../registry/restricted.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
+import { accessObject } from "../access/access-service.ts";
 import { clientAddress } from "../access/client-address.ts";
 import { configuredOf } from "../access/configured.ts";
 import { readCredential } from "../access/credential.ts";
-import { accessObject } from "../access-object.ts";
-import { received } from "../received.ts";
+import { received } from "../http/received.ts";
 import { registrySettings } from "../world.ts";
 import { type Engine, engineJson } from "./engine.ts";
 

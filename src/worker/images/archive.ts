@@ -17,7 +17,7 @@ import {
 } from "../../oci/reference.ts";
 import { readRepository, shownRepository } from "../../registry/names.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
-import { sizedBody } from "../sized-body.ts";
+import { sizedBody } from "../http/sized-body.ts";
 
 /** An image of a repository. */
 export interface ImageName {

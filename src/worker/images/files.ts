@@ -10,7 +10,7 @@ import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
 import { spend } from "../../streams/turns.ts";
-import { sizedBody } from "../sized-body.ts";
+import { sizedBody } from "../http/sized-body.ts";
 import type { ImagePath } from "./path.ts";
 
 /** What it costs to find an entry. */

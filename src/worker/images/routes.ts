@@ -25,8 +25,8 @@ import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { App } from "../environment.ts";
-import { ProblemError } from "../problem.ts";
-import { received } from "../received.ts";
+import { ProblemError } from "../http/problem.ts";
+import { received } from "../http/received.ts";
 import { storeOf } from "../store.ts";
 import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
@@ -90,10 +90,7 @@ images.post("/*", async (c) => {
   if (action !== "tags") throw nothingHere(c);
   const names = readImageNames(tagsOfQuery(c), hostOf(c));
   if (names.length === 0) {
-    throw new ProblemError({
-      status: 400,
-      code: "name-missing",
-      title: "No tag was given",
+    throw new ProblemError("name-missing", {
       detail: "Cannot tag an image without a name",
       hint: "Say it in the query: ?t=team/app:1.2",
     });
@@ -170,10 +167,7 @@ function pathOf(c: Context<App>): ImagePath {
 }
 
 function nothingHere(c: Context<App>): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: "no-such-route",
-    title: "There is nothing here",
+  return new ProblemError("no-such-route", {
     detail: `Cannot ${c.req.method} ${c.req.path}`,
     hint: "An image is asked for as /v1/images/<name>/<tag or digest>.",
   });

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
-import { startFront } from "../../../src/cli/front/front-thread.ts";
-import { startLocalRunner } from "../../../src/cli/local-runner.ts";
-import { configuration } from "../../../src/cli/local-server.ts";
-import { startLayerServer } from "../../../src/cli/objects/layer-thread.ts";
+import { startFront } from "../../../src/serve/front/front-thread.ts";
+import { startLocalRunner } from "../../../src/serve/local-runner.ts";
+import { configuration } from "../../../src/serve/local-server.ts";
+import { startLayerServer } from "../../../src/serve/objects/layer-thread.ts";
 import { startProfiler } from "./profiler.ts";
 
 // A program: the server of `npm start`, which counts the operations on its stores (`GET /v1/bench/operations`) when

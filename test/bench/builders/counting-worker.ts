@@ -54,6 +54,12 @@ export class Build extends classes.Build {
   }
 }
 
+export class Metrics extends classes.Metrics {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, counted(env));
+  }
+}
+
 export class CacheMount extends classes.CacheMount {
   constructor(state: DurableObjectState, env: Env) {
     super(state, counted(env));

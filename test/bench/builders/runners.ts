@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { start, stopService } from "../machine/program.ts";
+import { ownConnection } from "./manifest.ts";
 import type { Server } from "./server.ts";
 
 const program = join(import.meta.dirname, "../../../src/cli/varve.ts");
@@ -59,6 +60,6 @@ export function watchRunners(url: string): () => Promise<{ used: number; atOnce:
 }
 
 async function listRunners(url: string): Promise<ListedRunner[]> {
-  const answer = await fetch(`${url}/v1/runners`);
+  const answer = await fetch(`${url}/v1/runners`, { headers: ownConnection });
   return ((await answer.json()) as { runners: ListedRunner[] }).runners;
 }

@@ -31,7 +31,7 @@ let started = 0;
 export async function startServer({
   hub,
   env = {},
-  program = "src/cli/serve.ts",
+  program = "src/serve/serve.ts",
 }: ServerOptions = {}): Promise<Server> {
   started += 1;
   await using parts = new AsyncDisposableStack();

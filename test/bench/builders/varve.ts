@@ -10,7 +10,7 @@ import { quiet } from "../machine/quiet.ts";
 import type { StepAccess } from "../network/proxy.ts";
 import { dependencies } from "../report/plan-graph.ts";
 import type { Builder, BuildOptions, Measurement, RunTime } from "./builder.ts";
-import { pullManifest } from "./manifest.ts";
+import { ownConnection, pullManifest } from "./manifest.ts";
 import { startRunner, watchRunners } from "./runners.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
@@ -223,7 +223,7 @@ async function timesOf(
 
 async function eventsOf(url: string, id: string): Promise<BuildEvent[]> {
   const answer = await fetch(`${url}/v1/builds/${id}/events`, {
-    headers: { accept: "application/x-ndjson" },
+    headers: { accept: "application/x-ndjson", ...ownConnection },
   });
   if (!answer.ok) throw new Error(`Cannot read the events of build ${id}: status ${answer.status}`);
   const lines = (await answer.text()).split("\n").filter(Boolean);
@@ -232,11 +232,8 @@ async function eventsOf(url: string, id: string): Promise<BuildEvent[]> {
 
 async function getJson(url: string, body?: object): Promise<unknown> {
   const answer = await fetch(url, {
-    ...(body && {
-      method: "POST",
-      body: JSON.stringify(body),
-      headers: { "content-type": "application/json" },
-    }),
+    headers: { ...ownConnection, ...(body && { "content-type": "application/json" }) },
+    ...(body && { method: "POST", body: JSON.stringify(body) }),
   });
   if (!answer.ok) throw new Error(`Cannot read ${url}: status ${answer.status}: ${await answer.text()}`);
   return answer.json();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readMount, readTmpfs, readVolume } from "../../../src/cli/run/mounts.ts";
+import { readMount, readTmpfs, readVolume } from "../../../src/cli/container/mounts.ts";
 
 const volume = { type: "volume", readonly: false, copy: true };
 const bind = { type: "bind", readonly: false };

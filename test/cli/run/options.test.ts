@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseFlags } from "../../../src/cli/flags/parse.ts";
-import { runFlagTable } from "../../../src/cli/run/flag-table.ts";
-import { checkRunFlags, containerOf, stopRule } from "../../../src/cli/run/options.ts";
+import { runFlagTable } from "../../../src/cli/container/flag-table.ts";
+import { checkRunFlags, containerOf, stopRule } from "../../../src/cli/container/options.ts";
+import { parseFlags } from "../../../src/command/flags/parse.ts";
 import type { ContainerConfig } from "../../../src/oci/config.ts";
 
 function read(line: string) {

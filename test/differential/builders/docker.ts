@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bases } from "../bases/index.ts";
+import { bases, indexes } from "../bases/index.ts";
 import { dockerArchive, imageBytes } from "../bases/oci.ts";
 import { type Addresses, blank, blankImage, type Case, fill, type RunFlags } from "../case.ts";
 import { writeContext } from "../context.ts";
@@ -18,6 +18,9 @@ interface Run {
 // buildx would pass SOURCE_DATE_EPOCH on as a build argument.
 const { SOURCE_DATE_EPOCH: _, ...inherited } = process.env;
 const environment = { ...inherited, BUILDX_NO_DEFAULT_ATTESTATIONS: "1" };
+
+/** Names of all bases that the registry has. */
+const baseNames = [...new Set([...bases, ...indexes.flat()].map((base) => base.name))];
 
 /** Milliseconds after which a command of docker is ended. */
 const MOST_MS = 600_000;
@@ -81,13 +84,16 @@ export async function pushWithDocker(
 }
 
 function namedContext(image: string, registry: string): string[] {
-  return ["--build-context", `${image}=docker-image://${registry}/library/${image}`];
+  const repository = image.includes("/") ? image : `library/${image}`;
+  return ["--build-context", `${image}=docker-image://${registry}/${repository}`];
 }
 
 /** What a build with docker is asked for besides its case. */
 export interface DockerOptions {
-  /** Names of images that the registry has under `library/`, where the daemon may have others of these names. */
+  /** Names of images that the registry has as Docker Hub would, where the daemon may have others of these names. */
   fromRegistry?: readonly string[];
+  /** A builder of buildx that builds instead of the daemon, and reads the bases from the registry. */
+  builder?: string;
 }
 
 /** Builds a case without any cache. The daemon must have the bases. */
@@ -127,21 +133,27 @@ export async function buildFolder(
   folder: string,
   flags: readonly string[],
   addresses: Addresses,
-  { fromRegistry = [] }: DockerOptions = {},
+  { fromRegistry = [], builder }: DockerOptions = {},
 ): Promise<DockerBuild> {
   const { registry } = addresses;
   const image = `${registry}/cases:${name}`;
   const build = ["buildx", "build", "--no-cache", "--progress=plain", "--tag", image];
+  if (builder !== undefined) build.push("--builder", builder, "--push");
   try {
-    const bases = fromRegistry.flatMap((base) => namedContext(base, registry));
-    const built = await run([...build, ...flags, ...bases, folder]);
+    const images = builder === undefined ? fromRegistry : [...fromRegistry, ...baseNames];
+    const built = await run([
+      ...build,
+      ...flags,
+      ...images.flatMap((one) => namedContext(one, registry)),
+      folder,
+    ]);
     if (built.status !== 0) return { outcome: failure(built.stderr, addresses), diffIds: [] };
     // Not `docker save`: it refuses an image without layers.
-    await docker(["push", "--quiet", image]);
+    if (builder === undefined) await docker(["push", "--quiet", image]);
     const pulled = await pullImage(`http://${registry}/v2/cases`, name);
     return { outcome: blankImage(pulled.image, addresses), diffIds: pulled.diffIds };
   } finally {
-    await run(["image", "rm", image]);
+    if (builder === undefined) await run(["image", "rm", image]);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Random } from "./random.ts";
 
 /**
  * A random case in parts that can be removed one by one. What a docker of 0.13 does differently from newer BuildKit, or
- * cannot do at all, is not generated:
+ * cannot do at all, is generated only for a newer one:
  *
  * - `--exclude`, `--parents` and symbolic modes: only its labs frontend has them, which cannot be fetched.
  * - `--link`: Docker's own image store copies as without it.
@@ -21,6 +21,15 @@ export interface Draft {
   context: Record<string, ContextEntry>;
   /** Lines of .dockerignore. */
   ignore: string[];
+}
+
+/** What is generated. */
+interface Choice {
+  random: Random;
+  /** Paths of the context. */
+  paths: readonly string[];
+  /** For a builder newer than that of the daemon: see `Draft`. */
+  isNewer: boolean;
 }
 
 export function caseOf({ name, instructions, context, ignore }: Draft): Case {
@@ -57,11 +66,13 @@ const DESTINATIONS = [
   "/usr/local/",
   "/etc/new",
 ];
+const OWNERS = ["7", "7:8", "app", "app:staff", "nobody"];
 const MODES = [0o644, 0o644, 0o755, 0o600, 0o444];
 
-export function generate(random: Random, name: string): Draft {
+export function generate(random: Random, name: string, isNewer = false): Draft {
   const context = generateContext(random);
   const paths = Object.keys(context);
+  const choice = { random, paths, isNewer };
   const stages = random.count(1, 3);
   const instructions: string[] = [];
   for (let stage = 0; stage < stages; stage++) {
@@ -69,7 +80,7 @@ export function generate(random: Random, name: string): Draft {
     const runs = () =>
       instructions.findLast((line) => line.startsWith("FROM "))?.includes("busybox") ?? false;
     for (let left = random.count(1, 5); left > 0; left--)
-      instructions.push(generateInstruction(random, paths, stage, runs()));
+      instructions.push(generateInstruction(choice, stage, runs()));
   }
   return { name, instructions, context, ignore: random.chance(0.5) ? generateIgnore(random, paths) : [] };
 }
@@ -100,8 +111,10 @@ function generateContext(random: Random): Record<string, ContextEntry> {
     // A hard link has the mode of its file, which cases say only of files with the usual one.
     typeof entry === "object" && "content" in entry && entry.mode === 0o644 ? path : [],
   );
-  if (files.length > 0 && random.chance(0.3) && isFree("zz-hard"))
-    context["zz-hard"] = { hardlink: random.pick(files) };
+  for (const name of ["zz-hard", "dir/zz-hard", "src/zz-other"]) {
+    if (files.length > 0 && random.chance(0.2) && isFree(name))
+      context[name] = { hardlink: random.pick(files) };
+  }
   // A tar that is read while it arrives needs links before what they lead to.
   if (random.chance(0.4))
     context["0link"] = { symlink: random.pick([...Object.keys(context), "missing", "/etc"]) };
@@ -110,17 +123,24 @@ function generateContext(random: Random): Record<string, ContextEntry> {
 }
 
 function generateArchive(random: Random): ContextEntry {
+  const metadata = () => ({ mode: random.pick(MODES), uid: random.pick([0, 7]), gid: 0 });
   const member = (path: string): Member => ({
     path,
     type: "file",
-    mode: random.pick(MODES),
-    uid: random.pick([0, 7]),
-    gid: 0,
+    ...metadata(),
     content: new TextEncoder().encode(path),
   });
+  const more: Member[] = [
+    { path: "t4", type: "symlink", mode: 0o777, uid: 0, gid: 0, link: random.pick(["t1", "/etc", "none"]) },
+    { path: "sub", type: "dir", ...metadata(), mode: random.pick([0o755, 0o700]) },
+    { path: "x/t5", type: "hardlink", ...metadata(), link: "t1" },
+  ];
   const compression = random.pick<Compression | undefined>([undefined, "gzip", "xz"]);
   return {
-    tar: ["t1", "sub/t2", "x/t3"].slice(0, random.count(1, 3)).map(member),
+    tar: [
+      ...["t1", "sub/t2", "x/t3"].slice(0, random.count(1, 3)).map(member),
+      ...more.filter(() => random.chance(0.3)),
+    ],
     ...(compression !== undefined && { compression }),
   };
 }
@@ -146,7 +166,7 @@ function generateIgnore(random: Random, paths: readonly string[]): string[] {
   return random.several(1, 5, () => (random.chance(0.35) ? "!" : "") + pattern());
 }
 
-function generateSource(random: Random, paths: readonly string[]): string {
+function generateSource({ random, paths }: Choice): string {
   const path = random.pick(paths);
   const [first = path] = path.split("/");
   return random.pick([
@@ -164,7 +184,8 @@ function generateSource(random: Random, paths: readonly string[]): string {
   ]);
 }
 
-function generateInstruction(random: Random, paths: readonly string[], stage: number, runs: boolean): string {
+function generateInstruction(choice: Choice, stage: number, runs: boolean): string {
+  const { random, paths, isNewer } = choice;
   const kinds = [
     "COPY",
     "COPY",
@@ -179,21 +200,25 @@ function generateInstruction(random: Random, paths: readonly string[], stage: nu
     "CMD",
     "ONBUILD",
   ];
-  if (runs) kinds.push("RUN", "RUN", "RUN", "SCRIPT");
+  if (runs) kinds.push("RUN", "RUN", "RUN", "SCRIPT", "MOUNT");
+  if (isNewer) kinds.push("COPY", "COPY", "SETTING");
   switch (random.pick(kinds)) {
     case "COPY":
       return generateCopy(
-        random,
+        choice,
         "COPY",
-        random.several(1, 2, () => generateSource(random, paths)),
+        random.several(1, 2, () => generateSource(choice)),
       );
     case "FROM": {
       if (stage === 0) return "WORKDIR /w";
       const source = random.pick(["/x", "/d/", "/etc/passwd", "/", "/x/*", "/d/*.txt", "/rel"]);
-      return `COPY --from=s${random.count(0, stage - 1)} ${quoted([source, random.pick(DESTINATIONS)])}`;
+      const owner = random.chance(0.2) ? ` --chown=${random.pick(OWNERS)}` : "";
+      const flags = isNewer ? generateNewerFlags(choice, "COPY").map((flag) => ` ${flag}`) : [];
+      const from = ` --from=s${random.count(0, stage - 1)}`;
+      return `COPY${from}${owner}${flags.join("")} ${quoted([source, random.pick(DESTINATIONS)])}`;
     }
     case "ADD":
-      return generateCopy(random, "ADD", [random.pick(["in.tar", random.pick(paths)])]);
+      return generateCopy(choice, "ADD", [random.pick(["in.tar", random.pick(paths)])]);
     case "HEREDOC":
       return `COPY <<one <<"two" /h/\nvalue $V\none\nliteral $V\ntwo`;
     case "WORKDIR":
@@ -212,8 +237,21 @@ function generateInstruction(random: Random, paths: readonly string[], stage: nu
         "ENTRYPOINT e",
         "STOPSIGNAL 9",
       ]);
+    case "SETTING":
+      return random.pick([
+        "EXPOSE 80 53/udp",
+        "EXPOSE 8000-8002",
+        "HEALTHCHECK --interval=5s CMD true",
+        "HEALTHCHECK NONE",
+        "ARG V=1",
+        "ARG W",
+      ]);
     case "ONBUILD":
       return `ONBUILD ${random.pick(["LABEL on=build", "ENV V=on", "WORKDIR /onbuild"])}`;
+    case "MOUNT": {
+      const path = random.pick(["b.txt", ...paths.filter((one) => !one.includes(" "))]);
+      return `RUN --mount=type=bind,target=/m cp -a ${random.pick([`/m/${path}`, "/m/.", "/m"])} ${random.pick(["/x", "/d/e", "/n"])} || true`;
+    }
     case "SCRIPT":
       return `RUN <<end\n${generateCommand(random)}\n${generateCommand(random)}\nend`;
     default:
@@ -221,16 +259,35 @@ function generateInstruction(random: Random, paths: readonly string[], stage: nu
   }
 }
 
-function generateCopy(random: Random, kind: "COPY" | "ADD", sources: readonly string[]): string {
-  const owner =
-    kind === "COPY" && random.chance(0.2)
-      ? ` --chown=${random.pick(["7", "7:8", "app", "app:staff", "nobody"])}`
-      : "";
+function generateCopy(choice: Choice, kind: "COPY" | "ADD", sources: readonly string[]): string {
+  const { random, isNewer } = choice;
+  const flags: string[] = [];
+  if ((kind === "COPY" || isNewer) && random.chance(0.2)) flags.push(`--chown=${random.pick(OWNERS)}`);
+  const hasMode = random.chance(0.15);
+  if (hasMode) {
+    const octal = ["600", "755", "4711"];
+    flags.push(`--chmod=${random.pick(isNewer ? [...octal, "u+x", "go-r", "a=rX", "g=u,o="] : octal)}`);
+  }
+  if (isNewer) flags.push(...generateNewerFlags(choice, kind));
   // See `Draft`: only into a directory that is always there.
-  const mode = random.chance(0.15) ? ` --chmod=${random.pick(["600", "755", "4711"])}` : "";
-  const destination = mode === "" ? random.pick(DESTINATIONS) : "/";
+  const destination = hasMode && !isNewer ? "/" : random.pick(DESTINATIONS);
   const several = sources.length > 1 || sources.some((source) => source.includes("*"));
-  return `${kind}${owner}${mode} ${quoted([...sources, several && destination !== "." && !destination.endsWith("/") ? `${destination}/` : destination])}`;
+  const place =
+    several && destination !== "." && !destination.endsWith("/") ? `${destination}/` : destination;
+  return [kind, ...flags, quoted([...sources, place])].join(" ");
+}
+
+function generateNewerFlags({ random, paths }: Choice, kind: "COPY" | "ADD"): string[] {
+  const path = random.pick(paths);
+  const [first = path] = path.split("/");
+  const last = path.split("/").at(-1) ?? path;
+  const pattern = () => random.pick([path, first, last, `**/${last}`, "*.txt", `${first}/*`, "!*.md", "*"]);
+  const exclude = () => `--exclude=${pattern().replaceAll(" ", "?")}`;
+  return [
+    ...(random.chance(0.2) ? ["--link"] : []),
+    ...(kind === "COPY" && random.chance(0.15) ? ["--parents"] : []),
+    ...(random.chance(0.2) ? random.several(1, 2, exclude) : []),
+  ];
 }
 
 /** The JSON form where a name has a space. */

@@ -1,5 +1,6 @@
 import { ignoreMatcher } from "../../../src/dockerignore/match.ts";
 import { readIgnoreFile } from "../../../src/dockerignore/read.ts";
+import type { ContextEntry } from "../case.ts";
 import type { Outcome } from "../result.ts";
 import { isFailure } from "../result.ts";
 import type { Draft } from "./generate.ts";
@@ -7,6 +8,8 @@ import type { Draft } from "./generate.ts";
 /** A difference that is expected, in a case of which both outcomes are known. */
 interface Known {
   because: string;
+  /** Whose the difference is: the daemon's, or that of a newer builder. Default both. */
+  of?: "daemon" | "builder";
   holds(draft: Draft, docker: Outcome, varve: Outcome): boolean;
 }
 
@@ -15,7 +18,15 @@ const errorOf = (outcome: Outcome) => (isFailure(outcome) ? outcome.error : "");
 export const known: readonly Known[] = [
   {
     because: "a user is also found when there is no /etc/group or /etc/passwd (newer BuildKit)",
+    of: "daemon",
     holds: (_, docker) => /unable to find (?:user|groups).*invalid argument/.test(errorOf(docker)),
+  },
+  {
+    because:
+      "--parents and --exclude accept a context with a link that leads nowhere: see docs/differences.md",
+    of: "builder",
+    holds: ({ context }, docker) =>
+      /"\/0link": not found/.test(errorOf(docker)) && isDangling(context["0link"], context),
   },
   {
     because: "files whose contents docker withholds are left out: see docs/differences.md",
@@ -27,6 +38,11 @@ export const known: readonly Known[] = [
     },
   },
 ];
+
+function isDangling(entry: ContextEntry | undefined, context: Draft["context"]): boolean {
+  if (typeof entry !== "object" || !("symlink" in entry)) return false;
+  return !Object.keys(context).flatMap(withParents).includes(entry.symlink);
+}
 
 function withParents(path: string): string[] {
   const names = path.split("/");

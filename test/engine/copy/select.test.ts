@@ -150,6 +150,29 @@ describe("hard links", () => {
     ]);
   });
 
+  test("to a file that the base has as it is, so that all names are entries", async () => {
+    const base = tree({ "n/a": "H" });
+    expect(await layerOf(base, { from, src: "d", dest: "/n" })).toEqual([
+      "d 0755 0:0 n",
+      'f 0644 0:0 n/a "H"',
+      "h 0644 0:0 n/b -> n/a",
+      "d 0755 0:0 n/c",
+      'f 0644 0:0 n/c/k "Z"',
+      "h 0644 0:0 n/z -> n/c/k",
+    ]);
+  });
+
+  test("that the base has, too, are no entries", async () => {
+    const base = tree({ "n/a": "H", "n/b": hardLink("n/a"), "n/c/k": "Z", "n/z": hardLink("n/c/k") });
+    expect(await layerOf(base, { from, src: "d", dest: "/n" })).toEqual([]);
+  });
+
+  test.each(["a", "b"])("that the base has between names of which only %s is written", async (name) => {
+    const base = tree({ "n/a": "H", "n/b": hardLink("n/a") });
+    const lines = await layerOf(base, { from, src: `d/${name}`, dest: "/n/" });
+    expect(lines).toEqual(["d 0755 0:0 n now", `f 0644 0:0 n/${name} "H"`]);
+  });
+
   test("survive when another source takes the place of the first name", async () => {
     const more = tree({ "d/a": "H", "d/b": hardLink("d/a"), "e/a": "new" });
     expect(await layerOf(scratch, { from: more, src: "d e", dest: "/n" })).toEqual([

@@ -194,10 +194,11 @@ describe("hard links", () => {
     expect(await unpack(scratch, "", members)).toEqual(['f 0644 0:0 a "H"', "h 0644 0:0 z -> a"]);
   });
 
-  test("to a file of the base are copies, and the file is no entry when it stays as it is", async () => {
+  test("to a file of the base are links to it, which is an entry, too", async () => {
     expect(await unpack(tree({ "x/f": "HLX" }), "x", [["h", hardLink("f")]])).toEqual([
       "d 0755 0:0 x now",
-      'f 0644 0:0 x/h "HLX"',
+      'f 0644 0:0 x/f "HLX"',
+      "h 0644 0:0 x/h -> x/f",
     ]);
   });
 

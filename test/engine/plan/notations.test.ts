@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { cleanPath } from "../../../src/dockerignore/clean-path.ts";
 import { duration, list, quoteList } from "../../../src/engine/plan/go-format.ts";
-import {
-  absolutePath,
-  cleanPath,
-  isAbsolutePath,
-  joinPath,
-  nextWorkdir,
-} from "../../../src/engine/plan/os-path.ts";
+import { absolutePath, isAbsolutePath, joinPath, nextWorkdir } from "../../../src/engine/plan/os-path.ts";
 import { readOwner } from "../../../src/engine/plan/owner.ts";
 import { formatWithOsOptions } from "../../../src/engine/plan/platform-text.ts";
 import { readPorts } from "../../../src/engine/plan/ports.ts";

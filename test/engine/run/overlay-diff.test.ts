@@ -80,7 +80,15 @@ describe("entries", () => {
 
   test("names of the base that are no longer names of one file", async () => {
     const base = { a: "text", b: hardLink("a") };
-    expect(await layer(base, { a: "text", b: "text" })).toEqual(['f 0644 0:0 b "text"']);
+    const separate = ['f 0644 0:0 a "text"', 'f 0644 0:0 b "text"'];
+    expect(await layer(base, { a: "text", b: "text" })).toEqual(separate);
+    expect(await layer(base, { a: "text" })).toEqual(separate.slice(0, 1));
+    expect(await layer(base, { b: "text" })).toEqual(separate.slice(1));
+    const three = { ...base, c: hardLink("a") };
+    expect(await layer(three, { a: "text", b: hardLink("a") })).toEqual([
+      'f 0644 0:0 a "text"',
+      "h 0644 0:0 b -> a",
+    ]);
     expect(await layer({ a: "text", b: "text" }, { a: "text", b: hardLink("a") })).toEqual([
       'f 0644 0:0 a "text"',
       "h 0644 0:0 b -> a",

@@ -9,10 +9,11 @@ import { type ImageConfig, parseImageConfig } from "../../../src/oci/config.ts";
 import { blobKey, manifestKey } from "../../../src/oci/content-key.ts";
 import { parseManifest } from "../../../src/oci/manifest.ts";
 import { memoryCache } from "../../../src/store/memory-cache.ts";
+import { encodeMember } from "../../../src/tar/write.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { MemoryRunner, type Process } from "../../helpers/memory-runner.ts";
 import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
-import { dir, file, type TreeEntry, tree } from "../../helpers/tree.ts";
+import { dir, file, hardLink, nodeOf, type TreeEntry, tree } from "../../helpers/tree.ts";
 
 type Files = Record<string, TreeEntry>;
 
@@ -230,6 +231,13 @@ describe("the next version of a layer of the build context", () => {
     expect(fourth.times).toEqual([[`app@${NOW + 100}`, "app/a@1000", "app/b@4000", "app/c@3000"]]);
   });
 
+  test("keeps the time of a file of which a name is new", async () => {
+    const world = memoryWorld();
+    await build(world, files(1000, { a: "A" }));
+    const linked = { ...files(2000, { a: "A" }), z: hardLink("a", { mtime: 2000 }) };
+    expect((await build(world, linked)).times).toEqual([[`app@${NOW}`, "app/a@1000", "app/z@1000"]]);
+  });
+
   test("keeps none with nocache, of another image, or with another mode", async () => {
     const world = memoryWorld();
     await build(world, files(1000, { a: "A", b: "B" }));
@@ -282,6 +290,24 @@ describe("the next version of a layer of the build context", () => {
     at(NOW + 100);
     const { times } = await build(world, stages("2"));
     expect(times).toEqual([[`v@${NOW + 100}`, `v/x.py@${NOW + 100}`, `v/x.pyc@${NOW + 100}`]]);
+  });
+
+  test("uses the times in an archive", async () => {
+    const world = memoryWorld();
+    const archive = (mtime: number, b: string) => {
+      const member = (path: string, content: string) => {
+        const { contents: _, ...entry } = nodeOf(path, file(content, { mtime }));
+        const padded = content.padEnd(512, "\0");
+        return new TextDecoder().decode(encodeMember(entry)) + padded;
+      };
+      return member("a", "A") + member("b", b) + "\0".repeat(1024);
+    };
+    const unpack = (mtime: number, b: string) => ({
+      Dockerfile: "FROM scratch\nADD in.tar /\n",
+      "in.tar": archive(mtime, b),
+    });
+    await build(world, unpack(1000, "B"));
+    expect((await build(world, unpack(2000, "B2"))).times).toEqual([["a@2000", "b@2000"]]);
   });
 
   test("keeps times when a runner makes it, too", async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { AccessSettings, CreatedToken, TokenRequest } from "../../../schemas/access.ts";
-import { type LocalServer, startLocalServer } from "../../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../../src/serve/local-server.ts";
 import { temporaryFolder } from "../../cli/folder.ts";
 import { send } from "../../helpers/send.ts";
 

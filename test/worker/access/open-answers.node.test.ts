@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildRecord } from "../../../schemas/build.ts";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import { Service } from "../../../src/client/service.ts";
-import { permitMilliseconds } from "../../../src/worker/permitted.ts";
+import { permitMilliseconds } from "../../../src/worker/http/permitted.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
@@ -50,7 +50,7 @@ const revoked = expect.objectContaining({
   status: 401,
   code: "credential-invalid",
   detail: expect.stringContaining("revoked"),
-  hint: expect.stringContaining("The build goes on"),
+  hint: expect.stringContaining("The build continues"),
 });
 
 describe.concurrent("what is told of a build ends with the token of whoever hears it", () => {

@@ -19,6 +19,8 @@ const json = (value: unknown): RequestInit => ({ body: JSON.stringify(value) });
 /** Requests that can be sent again and again, and change nothing that others ask for. `build` is the id of a build. */
 export const routeSamples = (build: string): Record<string, Sample> => ({
   "GET /healthz": () => ["/healthz"],
+  "GET /metrics": () => ["/metrics"],
+  "GET /v1/health": () => ["/v1/health"],
   "GET /openapi.json": () => ["/openapi.json"],
   "GET /docs": () => ["/docs"],
   "POST /v1/builds": (name) => [`/v1/builds?t=${name}:1`, { body: context }],

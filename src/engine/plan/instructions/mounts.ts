@@ -1,7 +1,8 @@
 import type { Mount, Run } from "../../../dockerfile/instruction.ts";
 import { readMount } from "../../../dockerfile/mount.ts";
 import { quote } from "../../../dockerfile/quote.ts";
-import { baseName, cleanPath, joinPath } from "../os-path.ts";
+import { cleanPath } from "../../../dockerignore/clean-path.ts";
+import { baseName, joinPath } from "../os-path.ts";
 import { PlanFault } from "../plan-error.ts";
 import type { StageNode } from "../stage-graph.ts";
 import type { FileState, RunMount } from "../step.ts";

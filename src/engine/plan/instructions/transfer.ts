@@ -1,7 +1,8 @@
 import type { Add, Copy, Heredoc } from "../../../dockerfile/instruction.ts";
+import { cleanPath } from "../../../dockerignore/clean-path.ts";
 import { maskedUrl } from "../../url-credentials.ts";
 import { readChmod } from "../chmod.ts";
-import { absolutePath, cleanPath, joinPath } from "../os-path.ts";
+import { absolutePath, joinPath } from "../os-path.ts";
 import { readOwner } from "../owner.ts";
 import { PlanFault } from "../plan-error.ts";
 import { remoteKind, remoteSource } from "../remote-source.ts";

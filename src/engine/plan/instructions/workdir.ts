@@ -1,5 +1,6 @@
 import type { Workdir } from "../../../dockerfile/instruction.ts";
-import { cleanPath, isAbsolutePath, nextWorkdir, toForwardSlashes } from "../os-path.ts";
+import { cleanPath } from "../../../dockerignore/clean-path.ts";
+import { isAbsolutePath, nextWorkdir, toForwardSlashes } from "../os-path.ts";
 import { readOwner } from "../owner.ts";
 import type { Evaluation } from "./evaluation.ts";
 

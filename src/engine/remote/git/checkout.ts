@@ -1,3 +1,4 @@
+import { childPath } from "../../../rootfs/path-parts.ts";
 import { GitError } from "./git-error.ts";
 import type { ObjectFormat } from "./object-format.ts";
 import type { GitObject } from "./object-receiver.ts";
@@ -95,7 +96,7 @@ export class Checkout {
       yield { path: above, id };
       const entry = this.entry(id, name);
       if (entry?.kind !== "dir") return;
-      above = above === "" ? name : `${above}/${name}`;
+      above = childPath(above, name);
       id = entry.id;
     }
   }

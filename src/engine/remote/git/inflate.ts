@@ -1,17 +1,11 @@
-import { createInflate, type Inflate, inflateSync, type ZlibOptions } from "node:zlib";
+import { createInflate, type Inflate, inflateSync } from "node:zlib";
+import { inflateStart } from "../../../compression/inflate.ts";
 import { spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 import type { PackWindow } from "./pack-window.ts";
 
 /** Bytes per call of zlib, for input and output. */
 const STEP = 65536;
-
-/** The result of `inflateSync` with the option `info`, which is documented but missing in its types. */
-interface Inflated {
-  buffer: Uint8Array;
-  /** `bytesWritten`: consumed compressed bytes. */
-  engine: { bytesWritten: number };
-}
 
 /**
  * Inflates the zlib stream at the start of `input`, which must produce `size` bytes. Returns the output and the number
@@ -23,10 +17,9 @@ export function inflateWhole(
 ): { bytes: Uint8Array; used: number } | undefined {
   // Extra space, so that zlib reads the end of the stream in the same pass.
   const room = size + 64;
-  const options: ZlibOptions = { chunkSize: room, maxOutputLength: room, info: true };
   try {
-    const { buffer, engine } = inflateSync(input, options) as unknown as Inflated;
-    return buffer.length === size ? { bytes: buffer, used: engine.bytesWritten } : undefined;
+    const inflated = inflateStart(inflateSync, input, { chunkSize: room, maxOutputLength: room });
+    return inflated.bytes.length === size ? inflated : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,88 @@
+import { BakeError, type Position } from "./error.ts";
+import type { Value } from "./hcl/syntax.ts";
+
+/** Bytes of a bake or compose file, and of a file that one names. */
+const MOST_BYTES = 4 * 2 ** 20;
+/** Size of a value: its characters and elements, with all that is in them, however often. */
+const MOST_SIZE = 4 * 2 ** 20;
+/** Work on all files together, in units of about ten nanoseconds. */
+const MOST_WORK = 200_000_000;
+/** Milliseconds for all regular expressions. */
+const MOST_MATCHING = 5_000;
+
+/** Files are beyond a limit; `try` and `can` do not catch it. */
+export class BakeLimitError extends BakeError {
+  override name = "BakeLimitError";
+}
+
+/** Bounds the work on bake files, which may be from elsewhere: expressions can double a value with each line. */
+export class Budget {
+  #work = MOST_WORK;
+  #matching = MOST_MATCHING;
+  readonly #sizes = new WeakMap<object, number>();
+
+  /** Counts work. @throws {BakeLimitError} */
+  spend(units: number, at?: Position): void {
+    this.#work -= units;
+    if (!(this.#work >= 0))
+      throw new BakeLimitError("The files need too much work: lists, texts or loops are too large", at);
+  }
+
+  /** Counts work on values, and `factor` units for each part of them. @throws {BakeLimitError} */
+  spendOn(values: readonly Value[], factor: number, at: Position): void {
+    for (const value of values) this.spend(this.#sizeOf(value) * factor, at);
+  }
+
+  /** Checks a size before a value of it is made. @throws {BakeLimitError} */
+  require(size: number, at?: Position): void {
+    if (!(size <= MOST_SIZE))
+      throw new BakeLimitError(`A value is too large: at most ${MOST_SIZE} characters or elements`, at);
+    this.spend(size, at);
+  }
+
+  /** Checks a value that was made. @throws {BakeLimitError} */
+  hold<V extends Value>(value: V, at: Position): V {
+    this.require(this.#sizeOf(value), at);
+    return value;
+  }
+
+  /** Executes matching of a regular expression, which gets the milliseconds that are left. */
+  match<T>(work: (milliseconds: number) => T, at: Position): T {
+    const start = performance.now();
+    const result = work(Math.max(1, Math.ceil(this.#matching)));
+    this.#matching -= performance.now() - start;
+    if (this.#matching <= 0) throw new BakeLimitError("Regular expressions take too long", at);
+    return result;
+  }
+
+  /** Each list and map is visited once, whatever contains it. */
+  #sizeOf(value: Value): number {
+    if (typeof value === "string") return 1 + value.length;
+    if (typeof value !== "object" || value === null) return 1;
+    const known = this.#sizes.get(value);
+    if (known !== undefined) return known;
+    let size = 1;
+    if (value instanceof Map) for (const [key, item] of value) size += key.length + 1 + this.#sizeOf(item);
+    else for (const item of value as readonly Value[]) size += this.#sizeOf(item);
+    this.#sizes.set(value, size);
+    return size;
+  }
+}
+
+/** Executes work on files. What nests too deeply for the stack, or makes too long a text, is an error of the files. */
+export function withinLimits<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const isStack = error.message.includes("call stack");
+    throw new BakeLimitError(
+      isStack ? "The files are nested too deeply" : `The files are too large: ${error.message}`,
+    );
+  }
+}
+
+/** @throws {BakeLimitError} */
+export function requireSize(name: string, text: string): void {
+  if (text.length > MOST_BYTES) throw new BakeLimitError(`${name} is larger than ${MOST_BYTES} bytes`);
+}

@@ -1,0 +1,53 @@
+import { createContext, Script } from "node:vm";
+
+/** A match of a regular expression: all of it, and its groups. */
+export interface Match {
+  index: number;
+  parts: (string | undefined)[];
+  /** Named groups. */
+  groups: Record<string, string | undefined> | undefined;
+}
+
+/** A pattern is not valid. */
+export class PatternError extends Error {
+  override name = "PatternError";
+}
+
+/** Matching has taken too long. */
+export class MatchTimeError extends Error {
+  override name = "MatchTimeError";
+}
+
+const script = new Script(`
+  const expression = new RegExp(pattern, flags);
+  JSON.stringify([...text.matchAll(expression)].slice(0, most).map((match) => ({
+    index: match.index,
+    parts: [...match],
+    groups: match.groups,
+  })));
+`);
+
+/**
+ * Matches of a pattern. JavaScript's regular expressions can need exponential time, and only a script can be stopped.
+ * @param milliseconds for matching
+ * @throws {PatternError | MatchTimeError}
+ */
+export function findMatches(pattern: string, text: string, isGlobal: boolean, milliseconds: number): Match[] {
+  const most = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
+  const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text, most });
+  try {
+    const found = JSON.parse(String(script.runInContext(context, { timeout: milliseconds }))) as Match[];
+    // JSON has null for groups that took no part.
+    return found.map(({ index, parts, groups }) => ({
+      index,
+      parts: parts.map((part) => part ?? undefined),
+      groups,
+    }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
+      throw new MatchTimeError("Regular expressions take too long");
+    if ((error as Error).name === "SyntaxError")
+      throw new PatternError(`The pattern is invalid: ${(error as Error).message}`);
+    throw error;
+  }
+}

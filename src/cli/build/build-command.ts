@@ -1,0 +1,39 @@
+import { UsageError } from "../../command/command-error.ts";
+import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
+import { readBuildFlags } from "../../command/flags/build-flags.ts";
+import { Interrupt } from "../../command/interrupt.ts";
+import { openService } from "../../command/open-service.ts";
+import { command } from "../command.ts";
+import { runBuild } from "./run-build.ts";
+
+/** `varve build`: prints the digest of the image. */
+export const buildCommand = command(
+  {
+    name: "build",
+    usage: "[OPTIONS] PATH | URL | -",
+    summary: "Build an image from a Dockerfile and a folder",
+    about:
+      "PATH is a folder or a tar, URL a git repository, a tar or a Dockerfile, and - a tar or a Dockerfile on stdin. The digest of the image is printed when it is there: at the server, under all its names.",
+    flags: buildFlagTable,
+    args: [0, 1],
+    completes: "folder",
+  },
+  async ({ values, args }) => {
+    const flags = readBuildFlags(values, args, process.env);
+    const shown = flags.outputs.find((output) => "dest" in output && output.dest === "-");
+    if (shown !== undefined && process.stdout.isTTY)
+      throw new UsageError(
+        `dest file is required for ${shown.type} output. refusing to write to a terminal`,
+        `As --output type=${shown.type},dest=FILE`,
+      );
+    for (const warning of flags.warnings) process.stderr.write(`WARNING: ${warning}\n`);
+    using interrupt = new Interrupt();
+    const service = await openService(flags, interrupt.signal);
+    if (flags.call.method !== "build") {
+      const { callCommand } = await import("../../command/build/build-call.ts");
+      return await callCommand(service, flags);
+    }
+    // Awaited here, because `interrupt` lasts until this function ends.
+    return await runBuild({ service, flags, interrupt });
+  },
+);

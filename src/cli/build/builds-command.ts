@@ -1,0 +1,132 @@
+import { buildState } from "../../../schemas/build.ts";
+import type { BuildEvent } from "../../../schemas/events.ts";
+import { Builds } from "../../client/builds.ts";
+import { EXIT, problemExitCode, problemText, UsageError } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { PlainText } from "../../progress/plain-text.ts";
+import { command } from "../command.ts";
+import { formatFlag, formatRows, formatValue } from "../format/format-text.ts";
+import { insightsText, listText, runsText } from "./builds-text.ts";
+import { explanationText } from "./explain-command.ts";
+
+const MAX_LISTED = 1000;
+
+/** `varve builds`: the history of builds. */
+export const buildsCommand = command(
+  {
+    name: "builds",
+    usage: "list | log | explain | inspect | export | insights [OPTIONS] [BUILD|IMAGE]",
+    summary: "List builds and their runs, and print what is kept of them",
+    about:
+      "Each build has one id for equal inputs, and each request of it is a run. BUILD is an id or the beginning of one " +
+      "(default: the last build). list [IMAGE] lists runs; log prints the log of a run; explain why its steps were cached or " +
+      "not; inspect its record and the other runs; export everything that is kept of it, as JSON; insights IMAGE what the last " +
+      "runs of an image have in common.",
+    flags: {
+      run: { kind: "text", value: "N", help: "Number of the run (default: the last one)" },
+      last: { kind: "text", short: "n", value: "N", help: "list, insights: how many runs (default: 20)" },
+      state: {
+        kind: "text",
+        choices: buildState.options,
+        value: "STATE",
+        help: "list: only runs in this state: running, done, failed or cancelled",
+      },
+      "no-trunc": { kind: "bool", help: "list: print whole ids" },
+      output: { kind: "text", short: "o", value: "FILE", help: "export: the file (default: stdout)" },
+      format: formatFlag,
+      ...serverFlags,
+    },
+    args: [1, 2],
+    words: ["list", "log", "explain", "inspect", "export", "insights"],
+  },
+  async ({ values, args: [action = "", name] }) => {
+    const builds = new Builds(await serviceOf(values));
+    const { format } = values;
+    const isJson = format === "json";
+    const run = values.run === undefined ? undefined : countOf("run", values.run);
+    const n = values.last === undefined ? 20 : countOf("last", values.last);
+    const print = (value: object, text: () => string) =>
+      process.stdout.write(
+        isJson
+          ? `${JSON.stringify(value, null, 2)}\n`
+          : format === undefined || format === "table"
+            ? text()
+            : formatValue(value, format),
+      );
+    switch (action) {
+      case "list":
+      case "ls": {
+        const runs = await builds.list(n, { image: name, state: values.state });
+        const table = () => listText(runs, values["no-trunc"] === true);
+        process.stdout.write(formatRows(runs, values.format, { table }));
+        return EXIT.ok;
+      }
+      case "log":
+      case "logs":
+        return await printLog(await builds.events(await builds.find(name), run), isJson);
+      case "explain": {
+        const explanation = await builds.explain(await builds.find(name), run);
+        print(explanation, () => explanationText(explanation));
+        return EXIT.ok;
+      }
+      case "inspect": {
+        const id = await builds.find(name);
+        const record = await builds.record(id, run);
+        const { runs } = await builds.runs(id);
+        print({ ...record, runs }, () => runsText(record, runs));
+        return EXIT.ok;
+      }
+      case "export": {
+        const id = await builds.find(name);
+        const [record, explanation, events] = await Promise.all([
+          builds.record(id, run),
+          builds.explain(id, run),
+          builds.events(id, run),
+        ]);
+        const log: BuildEvent[] = [];
+        for await (const event of events) log.push(event);
+        const kept = { record, explanation, events: log };
+        const { writeTo } = await import("../../command/outputs/write-to.ts");
+        await writeTo(values.output ?? "-", bytesOf(`${JSON.stringify(kept, null, 2)}\n`));
+        return EXIT.ok;
+      }
+      case "insights": {
+        if (name === undefined) throw new UsageError("varve builds insights takes the name of an image");
+        const insights = await builds.insights(name, n);
+        print(insights, () => insightsText(insights));
+        return EXIT.ok;
+      }
+      default:
+        throw new UsageError(
+          `unknown action "${action}"`,
+          "It is list, log, explain, inspect, export or insights.",
+        );
+    }
+  },
+);
+
+/** Prints events as they come. @returns the exit code of the build */
+async function printLog(events: AsyncIterable<BuildEvent>, isJson: boolean): Promise<number> {
+  const text = new PlainText({ hasColors: process.stdout.isTTY });
+  let status: number = EXIT.ok;
+  for await (const event of events) {
+    process.stdout.write(isJson ? `${JSON.stringify(event)}\n` : text.add(event));
+    if (event.type !== "error") continue;
+    if (!isJson) process.stdout.write(text.flush() + problemText(event.problem));
+    status = problemExitCode(event.problem);
+  }
+  process.stdout.write(text.flush());
+  return status;
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
+/** @throws {UsageError} */
+function countOf(flag: string, text: string): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_LISTED) return count;
+  throw new UsageError(`invalid value "${text}" for --${flag}`, `It is a number from 1 to ${MAX_LISTED}.`);
+}

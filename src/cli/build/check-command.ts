@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { printFindings } from "../../command/build/check-report.ts";
+import { CommandError } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { fileReason } from "../../runner/file-reason.ts";
+import { command } from "../command.ts";
+
+/** `varve check`: prints what is to be said about a Dockerfile. */
+export const checkCommand = command(
+  {
+    name: "check",
+    usage: "[OPTIONS] [PATH]",
+    summary: "Lint a Dockerfile",
+    about:
+      "The exit code is 5 when there is anything to say. `varve build --check` knows build arguments, too.",
+    flags: {
+      file: {
+        kind: "text",
+        short: "f",
+        value: "FILE",
+        completes: "file",
+        help: "The Dockerfile (default: PATH/Dockerfile), or - for stdin",
+      },
+      format: {
+        kind: "text",
+        choices: ["table", "json"],
+        value: "KIND",
+        help: "table or json, as buildx writes it",
+      },
+      ...serverFlags,
+    },
+    args: [0, 1],
+    completes: "folder",
+  },
+  async ({ values, args }) => {
+    const path = values.file ?? join(args[0] ?? ".", "Dockerfile");
+    const dockerfile = await readDockerfile(path);
+    const name = path === "-" ? "Dockerfile" : path;
+    const service = await serviceOf(values);
+    const { findings } = await service.check(dockerfile, name);
+    return printFindings(findings, { name, text: dockerfile.toString() }, values.format === "json");
+  },
+);
+
+async function readDockerfile(path: string): Promise<Buffer> {
+  if (path === "-") {
+    const { buffer } = await import("node:stream/consumers");
+    return buffer(process.stdin);
+  }
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`, "Name the Dockerfile with -f.");
+  }
+}

@@ -1,0 +1,37 @@
+import type { Explanation } from "../../../schemas/build.ts";
+import { EXIT } from "../../command/command-error.ts";
+import { serverFlags } from "../../command/flags/server-flag.ts";
+import { serviceOf } from "../../command/open-service.ts";
+import { command } from "../command.ts";
+
+/** `varve explain`: prints why each step of a build was carried out or not. */
+export const explainCommand = command(
+  {
+    name: "explain",
+    usage: "[OPTIONS] BUILD",
+    summary: "Say why the steps of a build were cached or not",
+    about: "BUILD is the id of a build: the header Varve-Build, or buildx.build.ref in --metadata-file.",
+    flags: {
+      format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
+      ...serverFlags,
+    },
+    args: [1, 1],
+  },
+  async ({ values, args: [id = ""] }) => {
+    const service = await serviceOf(values);
+    const explanation = await service.explain(id);
+    if (values.format === "json") {
+      process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
+      return EXIT.ok;
+    }
+    process.stdout.write(explanationText(explanation));
+    return EXIT.ok;
+  },
+);
+
+/** A line for each step. */
+export function explanationText({ steps }: Explanation): string {
+  return steps
+    .map(({ status, name, why }) => `${status.padEnd(10)} ${name}${why === "" ? "" : `: ${why}`}\n`)
+    .join("");
+}

@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { isatty } from "node:tty";
+import { findServerImage, type ServerImage } from "../../client/server-image.ts";
+import { CommandError, errorText } from "../../command/command-error.ts";
+import { serverFlag } from "../../command/flags/server-flag.ts";
+import { authorizationFor } from "../../command/open-service.ts";
+import { dataFolder, runnerFolder } from "../../machine/data-folder.ts";
+import { parsePlatform } from "../../oci/platform.ts";
+import { shortId, sizeText } from "../../progress/short-text.ts";
+import { findAbility } from "../../runner/ability.ts";
+import {
+  ContainerError,
+  type ContainerHost,
+  type RunningContainer,
+  startContainer,
+} from "../../runner/container.ts";
+import { ControlGroups } from "../../runner/control-group.ts";
+import { makeFolder } from "../../runner/make-folder.ts";
+import { nativePlatform, runnablePlatforms } from "../../runner/platforms.ts";
+import type { RuntimeName } from "../../runner/runtime.ts";
+import { DirectoryStore } from "../../runner/snapshots/directory-store.ts";
+import { copyTools } from "../../runner/unshare.ts";
+import { needsUserNamespace } from "../../runner/user-namespace.ts";
+import { Volumes } from "../../runner/volumes.ts";
+import { command } from "../command.ts";
+import { runFlagTable } from "./flag-table.ts";
+import { againInNamespace, FORWARDED } from "./in-namespace.ts";
+import { checkRunFlags, containerOf, type StopRule, stopRule } from "./options.ts";
+
+/** As `docker run`: there is no container, and it is not the command's fault. */
+const NO_CONTAINER = 125;
+const LAYER_BYTES = 20 * 2 ** 30;
+
+const spec = {
+  name: "run",
+  usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+  summary: "Run a command in a container of an image",
+  about:
+    "The container begins with the image as it was built, and nothing of it is kept when the command ends, but for volumes and folders of this machine. It is in the network of this machine. The exit code is the command's; 125, 126 and 127 mean that there was no container, that the command cannot be called, and that it was not found.",
+  flags: runFlagTable,
+  args: [1, Number.POSITIVE_INFINITY],
+  stopsAtArgument: true,
+} as const;
+
+/** `varve run`, for who has no daemon: `docker run` with an image of the server. */
+export const runCommand = Object.assign(
+  async (words: readonly string[]): Promise<number> => {
+    try {
+      return needsUserNamespace() ? await againInNamespace() : await run(words);
+    } catch (error) {
+      if (!(error instanceof ContainerError)) {
+        process.stderr.write(errorText(error));
+        return NO_CONTAINER;
+      }
+      if (!error.isTold) process.stderr.write(errorText(error));
+      return error.exitCode;
+    }
+  },
+  { spec },
+);
+
+const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
+  checkRunFlags(values);
+  if (values.tty && values.interactive && !isatty(0))
+    throw new ContainerError("the input device is not a TTY", 1);
+  const server = serverFlag(values.server, process.env);
+  const platform = values.platform ?? nativePlatform();
+  const image = await findServerImage(name, {
+    server,
+    authorization: await authorizationFor(server, values.token),
+    platform: parsePlatform(platform),
+  });
+  requireRunnable(image, name);
+  const asked = containerOf(values, words, image.config.config, process.env);
+  const rule = stopRule(values, image.config.config);
+  const container = await startContainer(
+    { ...asked, layers: image.layers, fetchBlob: fetcher(image, values) },
+    await openHost(values.runtime as RuntimeName | undefined),
+  );
+  return await follow(container, rule);
+});
+
+function requireRunnable({ config: { os, architecture, variant } }: ServerImage, name: string): void {
+  const platform = [os, architecture, ...(variant ? [variant] : [])].join("/");
+  const runnable = runnablePlatforms();
+  if (runnable.includes(platform) || runnable.includes(`${os}/${architecture}`)) return;
+  throw new CommandError(
+    `${name} is for ${platform}, and this machine runs ${runnable.join(", ")}`,
+    "Build the image for this machine with --platform, or register an emulator (binfmt_misc, with the flag F).",
+  );
+}
+
+/** Fetches layers that are not here yet, and says so. */
+function fetcher(
+  image: ServerImage,
+  { pull, quiet }: { pull: string | undefined; quiet: boolean | undefined },
+) {
+  const byDigest = new Map(image.layers.map((layer) => [layer.digest, layer]));
+  return async (digest: string) => {
+    const layer = byDigest.get(digest);
+    if (layer === undefined || pull === "never")
+      throw new CommandError(`layer ${digest} is not here, and --pull=never was given`);
+    if (!quiet) process.stderr.write(`Fetching ${shortId(digest)} (${sizeText(layer.size)})\n`);
+    return image.blob(layer);
+  };
+}
+
+async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
+  const data = dataFolder(process.env);
+  makeFolder(data, 0o700);
+  const { runtime, ground } = await findAbility(data, { runtime: name });
+  const tools = join(data, "tools");
+  if (runtime.name === "unshare") await copyTools(tools);
+  const layers = join(runnerFolder(process.env), "layers", ground.prefix);
+  return {
+    runtime,
+    ground,
+    tools,
+    groups: new ControlGroups(join(data, "containers")),
+    containers: join(data, "containers"),
+    store: await DirectoryStore.open(layers, LAYER_BYTES, ground.prefix),
+    volumes: new Volumes(join(data, "volumes")),
+  };
+}
+
+/** Whoever asks so often for an end does not want to wait for it: docker's number. */
+const PATIENCE = 3;
+
+/** Hands signals on to the command until it ends. SIGTERM asks it to stop, in the way that its image wants. */
+async function follow(container: RunningContainer, { signal, milliseconds }: StopRule): Promise<number> {
+  let kill: NodeJS.Timeout | undefined;
+  let asked = 0;
+  const isImpatient = () => {
+    asked += 1;
+    if (asked === PATIENCE) container.signal("SIGKILL");
+    return asked >= PATIENCE;
+  };
+  const stop = () => {
+    if (isImpatient()) return;
+    container.signal(signal);
+    if (Number.isFinite(milliseconds)) kill ??= setTimeout(() => container.signal("SIGKILL"), milliseconds);
+  };
+  const handOn = (name: NodeJS.Signals) => {
+    if (name !== "SIGINT" || !isImpatient()) container.signal(name);
+  };
+  process.on("SIGTERM", stop);
+  for (const name of FORWARDED) process.on(name, handOn);
+  try {
+    return await container.exit;
+  } finally {
+    clearTimeout(kill);
+    process.off("SIGTERM", stop);
+    for (const name of FORWARDED) process.off(name, handOn);
+  }
+}

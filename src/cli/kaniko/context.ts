@@ -1,0 +1,265 @@
+import {
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { CommandError, UsageError } from "../../command/command-error.ts";
+import { decompress } from "../../compression/decompress.ts";
+import type { GitReference } from "../../dockerfile/git-reference.ts";
+import { maskedUrl } from "../../engine/url-credentials.ts";
+import { checkout } from "../../machine/git-checkout.ts";
+import { unpackFolder } from "../../machine/unpack-folder.ts";
+import { fileReason } from "../../runner/file-reason.ts";
+import { chunks } from "../../streams/chunks.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A build context as a folder of this machine, and the Dockerfile that belongs to it. */
+export interface ContextSource extends AsyncDisposable {
+  folder: string;
+  /** As `--file` has it: relative to the working directory, or to a temporary folder. */
+  file: string;
+  /** The folder is deleted on disposal. */
+  isTemporary: boolean;
+}
+
+export interface ContextFlags {
+  context: string | undefined;
+  bucket: string | undefined;
+  subPath: string | undefined;
+  dockerfile: string | undefined;
+  /** `NAME=VALUE` of `--git`. */
+  git: readonly string[];
+  /** A git context keeps its folder `.git`. */
+  keepsGit: boolean;
+}
+
+/**
+ * Fetches or unpacks the context of kaniko's flags.
+ * @param environment for GIT_TOKEN, GIT_USERNAME, GIT_PASSWORD and GIT_PULL_METHOD
+ * @throws {CommandError}
+ */
+export async function openContext(flags: ContextFlags, environment: Environment): Promise<ContextSource> {
+  await using temporary = new TemporaryFolders();
+  const root = await openRoot(flags, environment, temporary);
+  const folder = flags.subPath === undefined ? root : join(root, flags.subPath);
+  if (!isFolder(folder))
+    throw new CommandError(`Cannot read the context: ${folder} is not a folder`, "Name it with --context.");
+  const dockerfile = await findDockerfile(flags.dockerfile, folder, temporary);
+  const isTemporary = temporary.contains(folder);
+  const owned = temporary.move();
+  return {
+    folder,
+    file: isTemporary ? relative(realpathSync(folder), dockerfile) : dockerfile,
+    isTemporary,
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}
+
+/** Folders that are deleted together. */
+class TemporaryFolders implements AsyncDisposable {
+  #removals: (() => void)[] = [];
+  #folders: string[] = [];
+
+  make(): string {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "varve-kaniko-")));
+    this.add(folder, () => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  }
+
+  add(folder: string, remove: () => void): void {
+    this.#folders.push(folder);
+    this.#removals.push(remove);
+  }
+
+  contains(path: string): boolean {
+    return this.#folders.some((folder) => path.startsWith(folder));
+  }
+
+  /** Transfers the folders to a new owner. */
+  move(): TemporaryFolders {
+    const other = new TemporaryFolders();
+    other.#removals = this.#removals;
+    other.#folders = this.#folders;
+    this.#removals = [];
+    this.#folders = [];
+    return other;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const remove of this.#removals) remove();
+  }
+}
+
+async function openRoot(
+  flags: ContextFlags,
+  environment: Environment,
+  temporary: TemporaryFolders,
+): Promise<string> {
+  const source = flags.bucket ?? flags.context ?? "/workspace/";
+  if (flags.bucket !== undefined && !source.includes("://")) throw bucketError(`gs://${source}`);
+  const [, scheme, rest = ""] = /^([a-z0-9]+):\/\/(.*)$/s.exec(source) ?? [];
+  switch (scheme) {
+    case undefined:
+      return source;
+    case "dir":
+      return rest;
+    case "tar":
+      return unpack(rest === "stdin" ? readStdin() : createReadStream(rest), source, temporary);
+    case "http":
+    case "https":
+      return unpack(await download(source), maskedUrl(source), temporary);
+    case "git": {
+      const files = await checkout(readGit(rest, flags.git, environment), flags);
+      temporary.add(files.folder, () => files[Symbol.dispose]());
+      return files.folder;
+    }
+    case "gs":
+    case "s3":
+      throw bucketError(source);
+    default:
+      throw new UsageError(
+        `unknown kind of context: ${scheme}://`,
+        "The context is a folder, dir://, tar://, git:// or https://.",
+      );
+  }
+}
+
+function bucketError(source: string): UsageError {
+  return new UsageError(
+    `varve cannot read the bucket of ${source}`,
+    "Give the object's presigned https:// URL as --context, or download it in an earlier step.",
+  );
+}
+
+function readStdin(): AsyncIterable<Uint8Array> {
+  if (process.stdin.isTTY)
+    throw new UsageError(
+      "tar://stdin reads an archive, but stdin is a terminal",
+      "Pipe the archive into the command.",
+    );
+  return process.stdin;
+}
+
+async function download(url: string): Promise<AsyncIterable<Uint8Array>> {
+  const { body } = await get(url);
+  return chunks(body);
+}
+
+async function get(url: string): Promise<Response & { body: ReadableStream<Uint8Array> }> {
+  const failed = (why: string) => new CommandError(`Cannot fetch ${maskedUrl(url)}: ${why}`);
+  const answer = await fetch(url).catch((error: Error) => {
+    throw failed(error.cause instanceof Error ? error.cause.message : error.message);
+  });
+  if (!answer.ok || answer.body === null) throw failed(`status ${answer.status}`);
+  return answer as Response & { body: ReadableStream<Uint8Array> };
+}
+
+async function unpack(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
+  temporary: TemporaryFolders,
+): Promise<string> {
+  const folder = temporary.make();
+  try {
+    const { body } = await decompress(source);
+    await unpackFolder(body, folder);
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === undefined ? (error as Error).message : fileReason(error);
+    throw new CommandError(`Cannot unpack the context ${name}: ${reason}`);
+  }
+  return folder;
+}
+
+/** A git context: `HOST/PATH[#REF[#COMMIT]]`. @throws {UsageError} */
+export function readGit(text: string, options: readonly string[], environment: Environment): GitReference {
+  const [path = "", ref = "", commit = ""] = text.split("#");
+  const method = environment.GIT_PULL_METHOD === "http" ? "http" : "https";
+  const remote = new URL(`${method}://${path}`);
+  if (environment.GIT_TOKEN) remote.username = encodeURIComponent(environment.GIT_TOKEN);
+  else if (environment.GIT_USERNAME || environment.GIT_PASSWORD) {
+    remote.username = encodeURIComponent(environment.GIT_USERNAME ?? "");
+    remote.password = encodeURIComponent(environment.GIT_PASSWORD ?? "");
+  }
+  const { branch, submodules } = readGitOptions(options);
+  const chosen = commit || branch || ref;
+  return {
+    remote: remote.href,
+    shortName: path.slice(path.lastIndexOf("/") + 1).replace(/\.git$/, ""),
+    ...(chosen !== "" && { ref: chosen }),
+    submodules,
+    fetchByCommit: false,
+    isLookalikeOfLocal: false,
+    isUnencrypted: method === "http",
+  };
+}
+
+function readGitOptions(options: readonly string[]): { branch: string; submodules: boolean } {
+  let branch = "";
+  let submodules = false;
+  for (const option of options) {
+    const [name = "", value = ""] = option.split(/=(.*)/s, 2);
+    switch (name) {
+      case "branch":
+        branch = value;
+        break;
+      case "recurse-submodules":
+        submodules = isTrue(option, value);
+        break;
+      case "single-branch":
+        // Only one commit is fetched anyway.
+        break;
+      case "insecure-skip-tls":
+        if (isTrue(option, value))
+          throw new UsageError(
+            "--git insecure-skip-tls=true is not supported",
+            "Name the certificate of the git server in GIT_SSL_CAINFO.",
+          );
+        break;
+      default:
+        throw new UsageError(
+          `--git has no option ${JSON.stringify(option)}`,
+          "As --git branch=main,recurse-submodules=true",
+        );
+    }
+  }
+  return { branch, submodules };
+}
+
+function isTrue(option: string, value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new UsageError(`--git ${option}: the value is true or false`);
+}
+
+/** kaniko searches the working directory before the context. @returns the absolute path */
+async function findDockerfile(
+  given: string | undefined,
+  folder: string,
+  temporary: TemporaryFolders,
+): Promise<string> {
+  const name = given ?? "Dockerfile";
+  if (/^https?:\/\//.test(name)) {
+    const path = join(temporary.make(), "Dockerfile");
+    writeFileSync(path, await (await get(name)).text());
+    return path;
+  }
+  for (const path of [resolve(name), join(resolve(folder), name)]) {
+    if (existsSync(path)) return join(realpathSync(dirname(path)), basename(path));
+  }
+  throw new CommandError(
+    `Cannot find the Dockerfile ${JSON.stringify(name)}: it is neither in ${process.cwd()} nor in the context`,
+    "Name it with --dockerfile: a path in the working directory or in the context, or a URL.",
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,117 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { type Entitlement, entitlement } from "../../../schemas/options.ts";
+import { problemOf, ServiceError } from "../../client/service-error.ts";
+import { EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlag } from "../../command/flags/server-flag.ts";
+import { readStepSettings, stepFlags } from "../../command/flags/step-flags.ts";
+import type { RefusedHandshake } from "../../runner/handshake.ts";
+import { startRunner } from "../../runner/runner.ts";
+import type { RuntimeName } from "../../runner/runtime.ts";
+import { command } from "../command.ts";
+
+/** `varve runner`. */
+export const runnerCommand = command(
+  {
+    name: "runner",
+    usage: "[OPTIONS] --server URL",
+    summary: "Execute RUN steps for a server",
+    about:
+      "Works until SIGTERM or Ctrl-C, which waits for the steps that run; a second one does not. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT stand for the flags of these names.",
+    flags: {
+      server: { kind: "text", value: "URL", help: "The server, as https://varve.example" },
+      token: {
+        kind: "text",
+        help: "One that grants run, or the server's VARVE_RUNNER_TOKEN (default: that variable)",
+      },
+      data: {
+        kind: "text",
+        value: "FOLDER",
+        completes: "folder",
+        help: "Keeps layers and caches (default: /var/lib/varve-runner)",
+      },
+      capacity: { kind: "text", value: "NUMBER", help: "Steps at a time (default: one for each processor)" },
+      containers: {
+        kind: "text",
+        value: "NUMBER",
+        help: "Containers that users of the server start at a time; 0 is none (default: 8)",
+      },
+      ...stepFlags,
+      disk: { kind: "text", value: "BYTES", help: "Disk that unpacked layers may use (default: 20 GiB)" },
+      idle: { kind: "text", value: "SECONDS", help: "Stop after so long without a step (default: never)" },
+      allow: {
+        kind: "csv",
+        value: "RIGHTS",
+        help: "Let steps have these, when their builds ask for them: network.host, security.insecure",
+      },
+      runtime: {
+        kind: "text",
+        choices: ["crun", "runc", "unshare"],
+        value: "PROGRAM",
+        help: "What runs containers (default: the first of these that is installed)",
+      },
+      label: { kind: "list", value: "NAME=VALUE", help: "Tell the server about this machine" },
+    },
+    args: [0, 0],
+  },
+  async ({ values }) => {
+    if (!(values.server || process.env.VARVE_SERVER))
+      throw new UsageError("--server is missing", "Say which server: --server URL");
+    const server = serverFlag(values.server, process.env);
+    const token = values.token ?? process.env.VARVE_RUNNER_TOKEN ?? "";
+    // It is sent as the name of a protocol (RFC 6455, section 4.1).
+    if (!/^[\w!#$%&'*+.^`|~-]*$/.test(token))
+      throw new UsageError("--token has characters that no token has");
+    const idle = number("idle", values.idle);
+    const steps = readStepSettings(values, process.env);
+    const layerBytes = number("disk", values.disk);
+    const containers = values.containers === "0" ? 0 : number("containers", values.containers);
+    const refused = Promise.withResolvers<RefusedHandshake>();
+    const stopped = Promise.withResolvers<void>();
+    let signals = 0;
+    const runner = await startRunner({
+      server,
+      token,
+      data: resolve(values.data ?? "/var/lib/varve-runner"),
+      capacity: number("capacity", values.capacity) ?? availableParallelism(),
+      labels: Object.fromEntries(values.label.map(label)),
+      allow: values.allow.map(right),
+      ...steps,
+      ...(values.runtime !== undefined && { runtime: values.runtime as RuntimeName }),
+      ...(layerBytes !== undefined && { layerBytes }),
+      ...(containers !== undefined && { containers }),
+      ...(idle !== undefined && { idleSeconds: idle, idle: () => stop() }),
+      refused: refused.resolve,
+    });
+    for (const sentence of runner.shortcomings) process.stderr.write(`${sentence}\n`);
+    const stop = () => {
+      signals += 1;
+      // Whoever asks twice does not want to wait.
+      runner.close(signals > 1).then(stopped.resolve, stopped.reject);
+    };
+    process.on("SIGTERM", stop).on("SIGINT", stop);
+    const answer = await Promise.race([stopped.promise, refused.promise]);
+    process.off("SIGTERM", stop).off("SIGINT", stop);
+    if (answer === undefined) return EXIT.ok;
+    await runner.close(true);
+    const { status, headers, body } = answer;
+    throw new ServiceError(await problemOf(new Response(body || null, { status, headers })));
+  },
+);
+
+function right(name: string): Entitlement {
+  const known = entitlement.safeParse(name).data;
+  if (known !== undefined) return known;
+  throw new UsageError(`--allow is one of ${entitlement.options.join(", ")}, not ${JSON.stringify(name)}`);
+}
+
+function number(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,15}$/.test(text)) return Number(text);
+  throw new UsageError(`--${name} ${JSON.stringify(text)} is no whole number above 0`);
+}
+
+function label(text: string): [string, string] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,112 @@
+import type { PruneOptions, PruneReport } from "../../../schemas/usage.ts";
+import type { Service } from "../../client/service.ts";
+import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
+import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
+import { ignored } from "../../command/flags/table.ts";
+import { openService } from "../../command/open-service.ts";
+import { sizeText } from "../../progress/short-text.ts";
+import { command } from "../command.ts";
+import { askLine } from "../terminal/prompt.ts";
+
+/** Milliseconds between two requests for the report. */
+const PAUSE = 500;
+
+const SPACE = "what is removed is chosen by age: say --unused";
+
+/** `varve prune`. */
+export const pruneCommand = command(
+  {
+    name: "prune",
+    usage: "[OPTIONS] [REPOSITORY...]",
+    summary: "Remove what nothing refers to, and images that are not wanted",
+    about: "Without options, what no image and no recent build needs goes. Ages are as 36h, 7d or 1h30m.",
+    flags: {
+      "dry-run": { kind: "bool", help: "Only tell what would go" },
+      filter: { kind: "list", value: "FILTER", help: "until=AGE, as --until" },
+      force: { kind: "bool", short: "f", help: "Do not ask" },
+      format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
+      keep: {
+        kind: "text",
+        value: "NUMBER",
+        help: "Tags that stay in each repository: those that were set last",
+      },
+      unused: {
+        kind: "text",
+        value: "AGE",
+        help: "Contexts and layers of the build cache that were not used for so long go",
+      },
+      untagged: { kind: "text", value: "AGE", help: "Images that have no tag and are as old as this go" },
+      until: { kind: "text", value: "AGE", help: "Only what is older than this goes" },
+      ...serverFlags,
+      // Flags of `docker builder prune`.
+      all: ignored("bool", "the build cache has no other kinds of records", "a"),
+      builder: ignored("text", "there is no builder to choose but the server"),
+      "keep-storage": ignored("text", SPACE),
+      "max-used-space": ignored("text", SPACE),
+      "min-free-space": ignored("text", SPACE),
+      "reserved-space": ignored("text", SPACE),
+      verbose: ignored("bool", "there is nothing more to report"),
+    },
+    args: [0, Number.POSITIVE_INFINITY],
+  },
+  async ({ values, args }) => {
+    const options: PruneOptions = {
+      dryRun: values["dry-run"] ?? false,
+      ...optional("until", values.until ?? untilOf(values.filter)),
+      ...(values.keep !== undefined && { keep: count(values.keep) }),
+      ...optional("untagged", values.untagged),
+      ...optional("unused", values.unused),
+      ...(args.length > 0 && { repositories: args }),
+    };
+    const server = serverFlag(values.server, process.env);
+    if (!values.force && !values["dry-run"]) {
+      process.stderr.write(`WARNING! This removes what is not needed any longer from ${server}.\n`);
+      if (
+        !/^y(es)?$/i.test(await askLine("Are you sure you want to continue? [y/N] ", "--force does not ask."))
+      )
+        return EXIT.ok;
+    }
+    const report = await prune(await openService({ server, token: values.token }), options);
+    if (values.format === "json") process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    else process.stdout.write(reportText(report));
+    return EXIT.ok;
+  },
+);
+
+/** A large store takes longer than one request may. */
+async function prune(service: Service, options: PruneOptions): Promise<PruneReport> {
+  const body = JSON.stringify(options);
+  const headers = { "content-type": "application/json" };
+  let report = await service.ask<PruneReport>("/v1/prune", { method: "POST", headers, body });
+  while (report.state === "running") {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    report = await service.ask<PruneReport>(`/v1/prune?id=${report.id}`);
+  }
+  if (report.state === "failed") throw new CommandError(report.detail ?? "The server could not prune");
+  return report;
+}
+
+function reportText({ dryRun, tags, manifests, total }: PruneReport): string {
+  const lines = [
+    ...tags.map((tag) => `Untagged: ${tag}`),
+    ...manifests.map((manifest) => `Deleted: ${manifest}`),
+    `${dryRun ? "Reclaimable" : "Total reclaimed"} space: ${sizeText(total.bytes)} in ${total.objects} objects`,
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function optional<N extends string>(name: N, value: string | undefined): Partial<Record<N, string>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<N, string>);
+}
+
+function untilOf(filters: readonly string[]): string | undefined {
+  for (const filter of filters) {
+    if (!filter.startsWith("until=")) throw new UsageError(`invalid filter "${filter}"`, "It is until=AGE.");
+  }
+  return filters.at(-1)?.slice("until=".length);
+}
+
+function count(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--keep is a whole number, not "${text}"`);
+}

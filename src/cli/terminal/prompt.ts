@@ -1,0 +1,34 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { UsageError } from "../../command/command-error.ts";
+
+/** Asks for a line on the terminal. @param hint what to do where there is none */
+export function askLine(question: string, hint: string): Promise<string> {
+  requireTerminal(hint);
+  return ask(question, process.stderr);
+}
+
+/** Asks for a line that is not shown. */
+export async function askHidden(question: string, hint: string): Promise<string> {
+  requireTerminal(hint);
+  process.stderr.write(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const answer = await ask("", nowhere);
+  process.stderr.write("\n");
+  return answer;
+}
+
+async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output, terminal: true });
+  // Who interrupts a question wants to leave.
+  terminal.once("SIGINT", () => process.exit(130));
+  try {
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
+function requireTerminal(hint: string): void {
+  if (!process.stdin.isTTY) throw new UsageError("cannot ask without a terminal", hint);
+}

@@ -1,0 +1,18 @@
+import type { BuildResult } from "../../../schemas/events.ts";
+import type { Problem } from "../../../schemas/problem.ts";
+import type { Service } from "../../client/service.ts";
+import type { BuildFlags } from "../flags/build-flags.ts";
+import type { Interrupt } from "../interrupt.ts";
+import type { Progress } from "../progress.ts";
+
+/** What a build is begun and followed with. */
+export interface BuildTools {
+  service: Service;
+  flags: BuildFlags;
+  progress: Progress;
+  interrupt: Interrupt;
+}
+
+/** What a build ended with, and what was said about the Dockerfile. */
+export type Ended = { warnings: BuildWarning[] } & ({ result: BuildResult } | { problem: Problem });
+export type BuildWarning = { rule: string; message: string; line: number; url?: string | undefined };

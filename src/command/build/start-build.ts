@@ -1,0 +1,46 @@
+import type { RunningBuild } from "../../client/service.ts";
+import { EXIT, problemText } from "../command-error.ts";
+import { beginFolder, isFolder } from "../contexts/folder-build.ts";
+import type { ContextFolder } from "../contexts/folder-contexts.ts";
+import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
+
+/** Sends the context and starts the build. */
+export async function startBuild(tools: BuildTools): Promise<RunningBuild> {
+  const { flags } = tools;
+  let named: ContextFolder[] = [];
+  if (
+    flags.isEpochOfContext ||
+    flags.provenance !== undefined ||
+    Object.keys(flags.namedContexts).length > 0
+  ) {
+    const { settleOptions } = await import("../contexts/settle-options.ts");
+    named = await settleOptions(tools);
+  }
+  if (isFolder(flags.context)) return beginFolder(flags.context, tools, { named });
+  const { beginOther } = await import("../contexts/other-contexts.ts");
+  return beginOther(tools);
+}
+
+/** Makes the first interrupt cancel the build at the server. */
+export function cancelOnInterrupt({ id }: RunningBuild, { service, interrupt }: BuildTools): void {
+  interrupt.cancelsWith(() => {
+    service.cancel(id).catch(() => process.exit(EXIT.cancelled));
+  });
+}
+
+/** Shows the events of a build, and returns its result or its problem. */
+export async function followBuild(
+  { events }: RunningBuild,
+  { progress }: Pick<BuildTools, "progress">,
+): Promise<Ended> {
+  const warnings: BuildWarning[] = [];
+  for await (const event of events) {
+    progress.show(event);
+    if (event.type === "warning") warnings.push(event);
+    if (event.type === "result") return { result: event, warnings };
+    if (event.type !== "error") continue;
+    progress.end(problemText(event.problem));
+    return { problem: event.problem, warnings };
+  }
+  throw new Error("The event stream of the build ended without a result");
+}

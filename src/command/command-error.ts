@@ -1,0 +1,91 @@
+import type { Problem } from "../../schemas/problem.ts";
+import { ServiceError, UnreachableError } from "../client/service.ts";
+import { bodyLimitHint } from "../client/service-error.ts";
+import { problemText as textOf } from "../progress/problem-text.ts";
+
+/** What a command ends with: see docs/cli.md. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  denied: 3,
+  /** The server or the way to it failed: another try may do. */
+  unavailable: 4,
+  lint: 5,
+  cancelled: 130,
+} as const;
+
+/** A command cannot do what it was asked for. */
+export class CommandError extends Error {
+  override name = "CommandError";
+  readonly hint: string | undefined;
+  readonly exitCode: number = EXIT.failed;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** A command was not asked as it can be asked. */
+export class UsageError extends CommandError {
+  override name = "UsageError";
+  override readonly exitCode = EXIT.usage;
+}
+
+/** What is printed of an error, with a hint on a line of its own. */
+export function errorText(error: unknown): string {
+  if (error instanceof ServiceError) return problemText(error.problem);
+  if (error instanceof CommandError) return textOf(error.message, error.hint);
+  if (error instanceof UnreachableError) return textOf(error.message, unreachableHint(error));
+  return textOf(error instanceof Error ? error.message : String(error), undefined);
+}
+
+export function problemText(problem: Problem): string {
+  return textOf(problem.detail ?? problem.title, hintOf(problem));
+}
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ServiceError) return problemExitCode(error.problem);
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof UnreachableError) return EXIT.unavailable;
+  return error instanceof Error ? registryExitCode(error) : EXIT.failed;
+}
+
+/** The exit code for a `RegistryError`. Recognized by its name, so that commands without a registry need not load it. */
+function registryExitCode({ name, fault }: Error & { fault?: unknown }): number {
+  if (name !== "RegistryError") return EXIT.failed;
+  if (fault === "UNAUTHORIZED" || fault === "DENIED") return EXIT.denied;
+  return UNAVAILABLE.has(String(fault)) ? EXIT.unavailable : EXIT.failed;
+}
+
+/** Faults of a registry for which another try may succeed. */
+const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS", "UNAVAILABLE"]);
+
+/** The exit code for what the server said. */
+export function problemExitCode({ status, code }: Problem): number {
+  if (code === "cancelled") return EXIT.cancelled;
+  return statusExitCode(status);
+}
+
+function statusExitCode(status: number): number {
+  if (status === 401 || status === 403) return EXIT.denied;
+  return status === 429 || (status >= 502 && status <= 504) ? EXIT.unavailable : EXIT.failed;
+}
+
+/** What the server says of a missing credential is meant for programs that send headers, but for that of runners. */
+function hintOf({ status, code, hint, title, detail = title }: Problem): string | undefined {
+  if (status === 401 && code !== "runner-denied")
+    return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  if (code === "base-unavailable" && hint === undefined && detail.includes("failed to do request"))
+    return "The server fetches base images. Check its network, or name a mirror that it reaches in its VARVE_MIRRORS.";
+  return hint;
+}
+
+function unreachableHint({ isRefused, isCutOff }: UnreachableError): string {
+  if (isCutOff) return `A proxy before the server may limit bodies. ${bodyLimitHint}`;
+  return isRefused
+    ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another."
+    : "Check the name in --server or VARVE_SERVER, and the network.";
+}

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { type BuildRequest, type RunningBuild, ServiceError } from "../../client/service.ts";
+import { readIgnoreFile } from "../../dockerignore/read.ts";
+import { suggestPath } from "../../engine/keys/similar-path.ts";
+import { fileReason } from "../../runner/file-reason.ts";
+import type { BuildTools } from "../build/build-tools.ts";
+import { CommandError } from "../command-error.ts";
+import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
+
+/** Whether the context is a folder of this machine, and not something else that can be named. */
+export function isFolder(path: string): boolean {
+  try {
+    return path !== "-" && statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts a build from a folder.
+ * @param isTemporary the folder will not exist for another build, and the Dockerfile is named relative to it
+ */
+export async function beginFolder(
+  path: string,
+  tools: BuildTools,
+  { isTemporary = false, named = [] }: { isTemporary?: boolean; named?: readonly ContextFolder[] } = {},
+): Promise<RunningBuild> {
+  const folder = realFolder(path);
+  const { flags } = tools;
+  const file =
+    isTemporary && flags.file !== undefined && flags.file !== "-" ? join(folder, flags.file) : flags.file;
+  const { text, name, ignore } = await readDockerfile(folder, file);
+  const use = isTemporary ? undefined : name;
+  const main = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
+  const contexts = new FolderContexts([main, ...named]);
+  const options = { ...flags.options, dockerfile: name };
+  try {
+    return await beginBuild({ dockerfile: text, ignore, options }, contexts, tools);
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      await suggestPath(error.problem, (directory) => namesIn(folder, directory));
+    }
+    throw error;
+  } finally {
+    // The build is running meanwhile.
+    contexts.remember();
+  }
+}
+
+/** @throws {CommandError} */
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw new CommandError(`Cannot read the context ${JSON.stringify(path)}: ${fileReason(error)}`);
+  }
+}
+
+/** Times that the server may require other paths: an image that is a base may be replaced meanwhile. */
+const MAX_SELECTIONS = 5;
+
+async function beginBuild(
+  inputs: Omit<BuildRequest, "context">,
+  contexts: FolderContexts,
+  tools: BuildTools,
+): Promise<RunningBuild> {
+  for (let round = 1; ; round++) {
+    try {
+      return await beginSelected(inputs, contexts, tools);
+    } catch (error) {
+      const required =
+        codeOf(error) === "context-incomplete" ? (error as ServiceError).problem.required : undefined;
+      if (required === undefined || round === MAX_SELECTIONS) throw error;
+      contexts.select(required);
+    }
+  }
+}
+
+/** Contexts that may be stored are sent only when the server does not have them. */
+async function beginSelected(
+  { options, ...inputs }: Omit<BuildRequest, "context">,
+  contexts: FolderContexts,
+  tools: BuildTools,
+): Promise<RunningBuild> {
+  const build = () =>
+    tools.service.build({
+      ...inputs,
+      context: contexts.mainDigest,
+      selected: contexts.selected,
+      options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } },
+    });
+  if (contexts.mayBeStored) {
+    try {
+      return await build();
+    } catch (error) {
+      if (codeOf(error) !== "context-unknown") throw error;
+    }
+  }
+  await contexts.send(tools);
+  return build();
+}
+
+function namesIn(folder: string, directory: string): string[] {
+  try {
+    return readdirSync(join(folder, directory));
+  } catch {
+    return [];
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof ServiceError ? error.problem.code : undefined;
+}
+
+/** The Dockerfile, the name by which the server knows it, and the ignore file that goes with it. */
+export async function readDockerfile(folder: string, file: string | undefined) {
+  if (file === "-") {
+    const { text } = await import("node:stream/consumers");
+    const ignore = readIfThere(join(folder, ".dockerignore")) ?? "";
+    return { text: await text(process.stdin), name: "Dockerfile", ignore };
+  }
+  const path = file === undefined ? join(folder, "Dockerfile") : resolve(file);
+  const text =
+    readIfThere(path) ?? (file === undefined ? readIfThere(join(folder, "dockerfile")) : undefined);
+  if (text === undefined) {
+    throw new CommandError(
+      `failed to read dockerfile: open ${file ?? "Dockerfile"}: no such file or directory`,
+      "Name it with -f: the path is relative to the working directory.",
+    );
+  }
+  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join(folder, ".dockerignore")) ?? "";
+  return { text, name: nameIn(folder, path), ignore };
+}
+
+/** The path in the context; one that lies elsewhere is known by its last name. */
+function nameIn(folder: string, path: string): string {
+  const inside = relative(folder, join(realpathSync(dirname(path)), basename(path)));
+  if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
+  return inside.split(sep).join("/");
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`);
+  }
+}

@@ -1,0 +1,122 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { ContextPaths } from "../../../schemas/contexts.ts";
+import { FolderContext } from "../../machine/local-context.ts";
+import { type KnownFolder, loadStatCache } from "../../machine/stat-cache.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import type { BuildTools } from "../build/build-tools.ts";
+
+/** A folder of this machine that a build reads. */
+export interface ContextFolder {
+  /** Name of the context; empty for the main one. */
+  name: string;
+  /** Without symbolic links. */
+  path: string;
+  /** Lines of the ignore file. */
+  ignore: readonly string[];
+  /** Distinguishes what is remembered of the folder from what other builds remember; undefined to remember nothing. */
+  use: string | undefined;
+}
+
+/** Digest of the listing of an empty context. */
+const emptyContext = sha256("");
+
+/**
+ * The folders of a build as contexts: only the paths that the Dockerfile reads, as far as they are known. The server
+ * answers a build of other paths with those that it needs.
+ */
+export class FolderContexts {
+  readonly #folders: readonly ContextFolder[];
+  readonly #known = new Map<string, KnownFolder>();
+  readonly #opened = new Map<string, FolderContext>();
+  /** Undefined until the paths of every folder are known. */
+  #selected: ContextPaths | undefined;
+
+  constructor(folders: readonly ContextFolder[]) {
+    this.#folders = folders;
+    for (const { name, use, path } of folders) {
+      const known = use === undefined ? undefined : loadStatCache(cacheFile(path, use));
+      if (known !== undefined) this.#known.set(name, known);
+    }
+    if (this.#known.size < folders.length) return;
+    this.#selected = {};
+    for (const [name, { selection }] of this.#known) this.#selected[name] = selection.paths?.slice() ?? null;
+  }
+
+  /** The paths of each context; none as long as they are not known. */
+  get selected(): ContextPaths {
+    return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
+  }
+
+  /** Whether the server may have every context; not when the last build from this machine had another one. */
+  get mayBeStored(): boolean {
+    if (this.#selected === undefined) return false;
+    return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
+  }
+
+  /** Selects the paths that the server requires. */
+  select(required: ContextPaths): void {
+    this.#selected = Object.fromEntries(
+      this.#folders.map(({ name }) => [name, name in required ? (required[name] ?? null) : []]),
+    );
+    this.#opened.clear();
+  }
+
+  /** Digest of the main context; undefined for an empty one. */
+  get mainDigest(): string | undefined {
+    const [digest] = this.#digestsOf((name) => name === "").values();
+    return digest === emptyContext ? undefined : digest;
+  }
+
+  /** Digests of the others, by name. */
+  get namedDigests(): Record<string, string> {
+    return Object.fromEntries(this.#digestsOf((name) => name !== ""));
+  }
+
+  /** Uploads what the server does not have. */
+  async send(tools: BuildTools): Promise<void> {
+    if (this.#selected === undefined) return;
+    const { sendContext } = await import("./send-context.ts");
+    for (const folder of this.#folders) {
+      const { name } = folder;
+      const step = name === "" ? "[internal] load build context" : `[context ${name}] load from client`;
+      await sendContext(this.#open(folder), step, tools);
+    }
+  }
+
+  /** Keeps the folders as they are now for the next build. */
+  remember(): void {
+    for (const context of this.#opened.values()) context.remember();
+  }
+
+  #digestsOf(isWanted: (name: string) => boolean): Map<string, string> {
+    const digests = new Map<string, string>();
+    for (const folder of this.#folders) {
+      if (!isWanted(folder.name)) continue;
+      const isKnown = this.#selected !== undefined;
+      digests.set(folder.name, isKnown ? this.#open(folder).digest : emptyContext);
+    }
+    return digests;
+  }
+
+  #open(folder: ContextFolder): FolderContext {
+    const { name, path, ignore, use } = folder;
+    let context = this.#opened.get(name);
+    if (context === undefined) {
+      context = new FolderContext(path, {
+        ignore,
+        paths: this.selected[name] ?? undefined,
+        known: this.#known.get(name),
+        cache: use === undefined ? undefined : cacheFile(path, use),
+      });
+      this.#opened.set(name, context);
+    }
+    return context;
+  }
+}
+
+function cacheFile(folder: string, use: string): string {
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
+  return join(caches, "varve", "contexts", name);
+}

@@ -1,0 +1,320 @@
+import { join } from "node:path";
+import type { BuildOptions, Entitlement } from "../../../schemas/options.ts";
+import {
+  parseSecretFlag,
+  parseSshFlag,
+  SecretFlagError,
+  type SecretSource,
+  type SshSource,
+} from "../../machine/secret-flags.ts";
+import type { StepSettings } from "../../runner/runner-options.ts";
+import { UsageError } from "../command-error.ts";
+import { readAttests } from "./attest-flags.ts";
+import { type buildFlagTable, progressKinds, type runnerKinds } from "./build-flag-table.ts";
+import { imageSettingsOf, type Output, type OutputFlag, readOutput } from "./outputs.ts";
+import { readRunSettings } from "./run-settings.ts";
+import { serverFlag } from "./server-flag.ts";
+import { readStepSettings } from "./step-flags.ts";
+import type { FlagValues } from "./table.ts";
+
+export type ProgressKind = (typeof progressKinds)[number];
+export type RunnerKind = (typeof runnerKinds)[number];
+export type CallMethod = "build" | "check" | "outline" | "targets";
+
+/** What `varve build` was asked for. */
+export interface BuildFlags {
+  /** A folder, a tar, a URL, or `-`. */
+  context: string;
+  /** As it was written: relative to the working directory, or `-`. */
+  file: string | undefined;
+  /** Without the named contexts that lie on this machine, and without the time of a commit. */
+  options: Partial<BuildOptions>;
+  /** Name → source, as written. */
+  namedContexts: Readonly<Record<string, string>>;
+  /** The time of the image is that of the context's commit. */
+  isEpochOfContext: boolean;
+  /** As it was asked for: `true`, `mode=max`. */
+  provenance: string | undefined;
+  outputs: readonly Output[];
+  /** Names of the image, as `--metadata-file` has them. */
+  names: readonly string[];
+  /** The result is only for the build cache: nothing is printed about it. */
+  isCacheOnly: boolean;
+  /** What has no effect, a sentence each. */
+  warnings: readonly string[];
+  call: { method: CallMethod; format: "text" | "json"; ignoresStatus: boolean };
+  progress: ProgressKind;
+  /** Print the image ID and nothing else. */
+  quiet: boolean;
+  iidfile: string | undefined;
+  digestFile: string | undefined;
+  metadataFile: string | undefined;
+  server: string;
+  token: string | undefined;
+  runner: RunnerKind;
+  secrets: SecretSource[];
+  ssh: SshSource[];
+  /** What this machine lets the steps do that it executes. */
+  steps: StepSettings;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the flags mean.
+ * @param environment for build arguments that are named without a value, VARVE_SERVER, SOURCE_DATE_EPOCH and
+ * BUILDKIT_PROGRESS
+ * @throws {UsageError}
+ */
+export function readBuildFlags(
+  values: FlagValues<typeof buildFlagTable>,
+  args: readonly string[],
+  environment: Environment,
+): BuildFlags {
+  const given = values.output.map(readOutput);
+  const outputs = outputsOf(given, values);
+  const tags = [...values.tag, ...values.destination];
+  if (tags.includes("")) throw new UsageError('invalid tag "": invalid reference format');
+  // As with buildx, tags go before the names of outputs.
+  const names = tags.length > 0 ? tags : [...new Set(given.flatMap((output) => output.names))];
+  if (names.length === 0 && outputs.some(({ type }) => type === "registry"))
+    throw new UsageError("tag is needed when pushing to registry", "Say --tag registry.example/team/app");
+  const isCacheOnly =
+    given.length > 0 && outputs.length === 0 && given.every(({ type }) => type === "cacheonly");
+  const epoch = values["source-date-epoch"] ?? environment.SOURCE_DATE_EPOCH;
+  const buildArgs = readBuildArgs(values["build-arg"], environment);
+  // Its last word is the build argument's, as with docker.
+  const isEpochOfContext = (buildArgs.SOURCE_DATE_EPOCH ?? epoch) === "context";
+  if (isEpochOfContext) delete buildArgs.SOURCE_DATE_EPOCH;
+  const attests = readAttests(values);
+  return {
+    context: contextOf(values, args),
+    file: values.file ?? values.dockerfile,
+    options: {
+      tags: names,
+      ...(isByDigest(given, outputs) && { byDigest: true }),
+      ...(values.target !== undefined && { target: values.target }),
+      buildArgs,
+      labels: Object.fromEntries(values.label.map(namedPair)),
+      ...imageSettings(given, values),
+      platforms: lists([...values.platform, ...values["custom-platform"]]),
+      noCache: values["no-cache"] ?? false,
+      ...((values.cache === "max" || values.cache === "min") && { cache: values.cache }),
+      ...(values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) }),
+      pull: values.pull ?? false,
+      ...readRunSettings(values),
+      ...allowed(values),
+      ...(epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) }),
+      ...timestampsOf(values),
+      ...(attests.sbom && { sbom: true }),
+      ...(values.attestations === "referrers" && { attestations: "referrers" as const }),
+    },
+    namedContexts: readNamedContexts(values["build-context"]),
+    isEpochOfContext,
+    provenance: attests.provenance,
+    outputs,
+    names,
+    isCacheOnly,
+    warnings: [
+      ...attests.warnings,
+      ...given.flatMap(({ ignored }) =>
+        ignored.map(([key, reason]) => `--output key ${key} has no effect: ${reason}`),
+      ),
+    ],
+    call: readCall(values.check ? "check" : (values.call ?? "build")),
+    progress: values.quiet
+      ? quietProgress(values.progress)
+      : readProgress(values.progress ?? environment.BUILDKIT_PROGRESS),
+    quiet: values.quiet ?? false,
+    iidfile: values.iidfile,
+    digestFile: values["digest-file"],
+    metadataFile: values["metadata-file"],
+    server: serverFlag(values.server, environment),
+    token: values.token,
+    runner: (values.runner as RunnerKind | undefined) ?? "auto",
+    secrets: values.secret.map((text) => parsed(parseSecretFlag, text)),
+    ssh: values.ssh.map(parseSshFlag),
+    steps: readStepSettings({ "network-allow": values["network-allow"] }, environment),
+  };
+}
+
+/** Loading the schema to ask it would cost every build. */
+const RIGHTS: readonly string[] = ["network.host", "security.insecure"] satisfies Entitlement[];
+
+/** As with docker, asking for the network of the machine allows it. */
+function allowed({ allow, network }: FlagValues<typeof buildFlagTable>): { allow?: Entitlement[] } {
+  const rights = new Set(readRights(allow));
+  if (network === "host") rights.add("network.host");
+  return rights.size === 0 ? {} : { allow: [...rights] };
+}
+
+function readRights(names: readonly string[]): readonly Entitlement[] {
+  const unknown = names.find((name) => !RIGHTS.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown)}`);
+  return names as readonly Entitlement[];
+}
+
+function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly string[]): string {
+  const context = args[0] ?? values.context?.replace(/^(dir|tar):\/\//, "");
+  if (context === undefined)
+    throw new UsageError(
+      "varve build takes 1 argument, and got 0",
+      "Name the folder of the context: varve build [OPTIONS] PATH | URL | -",
+    );
+  if (context === "-" && (values.file ?? values.dockerfile) === "-")
+    throw new UsageError("stdin cannot be both the context and the Dockerfile");
+  const below = values["context-sub-path"];
+  return below === undefined ? context : join(context, below);
+}
+
+/** The option that chooses the times of files. `--reproducible` is kaniko's name of `--timestamps=fixed`. */
+function timestampsOf({
+  timestamps,
+  reproducible,
+}: {
+  timestamps: string | undefined;
+  reproducible: boolean | undefined;
+}): Partial<Pick<BuildOptions, "timestamps">> {
+  const chosen = timestamps ?? (reproducible ? "fixed" : undefined);
+  return chosen === undefined ? {} : { timestamps: chosen as BuildOptions["timestamps"] };
+}
+
+/** What flags and outputs say of the image. */
+function imageSettings(
+  given: readonly OutputFlag[],
+  { annotation, compression }: FlagValues<typeof buildFlagTable>,
+): Partial<BuildOptions> {
+  const { annotations, ...settings } = imageSettingsOf(given);
+  const all = { ...annotations, ...readAnnotations(annotation) };
+  return {
+    ...(compression !== undefined && { compression: compression as "gzip" | "zstd" }),
+    ...settings,
+    ...(Object.keys(all).length > 0 && { annotations: all }),
+  };
+}
+
+/** The names are no tags when an output says so and none needs them. */
+function isByDigest(given: readonly OutputFlag[], outputs: readonly Output[]): boolean {
+  const isTagPushed = outputs.some((output) => output.type === "registry" && !output.byDigest);
+  return (
+    !isTagPushed &&
+    given.some(({ isTagged }) => isTagged === false) &&
+    !given.some(({ isTagged }) => isTagged)
+  );
+}
+
+function outputsOf(given: readonly OutputFlag[], values: FlagValues<typeof buildFlagTable>): Output[] {
+  const outputs = given.flatMap(({ output }) => output ?? []);
+  const add = (output: Output) => {
+    if (!outputs.some(({ type }) => type === output.type)) outputs.push(output);
+  };
+  if (values.push || (values.destination.length > 0 && !values["no-push"]))
+    add({ type: "registry", names: [], byDigest: false });
+  if (values.load) add({ type: "load", names: [] });
+  const tar = values["tar-path"];
+  if (tar !== undefined) outputs.push({ type: "docker", dest: tar, isTar: true, names: [] });
+  const layout = values["oci-layout-path"];
+  if (layout !== undefined) outputs.push({ type: "oci", dest: layout, isTar: false, names: [] });
+  if (outputs.filter((output) => "dest" in output && output.dest === "-").length > 1)
+    throw new UsageError("only one output can go to stdout");
+  if (values.iidfile !== undefined && outputs.some(({ type }) => type === "local" || type === "tar"))
+    throw new UsageError("local and tar outputs have no image ID to write into --iidfile");
+  return outputs;
+}
+
+const CALLS: readonly string[] = ["build", "check", "outline", "targets"] satisfies CallMethod[];
+
+/** `check,format=json,ignorestatus=true`, and what buildx calls the same otherwise. */
+function readCall(text: string): BuildFlags["call"] {
+  const [name = "", ...fields] = text.split(",");
+  const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
+  if (!CALLS.includes(method)) throw new UsageError(`--call is one of ${CALLS.join(", ")}, not "${name}"`);
+  let format: "text" | "json" = "text";
+  let ignoresStatus = false;
+  for (const field of fields) {
+    if (field === "format=json") format = "json";
+    else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
+    else if (field !== "format=text" && field !== "ignorestatus=false")
+      throw new UsageError(
+        `--call does not know "${field}"`,
+        "As --call=check,format=json,ignorestatus=true",
+      );
+  }
+  return { method: method as CallMethod, format, ignoresStatus };
+}
+
+export function readProgress(text: string | undefined): ProgressKind {
+  const kind = text || "auto";
+  if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
+  throw new UsageError(`BUILDKIT_PROGRESS is one of ${progressKinds.join(", ")}, not "${kind}"`);
+}
+
+function quietProgress(asked: string | undefined): ProgressKind {
+  if (asked === undefined || ["", "auto", "none", "quiet"].includes(asked)) return "quiet";
+  throw new UsageError(`progress=${asked} and quiet cannot be used together`);
+}
+
+function readEpoch(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new UsageError(
+    `the source date epoch is a number of seconds since 1970, or "context", not "${text}"`,
+  );
+}
+
+/** One without a value takes it from the environment, and is not given when that has none. */
+function readBuildArgs(args: readonly string[], environment: Environment): Record<string, string> {
+  const read: Record<string, string> = {};
+  for (const arg of args) {
+    const [name, value] = arg.includes("=") ? namedPair(arg) : [arg, environment[arg]];
+    if (value !== undefined) read[name] = value;
+  }
+  return read;
+}
+
+/** The types of an annotation, `index,manifest:`, stand before its name. */
+function readAnnotations(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      if (text.includes("=")) return namedPair(text);
+      throw new UsageError(`invalid annotation "${text}", expected key=value`);
+    }),
+  );
+}
+
+function readNamedContexts(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name, source] = splitPair(text);
+      if (name !== "" && source !== "") return [name, source];
+      throw new UsageError(`invalid context value: ${text}, expected key=value`);
+    }),
+  );
+}
+
+function namedPair(text: string): [string, string] {
+  const [name, value] = splitPair(text);
+  if (name === "") throw new UsageError(`invalid key-value pair "${text}": empty key`);
+  return [name, value];
+}
+
+function splitPair(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function lists(texts: readonly string[]): string[] {
+  return texts
+    .flatMap((text) => text.split(","))
+    .map((text) => text.trim())
+    .filter(Boolean);
+}
+
+function parsed<T>(parse: (text: string) => T, text: string): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof SecretFlagError)) throw error;
+    throw new UsageError(error.message);
+  }
+}

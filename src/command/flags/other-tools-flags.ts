@@ -1,0 +1,88 @@
+import { type Flag, type FlagTable, ignored } from "./table.ts";
+
+const limits = "steps run within the limits of the machine that executes them";
+const caches = "the build cache lies at the server and needs no settings";
+const always = "varve always works so";
+const registries = "the server says how it reaches registries";
+const retries = "what failed on its way is tried again anyway";
+
+function alias<K extends Flag["kind"]>(kind: K, short?: string): Flag & { kind: K; alias: true } {
+  return { kind, help: "", alias: true, ...(short !== undefined && { short }) };
+}
+
+/**
+ * Flags that command lines of docker, buildx and kaniko have: those of kaniko that have another name here, and those
+ * that cannot mean anything here, so that such a command line works as it stands.
+ */
+export const otherToolsFlags = {
+  // kaniko
+  context: alias("text"),
+  "context-sub-path": alias("text"),
+  "custom-platform": alias("list"),
+  destination: alias("list", "d"),
+  dockerfile: alias("text"),
+  "no-push": alias("bool"),
+  "oci-layout-path": alias("text"),
+  reproducible: alias("bool"),
+  "tar-path": alias("text"),
+
+  // docker and buildx
+  builder: ignored("text", "there is no builder to choose but the server"),
+  "cache-from": ignored("list", caches),
+  "cache-to": ignored("list", caches),
+  "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
+  compress: ignored("bool", "contexts travel compressed"),
+  "cpu-period": ignored("text", limits),
+  "cpu-quota": ignored("text", limits),
+  "cpu-shares": ignored("text", limits, "c"),
+  "cpuset-cpus": ignored("text", limits),
+  "cpuset-mems": ignored("text", limits),
+  debug: ignored("bool", "there is nothing more to tell", "D"),
+  "force-rm": ignored("bool", "no containers are left"),
+  isolation: ignored("text", "it is for Windows"),
+  memory: ignored("text", limits, "m"),
+  "memory-swap": ignored("text", limits),
+  policy: ignored("list", "the server has rules of its own"),
+  resource: ignored("list", limits),
+  rm: ignored("bool", "no containers are left"),
+  "security-opt": ignored("csv", limits),
+  squash: ignored("bool", "layers are kept as they are"),
+
+  // kaniko
+  "cache-copy-layers": ignored("bool", caches),
+  "cache-dir": ignored("text", caches),
+  "cache-repo": ignored("text", caches),
+  "cache-run-layers": ignored("bool", caches),
+  "cache-ttl": ignored("text", caches),
+  cleanup: ignored("bool", always),
+  "compressed-caching": ignored("bool", caches),
+  "compression-level": ignored("text", "each kind of compression has one level"),
+  force: ignored("bool", "nothing on this machine is at risk"),
+  git: ignored("text", "say branch and folder in the URL, after #"),
+  "ignore-path": ignored("list", "nothing of this machine can get into the image"),
+  "image-download-retry": ignored("text", retries),
+  "image-fs-extract-retry": ignored("text", retries),
+  "image-name-tag-with-digest-file": ignored("text", "say --metadata-file"),
+  "image-name-with-digest-file": ignored("text", "say --metadata-file"),
+  insecure: ignored("bool", registries),
+  "insecure-pull": ignored("bool", registries),
+  "insecure-registry": ignored("list", registries),
+  "kaniko-dir": ignored("text", always),
+  "log-format": ignored("text", "say --progress"),
+  "log-timestamp": ignored("bool", "say --progress"),
+  "push-retry": ignored("text", retries),
+  "registry-certificate": ignored("list", registries),
+  "registry-client-cert": ignored("list", registries),
+  "registry-map": ignored("text", registries),
+  "registry-mirror": ignored("list", registries),
+  "single-snapshot": ignored("bool", "each step has a layer"),
+  "skip-default-registry-fallback": ignored("bool", registries),
+  "skip-push-permission-check": ignored("bool", registries),
+  "skip-tls-verify": ignored("bool", registries),
+  "skip-tls-verify-pull": ignored("bool", registries),
+  "skip-tls-verify-registry": ignored("list", registries),
+  "skip-unused-stages": ignored("bool", always),
+  "snapshot-mode": ignored("text", always),
+  "use-new-run": ignored("bool", always),
+  verbosity: ignored("text", "say --progress", "v"),
+} as const satisfies FlagTable;

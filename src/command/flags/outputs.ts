@@ -1,0 +1,147 @@
+import { CsvError, csvFields } from "../../bake/csv.ts";
+import { UsageError } from "../command-error.ts";
+import { type ImageSettings, type OutputType, type OutputValues, readOutputValues } from "./output-keys.ts";
+
+/** Where a result goes besides the server, which has it anyway. */
+export type Output =
+  /** To the registries that the tags name, or these names. */
+  | { type: "registry"; names: readonly string[]; byDigest: boolean }
+  /** Into docker. */
+  | { type: "load"; names: readonly string[] }
+  /** An archive that `docker load` reads, or an OCI layout; `dest` is a file, or `-` for stdout. */
+  | { type: "docker" | "oci"; dest: string; isTar: boolean; names: readonly string[] }
+  /** The files of the image, as a folder or a tar. */
+  | { type: "local" | "tar"; dest: string; platformSplit: boolean | undefined };
+
+/** What one `--output` says. */
+export interface OutputFlag {
+  type: OutputType;
+  /** Undefined when the server is all that gets the result. */
+  output: Output | undefined;
+  /** Names of the image at the server. */
+  names: readonly string[];
+  /** Whether the names are tags of the image; undefined when this output says nothing of them. */
+  isTagged: boolean | undefined;
+  image: ImageSettings;
+  ignored: OutputValues["ignored"];
+}
+
+const TYPES: readonly string[] = [
+  "cacheonly",
+  "docker",
+  "image",
+  "local",
+  "oci",
+  "registry",
+  "tar",
+] satisfies OutputType[];
+
+/**
+ * Reads the value of `--output` as buildx does: `type=…,dest=…`, or only a folder, or `-` for a tar on stdout.
+ * @throws {UsageError}
+ */
+export function readOutput(text: string): OutputFlag {
+  const fields = fieldsOf(text);
+  const [only = ""] = fields;
+  if (fields.length === 1 && only === text && !only.startsWith("type=")) {
+    const type = only === "-" ? "tar" : "local";
+    return outputFlag(type, readOutputValues(type, [["dest", only]]));
+  }
+  const values = new Map<string, string>();
+  for (const field of fields) {
+    const equals = field.indexOf("=");
+    if (equals < 0) throw new UsageError(`invalid value ${field}`);
+    // Names of annotations may have capital letters.
+    const key = field.slice(0, equals).trim();
+    values.set(key.startsWith("annotation") ? key : key.toLowerCase(), field.slice(equals + 1));
+  }
+  const type = values.get("type");
+  if (!type) throw new UsageError("type is required for output");
+  if (!isType(type))
+    throw new UsageError(`output type ${JSON.stringify(type)} is none of ${TYPES.join(", ")}`);
+  return outputFlag(type, readOutputValues(type, values));
+}
+
+function isType(text: string): text is OutputType {
+  return TYPES.includes(text);
+}
+
+function outputFlag(type: OutputType, values: OutputValues): OutputFlag {
+  const { names, byDigest, push, image, ignored } = values;
+  const common = { type, image, ignored };
+  switch (type) {
+    case "image":
+    case "registry": {
+      const tagged = names.find((name) => name.includes(":", name.lastIndexOf("/")));
+      if (byDigest && push && tagged !== undefined)
+        throw new UsageError(`can't push tagged ref ${tagged} by digest`);
+      const output = push ? ({ type: "registry", names, byDigest } as const) : undefined;
+      return { ...common, output, names, isTagged: !byDigest };
+    }
+    case "cacheonly":
+      return { ...common, output: undefined, names: [], isTagged: false };
+    default:
+      return { ...common, output: fileOutput(type, values), names: [], isTagged: undefined };
+  }
+}
+
+function fileOutput(
+  type: "docker" | "oci" | "local" | "tar",
+  { dest, isTar, names, platformSplit, image }: OutputValues,
+): Output {
+  switch (type) {
+    case "docker":
+      return dest === undefined ? { type: "load", names } : { type, dest, isTar, names };
+    case "oci":
+      if (image.ociMediaTypes === false)
+        throw new UsageError('type=oci conflicts with "oci-mediatypes=false"');
+      return { type, dest: isTar ? (dest ?? "-") : required(type, dest), isTar, names };
+    case "local":
+      return { type, dest: required(type, dest), platformSplit };
+    case "tar":
+      return { type, dest: dest ?? "-", platformSplit };
+  }
+}
+
+function required(type: string, dest: string | undefined): string {
+  if (dest) return dest;
+  throw new UsageError(`dest is required for ${type} output`, `As --output type=${type},dest=PATH`);
+}
+
+/**
+ * What several outputs together say of the image. There is one image, so they must agree.
+ * @throws {UsageError} naming the key about which they do not
+ */
+export function imageSettingsOf(flags: readonly OutputFlag[]): ImageSettings {
+  const merged: ImageSettings = {};
+  for (const { image } of flags) {
+    const { annotations, ...settings } = image;
+    for (const [key, value] of Object.entries(settings)) {
+      const before = merged[key as keyof typeof settings];
+      if (before !== undefined && before !== value)
+        throw new UsageError(
+          `outputs want different images: ${KEYS[key as keyof typeof settings]} is ${before} and ${value}`,
+        );
+      Object.assign(merged, { [key]: value });
+    }
+    if (annotations !== undefined) merged.annotations = { ...merged.annotations, ...annotations };
+  }
+  return merged;
+}
+
+const KEYS = {
+  compression: "compression",
+  compressionLevel: "compression-level",
+  forceCompression: "force-compression",
+  ociMediaTypes: "oci-mediatypes",
+  rewriteTimestamp: "rewrite-timestamp",
+} as const;
+
+function fieldsOf(text: string): string[] {
+  try {
+    return csvFields(text);
+  } catch (error) {
+    if (error instanceof CsvError) throw new UsageError(`invalid value ${text}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { UsageError } from "../command-error.ts";
+import type { FlagTable } from "./table.ts";
+
+/** Where `npm start` serves. */
+const home = "http://localhost:8787";
+
+/** Flags of every command that speaks to a server. */
+export const serverFlags = {
+  server: {
+    kind: "text",
+    value: "URL",
+    help: "The server (default: VARVE_SERVER, or http://localhost:8787)",
+  },
+  token: {
+    kind: "text",
+    help: "What the server asks of its users (default: VARVE_TOKEN, or what `varve login` stored)",
+  },
+} as const satisfies FlagTable;
+
+/** The server that a command speaks to. @throws {UsageError} */
+export function serverFlag(
+  flag: string | undefined,
+  environment: Record<string, string | undefined>,
+): string {
+  const text = flag || environment.VARVE_SERVER || home;
+  // Docker writes registries without a scheme.
+  const url = text.includes("://")
+    ? text
+    : `${/^(localhost|127\.|\[::1\])/.test(text) ? "http" : "https"}://${text}`;
+  if (url.includes("@"))
+    throw new UsageError(
+      "the address of the server has a name or a password in it",
+      "Give a token with --token.",
+    );
+  if (!isServer(url))
+    throw new UsageError(
+      `the server ${JSON.stringify(text)} is no address`,
+      "It is as https://varve.example.",
+    );
+  return url;
+}
+
+/** What paths can be put after. */
+function isServer(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
+}

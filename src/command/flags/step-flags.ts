@@ -1,0 +1,102 @@
+import { AllowedPortError, parseAllowedPort } from "../../runner/allowed-port.ts";
+import type { StepSettings } from "../../runner/runner-options.ts";
+import type { NetworkKind } from "../../runner/step-networks.ts";
+import { UsageError } from "../command-error.ts";
+import { readByteSize } from "./byte-size.ts";
+import type { FlagTable, FlagValues } from "./table.ts";
+
+/** The flag of every command that may be a runner. */
+export const networkAllowFlag = {
+  "network-allow": {
+    kind: "csv",
+    value: "HOST:PORT",
+    help: "Let steps use this port of this machine, as localhost:3142",
+  },
+} as const satisfies FlagTable;
+
+/** Flags of a runner about the steps that it executes. */
+export const stepFlags = {
+  network: {
+    kind: "text",
+    choices: ["default", "none", "host", "pasta"],
+    value: "KIND",
+    help: "Network of steps: their own, which does not reach this machine (default), none, or that of this machine (host)",
+  },
+  ...networkAllowFlag,
+  memory: {
+    kind: "text",
+    value: "BYTES",
+    help: "Memory that a step may use, as 4g; 0 is any (default: nearly all)",
+  },
+  "pids-limit": {
+    kind: "text",
+    value: "NUMBER",
+    help: "Processes and threads that a step may have; 0 is any (default: 16384, or half of what the kernel allows)",
+  },
+} as const satisfies FlagTable;
+
+/** The variable that each flag stands for where it is not given. */
+const VARIABLES = {
+  network: "VARVE_RUNNER_NETWORK",
+  "network-allow": "VARVE_RUNNER_NETWORK_ALLOW",
+  memory: "VARVE_RUNNER_MEMORY",
+  "pids-limit": "VARVE_RUNNER_PIDS_LIMIT",
+} as const satisfies Record<keyof typeof stepFlags, string>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What flags, or else the environment, say of a runner's steps.
+ * @throws {UsageError}
+ */
+export function readStepSettings(
+  values: Partial<FlagValues<typeof stepFlags>>,
+  environment: Environment,
+): StepSettings {
+  const text = (name: keyof typeof stepFlags) => environment[VARIABLES[name]] || undefined;
+  const network = values.network ?? text("network");
+  const allowed = values["network-allow"]?.length
+    ? values["network-allow"]
+    : text("network-allow")?.split(",");
+  const memory = values.memory ?? text("memory");
+  const pids = values["pids-limit"] ?? text("pids-limit");
+  return {
+    ...(network !== undefined && { network: readNetwork(network) }),
+    ...(allowed !== undefined && { networkAllow: allowed.map(readAllowed) }),
+    ...(memory !== undefined && { memory: memory === "-1" ? 0 : readByteSize("--memory", memory) }),
+    ...(pids !== undefined && { pids: readPids(pids) }),
+  };
+}
+
+/** The variables that say what the flags say, for a program that reads only those. */
+export function stepVariables(values: FlagValues<typeof stepFlags>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(VARIABLES).flatMap(([name, variable]) => {
+      const value = String(values[name as keyof typeof stepFlags] ?? "");
+      return value === "" ? [] : [[variable, value]];
+    }),
+  );
+}
+
+/** `pasta` is an older name of the default. */
+function readNetwork(text: string): NetworkKind {
+  if (text === "default" || text === "pasta") return "default";
+  if (text === "none" || text === "host") return text;
+  throw new UsageError(`the network of steps is default, none or host, not ${JSON.stringify(text)}`);
+}
+
+function readAllowed(text: string) {
+  try {
+    return parseAllowedPort(text.trim());
+  } catch (error) {
+    if (error instanceof AllowedPortError) throw new UsageError(`--network-allow: ${error.message}`);
+    throw error;
+  }
+}
+
+/** -1 is no limit, too, as with docker. */
+function readPids(text: string): number {
+  if (text === "-1") return 0;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--pids-limit ${JSON.stringify(text)} is no whole number`);
+}

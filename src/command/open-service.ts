@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import packageInfo from "../../package.json" with { type: "json" };
+import { Service } from "../client/service.ts";
+import { configFile } from "../machine/docker-config-file.ts";
+import type { StoredCredentials } from "../machine/docker-credentials.ts";
+import { serverFlag } from "./flags/server-flag.ts";
+
+/** The server that the flags name, with what it asks of its users. */
+export async function openService(
+  { server, token }: { server: string; token: string | undefined },
+  signal?: AbortSignal,
+): Promise<Service> {
+  const agent = `varve/${packageInfo.version}`;
+  return new Service(server, {
+    agent,
+    authorization: await authorizationFor(server, token),
+    loginFor,
+    signal,
+  });
+}
+
+/** The server that a command's own flags name. */
+export function serviceOf(values: {
+  server: string | undefined;
+  token: string | undefined;
+}): Promise<Service> {
+  return openService({ server: serverFlag(values.server, process.env), token: values.token });
+}
+
+/** What `docker login` and `varve login` have stored for a registry. @throws {CredentialError} */
+export async function loginFor(registry: string): Promise<StoredCredentials | undefined> {
+  if (!existsSync(configFile(process.env))) return undefined;
+  const { storedCredentials } = await import("../machine/docker-credentials.ts");
+  return storedCredentials(registry, process.env);
+}
+
+/** The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host. */
+export async function authorizationFor(
+  server: string,
+  token: string | undefined,
+): Promise<string | undefined> {
+  const given = token || process.env.VARVE_TOKEN;
+  if (given) return `Bearer ${given}`;
+  // Most machines have no such file, and need not load what reads it.
+  if (!existsSync(configFile(process.env))) return undefined;
+  const { storedAuthorization } = await import("../machine/docker-credentials.ts");
+  return storedAuthorization(new URL(server).host, process.env);
+}

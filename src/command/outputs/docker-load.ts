@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { chunks } from "../../streams/chunks.ts";
+import type { ClientStep } from "../build/client-step.ts";
+import { CommandError } from "../command-error.ts";
+
+/** Gives an archive to `docker load`. @throws {CommandError} when docker is not there or does not take it */
+export async function loadIntoDocker(archive: Response, step?: ClientStep): Promise<void> {
+  const docker = spawn("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  let stderr = "";
+  docker.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    docker.on("error", reject).on("close", resolve);
+  });
+  const total = Number(archive.headers.get("content-length")) || undefined;
+  const counted = async function* () {
+    let sent = 0;
+    for await (const chunk of chunks(archive.body as ReadableStream<Uint8Array>)) {
+      yield chunk;
+      sent += chunk.length;
+      step?.report("sending tarball:", sent, total);
+    }
+  };
+  // What docker says of it tells more than that it does not listen any longer.
+  const sent = pipeline(Readable.from(counted()), docker.stdin).catch((error: Error) => error);
+  const status = await ended.catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(
+      error.code === "ENOENT" ? "docker is not installed on this machine" : error.message,
+      "The image is at the server: `varve save` and --output type=docker,dest=FILE write it into a file.",
+    );
+  });
+  const failure = await sent;
+  if (status !== 0) throw new CommandError(`docker load failed: ${stderr.trim() || `status ${status}`}`);
+  if (failure instanceof Error) throw failure;
+}

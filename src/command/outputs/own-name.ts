@@ -1,0 +1,39 @@
+import type { ImageAddress } from "../../client/images.ts";
+import { InvalidReferenceError, parseReference } from "../../oci/reference.ts";
+import { repositoryOf, shownRepository, startsWithHost } from "../../registry/names.ts";
+import { UsageError } from "../command-error.ts";
+
+/** Whether a name says that the image is at this server. */
+export function isHostOf(name: string, server: string): boolean {
+  return startsWithHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
+}
+
+/**
+ * Where an image is at the server. A name keeps its host; the server knows its own.
+ * @throws {UsageError}
+ */
+export function addressOf(name: string): ImageAddress {
+  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+  return { name: shownRepository(repositoryOf(reference)), reference: digest };
+}
+
+/**
+ * The same for the server's registry.
+ * @param server URL of the server
+ * @throws {UsageError}
+ */
+export function registryAddressOf(name: string, server: string): ImageAddress {
+  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+  return { name: repositoryOf(reference, new URL(server).host), reference: digest };
+}
+
+/** @throws {UsageError} */
+export function readReference(name: string) {
+  try {
+    return parseReference(name);
+  } catch (error) {
+    if (error instanceof InvalidReferenceError)
+      throw new UsageError(`"${name}" is no name of an image: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import type { BuildResult } from "../../../schemas/events.ts";
+import { imageTar } from "../../client/image-tar.ts";
+import { type ImageAddress, Images } from "../../client/images.ts";
+import { unpackFolder } from "../../machine/unpack-folder.ts";
+import { parseReference } from "../../oci/reference.ts";
+import { readRepository, startsWithHost } from "../../registry/names.ts";
+import { chunks } from "../../streams/chunks.ts";
+import type { BuildTools } from "../build/build-tools.ts";
+import { ClientStep } from "../build/client-step.ts";
+import type { Output } from "../flags/outputs.ts";
+import { loadIntoDocker } from "./docker-load.ts";
+import { isHostOf } from "./own-name.ts";
+import { copyTold, openOwnRegistry, placeOf } from "./push-image.ts";
+import { naming, writeTo } from "./write-to.ts";
+
+/** Brings the result of a build to where the flags want it, besides the server. */
+export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
+  const { outputs, names, server } = tools.flags;
+  for (const output of outputs) await sendOutput(output, result, tools);
+  const pushes = outputs.filter((output) => output.type === "registry");
+  if (pushes.length === 0 || pushes.some((output) => namesOf(output.names, names, server).length > 0)) return;
+  // By digest, the server's own registry may be what was meant.
+  if (pushes.every(({ byDigest }) => byDigest) && names.length > 0) return;
+  tools.progress.end(
+    `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is\n`,
+  );
+}
+
+async function sendOutput(output: Output, result: BuildResult, tools: BuildTools): Promise<void> {
+  const { flags, progress, service } = tools;
+  const image: ImageAddress = { name: result.repository, reference: result.descriptor.digest };
+  const images = new Images(service);
+  const names = "names" in output && output.names.length > 0 ? output.names : flags.names;
+  switch (output.type) {
+    case "registry":
+      return push(namesOf(output.names, names, flags.server), output.byDigest, image, tools);
+    case "load": {
+      const step = new ClientStep(progress, "loading into docker");
+      step.start();
+      await loadIntoDocker(await images.archive(image, { format: "docker", names }), step);
+      step.done();
+      return;
+    }
+    case "docker":
+    case "oci": {
+      const platforms = flags.options.platforms ?? [];
+      const platform = output.type === "oci" && platforms.length > 0 ? platforms.join(",") : undefined;
+      const archive = await images.archive(image, { format: output.type, names, platform });
+      const bytes = told(
+        chunks(archive.body as ReadableStream<Uint8Array>),
+        `exporting to ${output.type} image format`,
+        tools,
+      );
+      return output.isTar ? writeTo(output.dest, bytes) : unpackTo(output.dest, bytes);
+    }
+    case "local":
+    case "tar": {
+      const platforms = flags.options.platforms ?? [];
+      const registry = await openOwnRegistry(flags);
+      const { platformSplit: split } = output;
+      const bytes = told(
+        imageTar({ images, registry, image, platforms, split }),
+        "exporting to client",
+        tools,
+      );
+      return output.type === "tar" ? writeTo(output.dest, bytes) : unpackTo(output.dest, bytes);
+    }
+  }
+}
+
+/** @throws {CommandError} when the folder cannot be written */
+function unpackTo(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  return naming(folder, () => unpackFolder(bytes, folder));
+}
+
+/** Names that say another registry; others are the server's, and so is what bears its own name. */
+function namesOf(own: readonly string[], tags: readonly string[] = [], server: string): string[] {
+  return (own.length > 0 ? own : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
+}
+
+/** @param byDigest names become no tags */
+async function push(
+  names: readonly string[],
+  byDigest: boolean,
+  image: ImageAddress,
+  tools: BuildTools,
+): Promise<void> {
+  const { flags, progress } = tools;
+  const source = { ...image, name: readRepository(image.name) };
+  const from = { registry: await openOwnRegistry(flags), ...source };
+  for (const name of names) {
+    const place = await placeOf(parseReference(name));
+    const to = byDigest ? { ...place, reference: image.reference } : place;
+    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+  }
+}
+
+async function* told(bytes: AsyncIterable<Uint8Array>, name: string, { progress }: BuildTools) {
+  const step = new ClientStep(progress, name);
+  step.start();
+  let sent = 0;
+  for await (const chunk of bytes) {
+    sent += chunk.length;
+    step.report("sending tarball:", sent);
+    yield chunk;
+  }
+  step.done();
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { createWriteStream, statSync, writeFileSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { realPlace } from "../../machine/real-place.ts";
+import { fileReason } from "../../runner/file-reason.ts";
+import { makeFolder } from "../../runner/make-folder.ts";
+import { CommandError } from "../command-error.ts";
+
+/** What a file system says, and no server: the disk is full, or nothing may be written there. */
+const REFUSALS = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  "EROFS",
+  "EACCES",
+  "EPERM",
+  "EISDIR",
+  "ENOTDIR",
+  "EEXIST",
+  "ENOENT",
+  "ENXIO",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "EIO",
+]);
+
+/**
+ * Writes bytes to stdout for `-`, into what is there when that is a device, a FIFO or anything else that is no regular
+ * file, and otherwise into a file, which has all of them or is as it was. A symbolic link stays: its target is written.
+ * @throws {CommandError} when the file cannot be written
+ */
+export async function writeTo(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  if (dest === "-") return pipeline(Readable.from(bytes), process.stdout, { end: false });
+  return naming(dest, async () => {
+    if (isWrittenInPlace(dest)) await pipeline(Readable.from(bytes), createWriteStream(dest));
+    else await replace(dest, bytes);
+  });
+}
+
+async function replace(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  makeFolder(dirname(dest));
+  const place = realPlace(dest);
+  // In a folder where others write, a name that can be guessed could be a link of theirs.
+  const fresh = `${place}.${randomUUID()}.part`;
+  try {
+    await pipeline(Readable.from(bytes), createWriteStream(fresh, { flags: "wx" }));
+    await rename(fresh, place);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** What has no contents of its own to replace. Files that stand for open ones, as `/dev/stdout`, are among it. */
+function isWrittenInPlace(dest: string): boolean {
+  const stats = statSync(dest, { throwIfNoEntry: false });
+  return stats !== undefined && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
+}
+
+/** Writes a text into a file. @throws {CommandError} when it cannot be written */
+export function writeText(dest: string, text: string): void {
+  try {
+    writeFileSync(dest, text);
+  } catch (error) {
+    throw named(dest, error);
+  }
+}
+
+/** Does something with a file or folder that a user has named. @throws {CommandError} with its name */
+export async function naming<T>(dest: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw named(dest, error);
+  }
+}
+
+/** Not all errors of files name the file. */
+function named(dest: string, error: unknown): unknown {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return REFUSALS.has(code) ? new CommandError(`Cannot write ${dest}: ${fileReason(error)}`) : error;
+}

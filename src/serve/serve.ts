@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { join, resolve } from "node:path";
+import type { Problem } from "../../schemas/problem.ts";
+import { UsageError } from "../command/command-error.ts";
+import { readStepSettings } from "../command/flags/step-flags.ts";
+import { parseMirrors } from "../registry/remote/endpoint.ts";
+import { provideBaseImage } from "./base-image.ts";
+import { DataInUseError } from "./data-in-use.ts";
+import { startLocalRunner } from "./local-runner.ts";
+import { startLocalServer } from "./local-server.ts";
+
+/** Settings that the Worker reads itself. */
+const passedOn = [
+  "VARVE_ADMIN_TOKEN",
+  "VARVE_ACCESS",
+  "VARVE_RUNNER_WAIT",
+  "VARVE_RUN_TIMEOUT",
+  "VARVE_CACHE_MOUNT_BYTES",
+] as const;
+
+const port = readPort(process.env.PORT);
+const data = resolve(process.env.VARVE_DATA || ".varve");
+const mirrors = readMirrors(process.env.VARVE_MIRRORS);
+const steps = readSteps();
+// A server that asks everybody for a credential asks the runner beside it, too.
+const runnerToken = process.env.VARVE_RUNNER_TOKEN || (process.env.VARVE_ADMIN_TOKEN ? randomUUID() : "");
+try {
+  const server = await startLocalServer({
+    port,
+    data,
+    variables: {
+      VARVE_MIRRORS: JSON.stringify(mirrors),
+      VARVE_RUNNER_TOKEN: runnerToken,
+      ...Object.fromEntries(
+        passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+      ),
+    },
+  });
+  await requireUsable(server.url);
+  const runner = await startLocalRunner({
+    server: server.url,
+    token: runnerToken,
+    data: join(data, "runner"),
+    steps,
+    report: server.reportRunner,
+  });
+  const ending = new AbortController();
+  const stop = async () => {
+    ending.abort();
+    await runner.close();
+    await server.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The runtime's own listener would end the process before the server is closed.
+    process.removeAllListeners(signal).once(signal, stop);
+  }
+  // From now on a signal is an order to stop.
+  console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
+  // Lessons say what is missing where there is no such image.
+  const base = { token: process.env.VARVE_ADMIN_TOKEN ?? "", signal: ending.signal };
+  if (runner.isHere) await provideBaseImage(server.url, base).catch(() => {});
+} catch (error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+  console.error(
+    error instanceof DataInUseError
+      ? `Cannot serve: ${reason}`
+      : `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
+  );
+  process.exit(1);
+}
+
+/** Settings that the Worker cannot use are told now, and not to everybody who asks. */
+async function requireUsable(url: string): Promise<void> {
+  const answer = await fetch(`${url}/v1/access`);
+  const { code, detail } = (await answer.json()) as Problem;
+  if (code !== "settings-invalid") return;
+  console.error(detail);
+  process.exit(2);
+}
+
+function readPort(setting: string | undefined): number {
+  const port = setting ? Number(setting) : 8787;
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  console.error(`Cannot serve at port "${setting}": PORT is a number from 0 to 65535`);
+  process.exit(2);
+}
+
+function readSteps() {
+  try {
+    return readStepSettings({}, process.env);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}
+
+function readMirrors(setting: string | undefined) {
+  try {
+    return parseMirrors(setting);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}

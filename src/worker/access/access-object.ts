@@ -1,0 +1,134 @@
+import { DurableObject } from "cloudflare:workers";
+import {
+  type AccessSettings,
+  accessSettings,
+  type CreatedToken,
+  type TokenInfo,
+  type TokenRequest,
+} from "../../../schemas/access.ts";
+import { checkedFetch } from "../../network/checked-fetch.ts";
+import type { Env } from "../environment.ts";
+import { logFault } from "../operation/log.ts";
+import { storeOf } from "../store.ts";
+import { AccessCopies } from "./access-copies.ts";
+import type { AccessService, Configured } from "./access-service.ts";
+import { Attempts } from "./attempts.ts";
+import type { Identified, Refusal, Standing } from "./caller.ts";
+import { mergeSettings } from "./configured.ts";
+import { identify, type Known, type Shown, whyOver } from "./identify.ts";
+import { type Issued, issue, type TokenAsked } from "./issue.ts";
+import { IssuerKeys } from "./issuer-keys.ts";
+import { type StoredToken, TokenTable } from "./token-table.ts";
+
+export class Access extends DurableObject<Env> implements AccessService {
+  readonly #tokens: TokenTable;
+  readonly #keys: IssuerKeys;
+  readonly #attempts = new Attempts();
+  readonly #copies: AccessCopies;
+  #written: Promise<unknown> = Promise.resolve();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#tokens = new TokenTable(ctx.storage.sql);
+    this.#copies = new AccessCopies(storeOf(env));
+    this.#keys = new IssuerKeys(checkedFetch({ allowLoopback: env.VARVE_LOCAL === "1" }));
+  }
+
+  async identify(shown: Shown, configured: Configured): Promise<Identified> {
+    const identified = await identify(shown, this.#known(configured));
+    const subject = "caller" in identified ? identified.caller.standing?.subject : undefined;
+    if (subject?.kind === "token") this.ctx.waitUntil(this.#publishToken(subject.id).catch(logFault));
+    return identified;
+  }
+
+  async whyOver(standings: readonly Standing[], configured: Configured): Promise<(string | undefined)[]> {
+    const known = this.#known(configured);
+    return Promise.all(standings.map((standing) => whyOver(standing, known)));
+  }
+
+  async issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }> {
+    return issue(asked, this.#known(configured));
+  }
+
+  async createToken(request: TokenRequest): Promise<CreatedToken> {
+    const { info, token } = this.#tokens.create(request);
+    return { ...info, token };
+  }
+
+  async tokens(): Promise<TokenInfo[]> {
+    return this.#tokens.all().map(withoutHash);
+  }
+
+  async revoke(id: string): Promise<TokenInfo | undefined> {
+    const token = this.#tokens.find(id);
+    this.#tokens.remove(id);
+    await this.#inOrder(() => this.#copies.removeToken(id));
+    return token && withoutHash(token);
+  }
+
+  async settings(): Promise<AccessSettings> {
+    return this.#settings();
+  }
+
+  async keepSettings(settings: AccessSettings): Promise<void> {
+    this.ctx.storage.kv.put("settings", settings);
+    await this.#inOrder(() => this.#copies.keepSettings(this.#settings()));
+  }
+
+  async publishSettings(): Promise<AccessSettings> {
+    const write = async () => {
+      if ((await this.#copies.settings()) === undefined) await this.#copies.keepSettings(this.#settings());
+    };
+    this.ctx.waitUntil(this.#inOrder(write).catch(logFault));
+    return this.#settings();
+  }
+
+  async signingKey(): Promise<Uint8Array> {
+    return this.#signingKey();
+  }
+
+  async #publishToken(id: string): Promise<void> {
+    await this.#inOrder(async () => {
+      const token = this.#tokens.find(id);
+      if (token === undefined || (await this.#copies.token(id)) !== undefined) return;
+      await this.#copies.keepToken(token);
+    });
+  }
+
+  /** Writes copies one after the other, so that no earlier state replaces a later one. */
+  #inOrder<T>(write: () => Promise<T>): Promise<T> {
+    const written = this.#written.then(write);
+    this.#written = written.catch(() => {});
+    return written;
+  }
+
+  #settings(): AccessSettings {
+    return accessSettings.parse(this.ctx.storage.kv.get("settings") ?? {});
+  }
+
+  #known({ admin, settings }: Configured): Known {
+    return {
+      admin,
+      settings: mergeSettings(settings, this.#settings()),
+      tokens: this.#tokens,
+      keys: this.#keys,
+      signingKey: async () => this.#signingKey(),
+      attempts: this.#attempts,
+      now: Date.now(),
+    };
+  }
+
+  /** Made once; it never leaves the server. */
+  #signingKey(): Uint8Array {
+    const { kv } = this.ctx.storage;
+    const known = kv.get<Uint8Array>("signing key");
+    if (known !== undefined) return known;
+    const key = crypto.getRandomValues(new Uint8Array(32));
+    kv.put("signing key", key);
+    return key;
+  }
+}
+
+function withoutHash({ hash: _, ...info }: StoredToken): TokenInfo {
+  return info;
+}

@@ -1,0 +1,38 @@
+import type { AccessSettings, CreatedToken, TokenInfo, TokenRequest } from "../../../schemas/access.ts";
+import type { Identified, Refusal, Standing } from "./caller.ts";
+import type { Shown } from "./identify.ts";
+import type { Issued, TokenAsked } from "./issue.ts";
+
+/** Access settings of the Worker, as opposed to those of the object. */
+export interface Configured {
+  /** Digest of the admin's secret. */
+  admin: string | undefined;
+  settings: AccessSettings;
+}
+
+/**
+ * The object that decides who may do what: stores the hashes of tokens and the access settings, and counts failed
+ * attempts. It writes copies of tokens in use and of the settings to R2, with which Workers identify callers: see
+ * `AccessCopies`.
+ */
+export interface AccessService extends Rpc.DurableObjectBranded {
+  identify(shown: Shown, configured: Configured): Promise<Identified>;
+  /** The reason why each standing has ended; undefined for those that are valid. */
+  whyOver(standings: readonly Standing[], configured: Configured): Promise<(string | undefined)[]>;
+  issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }>;
+  createToken(request: TokenRequest): Promise<CreatedToken>;
+  tokens(): Promise<TokenInfo[]>;
+  /** Returns the revoked token; undefined when there is none of this id. */
+  revoke(id: string): Promise<TokenInfo | undefined>;
+  /** The stored settings, without those of the Worker. */
+  settings(): Promise<AccessSettings>;
+  keepSettings(settings: AccessSettings): Promise<void>;
+  /** The stored settings. Writes their copy when it has expired, and does not wait for that. */
+  publishSettings(): Promise<AccessSettings>;
+  /** The key of tokens that the server signs. */
+  signingKey(): Promise<Uint8Array>;
+}
+
+export function accessObject({ ACCESS }: { ACCESS: DurableObjectNamespace<AccessService> }) {
+  return ACCESS.getByName("access");
+}

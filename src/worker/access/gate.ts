@@ -1,0 +1,142 @@
+import type { MiddlewareHandler } from "hono";
+import { errorAnswer } from "../../registry/server/answers.ts";
+import { drainBody } from "../../registry/server/incoming.ts";
+import { unknownBuild } from "../builds/build-unknown.ts";
+import type { App, Env } from "../environment.ts";
+import type { Permit } from "../http/permitted.ts";
+import { countProblem, ProblemError } from "../http/problem.ts";
+import type { Caller } from "./caller.ts";
+import { identifyCaller } from "./callers.ts";
+import { clientAddress } from "./client-address.ts";
+import { configuredOf } from "./configured.ts";
+import { readCredential } from "./credential.ts";
+import { type Demand, demandOf, repositoriesOfTags } from "./demand.ts";
+import { AccessError, forbidden, rejected } from "./denial.ts";
+import { isEqual } from "./equal.ts";
+import { everything, type Required } from "./grants.ts";
+import { isLocal, rejectForeignPages } from "./guard.ts";
+import { refuseOwn } from "./own-mark.ts";
+import { bearerChallenge, registryDenial } from "./registry-denial.ts";
+import { RequestAccess } from "./request-access.ts";
+
+/** Lets a request through to its handler when its sender may do what it asks for, and says what else he may. */
+export function gate(): MiddlewareHandler<App> {
+  return async function gate(c, next) {
+    const request = c.req.raw;
+    try {
+      refuseOwn(request, c.env);
+      rejectForeignPages(request);
+      const demand = demandOf(request);
+      const isOpened = demand.kind === "monitoring" && hasMetricsToken(request, c.env);
+      if (demand.kind !== "nothing" && !isOpened) {
+        const access = await accessOf(request, c.env);
+        await judge(access, demand, c.env);
+        c.set("access", access);
+      }
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+      if (!isRegistry(request)) throw error;
+      await drainBody(request);
+      countProblem(error.problem);
+      return errorAnswer(registryDenial(error, bearerChallenge(request, error)), request.method);
+    }
+    await next();
+  };
+}
+
+/**
+ * What the sender of a request may do. Where no credential of an admin is configured, a request from this machine to this
+ * machine may do everything, unless it has a token that grants less.
+ * @throws AccessError for a credential that is rejected
+ */
+export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
+  const configured = configuredOf(env);
+  const hasAdmin = configured.admin !== undefined;
+  const isOpen = !hasAdmin && isLocal(request, env);
+  // A local server without an admin serves its own machine alone.
+  const isShut = !hasAdmin && !isOpen && env.VARVE_LOCAL === "1";
+  const credential = isShut ? undefined : readCredential(request.headers.get("authorization"));
+  if (isOpen && credential === undefined) return new RequestAccess(local);
+  const shown = { credential, address: clientAddress(request.headers, env) };
+  const identified = await identifyCaller(shown, env, configured);
+  if ("refusal" in identified) {
+    // docker and curl send passwords that they keep for other servers at this address. Tokens are sent on purpose.
+    if (isOpen && credential?.scheme === "basic") return new RequestAccess(local);
+    throw rejected(identified.refusal, isOpen ? openHint : undefined);
+  }
+  const { caller } = identified;
+  if (isOpen && caller.kind === "guest") return new RequestAccess(local);
+  return new RequestAccess(caller, hasAdmin ? undefined : isShut ? shutHint : unconfiguredHint);
+}
+
+/** Looks again whether the sender of a request may still do what it asks for. Throws AccessError. */
+export function permitOf(request: Request, env: Env, required: Required): Permit {
+  return async () => (await accessOf(request, env)).require(required);
+}
+
+const local: Caller = {
+  kind: "local",
+  grants: [{ rights: ["admin"], repositories: everything }],
+  isNarrowed: false,
+  public: [],
+};
+
+const openHint = "This server needs no credential from its own machine: send the request without one.";
+const unconfiguredHint = "No credential of an admin is configured. Set VARVE_ADMIN_TOKEN.";
+const shutHint =
+  "No credential of an admin is configured, so that only requests to http://localhost:<port> are answered. Set VARVE_ADMIN_TOKEN.";
+
+/** @throws AccessError; ProblemError for a build that may not be seen, as for one that is not there */
+async function judge(
+  access: RequestAccess,
+  demand: Exclude<Demand, { kind: "nothing" }>,
+  env: Env,
+): Promise<void> {
+  switch (demand.kind) {
+    case "token":
+      if (access.caller.kind === "nobody") throw access.unidentified();
+      return;
+    case "a credential":
+      if (!access.isKnown) throw access.unidentified();
+      return;
+    case "monitoring":
+      access.require({ right: "admin", server: true });
+      return;
+    case "rights":
+      for (const required of demand.required) access.require(required);
+      return;
+    case "build": {
+      const { id, right } = demand;
+      // To ask an object makes it: who may see no build at all has none made.
+      const mayExist = access.canPullSome && /^[0-9a-f]{64}$/.test(id);
+      const record = mayExist ? await env.BUILDS.getByName(id).record() : undefined;
+      const repositories = record && repositoriesOfTags(record.tags);
+      const isSeen = repositories !== undefined && access.allows({ right: "pull", repositories });
+      if (!isSeen) throw access.isKnown ? unknownBuild(id) : access.unidentified();
+      if (!access.allows({ right, repositories })) throw forbidden(access.caller, { right, repositories });
+    }
+  }
+}
+
+function hasMetricsToken({ headers }: Request, { VARVE_METRICS_TOKEN: token }: Env): boolean {
+  const shown = readCredential(headers.get("authorization"))?.secret;
+  return Boolean(token) && shown !== undefined && isEqual(shown, token ?? "");
+}
+
+function isRegistry({ url }: Request): boolean {
+  return new URL(url).pathname.startsWith("/v2");
+}
+
+/** As an answer of the native interface. */
+export function problemOfAccess({ problem, fault, retryAfter }: AccessError): ProblemError {
+  return new ProblemError(
+    problem,
+    {},
+    {
+      ...(problem.status === 401 && {
+        "www-authenticate": `Bearer realm="varve"${fault ? `, error="${fault}"` : ""}`,
+      }),
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    },
+  );
+}

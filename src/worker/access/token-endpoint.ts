@@ -1,0 +1,88 @@
+import { type Context, Hono } from "hono";
+import { errorAnswer } from "../../registry/server/answers.ts";
+import { collect, TooLargeError } from "../../streams/collect.ts";
+import type { App } from "../environment.ts";
+import { received } from "../http/received.ts";
+import { issueToken } from "./callers.ts";
+import { clientAddress } from "./client-address.ts";
+import { configuredOf } from "./configured.ts";
+import { type Credential, readCredential } from "./credential.ts";
+import { rejected } from "./denial.ts";
+import { registryDenial } from "./registry-denial.ts";
+
+/** Bytes of a form. */
+const largest = 64 * 1024;
+
+/**
+ * `/v2/token`: tokens of the registry, by distribution's token specification: GET with Basic, and POST with a form as in
+ * OAuth 2. A token grants what was asked for as far as its asker may have it.
+ */
+export const tokenEndpoint = new Hono<App>();
+
+tokenEndpoint.get("/", async (c) => {
+  const { searchParams: query } = new URL(c.req.url);
+  return answer(c, {
+    credential: readCredential(c.req.header("authorization")),
+    scopes: query.getAll("scope"),
+    offline: query.get("offline_token") === "true",
+  });
+});
+
+tokenEndpoint.post("/", async (c) => {
+  const form = await readForm(c.req.raw);
+  const grant = form.get("grant_type");
+  const scopes = form.getAll("scope");
+  const offline = form.get("access_type") === "offline";
+  if (grant === "refresh_token") {
+    return answer(c, { credential: bearer(form.get("refresh_token")), scopes, offline });
+  }
+  if (grant !== "password") {
+    return fault(c, "unsupported_grant_type", "grant_type is password or refresh_token");
+  }
+  return answer(c, { credential: bearer(form.get("password")), scopes, offline });
+});
+
+interface Asked {
+  credential: Credential | undefined;
+  scopes: string[];
+  offline: boolean;
+}
+
+async function answer(c: Context<App>, asked: Asked): Promise<Response> {
+  const configured = configuredOf(c.env);
+  const address = clientAddress(c.req.raw.headers, c.env);
+  const issued = await issueToken({ ...asked, address }, c.env, configured);
+  if ("refusal" in issued) {
+    const denial = registryDenial(rejected(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
+    return errorAnswer(denial, c.req.method);
+  }
+  const { token, expiresIn, issuedAt, refreshToken } = issued;
+  const told = {
+    token,
+    access_token: token,
+    token_type: "Bearer",
+    expires_in: expiresIn,
+    issued_at: issuedAt,
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+  };
+  return c.json(told, 200, { "cache-control": "no-store" });
+}
+
+/** A secret of a form is what it would be in a header. */
+function bearer(secret: string | null): Credential {
+  return { scheme: "bearer", secret: secret ?? "" };
+}
+
+async function readForm(request: Request): Promise<URLSearchParams> {
+  try {
+    return new URLSearchParams(new TextDecoder().decode(await collect(received(request), largest)));
+  } catch (error) {
+    if (!(error instanceof TooLargeError)) throw error;
+    return new URLSearchParams();
+  }
+}
+
+/** RFC 6749, section 5.2 */
+function fault(c: Context<App>, error: string, description: string): Response {
+  return c.json({ error, error_description: description }, 400, { "cache-control": "no-store" });
+}

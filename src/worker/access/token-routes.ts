@@ -1,0 +1,43 @@
+import { Hono } from "hono";
+import { type CreatedToken, type TokenInfo, type TokenList, tokenRequest } from "../../../schemas/access.ts";
+import { collect } from "../../streams/collect.ts";
+import type { App } from "../environment.ts";
+import { parseJson } from "../http/parse-json.ts";
+import { ProblemError } from "../http/problem.ts";
+import { received } from "../http/received.ts";
+import { runnersOf } from "../runners/runners-service.ts";
+import { accessObject } from "./access-service.ts";
+import { forgetAccess } from "./callers.ts";
+
+/** Bytes of a request. */
+const largest = 64 * 1024;
+
+/** `/v1/tokens`: tokens that the admin makes for others. */
+export const tokens = new Hono<App>();
+
+tokens.post("/", async (c) => {
+  const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
+  const request = tokenRequest.parse(parseJson(text));
+  if (request.expires !== undefined && Date.parse(request.expires) <= Date.now()) {
+    throw new ProblemError("invalid-request", {
+      detail: `Cannot make a token that expires at ${request.expires}: that is over`,
+    });
+  }
+  const created: CreatedToken = await accessObject(c.env).createToken(request);
+  return c.json(created, 201, { "cache-control": "no-store", location: `/v1/tokens/${created.id}` });
+});
+
+tokens.get("/", async (c) => c.json({ tokens: await accessObject(c.env).tokens() } satisfies TokenList));
+
+tokens.delete("/:id", async (c) => {
+  const id = c.req.param("id");
+  const revoked = await accessObject(c.env).revoke(id);
+  forgetAccess();
+  // A request that failed here the first time can be repeated.
+  await runnersOf(c.env).review();
+  if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
+  throw new ProblemError("token-unknown", {
+    detail: `Cannot revoke the token "${id}": there is none of this id`,
+    hint: "GET /v1/tokens lists them.",
+  });
+});

@@ -1,0 +1,164 @@
+import type { BuildListQuery, BuildRecord, RunStep } from "../../../schemas/build.ts";
+import { parseAnyManifest } from "../../oci/any-manifest.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { isAttestation } from "../../oci/image-index.ts";
+import { readRepository } from "../../registry/names.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
+import { repositoriesOfTags } from "../access/demand.ts";
+
+/** Runs that are looked at for one part of a list. */
+const mostLookedAt = 2000;
+/** Lists of runs: of all, and of those of one image. Garbage collection removes both by the times in their keys. */
+const ofAll = "builds/";
+const ofImage = (repository: string) => `histories/${repository}/_/`;
+/** Images of a build that list it. */
+const mostImages = 16;
+/** Milliseconds since 1970 fit in 13 digits until the year 2286. */
+const endOfTime = 9_999_999_999_999;
+/** Of the 8 KiB that a store keeps with an object. */
+const longestRecord = 7000;
+
+/** A run in a list: with its record, unless that is too long to be in the list. */
+export interface ListedRun {
+  id: string;
+  /** Milliseconds since 1970. */
+  started: number;
+  record: BuildRecord | undefined;
+}
+
+export interface RunPage {
+  runs: ListedRun[];
+  /** Where the next part begins; undefined at the end of the list. */
+  next: string | undefined;
+}
+
+/** Lists a run that has started. What is listed of a run that has ended stays. */
+export async function noteStart(store: ObjectStore, record: BuildRecord): Promise<void> {
+  const options = { ifAbsent: true, metadata: metadataOf(record) };
+  await Promise.all(keysOf(record).map((key) => store.put(key, new Uint8Array(), 0, options)));
+}
+
+/** Lists a run that has ended, with its steps. */
+export async function noteEnd(
+  store: ObjectStore,
+  record: BuildRecord,
+  steps: readonly RunStep[],
+): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify(steps));
+  const options = { metadata: metadataOf(record) };
+  await Promise.all(
+    keysOf(record).map((key) =>
+      key.startsWith(ofAll)
+        ? store.put(key, new Uint8Array(), 0, options)
+        : store.put(key, bytes, bytes.length, options),
+    ),
+  );
+}
+
+/**
+ * Runs of builds, newest first.
+ * @param isSeen whether the caller may see a build for these repositories
+ * @param query at most `n` runs, after `last`
+ */
+export async function listRuns(
+  store: ObjectStore,
+  isSeen: (repositories: readonly string[]) => boolean,
+  { n, last, state, repository }: Omit<BuildListQuery, "image"> & { repository?: string | undefined },
+): Promise<RunPage> {
+  const prefix = repository === undefined ? ofAll : ofImage(repository);
+  const runs: ListedRun[] = [];
+  let lookedAt = 0;
+  for await (const object of store.list(prefix, last === undefined ? undefined : prefix + last)) {
+    const run = runOf(prefix, object);
+    const { record } = run;
+    const { repositories } = object.metadata;
+    const names = record === undefined ? repositories?.split(" ") : repositoriesOfTags(record.tags);
+    // The record of a running build may be outdated, so that its state is compared by the caller.
+    const mayMatch =
+      state === undefined || record === undefined || record.state === "running" || record.state === state;
+    if ((names === undefined || isSeen(names)) && mayMatch) runs.push(run);
+    lookedAt += 1;
+    if (runs.length === n || lookedAt === mostLookedAt) {
+      return { runs, next: object.key.slice(prefix.length) };
+    }
+  }
+  return { runs, next: undefined };
+}
+
+/**
+ * The last runs of an image that have ended, newest first, with their steps.
+ * @param isSeen whether the caller may see a build for these repositories, of which the image may be one
+ */
+export async function lastEnded(
+  store: ObjectStore,
+  isSeen: (repositories: readonly string[]) => boolean,
+  { repository, n }: { repository: string; n: number },
+): Promise<{ record: BuildRecord; steps: RunStep[] }[]> {
+  const found: { key: string; record: BuildRecord }[] = [];
+  const prefix = ofImage(repository);
+  let lookedAt = 0;
+  for await (const object of store.list(prefix)) {
+    const { record } = runOf(prefix, object);
+    const isEnded = record !== undefined && record.state !== "running";
+    if (isEnded && isSeen(repositoriesOfTags(record.tags))) found.push({ key: object.key, record });
+    lookedAt += 1;
+    if (found.length === n || lookedAt === mostLookedAt) break;
+  }
+  return Promise.all(
+    found.map(async ({ key, record }) => {
+      const bytes = await store.getBytes(key);
+      const text = new TextDecoder().decode(bytes);
+      return { record, steps: text === "" ? [] : (JSON.parse(text) as RunStep[]) };
+    }),
+  );
+}
+
+/** Bytes of the blobs of an image, all platforms together, as they are stored. */
+export async function imageBytes(
+  store: ObjectStore,
+  { repository, descriptor }: NonNullable<BuildRecord["result"]>,
+): Promise<number> {
+  const registry = new StoreRegistry(store);
+  const name = readRepository(repository);
+  const sizes = new Map<string, number>();
+  const add = async ({ digest }: Pick<Descriptor, "digest">): Promise<void> => {
+    const { bytes, descriptor: found } = await registry.readManifest(name, digest);
+    const document = parseAnyManifest(bytes, found.mediaType);
+    if (document.kind === "index") {
+      for (const entry of document.index.manifests) if (!isAttestation(entry)) await add(entry);
+      return;
+    }
+    const { config, layers } = document.manifest;
+    for (const blob of [config, ...layers]) sizes.set(blob.digest, blob.size);
+  };
+  await add(descriptor);
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+function runOf(prefix: string, { key, metadata }: ObjectInfo): ListedRun {
+  const [time = "", id = ""] = key.slice(prefix.length).split("/");
+  const { record } = metadata;
+  return {
+    id,
+    started: endOfTime - Number(time),
+    record: record === undefined ? undefined : (JSON.parse(record) as BuildRecord),
+  };
+}
+
+function keysOf({ id, started, tags }: BuildRecord): string[] {
+  const place = `${endOfTime - Date.parse(started)}/${id}`;
+  const repositories = repositoriesOfTags(tags).slice(0, mostImages);
+  return [ofAll + place, ...repositories.map((repository) => ofImage(repository) + place)];
+}
+
+function metadataOf(record: BuildRecord): Record<string, string> {
+  // Not every store keeps other characters as they are.
+  const text = JSON.stringify(record).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  if (text.length <= longestRecord) return { record: text };
+  const repositories = repositoriesOfTags(record.tags).join(" ");
+  return repositories.length <= longestRecord ? { repositories } : {};
+}

@@ -1,0 +1,418 @@
+import { DurableObject } from "cloudflare:workers";
+import type { BuildInputs, BuildRecord, RunStep } from "../../../schemas/build.ts";
+import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
+import type { CachePolicy } from "../../../schemas/options.ts";
+import { type FinishedBuild, prepareBuild, runBuild } from "../../engine/build.ts";
+import { BuildError } from "../../engine/errors.ts";
+import { countSteps, longestSteps, runStepsOf } from "../../engine/explain/run-steps.ts";
+import { readImageNames, scopeOf } from "../../engine/export.ts";
+import { type PlannedBuild, type PlatformPlan, planBuild } from "../../engine/plan-build.ts";
+import { resultsToStore } from "../../engine/solve/cache-policy.ts";
+import type { World } from "../../engine/world.ts";
+import type { Held } from "../../garbage/mark.ts";
+import { BuildProgress } from "../../progress/build-progress.ts";
+import type { Logins } from "../../registry/remote/authorizer.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { repositoriesOfTags } from "../access/demand.ts";
+import type { Env } from "../environment.ts";
+import { eventProblemOf, ProblemError, problemOf, type Source } from "../http/problem.ts";
+import { count, sendCounts } from "../operation/counts.ts";
+import { logSubject } from "../operation/log.ts";
+import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
+import { runnersOf } from "../runners/runners-service.ts";
+import { worldOf } from "../world.ts";
+import { imageBytes, noteEnd } from "./build-history.ts";
+import { BuildRuns } from "./build-runs.ts";
+import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
+import type { BuildService, Started, StartOptions } from "./build-service.ts";
+import { BuildStorage, type State } from "./build-storage.ts";
+
+/** How long a running build may be without an instance that carries it out. */
+const watchMilliseconds = 20_000;
+/** How long storing results may take on runners that end with the build, and on others. */
+const transientMilliseconds = 60_000;
+const lastingMilliseconds = 600_000;
+/** How often a build is begun before it is taken to be what ends its instance. */
+const mostAttempts = 5;
+
+export class Build extends DurableObject<Env> implements BuildService {
+  #storage: BuildStorage;
+  #runs: BuildRuns;
+  #state: State | undefined;
+  #secrets: SecretValues = {};
+  #logins: Logins = {};
+  /** The inputs with users and passwords of URLs; only the instance that was started with them has those. */
+  #inputs: BuildInputs | undefined;
+  /** The plan that the build was started with; an instance that continues a build computes it again. */
+  #planned: PlannedBuild | undefined;
+  #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<unknown> } | undefined;
+  /** Runs whose results are still being stored. */
+  readonly #finishing = new Set<Promise<void>>();
+  #waiting = new Set<() => void>();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#storage = new BuildStorage(ctx.storage);
+    this.#runs = new BuildRuns(ctx.storage.sql);
+    this.#state = this.#storage.state();
+    if (this.#state?.record.state === "running") this.#begin(this.#state);
+  }
+
+  async start(
+    { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
+    id: string,
+    host: string,
+    { cache, secrets = {}, logins = {}, sender, prefersOwn = false, offer }: StartOptions = {},
+  ): Promise<Started> {
+    if (this.#running === undefined) {
+      const hasCredentials = this.#storage.keepInputs(inputs);
+      this.#inputs = inputs;
+      this.#planned = platforms && { inputs, platforms };
+      this.#secrets = secrets;
+      this.#logins = logins;
+      const { tags } = inputs.options;
+      const run = (this.#state?.record.run ?? (this.#state === undefined ? 0 : 1)) + 1;
+      const started = new Date().toISOString();
+      const record: BuildRecord = { id, run, state: "running", tags, started, ...sender };
+      if (run === 2) this.#keepFirst();
+      this.#runs.keep(run, record);
+      this.#begin({
+        host,
+        record,
+        attempts: 0,
+        secrets: Object.keys(secrets),
+        hasCredentials,
+        registries: Object.keys(logins),
+        prefersOwn,
+        ...(cache && { cache }),
+        ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
+        only: offer?.runner === "only",
+      });
+    } else {
+      const { record, ...rest } = this.#known();
+      const only = rest.only === true && offer?.runner === "only";
+      this.#save({ ...rest, only, record: { ...record, joined: (record.joined ?? 0) + 1 } });
+    }
+    if (offer !== undefined) this.#save({ ...this.#known(), isOffered: true });
+    const runnerToken = offer && (await expectRunner(this.env, id, offer));
+    await this.#running?.opened;
+    const { record } = this.#known();
+    return {
+      record,
+      ...(record.problem !== undefined && { problem: record.problem }),
+      ...(runnerToken !== undefined && { runnerToken }),
+    };
+  }
+
+  async record(run?: number): Promise<BuildRecord | undefined> {
+    const last = this.#state?.record;
+    return run === undefined || run === runOf(last) ? last : this.#runs.record(run);
+  }
+
+  async recordOf(started: number): Promise<BuildRecord | undefined> {
+    return (await this.runs()).find((record) => Date.parse(record.started) === started);
+  }
+
+  async runs(): Promise<BuildRecord[]> {
+    const last = this.#state?.record;
+    if (last === undefined) return [];
+    return [last, ...this.#runs.list().filter(({ run }) => run !== runOf(last))];
+  }
+
+  async held(): Promise<Held> {
+    if (this.#isIdle) return { blobs: [], manifests: [], contexts: [] };
+    const { context, images, options } = this.#storage.inputs();
+    const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
+    return {
+      blobs: [...this.#storage.held],
+      manifests: Object.values(images),
+      contexts: [context, ...named],
+    };
+  }
+
+  async forget(started: number): Promise<boolean> {
+    const last = this.#state && Date.parse(this.#state.record.started);
+    if (last !== undefined && last > started) {
+      this.#runs.forgetUntil(started);
+      return true;
+    }
+    if (!this.#isIdle) return false;
+    this.#state = undefined;
+    await this.ctx.storage.deleteAll();
+    this.#storage = new BuildStorage(this.ctx.storage);
+    this.#runs = new BuildRuns(this.ctx.storage.sql);
+    return true;
+  }
+
+  async log(run = runOf(this.#state?.record)): Promise<BuildEvent[]> {
+    return this.#runs.eventsAfter(run, 0).map((event) => JSON.parse(event) as BuildEvent);
+  }
+
+  async follow(seq: number, run = runOf(this.#state?.record)): Promise<ReadableStream<Uint8Array>> {
+    const { readable, writable } = new IdentityTransformStream();
+    this.ctx.waitUntil(this.#feed(writable.getWriter(), seq, run).catch(() => {}));
+    return readable;
+  }
+
+  async cancel(): Promise<BuildRecord | undefined> {
+    this.#running?.cancel.abort(new BuildError("cancelled", "The build was cancelled"));
+    await this.#running?.ended;
+    return this.#state?.record;
+  }
+
+  /** The constructor has started the build again if its instance was lost. */
+  override async alarm(): Promise<void> {
+    if (this.#running !== undefined || this.#finishing.size > 0) {
+      await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
+    } else if (this.#state !== undefined) {
+      await this.#dismiss(this.#state.record.id, Date.now());
+    }
+  }
+
+  #begin({ attempts, ...rest }: State): void {
+    this.#runs.forgetEvents(runOf(rest.record));
+    const state = this.#save({ ...rest, attempts: attempts + 1 });
+    const cancel = new AbortController();
+    const opened = Promise.withResolvers<void>();
+    const progress = new BuildProgress();
+    const execute = () => this.#execute(state, progress, cancel.signal, opened.resolve);
+    const ended = logSubject.run({ build: state.record.id }, execute).finally(() => {
+      this.#running = undefined;
+      opened.resolve();
+      this.#wake();
+    });
+    this.#running = { cancel, opened: opened.promise, ended };
+    const endedAt = ended.then(() => Date.now());
+    ended
+      .then(() => this.#noteEnd(this.#known().record, runStepsOf(progress)))
+      .catch((error: unknown) => console.error(error));
+    const finished = ended
+      .then((finished) => this.#storeResults(finished, state.cache ?? "auto", cancel))
+      .catch(() => {})
+      .then(async () => this.#dismiss(state.record.id, await endedAt))
+      .finally(() => {
+        this.#finishing.delete(finished);
+        if (this.#isIdle) this.#storage.forgetInputs();
+      });
+    this.#finishing.add(finished);
+    this.ctx.waitUntil(finished);
+  }
+
+  /** Executes the build to its end. @returns undefined when it failed */
+  async #execute(
+    {
+      host,
+      record,
+      attempts,
+      secrets,
+      hasCredentials = false,
+      registries = [],
+      held = { secrets: [], ssh: [] },
+      only = false,
+    }: State,
+    progress: BuildProgress,
+    signal: AbortSignal,
+    opened: () => void,
+  ): Promise<FinishedBuild | undefined> {
+    const began = Date.now();
+    const inputs = this.#inputs ?? this.#storage.inputs();
+    const isIncomplete = hasCredentials && this.#inputs === undefined;
+    const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
+    const emit = (body: EventBody) => {
+      if (this.#known().record.state !== "running") return;
+      progress.add(this.#runs.append(runOf(record), Date.now() - began, body));
+      this.#wake();
+    };
+    try {
+      await this.ctx.storage.setAlarm(began + watchMilliseconds);
+      if (attempts > mostAttempts) throw new ProblemError("build-ends-server", { detail: endedTooOften });
+      if (isIncomplete) throw credentialsLost(urlsHaveUsers);
+      const lost = registries.filter((registry) => !Object.hasOwn(this.#logins, registry));
+      if (lost.length > 0) throw credentialsLost(imagesNeed(lost));
+      const own = this.#world(host);
+      const { tags } = inputs.options;
+      const repositories = repositoriesOfTags(tags);
+      const scope = scopeOf(readImageNames(tags));
+      const owner = { build: record.id, repositories, scope, only, server: own.origin };
+      const runners = new RemoteRunners(this.env, owner, () => {
+        if (!this.#known().usesRunners) this.#save({ ...this.#known(), usesRunners: true });
+      });
+      if (attempts > 1) await runners.forgetJobs();
+      const world = {
+        ...own,
+        runners,
+        secrets: new BuildSecrets(this.#secrets, secrets, held),
+      };
+      await world.store.delete(...this.#storage.takeSpools());
+      const planned = this.#planned ?? (await planBuild(inputs, world));
+      this.#planned = undefined;
+      const build = await prepareBuild(planned, world);
+      opened();
+      const running = runBuild(build, world, this.#storage, emit, signal);
+      // A cancelled build does not wait for other servers that are slow to answer.
+      running.catch(() => {});
+      const finished = await Promise.race([running, aborted(signal)]);
+      emit({ type: "result", ...finished.result });
+      this.#end({ state: "done", result: finished.result }, progress);
+      return finished;
+    } catch (error) {
+      const problem = problemOf(error, source);
+      const step = error instanceof BuildError ? error.step : undefined;
+      const reported = eventProblemOf(problem, error, source);
+      emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
+      this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
+      return undefined;
+    }
+  }
+
+  /** Stores results that no image contains, and what COPY needs, for later builds; best effort. */
+  async #storeResults(
+    finished: FinishedBuild | undefined,
+    policy: CachePolicy,
+    cancel: AbortController,
+  ): Promise<void> {
+    const results = resultsToStore(finished?.held ?? new Map(), policy);
+    const isTransient = results.some(({ snapshot }) => snapshot?.isTransient);
+    const limit = isTransient ? transientMilliseconds : lastingMilliseconds;
+    const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
+    try {
+      for (const result of results) await result.stored();
+      await finished?.indexLayers();
+    } finally {
+      clearTimeout(timer);
+      if (this.#running === undefined) this.#storage.forgetSteps();
+    }
+  }
+
+  /** The build has ended: its runners disconnect, unless they were offered for a run that started later. */
+  async #dismiss(build: string, ended: number): Promise<void> {
+    const { isOffered, usesRunners } = this.#known();
+    if (!isOffered && !usesRunners) return;
+    await runnersOf(this.env).dismiss(build, ended);
+    if (this.#running !== undefined) return;
+    this.#save({ ...this.#known(), isOffered: false, usesRunners: false });
+    await this.ctx.storage.deleteAlarm();
+  }
+
+  /** The world, in which what an instance leaves behind when it is ended is dropped by the next. */
+  #world(host: string): World {
+    const world = worldOf(this.env, host, () => true, {
+      logins: this.#logins,
+      prefersOwn: this.#state?.prefersOwn,
+    });
+    const create: ObjectStore["create"] = (key, options) => {
+      this.#storage.keepSpool(key);
+      return world.store.create(key, options);
+    };
+    return { ...world, spools: { ...world.store, create } };
+  }
+
+  #end(outcome: Pick<BuildRecord, "state" | "result" | "problem">, progress: BuildProgress): void {
+    const { record, ...rest } = this.#known();
+    const steps = countSteps(runStepsOf(progress));
+    const ended = { ...record, ...outcome, ended: new Date().toISOString(), steps };
+    this.#save({ ...rest, record: ended });
+    this.#runs.keep(runOf(ended), ended);
+    this.#secrets = {};
+    this.#logins = {};
+    this.#inputs = undefined;
+    this.#count(outcome.state, Date.parse(ended.ended) - Date.parse(record.started), steps);
+  }
+
+  #count(state: string, milliseconds: number, { hits, misses }: { hits: number; misses: number }): void {
+    count("varve_builds_total", { state });
+    count("varve_build_seconds", {}, milliseconds / 1000);
+    count("varve_steps_total", { result: "hit" }, hits);
+    count("varve_steps_total", { result: "miss" }, misses);
+    this.env.ANALYTICS?.writeDataPoint({
+      indexes: ["builds"],
+      blobs: ["build", state],
+      doubles: [milliseconds, hits, misses],
+    });
+    this.ctx.waitUntil(sendCounts(this.env));
+  }
+
+  /** Writes a run that has ended to the lists of runs. */
+  async #noteEnd(record: BuildRecord, steps: readonly RunStep[]): Promise<void> {
+    const { store } = worldOf(this.env, this.#known().host, () => true);
+    const size = record.result && (await imageBytes(store, record.result));
+    const ended = size === undefined ? record : { ...record, size };
+    await noteEnd(store, ended, longestSteps(steps));
+    if (size === undefined) return;
+    this.#runs.keep(runOf(ended), ended);
+    const state = this.#known();
+    if (state.record.started === record.started) this.#save({ ...state, record: ended });
+  }
+
+  /** The first run of a build that was stored when runs were not numbered. */
+  #keepFirst(): void {
+    const first = this.#state?.record;
+    if (first?.run === undefined && first !== undefined) this.#runs.keep(1, { ...first, run: 1 });
+  }
+
+  get #isIdle(): boolean {
+    return this.#running === undefined && this.#finishing.size === 0;
+  }
+
+  #known(): State {
+    if (this.#state === undefined) throw new Error("The build was not started");
+    return this.#state;
+  }
+
+  #save(state: State): State {
+    this.#state = state;
+    this.#storage.keepState(state);
+    return state;
+  }
+
+  /** Writes events of a run from after `seq` until it ends or the reader leaves. */
+  async #feed(writer: WritableStreamDefaultWriter<Uint8Array>, seq: number, run: number): Promise<void> {
+    const encoder = new TextEncoder();
+    for (let last = seq; ; ) {
+      const events = this.#runs.eventsAfter(run, last);
+      if (events.length > 0) {
+        last += events.length;
+        await writer.write(encoder.encode(events.map((event) => `${event}\n`).join("")));
+      } else if (this.#running === undefined || run !== runOf(this.#state?.record)) {
+        await writer.close();
+        return;
+      } else {
+        await new Promise<void>((wake) => this.#waiting.add(wake));
+      }
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}
+
+/** Number of a run; records of earlier versions, which kept one run, have none. */
+function runOf(record: BuildRecord | undefined): number {
+  return record?.run ?? 1;
+}
+
+/** Never resolves, so that a cancelled build need not wait for what other servers are slow to answer. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason));
+  });
+}
+
+/** @param why the build needs credentials */
+function credentialsLost(why: string): ProblemError {
+  return new ProblemError("credentials-lost", {
+    detail: `Cannot continue the build: ${why}, which the server does not store`,
+    hint: "Send the build again: steps that are finished are not executed again.",
+  });
+}
+
+const urlsHaveUsers = "URLs of its Dockerfile have users or passwords";
+
+function imagesNeed(registries: readonly string[]): string {
+  return `it reads private images of ${registries.join(", ")} with the credentials of its client`;
+}
+
+const endedTooOften = `Cannot execute the build: it was started ${mostAttempts} times and did not finish`;

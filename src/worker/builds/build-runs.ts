@@ -1,0 +1,86 @@
+import type { BuildRecord } from "../../../schemas/build.ts";
+import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
+import { readRows, rowsOf } from "./rows.ts";
+
+/** Runs of a build that are kept, and those among them whose logs are kept. */
+const mostRuns = 100;
+const mostLogs = 10;
+
+/** The runs of one build with their logs, by their numbers: each request that finds no running build starts one. */
+export class BuildRuns {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, started INTEGER, record TEXT NOT NULL)",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS run_events (run INTEGER, seq INTEGER, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (run, seq, part))",
+    );
+    // Builds that were stored when only the last run was kept.
+    const [old] = sql.exec("SELECT name FROM sqlite_master WHERE name = 'events'").toArray();
+    if (old === undefined) return;
+    sql.exec("INSERT OR IGNORE INTO run_events SELECT 1, seq, part, text FROM events");
+    sql.exec("DROP TABLE events");
+  }
+
+  /** Stores the record of a run; of old runs and logs the oldest are removed. */
+  keep(run: number, record: BuildRecord): void {
+    const started = Date.parse(record.started);
+    const text = JSON.stringify(record);
+    this.#sql.exec("INSERT OR REPLACE INTO runs (run, started, record) VALUES (?, ?, ?)", run, started, text);
+    this.#sql.exec("DELETE FROM runs WHERE run <= ?", run - mostRuns);
+    this.#sql.exec("DELETE FROM run_events WHERE run <= ?", run - mostLogs);
+  }
+
+  record(run: number): BuildRecord | undefined {
+    const [row] = this.#sql.exec<{ record: string }>("SELECT record FROM runs WHERE run = ?", run).toArray();
+    return row && (JSON.parse(row.record) as BuildRecord);
+  }
+
+  /** All that are kept, newest first. */
+  list(): BuildRecord[] {
+    return this.#sql
+      .exec<{ record: string }>("SELECT record FROM runs ORDER BY run DESC")
+      .toArray()
+      .map(({ record }) => JSON.parse(record) as BuildRecord);
+  }
+
+  /** Forgets runs that started until a moment, in milliseconds since 1970, and their logs. */
+  forgetUntil(started: number): void {
+    this.#sql.exec("DELETE FROM run_events WHERE run IN (SELECT run FROM runs WHERE started <= ?)", started);
+    this.#sql.exec("DELETE FROM runs WHERE started <= ?", started);
+  }
+
+  /** Events of a run from after `seq`, each as JSON. There are no gaps: the first one has the number `seq + 1`. */
+  eventsAfter(run: number, seq: number): string[] {
+    return readRows(
+      this.#sql.exec<{ part: number; text: string }>(
+        "SELECT part, text FROM run_events WHERE run = ? AND seq > ? ORDER BY seq, part",
+        run,
+        seq,
+      ),
+    );
+  }
+
+  append(run: number, time: number, body: EventBody): BuildEvent {
+    const { seq } = this.#sql
+      .exec<{ seq: number }>("SELECT COALESCE(MAX(seq), 0) + 1 AS seq FROM run_events WHERE run = ?", run)
+      .one();
+    const event = { seq, time, ...body } as BuildEvent;
+    for (const [part, text] of rowsOf(event).entries())
+      this.#sql.exec(
+        "INSERT INTO run_events (run, seq, part, text) VALUES (?, ?, ?, ?)",
+        run,
+        seq,
+        part,
+        text,
+      );
+    return event;
+  }
+
+  forgetEvents(run: number): void {
+    this.#sql.exec("DELETE FROM run_events WHERE run = ?", run);
+  }
+}

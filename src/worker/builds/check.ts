@@ -1,0 +1,54 @@
+import { Hono } from "hono";
+import type { CheckResult, Finding } from "../../../schemas/check.ts";
+import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
+import { locate } from "../../dockerfile/locate.ts";
+import { lint } from "../../engine/plan/lint.ts";
+import type { PlanOptions } from "../../engine/plan/options.ts";
+import { collect } from "../../streams/collect.ts";
+import { splitLines } from "../../streams/lines.ts";
+import type { Env } from "../environment.ts";
+import { received } from "../http/received.ts";
+
+const largest = 4 * 1024 * 1024;
+
+/** `POST /v1/check`: lints the Dockerfile that is the body. */
+export const check = new Hono<{ Bindings: Env }>();
+
+check.post("/", async (c) => {
+  const text = await collect(received(c.req.raw), largest);
+  const file = c.req.query("dockerfile") ?? "Dockerfile";
+  return c.json(await checkResult(text, file, {}));
+});
+
+/** All that can be said about a Dockerfile without building it. */
+export async function checkResult(
+  text: string | Uint8Array,
+  file: string,
+  options: PlanOptions,
+): Promise<CheckResult> {
+  const source = typeof text === "string" ? text : new TextDecoder().decode(text);
+  const lines = await splitLines(source);
+  return { findings: (await lint(text, options)).map((diagnostic) => findingOf(diagnostic, file, lines)) };
+}
+
+/**
+ * A diagnostic as it is told. What is wrong with the Dockerfile is told with its column.
+ *
+ * @param text lines of the Dockerfile
+ */
+export function findingOf(diagnostic: Diagnostic, file: string, text: readonly string[]): Finding {
+  const { code, severity, message, lines, help, url } = diagnostic;
+  const place = severity === "error" ? locate(text, diagnostic) : undefined;
+  const column = place?.column ?? diagnostic.column;
+  return {
+    rule: code,
+    severity,
+    message,
+    file,
+    line: place?.line ?? lines.start,
+    endLine: lines.end,
+    ...(column !== undefined && { column }),
+    ...(help !== undefined && { help }),
+    ...(url !== undefined && { url }),
+  };
+}

@@ -1,0 +1,341 @@
+import { Hono } from "hono";
+import {
+  type BuildInputs,
+  type BuildList,
+  type BuildRecord,
+  buildListQuery,
+  type RunList,
+  runQuery,
+} from "../../../schemas/build.ts";
+import type { CheckResult } from "../../../schemas/check.ts";
+import type { ContextPaths } from "../../../schemas/contexts.ts";
+import type { BuildEvent } from "../../../schemas/events.ts";
+import { readOptions } from "../../../schemas/options.ts";
+import { type ClientRunner, takeClientRunner } from "../../../schemas/runner.ts";
+import { requireContexts } from "../../engine/context-scope.ts";
+import { explain } from "../../engine/explain/explain.ts";
+import { ownTags, readImageNames, scopeOf } from "../../engine/export.ts";
+import { buildId, readInputs } from "../../engine/inputs.ts";
+import { namesOfTree, suggestPath } from "../../engine/keys/similar-path.ts";
+import { requiredPaths } from "../../engine/plan/required-paths.ts";
+import { type PlannedBuild, planBuild, planOptions } from "../../engine/plan-build.ts";
+import type { World } from "../../engine/world.ts";
+import { readConfigHeader } from "../../engine-api/registry-auth.ts";
+import { BuildProgress } from "../../progress/build-progress.ts";
+import { readRepository } from "../../registry/names.ts";
+import type { Logins } from "../../registry/remote/authorizer.ts";
+import { addressOf } from "../../registry/server/answers.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import { callerName } from "../access/caller.ts";
+import { repositoriesOfTags } from "../access/demand.ts";
+import { AccessError } from "../access/denial.ts";
+import { permitOf } from "../access/gate.ts";
+import type { RequestAccess } from "../access/request-access.ts";
+import type { App, Env } from "../environment.ts";
+import { type Permit, permitted } from "../http/permitted.ts";
+import { ProblemError, problemOf } from "../http/problem.ts";
+import { readImage } from "../images/archive.ts";
+import { storeOf } from "../store.ts";
+import { worldOf } from "../world.ts";
+import { keepArchive } from "./archive-upload.ts";
+import { listRuns, noteStart } from "./build-history.ts";
+import type { Build } from "./build-object.ts";
+import { unknownBuild } from "./build-unknown.ts";
+import { checkResult } from "./check.ts";
+import { eventFormat, eventResponse } from "./event-stream.ts";
+import { readUpload, storeEmptyContext } from "./upload.ts";
+
+type Stub = DurableObjectStub<Build>;
+
+/** `/v1/builds` and all below it. */
+export const builds = new Hono<App>();
+
+builds.post("/", async (c) => {
+  const begun = await beginBuild(c.req.raw, new URL(c.req.url), c.env, c.var.access);
+  if ("checked" in begun) return c.json(begun.checked);
+  const { build, record, runnerToken } = begun;
+  const headers = {
+    "varve-build": record.id,
+    ...(record.run !== undefined && { "varve-run": String(record.run) }),
+    ...(runnerToken !== undefined && { "varve-runner": runnerToken, "cache-control": "no-store" }),
+  };
+  if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
+    return c.json(record, 202, { ...headers, location: `/v1/builds/${record.id}` });
+  }
+  const permit = buildPermit(c.req.raw, c.env, record);
+  const format = eventFormat(c.req.header("accept"));
+  if (format !== undefined) return eventResponse(followBuild(build, 0, permit, record.run), format, headers);
+  return manifestOf(c.env, await ended(build, permit, record.run), headers);
+});
+
+/** A build that was begun, or joined; or what is to be said of its Dockerfile when only that was asked for. */
+export type BegunBuild =
+  | { build: DurableObjectStub<Build>; record: BuildRecord; runnerToken: string | undefined }
+  | { checked: CheckResult };
+
+/**
+ * Reads the inputs of a build, and starts it unless it is running.
+ * @param url with the options in its query
+ * @param options `prefersOwn`: see `ImageResolverOptions`
+ * @throws ProblemError, BuildError, AccessError
+ */
+export async function beginBuild(
+  request: Request,
+  { host, searchParams: query }: URL,
+  env: Env,
+  access: RequestAccess,
+  { prefersOwn = false } = {},
+): Promise<BegunBuild> {
+  const offer = takeClientRunner(query);
+  const logins = loginsIn(request);
+  const world = worldOf(env, host, access.canPull, { logins, prefersOwn });
+  const scope = scopeOf(readImageNames(readOptions(query).tags, host));
+  const destination = { world, scope };
+  const plan = planOnce(world);
+  const optionsOf = (body: unknown) => {
+    const options = readOptions(query, body);
+    return { ...options, tags: ownTags(options.tags, host) };
+  };
+  const upload = await readUpload(request, destination, (body, dockerfile) => {
+    const options = optionsOf(body);
+    const inputs = { dockerfileName: options.dockerfile, context: "", options, images: {} };
+    return { options, dockerfile, plan: (texts) => plan({ ...inputs, ...texts, ignore: [...texts.ignore] }) };
+  });
+  if (offer !== undefined && Object.keys(upload.secrets).length > 0) refuseMixed(offer);
+  const read = await readInputs(upload, optionsOf(upload.options));
+  // The gate knows only the names in the query.
+  access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
+  const source = { name: read.dockerfileName, text: read.dockerfile };
+  if (read.options.check)
+    return { checked: await checkResult(read.dockerfile, source.name, planOptions(read)) };
+  const planned = await plan(read).catch((error) => {
+    throw new ProblemError(problemOf(error, source));
+  });
+  if (upload.selected !== undefined) requireSelection(upload.selected, planned);
+  const { archive } = upload;
+  const context = archive === undefined ? read.context : await keepArchive(archive, planned, destination);
+  if (archive === undefined && context === sha256("")) await storeEmptyContext(destination);
+  const inputs = { ...planned.inputs, context };
+  await requireContexts(world.store, scope, inputs.options.contexts);
+  const id = buildId(inputs);
+  const build = env.BUILDS.getByName(id);
+  const started = { inputs, ...(isSmall(planned.platforms) && { platforms: planned.platforms }) };
+  const { cache } = read.options;
+  const { record, problem, runnerToken } = await build.start(started, id, host, {
+    cache,
+    offer,
+    secrets: upload.secrets,
+    logins: neededLogins(planned, logins),
+    sender: senderOf(request, access),
+    prefersOwn,
+  });
+  if (problem !== undefined) {
+    if (archive !== undefined) await suggestPath(problem, namesOfTree(archive.tree));
+    throw new ProblemError(problem);
+  }
+  await noteStart(world.store, record);
+  return { build, record, runnerToken };
+}
+
+builds.get("/", async (c) => {
+  const { access } = c.var;
+  const isSeen = (repositories: readonly string[]) => access.allows({ right: "pull", repositories });
+  const { image, ...query } = buildListQuery.parse(c.req.query());
+  const repository = image === undefined ? undefined : readImage(image, new URL(c.req.url).host).name;
+  const { runs, next } = await listRuns(storeOf(c.env), isSeen, { ...query, repository });
+  const records = await Promise.all(
+    runs.map(({ id, started, record }) =>
+      record !== undefined && record.state !== "running"
+        ? record
+        : c.env.BUILDS.getByName(id).recordOf(started),
+    ),
+  );
+  const seen = records.filter(
+    (record) =>
+      record !== undefined &&
+      (query.state === undefined || record.state === query.state) &&
+      isSeen(repositoriesOfTags(record.tags)),
+  );
+  return c.json({ builds: seen as BuildRecord[], ...(next !== undefined && { next }) } satisfies BuildList);
+});
+
+builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"), runIn(c.req.query()))));
+
+builds.get("/:id/runs", async (c) => {
+  const { id } = await recordOf(c.env, c.req.param("id"));
+  return c.json({ id, runs: await c.env.BUILDS.getByName(id).runs() } satisfies RunList);
+});
+
+builds.delete("/:id", async (c) => {
+  await recordOf(c.env, c.req.param("id"));
+  return c.json(await c.env.BUILDS.getByName(c.req.param("id")).cancel());
+});
+
+builds.get("/:id/events", async (c) => {
+  const { tags, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
+  const permit = permitOf(c.req.raw, c.env, { right: "pull", repositories: repositoriesOfTags(tags) });
+  const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
+  const build = c.env.BUILDS.getByName(c.req.param("id"));
+  const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
+  const from = Number.isSafeInteger(last) && last > 0 ? last : 0;
+  return eventResponse(followBuild(build, from, permit, run), format, {});
+});
+
+builds.get("/:id/explain", async (c) => {
+  const { id, run } = await recordOf(c.env, c.req.param("id"), runIn(c.req.query()));
+  return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log(run))));
+});
+
+/** Credentials for other registries, as docker sends them. @throws ProblemError */
+function loginsIn({ headers }: Request): Logins {
+  try {
+    return readConfigHeader(headers.get("x-registry-config"));
+  } catch (error) {
+    const detail = `Cannot build: ${(error as Error).message}`;
+    throw new ProblemError("invalid-request", {
+      detail,
+    });
+  }
+}
+
+/** Those of registries whose images opened with them only. */
+function neededLogins({ platforms }: PlannedBuild, logins: Logins): Logins {
+  const hosts = platforms.flatMap(({ images }) =>
+    images.flatMap(({ reference, isPrivate }) => (isPrivate ? [reference.host] : [])),
+  );
+  return Object.fromEntries(Object.entries(logins).filter(([host]) => hosts.includes(host)));
+}
+
+/** Plans builds; one that differs from the last only in its context is planned once. */
+function planOnce(world: World): (inputs: BuildInputs) => Promise<PlannedBuild> {
+  let last: { key: string; planned: PlannedBuild } | undefined;
+  return async (inputs) => {
+    const key = JSON.stringify({ ...inputs, context: "" });
+    if (last?.key !== key) last = { key, planned: await planBuild(inputs, world) };
+    return last.planned;
+  };
+}
+
+/** @throws ProblemError when the client has selected other paths than those that the build reads */
+function requireSelection(selected: ContextPaths, { platforms }: PlannedBuild): void {
+  const required: ContextPaths = {};
+  for (const [name, paths] of requiredPaths(platforms.map(({ plan }) => plan))) {
+    required[name ?? ""] = paths === undefined ? null : [...paths];
+  }
+  const isRequired = ([name, paths]: [string, string[] | null]) =>
+    JSON.stringify(paths) === JSON.stringify(name in required ? required[name] : []);
+  if (Object.entries(selected).every(isRequired)) return;
+  throw new ProblemError("context-incomplete", {
+    detail:
+      "Cannot build: the paths that were selected of the contexts are not those that the Dockerfile reads",
+    hint: "Select the paths in required, send them, and repeat the request.",
+    required,
+  });
+}
+
+/** Characters of a plan that the build object receives; it computes larger ones again. */
+const MAX_PLAN = 4 * 1024 * 1024;
+
+/** Whether a value can be sent to another object: messages have at most 32 MiB. */
+function isSmall(value: unknown): boolean {
+  let left = MAX_PLAN;
+  const visit = (part: unknown): boolean => {
+    left -= typeof part === "string" ? part.length : 8;
+    if (left < 0) return false;
+    if (part instanceof Map || part instanceof Set) return [...part].every(visit);
+    if (typeof part !== "object" || part === null) return true;
+    return Object.entries(part).every(([name, child]) => visit(name) && visit(child));
+  };
+  return visit(value);
+}
+
+/** A step that needs what was sent and what was kept back could be given to nobody. */
+function refuseMixed({ secrets, ssh }: ClientRunner): void {
+  if (secrets.length + ssh.length === 0) return;
+  throw new ProblemError("secrets-mixed", {
+    detail: "Cannot build: a step may be given to the client's runner or to the server's, not to both",
+    hint: "Send all secrets as parts of the form, or name all of them in the query.",
+  });
+}
+
+async function recordOf(env: Env, id: string, run?: number): Promise<BuildRecord> {
+  const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record(run) : undefined;
+  if (record !== undefined) return record;
+  throw unknownBuild(id, run);
+}
+
+function runIn(query: Record<string, string>): number | undefined {
+  return runQuery.parse(query).run;
+}
+
+/** Who starts a build, and with what program. */
+function senderOf({ headers }: Request, { caller }: RequestAccess): Pick<BuildRecord, "caller" | "origin"> {
+  const [origin] = /^[\w.+/-]{1,64}/.exec(headers.get("user-agent") ?? "") ?? [];
+  return { caller: callerName(caller), ...(origin !== undefined && { origin }) };
+}
+
+/** Permits the events of a build while the caller who started it may still build. */
+export function buildPermit(request: Request, env: Env, { tags }: BuildRecord): Permit {
+  return permitOf(request, env, { right: "build", repositories: repositoriesOfTags(tags) });
+}
+
+/** The events of a build from after `seq`, until it ends or the permit does; the last event then states why. */
+export async function* followBuild(
+  build: Stub,
+  seq: number,
+  permit: Permit,
+  run?: number,
+): AsyncGenerator<BuildEvent> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let last = { seq, time: 0 };
+  try {
+    for await (const chunk of chunks(permitted(await build.follow(seq, run), permit), 1)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const event = JSON.parse(line) as BuildEvent;
+        last = { seq: event.seq, time: event.time };
+        yield event;
+      }
+    }
+  } catch (error) {
+    // The build continues, and other errors are temporary: the client can reconnect.
+    if (!(error instanceof AccessError) || ![401, 403].includes(error.problem.status)) throw error;
+    yield { ...last, type: "error", problem: { ...error.problem, ...continues } };
+  }
+}
+
+const continues = {
+  title: "The credential does not grant access to the build any more",
+  hint: "The build continues. GET /v1/builds/<id>/events has its other events for callers who may see it.",
+};
+
+/** The record of a build when it has ended. @throws AccessError when the permit has ended by then */
+async function ended(build: Stub, permit: Permit, run?: number): Promise<BuildRecord> {
+  for await (const _ of followBuild(build, 0, permit, run));
+  await permit();
+  return (await build.record(run)) as BuildRecord;
+}
+
+async function manifestOf(
+  env: Env,
+  { result, problem }: BuildRecord,
+  headers: Record<string, string>,
+): Promise<Response> {
+  if (problem !== undefined) throw new ProblemError(problem);
+  if (result === undefined) throw new Error("The build ended without a result");
+  const { descriptor } = result;
+  const repository = readRepository(result.repository);
+  const { bytes } = await new StoreRegistry(storeOf(env)).readManifest(repository, descriptor.digest);
+  return new Response(bytes as Uint8Array<ArrayBuffer>, {
+    headers: {
+      ...headers,
+      "content-type": descriptor.mediaType,
+      "docker-content-digest": descriptor.digest,
+      location: addressOf(repository, `manifests/${descriptor.digest}`),
+    },
+  });
+}

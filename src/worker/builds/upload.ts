@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { type ContextPaths, contextPaths, sha256Digest } from "../../../schemas/contexts.ts";
+import type { Context } from "../../context/context.ts";
+import { ContextBuilder } from "../../context/context-builder.ts";
+import { tableDigest } from "../../context/listing.ts";
+import { ContextScope } from "../../context/scope.ts";
+import { BuildError } from "../../engine/errors.ts";
+import type { Submitted } from "../../engine/inputs.ts";
+import { TableBuilder } from "../../rootfs/table-builder.ts";
+import { collect } from "../../streams/collect.ts";
+import { inTurns } from "../../streams/turns.ts";
+import { readMultipart } from "../http/multipart.ts";
+import { parseLargeJson } from "../http/parse-json.ts";
+import { ProblemError } from "../http/problem.ts";
+import { received } from "../http/received.ts";
+import {
+  type ArchiveBuild,
+  type Destination,
+  type ReceivedArchive,
+  receiveArchive,
+} from "./archive-upload.ts";
+import type { SecretValues } from "./build-secrets.ts";
+
+/** The inputs of a build as a request contains them. */
+export interface Upload extends Submitted {
+  /** The context came as an archive, and is not kept yet: see `keepArchive`. */
+  archive?: Context | undefined;
+  /** The paths that the client has selected of contexts; a context that is not named is complete. */
+  selected?: ContextPaths | undefined;
+  /** Options of the body, not yet checked. */
+  options: unknown;
+  secrets: SecretValues;
+}
+
+const largestText = 4 * 1024 * 1024;
+/** What is known of a build when its archive arrives. */
+export type Planner = (options: unknown, dockerfile: string | undefined) => ArchiveBuild;
+
+/** Parts of a form that begin so are secrets. */
+const secretPart = "secret.";
+/** As large as BuildKit takes them. */
+const largestSecret = 500 * 1024;
+const named = z.object({
+  dockerfile: z.string().max(largestText).optional(),
+  ignore: z.string().max(largestText).optional(),
+  context: sha256Digest.optional(),
+  selected: contextPaths.optional(),
+  options: z.unknown().default({}),
+});
+
+/**
+ * Reads the body of a build request in any of its three forms; an archive in it is stored while it arrives.
+ * @param planner prepares for an archive, with the options and the Dockerfile that came before it
+ * @throws ProblemError, BuildError
+ */
+export async function readUpload(
+  request: Request,
+  destination: Destination,
+  planner: Planner,
+): Promise<Upload> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (request.body === null) {
+    throw new ProblemError("body-missing", {
+      hint: "Send the build context as a tar: tar -c . | curl --data-binary @- …",
+    });
+  }
+  const body = received(request);
+  if (type === "multipart/form-data") return readForm(request, destination, planner);
+  if (type === "application/json") return readNamed(await parseLargeJson(await text(body)), destination);
+  const { context, dockerfile } = await receiveArchive(body, planner({}, undefined), destination);
+  return { archive: context, context, dockerfile, options: {}, secrets: {} };
+}
+
+/** A part `request` is what the body would be without secrets. */
+async function readForm(form: Request, destination: Destination, planner: Planner): Promise<Upload> {
+  let archive: ReceivedArchive | undefined;
+  let dockerfile: string | undefined;
+  let options: unknown = {};
+  let request: unknown;
+  const secrets: Record<string, Uint8Array> = {};
+  await readMultipart(form, async ({ name, body }) => {
+    if (name === "context") archive = await receiveArchive(body, planner(options, dockerfile), destination);
+    else if (name === "dockerfile") dockerfile = await text(body);
+    else if (name === "options") options = await parseLargeJson(await text(body));
+    else if (name === "request") request = await parseLargeJson(await text(body));
+    else if (name.startsWith(secretPart)) {
+      secrets[name.slice(secretPart.length)] = await collect(body, largestSecret);
+    } else for await (const _ of body);
+  });
+  if (request !== undefined) return { ...(await readNamed(request, destination)), secrets };
+  return {
+    archive: archive?.context,
+    context: archive?.context ?? (await emptyContext()),
+    dockerfile: dockerfile ?? archive?.dockerfile,
+    options,
+    secrets,
+  };
+}
+
+async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
+  const { dockerfile, ignore, context: digest, selected, options } = named.parse(body);
+  if (digest === undefined) {
+    return { context: await emptyContext(), dockerfile, ignore, selected, options, secrets: {} };
+  }
+  const context = await new ContextScope(destination.world.store, destination.scope).openContext(digest);
+  if (context === undefined) {
+    throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
+      hint: "Send its listing to /v1/contexts first.",
+    });
+  }
+  return { context, dockerfile, ignore, selected, options, secrets: {} };
+}
+
+async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
+  return new TextDecoder().decode(await collect(body, largestText));
+}
+
+/** The context of a request that has none; it is not stored yet. */
+async function emptyContext(): Promise<Submitted["context"]> {
+  const tree = new TableBuilder().finish();
+  return { digest: await inTurns(tableDigest(tree)), tree };
+}
+
+/** Stores the context of a build that has none. The last context of the scope stays what it is. */
+export async function storeEmptyContext({ world, scope }: Destination): Promise<void> {
+  const context = await new ContextBuilder(world.store).finish();
+  await new ContextScope(world.store, scope).saveContext(context);
+}

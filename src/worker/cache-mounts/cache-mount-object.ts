@@ -1,0 +1,139 @@
+import { DurableObject } from "cloudflare:workers";
+import type { CacheGrant, CacheSharing } from "../../../schemas/cache-mount.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import type { Env } from "../environment.ts";
+import { storeOf } from "../store.ts";
+import type { CacheMountService, Refusal } from "./cache-mount-service.ts";
+import { CacheMountTable } from "./cache-mount-table.ts";
+
+/** A runner that vanished keeps others from a locked cache no longer than this. */
+const leaseSeconds = 60;
+/** A cache that nobody uses for so long is dropped. */
+const unusedMilliseconds = 30 * 24 * 60 * 60 * 1000;
+const tidyMilliseconds = 60 * 60 * 1000;
+const mostSlots = 16;
+/** A runner that waits for a cache asks again and again; after this time without a request it has stopped. */
+const wantedMilliseconds = 10_000;
+/** Bytes that a cache may have unless VARVE_CACHE_MOUNT_BYTES says otherwise. */
+const defaultLimit = 2 * 2 ** 30;
+
+/** Where a pack of a cache lies. */
+export function cachePackKey(cache: string, pack: string): string {
+  return `caches/${cache}/packs/${pack}`;
+}
+
+/** Bytes that the packs of a cache may have together; 0 when caches are not kept. */
+export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
+  return Number(VARVE_CACHE_MOUNT_BYTES ?? defaultLimit);
+}
+
+export class CacheMount extends DurableObject<Env> implements CacheMountService {
+  readonly #table: CacheMountTable;
+  readonly #limit: number;
+  /** When a runner asked for a cache that another one has, in milliseconds since 1970. */
+  #wantedAt = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#table = new CacheMountTable(ctx.storage.sql);
+    this.#limit = cacheLimit(env);
+  }
+
+  async acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined> {
+    this.ctx.storage.kv.put("cache", cache);
+    const slot = this.#table.freeSlot(sharing, mostSlots);
+    if (slot === undefined || this.#table.leases().some((lease) => lease.slot === slot)) {
+      this.#wantedAt = Date.now();
+    }
+    if (slot === undefined) return undefined;
+    const lease = `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
+    this.#table.addLease({ lease: sha256(lease), slot, until: leaseEnd() }, sharing);
+    const row = this.#table.slot(slot);
+    this.#table.keepSlot({ ...row, used: Date.now() });
+    await this.ctx.storage.setAlarm(Date.now() + tidyMilliseconds);
+    return { lease, seconds: leaseSeconds, slot, generation: row.generation, limit: this.#limit };
+  }
+
+  async renew(lease: string): Promise<boolean> {
+    return this.#use(lease) !== undefined;
+  }
+
+  async isWanted(): Promise<boolean> {
+    return Date.now() - this.#wantedAt < wantedMilliseconds;
+  }
+
+  async release(lease: string): Promise<void> {
+    this.#table.removeLease(sha256(lease));
+  }
+
+  async state(lease: string): Promise<string | null | undefined> {
+    const slot = this.#use(lease);
+    return slot === undefined ? undefined : this.#table.slot(slot).state;
+  }
+
+  async addPack(lease: string, id: string, bytes: number): Promise<Refusal | undefined> {
+    const slot = this.#use(lease);
+    if (slot === undefined) return "lease-ended";
+    const key = sha256(lease);
+    if (this.#table.pendingBytes(key) + bytes > this.#limit) return "too-large";
+    // Nobody writes over what others may be reading.
+    return this.#table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
+  }
+
+  async keep(lease: string, state: string, packs: readonly string[]): Promise<number | Refusal> {
+    const slot = this.#use(lease);
+    if (slot === undefined) return "lease-ended";
+    const known = this.#table.packs(slot);
+    let bytes = 0;
+    for (const id of packs) {
+      const size = known.get(id);
+      if (size === undefined) return "pack-unknown";
+      bytes += size;
+    }
+    if (bytes > this.#limit) return "too-large";
+    const { generation, state: before } = this.#table.slot(slot);
+    this.#table.keepSlot({ slot, generation: generation + 1, state, used: Date.now() });
+    const gone = this.#table.settlePacks(slot, new Set(packs));
+    await this.#drop(gone, before);
+    return generation + 1;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#table.removeEndedLeases();
+    for (const { slot, state, used } of this.#table.slots()) {
+      const isUsed = this.#table.leases().some((lease) => lease.slot === slot);
+      const kept = isUsed || Date.now() - used < unusedMilliseconds;
+      // Packs that were put for a state which never came.
+      if (kept) await this.#drop(this.#table.settlePacks(slot, await this.#packsOf(state)), null);
+      else {
+        this.#table.removeSlot(slot);
+        await this.#drop([...this.#table.packs(slot).keys()], state);
+      }
+    }
+    if (this.#table.slots().length > 0) await this.ctx.storage.setAlarm(Date.now() + tidyMilliseconds);
+  }
+
+  async #packsOf(state: string | null): Promise<Set<string>> {
+    const bytes = state === null ? undefined : await storeOf(this.env).getBytes(state);
+    if (bytes === undefined) return new Set();
+    return new Set((JSON.parse(new TextDecoder().decode(bytes)) as { packs: string[] }).packs);
+  }
+
+  async #drop(packs: readonly string[], state: string | null): Promise<void> {
+    this.#table.removePacks(packs);
+    const cache = this.ctx.storage.kv.get<string>("cache") ?? "";
+    const keys = packs.map((id) => cachePackKey(cache, id));
+    await storeOf(this.env).delete(...keys, ...(state === null ? [] : [state]));
+  }
+
+  /** The slot of a lease, which is used just now. */
+  #use(lease: string): number | undefined {
+    const row = this.#table.lease(sha256(lease));
+    if (row !== undefined) this.#table.renewLease(row.lease, leaseEnd());
+    return row?.slot;
+  }
+}
+
+function leaseEnd(): number {
+  return Date.now() + leaseSeconds * 1000;
+}

@@ -1,0 +1,139 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import {
+  cacheChunk,
+  cacheRequest,
+  cacheState,
+  isPackId,
+  largestPack,
+  type renewedLease,
+} from "../../../schemas/cache-mount.ts";
+import { collect } from "../../streams/collect.ts";
+import { spend } from "../../streams/turns.ts";
+import type { Env } from "../environment.ts";
+import { parseJson, parseLargeJson } from "../http/parse-json.ts";
+import { type ProblemDetails, ProblemError } from "../http/problem.ts";
+import { received } from "../http/received.ts";
+import { bearer, requireJob } from "../jobs/job-token.ts";
+import { storeOf } from "../store.ts";
+import { cacheLimit, cachePackKey } from "./cache-mount-object.ts";
+import type { Refusal } from "./cache-mount-service.ts";
+
+const largestState = 128 * 2 ** 20;
+const stateParts = cacheState.extend({ chunks: z.array(z.unknown()).max(1_000_000) });
+/** What it costs to check a chunk of a state. */
+const CHUNK = 1024;
+
+/** `/v1/jobs/<id>/caches/<key>`: what cache mounts keep beyond a machine. See schemas/cache-mount.ts. */
+export const cacheMounts = new Hono<{ Bindings: Env }>();
+
+cacheMounts.post("/:id/caches/:key", async (c) => {
+  const { id, key } = c.req.param();
+  const { caches } = await requireJob(c.env, id, c.req.header("authorization"));
+  if (!caches.includes(key)) throw unknown("it is no cache of this job");
+  if (cacheLimit(c.env) === 0) throw unknown("this server keeps no caches");
+  const { sharing } = cacheRequest.parse(parseJson(await c.req.text()));
+  const grant = await objectOf(c.env, key).acquire(key, sharing);
+  if (grant !== undefined) return c.json(grant);
+  throw new ProblemError("cache-locked", {
+    detail: `Cannot give ${key} to the job: somebody else has it alone`,
+    hint: "Ask again in a second.",
+  });
+});
+
+cacheMounts.get("/:id/caches/:key/state", async (c) => {
+  const key = c.req.param("key");
+  const state = await objectOf(c.env, key).state(bearer(c.req.header("authorization")));
+  if (state === undefined) throw refused("lease-ended");
+  const bytes = state === null ? undefined : await storeOf(c.env).getBytes(state);
+  if (bytes === undefined) throw unknown("nothing is kept");
+  return new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { "content-type": "application/json" } });
+});
+
+cacheMounts.put("/:id/caches/:key/state", async (c) => {
+  const key = c.req.param("key");
+  const object = objectOf(c.env, key);
+  const lease = bearer(c.req.header("authorization"));
+  if (!(await object.renew(lease))) throw refused("lease-ended");
+  const bytes = await collect(received(c.req.raw), largestState);
+  const packs = await packsOf(bytes);
+  const place = `caches/${key}/states/${crypto.randomUUID()}`;
+  await storeOf(c.env).put(place, bytes, bytes.length);
+  const kept = await object.keep(lease, place, packs);
+  if (typeof kept === "number") return c.json({ generation: kept });
+  await storeOf(c.env).delete(place);
+  throw refused(kept);
+});
+
+cacheMounts.get("/:id/caches/:key/packs/:pack", async (c) => {
+  const { key, pack } = c.req.param();
+  if (!(await objectOf(c.env, key).renew(bearer(c.req.header("authorization")))))
+    throw refused("lease-ended");
+  const range = /^bytes=(\d{1,12})-(\d{1,12})$/.exec(c.req.header("range") ?? "");
+  if (range === null || !isPackId(pack)) throw unknown("a pack is read by a range");
+  const offset = Number(range[1]);
+  const length = Number(range[2]) - offset + 1;
+  const bytes = await storeOf(c.env).get(cachePackKey(key, pack), { offset, length });
+  if (bytes === undefined) throw unknown("there is no such pack");
+  return new Response(bytes, { status: 206, headers: { "content-type": "application/octet-stream" } });
+});
+
+cacheMounts.put("/:id/caches/:key/packs/:pack", async (c) => {
+  const { key, pack } = c.req.param();
+  if (!isPackId(pack)) throw unknown("this is no name of a pack");
+  const lease = bearer(c.req.header("authorization"));
+  if (!(await objectOf(c.env, key).renew(lease))) throw refused("lease-ended");
+  const bytes = await collect(received(c.req.raw), largestPack);
+  const refusal = await objectOf(c.env, key).addPack(lease, pack, bytes.length);
+  if (refusal !== undefined) throw refused(refusal);
+  await storeOf(c.env).put(cachePackKey(key, pack), bytes, bytes.length);
+  return c.body(null, 204);
+});
+
+cacheMounts.post("/:id/caches/:key/lease", async (c) => {
+  const object = objectOf(c.env, c.req.param("key"));
+  if (!(await object.renew(bearer(c.req.header("authorization"))))) throw refused("lease-ended");
+  return c.json({ wanted: await object.isWanted() } satisfies z.infer<typeof renewedLease>);
+});
+
+cacheMounts.delete("/:id/caches/:key/lease", async (c) => {
+  await objectOf(c.env, c.req.param("key")).release(bearer(c.req.header("authorization")));
+  return c.body(null, 204);
+});
+
+function objectOf(env: Env, key: string) {
+  // Objects of other names are never made, since only keys of jobs get a lease; asking costs no more than that.
+  if (!/^[0-9a-f]{64}$/.test(key)) throw unknown("this is no key of a cache");
+  return env.CACHE_MOUNTS.getByName(key);
+}
+
+function unknown(reason: string): ProblemError {
+  return new ProblemError("cache-unknown", {
+    detail: `Cannot serve the cache mount: ${reason}`,
+  });
+}
+
+function refused(refusal: Refusal): ProblemError {
+  return new ProblemError(`cache-${refusal}`, refusals[refusal]);
+}
+
+const refusals: Record<Refusal, ProblemDetails> = {
+  "lease-ended": { detail: "Cannot serve the cache mount: the lease is not valid, or has ended" },
+  "pack-unknown": {
+    detail:
+      "Cannot store the state of the cache mount: a pack that it names was dropped, or is of another lease",
+    hint: "Upload all packs again.",
+  },
+  "too-large": { detail: "Cannot store the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows" },
+};
+
+/** The packs of a state that is right. @throws ProblemError, z.ZodError */
+async function packsOf(state: Uint8Array): Promise<string[]> {
+  const { packs, chunks } = stateParts.parse(await parseLargeJson(new TextDecoder().decode(state)));
+  for (const chunk of chunks) {
+    const turn = spend(CHUNK);
+    if (turn !== undefined) await turn;
+    cacheChunk.parse(chunk);
+  }
+  return packs;
+}

@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import type { PackState } from "../../../schemas/contexts.ts";
+import { packKey } from "../../context/pack.ts";
+import { PackError } from "../../context/pack-error.ts";
+import { LARGEST_PACK } from "../../context/pack-header.ts";
+import { ContextScope } from "../../context/scope.ts";
+import { VerifiedPack } from "../../context/verify-pack.ts";
+import type { Env } from "../environment.ts";
+import { ProblemError } from "../http/problem.ts";
+import { received } from "../http/received.ts";
+import { storeOf } from "../store.ts";
+import { invalidPack, readDigest, readScope, unknownPack } from "./routes.ts";
+
+/** `/v1/packs/<digest>`: contents of files that a context is made of. */
+export const packs = new Hono<{ Bindings: Env }>();
+
+packs.put("/:digest", async (c) => {
+  const digest = readDigest(c.req.param("digest"));
+  const store = storeOf(c.env);
+  const scope = new ContextScope(store, readScope(new URL(c.req.url)));
+  const size = readSize(c.req.header("content-length"));
+  const body = received(c.req.raw);
+  if (await scope.hasPack(digest)) {
+    // Read to its end: a client that is cut off while it sends does not hear the answer.
+    for await (const _ of body);
+    return c.json({ digest } satisfies PackState);
+  }
+  const pack = new VerifiedPack(body, digest, size);
+  try {
+    // Another scope may have put it. That this one has it, too, it has yet to show.
+    if ((await store.head(packKey(digest))) !== undefined) for await (const _ of pack);
+    else await store.put(packKey(digest), pack, size, { sha256: digest.slice("sha256:".length) });
+  } catch (error) {
+    if (error instanceof PackError) throw invalidPack(error.message);
+    throw error;
+  }
+  await scope.addPack(digest, pack);
+  return c.json({ digest } satisfies PackState, 201);
+});
+
+packs.get("/:digest", async (c) => hasPack(c.env, c.req.param("digest"), new URL(c.req.url)));
+
+async function hasPack(env: Env, text: string, url: URL): Promise<Response> {
+  const digest = readDigest(text);
+  const scope = new ContextScope(storeOf(env), readScope(url));
+  if (await scope.hasPack(digest)) return Response.json({ digest } satisfies PackState);
+  throw unknownPack(digest);
+}
+
+function readSize(length: string | undefined): number {
+  const size = Number(length);
+  if (length === undefined || !Number.isSafeInteger(size)) {
+    throw new ProblemError("length-required", {
+      detail: "Cannot take a pack without a Content-Length",
+    });
+  }
+  if (size <= LARGEST_PACK) return size;
+  throw new ProblemError("pack-too-large", {
+    detail: `Cannot take a pack of ${size} bytes: the most is ${LARGEST_PACK}`,
+    hint: "Put the files into several packs.",
+  });
+}

@@ -1,0 +1,33 @@
+import { parseJson as parse, parseLargeJson as parseLarge } from "../../streams/json.ts";
+import { ProblemError } from "./problem.ts";
+
+/** @throws ProblemError `invalid-json` */
+export function parseJson(json: string): unknown {
+  try {
+    return parse(json);
+  } catch (error) {
+    throw invalidJson(error);
+  }
+}
+
+/** Members of an object that a request is. A schema names every one that it does not know. */
+const MOST_MEMBERS = 100;
+
+/** The same for a body of megabytes. @throws ProblemError `invalid-json` */
+export async function parseLargeJson(json: string): Promise<unknown> {
+  const value = await parseLarge(json).catch((error) => {
+    throw invalidJson(error);
+  });
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject || Object.keys(value).length <= MOST_MEMBERS) return value;
+  throw new ProblemError("invalid-request", {
+    detail: `Cannot read the request: its object has more than ${MOST_MEMBERS} members`,
+  });
+}
+
+function invalidJson(error: unknown): unknown {
+  if (!(error instanceof SyntaxError)) return error;
+  return new ProblemError("invalid-json", {
+    detail: `Cannot read the request: ${error.message}`,
+  });
+}

@@ -1,0 +1,202 @@
+import { z } from "zod";
+import type { Problem } from "../../../schemas/problem.ts";
+import { type ProblemCode, problemCodes } from "../../../schemas/problem-codes.ts";
+import { DockerfileError } from "../../dockerfile/diagnostic.ts";
+import { type Located, locate } from "../../dockerfile/locate.ts";
+import { BuildError } from "../../engine/errors.ts";
+import { maskCredentials } from "../../engine/url-credentials.ts";
+import { ImageError } from "../../images/image-error.ts";
+import { InvalidReferenceError } from "../../oci/reference.ts";
+import { RegistryError } from "../../registry/errors.ts";
+import { isStoreFull } from "../../store/object-store.ts";
+import { isStoreBusy } from "../../store/retry.ts";
+import { TooLargeError } from "../../streams/collect.ts";
+import { count } from "../operation/counts.ts";
+import { logFault, logSubject } from "../operation/log.ts";
+import { codeLabel } from "../operation/metrics.ts";
+
+/** What a problem says besides its code. */
+export type ProblemDetails = Partial<Omit<Problem, "type" | "code" | "status">>;
+
+/** A problem of the catalogue. Without a title of its own it has that of its code, or else its detail. */
+export function newProblem(code: ProblemCode, details: ProblemDetails): Problem {
+  const { status, title = details.detail ?? code }: { status: number; title?: string } = problemCodes[code];
+  return { type: "about:blank", status, code, title, ...details };
+}
+
+/** An error that is answered with a problem. */
+export class ProblemError extends Error {
+  override name = "ProblemError";
+  readonly problem: Problem;
+  /** Headers that a client needs to continue. */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    problem: ProblemCode | Problem,
+    details: ProblemDetails = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    const full = typeof problem === "string" ? newProblem(problem, details) : { ...problem, ...details };
+    super(full.detail ?? full.title);
+    this.problem = full;
+    this.headers = headers;
+  }
+}
+
+/** The Dockerfile that a problem points into. */
+export interface Source {
+  name: string;
+  text: string;
+}
+
+/** The problem for any error that is thrown. */
+export function problemOf(error: unknown, source?: Source): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof DockerfileError) {
+    const { code, message, column, words, help } = error.diagnostic;
+    // What is said about no line in particular is at line 0.
+    const lines = error.diagnostic.lines.start === 0 ? undefined : error.diagnostic.lines;
+    return {
+      type: "about:blank",
+      status: 400,
+      code: code.startsWith("dockerfile") ? code : `dockerfile/${code}`,
+      title: shortened(message),
+      detail: withExcerpt(shortened(message), source, lines),
+      ...(help === undefined ? {} : { hint: shortened(help) }),
+      ...locations(source, lines && { lines, column, words }),
+    };
+  }
+  if (error instanceof BuildError) {
+    return newProblem(error.code, {
+      title: shortened(error.message),
+      detail: withExcerpt(withLog(shortened(error.message), error.log), source, error.lines),
+      ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
+      ...(error.registry === undefined ? {} : { registry: error.registry }),
+      ...locations(source, error.lines && { lines: error.lines, words: error.words }),
+    });
+  }
+  if (error instanceof ImageError) {
+    const message = shortened(error.message);
+    const { hint } = error;
+    return newProblem(error.code, { title: message, detail: message, ...(hint !== undefined && { hint }) });
+  }
+  if (error instanceof RegistryError) {
+    const about = Object.values(error.detail).join(" ");
+    return {
+      type: "about:blank",
+      status: error.status,
+      code: error.fault.toLowerCase().replaceAll("_", "-"),
+      title: error.message,
+      detail: shortened(about === "" ? error.message : `${error.message}: ${about}`),
+    };
+  }
+  if (error instanceof z.ZodError) {
+    return newProblem("invalid-request", {
+      detail: shortened(z.prettifyError(error)),
+    });
+  }
+  if (error instanceof InvalidReferenceError) {
+    return newProblem("name-invalid", {
+      detail: `Cannot read a name of an image: ${shortened(error.message)}`,
+    });
+  }
+  if (error instanceof TooLargeError) {
+    return newProblem("too-large", {
+      detail: `Cannot read the request: a text in it has more than ${error.limit} bytes`,
+    });
+  }
+  if (isStoreFull(error)) {
+    return newProblem("storage-full", {
+      detail: `Cannot store what the request needs: ${shortened((error as Error).message)}`,
+      hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
+    });
+  }
+  if (isStoreBusy(error)) {
+    return newProblem("storage-busy", {
+      detail: shortened(error.message),
+      hint: "Send the request again: what is stored already is not done again.",
+    });
+  }
+  logFault(error);
+  const { request, build } = logSubject.getStore() ?? {};
+  const subject = request !== undefined ? `request ${request}` : build !== undefined && `build ${build}`;
+  return newProblem("internal", {
+    detail: "This is a fault of the server, not of the request.",
+    ...(subject && { hint: `The log of the server has the cause: look for the ${subject}.` }),
+  });
+}
+
+/** The problem as an event reports it: without the output of a process, which other events have. */
+export function eventProblemOf(problem: Problem, error: unknown, source?: Source): Problem {
+  if (!(error instanceof BuildError) || error.log.length === 0) return problem;
+  return { ...problem, detail: withExcerpt(problem.title, source, error.lines) };
+}
+
+/** Counts a rejected request. */
+export function countProblem({ code }: Problem): void {
+  count("varve_problems_total", { code: codeLabel(code) });
+}
+
+/** A problem as an answer. */
+export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
+  countProblem(problem);
+  const { request } = logSubject.getStore() ?? {};
+  return Response.json(request === undefined ? problem : { ...problem, request }, {
+    status: problem.status,
+    headers: { ...headers, "content-type": "application/problem+json" },
+  });
+}
+
+function locations(source: Source | undefined, located: Located | undefined) {
+  if (located === undefined) return {};
+  const { start, end } = located.lines;
+  const known = located.column === undefined ? undefined : { line: start, column: located.column };
+  const { line, column } = (source && locate(source.text.split(/\r?\n/), located)) ??
+    known ?? { line: start };
+  return {
+    errors: [
+      {
+        file: source?.name ?? "Dockerfile",
+        line,
+        ...(end === line ? {} : { endLine: end }),
+        ...(column === undefined ? {} : { column }),
+      },
+    ],
+  };
+}
+
+/** Bounds of an excerpt: lines, and characters of one. */
+const mostLines = 40;
+const longestLine = 300;
+/** Characters of a message, which may quote what is as long as it likes. */
+const longestMessage = 2000;
+
+function shortened(text: string, longest = longestMessage): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+/** The message and the last lines of a process between rules, as BuildKit shows them. */
+function withLog(message: string, log: readonly string[]): string {
+  if (log.length === 0) return message;
+  const rule = "-".repeat(6);
+  return [message, rule, ...log.map((line) => shortened(line, longestLine)), rule].join("\n");
+}
+
+/** The message and, as BuildKit shows it, the lines at fault between their neighbours. */
+function withExcerpt(
+  message: string,
+  source: Source | undefined,
+  lines: { start: number; end: number } | undefined,
+): string {
+  if (source === undefined || lines === undefined) return message;
+  const all = source.text.split(/\r?\n/);
+  const from = Math.max(1, lines.start - 2);
+  const to = Math.min(all.length, lines.end + 2, from + mostLines);
+  const excerpt: string[] = [];
+  for (let number = from; number <= to; number++) {
+    const marked = number >= lines.start && number <= lines.end;
+    const line = shortened(maskCredentials(all[number - 1] ?? ""), longestLine);
+    excerpt.push(`${String(number).padStart(4)} | ${marked ? ">>> " : "    "}${line}`);
+  }
+  const rule = "-".repeat(20);
+  return `${message}\n${source.name}:${lines.start}\n${rule}\n${excerpt.join("\n")}\n${rule}`;
+}

@@ -1,0 +1,15 @@
+import { chunks } from "../../streams/chunks.ts";
+import { ProblemError } from "./problem.ts";
+
+/** The bytes of a request as they come. @throws ProblemError `upload-broken` when its client is gone */
+export async function* received({ body }: Request): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  try {
+    yield* chunks(body as ReadableStream<Uint8Array>);
+  } catch (cause) {
+    throw new ProblemError("upload-broken", {
+      hint: "When a proxy limits bodies, use varve build, or send parts: docs/http.md, Bodies above the limit of a proxy.",
+      detail: `Cannot read the request to its end: ${cause instanceof Error ? cause.message : cause}`,
+    });
+  }
+}

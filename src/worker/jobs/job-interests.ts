@@ -1,0 +1,90 @@
+import type { Job } from "../../../schemas/runner.ts";
+
+/** Characters of output that wait for the build to ask for them. */
+const mostOutput = 4 * 1024 * 1024;
+
+export interface LogPiece {
+  stream: "stdout" | "stderr";
+  text: string;
+}
+
+interface Interest {
+  job: Job;
+  logs: LogPiece[];
+  output: number;
+  asked: number;
+  wake: () => void;
+}
+
+/**
+ * What the owners of jobs want to know, in memory only: what a process is given, which may hold secrets, and what it
+ * writes. When this is lost, the build offers the job again.
+ */
+export class JobInterests {
+  readonly #all = new Map<string, Interest>();
+
+  /** What a job is, as it was offered last. */
+  job(id: string): Job | undefined {
+    return this.#all.get(id)?.job;
+  }
+
+  /** When somebody asked about the job, in milliseconds since 1970; undefined when nobody did. */
+  asked(id: string): number | undefined {
+    return this.#all.get(id)?.asked;
+  }
+
+  keep(job: Job): void {
+    const { logs = [], output = 0, wake = () => {} } = this.#all.get(job.id) ?? {};
+    this.#all.set(job.id, { job, logs, output, wake, asked: Date.now() });
+  }
+
+  forget(id: string): void {
+    this.wake(id);
+    this.#all.delete(id);
+  }
+
+  log(id: string, piece: LogPiece): void {
+    const interest = this.#all.get(id);
+    if (interest === undefined || interest.output > mostOutput) return;
+    interest.logs.push(piece);
+    interest.output += piece.text.length;
+    interest.wake();
+  }
+
+  hasLogs(id: string): boolean {
+    return (this.#all.get(id)?.logs.length ?? 0) > 0;
+  }
+
+  /** What the process wrote since the last time. */
+  takeLogs(id: string): LogPiece[] {
+    const interest = this.#all.get(id);
+    if (interest === undefined) return [];
+    const { logs } = interest;
+    interest.logs = [];
+    interest.output = 0;
+    interest.asked = Date.now();
+    return logs;
+  }
+
+  /** Resolves when there is something new about the job, and at the latest after some milliseconds. */
+  async news(id: string, milliseconds: number): Promise<void> {
+    const interest = this.#all.get(id);
+    if (interest === undefined) return;
+    interest.asked = Date.now();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      interest.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  wake(id: string): void {
+    this.#all.get(id)?.wake();
+  }
+
+  wakeAll(): void {
+    for (const { wake } of this.#all.values()) wake();
+  }
+}

@@ -1,0 +1,44 @@
+import type { RunnerSockets } from "../runners/runner-sockets.ts";
+import type { JobInterests } from "./job-interests.ts";
+import { graceMilliseconds, type JobQueue } from "./job-queue.ts";
+import type { JobTable } from "./job-table.ts";
+
+/** How long a job is kept that nobody asks about any more. */
+const abandonedMilliseconds = 60_000;
+/** Seconds that a runner may take longer than a job's time. */
+const overtimeSeconds = 60;
+
+export interface SweepOptions {
+  table: JobTable;
+  interests: JobInterests;
+  sockets: RunnerSockets;
+  queue: JobQueue;
+  /** Whether a client has the terminal of a job. */
+  isOpen(id: string): boolean;
+  /** Drops a job that nobody waits for. */
+  release(id: string): void;
+  /** A job was lost just now: look again after the grace. */
+  lost(): void;
+}
+
+/** Sees to jobs whose runner or owner is gone, or that take too long. */
+export function sweepJobs({ table, interests, sockets, queue, isOpen, release, lost }: SweepOptions): void {
+  const now = Date.now();
+  const connected = new Set(sockets.connected().map(({ id }) => id));
+  for (const row of table.all()) {
+    const { id, state, since, timeout } = row;
+    if (now - (interests.asked(id) ?? since) > abandonedMilliseconds && !isOpen(id)) {
+      release(id);
+    } else if (state === "running" && !connected.has(row.runner ?? "")) {
+      table.setState(id, "lost");
+      lost();
+    } else if (state === "running" && now - since > (timeout + overtimeSeconds) * 1000) {
+      queue.stop(row);
+      table.fail(id, { reason: "timeout", message: `it ran for more than ${timeout} seconds` });
+      interests.wake(id);
+    } else if (state === "lost" && now - since >= graceMilliseconds) {
+      queue.again(id);
+      interests.wake(id);
+    }
+  }
+}

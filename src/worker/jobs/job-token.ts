@@ -1,0 +1,23 @@
+import type { Env } from "../environment.ts";
+import { ProblemError } from "../http/problem.ts";
+import { runnersOf } from "../runners/runners-service.ts";
+import type { JobRights } from "./job-progress.ts";
+
+/** The token of a request; empty when there is none. */
+export function bearer(authorization: string | undefined): string {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
+}
+
+/** What the runner of a job may ask for. @throws ProblemError for anybody but its runner */
+export async function requireJob(
+  env: Env,
+  id: string,
+  authorization: string | undefined,
+): Promise<JobRights> {
+  const token = bearer(authorization);
+  const rights = token === "" ? undefined : await runnersOf(env).rightsFor(id, token);
+  if (rights !== undefined) return rights;
+  throw new ProblemError("job-denied", {
+    detail: `Cannot serve the job "${id}": its token is not right, or the job has ended`,
+  });
+}

@@ -1,0 +1,81 @@
+import type { Health, HealthStatus } from "../../../schemas/health.ts";
+import { accessObject } from "../access/access-service.ts";
+import type { Env } from "../environment.ts";
+import { runnersOf } from "../runners/runners-service.ts";
+import { storeOf } from "../store.ts";
+import { collectorOf } from "./collector-service.ts";
+import { metricsObject } from "./metrics-service.ts";
+
+/** Milliseconds that a check may take. */
+const longestCheck = 10_000;
+
+/** What a check finds wrong; undefined when nothing is. */
+type Finding = string | undefined;
+
+/** Each part of a server, with a check that throws when the part fails and returns what degrades it. */
+const checks: Record<string, (env: Env) => Promise<Finding>> = {
+  async storage(env) {
+    const store = storeOf(env);
+    const bytes = new TextEncoder().encode(crypto.randomUUID());
+    const key = `spool/health-${crypto.randomUUID()}`;
+    await store.put(key, bytes, bytes.length);
+    const read = await store.getBytes(key);
+    await store.delete(key);
+    if (String(read) !== String(bytes)) throw new Error("an object that was written does not have its bytes");
+    return undefined;
+  },
+  async cache({ CACHE }) {
+    await CACHE.get(["health"], "json");
+    return undefined;
+  },
+  async access(env) {
+    await accessObject(env).settings();
+    return undefined;
+  },
+  async metrics(env) {
+    await metricsObject(env).read();
+    return undefined;
+  },
+  async runners(env) {
+    const { runners, queued } = await runnersOf(env).load();
+    if (queued === 0 || runners > 0) return undefined;
+    return `${queued} steps wait, and no runner is connected: start one with varve runner`;
+  },
+  async prune(env) {
+    const report = await collectorOf(env).report();
+    if (report?.state !== "failed") return undefined;
+    return `The last prune failed: ${report.detail ?? "no reason is known"}. Start another one with varve prune`;
+  },
+};
+
+/** Checks every part of the server at once. */
+export async function checkHealth(env: Env): Promise<Health> {
+  const found = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      const began = Date.now();
+      const result = (status: HealthStatus, detail?: string) => ({
+        name,
+        status,
+        milliseconds: Date.now() - began,
+        ...(detail !== undefined && { detail }),
+      });
+      try {
+        const finding = await limited(check(env));
+        return finding === undefined ? result("ok") : result("degraded", finding);
+      } catch (error) {
+        return result("failed", error instanceof Error ? error.message : String(error));
+      }
+    }),
+  );
+  const worst = (["failed", "degraded"] as const).find((one) => found.some(({ status }) => status === one));
+  return { status: worst ?? "ok", checks: found };
+}
+
+function limited<T>(checking: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`No answer within ${longestCheck / 1000} seconds`);
+    timer = setTimeout(() => reject(error), longestCheck);
+  });
+  return Promise.race([checking, late]).finally(() => clearTimeout(timer));
+}

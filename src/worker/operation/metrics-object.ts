@@ -1,0 +1,31 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "../environment.ts";
+import { addSamples, type Samples } from "./metrics.ts";
+import type { MetricsService } from "./metrics-service.ts";
+
+/** Milliseconds between two writes of the sums: each is a row that is billed. */
+const saveMilliseconds = 10_000;
+
+export class Metrics extends DurableObject<Env> implements MetricsService {
+  readonly #sums: Samples;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sums = ctx.storage.kv.get<Samples>("sums") ?? {};
+  }
+
+  async add(samples: Samples): Promise<void> {
+    addSamples(this.#sums, samples);
+    if ((await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(Date.now() + saveMilliseconds);
+    }
+  }
+
+  async read(): Promise<Samples> {
+    return this.#sums;
+  }
+
+  override async alarm(): Promise<void> {
+    this.ctx.storage.kv.put("sums", this.#sums);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Samples } from "./metrics.ts";
+
+/** The object that sums up what all isolates count. It stores the sums every ten seconds. */
+export interface MetricsService extends Rpc.DurableObjectBranded {
+  add(samples: Samples): Promise<void>;
+  /** The sums since the server was made. */
+  read(): Promise<Samples>;
+}
+
+export interface MetricsNamespace {
+  METRICS: DurableObjectNamespace<MetricsService>;
+}
+
+export function metricsObject({ METRICS }: MetricsNamespace) {
+  return METRICS.getByName("metrics");
+}

@@ -1,0 +1,106 @@
+import { Hono } from "hono";
+import { type PruneOptions, type PruneReport, pruneOptions, type Usage } from "../../../schemas/usage.ts";
+import { readAge } from "../../garbage/age.ts";
+import type { PruneRules } from "../../garbage/prune.ts";
+import { measureUsage } from "../../garbage/usage.ts";
+import { readRepository } from "../../registry/names.ts";
+import { collect } from "../../streams/collect.ts";
+import type { App, Env } from "../environment.ts";
+import { parseJson } from "../http/parse-json.ts";
+import { ProblemError } from "../http/problem.ts";
+import { received } from "../http/received.ts";
+import { storeOf } from "../store.ts";
+import { collectorOf } from "./collector-service.ts";
+
+/** A request to remove is answered when all is done, or after so long. */
+const waitMilliseconds = 20_000;
+const largestRequest = 256 * 1024;
+/** What is younger than this may be about to be referred to. */
+const leastGrace = 60;
+/** Seconds for which records of builds are kept when nothing else is said. */
+const buildsKept = 30 * 24 * 60 * 60;
+
+/** `/v1/prune`: removes what nothing needs, and reports it. */
+export const prune = new Hono<App>();
+
+prune.post("/", async (c) => {
+  // Options that are not read must not be taken for none: without any, it removes.
+  const [option] = new URL(c.req.url).searchParams.keys();
+  if (option !== undefined) throw misplaced(option);
+  const text = new TextDecoder().decode(await collect(received(c.req.raw), largestRequest));
+  const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseJson(text)), Date.now());
+  return answer(await startPrune(c.env, rules, waitMilliseconds));
+});
+
+prune.get("/", async (c) => {
+  const id = new URL(c.req.url).searchParams.get("id") ?? undefined;
+  const isPossible = id === undefined || /^\d{1,12}$/.test(id);
+  const report = isPossible ? await collectorOf(c.env).report(id) : undefined;
+  if (report !== undefined) return c.json(report);
+  throw new ProblemError(id === undefined ? "nothing-pruned" : "prune-unknown", {
+    hint: "POST to /v1/prune.",
+  });
+});
+
+/** Requests a prune and waits for its report. @throws ProblemError `prunes-waiting` */
+export async function startPrune(env: Env, rules: PruneRules, milliseconds: number): Promise<PruneReport> {
+  const started = await collectorOf(env).start(rules, milliseconds);
+  if ("report" in started) return started.report;
+  throw new ProblemError(
+    "prunes-waiting",
+    {
+      detail: "Cannot prune: too many other prunes are waiting",
+      hint: "Wait until they have ended: GET /v1/prune.",
+    },
+    { "retry-after": "60" },
+  );
+}
+
+/** `GET /v1/usage`: what is stored. */
+export const usage = new Hono<App>();
+
+usage.get("/", async (c) => c.json((await measureUsage(storeOf(c.env))) satisfies Usage));
+
+/** Removes once a day what nothing refers to. */
+export async function pruneDaily(env: App["Bindings"], now: number): Promise<void> {
+  await collectorOf(env).start(pruneRules(pruneOptions.parse({}), now), 0);
+}
+
+function misplaced(option: string): ProblemError {
+  return new ProblemError("invalid-request", {
+    detail: `Cannot read the option "${option}" in the query`,
+    hint: 'Options of prune are the body, in JSON: {"dryRun": true}.',
+  });
+}
+
+/** The options with times in the place of ages. @throws ProblemError */
+export function pruneRules(
+  options: PruneOptions & { dryRun: boolean; unused: string; grace: string },
+  now: number,
+): PruneRules {
+  const before = (name: string, age: string, least = 0): number => {
+    const seconds = readAge(age);
+    if (seconds !== undefined) return now - Math.max(seconds, least) * 1000;
+    throw new ProblemError("invalid-request", {
+      detail: `Cannot read "${age}" as ${name}: an age is like 90s, 24h or 7d`,
+    });
+  };
+  const { dryRun, until, keep, untagged, unused, grace, repositories } = options;
+  return {
+    dryRun,
+    grace: before("grace", grace, leastGrace),
+    unused: before("unused", unused),
+    builds: before("until", until ?? `${buildsKept}s`),
+    ...(until !== undefined && { until: before("until", until) }),
+    ...(untagged !== undefined && { untagged: before("untagged", untagged) }),
+    ...(keep !== undefined && { keep }),
+    ...(repositories !== undefined && {
+      repositories: new Set(repositories.map((name) => readRepository(name))),
+    }),
+  };
+}
+
+function answer(report: PruneReport): Response {
+  if (report.state !== "running") return Response.json(report);
+  return Response.json(report, { status: 202, headers: { location: `/v1/prune?id=${report.id}` } });
+}

@@ -1,0 +1,169 @@
+import { Hono } from "hono";
+import {
+  type ContainerRequest,
+  type CreatedContainer,
+  containerRequest,
+} from "../../../schemas/containers.ts";
+import type { ContainerTask, Job } from "../../../schemas/runner.ts";
+import { ContextScope } from "../../context/scope.ts";
+import { type Image, openImage } from "../../images/image.ts";
+import type { ContainerConfig } from "../../oci/config.ts";
+import { imageVolumes, normalPath, processWords } from "../../oci/run-config.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { collect } from "../../streams/collect.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import { clientAddress } from "../access/client-address.ts";
+import { unknownContext } from "../contexts/routes.ts";
+import type { App } from "../environment.ts";
+import { parseJson } from "../http/parse-json.ts";
+import { ProblemError } from "../http/problem.ts";
+import { received } from "../http/received.ts";
+import { readImage } from "../images/archive.ts";
+import { storeOf } from "../store.ts";
+import { randomToken } from "./runner-tokens.ts";
+import { runnersOf, terminalHeader } from "./runners-service.ts";
+import { mostInput } from "./sent-input.ts";
+import type { ContainerRefusal } from "./terminals.ts";
+
+/** Seconds after which a container is stopped. */
+const seconds = 30 * 60;
+const longestRequest = 1024 * 1024;
+/** What a container may use at most, and characters of output and input that may wait. */
+const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024, input: mostInput };
+/** Where the runtime mounts what it needs itself. */
+const ofRuntime = ["/proc", "/sys", "/dev"];
+
+/** `/v1/containers`: containers that callers start from images of this server. */
+export const imageContainers = new Hono<App>();
+
+// POST /v1/containers?image=<reference>: makes a container, which starts when its terminal is opened.
+imageContainers.post("/", async (c) => {
+  const url = new URL(c.req.url);
+  const store = storeOf(c.env);
+  const { name, reference } = readImage(c.req.query("image") ?? "", url.host);
+  const request = containerRequest.parse(
+    parseJson(new TextDecoder().decode(await collect(received(c.req.raw), longestRequest))),
+  );
+  const image = await openImage(store, name, reference, c.req.query("platform"));
+  // A manifest may name layers that its repository does not have, when they are of a kind that is not distributed.
+  for (const { digest } of image.manifest.layers) await new StoreRegistry(store).resolveBlob(name, digest);
+  if (request.mounts.some(({ type }) => type === "bind")) {
+    // Only those who may build for the repository may read its contexts.
+    c.var.access.require({ right: "build", repositories: [name] });
+    await requireContext(store, name, request.context);
+  }
+  const id = `container-${crypto.randomUUID()}`;
+  const job: Job = {
+    id,
+    token: randomToken(),
+    build: id,
+    platform: image.platform,
+    timeoutSeconds: seconds,
+    task: taskOf(image, request),
+  };
+  const token = randomToken();
+  const owner = { build: id, repositories: [name], scope: name, only: false, server: url.origin };
+  const client = sha256(clientAddress(c.req.raw.headers, c.env));
+  const refusal = await runnersOf(c.env).startContainer(job, owner, client, token);
+  if (refusal !== undefined) throw refused(refusal, image.platform);
+  return c.json({ id, token, seconds, limits } satisfies CreatedContainer, 201);
+});
+
+// GET /v1/containers/<id>, as a WebSocket: the terminal of a container.
+imageContainers.get("/:id", async (c) => {
+  const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket" || !offered.includes("varve.terminal")) {
+    throw new ProblemError("protocol-unknown", {
+      detail: "Cannot open a terminal without a WebSocket of the protocol varve.terminal",
+    });
+  }
+  const token = offered.find((name) => name.startsWith("token."))?.slice("token.".length) ?? "";
+  const headers = {
+    upgrade: "websocket",
+    [terminalHeader]: JSON.stringify({ id: c.req.param("id"), token }),
+  };
+  const answer = await runnersOf(c.env).fetch(new Request("http://runners/", { headers }));
+  if (answer.status === 101) return answer;
+  throw new ProblemError("terminal-denied", {
+    detail: "Cannot open the terminal: its token is not right or was used, or the container has ended",
+  });
+});
+
+function taskOf(image: Image, request: ContainerRequest): ContainerTask {
+  const { manifest, config } = image;
+  const { diff_ids } = config.rootfs;
+  const args = processWords(config.config, { entrypoint: request.entrypoint, words: request.command });
+  if (args.length === 0) {
+    throw new ProblemError("invalid-request", {
+      title: "There is no command",
+      detail: "Cannot start a container: the image has neither ENTRYPOINT nor CMD, and no command is given",
+      hint: "Give a command, such as sh.",
+    });
+  }
+  return {
+    kind: "container",
+    layers: manifest.layers.map(({ mediaType, digest, size }, index) => ({
+      mediaType,
+      digest,
+      size,
+      diffId: diff_ids[index] ?? "",
+    })),
+    args,
+    env: environmentOf(config.config, request.env),
+    workdir: normalPath(request.workdir ?? config.config.WorkingDir ?? "/"),
+    user: request.user ?? config.config.User ?? "",
+    mounts: mountsOf(config.config, request),
+    readonly: request.readonly,
+    workspace: sha256(request.workspace).slice("sha256:".length),
+    ...(config.config.StopSignal && { stopSignal: config.config.StopSignal }),
+    size: request.size,
+  };
+}
+
+function environmentOf(config: ContainerConfig, given: readonly string[]): [string, string][] {
+  const all = new Map<string, string>();
+  for (const line of [...(config.Env ?? []), ...given]) {
+    const equals = line.indexOf("=");
+    if (equals > 0) all.set(line.slice(0, equals), line.slice(equals + 1));
+  }
+  return [...all];
+}
+
+function mountsOf(config: ContainerConfig, { mounts, context }: ContainerRequest): ContainerTask["mounts"] {
+  const given = mounts.map((mount): ContainerTask["mounts"][number] => {
+    const placed = { ...mount, target: normalPath(mount.target) };
+    return placed.type === "bind" ? { ...placed, from: { context: context ?? "", ignore: [] } } : placed;
+  });
+  const ofImage = imageVolumes(config, new Set(given.map(({ target }) => target)));
+  const all = [...given, ...ofImage.map((target) => ({ type: "volume" as const, target, readonly: false }))];
+  for (const { target } of all) requireMountable(target);
+  return all;
+}
+
+function requireMountable(target: string): void {
+  const isOfRuntime = ofRuntime.some((path) => target === path || target.startsWith(`${path}/`));
+  if (target !== "/" && (!isOfRuntime || target === "/dev/shm")) return;
+  throw new ProblemError("invalid-request", {
+    title: "Nothing can be mounted there",
+    detail: `Cannot mount on ${JSON.stringify(target)}: the container needs what is there`,
+  });
+}
+
+async function requireContext(store: ObjectStore, name: string, digest: string | undefined): Promise<void> {
+  if (digest !== undefined && (await new ContextScope(store, name).hasContext(digest))) return;
+  throw unknownContext(digest ?? "");
+}
+
+function refused(refusal: ContainerRefusal, platform: string): ProblemError {
+  if (refusal === "too-many") {
+    return new ProblemError("too-many-containers", {
+      detail: "Cannot start another container: as many as may run at a time are running",
+      hint: "Stop one.",
+    });
+  }
+  return new ProblemError("runner-missing", {
+    detail: `Cannot start a container for ${platform}: no runner that starts containers for it is connected`,
+    hint: "Start one on a Linux machine: varve runner --server <URL of this server>",
+  });
+}

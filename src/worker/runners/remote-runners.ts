@@ -1,0 +1,241 @@
+import {
+  type ClientRunner,
+  type Job,
+  type JobFailure,
+  rightsOf,
+  type Task,
+} from "../../../schemas/runner.ts";
+import { BuildError } from "../../engine/errors.ts";
+import {
+  type Runners as EngineRunners,
+  type FoundSnapshot,
+  HolderUnfitError,
+  RunnerFailure,
+  type RunnerSnapshot,
+  SnapshotsLostError,
+  type TaskOptions,
+  type TaskOutcome,
+  type TaskWatcher,
+} from "../../engine/run/runners.ts";
+import type { Env } from "../environment.ts";
+import type { JobProgress, KnownProgress } from "../jobs/job-progress.ts";
+import type { Holder, JobOwner } from "../jobs/job-table.ts";
+import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
+import { runnersOf } from "./runners-service.ts";
+import type { FoundSnapshots } from "./snapshot-searches.ts";
+
+/** Milliseconds of one request for news of a job. */
+const followMilliseconds = 15_000;
+/** Failed requests in a row after which a job fails. */
+const maxFailures = 10;
+/** Seconds for which a build waits while no suitable runner is connected. */
+const defaultWait = { worker: 600, local: 30 };
+/** Milliseconds in which other runners may reconnect, after a deploy, while those that are connected are unsuitable. */
+const reconnectMilliseconds = { worker: 5_000, local: 0 };
+const defaultTimeout = 6 * 60 * 60;
+
+/** Executes the tasks of one build on the runners that are connected to this server. */
+export class RemoteRunners implements EngineRunners {
+  readonly #env: Env;
+  readonly #owner: JobOwner;
+  /** Of the ids of all jobs of this build. */
+  readonly #prefix: string;
+  readonly #used: () => void;
+  /** An earlier instance of the build was ended by a crash or a deploy, which also disconnected runners. */
+  #isResumed = false;
+
+  /** @param used called before a task is executed, after which runners may hold snapshots of the build */
+  constructor(env: Env, owner: JobOwner, used: () => void = () => {}) {
+    this.#env = env;
+    this.#owner = owner;
+    this.#used = used;
+    this.#prefix = `${owner.build.slice(0, 16)}-`;
+  }
+
+  /** Stops jobs that an earlier instance of the build has left. */
+  async forgetJobs(): Promise<void> {
+    this.#isResumed = true;
+    await runnersOf(this.#env).releaseAll(this.#prefix);
+  }
+
+  async find(
+    names: readonly string[],
+    waiting: (message: string) => void,
+  ): Promise<ReadonlyMap<string, FoundSnapshot>> {
+    const object = runnersOf(this.#env);
+    // The client starts its runner when it learns that a step waits for it.
+    for (let milliseconds = 0; ; milliseconds = followMilliseconds) {
+      const asked = object.find([...names], this.#owner, milliseconds, this.#isResumed);
+      const answer = (await asked) as FoundSnapshots;
+      if ("found" in answer) return new Map(answer.found);
+      if (milliseconds === 0) waiting("waiting for the runner of the client");
+    }
+  }
+
+  async keep(snapshot: RunnerSnapshot, names: readonly string[]): Promise<void> {
+    await runnersOf(this.#env).keep(snapshot.runner, snapshot.id, [...names]);
+  }
+
+  async execute<K extends Task["kind"]>(
+    task: Extract<Task, { kind: K }>,
+    { platform, holder, unstoredBytes, watcher }: TaskOptions,
+  ): Promise<TaskOutcome<K>> {
+    const job: Job = {
+      id: `${this.#prefix}${crypto.randomUUID()}`,
+      token: randomToken(),
+      build: this.#owner.build,
+      platform,
+      timeoutSeconds: Number(this.#env.VARVE_RUN_TIMEOUT ?? defaultTimeout),
+      task,
+    };
+    this.#used();
+    try {
+      const runner = holder === undefined ? undefined : { instance: holder, unstoredBytes };
+      const { result, instance, isConfined, isTransient } = await this.#finish(job, runner, watcher);
+      if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
+      return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
+    } finally {
+      await runnersOf(this.#env).release(job.id);
+    }
+  }
+
+  /** The progress of a job that is done. */
+  async #finish(job: Job, holder: Holder | undefined, watcher: TaskWatcher): Promise<JobProgress> {
+    const wait = new WaitLimit(job, this.#waitLimits(), watcher);
+    let known: KnownProgress | undefined;
+    for (let failures = 0; ; ) {
+      watcher.signal.throwIfAborted();
+      let progress: JobProgress;
+      try {
+        if (known === undefined || known.state === "unknown") {
+          await runnersOf(this.#env).offer(job, this.#owner, holder);
+        }
+        const followed = runnersOf(this.#env).follow(job.id, known, Math.min(followMilliseconds, wait.left));
+        progress = await Promise.race([followed, aborted(watcher.signal)]);
+        failures = 0;
+      } catch (error) {
+        watcher.signal.throwIfAborted();
+        // The object was restarted by a crash or a deploy.
+        if (++failures === maxFailures) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100 * failures));
+        continue;
+      }
+      const { state, capable, isAwaited, unsuitable, logs, failure } = progress;
+      for (const { stream, text } of logs) watcher.log(stream, text);
+      if (state === "done") return progress;
+      if (state === "unfit") throw new HolderUnfitError("Another runner has to execute the task");
+      if (failure !== undefined) throw failureError(failure, holder?.instance);
+      wait.see(progress);
+      known = { state, capable, isAwaited, ...(unsuitable && { unsuitable }) };
+    }
+  }
+
+  #waitLimits(): WaitLimits {
+    const { VARVE_RUNNER_WAIT, VARVE_LOCAL } = this.#env;
+    const place = VARVE_LOCAL === "1" ? "local" : "worker";
+    const seconds = Number(VARVE_RUNNER_WAIT ?? defaultWait[place]);
+    return { seconds, unsuitable: Math.min(reconnectMilliseconds[place], seconds * 1000) };
+  }
+}
+
+function failureError(failure: JobFailure, holder: string | undefined): Error {
+  if (failure.reason !== "snapshot-lost") return new RunnerFailure(failure);
+  return new SnapshotsLostError(holder ?? "", failure.snapshots);
+}
+
+/** What a runner must support, in words. */
+function requirementsOf({ platform, task }: Job): string {
+  const rights = rightsOf(task);
+  return rights.length === 0 ? platform : `${platform} that allows ${rights.join(" and ")}`;
+}
+
+interface WaitLimits {
+  /** While no suitable runner is connected. */
+  seconds: number;
+  /** Milliseconds while runners are connected, and none is suitable. */
+  unsuitable: number;
+}
+
+/**
+ * Reports what a job waits for, and fails when no runner comes, or when those that are connected cannot execute it. A job
+ * waits for busy runners without limit.
+ */
+class WaitLimit {
+  readonly #job: Job;
+  readonly #requirements: string;
+  readonly #limits: WaitLimits;
+  readonly #watcher: TaskWatcher;
+  #aloneSince: number | undefined;
+  #isUnsuitable = false;
+  #reported = "";
+
+  constructor(job: Job, limits: WaitLimits, watcher: TaskWatcher) {
+    this.#job = job;
+    this.#requirements = requirementsOf(job);
+    this.#limits = limits;
+    this.#watcher = watcher;
+  }
+
+  /** Milliseconds until the limit. */
+  get left(): number {
+    if (this.#aloneSince === undefined) return Number.POSITIVE_INFINITY;
+    const limit = this.#isUnsuitable ? this.#limits.unsuitable : this.#limits.seconds * 1000;
+    return Math.max(0, this.#aloneSince + limit - Date.now());
+  }
+
+  /** @throws BuildError `runner-missing` */
+  see({ state, capable, isAwaited, unsuitable }: KnownProgress): void {
+    if (state !== "queued") {
+      this.#aloneSince = undefined;
+      if (this.#reported !== "") this.#watcher.running?.();
+      this.#reported = "";
+      return;
+    }
+    this.#aloneSince = capable === 0 && !isAwaited ? (this.#aloneSince ?? Date.now()) : undefined;
+    this.#isUnsuitable = unsuitable !== undefined;
+    if (this.left > 0) {
+      this.#report(`waiting for a runner for ${this.#requirements}; ${whyWaiting(capable, isAwaited)}`);
+      return;
+    }
+    if (unsuitable !== undefined) throw unsuitableError(this.#job, this.#requirements, unsuitable);
+    throw new BuildError(
+      "runner-missing",
+      `Cannot execute RUN: no runner for ${this.#requirements} was connected for ${this.#limits.seconds} seconds`,
+      { hint: "Start one on a Linux machine: varve runner --server <URL of this server>" },
+    );
+  }
+
+  #report(message: string): void {
+    if (message !== this.#reported) this.#watcher.waiting(message);
+    this.#reported = message;
+  }
+}
+
+function unsuitableError(job: Job, requirements: string, platforms: readonly string[]): BuildError {
+  const message = `Cannot execute RUN for ${requirements}: the connected runners cannot`;
+  const [, architecture = ""] = job.platform.split("/");
+  const hint = platforms.includes(job.platform)
+    ? "The operator of a runner allows it: varve runner --allow RIGHT --server <URL of this server>"
+    : `Start a runner on a machine with ${architecture}: varve runner --server <URL of this server>. ` +
+      "Or have a runner emulate it: on Debian, apt install qemu-user-static binfmt-support, then restart the runner.";
+  return new BuildError("runner-missing", `${message} (they have ${platforms.join(", ")})`, { hint });
+}
+
+function whyWaiting(capable: number, isAwaited: boolean): string {
+  if (isAwaited) return "the client's own is on its way";
+  if (capable === 0) return "none is connected";
+  return capable === 1 ? "the only one is busy" : `all ${capable} are busy`;
+}
+
+/** Registers the runner that a client offers. @returns the token that it has to show */
+export async function expectRunner(env: Env, build: string, offer: ClientRunner): Promise<string> {
+  const token = buildRunnerPrefix + randomToken();
+  await runnersOf(env).expect(build, token, offer);
+  return token;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,92 @@
+import { Hono } from "hono";
+import { type LocalRunnerState, localRunner, type RunnerList } from "../../../schemas/runner.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import type { Caller } from "../access/caller.ts";
+import { AccessError } from "../access/denial.ts";
+import { isEqual } from "../access/equal.ts";
+import { accessOf } from "../access/gate.ts";
+import { everything, patternsWith } from "../access/grants.ts";
+import type { Env } from "../environment.ts";
+import { ProblemError } from "../http/problem.ts";
+import { buildRunnerPrefix, containerPrefix } from "./runner-tokens.ts";
+import type { Service } from "./runner-trust.ts";
+import { runnersOf, serviceHeader } from "./runners-service.ts";
+
+/** `/v1/runners`: where runners dial in, and who is there. */
+export const runners = new Hono<{ Bindings: Env }>();
+
+runners.get("/", async (c) => {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    const [runners, local] = await Promise.all([runnersOf(c.env).list(), localRunnerOf(c.env)]);
+    return c.json({ runners, ...(local !== undefined && { local }) } satisfies RunnerList);
+  }
+  const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+  if (!offered.includes("varve.runner")) {
+    throw new ProblemError("protocol-unknown", {
+      detail: `Cannot take a WebSocket with the protocols "${offered.join(", ")}": varve.runner is not among them`,
+    });
+  }
+  const token = offered.find((name) => name.startsWith("token."))?.slice("token.".length);
+  const request = new Request(c.req.raw);
+  request.headers.set(serviceHeader, JSON.stringify(await serviceOf(c.req.raw, token, c.env)));
+  return runnersOf(c.env).fetch(request);
+});
+
+/** The state of the runner that a local server has started, which the program around the runtime knows. */
+async function localRunnerOf({ OBJECTS, VARVE_FRONT_SECRET }: Env): Promise<LocalRunnerState | undefined> {
+  if (OBJECTS === undefined || !VARVE_FRONT_SECRET) return undefined;
+  const answer = await OBJECTS.fetch("http://objects/local-runner");
+  return answer.ok ? localRunner.parse(await answer.json()) : undefined;
+}
+
+/** For whom a runner works that shows this token. @throws ProblemError when it may not work for anybody */
+async function serviceOf(request: Request, token: string | undefined, env: Env): Promise<Service> {
+  if (token?.startsWith(buildRunnerPrefix)) {
+    const offered = await runnersOf(env).offered(token);
+    const record = offered && (await env.BUILDS.getByName(offered.build).record());
+    if (offered === undefined || record?.state !== "running") throw denied("its build has ended");
+    const { build, secrets, ssh } = offered;
+    return { kind: "build", build, token: sha256(token), secrets, ssh };
+  }
+  if (token?.startsWith(containerPrefix)) {
+    if (await runnersOf(env).isAdmitted(sha256(token))) return { kind: "pool" };
+    throw denied("its container was started again");
+  }
+  return poolService(request, token, env);
+}
+
+/**
+ * A runner sees what is built, so it needs the token of the settings or one that grants `run`. Only where no credential is
+ * configured at all, every program of this machine may be one.
+ */
+async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
+  const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
+  if (token !== undefined && expected && isEqual(token, expected)) return { kind: "pool" };
+  if (!expected && !admin && (await accessOf(request, env)).caller.kind === "local") return { kind: "pool" };
+  const shown = token === undefined ? undefined : await callerWith(request, token, env);
+  // Where the settings say who carries out steps, being on this machine is not enough.
+  const caller = expected && shown?.kind === "local" ? undefined : shown;
+  const scopes = patternsWith(caller?.grants ?? [], "run");
+  const standing = caller?.standing && { standing: caller.standing };
+  if (scopes.includes(everything)) return { kind: "pool", ...standing };
+  if (scopes.length > 0) return { kind: "pool", scopes, ...standing };
+  throw denied(!token ? "it has sent no token" : "its token does not grant run");
+}
+
+/** Undefined when the token is not taken. */
+async function callerWith(request: Request, token: string, env: Env): Promise<Caller | undefined> {
+  const headers = new Headers(request.headers);
+  headers.set("authorization", `Bearer ${token}`);
+  const access = await accessOf(new Request(request.url, { headers }), env).catch((error) => {
+    if (error instanceof AccessError && error.problem.status === 401) return undefined;
+    throw error;
+  });
+  return access?.caller;
+}
+
+function denied(reason: string): ProblemError {
+  return new ProblemError("runner-denied", {
+    detail: `Cannot take the runner: ${reason}`,
+    hint: "Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.",
+  });
+}

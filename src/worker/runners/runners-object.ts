@@ -1,0 +1,387 @@
+import { DurableObject } from "cloudflare:workers";
+import type { ClientRunner, Job, JobFailure, JobResult, RunnerInfo } from "../../../schemas/runner.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import { accessObject } from "../access/access-service.ts";
+import { configuredOf } from "../access/configured.ts";
+import type { Env } from "../environment.ts";
+import { JobInterests } from "../jobs/job-interests.ts";
+import type { JobProgress, JobRights, KnownProgress } from "../jobs/job-progress.ts";
+import { graceMilliseconds, JobQueue } from "../jobs/job-queue.ts";
+import { sweepJobs } from "../jobs/job-sweep.ts";
+import { type Holder, type JobOwner, JobTable, type Reads, type UploadedLayer } from "../jobs/job-table.ts";
+import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
+import { Containers } from "./containers.ts";
+import { RunnerConnection } from "./runner-connection.ts";
+import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
+import { mayServe, type Service } from "./runner-trust.ts";
+import { type Load, type RunnersService, serviceHeader, terminalHeader } from "./runners-service.ts";
+import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
+import { type ContainerRefusal, Terminals } from "./terminals.ts";
+
+const sweepMilliseconds = 20_000;
+
+export class Runners extends DurableObject<Env> implements RunnersService {
+  readonly #table: JobTable;
+  readonly #builds: BuildRunners;
+  readonly #interests = new JobInterests();
+  readonly #sockets: RunnerSockets;
+  readonly #queue: JobQueue;
+  readonly #containers: Containers;
+  readonly #searches = new SnapshotSearches();
+  readonly #terminals: Terminals;
+  #look: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#table = new JobTable(ctx.storage.sql);
+    this.#sockets = new RunnerSockets(ctx);
+    this.#builds = new BuildRunners(ctx.storage.sql);
+    this.#queue = new JobQueue({
+      table: this.#table,
+      interests: this.#interests,
+      sockets: this.#sockets,
+      builds: this.#builds,
+      isOpen: (id) => this.#terminals.isOpen(id),
+    });
+    this.#containers = new Containers(env);
+    this.#terminals = new Terminals({
+      ctx,
+      table: this.#table,
+      interests: this.#interests,
+      queue: this.#queue,
+      runners: this.#sockets,
+    });
+    this.#sweep();
+  }
+
+  /** A runner connects, which the Worker has permitted, or a client opens the terminal of a container. */
+  override async fetch(request: Request): Promise<Response> {
+    const terminal = request.headers.get(terminalHeader);
+    if (terminal !== null && !request.headers.has(serviceHeader)) {
+      const { id, token } = JSON.parse(terminal) as { id: string; token: string };
+      const opened = this.#terminals.open(id, token);
+      this.#dispatch();
+      return opened ?? new Response(null, { status: 401 });
+    }
+    const answer = this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
+    await this.#watch();
+    return answer;
+  }
+
+  async review(): Promise<void> {
+    const shown = this.#sockets.all().flatMap((runner) => {
+      const { service } = runner;
+      return service.kind === "pool" && service.standing ? { runner, standing: service.standing } : [];
+    });
+    if (shown.length === 0) return;
+    const standings = shown.map(({ standing }) => standing);
+    const reasons = await accessObject(this.env).whyOver(standings, configuredOf(this.env));
+    for (const [index, { runner }] of shown.entries()) {
+      const reason = reasons[index];
+      if (reason === undefined) continue;
+      runner.sendAway(reason);
+      this.#queue.revoke(runner);
+    }
+    this.#dispatch();
+  }
+
+  async list(): Promise<RunnerInfo[]> {
+    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
+    return pool.flatMap(({ id, hello }) => {
+      if (hello === undefined) return [];
+      // The instance identifies the holder of snapshots, so it is not published.
+      const { instance: _, isLasting: __, containers = 0, ...published } = hello;
+      return { ...published, containers, jobs: this.#table.ofRunner(id).length };
+    });
+  }
+
+  async load(): Promise<Load> {
+    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
+    return {
+      runners: pool.length,
+      capacity: pool.reduce((sum, { capacity }) => sum + capacity, 0),
+      queued: this.#table.inState("queued").length,
+      running: this.#table.inState("running").length,
+    };
+  }
+
+  async admit(container: string, token: string): Promise<void> {
+    this.ctx.storage.kv.put(`container/${container}`, token);
+  }
+
+  async isAdmitted(token: string): Promise<boolean> {
+    return [...this.ctx.storage.kv.list<string>({ prefix: "container/" })].some(
+      ([, known]) => known === token,
+    );
+  }
+
+  async expect(build: string, token: string, offer: ClientRunner): Promise<void> {
+    this.#builds.add(build, sha256(token), offer);
+  }
+
+  async offered(token: string): Promise<BuildRunner | undefined> {
+    return this.#builds.find(sha256(token));
+  }
+
+  async dismiss(build: string, ended: number): Promise<void> {
+    const tokens = new Set(this.#builds.remove(build, ended));
+    for (const runner of this.#sockets.connected()) {
+      runner.send({ type: "release", build });
+      if (runner.service.kind === "build" && tokens.has(runner.service.token)) {
+        runner.dismiss("the build has ended");
+      }
+    }
+  }
+
+  async offer(job: Job, owner: JobOwner, holder?: Holder): Promise<void> {
+    this.#queue.offer(job, owner, holder);
+    this.#dispatch();
+    const row = this.#table.find(job.id);
+    if (row !== undefined && this.#queue.isAwaited(row)) {
+      setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
+    }
+    this.#callContainers();
+    await this.#watch();
+  }
+
+  async startContainer(
+    job: Job,
+    owner: JobOwner,
+    client: string,
+    token: string,
+  ): Promise<ContainerRefusal | undefined> {
+    const refusal = this.#terminals.offer(job, owner, client, token);
+    if (refusal === undefined) await this.#watch();
+    return refusal;
+  }
+
+  async follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress> {
+    this.#sweep();
+    const { state, capable, isAwaited, unsuitable } = this.#progress(id);
+    const isKnown =
+      state === known?.state &&
+      capable === known.capable &&
+      isAwaited === known.isAwaited &&
+      String(unsuitable) === String(known.unsuitable);
+    if (isKnown && state !== "unknown" && !this.#interests.hasLogs(id)) {
+      await this.#interests.news(id, milliseconds);
+      this.#sweep();
+    }
+    return { ...this.#progress(id), logs: this.#interests.takeLogs(id) };
+  }
+
+  async release(id: string): Promise<void> {
+    this.#release(id);
+    this.#dispatch();
+  }
+
+  async releaseAll(prefix: string): Promise<void> {
+    for (const { id } of this.#table.all()) if (id.startsWith(prefix)) this.#release(id);
+    this.#dispatch();
+  }
+
+  async rightsFor(id: string, token: string): Promise<JobRights | undefined> {
+    const row = this.#table.find(id);
+    if (row?.token !== sha256(token) || row.state === "done" || row.state === "failed") return undefined;
+    const layer = row.layer === null ? undefined : (JSON.parse(row.layer) as UploadedLayer);
+    return {
+      ...(JSON.parse(row.reads) as Reads),
+      writesLayer: row.kind === "layer",
+      ...(layer && { uploaded: layer.digest }),
+      isConfined: row.confined === 1,
+      scope: row.scope,
+    };
+  }
+
+  async keepLayer(id: string, layer: UploadedLayer): Promise<void> {
+    this.#table.setLayer(id, layer);
+  }
+
+  async find(
+    names: string[],
+    owner: JobOwner,
+    milliseconds: number,
+    isResumed: boolean,
+  ): Promise<FoundSnapshots> {
+    if (isResumed && this.#sockets.connected().length === 0)
+      await this.#searches.connected(graceMilliseconds);
+    if (this.#builds.isExpected(owner.build)) await this.#searches.connected(milliseconds);
+    if (this.#builds.isExpected(owner.build)) return { isAwaited: true };
+    const runners = this.#sockets.connected().filter(({ service }) => mayServe(service, owner));
+    return { found: await this.#searches.find(names, runners) };
+  }
+
+  async keep(instance: string, snapshot: string, names: string[]): Promise<void> {
+    for (const runner of this.#sockets.connected()) {
+      if (runner.instance === instance) runner.send({ type: "keep", snapshot, names });
+    }
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (this.#terminals.jobOf(socket) !== undefined) return this.#terminals.receive(socket, message);
+    const said = parseMessage(message);
+    if (said === undefined) {
+      socket.close(1008, "this is no message of a runner");
+      return;
+    }
+    const runner = new RunnerConnection(socket);
+    switch (said.type) {
+      case "hello":
+        runner.keep(said);
+        this.#note(runner, "here");
+        this.#searches.wake();
+        this.#queue.resume(runner, said.jobs ?? []);
+        this.#interests.wakeAll();
+        break;
+      case "found":
+        this.#searches.answer(runner, said.request, said.snapshots);
+        return;
+      case "bye":
+        runner.keep(undefined, true);
+        break;
+      case "log":
+        if (this.#queue.has(runner, said.job)) this.#interests.log(said.job, said);
+        return;
+      case "started":
+        this.#terminals.send(runner, said.job, { type: "started" });
+        return;
+      case "output":
+        this.#terminals.send(runner, said.job, {
+          type: "output",
+          text: said.text,
+          ...(said.mark !== undefined && { mark: said.mark }),
+        });
+        return;
+      case "typed":
+        this.#terminals.typed(runner, said.job, said.characters);
+        return;
+      case "exec":
+        this.#terminals.send(runner, said.job, said.message);
+        return;
+      case "done":
+        this.#queue.finish(runner, said.job, said.result);
+        break;
+      case "failed":
+        this.#queue.fail(runner, said.job, said.failure);
+        break;
+    }
+    this.#dispatch();
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#lose(socket);
+    // The runner waits for the answer before it ends (RFC 6455, section 7.1.1).
+    socket.close(1000);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#lose(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#sweep();
+    await this.review();
+    await this.#watch();
+  }
+
+  #lose(socket: WebSocket): void {
+    const terminal = this.#terminals.jobOf(socket);
+    if (terminal !== undefined) {
+      this.#release(terminal);
+      this.#dispatch();
+      return;
+    }
+    const runner = new RunnerConnection(socket);
+    this.#note(runner, "gone");
+    this.#queue.lose(runner);
+    this.#sweepSoon();
+  }
+
+  #note({ service }: RunnerConnection, presence: "here" | "gone"): void {
+    if (service.kind === "build") this.#builds.setPresence(service.token, presence);
+  }
+
+  /** Assigns waiting jobs, and does so again when a job has waited too long for the holder of its snapshots. */
+  #dispatch(): void {
+    this.#queue.dispatch();
+    this.#terminals.update();
+    const moment = this.#queue.nextLook();
+    clearTimeout(this.#look);
+    if (moment === undefined) return;
+    this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
+  }
+
+  /** A job has waited long enough for the runner of its client. */
+  #lookAgain(id: string): void {
+    this.#dispatch();
+    this.#interests.wake(id);
+  }
+
+  #sweep(): void {
+    sweepJobs({
+      table: this.#table,
+      interests: this.#interests,
+      sockets: this.#sockets,
+      queue: this.#queue,
+      isOpen: (id) => this.#terminals.isOpen(id),
+      release: (id) => this.#release(id),
+      lost: () => this.#sweepSoon(),
+    });
+    this.#dispatch();
+    this.#callContainers();
+  }
+
+  /** What waits although everybody who is there was asked. */
+  #callContainers(): void {
+    const waiting = this.#table.inState("queued").filter((job) => !this.#queue.isAwaited(job));
+    if (waiting.length === 0) return;
+    const running = this.#table.inState("running").length;
+    this.ctx.waitUntil(this.#containers.serve(waiting, running));
+  }
+
+  /** After the time in which a runner may come back. */
+  #sweepSoon(): void {
+    setTimeout(() => this.#sweep(), graceMilliseconds + 10);
+  }
+
+  #release(id: string): void {
+    const row = this.#table.find(id);
+    if (row !== undefined) this.#queue.stop(row);
+    this.#terminals.forget(id);
+  }
+
+  #progress(id: string): Omit<JobProgress, "logs"> {
+    const row = this.#table.find(id);
+    if (row === undefined || this.#interests.job(id) === undefined) {
+      return { state: "unknown", capable: 0, isAwaited: false, isConfined: true, isTransient: true };
+    }
+    const { state, failure, result, instance } = row;
+    const isAwaited = state === "queued" && this.#queue.isAwaited(row);
+    const isExpected = state !== "queued" || isAwaited || this.#containers.canServe(row);
+    const unsuitable = isExpected ? undefined : this.#queue.unsuitable(row);
+    return {
+      state: state === "lost" ? "running" : state,
+      capable: this.#queue.capable(row).length,
+      isAwaited,
+      ...(unsuitable && { unsuitable }),
+      isConfined: row.confined === 1,
+      isTransient: row.transient === 1,
+      ...(failure !== null && { failure: JSON.parse(failure) as JobFailure }),
+      ...(result !== null && { result: JSON.parse(result) as JobResult }),
+      ...(instance !== null && { instance }),
+    };
+  }
+
+  /** As long as there are jobs, there is an instance that looks after them, and one when the token of a runner ends. */
+  async #watch(): Promise<void> {
+    const expires = this.#sockets
+      .all()
+      .flatMap(({ service }) => (service.kind === "pool" ? (service.standing?.expires ?? []) : []));
+    const hasJobs = this.#table.all().length > 0;
+    const moments = [
+      ...(hasJobs ? [Date.now() + sweepMilliseconds] : []),
+      ...expires.map((seconds) => Math.max(seconds * 1000, Date.now() + 1_000)),
+    ];
+    if (moments.length > 0) await this.ctx.storage.setAlarm(Math.min(...moments));
+  }
+}

@@ -1,0 +1,67 @@
+import type { FromRunner } from "../../../schemas/runner.ts";
+import type { FoundSnapshot } from "../../engine/run/runners.ts";
+import type { RunnerConnection } from "./runner-connection.ts";
+import { isConfined } from "./runner-trust.ts";
+
+/** The answer to a search: what was found, or that the runner of the client is still expected. */
+export type FoundSnapshots = { found: [name: string, snapshot: FoundSnapshot][] } | { isAwaited: true };
+
+type Snapshots = Extract<FromRunner, { type: "found" }>["snapshots"];
+
+/** How long a runner may take to answer, in milliseconds: a search is part of every build that runs something. */
+const answerMilliseconds = 2_000;
+
+/** Searches runners for snapshots of earlier builds. */
+export class SnapshotSearches {
+  readonly #waiting = new Map<string, (runner: RunnerConnection, snapshots: Snapshots) => void>();
+  #wake = Promise.withResolvers<void>();
+
+  /** The snapshots that some runners keep under names. A runner that does not answer in time has none. */
+  async find(
+    names: readonly string[],
+    runners: readonly RunnerConnection[],
+  ): Promise<[name: string, snapshot: FoundSnapshot][]> {
+    const request = crypto.randomUUID();
+    const found = new Map<string, FoundSnapshot>();
+    const missing = new Set<string>();
+    for (const runner of runners) {
+      if (runner.send({ type: "find", request, names: [...names] })) missing.add(runner.id);
+    }
+    if (missing.size === 0) return [];
+    const answered = Promise.withResolvers<void>();
+    const timer = setTimeout(answered.resolve, answerMilliseconds);
+    this.#waiting.set(request, ({ id, instance, service, isTransient }, snapshots) => {
+      for (const [name, snapshot] of Object.entries(snapshots)) {
+        const known = found.get(name);
+        const isOpen = !isConfined(service);
+        if (known !== undefined && (!known.isConfined || !isOpen)) continue;
+        found.set(name, { ...snapshot, runner: instance, isConfined: !isOpen, isTransient });
+      }
+      missing.delete(id);
+      if (missing.size === 0) answered.resolve();
+    });
+    await answered.promise;
+    clearTimeout(timer);
+    this.#waiting.delete(request);
+    return [...found];
+  }
+
+  /** A runner has answered a search. */
+  answer(runner: RunnerConnection, request: string, snapshots: Snapshots): void {
+    this.#waiting.get(request)?.(runner, snapshots);
+  }
+
+  /** A runner has connected. */
+  wake(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+
+  /** Resolves when a runner connects, or after some milliseconds. */
+  async connected(milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, milliseconds);
+    await Promise.race([this.#wake.promise, promise]);
+    clearTimeout(timer);
+  }
+}

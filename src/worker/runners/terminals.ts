@@ -1,0 +1,215 @@
+import { type FromTerminal, fromTerminal, type ToTerminal } from "../../../schemas/containers.ts";
+import type { Job, JobFailure, JobResult } from "../../../schemas/runner.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import { isEqual } from "../access/equal.ts";
+import type { JobInterests } from "../jobs/job-interests.ts";
+import type { JobQueue } from "../jobs/job-queue.ts";
+import { type JobOwner, type JobRow, type JobTable, needsOfRow } from "../jobs/job-table.ts";
+import type { RunnerConnection } from "./runner-connection.ts";
+import type { RunnerSockets } from "./runner-sockets.ts";
+import { SentInput } from "./sent-input.ts";
+
+/** Containers of all clients, and of one address, that run or wait at a time. */
+const most = { all: 64, client: 8 };
+/** Characters of a message of a client. */
+const longestMessage = 400 * 1024;
+/** RFC 6455, section 7.4.1. */
+const policyViolation = 1008;
+const tag = "terminal";
+
+interface Attachment {
+  job: string;
+  /** The state that the client knows. */
+  reported: "nothing" | "waiting" | "running";
+}
+
+/** Why there is no container. */
+export type ContainerRefusal = "no-runner" | "too-many";
+
+interface TerminalsOptions {
+  ctx: DurableObjectState;
+  table: JobTable;
+  interests: JobInterests;
+  queue: JobQueue;
+  runners: RunnerSockets;
+}
+
+/** The WebSockets of clients that have the terminals of containers, each of which is a job. */
+export class Terminals {
+  readonly #ctx: DurableObjectState;
+  readonly #table: JobTable;
+  readonly #interests: JobInterests;
+  readonly #queue: JobQueue;
+  readonly #runners: RunnerSockets;
+  /** What clients have sent, by job. */
+  readonly #sent = new Map<string, SentInput>();
+
+  constructor({ ctx, table, interests, queue, runners }: TerminalsOptions) {
+    this.#ctx = ctx;
+    this.#table = table;
+    this.#interests = interests;
+    this.#queue = queue;
+    this.#runners = runners;
+  }
+
+  /**
+   * Queues the job of a container. It is removed unless a client opens the terminal.
+   * @param client identifies the client, for counting
+   * @param token opens the terminal
+   */
+  offer(job: Job, owner: JobOwner, client: string, token: string): ContainerRefusal | undefined {
+    const all = this.#table.all().filter(({ kind }) => kind === "container");
+    const own = all.filter((row) => needsOfRow(row).client === client);
+    if (all.length >= most.all || own.length >= most.client) return "too-many";
+    this.#queue.offer(job, owner, undefined, client);
+    const row = this.#table.find(job.id);
+    if (row === undefined || this.#queue.capable(row).length === 0) {
+      this.forget(job.id);
+      return "no-runner";
+    }
+    this.#ctx.storage.kv.put(tokenKey(job.id), sha256(token));
+    return undefined;
+  }
+
+  /** The answer to a client that opens a terminal; undefined when this is not its token. A token opens it once. */
+  open(job: string, token: string): Response | undefined {
+    const expected = this.#ctx.storage.kv.get<string>(tokenKey(job));
+    if (expected === undefined || !isEqual(expected, sha256(token))) return undefined;
+    this.#ctx.storage.kv.delete(tokenKey(job));
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server, [tag, job]);
+    attach(server, { job, reported: "nothing" });
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: { "sec-websocket-protocol": "varve.terminal" },
+    });
+  }
+
+  /** Whether a client has the terminal of a job. */
+  isOpen(job: string): boolean {
+    return this.#ctx.getWebSockets(job).some(isOpen);
+  }
+
+  /** The job of a WebSocket; undefined when it is not that of a client of a container. */
+  jobOf(socket: WebSocket): string | undefined {
+    return this.#ctx.getTags(socket).includes(tag) ? attachmentOf(socket).job : undefined;
+  }
+
+  /** Sends what a client says to the runner of its container. */
+  receive(socket: WebSocket, text: string | ArrayBuffer): void {
+    const message = parse(text);
+    if (message === undefined) {
+      socket.close(policyViolation, "this is no message of a terminal");
+      return;
+    }
+    const { job } = attachmentOf(socket);
+    const sent = this.#sent.get(job) ?? new SentInput(Date.now());
+    this.#sent.set(job, sent);
+    if (!sent.add(message, Date.now())) {
+      socket.close(policyViolation, "more than a terminal accepts");
+      return;
+    }
+    const row = this.#table.find(job);
+    const runner = row?.state === "running" ? this.#runners.find(row.runner) : undefined;
+    const isSent = runner?.send({ type: "terminal", job, message }) ?? false;
+    if (!isSent && message.type === "input") this.#accept(job, message.text.length);
+  }
+
+  /** Sends what a runner says of a container to its client. */
+  send(runner: RunnerConnection, job: string, message: ToTerminal): void {
+    if (!this.#queue.has(runner, job)) return;
+    for (const socket of this.#ctx.getWebSockets(job)) send(socket, message);
+  }
+
+  /** The container has read input. */
+  typed(runner: RunnerConnection, job: string, characters: number): void {
+    if (this.#queue.has(runner, job)) this.#accept(job, characters);
+  }
+
+  #accept(job: string, characters: number): void {
+    const read = this.#sent.get(job)?.read(characters) ?? 0;
+    if (read === 0) return;
+    for (const socket of this.#ctx.getWebSockets(job)) send(socket, { type: "typed", characters: read });
+  }
+
+  /** Reports changes of jobs since the last call to their clients, and disconnects the clients of jobs that have ended. */
+  update(): void {
+    for (const socket of this.#ctx.getWebSockets(tag)) {
+      if (!isOpen(socket)) continue;
+      const attachment = attachmentOf(socket);
+      const end = this.#endOf(this.#table.find(attachment.job));
+      if (end !== undefined) {
+        send(socket, end);
+        socket.close(1000);
+        this.forget(attachment.job);
+      } else {
+        this.#report(socket, attachment);
+      }
+    }
+  }
+
+  /** Removes what is stored of a job. */
+  forget(job: string): void {
+    this.#ctx.storage.kv.delete(tokenKey(job));
+    this.#sent.delete(job);
+    this.#table.remove(job);
+    this.#interests.forget(job);
+  }
+
+  #report(socket: WebSocket, { job, reported }: Attachment): void {
+    const state = this.#table.find(job)?.state === "queued" ? "waiting" : "running";
+    if (state === reported) return;
+    attach(socket, { job, reported: state });
+    if (state === "waiting") send(socket, { type: "waiting" });
+  }
+
+  /** How a job has ended; undefined while it has not. */
+  #endOf(row: JobRow | undefined): ToTerminal | undefined {
+    if (row === undefined)
+      return failed({ reason: "internal", message: "the server no longer has the container" });
+    if (row.failure !== null) return failed(JSON.parse(row.failure) as JobFailure);
+    const result = row.result === null ? undefined : (JSON.parse(row.result) as JobResult);
+    if (result?.kind === "container") return { type: "exit", code: result.exitCode };
+    // Its description was in the memory of an earlier instance of the object.
+    const isForgotten = row.state === "queued" && this.#interests.job(row.id) === undefined;
+    return isForgotten ? failed({ reason: "internal", message: "the server was restarted" }) : undefined;
+  }
+}
+
+function failed({ reason, message }: JobFailure): ToTerminal {
+  return { type: "failed", reason, message };
+}
+
+function tokenKey(job: string): string {
+  return `terminal/${job}`;
+}
+
+function isOpen({ readyState }: WebSocket): boolean {
+  return readyState === WebSocket.READY_STATE_OPEN;
+}
+
+function attachmentOf(socket: WebSocket): Attachment {
+  return socket.deserializeAttachment() as Attachment;
+}
+
+function attach(socket: WebSocket, attachment: Attachment): void {
+  socket.serializeAttachment(attachment);
+}
+
+function send(socket: WebSocket, message: ToTerminal): void {
+  try {
+    socket.send(JSON.stringify(message));
+  } catch {
+    // The client has disconnected, which ends the job.
+  }
+}
+
+function parse(text: string | ArrayBuffer): FromTerminal | undefined {
+  if (typeof text !== "string" || text.length > longestMessage) return undefined;
+  try {
+    return fromTerminal.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import { execFile, execFileSync } from "node:child_process";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LocalServer } from "../../src/serve/local-server.ts";
+import { median } from "../bench/report/table.ts";
+import { temporaryFolder } from "../cli/folder.ts";
+import { startServer } from "../cli/server.ts";
+import { findBusybox } from "../differential/bases/busybox.ts";
+
+// The single executable, with an empty environment: no Node, no PATH, no HOME.
+
+const execute = promisify(execFile);
+const root = join(import.meta.dirname, "../..");
+const busybox = findBusybox();
+const folder = temporaryFolder({
+  "project/Dockerfile": "FROM scratch\nCOPY . /\n",
+  "steps/Dockerfile":
+    'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "echo made > /file"]\n',
+});
+writeFileSync(join(folder.path, "steps/busybox"), busybox.binary, { mode: 0o755 });
+const varve = join(folder.path, "varve");
+
+let server: LocalServer & AsyncDisposable;
+beforeAll(async () => {
+  const made = execute("npm", ["run", "--silent", "executable", "--", varve], { cwd: root });
+  server = await startServer();
+  await made;
+}, 180_000);
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+async function run(words: string[], env: Record<string, string> = {}, program = varve): Promise<string> {
+  const { stdout } = await execute(program, words, { cwd: folder.path, env: { PATH: "", ...env } });
+  return stdout.trim();
+}
+
+test("builds, and its image can be read", async () => {
+  const digest = await run(["build", "-q", "-t", "alone", "project"], { VARVE_SERVER: server.url });
+  expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  const answer = await fetch(`${server.url}/v2/alone/manifests/latest`);
+  expect(answer.status).toBe(200);
+});
+
+test("bakes, lists and prints help", async () => {
+  writeFileSync(join(folder.path, "docker-bake.hcl"), 'target "default" {\n  context = "project"\n}\n');
+  expect(JSON.parse(await run(["bake", "--print"]))).toMatchObject({
+    target: { default: { context: "project" } },
+  });
+  expect(await run(["images", "-q"], { VARVE_SERVER: server.url })).not.toBe("");
+  expect(await run(["kaniko", "--help"])).toContain("--destination");
+  await expect(run(["serve"])).rejects.toThrow("varve serve is not part of this executable");
+});
+
+test("is kaniko's executor by its name", async () => {
+  const executor = join(folder.path, "executor");
+  symlinkSync(varve, executor);
+  const words = ["--context", "project", "--no-push", "--destination=alone:2"];
+  expect(await run(words, { VARVE_SERVER: server.url }, executor)).toMatch(/^sha256:/);
+});
+
+test("executes RUN steps with the programs of the machine", async () => {
+  const env = { VARVE_SERVER: server.url, PATH: process.env.PATH ?? "" };
+  const words = ["build", "--runner=local", "--progress=plain", "-t", "ran", "steps"];
+  expect(await run(words, env)).toMatch(/^sha256:/);
+});
+
+test("starts as fast as Node itself", async () => {
+  const time = (program: string) => {
+    const started = performance.now();
+    execFileSync(program, ["--version"], { env: {} });
+    return performance.now() - started;
+  };
+  const rounds = Array.from({ length: 7 }, () => [time(varve), time(process.execPath)] as const);
+  const own = median(rounds.map(([one]) => one));
+  const node = median(rounds.map(([, one]) => one));
+  console.log(`--version: varve ${own.toFixed(0)} ms, Node ${node.toFixed(0)} ms`);
+  expect(own).toBeLessThan(node + 150);
+});

@@ -1,0 +1,120 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, expect, test } from "vitest";
+import { CommandError } from "../../../src/command/command-error.ts";
+import { writeText, writeTo } from "../../../src/command/outputs/write-to.ts";
+import { temporaryFolder } from "../../cli/folder.ts";
+
+async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+async function* broken(): AsyncGenerator<Uint8Array> {
+  yield* bytes("one");
+  throw new Error("the server is gone");
+}
+
+test("a file has all bytes, or is as it was", async () => {
+  using folder = temporaryFolder({});
+  const dest = join(folder.path, "a/b");
+  await writeTo(dest, bytes("one", "two"));
+  expect(readFileSync(dest, "utf8")).toBe("onetwo");
+  for (const name of ["a/b", "a/c"]) {
+    await expect(writeTo(join(folder.path, name), broken())).rejects.toThrow("the server is gone");
+  }
+  expect(readdirSync(join(folder.path, "a"))).toEqual(["b"]);
+  expect(readFileSync(dest, "utf8")).toBe("onetwo");
+});
+
+test("a file that cannot be written is named", async () => {
+  using folder = temporaryFolder({ file: "" });
+  const dest = join(folder.path, "file/below");
+  await expect(writeTo(dest, bytes("one"))).rejects.toThrow(CommandError);
+  await expect(writeTo(dest, bytes("one"))).rejects.toThrow(`Cannot write ${dest}: `);
+  expect(() => writeText("/dev/full", "id")).toThrow("Cannot write /dev/full: no space left on device");
+});
+
+describe("what is no regular file stays what it is", () => {
+  test("a device is written, and says when it is full", async () => {
+    await expect(writeTo("/dev/full", bytes("one"))).rejects.toThrow(
+      "Cannot write /dev/full: no space left on device",
+    );
+    await writeTo("/dev/null", bytes("one"));
+    for (const path of ["/dev/full", "/dev/null"]) expect(lstatSync(path).isCharacterDevice()).toBe(true);
+    expect(readdirSync("/dev").filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  test("a FIFO gives its bytes to who reads it", async () => {
+    using folder = temporaryFolder({});
+    const fifo = join(folder.path, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const reader = spawn("cat", [fifo], { stdio: ["ignore", "pipe", "inherit"] });
+    const [, got] = await Promise.all([writeTo(fifo, bytes("one", "two")), text(reader.stdout)]);
+    expect(got).toBe("onetwo");
+    expect(lstatSync(fifo).isFIFO()).toBe(true);
+    expect(readdirSync(folder.path)).toEqual(["fifo"]);
+  });
+
+  test("a link to a file stays a link, and its target has the bytes", async () => {
+    using folder = temporaryFolder({});
+    const place = (name: string) => join(folder.path, name);
+    mkdirSync(place("there"));
+    writeFileSync(place("there/target"), "before");
+    symlinkSync("there/target", place("one"));
+    symlinkSync(place("one"), place("two"));
+    await writeTo(place("two"), bytes("after"));
+    expect([readlinkSync(place("two")), readlinkSync(place("one"))]).toEqual([place("one"), "there/target"]);
+    expect(readFileSync(place("there/target"), "utf8")).toBe("after");
+    await expect(writeTo(place("two"), broken())).rejects.toThrow("the server is gone");
+    expect(readFileSync(place("there/target"), "utf8")).toBe("after");
+    expect(readdirSync(place("there"))).toEqual(["target"]);
+  });
+
+  test("a link to a file that is missing stays a link, too", async () => {
+    using folder = temporaryFolder({});
+    const place = (name: string) => join(folder.path, name);
+    symlinkSync("missing", place("link"));
+    await writeTo(place("link"), bytes("one"));
+    expect(readlinkSync(place("link"))).toBe("missing");
+    expect(readFileSync(place("missing"), "utf8")).toBe("one");
+  });
+
+  test("a link to a device leads there", async () => {
+    using folder = temporaryFolder({});
+    const link = join(folder.path, "link");
+    symlinkSync("/dev/full", link);
+    await expect(writeTo(link, bytes("one"))).rejects.toThrow("no space left on device");
+    expect(readlinkSync(link)).toBe("/dev/full");
+  });
+
+  test("links in a circle, a folder and a socket are refused", async () => {
+    using folder = temporaryFolder({});
+    const place = (name: string) => join(folder.path, name);
+    symlinkSync("b", place("a"));
+    symlinkSync("a", place("b"));
+    mkdirSync(place("folder"));
+    const server = createServer().listen(place("socket"));
+    await once(server, "listening");
+    for (const name of ["a", "folder", "socket"])
+      await expect(writeTo(place(name), bytes("one"))).rejects.toThrow(`Cannot write ${place(name)}: `);
+    expect(lstatSync(place("socket")).isSocket()).toBe(true);
+    server.close();
+    expect(readdirSync(folder.path).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+});
+
+test.each(["/proc/nope/file", "/proc/nope", "/sys/nope/file"])("%s is refused at once", async (dest) => {
+  await expect(writeTo(dest, bytes("one"))).rejects.toThrow(`Cannot write ${dest}: `);
+});

@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BuildRecord } from "../../schemas/build.ts";
+import { diskStore } from "../../src/serve/objects/disk-store.ts";
+import { readable } from "../../src/streams/readable.ts";
+import { endOfArchive } from "../../src/tar/write.ts";
+import { member } from "../tar/archive.ts";
+import { ServeProcess } from "./serve-process.ts";
+
+const files = 100;
+const megabyte = randomBytes(1 << 20);
+
+/** About 100 MB, of which every file is another. `pause` is asked before each file. */
+async function* context(pause = async (_: number) => {}): AsyncGenerator<Uint8Array> {
+  yield member({ path: "Dockerfile" }, "FROM scratch\nCOPY first /\nCOPY data /data\nWORKDIR /w\n");
+  yield member({ path: "first" }, "first");
+  for (let number = 0; number < files; number++) {
+    await pause(number);
+    const contents = Buffer.from(megabyte);
+    contents.writeUInt32LE(number);
+    yield member({ path: `data/${number}` }, contents);
+  }
+  yield endOfArchive;
+}
+
+function post(url: string, body: AsyncGenerator<Uint8Array>, headers: Record<string, string> = {}) {
+  const init = { method: "POST", body: readable(body), headers, duplex: "half" };
+  return fetch(`${url}/v1/builds?t=crash&timestamps=fixed`, init as RequestInit);
+}
+
+let folder: string;
+const servers: ServeProcess[] = [];
+function serve(data: string): ServeProcess {
+  const server = new ServeProcess({ PORT: "0", VARVE_DATA: join(folder, data) });
+  servers.push(server);
+  return server;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "varve-crash-"));
+});
+afterAll(async () => {
+  for (const server of servers)
+    if (server.child.exitCode === null && server.child.signalCode === null) await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+test("a server that is killed in the middle of uploads and builds", { timeout: 240_000 }, async () => {
+  const undisturbed = serve("undisturbed");
+  const answer = await post(await undisturbed.ready(), context());
+  const digest = answer.headers.get("docker-content-digest");
+  expect([answer.status, digest]).toEqual([200, expect.stringMatching(/^sha256:/)]);
+  await undisturbed.stop();
+
+  // In the middle of an upload.
+  const first = serve("killed");
+  const upload = post(
+    await first.ready(),
+    context(async (number) => {
+      if (number === files / 2) await first.crash();
+    }),
+  );
+  await expect(upload).rejects.toThrow();
+
+  // In the middle of writing a layer, after another was finished.
+  const second = serve("killed");
+  const url = await second.ready();
+  const events = await post(url, context(), { accept: "application/x-ndjson" });
+  const id = events.headers.get("varve-build");
+  await expect(
+    (async () => {
+      for await (const chunk of events.body as ReadableStream<Uint8Array>) {
+        if (new TextDecoder().decode(chunk).includes('"writing layer"')) await second.crash();
+      }
+    })(),
+  ).rejects.toThrow();
+
+  // The next server goes on by itself.
+  const third = serve("killed");
+  const at = await third.ready();
+  const log = await (await fetch(`${at}/v1/builds/${id}/events`)).text();
+  const types = log
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).type);
+  expect(types.slice(0, 2)).toEqual(["plan", "step.cached"]);
+  expect(types.at(-1)).toBe("result");
+  const record = (await (await fetch(`${at}/v1/builds/${id}`)).json()) as BuildRecord;
+  expect(record).toMatchObject({ state: "done", result: { descriptor: { digest } } });
+
+  // What is pulled is what was promised.
+  const manifest = (await (await fetch(`${at}/v2/crash/manifests/latest`)).json()) as {
+    layers: { digest: string; size: number }[];
+  };
+  for (const layer of manifest.layers) {
+    const hash = createHash("sha256");
+    let size = 0;
+    const blob = await fetch(`${at}/v2/crash/blobs/${layer.digest}`);
+    for await (const chunk of blob.body as ReadableStream<Uint8Array>) {
+      hash.update(chunk);
+      size += chunk.length;
+    }
+    expect({ digest: `sha256:${hash.digest("hex")}`, size }).toEqual({
+      digest: layer.digest,
+      size: layer.size,
+    });
+  }
+  expect(await third.stop()).toBe(0);
+  expect(third.stderr).toBe("");
+  await expectWhole(join(folder, "killed"));
+});
+
+/** Everything that is stored under a digest has it, and nothing waits for what will not come. */
+async function expectWhole(data: string): Promise<void> {
+  const store = diskStore(join(data, "objects"));
+  try {
+    for await (const { key } of store.list("")) {
+      const [kind, , hex] = key.split("/");
+      expect(kind).not.toBe("spool");
+      if (kind !== "blobs" && kind !== "manifests") continue;
+      const hash = createHash("sha256");
+      for await (const chunk of (await store.get(key)) ?? []) hash.update(chunk);
+      expect([key, hash.digest("hex")]).toEqual([key, hex]);
+    }
+  } finally {
+    store.close();
+  }
+}

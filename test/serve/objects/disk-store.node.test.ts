@@ -1,0 +1,45 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { diskStore } from "../../../src/serve/objects/disk-store.ts";
+import { composeSuite, objectStoreSuite } from "../../store/object-store.suite.ts";
+
+const open = () => diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
+
+objectStoreSuite("on disk", async () => open());
+composeSuite("on disk", async () => open());
+
+const part = new Uint8Array(200_000).fill(1);
+
+test("parts become one object only, whoever asks for two at once", async () => {
+  const store = open();
+  await store.put("part", part, part.length);
+  const made = await Promise.all([store.compose("a", ["part"]), store.compose("b", ["part"])]);
+  expect(made.toSorted()).toEqual([true, undefined]);
+  const [kept, other] = made[0] ? ["a", "b"] : ["b", "a"];
+  await store.delete(other);
+  expect(await store.head(other)).toBeUndefined();
+  expect(await store.getBytes(kept)).toEqual(part);
+});
+
+test("parts that are removed meanwhile become no object without bytes", async () => {
+  const store = open();
+  for (let round = 0; round < 20; round++) {
+    await store.put("part", part, part.length);
+    const [isMade] = await Promise.all([
+      store.compose("a", ["part"]),
+      new Promise((resolve) => setTimeout(resolve, round / 5)).then(() => store.delete("part")),
+    ]);
+    if (isMade) expect(await store.getBytes("a")).toEqual(part);
+    else expect(await store.head("a")).toBeUndefined();
+    await store.delete("a");
+  }
+});
+
+test("an object is not made of itself", async () => {
+  const store = open();
+  await store.put("a", part, part.length);
+  await expect(store.compose("a", ["a"])).rejects.toThrow("of itself");
+  expect(await store.getBytes("a")).toEqual(part);
+});

@@ -1,0 +1,237 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { archive, member } from "../tar/archive.ts";
+import { freePort, isRunning, ServeProcess } from "./serve-process.ts";
+
+let folder: string;
+const started: ServeProcess[] = [];
+
+function serve(env: Record<string, string>, script?: string): ServeProcess {
+  const data = join(folder, `data-${started.length}`);
+  const server = new ServeProcess({ VARVE_DATA: data, ...env }, script);
+  started.push(server);
+  return server;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "varve-serve-"));
+});
+afterAll(async () => {
+  for (const server of started) if (server.child.exitCode === null) await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+const body = archive(
+  member({ path: "Dockerfile" }, "FROM scratch\nCOPY a /a\n"),
+  member({ path: "a" }, "contents"),
+) as Uint8Array<ArrayBuffer>;
+
+async function buildAt(url: string): Promise<Response> {
+  return fetch(`${url}/v1/builds?t=kept`, { method: "POST", body });
+}
+
+describe("npm start", { timeout: 30_000 }, () => {
+  test("says in one line that it is ready, soon, and nothing else until it ends", {
+    retry: 1,
+  }, async () => {
+    const began = Date.now();
+    const port = await freePort();
+    const data = join(folder, `ready-${started.length}`);
+    const server = serve({ PORT: String(port), VARVE_DATA: data });
+    const url = await server.ready();
+    // 3 s on an idle machine; other tests run beside this one.
+    expect(Date.now() - began).toBeLessThan(20_000);
+    expect((await buildAt(url)).status).toBe(200);
+    const children = server.descendants;
+    expect(children).not.toEqual([]);
+    expect(await server.stop()).toBe(0);
+    const line = /^varve is ready at (\S+) \(state in (\S+); RUN: (here|not here, .+)\)\n$/;
+    expect(line.exec(server.stdout)?.slice(1, 3)).toEqual([`http://localhost:${port}`, data]);
+    expect(server.stderr).toBe("");
+    for (const pid of children) await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test("keeps quiet about clients and servers that misbehave", async () => {
+    const server = serve({ PORT: "0" });
+    const url = await server.ready();
+    // An upload that breaks off, a reader of events who leaves, a registry that is not there, requests that are wrong.
+    const leave = new AbortController();
+    const upload = new ReadableStream({
+      start: (controller) => controller.enqueue(body.slice(0, 600)),
+    });
+    const left = fetch(`${url}/v1/builds`, {
+      method: "POST",
+      body: upload,
+      duplex: "half",
+      signal: leave.signal,
+    } as RequestInit);
+    setTimeout(() => leave.abort(), 200);
+    await expect(left).rejects.toThrow();
+    const events = await fetch(`${url}/v1/builds`, {
+      method: "POST",
+      body,
+      headers: { accept: "text/event-stream" },
+    });
+    await events.body?.cancel();
+    const dead = `127.0.0.1:${await freePort()}`;
+    for (const line of [
+      `FROM ${dead}/img`,
+      `FROM scratch\nADD http://${dead}/file /`,
+      "FRMO scratch",
+      "FROM nowhere.invalid/img",
+    ]) {
+      const Dockerfile = archive(member({ path: "Dockerfile" }, line)) as Uint8Array<ArrayBuffer>;
+      expect([line, (await fetch(`${url}/v1/builds`, { method: "POST", body: Dockerfile })).status]).toEqual([
+        line,
+        400,
+      ]);
+    }
+    expect((await fetch(`${url}/v2/nobody/manifests/x`)).status).toBe(404);
+    expect(await server.stop("SIGINT")).toBe(0);
+    expect(server.stderr).toBe("");
+    expect(server.stdout.split("\n")).toHaveLength(2);
+  });
+
+  test("goes on when its runtime was killed", async () => {
+    const server = serve({ PORT: "0" });
+    const url = await server.ready();
+    expect((await buildAt(url)).status).toBe(200);
+    const runtime = server.descendants.find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0]?.endsWith("/workerd"),
+    );
+    process.kill(runtime as number, "SIGKILL");
+    const answers: number[] = [];
+    await expect
+      .poll(async () => answers.push((await buildAt(url)).status) && answers.at(-1), { timeout: 20_000 })
+      .toBe(200);
+    // Meanwhile clients were asked to come again.
+    expect(new Set(answers)).toEqual(new Set([503, 200]));
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("does not use the state of another server, and names that", async () => {
+    const data = join(folder, "shared");
+    const first = serve({ PORT: "0", VARVE_DATA: data });
+    const url = await first.ready();
+    const second = serve({ PORT: "0", VARVE_DATA: data });
+    expect(await second.ended()).toBe(1);
+    expect([second.stdout, second.stderr]).toEqual([
+      "",
+      `Cannot serve: the server at ${url} (process ${first.child.pid}) uses ${data}. Stop it, or set VARVE_DATA to another folder.\n`,
+    ]);
+    expect((await buildAt(url)).status).toBe(200);
+    // Neither does one that was killed keep others out, nor one that has ended.
+    await first.crash();
+    const third = serve({ PORT: "0", VARVE_DATA: data });
+    expect((await fetch(`${await third.ready()}/v2/kept/manifests/latest`)).status).toBe(200);
+    expect(await third.stop()).toBe(0);
+    const fourth = serve({ PORT: "0", VARVE_DATA: data });
+    await fourth.ready();
+    expect(await fourth.stop()).toBe(0);
+  });
+
+  test("listens on loopback only", async () => {
+    const url = new URL(await serve({ PORT: "0" }).ready());
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, family }) => !internal && family === "IPv4");
+    for (const { address } of others) {
+      const error = await new Promise((resolve) => {
+        const socket = connect(Number(url.port), address);
+        socket.once("error", resolve);
+        socket.once("connect", () => resolve(undefined));
+      });
+      expect(error).toMatchObject({ code: "ECONNREFUSED" });
+    }
+  });
+
+  test("keeps its state", async () => {
+    const settings = { PORT: "0", VARVE_DATA: join(folder, "kept") };
+    const first = serve(settings);
+    const before = await buildAt(await first.ready());
+    const digest = before.headers.get("docker-content-digest");
+    await first.stop();
+
+    const second = serve(settings);
+    const url = await second.ready();
+    const manifest = await fetch(`${url}/v2/kept/manifests/latest`);
+    expect(manifest.headers.get("docker-content-digest")).toBe(digest);
+    const { layers } = (await manifest.json()) as { layers: { digest: string; size: number }[] };
+    const blob = await fetch(`${url}/v2/kept/blobs/${layers[0]?.digest}`);
+    expect([blob.status, blob.headers.get("content-length")]).toEqual([200, String(layers[0]?.size)]);
+    await blob.body?.cancel();
+    const again = await buildAt(url);
+    expect(again.headers.get("docker-content-digest")).toBe(digest);
+    const id = again.headers.get("varve-build");
+    expect(id).toBe(before.headers.get("varve-build"));
+    const { steps } = (await (await fetch(`${url}/v1/builds/${id}/explain`)).json()) as {
+      steps: { status: string }[];
+    };
+    expect(steps.map(({ status }) => status)).toEqual(["hit"]);
+  });
+});
+
+describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
+  test.each(["x", "-1", "65536", "80.5", "0x"])("PORT=%s", async (PORT) => {
+    const server = serve({ PORT });
+    expect(await server.ended()).toBe(2);
+    expect(server.stderr).toBe(`Cannot serve at port "${PORT}": PORT is a number from 0 to 65535\n`);
+    expect(server.stdout).toBe("");
+  });
+
+  test("a port that is taken", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as { port: number };
+    const server = serve({ PORT: String(port) });
+    expect(await server.ended()).toBe(1);
+    expect(server.stderr).toBe(`Cannot serve at port ${port}: the port is in use; set PORT to another\n`);
+    expect(server.stdout).toBe("");
+    other.close();
+  });
+
+  test("a data folder that is a file", async () => {
+    await writeFile(join(folder, "file"), "");
+    const server = serve({ PORT: "0", VARVE_DATA: join(folder, "file") });
+    expect(await server.ended()).toBe(1);
+    expect(server.stderr).toMatch(/^Cannot serve at port 0: .*file.*\n$/);
+  });
+
+  test("an admin's token that can be guessed, and rules that are none", async () => {
+    for (const setting of [{ VARVE_ADMIN_TOKEN: "short" }, { VARVE_ACCESS: '{"publik": []}' }]) {
+      const server = serve({ PORT: "0", ...setting });
+      expect(await server.ended()).toBe(2);
+      const [name] = Object.keys(setting);
+      expect(server.stderr).toMatch(new RegExp(`^Cannot use the settings: ${name}.+$`, "m"));
+      expect(server.stdout).toBe("");
+    }
+  });
+
+  test("mirrors that are none", async () => {
+    for (const VARVE_MIRRORS of ["docker.io", "[]", '{"docker.io":"127.0.0.1:5000"}']) {
+      const server = serve({ PORT: "0", VARVE_MIRRORS });
+      expect(await server.ended()).toBe(2);
+      expect(server.stderr).toMatch(/^Cannot use the setting VARVE_MIRRORS: .+\n$/);
+    }
+  });
+});
+
+test("npm run demo builds three times, tells why, and ends", { timeout: 60_000 }, async () => {
+  const demo = serve({}, "src/cli/demo/demo.ts");
+  expect(await demo.ended()).toBe(0);
+  expect(demo.stderr).toBe("");
+  const [first = "", second = "", third = ""] = demo.stdout
+    .split(/First build|The same again|One file changes/)
+    .slice(1);
+  expect(first).toMatch(/DONE \d/);
+  expect(first).toContain('"schemaVersion": 2');
+  expect(first).toMatch(/docker pull localhost:\d+\/hello/);
+  expect(second).toContain("CACHED");
+  expect(second).not.toMatch(/COPY.*\n#\d+ DONE/);
+  expect(third).toContain('"public/style.css" changed');
+  expect(demo.stdout).toContain("naming to hello:latest done");
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { mostInput, SentInput } from "../../src/worker/runners/sent-input.ts";
+
+// What a client of a terminal has sent and its container has not read.
+
+const input = (length: number) => ({ type: "input" as const, text: "x".repeat(length) });
+const resize = { type: "resize" as const, rows: 20, columns: 80 };
+
+test("as much input as may wait is accepted, and more when some was read", () => {
+  const sent = new SentInput(0);
+  expect(sent.add(input(mostInput), 0)).toBe(true);
+  expect(sent.read(10)).toBe(0);
+  expect(sent.add(input(10), 0)).toBe(true);
+  expect(sent.add(input(1), 0)).toBe(false);
+});
+
+test("input that was read is reported in large parts", () => {
+  const sent = new SentInput(0);
+  const reports = Array.from({ length: mostInput }, () => sent.read(1)).filter(
+    (characters) => characters > 0,
+  );
+  expect(reports).toEqual([1, 2, 3, 4].map(() => mostInput / 4));
+});
+
+test("messages are accepted at a rate", () => {
+  const sent = new SentInput(0);
+  const accepted = (count: number, now: number) =>
+    Array.from({ length: count }, () => sent.add(resize, now)).filter(Boolean).length;
+  expect(accepted(6_000, 0)).toBe(5_000);
+  expect(accepted(6_000, 1_500)).toBe(2_000);
+});
