@@ -15,7 +15,7 @@ export interface ExecTarget {
 }
 
 /** Bytes of output that are passed on. */
-const MOST_OUTPUT = 1024 * 1024;
+const MAX_OUTPUT = 1024 * 1024;
 /** docker's exit code for a command that cannot be executed. */
 const CANNOT_EXECUTE = 126;
 
@@ -64,7 +64,7 @@ export async function execInContainer(
   for (const stream of [child.stdout, child.stderr]) {
     const decoder = new TextDecoder();
     stream.on("data", (chunk: Buffer) => {
-      const rest = MOST_OUTPUT - bytes;
+      const rest = MAX_OUTPUT - bytes;
       bytes += chunk.length;
       if (rest > 0) output(decoder.decode(chunk.subarray(0, rest), { stream: true }));
     });

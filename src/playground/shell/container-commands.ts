@@ -11,8 +11,8 @@ import {
 } from "../running/containers.ts";
 import type { RunRequest } from "../running/run-options.ts";
 import type { DockerCommand } from "./docker-line.ts";
-import type { ShellOutput } from "./execute.ts";
 import { ShellError } from "./flags.ts";
+import type { ShellOutput } from "./shell-output.ts";
 import { VolumeNames } from "./volume-names.ts";
 
 type RunCommand = Extract<DockerCommand, { kind: "run" }>;

@@ -5,20 +5,13 @@ import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
 import { isBuilding, startBuild } from "../building/current-build.ts";
 import { options } from "../project/project.ts";
-import type { ContainerState, PageContainer } from "../running/containers.ts";
 import { service } from "../service.ts";
 import { ContainerCommands } from "./container-commands.ts";
-import { type DockerCommand, dockerCommands, readDockerLine } from "./docker-line.ts";
+import { dockerCommands, readDockerLine } from "./docker-line.ts";
 import { ShellError } from "./flags.ts";
 import { BASE_IMAGE, imageFolder, type NamedImage, readImageName, shownName } from "./image-names.ts";
 import { SavedFiles } from "./saved-files.ts";
-
-/** What a command writes and shows. */
-export interface ShellOutput {
-  print(text: string): void;
-  /** Shows a container until it has ended. */
-  follow(container: PageContainer, isTerminal: boolean): Promise<ContainerState>;
-}
+import type { ShellOutput } from "./shell-output.ts";
 
 const images = new Images(service);
 const containers = new ContainerCommands();
@@ -187,5 +180,3 @@ async function remove(shown: string, print: (text: string) => void): Promise<voi
   for (const tag of untagged) print(`Untagged: ${shownName(tag, folder())}\n`);
   for (const digest of deleted) print(`Deleted: ${digest}\n`);
 }
-
-export type { DockerCommand };

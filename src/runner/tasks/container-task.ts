@@ -21,7 +21,7 @@ const LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 /** Characters of output that the client has not acknowledged, above which the container waits. */
 const WINDOW = 256 * 1024;
 /** Processes of `exec` at a time. */
-const MOST_EXECS = 8;
+const MAX_EXECS = 8;
 /** Characters of output after which there is a mark. */
 const MARK_AFTER = WINDOW / 8;
 /** Time between the stop signal and SIGKILL, as in docker. */
@@ -97,8 +97,8 @@ async function supervise(
   let execs = 0;
   const executeFurther = async ({ exec, command }: Extract<FromTerminal, { type: "exec" }>) => {
     const output = (text: string) => terminal.exec({ type: "exec-output", exec, text });
-    if (execs >= MOST_EXECS) {
-      output(`exec: the container has ${MOST_EXECS} further processes already\n`);
+    if (execs >= MAX_EXECS) {
+      output(`exec: the container has ${MAX_EXECS} further processes already\n`);
       return terminal.exec({ type: "exec-exit", exec, code: 126 });
     }
     execs++;
