@@ -90,7 +90,7 @@ beforeAll(async () => {
   await build("varve/cli", "--target=cli", ".");
   await build("varve/kaniko", "--target=kaniko", `--build-arg=VARVE_SERVER=${server.url}`, ".");
   await build("varve/curl", "-f", await curlDockerfile(), project);
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => {
   await dockerd?.stop();
