@@ -24,7 +24,7 @@ export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children
   useEffect(() => {
     const tab = list.current?.querySelector("[aria-selected=true]");
     tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [chosen]);
+  }, [chosen, tabs.length]);
   const move = (event: KeyboardEvent) => {
     const index = tabs.findIndex((tab) => tab.id === chosen);
     const last = tabs.length - 1;
