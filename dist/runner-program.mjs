@@ -100,7 +100,7 @@ async function runCommand(program2, args, options = {}) {
   signal?.addEventListener("abort", kill, { once: true });
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text2) => {
-    stderr = (stderr + text2).slice(-KEPT);
+    stderr = (stderr + text2).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise((resolve3, reject) => {
     child.once("error", (error2) => reject(new CommandError(program2, "cannot be started", error2.message)));
@@ -151,7 +151,7 @@ async function feed(input2, stdin) {
   }
   stdin.end();
 }
-var CommandError, KEPT, SYSTEM_PATH, plainEnvironment;
+var CommandError, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
 var init_command = __esm({
   "src/runner/command.ts"() {
     "use strict";
@@ -159,12 +159,12 @@ var init_command = __esm({
       name = "CommandError";
       stderr;
       constructor(program2, how, stderr) {
-        const said = stderr.trim();
-        super(`${program2} ${how}${said === "" ? "" : `: ${said}`}`);
+        const reason = stderr.trim();
+        super(`${program2} ${how}${reason === "" ? "" : `: ${reason}`}`);
         this.stderr = stderr;
       }
     };
-    KEPT = 4096;
+    STDERR_CHARACTERS = 4096;
     SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
     plainEnvironment = {
       PATH: process.env.PATH ? `${process.env.PATH}:${SYSTEM_PATH}` : SYSTEM_PATH,
@@ -222,7 +222,7 @@ function runtimeCommand(runtime, {
     runtime.path,
     "--root",
     `${bundle}/state`,
-    ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log],
+    ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"],
     ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
     ...run
   ];
@@ -267,7 +267,7 @@ function openPipe(path) {
   unlinkSync(path);
   return { read: new Socket({ fd, readable: true, writable: false }), write: write2 };
 }
-function handOver(pipes) {
+function closeWriteEnds(pipes) {
   for (const { write: write2 } of pipes) closeSync(write2);
 }
 var NAMES;
@@ -290,11 +290,11 @@ async function setAttributes(path, { uid, gid, mode, mtime }) {
 function adoptDirectory(directory2, path, layers) {
   for (const layer of layers) {
     let at = layer;
-    const isThere = path.split("/").every((name) => {
+    const exists = path.split("/").every((name) => {
       at += `/${name}`;
       return lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
     });
-    if (!isThere) continue;
+    if (!exists) continue;
     const { uid, gid, mode, atime, mtime } = lstatSync(at);
     chownSync(directory2, uid, gid);
     chmodSync(directory2, mode & 4095);
@@ -311,7 +311,7 @@ var init_directory_attributes = __esm({
 // src/runner/overlay-stacks.ts
 import { mkdir, symlink } from "node:fs/promises";
 import { join as join3 } from "node:path";
-async function layOut(folder, stacks, overlay) {
+async function makeStackFolders(folder, stacks, overlay) {
   for (const name of ["memory", "lower", "empty"]) await mkdir(join3(folder, name), { mode: 493 });
   const names = /* @__PURE__ */ new Map();
   const commands = [];
@@ -365,23 +365,23 @@ function isInUserNamespace() {
 }
 async function userNamespaceCommand() {
   let reason = "";
-  for (const way of WAYS) {
-    const command = ["unshare", "--user", ...way];
-    const failure2 = await tryOut([...command, "true"]);
+  for (const mapping of MAPPINGS) {
+    const command = ["unshare", "--user", ...mapping];
+    const failure2 = await failureOf([...command, "true"]);
     if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command];
     reason = failure2;
   }
   throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
 }
-async function tryOut([program2 = "", ...args]) {
+async function failureOf([program2 = "", ...args]) {
   const child = spawn2(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
-  let said = "";
+  let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text2) => {
-    said += text2;
+    stderr += text2;
   });
   try {
     const [code] = await once(child, "close");
-    return code === 0 ? void 0 : said.trim() || `${program2} exited with ${code}`;
+    return code === 0 ? void 0 : stderr.trim() || `${program2} exited with ${code}`;
   } catch (error2) {
     return error2.message;
   }
@@ -389,7 +389,7 @@ async function tryOut([program2 = "", ...args]) {
 function requireIds({ uid, gid }, what) {
   if (hasId("uid", uid) && hasId("gid", gid)) return;
   throw new IdError(
-    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
+    `${what}, but the runner's user has no such ids: add ranges for it to /etc/subuid and /etc/subgid, and install newuidmap (package uidmap)`
   );
 }
 function hasId(kind, id2) {
@@ -406,7 +406,7 @@ function idMap(kind) {
   idMaps.set(kind, ranges);
   return ranges;
 }
-var SAME_USERS, UserNamespaceError, WAYS, IdError, idMaps;
+var SAME_USERS, UserNamespaceError, MAPPINGS, IdError, idMaps;
 var init_user_namespace = __esm({
   "src/runner/user-namespace.ts"() {
     "use strict";
@@ -415,7 +415,7 @@ var init_user_namespace = __esm({
     UserNamespaceError = class extends Error {
       name = "UserNamespaceError";
     };
-    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
+    MAPPINGS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
     IdError = class extends Error {
       name = "IdError";
     };
@@ -429,7 +429,7 @@ function holder({ userNamespace }, namespaces2) {
   const ofNetwork = namespaces2?.users !== void 0;
   return [
     ...["setpriv", "--pdeathsig", "KILL"],
-    // Only in the user namespace of a network it can be entered.
+    // A network namespace can be entered only from its user namespace.
     ...ofNetwork ? ["nsenter", `--user=/proc/self/fd/${USERS_DESCRIPTOR}`, "--preserve-credentials"] : [],
     ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"],
     ...userNamespace && !ofNetwork ? SAME_USERS : []
@@ -470,14 +470,14 @@ var init_sandbox = __esm({
       }
       /**
        * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
-       * `command` is what `run` will carry out, inside, with `folder` as its working directory.
+       * `run` then starts `command` inside, in the working directory `folder`.
        * @throws {SandboxError}
        */
       static async open(folder, stacks, command, ground, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
-        const mounts = await layOut(folder, stacks, ground.overlay);
+        const mounts = await makeStackFolders(folder, stacks, ground.overlay);
         const script2 = [
           "set -e",
-          // What goes wrong here is said through the pipe that says that all is ready.
+          // Errors go into the pipe that reports readiness.
           `exec 7>&2 2>&3${namespaces2 === void 0 ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
           `cd ${quote(folder)}`,
           "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
@@ -502,10 +502,10 @@ var init_sandbox = __esm({
             namespaces2?.network ?? "ignore",
             namespaces2?.users ?? "ignore"
           ],
-          // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+          // The newer interface of mount(8) accepts at most 256 bytes of lower directories.
           env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" }
         });
-        handOver(pipes);
+        closeWriteEnds(pipes);
         const sandbox = new _Sandbox(
           folder,
           child,
@@ -517,26 +517,28 @@ var init_sandbox = __esm({
         return sandbox;
       }
       async #ready() {
-        let said = "";
+        let output2 = "";
         const control = this.#child.stdio[3];
         const read = (chunk) => {
-          said += chunk.toString();
+          output2 += chunk.toString();
         };
         for (const stream of this.#output) stream.on("data", read);
         await new Promise((resolve3) => {
           control.on("data", (chunk) => {
             read(chunk);
-            if (said.endsWith("ready\n")) resolve3();
+            if (output2.endsWith("ready\n")) resolve3();
           });
           control.once("error", () => resolve3());
           this.#exit.then(() => resolve3());
         });
         for (const stream of this.#output) stream.off("data", read).pause();
-        if (!said.endsWith("ready\n")) {
-          throw new SandboxError(`Cannot mount the file systems of the step: ${said.trim() || "no answer"}`);
+        if (!output2.endsWith("ready\n")) {
+          throw new SandboxError(
+            `Cannot mount the file systems of the step: ${output2.trim() || "the process ended without a message"}`
+          );
         }
       }
-      /** The job's folder as it is inside, with all that is mounted there. */
+      /** Path through which this program sees the job's folder with its mounts. */
       get inside() {
         return `/proc/${this.#child.pid}/root${this.#folder}`;
       }
@@ -544,30 +546,30 @@ var init_sandbox = __esm({
       get pid() {
         return childrenOf(this.#child.pid)[0];
       }
-      /** What the command writes; undefined when it goes where that of this program goes. */
+      /** Output of the command; undefined when it writes to this program's output. */
       get stdout() {
         return this.#output[0];
       }
       get stderr() {
         return this.#output[1];
       }
-      /** What the command reads, where that is a pipe. */
+      /** Input of the command, if it is a pipe. */
       get stdin() {
         return this.#child.stdin;
       }
       get #go() {
         return this.#child.stdio[4];
       }
-      /** Begins the command; whoever reads what it writes listens by now. */
+      /** Starts the command. Readers of its output must be attached before. */
       run() {
         for (const stream of this.#output) stream.resume();
         this.#go.end("go\n");
       }
-      /** How the command ended, once all its output was read. */
+      /** Resolves when the command has ended and all its output was read. */
       get exit() {
         return this.#exit;
       }
-      /** Sends a signal to the command, which hands it to the container. */
+      /** Sends a signal to the command, which passes it on to the container. */
       signal(name) {
         for (const pid of childrenOf(this.#child.pid)) {
           try {
@@ -576,7 +578,7 @@ var init_sandbox = __esm({
           }
         }
       }
-      /** Ends everything inside and waits until it is gone. */
+      /** Ends all processes inside and waits for their end. */
       async close() {
         if (this.#child.exitCode === null && this.#child.signalCode === null) {
           if (childrenOf(this.#child.pid).length > 0) this.signal("SIGKILL");
@@ -599,8 +601,7 @@ import { mkdtemp } from "node:fs/promises";
 import { join as join4 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
-  if (needsUserNamespace())
-    throw new UnableError("Running steps needs to be root, of a user namespace at least.");
+  if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
   const missing = PROGRAMS.filter((name2) => findProgram(name2) === void 0);
   if (missing.length > 0)
     throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
@@ -709,6 +710,24 @@ var init_folder_lock = __esm({
   }
 });
 
+// src/runner/runner-program-words.ts
+import { existsSync as existsSync5 } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+function hasRunnerProgram() {
+  return existsSync5(program);
+}
+var program, runnerProgramWords;
+var init_runner_program_words = __esm({
+  "src/runner/runner-program-words.ts"() {
+    "use strict";
+    program = fileURLToPath(
+      new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
+    );
+    runnerProgramWords = [process.execPath, program];
+  }
+});
+
 // src/runner/runner-apart.ts
 var runner_apart_exports = {};
 __export(runner_apart_exports, {
@@ -716,28 +735,26 @@ __export(runner_apart_exports, {
 });
 import { spawn as spawn7 } from "node:child_process";
 import { once as once6 } from "node:events";
-import { existsSync as existsSync5 } from "node:fs";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 async function startRunnerApart({
   keyring: keyring2,
   tell,
   idle,
-  refused: refused2,
+  refused,
   dismissed,
   stored,
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn7(command, [...args, process.execPath, program], {
+  const child = spawn7(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
-    // Ctrl-C is for this program, which tells that one what to do.
+    // Ctrl-C goes to this program only, which then closes the runner.
     detached: true
   });
   const ended = once6(child, "close").catch((error2) => [error2]);
-  const say2 = (message) => {
-    if (child.connected) child.send(message);
+  const send2 = (message) => {
+    if (child.connected) child.send(message, () => {
+    });
   };
   const started = new Promise((resolve3, reject) => {
     child.on("message", (message) => {
@@ -755,7 +772,7 @@ async function startRunnerApart({
           idle?.();
           break;
         case "refused":
-          refused2?.(message.answer);
+          refused?.(message.answer);
           break;
         case "dismissed":
           dismissed?.();
@@ -764,40 +781,40 @@ async function startRunnerApart({
           stored?.(message.bytes);
           break;
         case "ask":
-          void answer(keyring2, message).then(say2);
+          void answer(keyring2, message).then(send2);
       }
     });
-    ended.then(([cause]) => reject(new UnableError(`The runner ended before it began: ${cause}`)));
+    ended.then(([cause]) => reject(new UnableError(`The runner's process ended at its start: ${cause}`)));
   });
-  say2({ type: "start", options: { ...options, hasKeyring: keyring2 !== void 0 } });
+  send2({ type: "start", options: { ...options, hasKeyring: keyring2 !== void 0 } });
   const shortcomings = await started;
   return {
     shortcomings,
     ended: ended.then(
       () => child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
     ),
-    close: (now = false) => closed(child, ended, () => say2({ type: "close", now }))
+    async close(now = false) {
+      send2({ type: "close", now });
+      await ended;
+      if (child.exitCode !== 0)
+        throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
+    }
   };
-}
-async function closed(child, ended, ask2) {
-  ask2();
-  await ended;
-  if (child.exitCode !== 0) throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!existsSync5(program)) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
     if (error2 instanceof UserNamespaceError)
-      throw new UnableError(`Running steps needs to be root, or a user namespace: ${error2.message}.`);
+      throw new UnableError(`Running steps needs root or a user namespace: ${error2.message}.`);
     throw error2;
   }
 }
 async function answer(keyring2, { number: number5, kind, id: id2 }) {
   try {
-    if (keyring2 === void 0) throw new Error("there is none");
+    if (keyring2 === void 0) throw new Error("the client has no secrets and no ssh agents");
     return { type: "answer", number: number5, value: await keyring2[kind](id2) };
   } catch (error2) {
     return { type: "refusal", number: number5, message: error2.message };
@@ -811,16 +828,13 @@ function toStandardError(text2) {
   process.stderr.write(`${text2}
 `);
 }
-var program;
 var init_runner_apart = __esm({
   "src/runner/runner-apart.ts"() {
     "use strict";
     init_ability();
     init_folder_lock();
+    init_runner_program_words();
     init_user_namespace();
-    program = fileURLToPath(
-      new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
-    );
   }
 });
 
@@ -3394,11 +3408,11 @@ var $ZodCheckOverwrite = /* @__PURE__ */ $constructor("$ZodCheckOverwrite", (ins
 
 // node_modules/zod/v4/core/doc.js
 var Doc = class {
-  constructor(args = [], closed2 = {}) {
+  constructor(args = [], closed = {}) {
     this.content = [];
     this.indent = 0;
     this.args = args;
-    this.closed = closed2;
+    this.closed = closed;
   }
   // the compiler catches a child's throw and keeps writing into this doc, so the indent has to unwind with it
   indented(fn) {
@@ -13122,15 +13136,15 @@ var cacheGrant = external_exports.object({
   lease: external_exports.string(),
   /** Seconds after which the lease ends unless it is renewed. */
   seconds: external_exports.int(),
-  /** Which of several caches, where each user has one alone. */
+  /** Number of the cache, if each user has a separate one. */
   slot: external_exports.int(),
-  /** Grows with each state that is kept; 0 when there is none. */
+  /** Increases with each stored state; 0 without a state. */
   generation: external_exports.int(),
-  /** Bytes that packs may have together. */
+  /** Maximum bytes of all packs. */
   limit: external_exports.int()
 });
 var renewedLease = external_exports.object({
-  /** Another runner asked for the cache lately: what is not saved should be saved, and the lease released. */
+  /** Another runner recently requested the cache: save it and end the lease. */
   wanted: external_exports.boolean()
 });
 var largestPack = 32 * 2 ** 20;
@@ -13158,8 +13172,8 @@ var CacheServiceError = class extends Error {
     this.status = status;
   }
 };
-var ASK_AGAIN_MS = 500;
-var PATIENCE_MS = 12e4;
+var RETRY_MS = 500;
+var TIMEOUT_MS = 12e4;
 var CacheLease = class _CacheLease {
   grant;
   #url;
@@ -13169,7 +13183,7 @@ var CacheLease = class _CacheLease {
     this.grant = grant;
     this.#renewing = setInterval(
       () => {
-        this.#ask("renew the lease", "lease", { method: "POST" }).catch(() => {
+        this.#request("renew the lease", "lease", { method: "POST" }).catch(() => {
         });
       },
       grant.seconds * 1e3 / 3
@@ -13177,8 +13191,8 @@ var CacheLease = class _CacheLease {
     this.#renewing.unref();
   }
   /**
-   * Waits until nobody else has what is asked for. Undefined when the server does not keep this cache, or cannot now.
-   * @throws when the signal says so
+   * Waits until no other runner has locked the cache. Undefined when the server does not keep it or is unavailable.
+   * @throws {DOMException} when `signal` aborts
    */
   static async acquire(server, { id: id2, token }, key, sharing, signal) {
     const url2 = new URL(`/v1/jobs/${encodeURIComponent(id2)}/caches/${key}`, server).href;
@@ -13193,58 +13207,58 @@ var CacheLease = class _CacheLease {
       if (response?.ok) return new _CacheLease(url2, cacheGrant.parse(await response.json()));
       await response?.body?.cancel();
       if (response?.status !== 423) return void 0;
-      await sleep(ASK_AGAIN_MS, void 0, { signal });
+      await sleep(RETRY_MS, void 0, { signal });
     }
   }
   /** @throws {CacheServiceError} */
   async state(signal) {
-    const response = await this.#ask("read the state of a cache", "state", { signal });
+    const response = await this.#request("read the state of a cache", "state", { signal });
     return cacheState.parse(await response.json());
   }
   /** Part of a pack. @throws {CacheServiceError} */
   async read(pack, offset, length, signal) {
     const headers = { range: `bytes=${offset}-${offset + length - 1}` };
-    const response = await this.#ask("read a pack of a cache", `packs/${pack}`, { headers, signal });
+    const response = await this.#request("read a pack of a cache", `packs/${pack}`, { headers, signal });
     return new Uint8Array(await response.arrayBuffer());
   }
   /** @throws {CacheServiceError} */
   async putPack(pack, bytes, signal) {
-    await this.#ask("put a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
+    await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
   }
   /**
-   * Gives the generation of the state.
-   * @throws {CacheServiceError} 409 when a pack is not there any more, 413 when packs have too many bytes
+   * @returns the generation of the state
+   * @throws {CacheServiceError} 409 when a pack no longer exists, 413 when the packs have too many bytes
    */
   async putState(state, signal) {
-    const response = await this.#ask("put the state of a cache", "state", {
+    const response = await this.#request("store the state of a cache", "state", {
       method: "PUT",
       body: JSON.stringify(state),
       signal
     });
     return keptState.parse(await response.json()).generation;
   }
-  /** Whether another runner waits for the cache; false when that is not known. */
+  /** Whether another runner waits for the cache; false when the server does not answer. */
   async isWanted() {
     try {
-      const response = await this.#ask("renew the lease", "lease", { method: "POST" });
+      const response = await this.#request("renew the lease", "lease", { method: "POST" });
       return renewedLease.parse(await response.json()).wanted;
     } catch {
       return false;
     }
   }
-  /** Others may have it. Nobody minds when they are not told: the lease ends by itself. */
+  /** Ends the lease. A failure is ignored, because the lease expires. */
   async release() {
     clearInterval(this.#renewing);
-    await this.#ask("release a cache", "lease", { method: "DELETE" }).catch(() => {
+    await this.#request("release a cache", "lease", { method: "DELETE" }).catch(() => {
     });
   }
-  async #ask(doing, path, request) {
-    const { signal, headers } = request;
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+  async #request(doing, path, request2) {
+    const { signal, headers } = request2;
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(`${this.#url}/${path}`, {
-      ...request,
+      ...request2,
       headers: { ...headers, authorization: `Bearer ${this.grant.lease}` },
-      signal: signal ? AbortSignal.any([signal, patience]) : patience
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout
     });
     if (response.ok) return response;
     throw new CacheServiceError(doing, response.status, (await response.text()).slice(0, 500));
@@ -13284,10 +13298,9 @@ function concat(parts) {
 init_command();
 
 // src/runner/content-chunks.ts
-var SHORTEST = 64 * 1024;
-var EXPECTED = 256 * 1024;
-var LONGEST = largestChunk;
-var MASK = EXPECTED - 1 << 32 - Math.log2(EXPECTED);
+var MIN_CHUNK = 64 * 1024;
+var AVERAGE = 256 * 1024;
+var MASK = AVERAGE - 1 << 32 - Math.log2(AVERAGE);
 var GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
   let bits = Math.imul(byte + 1, 2654435761);
   bits = Math.imul(bits ^ bits >>> 16, 2246822507);
@@ -13295,18 +13308,18 @@ var GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
   return bits ^ bits >>> 16;
 });
 async function* contentChunks(source) {
-  const buffer = new Uint8Array(LONGEST);
+  const buffer = new Uint8Array(largestChunk);
   let filled = 0;
   let hash4 = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, LONGEST - filled);
+      const room = Math.min(bytes.length - at, largestChunk - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
         hash4 = (hash4 << 1) + GEAR[bytes[at + taken]] | 0;
         taken++;
-        if ((hash4 & MASK) === 0 && filled + taken >= SHORTEST) {
+        if ((hash4 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
           isCut = true;
           break;
         }
@@ -13314,7 +13327,7 @@ async function* contentChunks(source) {
       buffer.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < LONGEST) continue;
+      if (!isCut && filled < largestChunk) continue;
       yield buffer.subarray(0, filled);
       filled = 0;
       hash4 = 0;
@@ -13382,7 +13395,8 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
       const part = bytes.subarray(offset - start2, offset - start2 + chunkLength);
       const plain2 = await decompress(part, { maxOutputLength: size });
-      if (hash2(plain2) !== sha2562) throw new Error("Cannot read a cache: a chunk is not what it should be");
+      if (hash2(plain2) !== sha2562)
+        throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
       yield plain2;
     }
   }
@@ -13391,7 +13405,7 @@ var StateWriter = class {
   #place;
   #limit;
   #base;
-  /** By hash: where a chunk lies, with the name of its pack. */
+  /** By hash: the pack of a chunk and its position in it. */
   #known = /* @__PURE__ */ new Map();
   #packs = /* @__PURE__ */ new Map();
   #chunks = [];
@@ -13425,7 +13439,9 @@ var StateWriter = class {
   async #keep(bytes) {
     this.#newBytes += bytes.length;
     if (this.#newBytes > this.#limit) {
-      throw new CacheTooLargeError(`a cache mount has more than the ${this.#limit} bytes that are kept`);
+      throw new CacheTooLargeError(
+        `a cache mount has more than the ${this.#limit} bytes that the server keeps`
+      );
     }
     this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
     const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
@@ -13434,7 +13450,6 @@ var StateWriter = class {
     if (this.#pack.bytes >= PACK) await this.#close();
     return place2;
   }
-  /** One pack is on its way while the next one is filled. */
   async #close() {
     if (this.#pack === void 0) return;
     const { id: id2, parts } = this.#pack;
@@ -13457,7 +13472,7 @@ var CREATE = [
   "--create",
   "--file=-",
   "--format=posix",
-  // The same files give the same bytes: no number of a process, no times of access and change, one order.
+  // Equal files give equal bytes: no process number, no access and change times, one order.
   "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
   "--sort=name",
   "--numeric-owner",
@@ -13494,8 +13509,9 @@ var KeptCache = class {
     this.#generation = lease.grant.generation;
   }
   /**
-   * Makes the folder what the server keeps, unless it is. False when there is nothing there, or not to be had.
-   * @throws when the signal says so
+   * Loads the server's state into the folder, unless the folder already has it. False when the server has no state or
+   * cannot send it.
+   * @throws {DOMException} when `signal` aborts
    */
   async load(signal) {
     const { slot } = this.#lease.grant;
@@ -13524,8 +13540,9 @@ var KeptCache = class {
     return true;
   }
   /**
-   * Has the server keep the folder as it is now, if it is not as it was loaded. Nobody may write to it meanwhile.
-   * @throws when the signal says so, or it cannot be kept
+   * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
+   * @throws {DOMException} when `signal` aborts
+   * @throws {CacheServiceError | CacheTooLargeError | CommandError} when it cannot be saved
    */
   async save(signal) {
     const now = await fingerprint(this.#path, signal);
@@ -13563,10 +13580,10 @@ var KeptCache = class {
       return void 0;
     }
   }
-  async #note(generation, looks) {
-    this.#fingerprint = looks;
+  async #note(generation, fingerprint3) {
+    this.#fingerprint = fingerprint3;
     this.#generation = generation;
-    const origin = { slot: this.#lease.grant.slot, generation, fingerprint: looks };
+    const origin = { slot: this.#lease.grant.slot, generation, fingerprint: fingerprint3 };
     await writeFile(`${this.#path}.origin`, JSON.stringify(origin));
   }
 };
@@ -13594,10 +13611,11 @@ var Caches = class {
     this.#options = options;
   }
   /**
-   * A folder for the mount: one for all with `shared`, one of several with `private`, and with `locked` the one,
-   * after everybody else left it, on whichever machine. It is what the server keeps, if it keeps it.
+   * A folder for the mount, with the contents that the server keeps, if any. `shared`: one folder for all users.
+   * `private`: a folder that no other step uses. `locked`: the one folder, after all other users on all machines have
+   * released it.
    *
-   * @param isAlone nobody else has the folder of this machine meanwhile, although it is shared
+   * @param isAlone no other step of this machine uses the folder meanwhile, although it is shared
    */
   async hold(job2, mount, signal, isAlone = false) {
     const { key } = mount;
@@ -13681,7 +13699,7 @@ var Caches = class {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
-  /** Saves a cache that is not in use as soon as another runner waits for it. */
+  /** Saves an unused cache as soon as another runner waits for it. */
   #watch(slot) {
     clearInterval(slot.watch);
     slot.watch = setInterval(async () => {
@@ -13697,13 +13715,13 @@ var Caches = class {
     const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
     slot.saving = { cancel, ended };
   }
-  /** A cache whose saving is cancelled stays open. */
+  /** Saves a cache and releases it at the server. A cache whose saving is cancelled stays open. */
   async #save(slot, opened, signal) {
     const { lease, kept } = await opened;
     try {
       if (this.#options.saves !== false) await kept?.save(signal);
     } catch (error2) {
-      if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
+      if (!signal.aborted) this.#options.report?.(`Cannot save a cache mount: ${error2.message}`);
     }
     if (signal.aborted) return;
     clearInterval(slot.watch);
@@ -13767,7 +13785,7 @@ var terminalSize = external_exports.object({ rows: external_exports.int().min(1)
 var containerRequest = external_exports.strictObject({
   /** Replaces CMD. */
   command: external_exports.array(word).max(256).default([]),
-  /** Replaces ENTRYPOINT, and CMD with it; an empty text removes both. */
+  /** Replaces ENTRYPOINT and removes CMD. Empty: removes both. */
   entrypoint: word.optional(),
   /** `NAME=value`. */
   env: external_exports.array(word.regex(/^[^=\0]+=[^\0]*$/, "is not of the form NAME=value")).max(256).default([]),
@@ -13778,9 +13796,9 @@ var containerRequest = external_exports.strictObject({
     (mounts) => new Set(mounts.map(({ target }) => target)).size === mounts.length,
     "have equal targets"
   ).default([]),
-  /** The root file system cannot be written to. */
+  /** Whether the root file system is read-only. */
   readonly: external_exports.boolean().default(false),
-  /** Digest of the build context that mounts of the type `bind` read. */
+  /** Digest of the build context for mounts of the type `bind`. */
   context: external_exports.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
   /** An unguessable name: containers of the same workspace share volumes. */
   workspace: external_exports.string().regex(/^[0-9a-f]{32}$/, "is not 128 bits in hexadecimal digits"),
@@ -13792,45 +13810,51 @@ var createdContainer = external_exports.object({
   token: external_exports.string(),
   /** Seconds after which the container is stopped. */
   seconds: external_exports.int(),
-  /** Bytes of memory and number of processes that it may have, and how much output may wait for `ack`. */
-  limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int() })
+  /**
+   * Maximum bytes of memory, number of processes, characters of output without an `ack`, and characters of input that wait
+   * for `typed`. More input closes the terminal.
+   */
+  limits: external_exports.object({ memory: external_exports.int(), pids: external_exports.int(), window: external_exports.int(), input: external_exports.int() })
 });
 var fromTerminal = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
   external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-  /** So many characters of output were shown: as many more may come. */
-  external_exports.object({ type: external_exports.literal("ack"), characters: external_exports.int().min(0) }),
-  /** Sends the signal for stopping, and SIGKILL some seconds later. */
+  /** The client has shown the output up to the one with this mark, so that as much may follow. */
+  external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
+  /** Sends the stop signal, and SIGKILL after some seconds. */
   external_exports.object({ type: external_exports.literal("stop") })
 ]);
 var toTerminal = external_exports.discriminatedUnion("type", [
   /** No runner has started it yet. */
   external_exports.object({ type: external_exports.literal("waiting") }),
   external_exports.object({ type: external_exports.literal("started") }),
-  external_exports.object({ type: external_exports.literal("output"), text: external_exports.string() }),
-  /** The process has ended with this exit code, which is 128 and a number after a signal. */
+  /** Output with a mark waits for `ack`. Marks cannot be guessed. */
+  external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
+  /** The process has read this many more characters of input. */
+  external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
+  /** The process ended with this exit code, or with 128 plus the number of a signal. */
   external_exports.object({ type: external_exports.literal("exit"), code: external_exports.int() }),
-  /** There is no container, or no longer. `reason` as in `jobFailure`. */
+  /** The container could not start or was lost. `reason` as in `jobFailure`. */
   external_exports.object({ type: external_exports.literal("failed"), reason: external_exports.string(), message: external_exports.string() })
 ]);
 
 // schemas/provenance-option.ts
 var provenanceRequest = external_exports.strictObject({
-  /** `min` leaves out what may be nobody else's business: arguments, labels, secrets' names, the Dockerfile. */
+  /** `min` leaves out details that may be private: arguments, labels, names of secrets, the Dockerfile. */
   mode: external_exports.enum(["min", "max"]).default("max"),
-  /** URI of who builds; the server's own when absent. */
+  /** URI of the builder. Default: the server's. */
   builderId: external_exports.string().max(2048).optional(),
-  /** The client says that building again gives the same bytes. */
+  /** The client's claim that a second build gives the same bytes. */
   reproducible: external_exports.boolean().default(false)
 });
 var booleans = new Map([
   ...["1", "t", "T", "true", "TRUE", "True"].map((text2) => [text2, true]),
   ...["0", "f", "F", "false", "FALSE", "False"].map((text2) => [text2, false])
 ]);
-var withoutMeaning = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
+var IGNORED = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
 function readProvenance(text2) {
   if (text2 === "") return false;
-  const request = { mode: "max", reproducible: false };
+  const request2 = { mode: "max", reproducible: false };
   for (const field of text2.split(",").map((part) => part.trim())) {
     const equals = field.indexOf("=");
     const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
@@ -13839,20 +13863,20 @@ function readProvenance(text2) {
     } else if (name === "disabled") {
       if (readBoolean(name, value)) return false;
     } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
-      request.mode = value === "min" ? "min" : "max";
+      request2.mode = value === "min" ? "min" : "max";
     } else if (name === "builder-id") {
-      if (value !== "") request.builderId = value;
+      if (value !== "") request2.builderId = value;
     } else if (name === "reproducible") {
-      request.reproducible = readBoolean(name, value);
-    } else if (!(name === "version" && value === "v1") && !withoutMeaning.has(name)) {
-      throw new TypeError(`"${field}" is nothing that provenance can be asked for`);
+      request2.reproducible = readBoolean(name, value);
+    } else if (!(name === "version" && value === "v1") && !IGNORED.has(name)) {
+      throw new TypeError(`"${field}" is not an option of provenance`);
     }
   }
-  return request;
+  return request2;
 }
 function readBoolean(name, value) {
   const read = booleans.get(value);
-  if (read === void 0) throw new TypeError(`${name} is true or false, not "${value}"`);
+  if (read === void 0) throw new TypeError(`${name} must be true or false, not "${value}"`);
   return read;
 }
 var provenanceText = external_exports.string().max(4096).transform((text2, context) => {
@@ -13920,32 +13944,32 @@ var engineUlimits = external_exports.array(external_exports.strictObject({ Name:
 var entitlement = external_exports.enum(["network.host", "security.insecure"]);
 var cachePolicy = external_exports.enum(["auto", "max", "min"]);
 var buildOptions = external_exports.strictObject({
-  /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
+  /** Names for the image: `[host/]name[:tag]`. The host is ignored. */
   tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
   /** Path of the Dockerfile in the context. */
   dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
-  /** Stage to build; the last one when absent. */
+  /** Stage to build. Default: the last one. */
   target: external_exports.string().max(255).optional(),
   buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
   labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
   /**
-   * Annotations of the manifests. Types may stand before a name, as `index:`, `manifest-descriptor:` or
-   * `manifest,index:`, and a platform after a type, as `manifest[linux/amd64]:`.
+   * Annotations of the manifests. A name may have a prefix of types, such as `index:`, `manifest-descriptor:` or
+   * `manifest,index:`, and a type may have a platform: `manifest[linux/amd64]:`.
    */
   annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-  /** `os/arch[/variant]`; several give an image index. */
+  /** `os/arch[/variant]`. Several platforms make an image index. */
   platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
   /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
   contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
   noCache: external_exports.boolean().default(false),
   cache: cachePolicy.default("auto"),
-  /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
+  /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
   noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
-  /** Ask registries again although the tag was resolved lately. */
+  /** Resolves tags at their registries even if they were resolved recently. */
   pull: external_exports.boolean().default(false),
-  /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
+  /** Rights that RUN may request. The runner must allow them, too. */
   allow: external_exports.array(entitlement).max(8).default([]),
-  /** The network of RUN steps that do not choose. `host` is the right `network.host`, which the runner must allow, too. */
+  /** The network of RUN steps without `--network`. `host` needs the right `network.host`, which the runner must allow. */
   network: networkMode.default("default"),
   /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
   extraHosts: external_exports.array(extraHost).max(256).default([]),
@@ -13956,31 +13980,31 @@ var buildOptions = external_exports.strictObject({
   compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
   /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
   compressionLevel: external_exports.int().min(0).max(22).optional(),
-  /** Layers of base images are compressed so, too. Their files and diffIDs stay as they are. */
+  /** Also recompresses the layers of base images. Their files and diffIDs do not change. */
   forceCompression: external_exports.boolean().default(false),
-  /** `false`: manifests, configs and layers have the media types of Docker. */
+  /** `false`: manifests, configs and layers have Docker's media types. */
   ociMediaTypes: external_exports.boolean().default(true),
-  /** The names become no tags: the image is in their repositories under its digest only. */
+  /** Stores the image in the repositories of its names by digest, without tags. */
   byDigest: external_exports.boolean().default(false),
-  /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
+  /** Time in seconds since 1970 for `created` in config and history and for directories of WORKDIR, like the build argument. */
   sourceDateEpoch: external_exports.int().min(0).optional(),
   /**
-   * `preserve`: a file keeps the time of its source, and what a step makes has the time at which it was made. `fixed`:
-   * every file has 1980-01-01T00:00:00Z.
+   * `preserve`: a copied file keeps the time of its source, and a new file has the time of its creation. `fixed`: every file
+   * has 1980-01-01T00:00:00Z.
    */
   timestamps: external_exports.enum(["preserve", "fixed"]).default("preserve"),
-  /** Give entries of new layers that are later than SOURCE_DATE_EPOCH that time. Has no effect without it. */
+  /** Sets times in new layers that are later than SOURCE_DATE_EPOCH to that time. Has no effect without it. */
   rewriteTimestamp: external_exports.boolean().default(false),
-  /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
+  /** Attaches SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
   provenance: provenanceOption.default(false),
-  /** Attach an SPDX list of the packages in the image. */
+  /** Attaches an SPDX list of the packages in the image. */
   sbom: external_exports.boolean().default(false),
   /**
-   * Where attestations are. `index`: in an index, as those of buildx, and beside the image. `referrers`: beside the image
-   * only, whose digest they do not change.
+   * How attestations are stored. `index`: in an image index, like buildx, and as referrers. `referrers`: only as referrers,
+   * which do not change the image's digest.
    */
   attestations: external_exports.enum(["index", "referrers"]).default("index"),
-  /** Only lint. */
+  /** Only lints. */
   check: external_exports.boolean().default(false)
 });
 var flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text2) => text2 === "" || text2 === "1" || text2 === "true");
@@ -14336,7 +14360,14 @@ var fromRunner = external_exports.discriminatedUnion("type", [
   /** The container of the job has started. */
   external_exports.object({ type: external_exports.literal("started"), job: external_exports.string() }),
   /** What it writes to its terminal. */
-  external_exports.object({ type: external_exports.literal("output"), job: external_exports.string(), text: external_exports.string() }),
+  external_exports.object({
+    type: external_exports.literal("output"),
+    job: external_exports.string(),
+    text: external_exports.string(),
+    mark: external_exports.string().max(32).optional()
+  }),
+  /** It has read so many characters of input. */
+  external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   external_exports.object({
     type: external_exports.literal("found"),
@@ -14363,14 +14394,14 @@ var endedCloseCode = 4001;
 // src/runner/handshake.ts
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
-var PASSING = /* @__PURE__ */ new Set([408, 425, 429]);
-var MOST_BYTES = 4096;
-var PATIENCE_MS2 = 1e4;
+var TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
+var MAX_BYTES = 4096;
+var TIMEOUT_MS2 = 1e4;
 async function refusedHandshake(url2, protocols, signal) {
   const isSecure = url2.protocol === "wss:";
   const target = new URL(url2);
   target.protocol = isSecure ? "https:" : "http:";
-  const request = (isSecure ? overHttps : overHttp)(target.href, {
+  const request2 = (isSecure ? overHttps : overHttp)(target.href, {
     headers: {
       connection: "Upgrade",
       upgrade: "websocket",
@@ -14378,19 +14409,19 @@ async function refusedHandshake(url2, protocols, signal) {
       "sec-websocket-key": Buffer.alloc(16).toString("base64"),
       "sec-websocket-protocol": protocols.join(", ")
     },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS2)])
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS2)])
   });
   try {
     return await new Promise((resolve3, reject) => {
-      request.on("error", reject);
-      request.on("upgrade", () => resolve3(void 0));
-      request.on("response", async (response) => {
+      request2.on("error", reject);
+      request2.on("upgrade", () => resolve3(void 0));
+      request2.on("response", async (response) => {
         const { statusCode: status = 0, headers } = response;
         let body = "";
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MOST_BYTES) break;
+            if (body.length > MAX_BYTES) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -14398,17 +14429,17 @@ async function refusedHandshake(url2, protocols, signal) {
         const named = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MOST_BYTES) });
+        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES) });
       });
-      request.end();
+      request2.end();
     });
   } finally {
-    request.destroy();
+    request2.destroy();
   }
 }
 function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
-  return !isKnown && status < 500 && !PASSING.has(status);
+  return !isKnown && status < 500 && !TEMPORARY.has(status);
 }
 
 // src/runner/web-socket.ts
@@ -14416,9 +14447,9 @@ var { WebSocket } = globalThis;
 
 // src/runner/connection.ts
 var FIRST_WAIT_MS = 250;
-var LONGEST_WAIT_MS = 15e3;
-var MOST_WAITING = 1024 * 1024;
-var DOUBTFUL_MS = 6e4;
+var MAX_WAIT_MS = 15e3;
+var MAX_WAITING = 1024 * 1024;
+var RESEND_MS = 6e4;
 var POLL_MS = 50;
 var PING_MS = 2e4;
 var Connection = class {
@@ -14427,7 +14458,7 @@ var Connection = class {
   #events;
   #socket;
   #isOpen = false;
-  /** There was a connection once. */
+  /** Whether there was a connection before. */
   #isKnown = false;
   #isUnreached = false;
   #isClosed = false;
@@ -14435,6 +14466,7 @@ var Connection = class {
   #wait = FIRST_WAIT_MS;
   #retry;
   #ping;
+  /** Whether nothing was received since the last ping. */
   #isQuiet = false;
   #waiting = [];
   #waitingLength = 0;
@@ -14446,19 +14478,19 @@ var Connection = class {
     this.#events = events;
     this.#dial();
   }
-  /** Sends a message, now or when there is a connection again. A promise asks to wait before more is sent. */
+  /** Sends a message, now or once the connection is open again. A returned promise applies backpressure. */
   send(message) {
     const text2 = JSON.stringify(message);
     if (message.type === "done" || message.type === "failed") {
-      const recent3 = Date.now() - DOUBTFUL_MS;
+      const recent3 = Date.now() - RESEND_MS;
       this.#outcomes = this.#outcomes.filter(({ at }) => at > recent3);
       this.#outcomes.push({ at: Date.now(), text: text2 });
     }
     if (this.#isOpen) this.#socket?.send(text2);
     else this.#keep(text2);
-    return this.#load > MOST_WAITING ? this.#relieved() : void 0;
+    return this.#load > MAX_WAITING ? this.#drain() : void 0;
   }
-  /** Says goodbye and opens no connection any more. */
+  /** Sends what waits, for up to two seconds, and closes the connection for good. */
   async close() {
     this.#isClosed = true;
     this.#closing.abort();
@@ -14484,8 +14516,8 @@ var Connection = class {
   get #load() {
     return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
   }
-  async #relieved() {
-    while (this.#load > MOST_WAITING / 2 && !this.#isClosed) await pause();
+  async #drain() {
+    while (this.#load > MAX_WAITING / 2 && !this.#isClosed) await pause();
   }
   #keep(text2) {
     this.#waiting.push(text2);
@@ -14503,7 +14535,8 @@ var Connection = class {
         this.#isClosed = true;
         this.#events.dismissed?.();
       }
-      if (this.#socket === socket) this.#closed(reason || (code === 1006 ? "it broke off" : `code ${code}`));
+      if (this.#socket === socket)
+        this.#closed(reason || (code === 1006 ? "it was interrupted" : `code ${code}`));
     });
   }
   #opened(socket) {
@@ -14514,8 +14547,8 @@ var Connection = class {
     this.#wait = FIRST_WAIT_MS;
     socket.send(JSON.stringify(this.#events.hello()));
     this.#isQuiet = false;
-    this.#ping = setInterval(() => this.#askForLife(socket), PING_MS);
-    const recent3 = Date.now() - DOUBTFUL_MS;
+    this.#ping = setInterval(() => this.#sendPing(socket), PING_MS);
+    const recent3 = Date.now() - RESEND_MS;
     const waiting2 = this.#waiting;
     this.#waiting = [];
     this.#waitingLength = 0;
@@ -14524,11 +14557,11 @@ var Connection = class {
     }
     for (const text2 of waiting2) socket.send(text2);
   }
-  /** A connection can be dead without either side being told. */
-  #askForLife(socket) {
+  /** Detects a connection that was cut without a close. */
+  #sendPing(socket) {
     if (this.#isQuiet) {
       socket.close();
-      this.#closed("the server gives no sign of life");
+      this.#closed(`the server did not answer for ${PING_MS / 1e3} seconds`);
       return;
     }
     this.#isQuiet = true;
@@ -14541,7 +14574,7 @@ var Connection = class {
     try {
       message = toRunner.parse(JSON.parse(String(data)));
     } catch {
-      this.#events.lost?.("the server sent a message that is not understood");
+      this.#events.lost?.("the server sent an unknown message; is its version another one?");
       return;
     }
     this.#events.message(message);
@@ -14555,10 +14588,10 @@ var Connection = class {
     if (wasOpen) {
       this.#events.lost?.(reason);
       this.#dialLater();
-    } else void this.#ask();
+    } else void this.#diagnose();
   }
-  /** Why no connection was opened, and whether one may be. */
-  async #ask() {
+  /** Finds out why no connection was opened, and whether to retry. */
+  async #diagnose() {
     let reason;
     try {
       const answer2 = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
@@ -14568,7 +14601,7 @@ var Connection = class {
         this.#events.refused?.(answer2);
         return;
       }
-      reason = answer2 === void 0 ? "it broke off" : `the server answered with status ${answer2.status}`;
+      reason = answer2 === void 0 ? "it was interrupted" : `the server answered with status ${answer2.status}`;
     } catch (error2) {
       reason = reasonOf(error2);
     }
@@ -14579,7 +14612,7 @@ var Connection = class {
   }
   #dialLater() {
     this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
-    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+    this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
   }
 };
 function reasonOf(error2) {
@@ -14599,11 +14632,11 @@ var ROOT = "/sys/fs/cgroup";
 var ControlGroups = class {
   #parent;
   /**
-   * The hierarchies in which groups can be made: one with version 2, one for each controller with version 1, none
-   * where the file system is read-only.
+   * The hierarchies with write access: one with version 2, one per controller with version 1, none where the file system
+   * is read-only.
    */
   #hierarchies;
-  /** `data` tells runners apart: no two use the same folder. */
+  /** @param data folder of the runner, which makes the name of the parent group unique */
   constructor(data) {
     this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
     this.#hierarchies = hierarchies().filter((folder) => {
@@ -14615,13 +14648,13 @@ var ControlGroups = class {
       }
     });
   }
-  /** Where a container's group lies, as the runtime wants it; undefined when there can be none. */
+  /** Path of a container's group for its runtime; undefined when groups cannot be made. */
   path(container) {
     return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : void 0;
   }
   /**
-   * Moves a process into a group of the container, for a runtime that makes none. What it starts is in it, too. Limits
-   * that cannot be set are not.
+   * Moves a process and its future children into the container's group, for a runtime that does not use groups. Limits that
+   * cannot be set are ignored.
    */
   enter(container, pid, limits) {
     for (const hierarchy of this.#hierarchies) {
@@ -14637,13 +14670,13 @@ var ControlGroups = class {
   }
   /** Whether the kernel killed a process of the container because memory ran out. */
   ranOutOfMemory(container) {
-    return this.#says(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
+    return this.#hasEvent(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
   }
-  /** Whether the container was refused a process or thread. */
+  /** Whether the kernel refused to start a process or thread of the container. */
   ranOutOfPids(container) {
-    return this.#says(container, ["pids.events"], /^max [1-9]/m);
+    return this.#hasEvent(container, ["pids.events"], /^max [1-9]/m);
   }
-  #says(container, files, pattern) {
+  #hasEvent(container, files, pattern) {
     return this.#hierarchies.some(
       (hierarchy) => files.some((name) => {
         try {
@@ -14658,7 +14691,7 @@ var ControlGroups = class {
   remove(container) {
     for (const hierarchy of this.#hierarchies) removeGroup(join6(hierarchy, this.#parent, container));
   }
-  /** Removes the groups of all containers, and the one that they are in. */
+  /** Removes the groups of all containers and their parent. */
   close() {
     for (const hierarchy of this.#hierarchies) removeGroup(join6(hierarchy, this.#parent));
   }
@@ -15457,9 +15490,9 @@ var Matcher = class {
       let list = -1;
       let number5 = Number.POSITIVE_INFINITY;
       for (const [index, numbers] of lists.entries()) {
-        const head = numbers[cursors[index]];
-        if (head === void 0 || head >= number5) continue;
-        number5 = head;
+        const head2 = numbers[cursors[index]];
+        if (head2 === void 0 || head2 >= number5) continue;
+        number5 = head2;
         list = index;
       }
       if (list < 0 || isExcluded2 && number5 > lastException) break;
@@ -15550,6 +15583,9 @@ function parentOf(path) {
 }
 function nameOf(path) {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+function childPath(directory2, name) {
+  return directory2 === "" ? name : `${directory2}/${name}`;
 }
 function isBelow(path, directory2) {
   if (directory2 === "") return path !== "";
@@ -15786,9 +15822,9 @@ var BlockReader = class {
   #store;
   #ahead;
   #kept;
-  /** Announced and not asked for yet, in the order of the reads to come. */
+  /** Announced but not requested, in the order of the reads. */
   #queue = /* @__PURE__ */ new Set();
-  /** Compressed, under way or here. */
+  /** Compressed blocks, or their pending requests. */
   #fetched = /* @__PURE__ */ new Map();
   #fetchedBytes = 0;
   #gets = 0;
@@ -15796,7 +15832,7 @@ var BlockReader = class {
   /** The least recently used first. */
   #inflated = /* @__PURE__ */ new Map();
   #inflatedBytes = 0;
-  /** The block that was fetched last without being announced. */
+  /** The last block that was fetched without an announcement. */
   #demanded;
   constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 } = {}) {
     this.#store = store;
@@ -15814,7 +15850,7 @@ var BlockReader = class {
       this.#pump();
     });
   }
-  /** The data of a block: at once when it is kept. Must not be changed. */
+  /** The data of a block, without a promise when it is cached. Callers must not change it. */
   read(block) {
     const inflated = this.#inflated.get(block);
     if (inflated !== void 0) {
@@ -15846,7 +15882,7 @@ var BlockReader = class {
     this.#pump();
     return data;
   }
-  /** A block that is waited for. What was announced next to it comes along, and who reads on will read on. */
+  /** Fetches a block that a reader waits for, with its announced neighbours, or more of them for a sequential reader. */
   #fetchNow(block) {
     const run = [block];
     const readsOn = this.#demanded?.next === block;
@@ -15885,7 +15921,7 @@ var BlockReader = class {
         (here) => {
           if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
         },
-        // Whoever reads the block gets the error; the next one tries again.
+        // The reader of the block receives the error; the next reader tries again.
         () => {
           if (this.#fetched.get(block) === part) this.#drop(block);
         }
@@ -15902,9 +15938,11 @@ var BlockReader = class {
   }
   async #get(key, offset, length) {
     const bytes = await this.#store.getBytes(key, { offset, length });
-    if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+    if (bytes === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
     if (bytes.length !== length) {
-      throw new Error(`Cannot read ${length} bytes of "${key}" from byte ${offset}: ${bytes.length} came`);
+      throw new Error(
+        `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes.length}`
+      );
     }
     return bytes;
   }
@@ -15923,9 +15961,9 @@ var BlockList = class {
   blocks;
   /** Bytes of data before each block. */
   #starts;
-  /** Bytes of data. */
+  /** Bytes of decompressed data. */
   size;
-  /** The first block begins `offset` bytes into the object. */
+  /** @param offset bytes in the object before the first block */
   constructor(key, kind, lengths, offset = 0) {
     const blocks = [];
     this.#starts = new Float64Array(lengths.length);
@@ -15943,7 +15981,7 @@ var BlockList = class {
     this.blocks = blocks;
     this.size = start2;
   }
-  /** The block in which byte `at` of the data lies, and how far in; undefined beyond the end. */
+  /** The block that contains byte `at` of the data, and the position in it; undefined beyond the end. */
   find(at) {
     if (at >= this.size) return void 0;
     let low = 0;
@@ -15992,7 +16030,7 @@ function tooDeep() {
 // src/store/framed.ts
 var PREFIX = 12;
 var MAGIC = [...new TextEncoder().encode("vrv1")];
-var LARGEST_HEADER = 64 * 1024 * 1024;
+var MAX_HEADER = 64 * 1024 * 1024;
 var LEVEL2 = 3;
 function frame(data, level = LEVEL2) {
   return { bytes: zstdFrame(data, level), size: data.length };
@@ -16010,10 +16048,11 @@ var OtherFormatError = class extends TypeError {
 };
 function decodeFramed(bytes, kind, version2) {
   const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
-  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte)) throw wrong("it is none");
+  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte))
+    throw wrong("the object has another format");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
-  if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
+  if (length > MAX_HEADER || offset > bytes.length) throw wrong("its header is incomplete");
   const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
   if (header.kind !== kind || header.version !== version2) {
     throw new OtherFormatError(
@@ -16496,6 +16535,10 @@ function sequenceLength(bytes, at) {
   return length;
 }
 
+// src/rootfs/whiteout.ts
+var WHITEOUT = ".wh.";
+var OPAQUE_WHITEOUT = ".wh..wh..opq";
+
 // src/rootfs/raw-path.ts
 var QUOTE2 = 34;
 var BACKSLASH2 = 92;
@@ -16504,7 +16547,7 @@ var PATH_START = 3;
 var TO_LETTER = 3;
 var DIRECTORY = "d".charCodeAt(0);
 var HARD_LINK = "h".charCodeAt(0);
-var WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
+var WHITEOUT_BYTES = [...WHITEOUT].map((character) => character.charCodeAt(0));
 var decoder3 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function rawPath(lines, number5) {
   const { bytes, start: start2 } = lines.locate(number5);
@@ -16546,7 +16589,7 @@ function isBelow2(path, above) {
 function isWhiteout({ bytes, from, to }) {
   let name = to;
   while (name > from && bytes[name - 1] !== SLASH4) name--;
-  return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
+  return WHITEOUT_BYTES.every((byte, i) => bytes[name + i] === byte);
 }
 function isDirectory({ bytes, to }) {
   return bytes[to + TO_LETTER] === DIRECTORY;
@@ -16822,9 +16865,8 @@ var TablePatch = class {
         spans[number5] = spans[number5] + lines;
       }
     }
-    const { hasHardLinks } = this.#base;
     return {
-      parts: { lines: this.#lines, index, spans, hasWhiteouts: this.#hasWhiteouts, hasHardLinks },
+      parts: { lines: this.#lines, index, spans, hasWhiteouts: this.#hasWhiteouts, hardLinks: [] },
       shared: this.#shared
     };
   }
@@ -16925,7 +16967,7 @@ var EntryTable = class _EntryTable {
   }
   /** Whether some entry is a hard link. */
   get hasHardLinks() {
-    return this.#parts.hasHardLinks;
+    return this.#parts.hardLinks.length > 0;
   }
   /** This table with contents read by `contentsAt`; without it, files have no contents. */
   withContents(contentsAt) {
@@ -16947,10 +16989,7 @@ var EntryTable = class _EntryTable {
   }
   /** The hard links, in path order. */
   *hardLinks() {
-    if (!this.hasHardLinks) return;
-    for (let number5 = 0; number5 < this.size; number5++) {
-      if (isHardLink(rawPath(this.#parts.lines, number5))) yield this.#node(number5);
-    }
+    for (const number5 of this.#parts.hardLinks) yield this.#node(number5);
   }
   /**
    * `sha256:<hex>` of everything stored about the entries at and below a path, including times and places. Undefined
@@ -17098,7 +17137,7 @@ function* measure(lines) {
   const spans = new Uint32Array(lines.count);
   const open3 = [];
   let hasWhiteouts = false;
-  let hasHardLinks = false;
+  const hardLinks = [];
   let cost = 0;
   for (let number5 = 0; number5 < lines.count; number5++) {
     const path = rawPath(lines, number5);
@@ -17112,19 +17151,19 @@ function* measure(lines) {
       open3.pop();
     }
     hasWhiteouts ||= isWhiteout(path);
-    hasHardLinks ||= isHardLink(path);
+    if (isHardLink(path)) hardLinks.push(number5);
     open3.push({ number: number5, path });
   }
   for (const { number: number5 } of open3) spans[number5] = lines.count - number5;
-  return { spans, hasWhiteouts, hasHardLinks };
+  return { spans, hasWhiteouts, hardLinks };
 }
 
 // src/store/recent.ts
-var MOST_BYTES2 = 4 * 1024 * 1024;
-var LONGEST2 = 5 * 6e4;
+var MAX_BYTES2 = 4 * 1024 * 1024;
+var MAX_AGE_MS = 5 * 6e4;
 var Recent = class {
   #stores = /* @__PURE__ */ new WeakMap();
-  /** What the object under a key is, and how many bytes it has; whether it is still there is not asked. */
+  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
   get(store, key) {
     const objects = this.#stores.get(store);
     const known = objects?.get(key);
@@ -17138,11 +17177,11 @@ var Recent = class {
     const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
     this.#stores.set(store, objects);
     objects.delete(key);
-    objects.set(key, { value, size, until: Date.now() + LONGEST2 });
+    objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
     let bytes = 0;
     for (const one of objects.values()) bytes += one.size;
     for (const [oldest, one] of objects) {
-      if (bytes <= MOST_BYTES2) break;
+      if (bytes <= MAX_BYTES2) break;
       bytes -= one.size;
       objects.delete(oldest);
     }
@@ -17797,6 +17836,11 @@ import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 // src/compression/inflate.ts
 var CHUNK = 256 * 1024;
 var INPUT = 64 * 1024;
+function inflateStart(inflateNow, input2, options) {
+  const result2 = inflateNow(input2, { ...options, info: true });
+  const { buffer, engine } = result2;
+  return { bytes: buffer, used: engine.bytesWritten };
+}
 async function* inflate(stream, input2, format) {
   const inflater = new Inflater(stream, format);
   try {
@@ -17924,11 +17968,11 @@ async function* gunzip(input2) {
   }
 }
 function readSmall(input2) {
-  const options = { info: true, chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
+  const options = { chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { buffer, engine } = inflateRawSync(input2.atHand(SMALL), options);
-    input2.take(engine.bytesWritten);
-    return buffer.length === 0 ? [] : [new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)];
+    const { bytes, used } = inflateStart(inflateRawSync, input2.atHand(SMALL), options);
+    input2.take(used);
+    return bytes.length === 0 ? [] : [new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)];
   } catch {
     return void 0;
   }
@@ -18764,11 +18808,11 @@ var BlockPacker = class {
   get size() {
     return this.#before + this.#filled;
   }
-  /** Bytes of the blocks that `take` gives. */
+  /** Bytes of the blocks that `take` returns. */
   get readyBytes() {
     return this.#readyBytes;
   }
-  /** Bytes that go into the block that is being filled. */
+  /** Bytes that still fit into the current block. */
   get room() {
     return BLOCK3 - this.#filled;
   }
@@ -18781,7 +18825,7 @@ var BlockPacker = class {
       if (this.#filled === BLOCK3) this.flush();
     }
   }
-  /** Ends the block that is being filled. */
+  /** Ends the current block. */
   flush() {
     if (this.#filled === 0) return;
     addWork(COMPRESSING * this.#filled);
@@ -18792,7 +18836,7 @@ var BlockPacker = class {
     this.#before += this.#filled;
     this.#filled = 0;
   }
-  /** The blocks that are ready and were not taken yet. */
+  /** Removes and returns the finished blocks. */
   take() {
     const ready = this.#ready;
     this.#ready = [];
@@ -19686,6 +19730,108 @@ function contentsOf2(store, info) {
   return (place2, size) => new BlockContents(reader, list, place2, size);
 }
 
+// src/network/address.ts
+function parseAddress(host) {
+  if (host.startsWith("[")) return parseIpv6(host.slice(1, -1));
+  return parseIpv4(host);
+}
+function addressKind(address) {
+  if (address.length === 4) return ipv4Kind(address);
+  const embedded = embeddedIpv4(address);
+  if (embedded !== void 0) return ipv4Kind(embedded);
+  if (startsWith(address, LOOPBACK, 128)) return "loopback";
+  if (!startsWith(address, [32], 3)) return "private";
+  return IPV6_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
+}
+var LOOPBACK = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+var IPV4_SPECIAL = [
+  [[0], 8],
+  [[10], 8],
+  [[100, 64], 10],
+  // between a provider and its customers
+  [[169, 254], 16],
+  // link-local, and the metadata services of clouds
+  [[172, 16], 12],
+  [[192, 0, 0], 24],
+  [[192, 0, 2], 24],
+  [[192, 88, 99], 24],
+  [[192, 168], 16],
+  [[198, 18], 15],
+  [[198, 51, 100], 24],
+  [[203, 0, 113], 24],
+  [[224], 4],
+  // multicast
+  [[240], 4]
+];
+var IPV6_SPECIAL = [
+  [[32, 1, 0], 23],
+  // Teredo, ORCHID, benchmarks
+  [[32, 1, 13, 184], 32],
+  [[63, 255, 0], 20]
+];
+var EMBEDDING = [
+  [[[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255], 96], 12],
+  // mapped
+  [[[0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0, 0], 96], 12],
+  // translated
+  [[[0, 100, 255, 155, 0, 0, 0, 0, 0, 0, 0, 0], 96], 12],
+  // NAT64
+  [[[32, 2], 16], 2]
+  // 6to4
+];
+function ipv4Kind(address) {
+  if (address[0] === 127) return "loopback";
+  return IPV4_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
+}
+function embeddedIpv4(address) {
+  for (const [[prefix, bits], at] of EMBEDDING) {
+    if (startsWith(address, prefix, bits)) return address.slice(at, at + 4);
+  }
+  return void 0;
+}
+function startsWith(address, prefix, bits) {
+  for (let bit = 0; bit < bits; bit++) {
+    const mask = 128 >> (bit & 7);
+    if (((address[bit >> 3] ?? 0) & mask) !== ((prefix[bit >> 3] ?? 0) & mask)) return false;
+  }
+  return true;
+}
+function parseIpv4(text2) {
+  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
+  const bytes = text2.split(".").map(Number);
+  return bytes.every((byte) => byte <= 255) ? bytes : void 0;
+}
+function parseIpv6(text2) {
+  if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
+  const [head2 = "", tail] = text2.split("::");
+  const before = groups(head2);
+  const after = groups(tail ?? "");
+  const missing = 8 - before.length - after.length;
+  if (tail === void 0 ? missing !== 0 : missing < 0) return void 0;
+  const all = [...before, ...new Array(missing).fill(0), ...after];
+  return all.flatMap((group) => [group >> 8, group & 255]);
+}
+function groups(text2) {
+  return text2 === "" ? [] : text2.split(":").map((group) => Number.parseInt(group, 16));
+}
+
+// src/network/network-policy.ts
+var LOCAL_NAMES = /(?:^|\.)localhost$/;
+var PRIVATE_NAMES = /(?:^|\.)(?:internal|local|localdomain|home\.arpa|intranet|lan)$/;
+function isLoopbackHost(host) {
+  const url2 = URL.parse(`http://${host}`);
+  return url2 !== null && hostKind(withoutDots(url2.hostname)) === "loopback";
+}
+function withoutDots(host) {
+  return trimEnd(host, ".");
+}
+function hostKind(host) {
+  const address = parseAddress(host);
+  if (address !== void 0) return addressKind(address);
+  if (LOCAL_NAMES.test(host)) return "loopback";
+  return PRIVATE_NAMES.test(host) || !host.includes(".") ? "private" : "public";
+}
+
 // src/streams/readable.ts
 function readable(source) {
   const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
@@ -19706,25 +19852,25 @@ function readable(source) {
 
 // src/runner/upload-parts.ts
 var UPLOAD_PART = 64 * 1024 * 1024;
-var SMALLEST_PART = 512 * 1024;
-var MOST_IDLE = 3;
+var MIN_PART = 512 * 1024;
+var MAX_IDLE = 3;
 var BodyRejectedError = class extends Error {
   name = "BodyRejectedError";
 };
-async function uploadParts({ size, part, send }) {
-  let most = part;
+async function uploadParts({ size, part, send: send2 }) {
+  let limit = part;
   let idle = 0;
   for (let offset = 0; offset < size; ) {
-    const length = Math.min(most, size - offset);
+    const length = Math.min(limit, size - offset);
     try {
-      const received = await send(offset, length);
+      const received = await send2(offset, length);
       idle = received > offset ? 0 : idle + 1;
       offset = received;
     } catch (error2) {
-      if (!(error2 instanceof BodyRejectedError) || length <= SMALLEST_PART) throw error2;
-      most = Math.max(SMALLEST_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
+      if (!(error2 instanceof BodyRejectedError) || length <= MIN_PART) throw error2;
+      limit = Math.max(MIN_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
     }
-    if (idle > MOST_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
+    if (idle > MAX_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
   }
 }
 var STALL_MS = 6e4;
@@ -19762,14 +19908,15 @@ var JobService = class {
   /** A layer that the job reads. */
   async blob(job2, digest, signal) {
     const response = await this.#object(job2, blobKey(digest), signal);
-    if (response?.body) return response.body;
+    if (response?.body) return chunks(response.body);
     throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
   /** A context that the job reads. Contents are fetched when they are read. */
   async context(job2, { context: digest, ...selection }, signal) {
     const store = this.#store(job2, signal);
     const known = this.#contexts.get(digest) ?? await openContext(store, digest);
-    if (known === void 0) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
+    if (known === void 0)
+      throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
     const { tree, packs } = known;
     this.#contexts.delete(digest);
     this.#contexts.set(digest, { tree: tree.withContents(), packs });
@@ -19798,9 +19945,9 @@ var JobService = class {
     const sendPart = (offset, length) => this.#persist(
       doing,
       signal,
-      () => this.#sendPart(doing, job2, `layers/${upload}?offset=${offset}`, take(read(offset), length), signal)
+      () => this.#sendPart(doing, job2, `layers/${upload}?offset=${offset}`, head(read(offset), length), signal)
     );
-    await uploadParts({ size, part: this.#isNear ? size : UPLOAD_PART, send: sendPart });
+    await uploadParts({ size, part: isLoopbackHost(this.#server.host) ? size : UPLOAD_PART, send: sendPart });
     await this.#persist(
       doing,
       signal,
@@ -19818,8 +19965,8 @@ var JobService = class {
     const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
     const body = readable(watchStall(bytes, stalled));
     const either = AbortSignal.any([signal, stall.signal]);
-    const request = { method: "PATCH", body, duplex: "half", signal: either };
-    const response = await this.#request(doing, job2, path, request);
+    const request2 = { method: "PATCH", body, duplex: "half", signal: either };
+    const response = await this.#request(doing, job2, path, request2);
     return (await response.json()).size;
   }
   /** The objects that a job may read. */
@@ -19852,19 +19999,15 @@ var JobService = class {
         signal
       });
       if (response.status === 404) return void 0;
-      if (!response.ok) throw await refused(doing, response);
+      if (!response.ok) throw await transferError(doing, response);
       return response;
     });
   }
-  async #request(doing, job2, path, request) {
+  async #request(doing, job2, path, request2) {
     const headers = { authorization: `Bearer ${job2.token}`, "content-type": "application/octet-stream" };
-    const response = await fetch(this.#url(job2, path), { ...request, headers });
-    if (!response.ok) throw await refused(doing, response);
+    const response = await fetch(this.#url(job2, path), { ...request2, headers });
+    if (!response.ok) throw await transferError(doing, response);
     return response;
-  }
-  /** The server is on this machine, so that hardly any proxy bounds the size of a request. */
-  get #isNear() {
-    return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
   }
   #url({ id: id2 }, path) {
     return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
@@ -19893,8 +20036,8 @@ function asJobError(doing, error2) {
 function lastOf({ offset, length }) {
   return length === void 0 ? "" : offset + length - 1;
 }
-async function* take(source, most) {
-  let left = most;
+async function* head(source, length) {
+  let left = length;
   for await (const chunk of source) {
     if (chunk.length >= left) {
       yield chunk.subarray(0, left);
@@ -19904,7 +20047,7 @@ async function* take(source, most) {
     yield chunk;
   }
 }
-async function refused(doing, response) {
+async function transferError(doing, response) {
   const text2 = (await response.text()).slice(0, 500);
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
   if (response.status === 413 && !isProblem) {
@@ -19946,7 +20089,7 @@ function runnablePlatforms(folder = BINFMT) {
   const related = native === "linux/amd64" ? ["linux/386"] : [];
   const interpreters = interpretersIn(folder);
   const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
   );
   return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
 }
@@ -19966,7 +20109,7 @@ function interpreterOf(text2) {
   const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
   const offset = Number(value("offset") || 0);
   return {
-    takes: (program2) => magic.every((byte, at) => {
+    accepts: (program2) => magic.every((byte, at) => {
       const bits = mask[at] ?? 255;
       return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
     })
@@ -20013,7 +20156,7 @@ var Slots = class {
 // src/runner/snapshots/directory-store.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
 import { existsSync as existsSync2 } from "node:fs";
-import { mkdir as mkdir4, readdir, readFile as readFile3, rename as rename2, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
+import { mkdir as mkdir4, readdir, readFile as readFile3, rename as rename3, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
 import { join as join11 } from "node:path";
 init_command();
 
@@ -20023,7 +20166,7 @@ var FULL_BYTES = 1024 * 1024;
 var DiskFullError = class extends Error {
   name = "DiskFullError";
   constructor(options) {
-    super("no space is left on the runner's disk", options);
+    super("no space left on the runner's disk", options);
   }
 };
 async function isFull(folder) {
@@ -20117,12 +20260,14 @@ function isAlive(program2) {
 }
 
 // src/runner/snapshots/directory-record.ts
-import { readFile as readFile2, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { readFile as readFile2, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
 import { basename, join as join10 } from "node:path";
 var RECORD2 = "layer.json";
 var VERSION4 = 2;
 async function writeRecord(folder, record2) {
-  await writeFile3(join10(folder, RECORD2), JSON.stringify({ version: VERSION4, ...record2 }));
+  const path = join10(folder, RECORD2);
+  await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION4, ...record2 }));
+  await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename(folder))) return void 0;
@@ -20326,8 +20471,6 @@ function putOctal(block, at, digits, value) {
 }
 
 // src/runner/snapshots/overlay-members.ts
-var WHITEOUT2 = ".wh.";
-var OPAQUE = ".wh..wh..opq";
 var OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
 var FLUSH = 256 * 1024;
 function newSummary() {
@@ -20341,9 +20484,9 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
     const names = entry.path === "" ? [] : entry.path.split("/");
     const last2 = names.at(-1) ?? "";
     const parent = names.length === 0 ? root2 : parentOf2(root2, names, entry.path);
-    if (last2.startsWith(WHITEOUT2)) {
-      if (last2 === OPAQUE) parent.opaque = true;
-      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT2.length), entry.path);
+    if (last2.startsWith(WHITEOUT)) {
+      if (last2 === OPAQUE_WHITEOUT) parent.opaque = true;
+      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT.length), entry.path);
       continue;
     }
     const target = entry.type === "hardlink" ? targetOf(root2, entry) : entry;
@@ -20367,7 +20510,7 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
   }
   summary.root = root2.entry;
   const links = /* @__PURE__ */ new Map();
-  for (const entry of settle2(root2, root2, "", prefix, summary, links)) {
+  for (const entry of removalEntries(root2, root2, "", prefix, summary, links)) {
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();
   }
@@ -20389,7 +20532,8 @@ function parentOf2(root2, names, path) {
       next = { ...directory(), removed };
       place2.children.set(name, next);
     }
-    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
+    if (!next.isDirectory)
+      throw new TarError("escapes", path, "it is below an entry that is not a directory");
     place2 = next;
   }
   return place2;
@@ -20408,14 +20552,14 @@ function targetOf(root2, entry) {
     throw new TarError(
       "bad-header",
       entry.path,
-      `it links to ${JSON.stringify(entry.linkname)}, which the layer has not`
+      `it links to ${JSON.stringify(entry.linkname)}, which is not in the layer`
     );
   }
   return place2.entry;
 }
 function put(root2, parent, name, entry) {
   if (name === "") {
-    if (entry.type !== "dir") throw new TarError("bad-header", entry.path, "the root is no directory");
+    if (entry.type !== "dir") throw new TarError("bad-header", entry.path, "the root is not a directory");
     root2.entry = entry;
     return;
   }
@@ -20426,7 +20570,7 @@ function put(root2, parent, name, entry) {
     return;
   }
   if (before?.isDirectory && hasEntries(before)) {
-    throw new TarError("bad-header", entry.path, "it takes the place of a directory that is not empty");
+    throw new TarError("bad-header", entry.path, "it replaces a directory that is not empty");
   }
   parent.children.set(name, {
     isDirectory: entry.type === "dir",
@@ -20447,25 +20591,25 @@ function withoutOverlayXattrs(entry) {
   const kept = Object.entries(entry.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
   return { ...entry, xattrs: Object.fromEntries(kept) };
 }
-function* settle2(root2, place2, path, prefix, summary, links) {
+function* removalEntries(root2, place2, path, prefix, summary, links) {
   const { index } = summary;
   for (const [name, child] of place2.children ?? []) {
-    const childPath3 = path === "" ? name : `${path}/${name}`;
+    const at = childPath(path, name);
     const { xattrs } = child.entry === void 0 ? {} : withoutOverlayXattrs(child.entry);
-    if (xattrs !== void 0) index.xattrs[childPath3] = xattrs;
-    if (child.entry?.type === "hardlink") addLink(root2, links, childPath3, child.entry);
+    if (xattrs !== void 0) index.xattrs[at] = xattrs;
+    if (child.entry?.type === "hardlink") addLink(root2, links, at, child.entry);
     if (child.isDirectory) {
-      if (child.entry === void 0) summary.implied.push(childPath3);
+      if (child.entry === void 0) summary.implied.push(at);
       if (child.opaque || child.removed) {
-        index.opaque.push(childPath3);
+        index.opaque.push(at);
         index.hasRemovals = true;
-        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath3));
+        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(at));
         yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* settle2(root2, child, childPath3, prefix, summary, links);
+      yield* removalEntries(root2, child, at, prefix, summary, links);
     } else if (child.removed && child.entry === void 0) {
       index.hasRemovals = true;
-      yield { ...impliedDirectory(childPath3), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+      yield { ...impliedDirectory(at), type: "char", mode: 0, device: { major: 0, minor: 0 } };
     }
   }
 }
@@ -20510,11 +20654,19 @@ async function unpackLayer(layer, blob, into, options) {
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
   const members2 = readTar(hashed(body, plain2), { ...LAYER_LIMITS, escapes: "refuse" });
   const summary = await extractMembers(members2, into, options);
-  const diffId = `sha256:${plain2.digest("hex")}`;
-  if (diffId !== layer.diffId) {
-    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
-  }
+  requireDiffId(layer, plain2);
   return summary;
+}
+function requireDiffId({ digest, diffId }, plain2) {
+  const actual = `sha256:${plain2.digest("hex")}`;
+  if (actual === diffId) return;
+  throw new Error(`Cannot verify layer ${digest}: its diffID is ${actual}, not ${diffId}`);
+}
+async function verifyLayer(layer, blob) {
+  const plain2 = createHash6("sha256");
+  const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
+  for await (const chunk of body) plain2.update(chunk);
+  requireDiffId(layer, plain2);
 }
 async function extractMembers(members2, into, { prefix, signal }) {
   const summary = newSummary();
@@ -20537,8 +20689,7 @@ var EXTRACT2 = [
   "--preserve-permissions",
   "--xattrs",
   "--xattrs-include=*",
-  // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
-  // replaced meanwhile.
+  // Safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one is replaced meanwhile.
   "--absolute-names",
   "--warning=no-timestamp",
   "--directory"
@@ -20604,12 +20755,23 @@ var DirectoryStore = class _DirectoryStore {
    * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
    * @throws when it cannot be fetched, verified or written
    */
-  holdLayer(layer, fetchBlob, signal) {
-    return this.holdOrMake(nameOf4(layer), signal, (tree) => this.#unpack(tree, layer, fetchBlob, signal));
+  async holdLayer(layer, fetchBlob, signal) {
+    const held = await this.holdOrMake(
+      unpackedName(layer.diffId),
+      signal,
+      (tree) => this.#unpack(tree, layer, fetchBlob, signal)
+    );
+    try {
+      await this.#verify(held, layer, fetchBlob, signal);
+      return held;
+    } catch (error2) {
+      held.release();
+      throw error2;
+    }
   }
   /** Holds a snapshot. @throws {SnapshotMissingError} */
   async holdSnapshot(id2) {
-    if (!SNAPSHOT.test(id2)) throw new SnapshotMissingError(id2);
+    if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
     await this.#claim(id2);
     const known = this.#known.get(id2);
     if (known === void 0 || !existsSync2(join11(this.#folder, id2, RECORD2)))
@@ -20617,11 +20779,31 @@ var DirectoryStore = class _DirectoryStore {
     return this.#hold(id2, known);
   }
   /**
+   * The name of the directory for a layer above others: that of a snapshot from which this machine wrote the layer, so that
+   * it need not be fetched, or that of the unpacked layer. The layer of a RUN lacks what is equal below it, so its
+   * snapshot stands for it above the same layers only.
+   */
+  nameOf(layer, below) {
+    if ("snapshot" in layer) return layer.snapshot;
+    const name = unpackedName(layer.diffId);
+    if (this.#known.has(name)) return name;
+    const layers = this.#layersOf(below);
+    const snapshot = [...this.#known].find(
+      ([, known]) => known.layer === name && known.blobs?.includes(layer.digest) && (known.below === void 0 || this.#layersOf(known.below) === layers)
+    );
+    return snapshot?.[0] ?? name;
+  }
+  /** Records the layer that was written from a snapshot. */
+  async setLayer(id2, { digest, diffId }) {
+    const known = this.#known.get(id2);
+    if (known !== void 0) await this.#update(id2, known, { layer: unpackedName(diffId), blobs: [digest] });
+  }
+  /**
    * The layer as it appears above `below`, the lowest first: directories that it needs but does not contain look as
    * they do there. Few layers have such directories.
    */
   async holdAbove(below, held, chain, signal) {
-    const { implied, ...record2 } = held.record;
+    const { implied, layer: _, below: __, blobs: ___, ...record2 } = held.record;
     if (implied.length === 0 || below.length === 0) return held;
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
@@ -20676,6 +20858,23 @@ var DirectoryStore = class _DirectoryStore {
     }
     return found;
   }
+  /** Identifies a stack of directories by the layers that they are, as far as they are known. */
+  #layersOf(names) {
+    return names.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
+  }
+  /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
+  async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
+    const { blobs = [] } = record2;
+    if (blobs.includes(layer.digest)) return;
+    await verifyLayer(layer, await fetchBlob(layer.digest, signal));
+    const known = this.#known.get(name);
+    if (known !== void 0) await this.#update(name, known, { blobs: [...blobs, layer.digest] });
+  }
+  async #update(name, known, change) {
+    Object.assign(known, change);
+    const { usedAt: _, holders: __, ...record2 } = known;
+    await writeRecord(join11(this.#folder, name), record2);
+  }
   #hold(name, known) {
     known.holders += 1;
     known.usedAt = Date.now();
@@ -20729,7 +20928,7 @@ var DirectoryStore = class _DirectoryStore {
   async #unpack(tree, layer, fetchBlob, signal) {
     const blob = await fetchBlob(layer.digest, signal);
     const summary = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
-    return recordOf(summary);
+    return { ...recordOf(summary), blobs: [layer.digest] };
   }
   async #evict() {
     if (this.#bytes <= this.#limit) return;
@@ -20753,7 +20952,7 @@ var DirectoryStore = class _DirectoryStore {
     const gone = this.#temporary(OLD);
     const isMine = await this.#claims.evict(
       name,
-      () => rename2(join11(this.#folder, name), gone).catch((error2) => {
+      () => rename3(join11(this.#folder, name), gone).catch((error2) => {
         if (error2.code !== "ENOENT") throw error2;
       })
     );
@@ -20775,6 +20974,9 @@ var DirectoryStore = class _DirectoryStore {
     return join11(this.#names, sha256(name).slice("sha256:".length));
   }
 };
+function isSnapshot(name) {
+  return SNAPSHOT.test(name);
+}
 function recordOf({ implied, bytes, root: root2, index }) {
   if (root2 === void 0) return { bytes, implied, index };
   const { mode, uid, gid, mtime } = root2;
@@ -20782,7 +20984,7 @@ function recordOf({ implied, bytes, root: root2, index }) {
 }
 async function renameNew(from, to) {
   try {
-    await rename2(from, to);
+    await rename3(from, to);
     return true;
   } catch (error2) {
     const { code } = error2;
@@ -20790,7 +20992,7 @@ async function renameNew(from, to) {
     throw error2;
   }
 }
-function nameOf4({ diffId }) {
+function unpackedName(diffId) {
   const name = parseDigest(diffId)?.encoded;
   if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;
@@ -20806,11 +21008,11 @@ function once3(work) {
 // src/runner/step-limits.ts
 import { readFileSync as readFileSync7 } from "node:fs";
 import { totalmem } from "node:os";
-var MOST_PIDS = 16384;
+var MAX_PIDS = 16384;
 var RESERVE = 256 * 2 ** 20;
 var RESERVE_SHARE = 0.05;
 function stepLimits(settings, machine2 = readMachine()) {
-  const { memory, pids = Math.min(MOST_PIDS, Math.floor(machine2.pids / 2)) } = settings;
+  const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
   const usual = Math.floor(machine2.memory - Math.max(RESERVE, machine2.memory * RESERVE_SHARE));
   return {
     ...memory === void 0 ? { memory: Math.max(usual, Math.floor(machine2.memory / 2)) } : memory > 0 && { memory, swap: memory },
@@ -20896,11 +21098,11 @@ var NetworkNamespace = class _NetworkNamespace {
     this.#child = child;
   }
   /**
-   * @param hasOwnUsers makes it in a user namespace, for a root who lacks the right to make it
+   * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
    * @throws {NetworkError}
    */
   static async open(allowed, hasOwnUsers) {
-    requireMeans();
+    requirePrograms();
     const addresses = ownAddresses(readAddressTables());
     const holder2 = hasOwnUsers ? [...SAME_USERS, ...HOLDER] : HOLDER;
     const child = spawn5("unshare", [...holder2, "sh", "-c", script(allowed, addresses)], {
@@ -20911,7 +21113,7 @@ var NetworkNamespace = class _NetworkNamespace {
     child.stdin.on("error", () => {
     });
     try {
-      requireApart(addresses, await answerOf(child));
+      requireIsolation(addresses, await namespaceAddresses(child));
       const [first] = childrenOf(child.pid);
       const network = openSync2(`/proc/${first}/root${REFERENCE}`, constants6.O_RDONLY);
       const users2 = hasOwnUsers ? openSync2(`/proc/${first}/ns/user`, constants6.O_RDONLY) : void 0;
@@ -20921,7 +21123,7 @@ var NetworkNamespace = class _NetworkNamespace {
       throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
     }
   }
-  /** Ends what leads outside. What is still in the namespace has no network from then on. */
+  /** Disconnects the namespace. Processes that are still in it have no network. */
   close() {
     const { network, users: users2 } = this.descriptors;
     closeSync2(network);
@@ -20929,7 +21131,7 @@ var NetworkNamespace = class _NetworkNamespace {
     this.#child.stdin?.end();
   }
 };
-function requireMeans() {
+function requirePrograms() {
   for (const [program2, packageName] of PROGRAMS2) {
     if (findProgram(program2) === void 0)
       throw new NetworkError(
@@ -20940,13 +21142,13 @@ function requireMeans() {
     accessSync2(TUN, constants6.R_OK | constants6.W_OK);
   } catch (error2) {
     throw new NetworkError(
-      error2.code === "ENOENT" ? `there is no ${TUN} (load the module tun of the kernel; for a container, docker run --device ${TUN})` : `the runner's user may not read and write ${TUN}`
+      error2.code === "ENOENT" ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})` : `the runner's user has no permission to read and write ${TUN}`
     );
   }
 }
 var HOLDER = ["--pid", "--fork", "--kill-child=KILL", "--mount", "--mount-proc"];
 var END2 = "-- end --";
-var MOST_WORDS = 1e3;
+var MAX_CHARACTERS = 1e3;
 function script(allowed, addresses) {
   const ports = [...new Set(allowed.map(({ port }) => port))].join(",") || "none";
   const pasta = [
@@ -20960,7 +21162,7 @@ function script(allowed, addresses) {
     `: >${REFERENCE}`,
     `unshare --net=${REFERENCE} true`,
     pasta,
-    // The first addresses are there already, which is no failure; what counts is what is shown in the end.
+    // Adding an address that pasta already added fails. The output of the last command is checked instead.
     `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END2}' || :`,
     ...[...addresses].map(addressLine),
     `address show dev ${INTERFACE}`,
@@ -20972,13 +21174,13 @@ function script(allowed, addresses) {
 function addressLine(address) {
   return address.includes(":") ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0` : `address add ${address}/32 dev ${INTERFACE}`;
 }
-async function answerOf(child) {
+async function namespaceAddresses(child) {
   let stdout = "";
   let stderr = "";
   return new Promise((resolve3, reject) => {
     child.once("error", reject);
     child.stderr?.setEncoding("utf8").on("data", (text2) => {
-      stderr = (stderr + text2).slice(0, MOST_WORDS);
+      stderr = (stderr + text2).slice(0, MAX_CHARACTERS);
     });
     child.stdout?.setEncoding("utf8").on("data", (text2) => {
       stdout += text2;
@@ -20990,11 +21192,11 @@ async function answerOf(child) {
     child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
   });
 }
-function requireApart(addresses, inside) {
+function requireIsolation(addresses, inside) {
   const hasIpv6 = [...inside].some((address) => address.includes(":"));
   for (const address of addresses) {
     if (inside.has(address) || address.includes(":") && !hasIpv6) continue;
-    throw new NetworkError(`steps cannot be kept from ${address}, which is an address of the machine`);
+    throw new NetworkError(`steps could reach ${address}, which is an address of the machine`);
   }
 }
 
@@ -21047,14 +21249,14 @@ var StepNetworks = class _StepNetworks {
   #spare;
   #expiry;
   #isClosed = false;
-  /** Why steps that want a network have none, and what to do; undefined when they have one. */
+  /** Why steps cannot have a separate network, with the remedy; undefined when they can. */
   shortcoming;
   constructor(settings, first) {
     this.#settings = settings;
     if (first instanceof NetworkError) this.shortcoming = first.message;
     else if (first !== void 0) this.#keep(Promise.resolve(first));
   }
-  /** Tries out whether the machine has the means; the network made for that is the first step's. */
+  /** Makes a first network, to find out whether the machine can. The first step uses it. */
   static async open(settings) {
     if (settings.kind !== "default") return new _StepNetworks(settings, void 0);
     const first = await make(settings).catch((error2) => {
@@ -21063,8 +21265,8 @@ var StepNetworks = class _StepNetworks {
     });
     return new _StepNetworks(settings, first);
   }
-  /** The network for a step that asks for this one; none where the machine cannot make one. */
-  async take(wanted) {
+  /** Returns the network that a step requests; none where the machine cannot make one. */
+  async acquire(wanted) {
     const kind = wanted === "default" ? this.#settings.kind : wanted;
     if (kind !== "default")
       return withoutNamespace(kind, wanted !== "none" && kind === "none" ? CHOSEN_NONE : void 0);
@@ -21086,7 +21288,7 @@ var StepNetworks = class _StepNetworks {
       throw error2;
     }
   }
-  /** Ends the network that waits for a step. Those that steps have end with them. */
+  /** Closes the spare network. Networks of running steps close with their steps. */
   async close() {
     this.#isClosed = true;
     await this.#drop();
@@ -21100,7 +21302,7 @@ var StepNetworks = class _StepNetworks {
     ready?.namespace.close();
     return make(this.#settings);
   }
-  /** Makes the next one. A failure is reported by the step that needs it. */
+  /** Makes the next network. A failure is ignored: the next step tries again and reports it. */
   #prepare() {
     if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
   }
@@ -21116,7 +21318,7 @@ var StepNetworks = class _StepNetworks {
   }
 };
 function networkHint(reason) {
-  return `The runner's machine cannot give steps a network of their own: ${reason}. To use the network of the machine instead, start the runner with --network host.`;
+  return `The runner's machine cannot make a separate network for steps: ${reason}. To use the machine's network instead, start the runner with --network host.`;
 }
 function withoutNamespace(kind, hint) {
   const nameServers = machineNameServers();
@@ -21188,7 +21390,7 @@ import { lstatSync as lstatSync2, readlinkSync } from "node:fs";
 var LinkError = class extends Error {
   name = "LinkError";
 };
-var MOST_LINKS = 40;
+var MAX_LINKS = 40;
 function rootPath(root2, path) {
   const waiting2 = path.split("/").reverse();
   const found = [];
@@ -21210,7 +21412,7 @@ function rootPath(root2, path) {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync(at);
       if (target.startsWith("/")) found.length = 0;
       waiting2.push(...target.split("/").reverse());
@@ -21225,7 +21427,7 @@ function rootPath(root2, path) {
 var AccountError = class extends Error {
   name = "AccountError";
 };
-var MOST_BYTES3 = 10 * 1024 * 1024;
+var MOST_BYTES = 10 * 1024 * 1024;
 var LARGEST_ID = 2 ** 31 - 1;
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
@@ -21235,15 +21437,15 @@ function accountOf(root2, user) {
   if (uid !== void 0 && gid !== void 0) {
     return { uid, gid, groups: [], home: homeOf(users2, uid) };
   }
-  const groups = readGroups(root2);
+  const groups2 = readGroups(root2);
   const account = findUser(users2, name, user);
   if (groupName) {
-    account.gid = findGroup(groups, groupName, user);
+    account.gid = findGroup(groups2, groupName, user);
     return account;
   }
   if (account.name !== void 0) {
     const { name: member } = account;
-    account.groups = groups.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
+    account.groups = groups2.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
     account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
   }
   return account;
@@ -21258,9 +21460,9 @@ function findUser(users2, name, given) {
   }
   return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
 }
-function findGroup(groups, name, given) {
+function findGroup(groups2, name, given) {
   const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
   if (found !== void 0) return found.gid;
   if (number5 !== void 0) return inRange(number5);
   throw new AccountError(
@@ -21308,7 +21510,7 @@ function readSmallFile(root2, path) {
   if (place2.missing.length > 0) return void 0;
   const stats = lstatSync3(root2 + place2.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES3) throw new AccountError(`"${path}" exceeds ${MOST_BYTES3} bytes`);
+  if (stats.size > MOST_BYTES) throw new AccountError(`"${path}" exceeds ${MOST_BYTES} bytes`);
   return readFileSync10(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
@@ -21320,7 +21522,7 @@ init_remove_tree();
 init_user_namespace();
 
 // src/runner/tasks/container-task.ts
-import { randomUUID as randomUUID4 } from "node:crypto";
+import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync8 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
 import { join as join17 } from "node:path";
@@ -21391,7 +21593,7 @@ var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
 var MountStubs = class {
   #made = [];
   /**
-   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+   * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
    * @throws {LinkError}
    */
   make(root2, { target, isDirectory: isDirectory4 }, others) {
@@ -21411,7 +21613,7 @@ var MountStubs = class {
       this.#made.push(at);
     });
   }
-  /** `upper` is what was written over the tree. Its processes must have ended. */
+  /** @param upper upper directory of the tree, after all its processes have ended */
   remove(upper) {
     for (const path of this.#made.reverse()) {
       const { found, missing } = rootPath(upper, path);
@@ -21459,9 +21661,9 @@ var Volumes = class {
     this.#folder = folder;
   }
   /**
-   * The folder of a volume, made when there is none.
-   * @param user name of the program that uses it from now on: see `programName`
-   * @throws {VolumeNameError} with docker's words
+   * The folder of a volume, made if missing.
+   * @param user name of the program that will use it: see `programName`
+   * @throws {VolumeNameError} with docker's message
    */
   open(name, user) {
     if (!NAME2.test(name)) {
@@ -21477,7 +21679,7 @@ var Volumes = class {
     writeFileSync4(join12(users2, user), "");
     return data;
   }
-  /** Where the files of a volume are. */
+  /** The folder with the files of a volume. */
   path(name) {
     return join12(this.#folder, name, "_data");
   }
@@ -21485,7 +21687,7 @@ var Volumes = class {
   list() {
     return existsSync3(this.#folder) ? readdirSync5(this.#folder).sort() : [];
   }
-  /** @throws {VolumeNameError} with docker's words */
+  /** @throws {VolumeNameError} with docker's message */
   async remove(name) {
     if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
     const users2 = join12(this.#folder, name, USERS);
@@ -22345,11 +22547,11 @@ function seccompFilter(capabilities, machine2 = { architecture: process.arch, ke
     syscalls: profile.syscalls.filter(({ includes = {}, excludes = {} }) => isIncluded(includes) && !isExcluded2(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
   };
 }
-function isAtLeast(kernel, least) {
-  const [[major = 0, minor = 0], [leastMajor = 0, leastMinor = 0]] = [kernel, least].map(
+function isAtLeast(kernel, minimum) {
+  const [[major = 0, minor = 0], [minMajor = 0, minMinor = 0]] = [kernel, minimum].map(
     (text2) => text2.split(/[.-]/).slice(0, 2).map(Number)
   );
-  return major > leastMajor || major === leastMajor && minor >= leastMinor;
+  return major > minMajor || major === minMajor && minor >= minMinor;
 }
 
 // src/runner/system-calls.json
@@ -22452,7 +22654,7 @@ function callCode(rules, { defaultErrnoRet }, otherwise, isWide) {
 function result(action, errno) {
   if (action === "SCMP_ACT_ALLOW") return [RETURN, 0, 0, ALLOW];
   if (action === "SCMP_ACT_ERRNO") return [RETURN, 0, 0, ERRNO | errno];
-  throw new RangeError(`There is no program for the action ${action}`);
+  throw new RangeError(`Cannot compile the seccomp action ${action}`);
 }
 function ruleCode({ args = [] }, end, isWide) {
   let code = [end];
@@ -22475,7 +22677,7 @@ function lowerCode({ index, value, valueTwo = 0, op }, beyond) {
     case "SCMP_CMP_GT":
       return [load, [JUMP_GREATER, 0, beyond, lower]];
     default:
-      throw new RangeError(`There is no program for the comparison ${op}`);
+      throw new RangeError(`Cannot compile the seccomp comparison ${op}`);
   }
 }
 function upperCode({ index, value, valueTwo = 0, op }, beyond) {
@@ -22539,7 +22741,7 @@ function ociSpec(container) {
     },
     root: { path: container.rootfs, ...container.readonly && { readonly: true } },
     hostname: container.hostname,
-    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
+    mounts: lastPerDestination([...systemMounts(container), ...container.mounts]),
     linux: {
       namespaces: namespaces(container.network),
       ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
@@ -22551,7 +22753,7 @@ function ociSpec(container) {
     }
   };
 }
-function withoutDoubles(mounts) {
+function lastPerDestination(mounts) {
   return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
 }
 function capabilitiesOf({
@@ -22716,7 +22918,7 @@ async function copyTools(folder) {
   await mkdir5(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
-    if (path === void 0) throw new Error(`Cannot find ${name}`);
+    if (path === void 0) throw new Error(`Cannot find the program ${name}`);
     await copyFile(path, join14(folder, name));
     await chmod4(join14(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
@@ -22749,7 +22951,7 @@ function unshareScript(container, inside, { tools, start: start2, filter }) {
     ]),
     ...deviceLines(place2("/dev")),
     ...container.mounts.flatMap((mount) => {
-      refuseNested(mount, container.mounts);
+      rejectNested(mount, container.mounts);
       const target = place2(mount.destination);
       const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
       return [...makes, ...bindLines(mount, target)];
@@ -22801,12 +23003,12 @@ var SECCOMP = { x64: 317, arm64: 277 };
 function tool(name) {
   return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
 }
-function refuseNested({ destination }, all) {
+function rejectNested({ destination }, all) {
   const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
   if (outer === void 0) return;
   throw new JobError(
     "refused",
-    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`
+    `the mount at ${destination} is inside the mount at ${outer.destination}, which needs a runner with crun or runc`
   );
 }
 function mountLine({ type, source, options }, target) {
@@ -22850,11 +23052,11 @@ function environmentLines({ env, account }) {
   });
 }
 function becomeUser(container) {
-  const { uid, gid, groups } = container.account;
+  const { uid, gid, groups: groups2 } = container.account;
   const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
   return [
     tool("setpriv"),
-    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups].join(",")}`,
+    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
     `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`
   ].join(" ");
 }
@@ -22864,16 +23066,16 @@ var SCRIPT = "run.sh";
 var START2 = "start.sh";
 var FILTER2 = "filter";
 var ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
-function launch({ groups, runtime, ground, tools }, { id: id2, folder, network, log }) {
+function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
-  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups.path(id2);
+  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
   const memory = join15(folder, "memory");
   const command = isScript ? unshareCommand(join15(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
       ...ground,
-      // Without a control group nothing else keeps a process from devices that an image brings.
+      // Without a control group nothing else prevents the use of device files in an image.
       overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
     },
     cgroup,
@@ -22887,18 +23089,45 @@ function launch({ groups, runtime, ground, tools }, { id: id2, folder, network, 
       write2(START2, startScript(container));
       const files = { tools, start: join15(memory, START2), filter: filter && join15(memory, FILTER2) };
       write2(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
-      if (ground.ownsMachine && pid !== void 0) groups.enter(id2, pid, described.limits ?? {});
+      if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
   };
 }
 
 // src/runner/container.ts
 init_remove_tree();
+
+// src/runner/runtime-log.ts
+function readRuntimeLog(text2) {
+  let failure2;
+  const output2 = text2.replace(/^\{.*\}\n/gm, (line2) => {
+    const message = parseMessage(line2);
+    if (message === void 0) return line2;
+    if (/^(?:error|fatal)$/.test(message.level)) failure2 ??= message.msg;
+    return "";
+  });
+  return { failure: failure2, output: output2.replace(/(?<!\r)\n/g, "") };
+}
+function parseMessage(line2) {
+  try {
+    const { level, msg } = JSON.parse(line2);
+    return typeof level === "string" && typeof msg === "string" ? { level, msg } : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
+// src/runner/container.ts
 init_sandbox();
 init_shell_quote();
 
 // src/runner/snapshots/layer-stack.ts
 import { createHash as createHash7 } from "node:crypto";
+
+// src/rootfs/hard-links.ts
+function* hardLinksOf(tree) {
+  for (const node2 of tree.hardLinks?.() ?? tree.walk("")) if (node2.type === "hardlink") yield node2;
+}
 
 // src/rootfs/parents.ts
 var IMPLIED = {
@@ -22933,8 +23162,6 @@ var Parents = class {
 };
 
 // src/rootfs/merge.ts
-var WHITEOUT3 = ".wh.";
-var OPAQUE2 = ".wh..wh..opq";
 var REMEMBERED = 4096;
 function mergeLayers(layers) {
   return new MergedTree(layers);
@@ -22971,6 +23198,14 @@ var MergedTree = class _MergedTree {
   *walk(path) {
     const directory2 = this.#directory(path);
     if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
+  }
+  *hardLinks() {
+    for (const layer of this.#layers) {
+      for (const { path } of hardLinksOf(layer)) {
+        const node2 = this.lookup(path);
+        if (node2?.type === "hardlink") yield node2;
+      }
+    }
   }
   read(node2) {
     if (node2.contents === void 0)
@@ -23021,9 +23256,8 @@ var MergedTree = class _MergedTree {
     let targets = this.#firstLinks.get(layer);
     if (targets === void 0) {
       targets = /* @__PURE__ */ new Map();
-      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
-        if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
-          targets.set(linkname, path);
+      for (const { path, linkname = "" } of hardLinksOf(layer)) {
+        if (!targets.has(linkname) && this.#find(path)?.from === layer) targets.set(linkname, path);
       }
       this.#firstLinks.set(layer, targets);
     }
@@ -23042,7 +23276,7 @@ function merge2(path, layers) {
   return unite(path, layers, (layer) => layer.lookup(path));
 }
 function unite(path, layers, entryOf) {
-  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
+  if (nameOf(path).startsWith(WHITEOUT)) return void 0;
   let node2;
   let from;
   const parts = [];
@@ -23061,11 +23295,11 @@ function unite(path, layers, entryOf) {
   return node2 && { node: node2, from, parts };
 }
 function hides(layer, path) {
-  if (layer.lookup(path === "" ? OPAQUE2 : `${path}/${OPAQUE2}`) !== void 0) return true;
+  if (layer.lookup(childPath(path, OPAQUE_WHITEOUT)) !== void 0) return true;
   if (path === "") return false;
   const parent = parentOf(path);
-  const whiteout3 = WHITEOUT3 + nameOf(path);
-  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
+  const whiteout3 = WHITEOUT + nameOf(path);
+  return layer.lookup(childPath(parent, whiteout3)) !== void 0;
 }
 function* mergeChildren(path, layers) {
   const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
@@ -23073,15 +23307,15 @@ function* mergeChildren(path, layers) {
   const heads = cursors.map(next);
   for (; ; ) {
     let lowest;
-    for (const head of heads) {
-      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
-        lowest = head.path;
+    for (const head2 of heads) {
+      if (head2 !== void 0 && (lowest === void 0 || comparePaths(head2.path, lowest) < 0)) {
+        lowest = head2.path;
       }
     }
     if (lowest === void 0) return;
     const merged = unite(lowest, layers, (_, index) => {
-      const head = heads[index];
-      return head?.path === lowest ? head : void 0;
+      const head2 = heads[index];
+      return head2?.path === lowest ? head2 : void 0;
     });
     if (merged !== void 0) yield merged;
     for (const [index, cursor] of cursors.entries()) {
@@ -23131,7 +23365,7 @@ var FileContents = class {
 };
 
 // src/runner/snapshots/directory-tree.ts
-var OPAQUE3 = { "trusted.overlay.opaque": "eQ==" };
+var OPAQUE = { "trusted.overlay.opaque": "eQ==" };
 var DirectoryTree = class {
   #folder;
   #index;
@@ -23157,7 +23391,7 @@ var DirectoryTree = class {
   }
   *children(path) {
     for (const name of this.#names(path)) {
-      const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
+      const node2 = this.lookup(childPath(path, name));
       if (node2 !== void 0) yield node2;
     }
   }
@@ -23168,8 +23402,7 @@ var DirectoryTree = class {
     }
   }
   read(node2) {
-    if (node2.contents === void 0)
-      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+    if (node2.contents === void 0) throw new TypeError(`Cannot read "${node2.path}": it is not a file`);
     return node2.contents.read();
   }
   #names(path) {
@@ -23185,7 +23418,7 @@ var DirectoryTree = class {
     if (type === void 0) return void 0;
     const { mode, uid, gid, mtimeMs } = stats;
     const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
-    const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE3 };
+    const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE };
     if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
     if (this.#implied.has(path)) node2.implied = true;
     if (type === "symlink") node2.linkname = decodeName(readlinkSync2(this.#diskPath(path), "buffer"));
@@ -23231,24 +23464,24 @@ function deviceOf(rdev) {
 }
 
 // src/runner/snapshots/overlay-layer.ts
-var WHITEOUT4 = ".wh.";
-var OPAQUE4 = ".wh..wh..opq";
 var OverlayLayer = class {
   #tree;
   #opaque;
+  #links;
   hasWhiteouts;
   constructor(tree, index) {
     this.#tree = tree;
     this.#opaque = new Set(index.opaque);
+    this.#links = index.links;
     this.hasWhiteouts = index.hasRemovals;
   }
   lookup(path) {
     const name = nameOf(path);
-    if (name === OPAQUE4) return this.#opaque.has(parentOf(path)) ? whiteout(path) : void 0;
-    if (name.startsWith(WHITEOUT4)) {
+    if (name === OPAQUE_WHITEOUT) return this.#opaque.has(parentOf(path)) ? whiteout(path) : void 0;
+    if (name.startsWith(WHITEOUT)) {
       const parent = parentOf(path);
-      const removed = name.slice(WHITEOUT4.length);
-      const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+      const removed = name.slice(WHITEOUT.length);
+      const node3 = removed && this.#tree.lookup(childPath(parent, removed));
       return node3 && isRemoval(node3) ? whiteout(path) : void 0;
     }
     const node2 = this.#tree.lookup(path);
@@ -23256,10 +23489,10 @@ var OverlayLayer = class {
   }
   children(path) {
     if (!this.hasWhiteouts) return this.#tree.children(path);
-    const nodes = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE4))] : [];
+    const nodes = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE_WHITEOUT))] : [];
     for (const node2 of this.#tree.children(path)) {
       nodes.push(
-        isRemoval(node2) ? whiteout(childPath(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
+        isRemoval(node2) ? whiteout(childPath(path, WHITEOUT + nameOf(node2.path))) : withoutMarks(node2)
       );
     }
     return nodes.sort((a, b) => comparePaths(a.path, b.path));
@@ -23268,6 +23501,12 @@ var OverlayLayer = class {
     for (const node2 of this.children(path)) {
       yield node2;
       if (node2.type === "dir") yield* this.walk(node2.path);
+    }
+  }
+  *hardLinks() {
+    for (const path of this.#links.flatMap(([, ...others]) => others).sort(comparePaths)) {
+      const node2 = this.lookup(path);
+      if (node2 !== void 0) yield node2;
     }
   }
   read(node2) {
@@ -23286,16 +23525,18 @@ function withoutMarks(node2) {
   const { xattrs: __, ...rest } = node2;
   return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
 }
-function childPath(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
 
 // src/runner/snapshots/layer-stack.ts
 async function holdStack(store, layers, fetchBlob, signal) {
+  const names = [];
+  for (const layer of layers) names.push(store.nameOf(layer, names));
   const results = await Promise.allSettled(
-    layers.map(
-      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
-    )
+    layers.map(async (layer, index) => {
+      const name = names[index];
+      if ("snapshot" in layer) return store.holdSnapshot(name);
+      const held2 = isSnapshot(name) ? await holdWritten(store, name) : void 0;
+      return held2 ?? store.holdLayer(layer, fetchBlob, signal);
+    })
   );
   const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
   const release2 = () => {
@@ -23314,10 +23555,19 @@ async function holdStack(store, layers, fetchBlob, signal) {
   }
   return {
     paths: onceEach(held.map(({ path }) => path)),
+    names,
     root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
     tree: () => mergeLayers(held.map(layerTree)),
     release: release2
   };
+}
+async function holdWritten(store, name) {
+  try {
+    return await store.holdSnapshot(name);
+  } catch (error2) {
+    if (error2 instanceof SnapshotMissingError) return void 0;
+    throw error2;
+  }
 }
 function layerTree({ path, record: record2 }) {
   return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
@@ -23334,9 +23584,12 @@ function onceEach(paths) {
 init_children();
 init_command();
 import { spawn as spawn6 } from "node:child_process";
-var MOST_INPUT = 1024 * 1024;
+var MAX_INPUT = 1024 * 1024;
 var TerminalControl = class {
   #sandbox;
+  #isResizing = false;
+  /** The size that the terminal is to have when it has the one before. */
+  #nextSize;
   constructor(sandbox, { output: output2 }) {
     this.#sandbox = sandbox;
     sandbox.stdout?.on("data", output2);
@@ -23344,19 +23597,35 @@ var TerminalControl = class {
     sandbox.stdin?.on("error", () => {
     });
   }
-  /** Characters that were typed. They are dropped while too many wait. */
-  write(text2) {
+  /**
+   * Sends typed characters. Drops them while the buffer is full.
+   * @param done called when they no longer wait
+   */
+  write(text2, done2) {
     const { stdin } = this.#sandbox;
-    if (stdin?.writable && stdin.writableLength < MOST_INPUT) stdin.write(text2);
+    if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text2, () => done2());
+    else done2();
   }
-  resize({ rows, columns }) {
+  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+  resize(size) {
+    if (this.#isResizing) {
+      this.#nextSize = size;
+      return;
+    }
     const pid = this.#runtime;
     if (pid === void 0) return;
+    this.#isResizing = true;
+    const { rows, columns } = size;
     const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-    spawn6("stty", words, { stdio: "ignore", env: plainEnvironment }).on("error", () => {
-    });
+    const ended = () => {
+      this.#isResizing = false;
+      const next = this.#nextSize;
+      this.#nextSize = void 0;
+      if (next !== void 0) this.resize(next);
+    };
+    spawn6("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
   }
-  /** Stops reading, so that the container has to wait when it writes. */
+  /** Stops reading, so that the container blocks when it writes. */
   pause() {
     this.#sandbox.stdout?.pause();
     this.#sandbox.stderr?.pause();
@@ -23365,7 +23634,7 @@ var TerminalControl = class {
     this.#sandbox.stdout?.resume();
     this.#sandbox.stderr?.resume();
   }
-  /** Sends a signal to the runtime, which sends it to the container. */
+  /** Sends a signal to the runtime, which passes it on to the container. */
   signal(name) {
     const pid = this.#runtime;
     try {
@@ -23383,9 +23652,9 @@ var TerminalControl = class {
 init_user_namespace();
 var ContainerError = class extends Error {
   name = "ContainerError";
-  /** As `docker run` exits: 125 it is not docker's or the command's fault, 126 it cannot be called, 127 it is not there. */
+  /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
   exitCode;
-  /** The runtime has said so already, on standard error. */
+  /** The runtime already wrote the message to standard error. */
   isTold;
   constructor(message, exitCode = 125, isTold = false) {
     super(message);
@@ -23408,7 +23677,7 @@ async function startContainer(options, host) {
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
-        "memory, processors and processes cannot be limited here: there are no control groups"
+        "Cannot limit memory, processors or processes: this machine has no control groups to write to"
       );
     }
     const isTyped = terminal && attached === void 0 && isatty(0);
@@ -23417,7 +23686,7 @@ async function startContainer(options, host) {
       [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
       terminal && !isTyped ? withTerminal(command, attached, host.runtime.name === "unshare") : command,
       ground,
-      // The end of what is typed would be handed on as a character.
+      // `script` would pass the end of its input on as a character, so the input of a terminal stays open.
       attached === void 0 ? { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal } : { stdin: "piped", piped: true, terminal: false }
     );
     undo.defer(() => host.groups.remove(id2));
@@ -23449,9 +23718,10 @@ async function startContainer(options, host) {
     const close = once4(() => cleanup.disposeAsync());
     return {
       exit: sandbox.exit.then(async (exit) => {
-        const failure2 = startFailure(log);
+        const { failure: failure2, output: output2 } = readLog(log);
         await close();
-        if (failure2 !== void 0) throw failure2;
+        if (failure2 !== void 0) throw startError(failure2);
+        if (output2 !== "") (attached?.output ?? writeOut)(Buffer.from(output2));
         return exitCodeOf(exit);
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
@@ -23482,18 +23752,20 @@ function withTerminal(command, attached, isOwn) {
 function exitCodeOf({ code, signal }) {
   return code ?? 128 + (signal === null ? 0 : constants7.signals[signal]);
 }
-function startFailure(log) {
-  let text2;
+function readLog(path) {
   try {
-    text2 = readFileSync13(log, "utf8");
+    return readRuntimeLog(readFileSync13(path, "utf8"));
   } catch {
-    return void 0;
+    return { failure: void 0, output: "" };
   }
-  const [, message] = /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text2) ?? /^(?:\S+Z: )?(.+)$/m.exec(text2) ?? [];
-  if (message === void 0) return void 0;
+}
+function writeOut(bytes) {
+  process.stdout.write(bytes);
+}
+function startError(message) {
   const isMissing = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125, true);
+  return new ContainerError(message, isMissing ? 127 : isRefused ? 126 : 125, true);
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
@@ -23544,7 +23816,7 @@ function resolveHardLink(tree, node2) {
 }
 
 // src/rootfs/resolve.ts
-var MOST_LINKS2 = 255;
+var MOST_LINKS = 255;
 var MOST_NAMES = 8192;
 var TooManyLinksError = class extends Error {
   name = "TooManyLinksError";
@@ -23570,13 +23842,13 @@ function resolvePath(tree, path, { followLast = true } = {}) {
       node2 = tree.lookup(at);
       continue;
     }
-    const here = at === "" ? name : `${at}/${name}`;
+    const here = childPath(at, name);
     node2 = node2 === void 0 ? void 0 : tree.lookup(here);
     if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
       at = here;
       continue;
     }
-    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
+    if (++links > MOST_LINKS) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
     if (target.startsWith("/")) at = "";
     node2 = tree.lookup(at);
@@ -23639,7 +23911,7 @@ var TaskTrees = class {
     this.#signal = signal;
     this.#cleanup = cleanup;
   }
-  /** Directories of a stack of layers, for a mount. */
+  /** A stack of layers on this machine, for a mount. */
   async stack(layers) {
     const { store, service } = this.#context;
     const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
@@ -23647,12 +23919,12 @@ var TaskTrees = class {
     this.#cleanup.defer(() => stack.release());
     return stack;
   }
-  /** The files of a tree, which need not be on this machine. */
+  /** The files of a tree. Those of a context are fetched when they are read. */
   async open(tree) {
     if ("layers" in tree) return (await this.stack(tree.layers)).tree();
     return this.#context.service.context(this.#job, tree, this.#signal);
   }
-  /** Directories that show what is at `source` in a tree, and its path there. */
+  /** Directories on this machine that contain `source` of a tree, and its path in them. */
   async mounted(tree, source) {
     if ("layers" in tree) {
       const { paths, root: root2 } = await this.stack(tree.layers);
@@ -23692,6 +23964,7 @@ function* partOf(tree, path) {
 // src/runner/tasks/container-task.ts
 var LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 var WINDOW2 = 256 * 1024;
+var MARK_AFTER = WINDOW2 / 8;
 var STOP_MS = 1e4;
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
@@ -23703,7 +23976,7 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
-    const shown = new ShownOutput(terminal);
+    const output2 = new TerminalOutput(terminal);
     const container = await startContainer(
       {
         ...task2,
@@ -23717,7 +23990,7 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
         hosts: [],
         stdin: true,
         terminal: true,
-        attached: { size: task2.size, output: (chunk) => shown.add(chunk) }
+        attached: { size: task2.size, output: (chunk) => output2.add(chunk) }
       },
       { ...context, containers: context.containers, volumes: workspace.volumes }
     ).catch((error2) => {
@@ -23725,9 +23998,9 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
       throw error2;
     });
     cleanup.defer(() => container.close());
-    shown.follow(container);
+    output2.follow(container);
     terminal.started();
-    return await supervise(job2, task2, container, { terminal, shown, cancelled });
+    return await supervise(job2, task2, container, { terminal, output: output2, cancelled });
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -23735,7 +24008,7 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     _promise2 && await _promise2;
   }
 }
-async function supervise(job2, task2, container, { terminal, shown, cancelled }) {
+async function supervise(job2, task2, container, { terminal, output: output2, cancelled }) {
   let kill;
   const stop = () => {
     container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
@@ -23744,13 +24017,13 @@ async function supervise(job2, task2, container, { terminal, shown, cancelled })
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
-        container.terminal?.write(message.text);
+        container.terminal?.write(message.text, () => terminal.typed(message.text.length));
         break;
       case "resize":
         container.terminal?.resize(message);
         break;
       case "ack":
-        shown.acknowledge(message.characters);
+        output2.acknowledge(message.mark);
         break;
       case "stop":
         stop();
@@ -23766,7 +24039,7 @@ async function supervise(job2, task2, container, { terminal, shown, cancelled })
   if (cancelled.aborted) cancel();
   try {
     const exitCode = await exitOf(container);
-    shown.end();
+    output2.end();
     cancelled.throwIfAborted();
     if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
     return { kind: "container", exitCode };
@@ -23784,10 +24057,14 @@ async function exitOf(container) {
     throw error2;
   }
 }
-var ShownOutput = class {
+var TerminalOutput = class {
   #terminal;
   #decoder = new TextDecoder();
   #container;
+  /** Characters up to each mark that was not acknowledged, by mark, in the order in which they were sent. */
+  #marks = /* @__PURE__ */ new Map();
+  /** Characters since the last mark. */
+  #unmarked = 0;
   #waiting = 0;
   constructor(terminal) {
     this.#terminal = terminal;
@@ -23799,8 +24076,13 @@ var ShownOutput = class {
   add(chunk) {
     this.#send(this.#decoder.decode(chunk, { stream: true }));
   }
-  acknowledge(characters) {
-    this.#waiting = Math.max(0, this.#waiting - characters);
+  acknowledge(mark) {
+    if (!this.#marks.has(mark)) return;
+    for (const [earlier, characters] of this.#marks) {
+      this.#marks.delete(earlier);
+      this.#waiting -= characters;
+      if (earlier === mark) break;
+    }
     if (this.#waiting <= WINDOW2) this.#container?.terminal?.resume();
   }
   end() {
@@ -23809,7 +24091,13 @@ var ShownOutput = class {
   #send(text2) {
     if (text2 === "") return;
     this.#waiting += text2.length;
-    this.#terminal.output(text2);
+    this.#unmarked += text2.length;
+    const mark = this.#unmarked < MARK_AFTER ? void 0 : randomBytes2(8).toString("hex");
+    if (mark !== void 0) {
+      this.#marks.set(mark, this.#unmarked);
+      this.#unmarked = 0;
+    }
+    this.#terminal.output(text2, mark);
     if (this.#waiting > WINDOW2) this.#container?.terminal?.pause();
   }
 };
@@ -23896,15 +24184,6 @@ function requireShort2(path, call) {
   const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call, shown, "file name too long");
 }
-function childPath2(path, name) {
-  return path === "" ? name : `${path}/${name}`;
-}
-function parentOf3(path) {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-function nameOf5(path) {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
 function rootPath2(tree, path) {
   const resolved = resolve2(tree, path, "write");
   if (resolved.node === void 0) {
@@ -23922,8 +24201,8 @@ function resolve2(tree, path, phase) {
   }
 }
 function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf3(child)) {
-    const above = tree.lookup(parentOf3(child));
+  for (let child = path; child !== ""; child = parentOf(child)) {
+    const above = tree.lookup(parentOf(child));
     if (above !== void 0) return above.type === "dir" ? void 0 : child;
   }
   return void 0;
@@ -24013,7 +24292,7 @@ function* walkBelow(tree, at, below, walk) {
     }
     const name = node2.path.slice(skip3);
     const isDirectory4 = node2.type === "dir";
-    const relative = unfiltered ? "" : childPath2(below, name);
+    const relative = unfiltered ? "" : childPath(below, name);
     let included = true;
     if (!unfiltered) {
       const excluded = exclude !== void 0 && (yield* exclude.excluding(relative));
@@ -24086,8 +24365,8 @@ function requireParents(source, path, excludes) {
   if (hasWildcard(parents)) return;
   const below = namesOf(parents).join("/");
   const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start2 = path === "" ? "" : childPath2(resolve2(tree, parentOf3(path), "inputs").path, nameOf5(path));
-  const node2 = below === "" ? void 0 : tree.lookup(childPath2(start2, below));
+  const start2 = path === "" ? "" : childPath(resolve2(tree, parentOf(path), "inputs").path, nameOf(path));
+  const node2 = below === "" ? void 0 : tree.lookup(childPath(start2, below));
   if (node2 === void 0 || isExcluded(tree, start2, node2, excludes)) throw notFound(required2);
 }
 function isExcluded(tree, start2, node2, excludes) {
@@ -24168,7 +24447,7 @@ function* visitInputs(source, excludes, visit2) {
   const [only] = selected;
   const named = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
   for (const one of selected)
-    yield* new InputReader(source, filters, visit2).read(one, named ? "" : nameOf5(one.path));
+    yield* new InputReader(source, filters, visit2).read(one, named ? "" : nameOf(one.path));
 }
 function* selectInputs(source, excludes) {
   try {
@@ -24181,7 +24460,7 @@ function* selectInputs(source, excludes) {
 }
 function* digestInputs(source, excludes) {
   const lines = new LineDigest();
-  lines.add(nameOf5(trimEnd(source.path, "/")));
+  lines.add(nameOf(trimEnd(source.path, "/")));
   yield* visitInputs(source, excludes, (input2) => lines.add(input2));
   return lines.digest();
 }
@@ -24236,7 +24515,7 @@ var InputReader = class {
     this.#report(node2, this.#below(name));
   }
   #below(name) {
-    return childPath2(this.#directories.at(-1)?.path ?? "", name);
+    return childPath(this.#directories.at(-1)?.path ?? "", name);
   }
   #reportDirectories() {
     if (this.#directories.at(-1)?.reported) return;
@@ -24370,7 +24649,7 @@ function* findElsewhere(namesIn, name) {
   return void 0;
 }
 function join18(directory2, name) {
-  return directory2 === "" ? name : `${directory2}/${name}`;
+  return childPath(directory2, name);
 }
 
 // src/engine/keys/selections.ts
@@ -24503,22 +24782,18 @@ var Changes = class {
   base;
   mtimeOf;
   root;
-  /**
-   * Whether a file of the base counts as changed when its number of names changes. True for processes, as in `docker
-   * build`; false for COPY and ADD, as in BuildKit.
-   */
-  linksCount;
-  constructor(base, mtimeOf, linksCount = false) {
+  /** Whether some file that the instruction writes has several names. */
+  hasLinkedFiles = false;
+  constructor(base, mtimeOf) {
     this.base = base;
     this.mtimeOf = mtimeOf;
-    this.linksCount = linksCount;
     this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
   }
   /** The entry `name` of a directory; a node when it comes from the base. */
   get(directory2, path, name) {
     const change = directory2.children?.get(name);
     if (change !== void 0) return change ?? void 0;
-    return directory2.overBase ? this.base.lookup(childPath2(path, name)) : void 0;
+    return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
   }
   /** Opens an existing directory for changes; undefined when there is none at `path`. */
   open(path) {
@@ -24529,7 +24804,7 @@ var Changes = class {
       const child = this.openChild(directory2, at, name);
       if (child === void 0) return void 0;
       directory2 = child;
-      at = childPath2(at, name);
+      at = childPath(at, name);
     }
     return directory2;
   }
@@ -24560,6 +24835,11 @@ var Changes = class {
     const found = path === "" ? void 0 : this.#find(path);
     return found instanceof FileChange ? found : void 0;
   }
+  /** Marks a file as one that has several names. */
+  markLinked(change) {
+    change.linked = true;
+    this.hasLinkedFiles = true;
+  }
   /** Turns a file of the base into a change, so that other names can be linked to it. */
   adopt(directory2, path, name) {
     const found = this.get(directory2, path, name);
@@ -24571,7 +24851,7 @@ var Changes = class {
   }
   /** Removes an entry and everything below it. */
   remove(directory2, path, name) {
-    const inBase = directory2.overBase && this.base.lookup(childPath2(path, name)) !== void 0;
+    const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
     if (inBase) childrenOf2(directory2).set(name, null);
     else directory2.children?.delete(name);
     directory2.mtime = void 0;
@@ -24640,7 +24920,7 @@ var Changes = class {
   }
   *#changedChild(directory2, path, name) {
     const change = directory2.children?.get(name);
-    const at = childPath2(path, name);
+    const at = childPath(path, name);
     if (change instanceof DirChange) yield this.directoryNode(change, at);
     else if (change instanceof FileChange) yield this.fileNode(change, at);
   }
@@ -24701,7 +24981,7 @@ var Copier = class {
   }
   enter(source, name, included) {
     const above = this.#place;
-    const path = childPath2(above.path, name);
+    const path = childPath(above.path, name);
     requireShort2(path, "mkdir");
     this.#place = { source, above, name, path, included, directory: void 0 };
     if (included) this.#open(this.#place);
@@ -24750,10 +25030,10 @@ var Copier = class {
     directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
   }
   #put(source, directory2, path, name) {
-    requireShort2(childPath2(path, name), "open");
+    requireShort2(childPath(path, name), "open");
     const existing = this.#changes.get(directory2, path, name);
     if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
-      const target = `/${childPath2(path, name)}`;
+      const target = `/${childPath(path, name)}`;
       throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
     }
     this.#changes.put(directory2, name, this.#changeOf(source));
@@ -24763,7 +25043,7 @@ var Copier = class {
     if (source.type !== "hardlink") {
       const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
       if (other === void 0) return new FileChange(source, this.#origin);
-      other.linked = true;
+      this.#changes.markLinked(other);
       return other;
     }
     const target = resolveHardLink(this.#tree, source);
@@ -24772,7 +25052,7 @@ var Copier = class {
       throw new CopyError("write", `/${source.path}`, message);
     }
     const known = this.#linked.get(target.path) ?? this.#copyOf(target);
-    if (known !== void 0) known.linked = true;
+    if (known !== void 0) this.#changes.markLinked(known);
     const change = known ?? new FileChange(target, this.#origin);
     this.#linked.set(target.path, change);
     return change;
@@ -24783,7 +25063,7 @@ var Copier = class {
     const { from, to } = this.#top;
     const prefix = from === "" ? "" : `${from}/`;
     if (!target.path.startsWith(prefix)) return void 0;
-    const found = this.#changes.fileAt(childPath2(to, target.path.slice(prefix.length)));
+    const found = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
     return found?.node.path === target.path && found.origin === this.#origin ? found : void 0;
   }
 };
@@ -24802,7 +25082,7 @@ function makeDirectories(changes, path, meta3, isOwned) {
   requireShort2(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
-    const child = childPath2(at, name);
+    const child = childPath(at, name);
     const found = changes.get(directory2, at, name);
     if (found === void 0)
       directory2 = changes.makeDirectory(directory2, name, inheritGroup(directory2, meta3, isOwned));
@@ -24855,11 +25135,11 @@ async function lookupGroup(tree, name) {
   return (await readGroups2(tree)).find((group) => group.name === name);
 }
 async function readGroups2(tree) {
-  const groups = [];
+  const groups2 = [];
   for (const [name = "", , gid, members2 = ""] of await readFields(tree, "etc/group")) {
-    groups.push({ name, gid: idOf2(gid), members: members2.split(",").filter(Boolean) });
+    groups2.push({ name, gid: idOf2(gid), members: members2.split(",").filter(Boolean) });
   }
-  return groups;
+  return groups2;
 }
 async function readFields(tree, path) {
   const node2 = followFile(tree, path);
@@ -24941,7 +25221,7 @@ var Unpacker = class {
   constructor(changes, root2, archive, owner2) {
     this.#changes = changes;
     this.#root = root2;
-    this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath2(root2, path)) };
+    this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath(root2, path)) };
     this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
     this.#owner = owner2;
   }
@@ -24950,7 +25230,7 @@ var Unpacker = class {
     const name = names.pop();
     if (name === void 0) return;
     const parent = this.#parentOf(entry, names);
-    requireShort2(childPath2(parent.path, name), callOf(entry));
+    requireShort2(childPath(parent.path, name), callOf(entry));
     const existing = this.#changes.get(parent.directory, parent.path, name);
     if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
       this.#changes.remove(parent.directory, parent.path, name);
@@ -25005,7 +25285,7 @@ var Unpacker = class {
       throw systemCallError(call, entry.path, "operation not permitted");
     const change = this.#changes.adopt(found.directory, found.path, last2);
     if (change === void 0) throw systemCallError(call, entry.path, "no such file or directory");
-    change.linked = true;
+    this.#changes.markLinked(change);
     this.#rewrite(change, entry);
     this.#changes.put(parent.directory, name, change);
   }
@@ -25051,11 +25331,11 @@ var Unpacker = class {
       const { directory: directory2, path } = at;
       let child = this.#changes.openChild(directory2, path, name);
       if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-        requireShort2(childPath2(path, name), "mkdir");
+        requireShort2(childPath(path, name), "mkdir");
         child = this.#changes.makeDirectory(directory2, name, meta3);
       }
       if (child !== void 0) {
-        at = { directory: child, path: childPath2(path, name) };
+        at = { directory: child, path: childPath(path, name) };
         continue;
       }
       const way = names.slice(0, depth2 + 1);
@@ -25075,14 +25355,14 @@ var Unpacker = class {
     for (const name of names) {
       const child = this.#changes.openChild(at.directory, at.path, name);
       if (child === void 0) return this.#findThroughLinks(names);
-      at = { directory: child, path: childPath2(at.path, name) };
+      at = { directory: child, path: childPath(at.path, name) };
     }
     return at;
   }
   #findThroughLinks(names) {
     const path = this.#resolve(names);
     if (path === void 0) return "too many levels of symbolic links";
-    const inTree = path === "" ? this.#root : childPath2(this.#root, path);
+    const inTree = path === "" ? this.#root : childPath(this.#root, path);
     const directory2 = this.#changes.open(inTree);
     if (directory2 !== void 0) return { directory: directory2, path: inTree };
     const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
@@ -25118,29 +25398,29 @@ function callOf(entry) {
 // src/engine/copy/copy.ts
 var ROOT2 = { uid: 0, gid: 0 };
 var MODE_OF_MADE_DIRECTORIES = 493;
-function isIndependent(request) {
-  return request.link && request.chmod === void 0;
+function isIndependent(request2) {
+  return request2.link && request2.chmod === void 0;
 }
-async function copyInto(base, request) {
-  const { excludes } = request;
+async function copyInto(base, request2) {
+  const { excludes } = request2;
   const prepared = [];
-  for (const source of request.sources) {
+  for (const source of request2.sources) {
     await inTurns(checkSource(source, excludes));
     prepared.push({ source, filters: readFilters(source.parents, excludes) });
   }
-  const independent = isIndependent(request);
-  const { ids: ids2, warnings } = await destinationOwner(request, base, independent);
-  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
-  const destination = new Destination(changes, request, ids2);
+  const independent = isIndependent(request2);
+  const { ids: ids2, warnings } = await destinationOwner(request2, base, independent);
+  const changes = new Changes(independent ? emptyTree : base, request2.mtimeOf);
+  const destination = new Destination(changes, request2, ids2);
   for (const { source, filters } of prepared) {
     for (const selected of await inTurns(selectSources(source)))
       await destination.receive(source, filters, selected);
   }
   return { changes, warnings };
 }
-async function destinationOwner(request, base, independent) {
-  if (request.owner === void 0) return { ids: void 0, warnings: [] };
-  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
+async function destinationOwner(request2, base, independent) {
+  if (request2.owner === void 0) return { ids: void 0, warnings: [] };
+  return resolveOwner(request2.owner, independent || request2.noLayers ? void 0 : base);
 }
 var Destination = class {
   #changes;
@@ -25150,12 +25430,12 @@ var Destination = class {
   #chmod;
   /** Metadata for directories that must be created. */
   #meta;
-  constructor(changes, request, owner2) {
-    const { chmod: chmod6 } = request;
+  constructor(changes, request2, owner2) {
+    const { chmod: chmod6 } = request2;
     this.#changes = changes;
-    this.#dest = namesOf(request.dest).join("/");
+    this.#dest = namesOf(request2.dest).join("/");
     requireShort2(this.#dest, "lstat");
-    this.#isDirectory = request.destIsDirectory || this.#dest === "";
+    this.#isDirectory = request2.destIsDirectory || this.#dest === "";
     this.#owner = owner2;
     this.#chmod = chmod6;
     const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
@@ -25174,17 +25454,17 @@ var Destination = class {
   }
   *#copy(source, filters, { node: node2, path }) {
     const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
+    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest)));
     let target = rootPath2(this.#changes, this.#dest);
     const existing = this.#changes.lookup(target);
     const isDirectory4 = node2.type === "dir";
-    const isNamed = nameOf5(path) !== "";
+    const isNamed = nameOf(path) !== "";
     const goesInside = isDirectory4 ? source.literal && isNamed && existing !== void 0 : existing?.type === "dir";
-    if (goesInside) target = childPath2(target, nameOf5(path));
+    if (goesInside) target = childPath(target, nameOf(path));
     if (isDirectory4 && !source.literal && existing === void 0) this.#makeDirectories(target);
-    const parent = this.#makeDirectories(parentOf3(target));
+    const parent = this.#makeDirectories(parentOf(target));
     if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
-    else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
+    else copier.copyFile(node2, parent, parentOf(target), nameOf(target));
   }
   *#copyDirectory(copier, node2, parent, target) {
     let directory2 = this.#changes.open(target);
@@ -25192,7 +25472,7 @@ var Destination = class {
     if (directory2 === void 0) {
       if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
       const { mode } = node2;
-      directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
+      directory2 = this.#changes.makeDirectory(parent, nameOf(target), { ...ROOT2, mode, mtime: void 0 });
     }
     yield* copier.copyContents(node2, directory2, target, made);
   }
@@ -25222,7 +25502,7 @@ function* findKeptTimes(entries, last2) {
     const { path, type } = node2;
     yield ENTRY7 + 8 * path.length;
     const before = last2.lookup(path);
-    const parent = parentOf3(path);
+    const parent = parentOf(path);
     const count2 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
     else if (count2 !== void 0) directories.set(parent, count2 + 1);
@@ -25247,17 +25527,18 @@ function* findKeptTimes(entries, last2) {
 }
 function* keepTimes(entries, kept) {
   for (const entry of entries) {
-    const mtime = kept.get(entry.node.path);
+    const { path, type, linkname } = entry.node;
+    const mtime = kept.get(type === "hardlink" && linkname !== void 0 ? linkname : path);
     yield mtime === void 0 ? entry : { ...entry, node: { ...entry.node, mtime } };
   }
 }
 var ENTRY7 = 4096;
 function sourceOf(path) {
-  const name = nameOf5(path);
+  const name = nameOf(path);
   if (!name.endsWith(".pyc")) return void 0;
-  const directory2 = parentOf3(path);
-  if (nameOf5(directory2) !== "__pycache__") return childPath2(directory2, `${name.slice(0, -".pyc".length)}.py`);
-  return childPath2(parentOf3(directory2), `${name.split(".", 1)[0]}.py`);
+  const directory2 = parentOf(path);
+  if (nameOf(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
+  return childPath(parentOf(directory2), `${name.split(".", 1)[0]}.py`);
 }
 function isSame(a, b) {
   return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
@@ -25265,7 +25546,6 @@ function isSame(a, b) {
 
 // src/engine/copy/layer-entries.ts
 var CAPABILITY = "security.capability";
-var WHITEOUT_PREFIX = ".wh.";
 var NOTHING3 = new Uint8Array(0);
 var DIGEST_OF_NOTHING = sha256(NOTHING3);
 function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
@@ -25277,7 +25557,7 @@ function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
       frames.pop();
       continue;
     }
-    const path = childPath2(frame2.path, name);
+    const path = childPath(frame2.path, name);
     if (frame2.removed.has(name)) {
       yield whiteout2(path, changes);
       continue;
@@ -25316,12 +25596,12 @@ function openFrame(base, directory2, path, baseVisible) {
   const removed = /* @__PURE__ */ new Set();
   for (const [name, change] of directory2.children ?? []) {
     if (change !== null) names.push(name);
-    else removed.add(WHITEOUT_PREFIX + name);
+    else removed.add(WHITEOUT + name);
   }
   if (baseVisible && !directory2.overBase) {
     for (const node2 of base.children(path)) {
       const name = node2.path.slice(path.length + 1);
-      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+      if (!directory2.children?.get(name)) removed.add(WHITEOUT + name);
     }
   }
   for (const name of removed) {
@@ -25361,15 +25641,17 @@ var DifferenceFinder = class {
   #changes;
   /** Directories of the base in which something differs. */
   #differs = /* @__PURE__ */ new Set();
-  /** Files with several names that differ from the base, or were not one file there. */
-  #relinked = /* @__PURE__ */ new Set();
+  /** The names of files of the base that have several, by each of the names. */
+  #namesInBase = /* @__PURE__ */ new Map();
+  /** Files with several names that are equal in the base, where they are the only names of one file. */
+  #sameLinked = /* @__PURE__ */ new Set();
   constructor(changes) {
     this.#changes = changes;
   }
   *find() {
-    const { root: root2, linksCount } = this.#changes;
-    if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
-    yield* this.#visit(root2, "");
+    yield* this.#findNamesInBase();
+    yield* this.#compareLinked();
+    yield* this.#visit(this.#changes.root, "");
   }
   directory(directory2, baseNode) {
     if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
@@ -25381,7 +25663,7 @@ var DifferenceFinder = class {
     let differs = false;
     for (const [name, change] of directory2.children ?? []) {
       yield ENTRY8 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
-      const at = childPath2(path, name);
+      const at = childPath(path, name);
       if (change instanceof DirChange) {
         const baseNode = base.lookup(at);
         if (baseNode?.type === "dir") yield* this.#visit(change, at);
@@ -25397,31 +25679,46 @@ var DifferenceFinder = class {
   *#anyGone({ children }, path) {
     for (const { path: at } of this.#changes.base.children(path)) {
       yield ENTRY8 + at.length;
-      if (!children?.has(nameOf5(at))) return true;
+      if (!children?.has(nameOf(at))) return true;
     }
     return false;
   }
-  /**
-   * Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, and its hard links as
-   * far as they count and are known without searching the whole base.
-   */
+  /** Whether the base has an equal file at this path: metadata, timestamp in seconds, contents, hard links. */
   sameFile(change, node2) {
-    if (!this.#sameAlone(change, node2)) return false;
-    if (!this.#changes.linksCount) return true;
-    return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
+    if (change.linked) return this.#sameLinked.has(change);
+    return !this.#namesInBase.has(node2.path) && this.#sameAlone(change, node2);
   }
-  *#findRelinked(directory2, path, before) {
+  *#findNamesInBase() {
     const { base } = this.#changes;
+    const names = /* @__PURE__ */ new Map();
+    for (const link of hardLinksOf(base)) {
+      yield ENTRY8;
+      const target = resolveHardLink(base, link).path;
+      const others = names.get(target) ?? /* @__PURE__ */ new Set([target]);
+      names.set(target, others.add(link.path));
+      this.#namesInBase.set(target, others).set(link.path, others);
+    }
+  }
+  *#compareLinked() {
+    const linked = /* @__PURE__ */ new Map();
+    if (this.#changes.hasLinkedFiles) yield* this.#collectLinked(this.#changes.root, "", linked);
+    for (const [change, paths] of linked) {
+      const [first = ""] = paths;
+      const before = this.#namesInBase.get(first) ?? /* @__PURE__ */ new Set([first]);
+      yield ENTRY8 * paths.length;
+      const isSame2 = (path) => before.has(path) && this.#sameAlone(change, this.#changes.fileNode(change, path));
+      if (paths.length === before.size && paths.every(isSame2)) this.#sameLinked.add(change);
+    }
+  }
+  *#collectLinked(directory2, path, linked) {
     for (const [name, change] of directory2.children ?? []) {
       yield ENTRY8 + 4 * path.length;
-      const at = childPath2(path, name);
-      if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+      const at = childPath(path, name);
+      if (change instanceof DirChange) yield* this.#collectLinked(change, at, linked);
       if (!(change instanceof FileChange && change.linked)) continue;
-      const entry = base.lookup(at);
-      const target = entry && resolveHardLink(base, entry).path;
-      const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
-      if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
-      else before.set(change, target);
+      const paths = linked.get(change);
+      if (paths === void 0) linked.set(change, [at]);
+      else paths.push(at);
     }
   }
   #sameAlone(change, node2) {
@@ -25437,15 +25734,15 @@ function sameMeta(a, b) {
 }
 
 // src/engine/copy/workdir.ts
-async function makeWorkdir2(base, request) {
-  const { owner: owner2, noLayers, mtimeOf } = request;
+async function makeWorkdir2(base, request2) {
+  const { owner: owner2, noLayers, mtimeOf } = request2;
   const changes = new Changes(base, mtimeOf);
   let ids2 = { uid: 0, gid: 0 };
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort2(namesOf(request.path).join("/"), "lstat");
-  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
+  requireShort2(namesOf(request2.path).join("/"), "lstat");
+  makeDirectories(changes, rootPath2(changes, request2.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
 
@@ -25461,11 +25758,11 @@ async function changeFiles(definition, sources, parent, times2, last2) {
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
     const { path, owner: owner3 } = definition;
-    const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
-    return stepChanges(await makeWorkdir2(await parent.tree(), request2));
+    const request3 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
+    return stepChanges(await makeWorkdir2(await parent.tree(), request3));
   }
   const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
-  const request = {
+  const request2 = {
     sources,
     dest,
     destIsDirectory,
@@ -25476,8 +25773,8 @@ async function changeFiles(definition, sources, parent, times2, last2) {
     ...owner2 && { owner: owner2 },
     ...chmod6 && { chmod: chmod6 }
   };
-  const base = isIndependent(request) ? emptyTree : await parent.tree();
-  const copied = await stepChanges(await copyInto(base, request));
+  const base = isIndependent(request2) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request2));
   if (last2 === void 0) return copied;
   const kept = await inTurns(findKeptTimes(copied.entries(), last2));
   return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
@@ -25491,7 +25788,7 @@ async function stepChanges({
 }
 
 // src/engine/run/overlay-diff.ts
-var OPAQUE5 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
 var ENTRY9 = 2048;
 var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
 function* overlayChanges({
@@ -25500,7 +25797,7 @@ function* overlayChanges({
   mounted,
   mtimeOf
 }) {
-  const changes = new Changes(base, mtimeOf, true);
+  const changes = new Changes(base, mtimeOf);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = yield* linkTargets(upper);
   const firstPlaces = /* @__PURE__ */ new Map();
@@ -25515,17 +25812,22 @@ function* overlayChanges({
     const { path } = node2;
     yield ENTRY9 + 4 * path.length;
     if (stubs.has(path)) continue;
-    const above = parentOf3(path);
+    const above = parentOf(path);
     while (way.at(-1)?.path !== above) leave();
     const parent = way.at(-1).change;
-    const name = nameOf5(path);
+    const name = nameOf(path);
     if (isRemoval2(node2)) {
       changes.remove(parent, above, name);
     } else if (node2.type === "dir") {
       const change = directoryChange(changes, parent, node2);
       way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
     } else {
-      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
+      const file2 = resolveHardLink(upper, node2);
+      const first = firstPlaces.get(file2.path);
+      if (first !== void 0) changes.markLinked(first);
+      const change = first ?? new FileChange(file2, upper);
+      if (linked.has(file2.path)) firstPlaces.set(file2.path, change);
+      changes.put(parent, name, change);
     }
   }
   while (way.length > 0) leave();
@@ -25535,27 +25837,15 @@ function isRemoval2({ type, device: device2 }) {
   return type === "char" && device2?.major === 0 && device2.minor === 0;
 }
 function isOpaque({ xattrs }) {
-  return xattrs !== void 0 && OPAQUE5.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
 }
 function directoryChange(changes, parent, node2) {
   const { path, mode, uid, gid, mtime, xattrs } = node2;
-  const name = nameOf5(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
+  const name = nameOf(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf(path), name);
   if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
   if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
   return open3;
-}
-function fileChange(upper, node2, linked, firstPlaces) {
-  const file2 = resolveHardLink(upper, node2);
-  if (!linked.has(file2.path)) return new FileChange(file2, upper);
-  const first = firstPlaces.get(file2.path);
-  if (first !== void 0) {
-    first.linked = true;
-    return first;
-  }
-  const change = new FileChange(file2, upper);
-  firstPlaces.set(file2.path, change);
-  return change;
 }
 function* linkTargets(upper) {
   const targets = /* @__PURE__ */ new Set();
@@ -25568,7 +25858,7 @@ function* linkTargets(upper) {
 function stubsOf(upper, base, mounted) {
   const stubs = /* @__PURE__ */ new Set();
   for (const target of mounted) {
-    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
       const node2 = upper.lookup(path);
       if (node2 === void 0) continue;
       if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
@@ -25780,7 +26070,7 @@ var Spool = class {
 };
 
 // src/layers/chunk-writer.ts
-var KEPT2 = 24 * 1024 * 1024;
+var KEPT = 24 * 1024 * 1024;
 var REUSED_AT_ONCE = 16 * 1024 * 1024;
 var COMPRESSING2 = 8;
 var ChunkWriter = class {
@@ -25800,7 +26090,7 @@ var ChunkWriter = class {
   constructor(options) {
     this.#options = options;
     this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-    this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
+    this.#spool = new Spool(options.spool, options.kept ?? KEPT);
   }
   /** The chunk may be reused by the caller once this resolves. */
   async add(chunk) {
@@ -25865,14 +26155,14 @@ var ChunkWriter = class {
 
 // src/layers/chunker.ts
 var KIB = 1024;
-var SHORTEST2 = 128 * KIB;
-var EXPECTED2 = 256 * KIB;
-var LONGEST3 = 512 * KIB;
+var SHORTEST = 128 * KIB;
+var EXPECTED = 256 * KIB;
+var LONGEST = 512 * KIB;
 var PIECE9 = 512 * KIB;
 function cutsBefore(node2, filled) {
-  if (filled < SHORTEST2) return false;
-  if (filled >= LONGEST3) return true;
-  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
+  if (filled < SHORTEST) return false;
+  if (filled >= LONGEST) return true;
+  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
 function hash3(node2) {
   let value = 2166136261;
@@ -26107,7 +26397,7 @@ async function layerTask2(job2, task2, context, signal) {
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
-      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
+      const draft = await writeLayer(untilAborted(await entriesOf(snapshot, task2, trees), signal), {
         compression: task2.compression,
         level: task2.level,
         spool,
@@ -26123,6 +26413,7 @@ async function layerTask2(job2, task2, context, signal) {
         (offset) => spool.read(draft.sources, offset),
         signal
       );
+      await context.store.setLayer(task2.snapshot, { digest, diffId });
       return { kind: "layer", layer: { mediaType, digest, size, diffId } };
     } catch (_) {
       var _error = _, _hasError = true;
@@ -26141,7 +26432,7 @@ async function entriesOf(snapshot, task2, trees) {
 function* copiedEntries(snapshot) {
   for (const node2 of layerTree(snapshot).walk("")) yield { node: node2 };
 }
-function* watched(entries, signal) {
+function* untilAborted(entries, signal) {
   for (const entry of entries) {
     signal.throwIfAborted();
     yield entry;
@@ -26154,12 +26445,12 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir8, rename as rename3 } from "node:fs/promises";
+import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
 import { join as join23 } from "node:path";
 
 // src/runner/log-text.ts
-var MOST_CHARACTERS = 16 * 1024;
-var MOST_BYTES4 = 4 * 1024 * 1024;
+var MAX_CHARACTERS2 = 16 * 1024;
+var MAX_BYTES3 = 4 * 1024 * 1024;
 var LogText = class {
   #decoder = new TextDecoder();
   #budget;
@@ -26167,7 +26458,7 @@ var LogText = class {
   constructor(budget) {
     this.#budget = budget;
   }
-  take(chunk) {
+  write(chunk) {
     if (this.#budget.left <= 0) return [];
     const kept = chunk.subarray(0, this.#budget.left);
     this.#budget.left -= kept.length;
@@ -26178,12 +26469,12 @@ var LogText = class {
   }
 };
 function logBudget() {
-  return { left: MOST_BYTES4 };
+  return { left: MAX_BYTES3 };
 }
 function split(text2) {
   const parts = [];
   for (let at = 0; at < text2.length; ) {
-    let end = Math.min(at + MOST_CHARACTERS, text2.length);
+    let end = Math.min(at + MAX_CHARACTERS2, text2.length);
     if (end < text2.length && (text2.charCodeAt(end - 1) & 64512) === 55296) end -= 1;
     parts.push(text2.slice(at, end));
     at = end;
@@ -26207,7 +26498,7 @@ var SYSTEM_CALLS = {
   s390x: [231, 228]
 };
 var OVERLAY = /^(?:trusted|user)\.overlay\./;
-var OPAQUE6 = /^(?:trusted|user)\.overlay\.opaque$/;
+var OPAQUE3 = /^(?:trusted|user)\.overlay\.opaque$/;
 var ENTRY_BYTES = 4096;
 async function scanTree(folder, signal) {
   const calls = SYSTEM_CALLS[process.arch];
@@ -26228,7 +26519,7 @@ var IndexBuilder = class {
   }
   /** @param value in base64 */
   addAttribute(path, name, value) {
-    if (OPAQUE6.test(name)) {
+    if (OPAQUE3.test(name)) {
       if (!/^[Yy]$/.test(atob(value))) return;
       this.#index.opaque.push(path);
       this.#index.hasRemovals = true;
@@ -26346,14 +26637,14 @@ async function scanArchive(folder, signal) {
 
 // src/runner/step-failure.ts
 async function stepFailure(exit, step) {
-  const { id: id2, folder, groups, limits, networkHint: networkHint2 } = step;
+  const { id: id2, folder, groups: groups2, limits, networkHint: networkHint2 } = step;
   const exitCode = exit.code ?? void 0;
-  if (groups.ranOutOfMemory(id2)) {
+  if (groups2.ranOutOfMemory(id2)) {
     const hint2 = limits.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits.memory} bytes of memory (--memory).`;
-    return new JobError("out-of-memory", "it was killed, because memory ran out", { exitCode, hint: hint2 });
+    return new JobError("out-of-memory", "it was killed because memory ran out", { exitCode, hint: hint2 });
   }
   if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
-  const hint = groups.ranOutOfPids(id2) ? `The step reached the limit of ${limits.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
+  const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
   return exitCode === void 0 ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint }) : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
 }
 
@@ -26404,15 +26695,15 @@ function namesOf2(ports) {
 }
 
 // src/runner/hosts-file.ts
-var LOOPBACK = "127.0.0.1";
+var LOOPBACK2 = "127.0.0.1";
 function hostsFile(hostname3, hosts, allowed) {
   const names = namesOf2(allowed);
   const localhost = names.includes("localhost") ? "" : "localhost ";
   return [
-    `${LOOPBACK}	localhost ${hostname3}`,
+    `${LOOPBACK2}	localhost ${hostname3}`,
     `::1	${localhost}ip6-localhost ip6-loopback`,
-    ...names.filter((name) => name !== "localhost").map((name) => `${LOOPBACK}	${name}`),
-    ...hosts.map(({ name, address }) => `${address === hostGateway ? LOOPBACK : address}	${name}`),
+    ...names.filter((name) => name !== "localhost").map((name) => `${LOOPBACK2}	${name}`),
+    ...hosts.map(({ name, address }) => `${address === hostGateway ? LOOPBACK2 : address}	${name}`),
     ""
   ].join("\n");
 }
@@ -26464,7 +26755,7 @@ async function prepare(mount, index, context, caches) {
 }
 async function secretOf({ id: id2, value }, keyring2) {
   if (value !== void 0) return Buffer.from(value, "base64");
-  return Buffer.from(await asked(`secret ${id2}`, keyring2, (own2) => own2.secret(id2)));
+  return Buffer.from(await readKeyring(`secret ${id2}`, keyring2, (own2) => own2.secret(id2)));
 }
 async function prepareAgent(mount, { keyring: keyring2, cleanup }) {
   const { id: id2, target, required: required2, forwarded } = mount;
@@ -26472,7 +26763,7 @@ async function prepareAgent(mount, { keyring: keyring2, cleanup }) {
     if (!required2) return async () => ({});
     throw new JobError("refused", `unset ssh forward key ${id2}`);
   }
-  const agent = await asked(`ssh agent ${id2}`, keyring2, (own2) => own2.agent(id2));
+  const agent = await readKeyring(`ssh agent ${id2}`, keyring2, (own2) => own2.agent(id2));
   const socket = await openAgentSocket(agent, mount);
   cleanup.defer(() => socket.close());
   const options = ["rbind", "nosuid", "nodev", "noexec"];
@@ -26481,12 +26772,12 @@ async function prepareAgent(mount, { keyring: keyring2, cleanup }) {
     isDirectory: false
   });
 }
-async function asked(what, keyring2, ask2) {
+async function readKeyring(what, keyring2, read) {
   if (keyring2 === void 0) throw new JobError("refused", `this runner has no ${what}`);
   try {
-    return await ask2(keyring2);
+    return await read(keyring2);
   } catch (error2) {
-    throw new JobError("refused", `${what} cannot be had: ${error2.message}`);
+    throw new JobError("refused", `Cannot read ${what} from the client: ${error2.message}`);
   }
 }
 function tmpfs({ target, readonly: readonly2, size }, root2) {
@@ -26569,15 +26860,15 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const trees = new TaskTrees(job2, context, cancelled, cleanup);
     const root2 = await trees.stack(task2.layers);
     const stacks = [{ name: "root", paths: root2.paths, root: root2.root, writable: true }];
-    const { caches, keyring: keyring2, groups, networks, limits } = context;
-    const network = await networks.take(task2.network);
+    const { caches, keyring: keyring2, groups: groups2, networks, limits } = context;
+    const network = await networks.acquire(task2.network);
     cleanup.defer(() => network.release());
-    const means = { trees, caches, keyring: keyring2, stacks, cleanup, signal: cancelled, network };
-    const placeMounts = await prepareMounts(job2, task2, means);
+    const mountContext = { trees, caches, keyring: keyring2, stacks, cleanup, signal: cancelled, network };
+    const placeMounts = await prepareMounts(job2, task2, mountContext);
     const { command, ground, describe: describe3 } = launch(context, { id: id2, folder, network: network.kind });
     const { namespaces: namespaces2 } = network;
     const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces: namespaces2 });
-    cleanup.defer(() => groups.remove(id2));
+    cleanup.defer(() => groups2.remove(id2));
     cleanup.defer(() => sandbox.close());
     const merged = `${sandbox.inside}/root/merged`;
     const account = accountOf(merged, task2.user);
@@ -26604,16 +26895,17 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const exit = await supervise2(job2, sandbox, log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
-      throw await stepFailure(exit, { id: id2, folder, groups, limits, networkHint: network.hint });
+      throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits, networkHint: network.hint });
     }
     await sandbox.close();
     const upper = join23(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
-      await rename3(upper, tree);
+      await rename4(upper, tree);
       const { index, bytes } = await scanTree(tree, cancelled);
-      return { index, bytes, implied: [], ...root2.root && { root: root2.root }, mounted };
+      const { names: below } = root2;
+      return { index, bytes, implied: [], ...root2.root && { root: root2.root }, mounted, below };
     });
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
@@ -26630,7 +26922,7 @@ async function supervise2(job2, sandbox, log, cancelled) {
   function pipe2(name) {
     const text2 = new LogText(budget);
     const stream = sandbox[name];
-    const send = (texts) => {
+    const send2 = (texts) => {
       for (const part of texts) {
         const backpressure = log(name, part);
         if (backpressure === void 0) continue;
@@ -26638,10 +26930,10 @@ async function supervise2(job2, sandbox, log, cancelled) {
         backpressure.then(() => stream.resume());
       }
     };
-    stream.on("data", (chunk) => send(text2.take(chunk)));
+    stream.on("data", (chunk) => send2(text2.write(chunk)));
     return new Promise((resolve3) => {
       stream.once("close", () => {
-        send(text2.end());
+        send2(text2.end());
         resolve3();
       });
     });
@@ -26733,15 +27025,15 @@ init_remove_tree();
 import { mkdir as mkdir9 } from "node:fs/promises";
 import { join as join25 } from "node:path";
 var IDLE_MS = 30 * 6e4;
-var MOST_IDLE2 = 16;
+var MAX_IDLE2 = 16;
 var Workspaces = class _Workspaces {
   #folder;
-  /** By name, the one that was used last at the end. */
+  /** By name, the most recently used last. */
   #users = /* @__PURE__ */ new Map();
   constructor(folder) {
     this.#folder = folder;
   }
-  /** Removes what an earlier runner has left. */
+  /** Removes the workspaces of an earlier runner. */
   static async open(folder) {
     await removeTree(folder);
     return new _Workspaces(folder);
@@ -26765,7 +27057,7 @@ var Workspaces = class _Workspaces {
     if (users2 === void 0 || --users2.count > 0) return;
     users2.timer = setTimeout(() => this.#remove(name), IDLE_MS);
     const idle = [...this.#users].filter(([, { count: count2 }]) => count2 === 0);
-    for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE2))) this.#remove(oldest);
+    for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE2))) this.#remove(oldest);
   }
   #remove(name) {
     clearTimeout(this.#users.get(name)?.timer);
@@ -26785,7 +27077,7 @@ function makeDataFolder(path) {
     makeFolder(path, 448);
   } catch (error2) {
     throw new UnableError(
-      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Name another one: with --data of varve runner, with XDG_CACHE_HOME for varve build.`
+      `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Choose another one with --data (varve runner) or XDG_CACHE_HOME (varve build).`
     );
   }
 }
@@ -26821,7 +27113,7 @@ async function startRunner(options) {
       caches: new Caches(join26(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
-        tell
+        report: tell
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
@@ -26864,14 +27156,14 @@ var WorkingRunner = class {
   #lock;
   #tell;
   #running = /* @__PURE__ */ new Map();
-  /** What receives the messages of clients, by container. */
+  /** Receivers of clients' messages, by job. */
   #terminals = /* @__PURE__ */ new Map();
-  /** Builds whose snapshots it holds and which have not ended. */
+  /** Running builds whose snapshots it holds. */
   #builds = /* @__PURE__ */ new Set();
   #closing;
-  /** It closes without waiting for builds. */
+  /** Whether it closes without waiting for builds. */
   #isHurried = false;
-  #news = Promise.withResolvers();
+  #changed = Promise.withResolvers();
   #saving;
   #options;
   #idling;
@@ -26883,7 +27175,7 @@ var WorkingRunner = class {
     this.#context = context;
     this.#lock = lock;
     this.#options = options;
-    this.#rest();
+    this.#startIdleTimers();
     this.#connection = new Connection(server, options.token, {
       hello: () => ({
         type: "hello",
@@ -26897,9 +27189,9 @@ var WorkingRunner = class {
         jobs: [...this.#running.keys()]
       }),
       message: (message) => this.#receive(message),
-      opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
-      lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
-      unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
+      opened: () => this.#tell(`Connected: this machine executes steps for ${server.origin}`),
+      lost: (reason) => this.#tell(`Lost the connection to ${server.origin}: ${reason}. Reconnecting.`),
+      unreached: (reason) => this.#tell(`Cannot connect to ${server.origin}: ${reason}. Retrying.`),
       refused: (answer2) => options.refused?.(answer2),
       dismissed: () => options.dismissed?.()
     });
@@ -26934,13 +27226,13 @@ var WorkingRunner = class {
     this.#context.groups.close();
     await this.#lock.release();
   }
-  /** Resolves when no job runs and no build needs a snapshot, or no build has requested one for a while. */
+  /** Waits until no job runs and no build needs a snapshot, or until nothing changed for `STORE_MS`. */
   async #finish() {
     for (; ; ) {
       await Promise.all([...this.#running.values()].map(({ ended }) => ended));
       if (this.#running.size > 0) continue;
       if (this.#isHurried || this.#builds.size === 0) return;
-      const { promise: promise2 } = this.#news;
+      const { promise: promise2 } = this.#changed;
       const timeout = new AbortController();
       const isOver = await Promise.race([
         promise2.then(() => false),
@@ -26951,8 +27243,8 @@ var WorkingRunner = class {
     }
   }
   #wake() {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
   #receive(message) {
     const { store } = this.#context;
@@ -26979,9 +27271,9 @@ var WorkingRunner = class {
         this.#wake();
     }
   }
-  async #find(request, names) {
+  async #find(request2, names) {
     const found = await this.#context.store.find(names);
-    this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
+    this.#connection.send({ type: "found", request: request2, snapshots: Object.fromEntries(found) });
   }
   #start(job2) {
     const cancel = new AbortController();
@@ -26990,14 +27282,14 @@ var WorkingRunner = class {
     const ended = this.#execute(job2, cancel.signal).finally(() => {
       this.#running.delete(job2.id);
       this.#terminals.delete(job2.id);
-      this.#rest();
+      this.#startIdleTimers();
     });
     this.#running.set(job2.id, { job: job2, cancel, ended });
     if (job2.task.kind !== "container") this.#builds.add(job2.build);
     this.#wake();
   }
-  /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
-  #rest() {
+  /** Without a job, cache mounts are saved after a while, and `idle` is called after its time. */
+  #startIdleTimers() {
     if (this.#running.size > 0 || this.#closing !== void 0) return;
     clearTimeout(this.#saving);
     this.#saving = setTimeout(() => this.#context.caches.save(), SAVE_AFTER_MS);
@@ -27016,7 +27308,7 @@ var WorkingRunner = class {
       if (hasProcess && !this.#platforms.includes(job2.platform)) {
         throw new JobError(
           "refused",
-          `this runner is for ${this.#platforms.join(", ")}, not ${job2.platform}`
+          `this runner executes steps for ${this.#platforms.join(", ")}, not for ${job2.platform}`
         );
       }
       const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
@@ -27027,12 +27319,13 @@ var WorkingRunner = class {
       };
       const terminal = {
         started: () => void this.#connection.send({ type: "started", job: job2.id }),
-        output: (text2) => void this.#connection.send({ type: "output", job: job2.id, text: text2 }),
+        output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
+        typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
         listen: (receive) => void this.#terminals.set(job2.id, receive)
       };
       await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
     } catch (error2) {
-      if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
+      if (isDone) return this.#tell(`Cannot remove the files of job ${job2.id}: ${error2}`);
       const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
       this.#connection.send({ type: "failed", job: job2.id, failure: failure2.failure });
     }
@@ -27040,21 +27333,21 @@ var WorkingRunner = class {
 };
 
 // src/runner/runner-program.ts
-var asked2 = 0;
+var requests = 0;
 var waiting = /* @__PURE__ */ new Map();
 var runner;
-function say(message) {
+function send(message) {
   if (process.connected) process.send?.(message);
 }
 var keyring = {
-  secret: async (id2) => await ask("secret", id2),
-  agent: async (id2) => await ask("agent", id2)
+  secret: async (id2) => await request("secret", id2),
+  agent: async (id2) => await request("agent", id2)
 };
-async function ask(kind, id2) {
-  const number5 = asked2++;
+async function request(kind, id2) {
+  const number5 = requests++;
   const answer2 = await new Promise((resolve3) => {
     waiting.set(number5, resolve3);
-    say({ type: "ask", number: number5, kind, id: id2 });
+    send({ type: "ask", number: number5, kind, id: id2 });
   });
   if (answer2.type === "refusal") throw new Error(answer2.message);
   return answer2.value;
@@ -27064,18 +27357,18 @@ async function start({ options }) {
   runner = startRunner({
     ...given,
     ...hasKeyring && { keyring },
-    tell: (text2) => say({ type: "tell", text: text2 }),
-    idle: () => say({ type: "idle" }),
-    refused: (answer2) => say({ type: "refused", answer: answer2 }),
-    dismissed: () => say({ type: "dismissed" }),
-    stored: (bytes) => say({ type: "stored", bytes })
+    tell: (text2) => send({ type: "tell", text: text2 }),
+    idle: () => send({ type: "idle" }),
+    refused: (answer2) => send({ type: "refused", answer: answer2 }),
+    dismissed: () => send({ type: "dismissed" }),
+    stored: (bytes) => send({ type: "stored", bytes })
   });
   try {
     const { shortcomings } = await runner;
-    say({ type: "started", shortcomings });
+    send({ type: "started", shortcomings });
   } catch (error2) {
     const { name, message } = error2;
-    say({ type: "failed", name, message });
+    send({ type: "failed", name, message });
     process.disconnect();
   }
 }

@@ -89,7 +89,7 @@ export type CreatedContainer = z.infer<typeof createdContainer>;
 export const fromTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("input"), text: z.string().max(64 * 1024) }),
   z.object({ type: z.literal("resize"), ...terminalSize.shape }),
-  /** The client has shown the output up to the one with this mark, so that as much more may follow. */
+  /** The client has shown the output up to the one with this mark, so that as much may follow. */
   z.object({ type: z.literal("ack"), mark: z.string().max(32) }),
   /** Sends the stop signal, and SIGKILL after some seconds. */
   z.object({ type: z.literal("stop") }),

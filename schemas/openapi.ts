@@ -90,8 +90,18 @@ const registryConfig = {
   schema: { type: "string" },
 };
 
-/** The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. */
+let description: object | undefined;
+
+/**
+ * The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. Made once: it
+ * takes milliseconds, and callers need no credential for it.
+ */
 export function openApi(): object {
+  description ??= describeInterface();
+  return description;
+}
+
+function describeInterface(): object {
   return {
     openapi: "3.1.0",
     info: {

@@ -91,6 +91,34 @@ test("more stalled bodies than there may be requests make room for one that does
   }
 });
 
+test("clients that do not read their answers make room for others", async () => {
+  const sockets = await hold(600, "GET /openapi.json HTTP/1.1\r\nHost: OWN\r\n\r\n".repeat(8));
+  for (const socket of sockets) socket.pause();
+  try {
+    await expect
+      .poll(async () => (await send(`${server.url.replace("localhost", "127.0.0.1")}/healthz`)).status, {
+        timeout: 30_000,
+        interval: 500,
+      })
+      .toBe(200);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+});
+
+test("one connection has few requests at a time", async () => {
+  const [socket] = await hold(1, "GET /healthz HTTP/1.1\r\nHost: OWN\r\n\r\n".repeat(1000));
+  await once(socket as Socket, "close");
+  expect(await slowest("/healthz")).toBeLessThan(PROMPT);
+  const [polite] = await hold(1, "GET /healthz HTTP/1.1\r\nHost: OWN\r\n\r\n".repeat(8));
+  let text = "";
+  polite?.on("data", (bytes) => {
+    text += bytes;
+  });
+  await expect.poll(() => text.match(/HTTP\/1\.1 200/g)?.length).toBe(8);
+  polite?.destroy();
+});
+
 test("a header must come within 15 seconds, and a connection that stalls ends", async () => {
   const [socket] = await hold(1, "GET /v1/images HTTP/1.1\r\nHost: OWN\r\n");
   const began = performance.now();

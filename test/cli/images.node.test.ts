@@ -70,7 +70,8 @@ describe("lists", () => {
     );
     expect(await ok(["images", "-q", "-f", "label=kind=no"])).toBe("");
     expect(await run(["images", "-f", "moon=1"])).toMatchObject({ status: 2 });
-    expect((await run(["images", "--format", "{{.ID}}"])).stderr).toContain("it is one of table, json");
+    expect(lines(await ok(["images", "--format", "{{.Repository}}:{{.Tag}}"]))).toContain("team/app:1");
+    expect((await run(["images", "--format", "{{.ID"])).status).not.toBe(0);
   });
 
   test("the history of an image, the last step first", async () => {

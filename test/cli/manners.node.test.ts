@@ -116,12 +116,13 @@ test("a second Ctrl-C ends the command at once", async () => {
     env: { PATH: process.env.PATH, HOME: "/nonexistent", VARVE_SERVER: server.url },
     stdio: ["pipe", "ignore", "pipe"],
   });
+  const exited = once(child, "exit");
   await new Promise((resolve) => setTimeout(resolve, 1500));
   child.kill("SIGINT");
   await new Promise((resolve) => setTimeout(resolve, 100));
   const began = Date.now();
   child.kill("SIGINT");
-  const [code] = await once(child, "exit");
+  const [code] = await exited;
   expect(code).toBe(130);
   expect(Date.now() - began).toBeLessThan(1000);
 });

@@ -26,6 +26,8 @@ export interface Lab extends AsyncDisposable {
   observed(): Promise<Observed>;
   /** Ends the instance of a build. */
   evict(id: string): Promise<void>;
+  /** Of the isolate, for `LiveMemory`. Only when it was requested. */
+  inspector(): Promise<URL>;
   /** What the Worker has logged. */
   readonly logged: readonly string[];
 }
@@ -58,6 +60,7 @@ async function bundle(): Promise<string> {
 export async function startLab(
   changed: Partial<Limits> = {},
   variables: Record<string, string> = {},
+  hasInspector = false,
 ): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
   const logged: string[] = [];
@@ -104,6 +107,7 @@ export async function startLab(
     resourcePersistencePath: folder,
     telemetry: { enabled: false },
     logRequests: false,
+    ...(hasInspector && { inspectorPort: 0 }),
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message }) => void logged.push(message),
     workers: [worker("lab", { ELSEWHERE: { type: "worker", worker: "elsewhere" } }), worker("elsewhere", {})],
@@ -122,6 +126,7 @@ export async function startLab(
     fetch: ask,
     fetchElsewhere: (path, { headers, ...init } = {}) =>
       ask(path, { ...init, headers: { "lab-elsewhere": "1", ...headers } }),
+    inspector: () => miniflare.getInspectorURL(),
     observed: async () => (await ask("/_lab/observed")).json() as Promise<Observed>,
     async evict(id) {
       await (await ask(`/_lab/evict?build=${id}`)).body?.cancel();

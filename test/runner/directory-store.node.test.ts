@@ -10,6 +10,7 @@ import { holdStack } from "../../src/runner/snapshots/layer-stack.ts";
 import { archive, unable } from "./workbench.ts";
 
 describe("a snapshot that was written as a layer", () => {
+  const noMarks = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
   let store: DirectoryStore;
   let folder: string;
   const { signal } = new AbortController();
@@ -20,12 +21,7 @@ describe("a snapshot that was written as a layer", () => {
   const add = async (file: string, below?: string[]) => {
     const { id } = await store.addSnapshot("build", signal, async (tree) => {
       await writeFile(join(tree, file), file);
-      return {
-        bytes: 1,
-        implied: [],
-        index: { xattrs: {}, opaque: [], links: [], hasRemovals: false },
-        ...(below && { below }),
-      };
+      return { bytes: 1, implied: [], index: noMarks, ...(below && { below }) };
     });
     return id;
   };
@@ -121,7 +117,7 @@ describe.skipIf(unable)("two programs with one folder of layers", () => {
     expect([second.path, fetched]).toEqual([first.path, before]);
   });
 
-  it("give a directory to no other blob that claims to be its layer", async () => {
+  it("do not give a directory to another blob that claims to be its layer", async () => {
     const store = await open(1e9);
     (await store.holdLayer(layer("f"), fetchBlob, signal)).release();
     const other = { ...layer("g"), diffId: layer("f").diffId };

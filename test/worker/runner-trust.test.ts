@@ -150,7 +150,7 @@ describe("the result of a runner beside a client", () => {
     expect(await back.next()).toEqual({ type: "cancel", job: job.id });
     await back.finish(job, evil);
     await back.known();
-    expect((await problemIn(await startLayer(job))).code).toBe("job-denied");
+    expect((await problemIn(await startLayer(job))).code).toBe("layer-denied");
     await pool.finish(same, written);
     const manifest = await manifestOf(started);
     expect(await layerFiles(env, manifest.layers[0]?.digest)).toEqual({ f: "hi\n" });

@@ -31,8 +31,9 @@ export const buildCommand = command(
     const service = await openService(flags, interrupt.signal);
     if (flags.call.method !== "build") {
       const { callCommand } = await import("../../command/build/build-call.ts");
-      return callCommand(service, flags);
+      return await callCommand(service, flags);
     }
-    return runBuild({ service, flags, interrupt });
+    // Awaited here, because `interrupt` lasts until this function ends.
+    return await runBuild({ service, flags, interrupt });
   },
 );

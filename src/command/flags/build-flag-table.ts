@@ -4,7 +4,7 @@ import { networkAllowFlag } from "./step-flags.ts";
 import type { FlagTable } from "./table.ts";
 
 /** See `CachePolicy`; kaniko has a flag of the same name with true and false. */
-export const cachePolicies = ["auto", "max", "min", "true", "false"] as const;
+const cachePolicies = ["auto", "max", "min", "true", "false"] as const;
 /** How progress is displayed. */
 export const progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"] as const;
 /** Where RUN steps are executed: on this machine, on the server's runners, or on this machine if it is able to. */

@@ -16,7 +16,7 @@ import type { ConnectionSettings } from "./registry-connection.ts";
  * A registry with the credentials that docker has stored for it.
  * @param settings for a registry that is not reached over HTTPS with a trusted certificate
  */
-export async function openRegistry(host: string, settings?: ConnectionSettings): Promise<RemoteRegistry> {
+async function openRegistry(host: string, settings?: ConnectionSettings): Promise<RemoteRegistry> {
   const credentials = await storedCredentials(host, process.env);
   if (settings === undefined)
     return new RemoteRegistry({ base: endpointOf(host), host, credentials, transport: newTransport() });

@@ -30,7 +30,7 @@ export interface Terminal {
   started(): void;
   /** @param mark what the client acknowledges when it has shown the text */
   output(text: string, mark?: string): void;
-  /** This many more characters of input were read. */
+  /** This many characters of input are no longer waiting. */
   typed(characters: number): void;
   /** Sets the receiver of the client's messages. */
   listen(receive: (message: FromTerminal) => void): void;
@@ -138,8 +138,8 @@ async function exitOf(container: RunningContainer): Promise<number> {
 }
 
 /**
- * Sends output to the client, and pauses the container while the client has too much to show. Marks prove what a client has
- * received: a client that acknowledges output without reading it would fill the memory of the server.
+ * Sends output to the client, and pauses the container while the client has too much to show. A client proves by marks what
+ * it has received: one that acknowledges what it does not read would fill the memory of the server.
  */
 class TerminalOutput {
   readonly #terminal: Terminal;

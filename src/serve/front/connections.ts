@@ -2,7 +2,7 @@
 export interface Limits {
   /** Connections without a request: half-open ones, and idle ones that were kept. Beyond, the oldest is closed. */
   waiting: number;
-  /** Requests that are being received or answered. Beyond, one whose body has stalled is stopped, or the new one refused. */
+  /** Requests that are being received or answered. Beyond, one whose client stalls is stopped, or the new one refused. */
   active: number;
 }
 
@@ -14,7 +14,7 @@ export interface Bounds {
   all: Limits;
   /** Milliseconds for which a body may stall while the server waits for it. */
   stall: number;
-  /** Milliseconds after which a stalled body makes room for another request when there is none. */
+  /** Milliseconds after which a client that stalls makes room for another request when there is none. */
   stallUnderLoad: number;
 }
 
@@ -29,6 +29,11 @@ export const defaultBounds: Bounds = {
 export interface Exchange {
   /** Bytes that have come from the client; undefined once the whole body has. */
   received(): number | undefined;
+  /**
+   * Bytes of the answer that the client has received while others wait for it to read; undefined when none wait, or the
+   * body has not come.
+   */
+  sent(): number | undefined;
   /** Whether bytes that have come are still unread here: then the client is not what is slow. */
   isBacklogged(): boolean;
   /** Ends it because the client stalls. */
@@ -44,8 +49,9 @@ interface Group {
 
 interface Progress {
   connection: Connection;
-  received: number;
-  /** When the last bytes came, in milliseconds of a monotonic clock. */
+  /** Bytes that were received, then those that were sent. */
+  bytes: number | undefined;
+  /** When the last bytes came or went, in milliseconds of a monotonic clock. */
   since: number;
 }
 
@@ -90,7 +96,7 @@ export class Connections {
       if (stalled === undefined) return false;
       this.#stop(...stalled);
     }
-    const progress = { connection, received: exchange.received() ?? 0, since: now };
+    const progress = { connection, bytes: exchange.received() ?? 0, since: now };
     for (const group of groups) {
       group.waiting.delete(connection);
       group.active.set(exchange, progress);
@@ -110,10 +116,11 @@ export class Connections {
     this.#tidy(connection.address);
   }
 
-  /** Stops requests whose bodies have stalled for too long. */
+  /** Stops requests whose bodies have stalled for too long. A client that does not read may wait for its user. */
   sweep(now: number): void {
     for (const [exchange, progress] of [...this.#all.active]) {
-      if (stalledFor(exchange, progress, now) < this.#bounds.stall) continue;
+      const isLong = stalledFor(exchange, progress, now) >= this.#bounds.stall;
+      if (!isLong || exchange.received() === undefined) continue;
       this.#stop(exchange, progress);
     }
   }
@@ -149,12 +156,11 @@ function longestStalled({ active }: Group, least: number, now: number): [Exchang
   return found;
 }
 
-/** Milliseconds for which the server waits for the next bytes of a body. Notes progress. */
+/** Milliseconds for which the server waits for the client to send or to read. Notes progress. */
 function stalledFor(exchange: Exchange, progress: Progress, now: number): number {
-  const received = exchange.received();
-  if (received === undefined) return 0;
-  if (received !== progress.received || exchange.isBacklogged()) {
-    progress.received = received;
+  const bytes = exchange.received() ?? exchange.sent();
+  if (bytes === undefined || bytes !== progress.bytes || exchange.isBacklogged()) {
+    progress.bytes = bytes;
     progress.since = now;
   }
   return now - progress.since;

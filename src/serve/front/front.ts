@@ -34,6 +34,8 @@ const defaults: FrontBounds = { ...defaultBounds, header: 15_000, idle: 75_000 }
 
 /** Milliseconds between two looks at what takes too long. */
 const CHECKING = 1000;
+/** Requests of one connection, of which all but the first wait for the answers before theirs. */
+const MOST_PIPELINED = 16;
 /** Bytes of a header. Tokens of OIDC issuers can be large. */
 const LARGEST_HEADER = 64 * 1024;
 
@@ -45,6 +47,8 @@ const LARGEST_HEADER = 64 * 1024;
 export function createFront(upstream: Upstream, bounds = defaults): Front {
   const connections = new Connections(bounds);
   const known = new WeakMap<Duplex, Connection>();
+  /** Requests in progress, by connection. */
+  const pipelined = new WeakMap<Connection, number>();
   const connectionOf = (socket: Duplex): Connection => {
     const found = known.get(socket);
     if (found !== undefined) return found;
@@ -75,9 +79,20 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
   /** Counts a request until a stream of it closes. Gives the headers that go on; undefined when it is rejected. */
   const accept = (request: IncomingMessage, response: ServerResponse, until: ServerResponse | Socket) => {
     const isUpgrade = until !== response;
-    const connection = connectionOf(request.socket);
+    const { socket } = request;
+    const connection = connectionOf(socket);
+    const before = pipelined.get(connection) ?? 0;
+    if (before >= MOST_PIPELINED) {
+      socket.destroy();
+      return undefined;
+    }
+    pipelined.set(connection, before + 1);
     const exchange: Exchange = {
-      received: () => (request.complete || isUpgrade ? undefined : request.socket.bytesRead),
+      received: () => (request.complete || isUpgrade ? undefined : socket.bytesRead),
+      sent: () =>
+        isUpgrade || !request.complete || socket.writableLength === 0
+          ? undefined
+          : socket.bytesWritten - socket.writableLength,
       isBacklogged: () => request.readableLength > 0,
       stop: () => {
         answerProblem(response, stalled);
@@ -85,8 +100,9 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
       },
     };
     until.once("close", () => {
+      pipelined.set(connection, (pipelined.get(connection) ?? 1) - 1);
       connections.end(connection, exchange);
-      if (!request.socket.destroyed) connections.wait(connection);
+      if (!socket.destroyed) connections.wait(connection);
     });
     if (!connections.begin(connection, exchange, performance.now())) {
       answerProblem(response, tooManyRequests, { "retry-after": "1" });

@@ -8,7 +8,8 @@ const sendMilliseconds = 5_000;
 /** What this isolate has counted and not sent yet. */
 let pending: Samples = {};
 let sent = 0;
-let isScheduled = false;
+/** When the next sending is due. A request that should have sent may have ended before. */
+let due = 0;
 
 /** Counts something in this isolate. */
 export function count(name: MetricName, labels: Readonly<Record<string, string>> = {}, value = 1): void {
@@ -17,10 +18,10 @@ export function count(name: MetricName, labels: Readonly<Record<string, string>>
 
 /** Sends what this isolate has counted, at once or as soon as the last time is long enough ago. Never throws. */
 export async function sendCounts(env: MetricsNamespace): Promise<void> {
-  if (isScheduled) return;
-  isScheduled = true;
-  await new Promise((resolve) => setTimeout(resolve, sent + sendMilliseconds - Date.now()));
-  isScheduled = false;
+  const now = Date.now();
+  if (now <= due) return;
+  due = Math.max(now, sent + sendMilliseconds);
+  await new Promise((resolve) => setTimeout(resolve, due - now));
   await sendNow(env);
 }
 

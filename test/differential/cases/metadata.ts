@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles expand these, not JavaScript.
+import { hardlink } from "../bases/image.ts";
 import type { Case, ContextEntry } from "../case.ts";
 import { chmodOfParents } from "../newer.ts";
 
@@ -100,6 +101,49 @@ export const metadataCases: Case[] = [
     name: "hardlinks-in-a-bound-context",
     dockerfile: "FROM varve/busybox:1\nRUN --mount=type=bind,target=/m stat -c '%n %h' /m/d/* > /links\n",
     context: { "d/one": "same\n", "d/two": { hardlink: "d/one" }, "d/zhree": { hardlink: "d/one" } },
+  },
+  {
+    name: "hardlinks-over-an-equal-file",
+    because: "the second COPY writes a file that is there already, and makes a new name of it",
+    dockerfile: "FROM varve/busybox:1\nCOPY d/one /x/\nCOPY d /x/\nRUN stat -c '%n %h' /x/* > /links\n",
+    context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },
+  },
+  {
+    name: "hardlinks-broken-by-the-first-name",
+    dockerfile: "FROM varve/busybox:1\nCOPY d /x/\nCOPY d/one /x/\nRUN stat -c '%n %h' /x/* > /links\n",
+    context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },
+  },
+  {
+    name: "hardlinks-broken-by-the-last-name",
+    dockerfile: "FROM scratch\nCOPY d /x/\nCOPY d/two /x/\n",
+    context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },
+  },
+  {
+    name: "hardlinks-broken-for-two-of-three",
+    dockerfile: "FROM scratch\nCOPY d /x/\nCOPY e /x/\n",
+    context: {
+      "d/one": "same\n",
+      "d/two": { hardlink: "d/one" },
+      "d/zhree": { hardlink: "d/one" },
+      "e/one": { hardlink: "d/one" },
+      "e/two": { hardlink: "d/one" },
+    },
+  },
+  {
+    name: "hardlinks-copied-again",
+    dockerfile: "FROM scratch\nCOPY d /x/\nCOPY d /x/\nADD d /x/\n",
+    context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },
+  },
+  {
+    name: "hardlinks-from-archive-to-a-lower-layer",
+    dockerfile: "FROM scratch\nCOPY one /x/\nADD in.tar /x/\n",
+    context: { one: "same\n", "in.tar": { tar: [hardlink("two", "one", { mode: 0o644 })] } },
+  },
+  {
+    name: "hardlinks-from-a-bound-context",
+    dockerfile:
+      "FROM varve/busybox:1\nCOPY d/one /x/\nRUN --mount=type=bind,target=/m cp -a /m/d /x && cp -a /m/d/* /x/ && ln /x/one /y\n",
+    context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },
   },
   {
     name: "hardlinks-with-chown",

@@ -15,6 +15,8 @@ class Client {
   isStopped = false;
   bytes = 0;
   isWhole = false;
+  /** Bytes of the answer; undefined when none wait for the client. */
+  sent: number | undefined;
   isUnread = false;
 
   constructor(address = "127.0.0.1") {
@@ -25,6 +27,7 @@ class Client {
   };
   readonly exchange = {
     received: () => (this.isWhole ? undefined : this.bytes),
+    sent: () => (this.isWhole ? this.sent : undefined),
     isBacklogged: () => this.isUnread,
     stop: () => {
       this.isStopped = true;
@@ -108,4 +111,26 @@ test("a body that stalls for long is stopped; one that flows, is whole or waits 
     false,
     false,
   ]);
+});
+
+test("a client that does not read its answer makes room for another request, and is not stopped without need", () => {
+  const connections = new Connections(bounds);
+  const [unread, read] = [new Client(), new Client()];
+  for (const client of [unread, read]) {
+    client.isWhole = true;
+    connections.begin(client, client.exchange, 0);
+    client.sent = 100;
+  }
+  connections.sweep(1);
+  read.sent = 200;
+  connections.sweep(100);
+  expect([unread.isStopped, read.isStopped]).toEqual([false, false]);
+  const other = new Client();
+  expect(connections.begin(other, other.exchange, 105)).toBe(true);
+  expect([unread.isStopped, read.isStopped]).toEqual([true, false]);
+  // The answer waits for the server.
+  read.sent = undefined;
+  other.isWhole = true;
+  connections.sweep(106);
+  expect(connections.begin(new Client(), new Client().exchange, 200)).toBe(false);
 });
