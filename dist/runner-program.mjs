@@ -803,7 +803,7 @@ async function startRunnerApart({
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
@@ -13149,10 +13149,10 @@ var renewedLease = external_exports.object({
 });
 var largestPack = 32 * 2 ** 20;
 var packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-var largestChunk = 2 ** 20;
+var MAX_CHUNK = 2 ** 20;
 var cacheChunk = external_exports.tuple([
   external_exports.string().regex(/^[0-9a-f]{64}$/),
-  external_exports.int().positive().max(largestChunk),
+  external_exports.int().positive().max(MAX_CHUNK),
   external_exports.int().nonnegative(),
   external_exports.int().nonnegative(),
   external_exports.int().positive()
@@ -13308,12 +13308,12 @@ var GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
   return bits ^ bits >>> 16;
 });
 async function* contentChunks(source) {
-  const buffer = new Uint8Array(largestChunk);
+  const buffer = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash4 = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, largestChunk - filled);
+      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
@@ -13327,7 +13327,7 @@ async function* contentChunks(source) {
       buffer.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < largestChunk) continue;
+      if (!isCut && filled < MAX_CHUNK) continue;
       yield buffer.subarray(0, filled);
       filled = 0;
       hash4 = 0;
@@ -13341,7 +13341,7 @@ var compress = promisify(zstdCompress);
 var decompress = promisify(zstdDecompress);
 var PACK = 8 * 1024 * 1024;
 var LEVEL = { params: { [constants3.ZSTD_c_compressionLevel]: 3 } };
-var HIGHEST_RATIO = 50;
+var MAX_RATIO = 50;
 var READ = 8 * 1024 * 1024;
 var CacheTooLargeError = class extends Error {
   name = "CacheTooLargeError";
@@ -13359,7 +13359,7 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
 async function loadFolder(folder, state, place2, { limit, signal }) {
   let bytes = 0;
   for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -15222,7 +15222,7 @@ function enterDirs(path, positions) {
 }
 
 // src/dockerignore/ignore-pattern.ts
-var MOST_PIECES = 500;
+var MAX_PIECES = 500;
 function compileIgnorePattern(pattern) {
   compileGlob(pattern);
   const { source, plain: plain2 } = translate(pattern);
@@ -15253,7 +15253,7 @@ function compileIgnorePattern(pattern) {
     default: {
       const pieces = readRegexp(source);
       if (pieces === void 0) throw badPattern(pattern);
-      if (pieces.length > MOST_PIECES) {
+      if (pieces.length > MAX_PIECES) {
         const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
         throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
       }
@@ -15369,7 +15369,7 @@ function isSpace(char) {
 }
 
 // src/dockerignore/match.ts
-var MOST_WORK = 2 ** 31;
+var MAX_WORK = 2 ** 31;
 var MAX_REMEMBERED = 5e4;
 var MAX_NUMBERS = 1e6;
 var MAX_DEPTH = 512;
@@ -15598,7 +15598,7 @@ async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
   const known = views.get(tree.entries);
   if (known?.selection === text2) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
+  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path) {
     const verdict = yield* verdictOf(path);
@@ -15996,7 +15996,7 @@ var BlockList = class {
 };
 
 // src/streams/json.ts
-var MOST_DEPTH = 100;
+var MAX_DEPTH2 = 100;
 var PIECE3 = 64 * 1024;
 var QUOTE = 34;
 var BACKSLASH = 92;
@@ -16010,7 +16010,7 @@ function parseJson(text2) {
     const code = text2.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text2, at);
     else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      if (++depth2 > MOST_DEPTH) throw tooDeep();
+      if (++depth2 > MAX_DEPTH2) throw tooDeep();
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth2--;
   }
   return JSON.parse(text2);
@@ -16024,7 +16024,7 @@ function endOfString(text2, quote4) {
   return text2.length;
 }
 function tooDeep() {
-  return new SyntaxError(`JSON has more than ${MOST_DEPTH} lists and objects within each other`);
+  return new SyntaxError(`JSON has more than ${MAX_DEPTH2} lists and objects within each other`);
 }
 
 // src/store/framed.ts
@@ -16177,7 +16177,7 @@ var SEGMENT_BITS = 22;
 var SEGMENT_SIZE = 1 << SEGMENT_BITS;
 var SEGMENTS = 1 << 32 - SEGMENT_BITS;
 var FIRST_SEGMENT = 16 * 1024;
-var MOST_FORKS = 64;
+var MAX_FORKS = 64;
 var NEWLINE = 10;
 var encoder = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -16276,7 +16276,7 @@ var LineStore = class _LineStore {
   /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
   fork() {
     const fork = new _LineStore();
-    if (this.#forks < MOST_FORKS) {
+    if (this.#forks < MAX_FORKS) {
       fork.#forks = this.#forks + 1;
       fork.#segments.push(...this.#segments);
       fork.#used = this.#segments.at(-1)?.length ?? 0;
@@ -16759,7 +16759,7 @@ function* settleLinks(lines, index) {
 }
 
 // src/rootfs/entry-error.ts
-var LONGEST_LINE = 1024 * 1024;
+var MAX_LINE = 1024 * 1024;
 var EntryError = class extends Error {
   name = "EntryError";
   code = "bad-entry";
@@ -16770,7 +16770,7 @@ var EntryError = class extends Error {
   }
 };
 function requireShort(path, line2) {
-  if (line2.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+  if (line2.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
 }
 
 // src/rootfs/table-patch.ts
@@ -17267,7 +17267,7 @@ function remember(store, key, context, size) {
   const { digest, packs, usage, tree } = context;
   recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
 }
-var MOST_HEADERS = 256 * 1024;
+var MAX_HEADERS = 256 * 1024;
 
 // src/oci/digest.ts
 var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
@@ -17740,13 +17740,13 @@ for (let i = 256; i < 1024; i++) {
 // src/compression/bzip2.ts
 var BLOCK = 54156738319193;
 var END = 25779555029136;
-var LARGEST_BLOCK = 9e5;
+var MAX_BLOCK = 9e5;
 var PIECE6 = 2 ** 20;
 var HEADER = 16384;
 var MAX_BLOCK_BYTES = 24e5;
 async function* unbzip2(input2) {
   const window = new Window(input2);
-  const table = new Uint32Array(LARGEST_BLOCK);
+  const table = new Uint32Array(MAX_BLOCK);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
@@ -18174,7 +18174,7 @@ var RangeDecoder = class {
 var STATES = 12;
 var FIRST_MATCH_STATE = 7;
 var POSITIONS = 16;
-var SHORTEST_MATCH = 2;
+var MIN_MATCH = 2;
 var PIECE7 = 64 * 1024;
 var LzmaDecoder = class {
   #range = new RangeDecoder();
@@ -18335,7 +18335,7 @@ var LzmaDecoder = class {
   }
   #decodeDistance(length) {
     const range = this.#range;
-    const table = Math.min(length - SHORTEST_MATCH, 3);
+    const table = Math.min(length - MIN_MATCH, 3);
     const slot = range.tree(this.#slots, table * 64, 6);
     if (slot < 4) return slot;
     const bits = (slot >>> 1) - 1;
@@ -18353,9 +18353,9 @@ var LengthDecoder = class {
     for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
   }
   decode(range, at) {
-    if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
-    if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-    return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+    if (range.bit(this.#choice, 0) === 0) return MIN_MATCH + range.tree(this.#low, at * 8, 3);
+    if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+    return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
 };
 function corruptError4(reason) {
@@ -19031,7 +19031,7 @@ function trimEnd(text2, character) {
 
 // src/tar/pax.ts
 var XATTR = "SCHILY.xattr.";
-var MOST_XATTRS = 1e3;
+var MAX_XATTRS = 1e3;
 var SPARSE_MAP = "GNU.sparse.map";
 var RECORD = 1024;
 var SPACE2 = 32;
@@ -19103,7 +19103,7 @@ function paxXattrs(records) {
   const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MAX_XATTRS) throw new HeaderError(`more than ${MAX_XATTRS} extended attributes`);
     addWork(RECORD);
     found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
@@ -20753,7 +20753,7 @@ var DirectoryStore = class _DirectoryStore {
   }
   /**
    * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
-   * @throws when it cannot be fetched, verified or written
+   * @throws {Error} when it cannot be fetched, verified or written
    */
   async holdLayer(layer, fetchBlob, signal) {
     const held = await this.holdOrMake(
@@ -21427,8 +21427,8 @@ function rootPath(root2, path) {
 var AccountError = class extends Error {
   name = "AccountError";
 };
-var MOST_BYTES = 10 * 1024 * 1024;
-var LARGEST_ID = 2 ** 31 - 1;
+var MAX_BYTES3 = 10 * 1024 * 1024;
+var MAX_ID2 = 2 ** 31 - 1;
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -21470,8 +21470,8 @@ function findGroup(groups2, name, given) {
   );
 }
 function inRange(id2) {
-  if (id2 <= LARGEST_ID) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+  if (id2 <= MAX_ID2) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID2}`);
 }
 function numericId(text2) {
   if (text2 === "root") return 0;
@@ -21510,11 +21510,11 @@ function readSmallFile(root2, path) {
   if (place2.missing.length > 0) return void 0;
   const stats = lstatSync3(root2 + place2.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES) throw new AccountError(`"${path}" exceeds ${MOST_BYTES} bytes`);
+  if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
   return readFileSync10(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID2 ? Number(text2) : 0;
 }
 
 // src/runner/tasks/execute-job.ts
@@ -23804,10 +23804,10 @@ function signalNamed(text2) {
 import { createHash as createHash8 } from "node:crypto";
 
 // src/engine/copy/hard-link.ts
-var MOST_HARD_LINKS = 16;
+var MAX_HARD_LINKS = 16;
 function resolveHardLink(tree, node2) {
   let found = node2;
-  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
     const next = tree.lookup(found.linkname ?? "");
     if (next === void 0) break;
     found = next;
@@ -23816,8 +23816,8 @@ function resolveHardLink(tree, node2) {
 }
 
 // src/rootfs/resolve.ts
-var MOST_LINKS = 255;
-var MOST_NAMES = 8192;
+var MAX_LINKS2 = 255;
+var MAX_NAMES = 8192;
 var TooManyLinksError = class extends Error {
   name = "TooManyLinksError";
   code = "too-many-links";
@@ -23836,7 +23836,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
   while (ahead.length > 0) {
     const name = ahead.pop();
     if (name === "" || name === ".") continue;
-    if (++names > MOST_NAMES) throw new TooManyLinksError(path);
+    if (++names > MAX_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
       at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
       node2 = tree.lookup(at);
@@ -23848,7 +23848,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
       at = here;
       continue;
     }
-    if (++links > MOST_LINKS) throw new TooManyLinksError(path);
+    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
     if (target.startsWith("/")) at = "";
     node2 = tree.lookup(at);
@@ -24262,7 +24262,7 @@ function includeFilter(pattern) {
 }
 function compile3(kind, patterns) {
   try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+    return ignoreMatcher(patterns, { mostWork: MAX_WORK });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
@@ -24550,13 +24550,13 @@ function countedXattrs(xattrs = {}) {
 }
 
 // src/dockerfile/suggest.ts
-var maximumDistance = 2;
-var maximumLength = 64;
+var MAX_DISTANCE = 2;
+var MAX_LENGTH2 = 64;
 function suggest(word2, options, ignoreCase = false) {
-  if (word2.length > maximumLength) return void 0;
+  if (word2.length > MAX_LENGTH2) return void 0;
   const wanted = ignoreCase ? word2.toLowerCase() : word2;
   let best;
-  let bestDistance = maximumDistance + 1;
+  let bestDistance = MAX_DISTANCE + 1;
   for (const option of options) {
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return void 0;
@@ -24654,7 +24654,7 @@ function join18(directory2, name) {
 
 // src/engine/keys/selections.ts
 var DAY_MS = 24 * 60 * 60 * 1e3;
-var MOST_WORK2 = 2 ** 33;
+var MAX_WORK2 = 2 ** 33;
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
     digest: await computeDigest(source, excludes, budget),
@@ -24711,15 +24711,15 @@ function* inputLines(source, excludes) {
 }
 
 // src/dockerfile/word-lexer.ts
-var maximumSubstituted = 1 << 20;
+var MAX_SUBSTITUTED = 1 << 20;
 var letter = new RegExp("\\p{L}", "u");
 var digit = new RegExp("\\p{Nd}", "u");
 
 // src/engine/plan/chmod.ts
-var setUser = 2048;
-var setGroup = 1024;
-var standard = setUser | setGroup | 511;
-var classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+var SET_USER = 2048;
+var SET_GROUP = 1024;
+var standard = SET_USER | SET_GROUP | 511;
+var classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
 function applyChmod(chmod6, mode, isDirectory4) {
   if ("octal" in chmod6) return chmod6.octal;
   const before = mode & 4095;
@@ -25075,7 +25075,7 @@ function notADirectory(path) {
 }
 
 // src/engine/copy/make-directories.ts
-var SET_GROUP = 1024;
+var SET_GROUP2 = 1024;
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
@@ -25095,8 +25095,8 @@ function makeDirectories(changes, path, meta3, isOwned) {
   return directory2;
 }
 function inheritGroup(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+  if ((parent.mode & SET_GROUP2) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP2, gid: isOwned ? meta3.gid : parent.gid };
 }
 
 // src/streams/collect.ts
@@ -25122,8 +25122,8 @@ async function collect(source, limit) {
 }
 
 // src/rootfs/users.ts
-var LARGEST_LIST = 16 * 1024 * 1024;
-var LARGEST_ID2 = 2 ** 31 - 1;
+var MAX_LIST = 16 * 1024 * 1024;
+var MAX_ID3 = 2 ** 31 - 1;
 async function lookupUser(tree, name) {
   for (const fields2 of await readFields(tree, "etc/passwd")) {
     const [found, , uid, gid, , home] = fields2;
@@ -25144,7 +25144,7 @@ async function readGroups2(tree) {
 async function readFields(tree, path) {
   const node2 = followFile(tree, path);
   if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
   return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
 }
 function followFile(tree, path) {
@@ -25153,7 +25153,7 @@ function followFile(tree, path) {
   return file2?.type === "file" ? file2 : void 0;
 }
 function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID3 ? Number(text2) : 0;
 }
 
 // src/engine/copy/owner-ids.ts
@@ -25293,7 +25293,7 @@ var Unpacker = class {
   #rewrite(change, entry) {
     const { node: node2, origin } = change;
     const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
-    if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+    if (xattrs !== void 0 && Object.keys(xattrs).length > MAX_XATTRS)
       throw systemCallError("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;
     change.node = {
@@ -25747,9 +25747,9 @@ async function makeWorkdir2(base, request2) {
 }
 
 // src/engine/times.ts
-var fixedEpoch = 315532800;
+var FIXED_EPOCH = 315532800;
 function timesOf({ timestamps, epoch }) {
-  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? FIXED_EPOCH : Math.floor(mtime);
 }
 
 // src/engine/solve/change-files.ts
@@ -26155,13 +26155,13 @@ var ChunkWriter = class {
 
 // src/layers/chunker.ts
 var KIB = 1024;
-var SHORTEST = 128 * KIB;
+var MIN_CHUNK2 = 128 * KIB;
 var EXPECTED = 256 * KIB;
-var LONGEST = 512 * KIB;
+var MAX_CHUNK2 = 512 * KIB;
 var PIECE9 = 512 * KIB;
 function cutsBefore(node2, filled) {
-  if (filled < SHORTEST) return false;
-  if (filled >= LONGEST) return true;
+  if (filled < MIN_CHUNK2) return false;
+  if (filled >= MAX_CHUNK2) return true;
   return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
 function hash3(node2) {
@@ -26450,7 +26450,7 @@ import { join as join23 } from "node:path";
 
 // src/runner/log-text.ts
 var MAX_CHARACTERS2 = 16 * 1024;
-var MAX_BYTES3 = 4 * 1024 * 1024;
+var MAX_BYTES4 = 4 * 1024 * 1024;
 var LogText = class {
   #decoder = new TextDecoder();
   #budget;
@@ -26469,7 +26469,7 @@ var LogText = class {
   }
 };
 function logBudget() {
-  return { left: MAX_BYTES3 };
+  return { left: MAX_BYTES4 };
 }
 function split(text2) {
   const parts = [];
