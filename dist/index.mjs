@@ -143,6 +143,7 @@ var init_package = __esm({
         bundle: "npm run playground && wrangler deploy --dry-run --outdir .wrangler/bundle",
         deploy: "npm run playground && node src/cli/deploy/deploy.ts",
         smoke: "node src/cli/deploy/smoke.ts",
+        "base-image": "node src/cli/deploy/base-image.ts",
         image: "node src/cli/package/image.ts",
         executable: "node src/cli/package/write-executable.ts",
         release: "node src/cli/package/release.ts",
@@ -733,12 +734,12 @@ var init_service = __esm({
       }
       /** Yields events until the last one. Reconnects and continues after a lost connection. */
       async *#follow(path, first) {
-        let last2 = 0;
+        let last3 = 0;
         let response = first;
         for (let tries = 1; ; tries++) {
           try {
             for await (const event of eventsOf(response)) {
-              last2 = event.seq;
+              last3 = event.seq;
               tries = 1;
               yield event;
               if (event.type === "result" || event.type === "error") return;
@@ -749,7 +750,7 @@ var init_service = __esm({
           }
           if (tries >= TRIES || path === "") throw lost(this.#url, void 0);
           await this.#wait(tries);
-          const headers = { accept: "application/x-ndjson", "last-event-id": String(last2) };
+          const headers = { accept: "application/x-ndjson", "last-event-id": String(last3) };
           response = await this.#sendWithRetries(path, { headers });
         }
       }
@@ -1159,9 +1160,9 @@ function editDistance(a, b, most) {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [];
-    const last2 = Math.min(b.length, row + most);
+    const last3 = Math.min(b.length, row + most);
     let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last2; column++) {
+    for (let column = Math.max(0, row - most); column <= last3; column++) {
       const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
       const distance = Math.min(
         substitution,
@@ -1309,8 +1310,8 @@ var init_file_reason = __esm({
 
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
-  for (const [first, last2] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last2) return !set2.negated;
+  for (const [first, last3] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last3) return !set2.negated;
   }
   return set2.negated;
 }
@@ -1396,10 +1397,10 @@ function matchChunks(chunks2, name, meter) {
   let at = 0;
   for (let index = 0; index < chunks2.length; index++) {
     const { afterStar, atoms } = chunks2[index];
-    const last2 = index === chunks2.length - 1;
+    const last3 = index === chunks2.length - 1;
     let end = matchAtoms(atoms, name, at, meter);
     if (afterStar) {
-      while (end === void 0 || last2 && end !== name.length) {
+      while (end === void 0 || last3 && end !== name.length) {
         const skipped = name.codePointAt(at);
         if (skipped === void 0 || skipped === SLASH2) return false;
         at += unitsOf(skipped);
@@ -1662,8 +1663,8 @@ function addEscape(pieces, source, at) {
 }
 function addText(pieces, codePoint) {
   const char = String.fromCodePoint(codePoint);
-  const last2 = pieces[pieces.length - 1];
-  if (last2?.kind === "text") last2.text += char;
+  const last3 = pieces[pieces.length - 1];
+  if (last3?.kind === "text") last3.text += char;
   else pieces.push({ kind: "text", text: char });
 }
 var DIRECTORIES, REST;
@@ -1817,9 +1818,9 @@ function compileIgnorePattern(pattern) {
         throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
       }
       const [first] = pieces;
-      const last2 = pieces[pieces.length - 1];
+      const last3 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
-      const suffix2 = last2?.kind === "text" ? last2.text : "";
+      const suffix2 = last3?.kind === "text" ? last3.text : "";
       return {
         of: depthOf(pieces),
         matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix2) && matchesWhole(pieces, path, meter),
@@ -2083,19 +2084,19 @@ var init_match = __esm({
       /** The last rule after `least` that matches the path itself; `least` when there is none. */
       *#lastMatch(path, least) {
         const name = path.slice(path.lastIndexOf("/") + 1);
-        let last2 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+        let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
         yield* this.#pay(RULE + path.length);
         for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
           for (let at = numbers.length - 1; at >= 0; at--) {
             const number5 = numbers[at];
-            if (number5 <= last2) break;
+            if (number5 <= last3) break;
             yield* this.#pay(RULE);
             if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
-            last2 = number5;
+            last3 = number5;
             break;
           }
         }
-        return last2;
+        return last3;
       }
       *#pay(work) {
         this.#meter.work += work;
@@ -2929,16 +2930,16 @@ function checkXattrs(xattrs, path) {
   const wrong = (reason) => new ListingError(path, reason);
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
     throw wrong("its attributes are invalid");
-  let last2 = "";
+  let last3 = "";
   if (Object.keys(xattrs).length > MAX_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
-    if (name <= last2 || name.length > 255)
+    if (name <= last3 || name.length > 255)
       throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
     if (typeof value !== "string" || !BASE64.test(value))
       throw wrong(`attribute ${quoteValue(name)} is not in base64`);
-    last2 = name;
+    last3 = name;
   }
-  if (last2 === "") throw wrong("its attributes are invalid");
+  if (last3 === "") throw wrong("its attributes are invalid");
   return xattrs;
 }
 function checkPath(path, entry) {
@@ -3213,8 +3214,8 @@ var init_stat_cache = __esm({
         return this.paths.length;
       }
       isSame(number5, { type, mode }, stats, linkname) {
-        const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
-        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
+        const { ctimes, mtimes, sizes, inodes, kinds: kinds2 } = this.columns;
+        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds2[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
       }
       /** The node of an entry, with its time. */
       node(number5) {
@@ -4655,16 +4656,16 @@ var init_device = __esm({
 });
 
 // src/dockerfile/flags.ts
-function readFlags(written, kinds) {
+function readFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
   for (const word2 of written) {
     const sign = word2.indexOf("=");
     const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
     const value = sign === -1 ? void 0 : word2.slice(sign + 1);
     const name = flag2.slice(2);
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : void 0;
+    const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
     if (kind === void 0) {
-      const suggestion = suggest(name, Object.keys(kinds));
+      const suggestion = suggest(name, Object.keys(kinds2));
       throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
     }
     const earlier = found.get(name);
@@ -4809,15 +4810,15 @@ function compile3(text2) {
   return pattern;
 }
 function matchAt(pattern, value, start, longest, work) {
-  const last2 = pattern.length;
-  let reached = new Uint8Array(last2 + 1);
-  let next = new Uint8Array(last2 + 1);
+  const last3 = pattern.length;
+  let reached = new Uint8Array(last3 + 1);
+  let next = new Uint8Array(last3 + 1);
   reached[0] = 1;
   let end = -1;
   for (let at = start; ; at++) {
-    if (!work.spend(last2 + 1)) throw new ShellPatternError("matching it takes too long");
-    for (let i = 0; i < last2; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
-    if (reached[last2] === 1) {
+    if (!work.spend(last3 + 1)) throw new ShellPatternError("matching it takes too long");
+    for (let i = 0; i < last3; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
+    if (reached[last3] === 1) {
       end = at;
       if (!longest) return end;
     }
@@ -4825,7 +4826,7 @@ function matchAt(pattern, value, start, longest, work) {
     const point = value[at];
     let alive = false;
     next.fill(0);
-    for (let i = 0; i < last2; i++) {
+    for (let i = 0; i < last3; i++) {
       if (reached[i] !== 1) continue;
       const element = pattern[i];
       if (element === STAR) {
@@ -5633,7 +5634,7 @@ ${content}${name}`);
 });
 
 // src/dockerfile/instructions/transfer.ts
-function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
+function readTransfer(keyword, { args, flags: written, heredocs }, kinds2) {
   const dest = args.at(-1);
   if (dest === void 0 || args.length < 2) {
     throw new Fault(
@@ -5641,7 +5642,7 @@ function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
       `${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`
     );
   }
-  const flags2 = readFlags(written, kinds);
+  const flags2 = readFlags(written, kinds2);
   const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword} cannot accept a heredoc as a destination`);
   return {
@@ -6639,7 +6640,7 @@ function widthOfCharacter(character) {
   const code2 = character.codePointAt(0);
   if (code2 < 768) return 1;
   if (COMBINING.test(character)) return 0;
-  return WIDE.some(([first, last2]) => code2 >= first && code2 <= last2) ? 2 : 1;
+  return WIDE.some(([first, last3]) => code2 >= first && code2 <= last3) ? 2 : 1;
 }
 var WIDE, COMBINING;
 var init_width = __esm({
@@ -6666,7 +6667,7 @@ var init_width = __esm({
   }
 });
 
-// src/command/table.ts
+// src/progress/table.ts
 function tableText(titles, contents) {
   const rows = contents.map((row) => row.map(plainLine));
   const widths = titles.map(
@@ -6679,7 +6680,7 @@ function tableText(titles, contents) {
   }).join("");
 }
 var init_table = __esm({
-  "src/command/table.ts"() {
+  "src/progress/table.ts"() {
     "use strict";
     init_width();
     init_terminal_text();
@@ -6824,8 +6825,8 @@ var init_dockerfile_report = __esm({
     "use strict";
     init_diagnostic();
     init_instructions();
-    init_command_error();
     init_table();
+    init_command_error();
   }
 });
 
@@ -7402,23 +7403,20 @@ function findProgram(name) {
     }
   });
 }
-function runtimeCommand(runtime, {
-  bundle,
-  id: id2,
-  hasGroups,
-  log
-}) {
-  const run3 = ["run", "--keep", "--bundle", bundle, id2];
+function runtimeProgram(runtime, { bundle, hasGroups, log }) {
   const isCrun = runtime.name === "crun";
-  const command = [
+  return [
     runtime.path,
     "--root",
     `${bundle}/state`,
     ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"],
-    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
-    ...run3
+    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []
   ];
-  return isCrun && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
+}
+function runtimeCommand(runtime, options) {
+  const { bundle, id: id2 } = options;
+  const command = [...runtimeProgram(runtime, options), "run", "--keep", "--bundle", bundle, id2];
+  return runtime.name === "crun" && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
 }
 var UNIFIED;
 var init_runtime = __esm({
@@ -21064,7 +21062,7 @@ var init_caches = __esm({
 });
 
 // schemas/containers.ts
-var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, toTerminal;
+var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, fromExec, toTerminal;
 var init_containers = __esm({
   "schemas/containers.ts"() {
     "use strict";
@@ -21127,10 +21125,16 @@ var init_containers = __esm({
     fromTerminal = external_exports.discriminatedUnion("type", [
       external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
       external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-      /** The client has shown the output up to the one with this mark, so that as much may follow. */
+      /** The client has shown the output up to the one with this mark, so that as much more may follow. */
       external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
       /** Sends the stop signal, and SIGKILL after some seconds. */
-      external_exports.object({ type: external_exports.literal("stop") })
+      external_exports.object({ type: external_exports.literal("stop") }),
+      /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+      external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
+    ]);
+    fromExec = external_exports.discriminatedUnion("type", [
+      external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
+      external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
     ]);
     toTerminal = external_exports.discriminatedUnion("type", [
       /** No runner has started it yet. */
@@ -21138,6 +21142,7 @@ var init_containers = __esm({
       external_exports.object({ type: external_exports.literal("started") }),
       /** Output with a mark waits for `ack`. Marks cannot be guessed. */
       external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
+      ...fromExec.options,
       /** The process has read this many more characters of input. */
       external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
       /** The process ended with this exit code, or with 128 plus the number of a signal. */
@@ -21673,6 +21678,8 @@ var init_runner = __esm({
       }),
       /** It has read so many characters of input. */
       external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
+      /** What a process of `exec` does, for the client of the terminal. */
+      external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
       /** Answers `find`: the snapshots that are kept under those names, by name. */
       external_exports.object({
         type: external_exports.literal("found"),
@@ -22550,10 +22557,10 @@ var init_line_store = __esm({
       }
       #makeRoom(line2, most) {
         if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
-        const last2 = this.#segments.at(-1);
-        if (last2 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last2.length * 2, this.#used + most)));
-          larger.set(last2.subarray(0, this.#used));
+        const last3 = this.#segments.at(-1);
+        if (last3 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + most)));
+          larger.set(last3.subarray(0, this.#used));
           this.#segments[0] = larger;
           return larger;
         }
@@ -23074,8 +23081,8 @@ var init_table_patch = __esm({
       /** Paths come in order, so only the last dropped range can contain the parent. */
       #keepsDirectory(path) {
         const number5 = this.#base.index.find(path);
-        const last2 = this.dropped.at(-1);
-        if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
+        const last3 = this.dropped.at(-1);
+        if (number5 < 0 || last3 !== void 0 && number5 >= last3.from && number5 < last3.to) return false;
         return isDirectory(rawPath(this.#base.lines, number5));
       }
       /** Whether both are directories. */
@@ -23367,36 +23374,58 @@ var init_entry_table = __esm({
 });
 
 // src/store/recent.ts
-var MAX_BYTES3, MAX_AGE_MS, Recent;
+function objectsOf(store) {
+  const known2 = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known2);
+  return known2;
+}
+var MAX_BYTES3, MAX_AGE_MS, CachedObjects, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
-    MAX_BYTES3 = 4 * 1024 * 1024;
+    MAX_BYTES3 = 6 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
-    Recent = class {
-      #stores = /* @__PURE__ */ new WeakMap();
-      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-      get(store, key) {
-        const objects = this.#stores.get(store);
-        const known2 = objects?.get(key);
+    CachedObjects = class {
+      #objects = /* @__PURE__ */ new Map();
+      #bytes = 0;
+      get(key) {
+        const known2 = this.#objects.get(key);
         if (known2 === void 0) return void 0;
-        objects?.delete(key);
+        this.#delete(key, known2);
         if (known2.until <= Date.now()) return void 0;
-        objects?.set(key, known2);
+        this.#add(key, known2);
         return known2;
       }
-      set(store, key, value, size) {
-        const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-        this.#stores.set(store, objects);
-        objects.delete(key);
-        objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-        let bytes = 0;
-        for (const one of objects.values()) bytes += one.size;
-        for (const [oldest, one] of objects) {
-          if (bytes <= MAX_BYTES3) break;
-          bytes -= one.size;
-          objects.delete(oldest);
+      set(key, value, size) {
+        const known2 = this.#objects.get(key);
+        if (known2 !== void 0) this.#delete(key, known2);
+        if (size > MAX_BYTES3) return;
+        this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+        for (const [oldest, object2] of this.#objects) {
+          if (this.#bytes <= MAX_BYTES3) break;
+          this.#delete(oldest, object2);
         }
+      }
+      #add(key, object2) {
+        this.#objects.set(key, object2);
+        this.#bytes += object2.size;
+      }
+      #delete(key, { size }) {
+        this.#objects.delete(key);
+        this.#bytes -= size;
+      }
+    };
+    stores = /* @__PURE__ */ new WeakMap();
+    kinds = 0;
+    Recent = class {
+      #kind = `${kinds++} `;
+      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+      get(store, key) {
+        const known2 = objectsOf(store).get(this.#kind + key);
+        return known2 && { value: known2.value, size: known2.size };
+      }
+      set(store, key, value, size) {
+        objectsOf(store).set(this.#kind + key, value, size);
       }
     };
   }
@@ -23856,7 +23885,7 @@ function* undoRuns(table2, length, start) {
   let out = new Uint8Array(OUTPUT);
   let size = 0;
   let entry = table2[start];
-  let last2 = -1;
+  let last3 = -1;
   let equal = 0;
   for (let i = 0; i < length; i++) {
     entry = table2[entry >>> 8];
@@ -23867,14 +23896,14 @@ function* undoRuns(table2, length, start) {
       size = 0;
     }
     if (equal === 4) {
-      out.fill(last2, size, size + byte);
+      out.fill(last3, size, size + byte);
       size += byte;
       equal = 0;
-      last2 = -1;
+      last3 = -1;
       continue;
     }
-    equal = byte === last2 ? equal + 1 : 1;
-    last2 = byte;
+    equal = byte === last3 ? equal + 1 : 1;
+    last3 = byte;
     out[size++] = byte;
   }
   if (size > 0) yield out.subarray(0, size);
@@ -24582,10 +24611,10 @@ var init_lzma = __esm({
         const range = this.#range;
         if (!range.start(compressed)) throw corruptError4("chunk without a range");
         const end = this.#position + size;
-        for (let last2 = this.#position; this.#position < end; ) {
-          if (this.#position - last2 >= PIECE7) {
-            yield this.#position - last2;
-            last2 = this.#position;
+        for (let last3 = this.#position; this.#position < end; ) {
+          if (this.#position - last3 >= PIECE7) {
+            yield this.#position - last3;
+            last3 = this.#position;
           }
           const at = this.#position & this.#positionMask;
           if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
@@ -26529,8 +26558,8 @@ function ustar(entry) {
 }
 function paxHeader(entry, size) {
   const block = TEMPLATE.slice();
-  const last2 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last2.slice(0, 80)}`);
+  const last3 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last3.slice(0, 80)}`);
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
@@ -26622,15 +26651,15 @@ async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true)
   const out = new Batch();
   for await (const { entry, body, bytes } of members3) {
     const names2 = entry.path === "" ? [] : entry.path.split("/");
-    const last2 = names2.at(-1) ?? "";
+    const last3 = names2.at(-1) ?? "";
     const parent = names2.length === 0 ? root2 : parentOf2(root2, names2, entry.path);
-    if (last2.startsWith(WHITEOUT)) {
-      if (last2 === OPAQUE_WHITEOUT) parent.opaque = true;
-      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT.length), entry.path);
+    if (last3.startsWith(WHITEOUT)) {
+      if (last3 === OPAQUE_WHITEOUT) parent.opaque = true;
+      else if (!last3.startsWith(".wh..wh.")) remove(parent, last3.slice(WHITEOUT.length), entry.path);
       continue;
     }
     const target = entry.type === "hardlink" ? targetOf2(root2, entry) : entry;
-    put(root2, parent, last2, entry);
+    put(root2, parent, last3, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary2.bytes += 4096;
@@ -27785,6 +27814,64 @@ var init_capabilities = __esm({
   }
 });
 
+// src/runner/container-exec.ts
+import { spawn as spawn8 } from "node:child_process";
+import { readFileSync as readFileSync16, writeFileSync as writeFileSync5 } from "node:fs";
+async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
+  const { pid } = sandbox;
+  if (runtime.name === "unshare") {
+    output2("exec: the runner has neither crun nor runc\n");
+    return CANNOT_EXECUTE;
+  }
+  if (pid === void 0) {
+    output2("exec: the container is not running\n");
+    return CANNOT_EXECUTE;
+  }
+  const file2 = `exec-${++last2}.json`;
+  const memory = `${sandbox.inside}/memory`;
+  const { process: main2 } = JSON.parse(readFileSync16(`${memory}/config.json`, "utf8"));
+  const { consoleSize: _, ...shared } = main2;
+  writeFileSync5(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+    mode: 384
+  });
+  const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
+  const words2 = [
+    ...runtimeProgram(runtime, { bundle, hasGroups }),
+    "exec",
+    "--process",
+    `${bundle}/${file2}`,
+    id2
+  ];
+  const child = spawn8("nsenter", [...enter, "--", ...words2], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: plainEnvironment
+  });
+  let bytes = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    const decoder4 = new TextDecoder();
+    stream.on("data", (chunk) => {
+      const rest = MAX_OUTPUT - bytes;
+      bytes += chunk.length;
+      if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
+    });
+  }
+  return await new Promise((resolve6) => {
+    child.once("error", () => resolve6(CANNOT_EXECUTE));
+    child.once("close", (code2) => resolve6(code2 ?? 137));
+  });
+}
+var MAX_OUTPUT, CANNOT_EXECUTE, last2;
+var init_container_exec = __esm({
+  "src/runner/container-exec.ts"() {
+    "use strict";
+    init_command2();
+    init_runtime();
+    MAX_OUTPUT = 1024 * 1024;
+    CANNOT_EXECUTE = 126;
+    last2 = 0;
+  }
+});
+
 // src/runner/mount-stubs.ts
 import {
   chmodSync as chmodSync2,
@@ -27795,7 +27882,7 @@ import {
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
-  writeFileSync as writeFileSync5
+  writeFileSync as writeFileSync6
 } from "node:fs";
 import { dirname as dirname6 } from "node:path";
 function makeWorkdir(root2, path, { uid, gid }) {
@@ -27839,7 +27926,7 @@ var init_mount_stubs = __esm({
           const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
           keepingTimes(parent, () => {
             if (mode === 493) mkdirSync4(path);
-            else writeFileSync5(path, "");
+            else writeFileSync6(path, "");
           });
           chmodSync2(path, mode);
           this.#made.push(at);
@@ -27865,7 +27952,7 @@ var init_mount_stubs = __esm({
 });
 
 // src/runner/volumes.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync6 } from "node:fs";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join20 } from "node:path";
 async function fillVolume(volume, root2, path) {
   if (readdirSync7(volume).length > 0) return;
@@ -27907,7 +27994,7 @@ var init_volumes = __esm({
         const users2 = join20(this.#folder, name, USERS);
         mkdirSync5(users2, { recursive: true });
         for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
-        writeFileSync6(join20(users2, user), "");
+        writeFileSync7(join20(users2, user), "");
         return data;
       }
       /** The folder with the files of a volume. */
@@ -27931,7 +28018,7 @@ var init_volumes = __esm({
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync17, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join21 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
@@ -27958,13 +28045,13 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
   };
   return Object.entries(files).map(([name, text2]) => {
     const source = join21(folder, name);
-    writeFileSync7(source, text2, { mode: 420 });
+    writeFileSync8(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function textOf(path) {
   try {
-    return readFileSync16(path, "utf8");
+    return readFileSync17(path, "utf8");
   } catch {
     return "";
   }
@@ -29331,7 +29418,7 @@ var init_unshare = __esm({
 });
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync8 } from "node:fs";
+import { writeFileSync as writeFileSync9 } from "node:fs";
 import { join as join23 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
@@ -29349,7 +29436,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     describe({ inside, pid }, described) {
       const rootfs = join23(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write4 = (name, content) => writeFileSync8(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write4 = (name, content) => writeFileSync9(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
@@ -29913,7 +30000,7 @@ var init_layer_stack = __esm({
 });
 
 // src/runner/terminal-control.ts
-import { spawn as spawn8 } from "node:child_process";
+import { spawn as spawn9 } from "node:child_process";
 var MAX_INPUT, TerminalControl;
 var init_terminal_control = __esm({
   "src/runner/terminal-control.ts"() {
@@ -29935,7 +30022,7 @@ var init_terminal_control = __esm({
       }
       /**
        * Sends typed characters. Drops them while the buffer is full.
-       * @param done called when they no longer wait
+       * @param done called when they are no longer buffered
        */
       write(text2, done2) {
         const { stdin } = this.#sandbox;
@@ -29959,7 +30046,7 @@ var init_terminal_control = __esm({
           this.#nextSize = void 0;
           if (next !== void 0) this.resize(next);
         };
-        spawn8("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+        spawn9("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
       }
       /** Stops reading, so that the container blocks when it writes. */
       pause() {
@@ -29988,7 +30075,7 @@ var init_terminal_control = __esm({
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync17 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync18 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
 import { join as join24 } from "node:path";
@@ -30047,6 +30134,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
+    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -30057,6 +30145,7 @@ async function startContainer(options, host) {
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
       ...control && { terminal: control },
+      exec: (words2, output2) => execInContainer(target, host, words2, output2),
       close
     };
   } catch (_) {
@@ -30085,7 +30174,7 @@ function exitCodeOf({ code: code2, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync17(path, "utf8"));
+    return readRuntimeLog(readFileSync18(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -30122,6 +30211,7 @@ var init_container = __esm({
   "src/runner/container.ts"() {
     "use strict";
     init_accounts();
+    init_container_exec();
     init_container_mounts();
     init_launch();
     init_mount_stubs();
@@ -30414,6 +30504,23 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
     kill ??= setTimeout(() => container.close(), STOP_MS);
   };
+  let execs = 0;
+  const executeFurther = async ({ exec, command }) => {
+    const output3 = (text2) => terminal.exec({ type: "exec-output", exec, text: text2 });
+    if (execs >= MAX_EXECS) {
+      output3(`exec: the container has ${MAX_EXECS} further processes already
+`);
+      return terminal.exec({ type: "exec-exit", exec, code: 126 });
+    }
+    execs++;
+    const code2 = await container.exec(command, output3).catch((error2) => {
+      output3(`exec: ${error2.message}
+`);
+      return 126;
+    });
+    execs--;
+    terminal.exec({ type: "exec-exit", exec, code: code2 });
+  };
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
@@ -30427,6 +30534,9 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         break;
       case "stop":
         stop();
+        break;
+      case "exec":
+        void executeFurther(message);
     }
   });
   let isLate = false;
@@ -30486,7 +30596,7 @@ async function copyOf({ from, source }, trees, copy) {
     throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
   return copy + found;
 }
-var LIMITS, WINDOW2, MARK_AFTER, STOP_MS, TerminalOutput;
+var LIMITS, WINDOW2, MAX_EXECS, MARK_AFTER, STOP_MS, TerminalOutput;
 var init_container_task = __esm({
   "src/runner/tasks/container-task.ts"() {
     "use strict";
@@ -30500,6 +30610,7 @@ var init_container_task = __esm({
     init_task_trees();
     LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
     WINDOW2 = 256 * 1024;
+    MAX_EXECS = 8;
     MARK_AFTER = WINDOW2 / 8;
     STOP_MS = 1e4;
     TerminalOutput = class {
@@ -30852,8 +30963,8 @@ function* wildcardMatches(tree, path) {
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
 function* childPaths(tree, directory2) {
-  const last2 = lastListed.get(tree);
-  if (last2?.directory === directory2) return last2.paths;
+  const last3 = lastListed.get(tree);
+  if (last3?.directory === directory2) return last3.paths;
   const paths = [];
   for (const { path } of tree.children(directory2)) {
     yield ENTRY4;
@@ -31784,13 +31895,13 @@ var init_unpack2 = __esm({
       #putHardLink(entry, parent, name) {
         const names2 = namesOf2(entry.linkname ?? "");
         const call = `link /${names2.join("/")}`;
-        const last2 = names2.pop();
+        const last3 = names2.pop();
         const found = this.#find(names2);
         if (typeof found === "string") throw systemCallError(call, entry.path, found);
-        const target = last2 && this.#changes.get(found.directory, found.path, last2);
-        if (last2 === void 0 || target && isDirectory3(target))
+        const target = last3 && this.#changes.get(found.directory, found.path, last3);
+        if (last3 === void 0 || target && isDirectory3(target))
           throw systemCallError(call, entry.path, "operation not permitted");
-        const change = this.#changes.adopt(found.directory, found.path, last2);
+        const change = this.#changes.adopt(found.directory, found.path, last3);
         if (change === void 0) throw systemCallError(call, entry.path, "no such file or directory");
         this.#changes.markLinked(change);
         this.#rewrite(change, entry);
@@ -32004,14 +32115,14 @@ var init_copy = __esm({
 });
 
 // src/engine/copy/keep-times.ts
-function* findKeptTimes(entries, last2) {
+function* findKeptTimes(entries, last3) {
   const kept = /* @__PURE__ */ new Map();
   const directories = /* @__PURE__ */ new Map();
   const isChanged = /* @__PURE__ */ new Set();
   for (const { node: node2, hasFreeTime } of entries) {
     const { path, type } = node2;
     yield ENTRY7 + 8 * path.length;
-    const before = last2.lookup(path);
+    const before = last3.lookup(path);
     const parent = parentOf(path);
     const count3 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
@@ -32026,7 +32137,7 @@ function* findKeptTimes(entries, last2) {
   }
   for (const [path, count3] of directories) {
     let before = 0;
-    for (const child of last2.children(path)) {
+    for (const child of last3.children(path)) {
       yield ENTRY7 + 8 * child.path.length;
       before++;
     }
@@ -32299,7 +32410,7 @@ var init_times = __esm({
 });
 
 // src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, times2, last2) {
+async function changeFiles(definition, sources, parent, times2, last3) {
   const mtimeOf = timesOf(times2);
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
@@ -32321,8 +32432,8 @@ async function changeFiles(definition, sources, parent, times2, last2) {
   };
   const base = isIndependent(request) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request));
-  if (last2 === void 0) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  if (last3 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last3));
   return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 async function stepChanges({
@@ -32451,10 +32562,10 @@ var init_overlay_diff = __esm({
 });
 
 // src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3, last2) {
+async function copyFiles({ action, layers, times: times2 }, open3, last3) {
   const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2, last2);
+  return changeFiles(action, sources, parent, times2, last3);
 }
 async function selectFiles({ sources }, open3, hash5) {
   const digests2 = [];
@@ -32502,8 +32613,8 @@ async function copyTask2(job2, task2, context, signal) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const trees = new TaskTrees(job2, context, signal, cleanup);
     const { store, service } = context;
-    const last2 = task2.last && await service.entries(job2, task2.last, signal);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
+    const last3 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last3);
     const { id: id2, bytes } = await store.addSnapshot(
       job2.build,
       signal,
@@ -33381,7 +33492,7 @@ var init_hosts_file = __esm({
 });
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync9 } from "node:fs";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync10 } from "node:fs";
 import { join as join29 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
@@ -33506,7 +33617,7 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync9(path, content, { mode: 384 });
+    writeFileSync10(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
@@ -33819,7 +33930,7 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn9 } from "node:child_process";
+import { spawn as spawn10 } from "node:child_process";
 import { once as once6 } from "node:events";
 async function startRunnerApart({
   keyring,
@@ -33831,7 +33942,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn9(command, [...args, ...runnerProgramWords], {
+  const child = spawn10(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -34210,6 +34321,7 @@ var init_runner2 = __esm({
             started: () => void this.#connection.send({ type: "started", job: job2.id }),
             output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
             typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
+            exec: (message) => void this.#connection.send({ type: "exec", job: job2.id, message }),
             listen: (receive) => void this.#terminals.set(job2.id, receive)
           };
           await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
@@ -35581,8 +35693,8 @@ async function* piecesOf(source, size) {
   if (length > 0) yield piece.subarray(0, length);
 }
 function receivedSize(response) {
-  const last2 = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
-  return last2 === void 0 || last2 === "0" ? 0 : Number(last2) + 1;
+  const last3 = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
+  return last3 === void 0 || last3 === "0" ? 0 : Number(last3) + 1;
 }
 var OCTETS, RemoteUpload;
 var init_remote_upload = __esm({
@@ -35634,8 +35746,8 @@ var init_remote_upload = __esm({
         await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
         this.#size += bytes.length;
       }
-      async finish(digest, last2) {
-        if (last2 !== void 0) await this.append(last2);
+      async finish(digest, last3) {
+        if (last3 !== void 0) await this.append(last3);
         const url2 = new URL(this.#location);
         url2.searchParams.set("digest", digest);
         await this.#send({ method: "PUT", url: url2.href, headers: { "Content-Length": "0" } });
@@ -36313,8 +36425,8 @@ var require_cjs = __commonJS({
       return null;
     }
     function isIp(hostname3) {
-      const last2 = hostname3.length - 1;
-      let i = last2;
+      const last3 = hostname3.length - 1;
+      let i = last3;
       let code2 = hostname3.charCodeAt(i);
       while (code2 >= 48 && code2 <= 57) {
         i -= 1;
@@ -36328,7 +36440,7 @@ var require_cjs = __commonJS({
       if (code2 === 58 || code2 === 93) {
         return isIpv6(hostname3);
       }
-      if (i === decimal2 && i !== last2 && (code2 === 46 || i === -1) || (code2 | 32) === 120 && hostname3.charCodeAt(i - 1) === 48 && (i === 1 || hostname3.charCodeAt(i - 2) === 46)) {
+      if (i === decimal2 && i !== last3 && (code2 === 46 || i === -1) || (code2 | 32) === 120 && hostname3.charCodeAt(i - 1) === 48 && (i === 1 || hostname3.charCodeAt(i - 2) === 46)) {
         return isIpv4(hostname3) || isIpv6(hostname3) ? true : isNonAsciiIp(hostname3);
       }
       return code2 >= 128 || (code2 | 32) === 120 && (hostname3.charCodeAt(i - 1) >= 128 || hostname3.charCodeAt(i - 2) >= 128) ? isMappedIp(hostname3) : false;
@@ -36621,11 +36733,11 @@ var require_cjs = __commonJS({
     }
     function fastPathLookup(hostname3, options, out) {
       if (!options.allowPrivateDomains && options.allowIcannDomains && hostname3.length > 3) {
-        const last2 = hostname3.length - 1;
-        const c3 = hostname3.charCodeAt(last2);
-        const c2 = hostname3.charCodeAt(last2 - 1);
-        const c1 = hostname3.charCodeAt(last2 - 2);
-        const c0 = hostname3.charCodeAt(last2 - 3);
+        const last3 = hostname3.length - 1;
+        const c3 = hostname3.charCodeAt(last3);
+        const c2 = hostname3.charCodeAt(last3 - 1);
+        const c1 = hostname3.charCodeAt(last3 - 2);
+        const c0 = hostname3.charCodeAt(last3 - 3);
         if (c3 === 109 && c2 === 111 && c1 === 99 && c0 === 46) {
           out.isIcann = true;
           out.isPrivate = false;
@@ -36896,15 +37008,15 @@ function parseChallenges(header) {
     if (word2 === void 0) return challenges;
     const afterWord = at;
     take(SPACE3);
-    const last2 = challenges.at(-1);
-    if (header[at] === "=" && last2 !== void 0) {
+    const last3 = challenges.at(-1);
+    if (header[at] === "=" && last3 !== void 0) {
       at++;
       take(SPACE3);
       const quoted2 = take(QUOTED)?.[1];
       const value = quoted2 === void 0 ? take(LOOSE)?.[0] : quoted2.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
       const name = word2.toLowerCase();
-      if (!last2.parameters.has(name)) last2.parameters.set(name, value);
+      if (!last3.parameters.has(name)) last3.parameters.set(name, value);
       continue;
     }
     if (header[afterWord] !== void 0 && at === afterWord && header[at] !== ",") return challenges;
@@ -63824,7 +63936,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync18 } from "node:fs";
+import { readFileSync as readFileSync19 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -63854,7 +63966,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync18(path, "utf8");
+    return readFileSync19(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -63940,7 +64052,7 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync19 } from "node:fs";
+import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
 import { join as join36 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
@@ -64036,7 +64148,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync19(join36(this.#path, path));
+          return readFileSync20(join36(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -64046,7 +64158,7 @@ var init_oci_layout_context = __esm({
 });
 
 // src/command/contexts/named-contexts.ts
-import { readFileSync as readFileSync20, realpathSync as realpathSync4 } from "node:fs";
+import { readFileSync as readFileSync21, realpathSync as realpathSync4 } from "node:fs";
 import { join as join37 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
@@ -64086,7 +64198,7 @@ function folderOf(name, source, use) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync20(join37(folder, ".dockerignore"), "utf8");
+    return readFileSync21(join37(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -65406,6 +65518,8 @@ function pendingStep(info, name, isLocal, lines2) {
     isLocal,
     state: "pending",
     started: void 0,
+    waited: 0,
+    ended: void 0,
     milliseconds: void 0,
     processMilliseconds: void 0,
     waiting: void 0,
@@ -65565,6 +65679,8 @@ var BuildProgress = class _BuildProgress {
     }
     this.#setState(step, "running");
     step.started = time3;
+    step.waited = 0;
+    step.ended = void 0;
     step.waiting = void 0;
     this.#note(step, "step", step.info.name);
     return step;
@@ -65573,7 +65689,10 @@ var BuildProgress = class _BuildProgress {
   #run(id2, time3) {
     const step = this.#step(id2);
     if (step.started === void 0) return this.#start(step, time3);
-    if (step.state === "waiting") this.#setState(step, "running");
+    if (step.state === "waiting") {
+      step.waited = time3 - step.started;
+      this.#setState(step, "running");
+    }
     step.waiting = void 0;
     return step;
   }
@@ -65600,6 +65719,7 @@ var BuildProgress = class _BuildProgress {
       step.started = time3;
     }
     step.waiting = void 0;
+    step.ended = time3;
     step.layer = layer ?? step.layer;
     this.#setState(step, state);
     step.output.clear();
@@ -65657,6 +65777,7 @@ var BuildProgress = class _BuildProgress {
   }
   #end(step, state, time3) {
     step.milliseconds = time3 - (step.started ?? time3);
+    step.ended = time3;
     step.waiting = void 0;
     this.#setState(step, state);
   }
@@ -66328,13 +66449,13 @@ var Images = class {
     name,
     untagged = false
   } = {}) {
-    let last2;
+    let last3;
     do {
-      const query = queryOf({ name, untagged: untagged ? "1" : void 0, last: last2, n: "1000" });
+      const query = queryOf({ name, untagged: untagged ? "1" : void 0, last: last3, n: "1000" });
       const page = await this.#service.ask(`/v1/images${query}`);
       yield* page.images;
-      last2 = page.next;
-    } while (last2 !== void 0);
+      last3 = page.next;
+    } while (last3 !== void 0);
   }
   inspect(image, platform) {
     return this.#service.ask(`${pathOf2(image)}${queryOf({ platform })}`);
@@ -66475,11 +66596,11 @@ init_client_step();
 // src/command/outputs/docker-load.ts
 init_chunks();
 init_command_error();
-import { spawn as spawn10 } from "node:child_process";
+import { spawn as spawn11 } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
-  const docker = spawn10("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  const docker = spawn11("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -66517,7 +66638,7 @@ init_file_reason();
 init_make_folder();
 init_command_error();
 import { randomUUID as randomUUID7 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync10 } from "node:fs";
+import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
 import { rename as rename5, rm as rm7 } from "node:fs/promises";
 import { dirname as dirname7 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
@@ -66855,11 +66976,11 @@ function buildUrl(server, id2) {
 function withoutSlash(url2) {
   return trimEnd(url2, "/");
 }
-function changeText(size, last2) {
-  if (last2 === void 0) return "";
-  const change = size - last2;
+function changeText(size, last3) {
+  if (last3 === void 0) return "";
+  const change = size - last3;
   if (change === 0) return ", as before";
-  const share = last2 === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last2 * 100).toFixed(1)} %`;
+  const share = last3 === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last3 * 100).toFixed(1)} %`;
   return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
 }
 function bytesText(bytes) {
@@ -67067,7 +67188,7 @@ function pairOf(item) {
 init_folder_build();
 init_match();
 init_read();
-import { readFileSync as readFileSync21 } from "node:fs";
+import { readFileSync as readFileSync22 } from "node:fs";
 import { join as join39 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
@@ -67078,7 +67199,7 @@ async function hasCheckoutToken({ context, file: file2 }) {
 }
 function readIfThere2(path) {
   try {
-    return readFileSync21(path, "utf8");
+    return readFileSync22(path, "utf8");
   } catch {
     return "";
   }
@@ -67266,14 +67387,14 @@ var StepLines = class {
   #transfer(step, message, time3) {
     const transfer = step.transfers.get(message);
     const reported = this.#reported.get(step) ?? /* @__PURE__ */ new Map();
-    const last2 = reported.get(message);
-    if (transfer === void 0 || last2?.isDone) return [];
+    const last3 = reported.get(message);
+    if (transfer === void 0 || last3?.isDone) return [];
     const { current, total: total2 } = transfer;
     const isDone = current === total2;
-    if (last2 === void 0 && total2 === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
-    if (last2 !== void 0 && !isDone) {
-      const share = total2 === void 0 || total2 === 0 ? 0 : (current - last2.current) / total2;
-      if (share < MIN_SHARE && time3 - last2.time < MIN_MILLISECONDS) return [];
+    if (last3 === void 0 && total2 === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
+    if (last3 !== void 0 && !isDone) {
+      const share = total2 === void 0 || total2 === 0 ? 0 : (current - last3.current) / total2;
+      if (share < MIN_SHARE && time3 - last3.time < MIN_MILLISECONDS) return [];
     }
     this.#reported.set(step, reported.set(message, { current, time: time3, isDone }));
     return [transferText(message, transfer, time3, isDone)];

@@ -210,23 +210,20 @@ function findProgram(name) {
     }
   });
 }
-function runtimeCommand(runtime, {
-  bundle,
-  id: id2,
-  hasGroups,
-  log
-}) {
-  const run = ["run", "--keep", "--bundle", bundle, id2];
+function runtimeProgram(runtime, { bundle, hasGroups, log }) {
   const isCrun = runtime.name === "crun";
-  const command = [
+  return [
     runtime.path,
     "--root",
     `${bundle}/state`,
     ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"],
-    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
-    ...run
+    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []
   ];
-  return isCrun && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
+}
+function runtimeCommand(runtime, options) {
+  const { bundle, id: id2 } = options;
+  const command = [...runtimeProgram(runtime, options), "run", "--keep", "--bundle", bundle, id2];
+  return runtime.name === "crun" && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
 }
 var UNIFIED;
 var init_runtime = __esm({
@@ -733,7 +730,7 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn7 } from "node:child_process";
+import { spawn as spawn8 } from "node:child_process";
 import { once as once6 } from "node:events";
 async function startRunnerApart({
   keyring: keyring2,
@@ -745,7 +742,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn7(command, [...args, ...runnerProgramWords], {
+  const child = spawn8(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -13819,10 +13816,16 @@ var createdContainer = external_exports.object({
 var fromTerminal = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
   external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-  /** The client has shown the output up to the one with this mark, so that as much may follow. */
+  /** The client has shown the output up to the one with this mark, so that as much more may follow. */
   external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
   /** Sends the stop signal, and SIGKILL after some seconds. */
-  external_exports.object({ type: external_exports.literal("stop") })
+  external_exports.object({ type: external_exports.literal("stop") }),
+  /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+  external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
+]);
+var fromExec = external_exports.discriminatedUnion("type", [
+  external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
+  external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
 ]);
 var toTerminal = external_exports.discriminatedUnion("type", [
   /** No runner has started it yet. */
@@ -13830,6 +13833,7 @@ var toTerminal = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("started") }),
   /** Output with a mark waits for `ack`. Marks cannot be guessed. */
   external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
+  ...fromExec.options,
   /** The process has read this many more characters of input. */
   external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
   /** The process ended with this exit code, or with 128 plus the number of a signal. */
@@ -14368,6 +14372,8 @@ var fromRunner = external_exports.discriminatedUnion("type", [
   }),
   /** It has read so many characters of input. */
   external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
+  /** What a process of `exec` does, for the client of the terminal. */
+  external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   external_exports.object({
     type: external_exports.literal("found"),
@@ -14778,8 +14784,8 @@ function cleanPath(path) {
 
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
-  for (const [first, last2] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last2) return !set2.negated;
+  for (const [first, last3] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last3) return !set2.negated;
   }
   return set2.negated;
 }
@@ -14875,10 +14881,10 @@ function matchChunks(chunks2, name, meter) {
   let at = 0;
   for (let index = 0; index < chunks2.length; index++) {
     const { afterStar, atoms } = chunks2[index];
-    const last2 = index === chunks2.length - 1;
+    const last3 = index === chunks2.length - 1;
     let end = matchAtoms(atoms, name, at, meter);
     if (afterStar) {
-      while (end === void 0 || last2 && end !== name.length) {
+      while (end === void 0 || last3 && end !== name.length) {
         const skipped = name.codePointAt(at);
         if (skipped === void 0 || skipped === SLASH) return false;
         at += unitsOf(skipped);
@@ -15121,8 +15127,8 @@ function addEscape(pieces, source, at) {
 }
 function addText(pieces, codePoint) {
   const char = String.fromCodePoint(codePoint);
-  const last2 = pieces[pieces.length - 1];
-  if (last2?.kind === "text") last2.text += char;
+  const last3 = pieces[pieces.length - 1];
+  if (last3?.kind === "text") last3.text += char;
   else pieces.push({ kind: "text", text: char });
 }
 
@@ -15258,9 +15264,9 @@ function compileIgnorePattern(pattern) {
         throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
       }
       const [first] = pieces;
-      const last2 = pieces[pieces.length - 1];
+      const last3 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
-      const suffix = last2?.kind === "text" ? last2.text : "";
+      const suffix = last3?.kind === "text" ? last3.text : "";
       return {
         of: depthOf(pieces),
         matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path, meter),
@@ -15523,19 +15529,19 @@ var Matcher = class {
   /** The last rule after `least` that matches the path itself; `least` when there is none. */
   *#lastMatch(path, least) {
     const name = path.slice(path.lastIndexOf("/") + 1);
-    let last2 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+    let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
     yield* this.#pay(RULE + path.length);
     for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
       for (let at = numbers.length - 1; at >= 0; at--) {
         const number5 = numbers[at];
-        if (number5 <= last2) break;
+        if (number5 <= last3) break;
         yield* this.#pay(RULE);
         if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
-        last2 = number5;
+        last3 = number5;
         break;
       }
     }
-    return last2;
+    return last3;
   }
   *#pay(work) {
     this.#meter.work += work;
@@ -16320,10 +16326,10 @@ var LineStore = class _LineStore {
   }
   #makeRoom(line2, most) {
     if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
-    const last2 = this.#segments.at(-1);
-    if (last2 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last2.length * 2, this.#used + most)));
-      larger.set(last2.subarray(0, this.#used));
+    const last3 = this.#segments.at(-1);
+    if (last3 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + most)));
+      larger.set(last3.subarray(0, this.#used));
       this.#segments[0] = larger;
       return larger;
     }
@@ -16881,8 +16887,8 @@ var TablePatch = class {
   /** Paths come in order, so only the last dropped range can contain the parent. */
   #keepsDirectory(path) {
     const number5 = this.#base.index.find(path);
-    const last2 = this.dropped.at(-1);
-    if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
+    const last3 = this.dropped.at(-1);
+    if (number5 < 0 || last3 !== void 0 && number5 >= last3.from && number5 < last3.to) return false;
     return isDirectory(rawPath(this.#base.lines, number5));
   }
   /** Whether both are directories. */
@@ -17159,32 +17165,54 @@ function* measure(lines) {
 }
 
 // src/store/recent.ts
-var MAX_BYTES2 = 4 * 1024 * 1024;
+var MAX_BYTES2 = 6 * 1024 * 1024;
 var MAX_AGE_MS = 5 * 6e4;
-var Recent = class {
-  #stores = /* @__PURE__ */ new WeakMap();
-  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-  get(store, key) {
-    const objects = this.#stores.get(store);
-    const known = objects?.get(key);
+var CachedObjects = class {
+  #objects = /* @__PURE__ */ new Map();
+  #bytes = 0;
+  get(key) {
+    const known = this.#objects.get(key);
     if (known === void 0) return void 0;
-    objects?.delete(key);
+    this.#delete(key, known);
     if (known.until <= Date.now()) return void 0;
-    objects?.set(key, known);
+    this.#add(key, known);
     return known;
   }
-  set(store, key, value, size) {
-    const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-    this.#stores.set(store, objects);
-    objects.delete(key);
-    objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-    let bytes = 0;
-    for (const one of objects.values()) bytes += one.size;
-    for (const [oldest, one] of objects) {
-      if (bytes <= MAX_BYTES2) break;
-      bytes -= one.size;
-      objects.delete(oldest);
+  set(key, value, size) {
+    const known = this.#objects.get(key);
+    if (known !== void 0) this.#delete(key, known);
+    if (size > MAX_BYTES2) return;
+    this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+    for (const [oldest, object2] of this.#objects) {
+      if (this.#bytes <= MAX_BYTES2) break;
+      this.#delete(oldest, object2);
     }
+  }
+  #add(key, object2) {
+    this.#objects.set(key, object2);
+    this.#bytes += object2.size;
+  }
+  #delete(key, { size }) {
+    this.#objects.delete(key);
+    this.#bytes -= size;
+  }
+};
+var stores = /* @__PURE__ */ new WeakMap();
+function objectsOf(store) {
+  const known = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known);
+  return known;
+}
+var kinds = 0;
+var Recent = class {
+  #kind = `${kinds++} `;
+  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+  get(store, key) {
+    const known = objectsOf(store).get(this.#kind + key);
+    return known && { value: known.value, size: known.size };
+  }
+  set(store, key, value, size) {
+    objectsOf(store).set(this.#kind + key, value, size);
   }
 };
 
@@ -17641,7 +17669,7 @@ function* undoRuns(table, length, start2) {
   let out = new Uint8Array(OUTPUT);
   let size = 0;
   let entry = table[start2];
-  let last2 = -1;
+  let last3 = -1;
   let equal = 0;
   for (let i = 0; i < length; i++) {
     entry = table[entry >>> 8];
@@ -17652,14 +17680,14 @@ function* undoRuns(table, length, start2) {
       size = 0;
     }
     if (equal === 4) {
-      out.fill(last2, size, size + byte);
+      out.fill(last3, size, size + byte);
       size += byte;
       equal = 0;
-      last2 = -1;
+      last3 = -1;
       continue;
     }
-    equal = byte === last2 ? equal + 1 : 1;
-    last2 = byte;
+    equal = byte === last3 ? equal + 1 : 1;
+    last3 = byte;
     out[size++] = byte;
   }
   if (size > 0) yield out.subarray(0, size);
@@ -18254,10 +18282,10 @@ var LzmaDecoder = class {
     const range = this.#range;
     if (!range.start(compressed)) throw corruptError4("chunk without a range");
     const end = this.#position + size;
-    for (let last2 = this.#position; this.#position < end; ) {
-      if (this.#position - last2 >= PIECE7) {
-        yield this.#position - last2;
-        last2 = this.#position;
+    for (let last3 = this.#position; this.#position < end; ) {
+      if (this.#position - last3 >= PIECE7) {
+        yield this.#position - last3;
+        last3 = this.#position;
       }
       const at = this.#position & this.#positionMask;
       if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
@@ -20413,8 +20441,8 @@ function ustar(entry) {
 }
 function paxHeader(entry, size) {
   const block = TEMPLATE.slice();
-  const last2 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last2.slice(0, 80)}`);
+  const last3 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last3.slice(0, 80)}`);
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
@@ -20482,15 +20510,15 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
   const out = new Batch();
   for await (const { entry, body, bytes } of members2) {
     const names = entry.path === "" ? [] : entry.path.split("/");
-    const last2 = names.at(-1) ?? "";
+    const last3 = names.at(-1) ?? "";
     const parent = names.length === 0 ? root2 : parentOf2(root2, names, entry.path);
-    if (last2.startsWith(WHITEOUT)) {
-      if (last2 === OPAQUE_WHITEOUT) parent.opaque = true;
-      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT.length), entry.path);
+    if (last3.startsWith(WHITEOUT)) {
+      if (last3 === OPAQUE_WHITEOUT) parent.opaque = true;
+      else if (!last3.startsWith(".wh..wh.")) remove(parent, last3.slice(WHITEOUT.length), entry.path);
       continue;
     }
     const target = entry.type === "hardlink" ? targetOf(root2, entry) : entry;
-    put(root2, parent, last2, entry);
+    put(root2, parent, last3, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary.bytes += 4096;
@@ -21563,14 +21591,66 @@ init_command();
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync7, readFileSync as readFileSync13 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync7, readFileSync as readFileSync14 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
 import { join as join16 } from "node:path";
 import { isatty } from "node:tty";
 
+// src/runner/container-exec.ts
+init_command();
+init_runtime();
+import { spawn as spawn6 } from "node:child_process";
+import { readFileSync as readFileSync12, writeFileSync as writeFileSync3 } from "node:fs";
+var MAX_OUTPUT = 1024 * 1024;
+var CANNOT_EXECUTE = 126;
+var last2 = 0;
+async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
+  const { pid } = sandbox;
+  if (runtime.name === "unshare") {
+    output2("exec: the runner has neither crun nor runc\n");
+    return CANNOT_EXECUTE;
+  }
+  if (pid === void 0) {
+    output2("exec: the container is not running\n");
+    return CANNOT_EXECUTE;
+  }
+  const file2 = `exec-${++last2}.json`;
+  const memory = `${sandbox.inside}/memory`;
+  const { process: main } = JSON.parse(readFileSync12(`${memory}/config.json`, "utf8"));
+  const { consoleSize: _, ...shared } = main;
+  writeFileSync3(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+    mode: 384
+  });
+  const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
+  const words = [
+    ...runtimeProgram(runtime, { bundle, hasGroups }),
+    "exec",
+    "--process",
+    `${bundle}/${file2}`,
+    id2
+  ];
+  const child = spawn6("nsenter", [...enter, "--", ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: plainEnvironment
+  });
+  let bytes = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    const decoder4 = new TextDecoder();
+    stream.on("data", (chunk) => {
+      const rest = MAX_OUTPUT - bytes;
+      bytes += chunk.length;
+      if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
+    });
+  }
+  return await new Promise((resolve3) => {
+    child.once("error", () => resolve3(CANNOT_EXECUTE));
+    child.once("close", (code) => resolve3(code ?? 137));
+  });
+}
+
 // src/runner/container-mounts.ts
-import { existsSync as existsSync4, lstatSync as lstatSync6, mkdirSync as mkdirSync6, readFileSync as readFileSync12, statSync as statSync2, writeFileSync as writeFileSync5 } from "node:fs";
+import { existsSync as existsSync4, lstatSync as lstatSync6, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync2, writeFileSync as writeFileSync6 } from "node:fs";
 import { join as join13 } from "node:path";
 
 // src/runner/mount-stubs.ts
@@ -21583,7 +21663,7 @@ import {
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
-  writeFileSync as writeFileSync3
+  writeFileSync as writeFileSync4
 } from "node:fs";
 import { dirname as dirname2 } from "node:path";
 var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
@@ -21607,7 +21687,7 @@ var MountStubs = class {
       const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
       keepingTimes(parent, () => {
         if (mode === 493) mkdirSync4(path);
-        else writeFileSync3(path, "");
+        else writeFileSync4(path, "");
       });
       chmodSync2(path, mode);
       this.#made.push(at);
@@ -21648,7 +21728,7 @@ function keepingTimes(directory2, change) {
 // src/runner/volumes.ts
 init_command();
 init_remove_tree();
-import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync2, writeFileSync as writeFileSync5 } from "node:fs";
 import { join as join12 } from "node:path";
 var VolumeNameError = class extends Error {
   name = "VolumeNameError";
@@ -21676,7 +21756,7 @@ var Volumes = class {
     const users2 = join12(this.#folder, name, USERS);
     mkdirSync5(users2, { recursive: true });
     for (const other of readdirSync5(users2)) if (!isAlive(other)) rmSync2(join12(users2, other), { force: true });
-    writeFileSync4(join12(users2, user), "");
+    writeFileSync5(join12(users2, user), "");
     return data;
   }
   /** The folder with the files of a volume. */
@@ -21732,13 +21812,13 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
   };
   return Object.entries(files).map(([name, text2]) => {
     const source = join13(folder, name);
-    writeFileSync5(source, text2, { mode: 420 });
+    writeFileSync6(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function textOf(path) {
   try {
-    return readFileSync12(path, "utf8");
+    return readFileSync13(path, "utf8");
   } catch {
     return "";
   }
@@ -21791,7 +21871,7 @@ function depth(path) {
 }
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync6 } from "node:fs";
+import { writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join15 } from "node:path";
 
 // src/runner/oci-spec.ts
@@ -23082,7 +23162,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     describe({ inside, pid }, described) {
       const rootfs = join15(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write2 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write2 = (name, content) => writeFileSync7(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write2("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write2(FILTER2, filter);
@@ -23583,7 +23663,7 @@ function onceEach(paths) {
 // src/runner/terminal-control.ts
 init_children();
 init_command();
-import { spawn as spawn6 } from "node:child_process";
+import { spawn as spawn7 } from "node:child_process";
 var MAX_INPUT = 1024 * 1024;
 var TerminalControl = class {
   #sandbox;
@@ -23599,7 +23679,7 @@ var TerminalControl = class {
   }
   /**
    * Sends typed characters. Drops them while the buffer is full.
-   * @param done called when they no longer wait
+   * @param done called when they are no longer buffered
    */
   write(text2, done2) {
     const { stdin } = this.#sandbox;
@@ -23623,7 +23703,7 @@ var TerminalControl = class {
       this.#nextSize = void 0;
       if (next !== void 0) this.resize(next);
     };
-    spawn6("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+    spawn7("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
   }
   /** Stops reading, so that the container blocks when it writes. */
   pause() {
@@ -23716,6 +23796,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
+    const target = { id: id2, sandbox, bundle: join16(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -23726,6 +23807,7 @@ async function startContainer(options, host) {
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
       ...control && { terminal: control },
+      exec: (words, output2) => execInContainer(target, host, words, output2),
       close
     };
   } catch (_) {
@@ -23754,7 +23836,7 @@ function exitCodeOf({ code, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync13(path, "utf8"));
+    return readRuntimeLog(readFileSync14(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -23964,6 +24046,7 @@ function* partOf(tree, path) {
 // src/runner/tasks/container-task.ts
 var LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 var WINDOW2 = 256 * 1024;
+var MAX_EXECS = 8;
 var MARK_AFTER = WINDOW2 / 8;
 var STOP_MS = 1e4;
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
@@ -24014,6 +24097,23 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
     kill ??= setTimeout(() => container.close(), STOP_MS);
   };
+  let execs = 0;
+  const executeFurther = async ({ exec, command }) => {
+    const output3 = (text2) => terminal.exec({ type: "exec-output", exec, text: text2 });
+    if (execs >= MAX_EXECS) {
+      output3(`exec: the container has ${MAX_EXECS} further processes already
+`);
+      return terminal.exec({ type: "exec-exit", exec, code: 126 });
+    }
+    execs++;
+    const code = await container.exec(command, output3).catch((error2) => {
+      output3(`exec: ${error2.message}
+`);
+      return 126;
+    });
+    execs--;
+    terminal.exec({ type: "exec-exit", exec, code });
+  };
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
@@ -24027,6 +24127,9 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         break;
       case "stop":
         stop();
+        break;
+      case "exec":
+        void executeFurther(message);
     }
   });
   let isLate = false;
@@ -24392,8 +24495,8 @@ function* wildcardMatches(tree, path) {
 }
 var lastListed = /* @__PURE__ */ new WeakMap();
 function* childPaths(tree, directory2) {
-  const last2 = lastListed.get(tree);
-  if (last2?.directory === directory2) return last2.paths;
+  const last3 = lastListed.get(tree);
+  if (last3?.directory === directory2) return last3.paths;
   const paths = [];
   for (const { path } of tree.children(directory2)) {
     yield ENTRY3;
@@ -24574,9 +24677,9 @@ function editDistance(a, b, most) {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [];
-    const last2 = Math.min(b.length, row + most);
+    const last3 = Math.min(b.length, row + most);
     let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last2; column++) {
+    for (let column = Math.max(0, row - most); column <= last3; column++) {
       const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
       const distance = Math.min(
         substitution,
@@ -25277,13 +25380,13 @@ var Unpacker = class {
   #putHardLink(entry, parent, name) {
     const names = namesOf(entry.linkname ?? "");
     const call = `link /${names.join("/")}`;
-    const last2 = names.pop();
+    const last3 = names.pop();
     const found = this.#find(names);
     if (typeof found === "string") throw systemCallError(call, entry.path, found);
-    const target = last2 && this.#changes.get(found.directory, found.path, last2);
-    if (last2 === void 0 || target && isDirectory3(target))
+    const target = last3 && this.#changes.get(found.directory, found.path, last3);
+    if (last3 === void 0 || target && isDirectory3(target))
       throw systemCallError(call, entry.path, "operation not permitted");
-    const change = this.#changes.adopt(found.directory, found.path, last2);
+    const change = this.#changes.adopt(found.directory, found.path, last3);
     if (change === void 0) throw systemCallError(call, entry.path, "no such file or directory");
     this.#changes.markLinked(change);
     this.#rewrite(change, entry);
@@ -25494,14 +25597,14 @@ var Destination = class {
 };
 
 // src/engine/copy/keep-times.ts
-function* findKeptTimes(entries, last2) {
+function* findKeptTimes(entries, last3) {
   const kept = /* @__PURE__ */ new Map();
   const directories = /* @__PURE__ */ new Map();
   const isChanged = /* @__PURE__ */ new Set();
   for (const { node: node2, hasFreeTime } of entries) {
     const { path, type } = node2;
     yield ENTRY7 + 8 * path.length;
-    const before = last2.lookup(path);
+    const before = last3.lookup(path);
     const parent = parentOf(path);
     const count2 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
@@ -25516,7 +25619,7 @@ function* findKeptTimes(entries, last2) {
   }
   for (const [path, count2] of directories) {
     let before = 0;
-    for (const child of last2.children(path)) {
+    for (const child of last3.children(path)) {
       yield ENTRY7 + 8 * child.path.length;
       before++;
     }
@@ -25753,7 +25856,7 @@ function timesOf({ timestamps, epoch }) {
 }
 
 // src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, times2, last2) {
+async function changeFiles(definition, sources, parent, times2, last3) {
   const mtimeOf = timesOf(times2);
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
@@ -25775,8 +25878,8 @@ async function changeFiles(definition, sources, parent, times2, last2) {
   };
   const base = isIndependent(request2) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request2));
-  if (last2 === void 0) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  if (last3 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last3));
   return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 async function stepChanges({
@@ -25882,10 +25985,10 @@ function placeOf(base, target) {
 }
 
 // src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3, last2) {
+async function copyFiles({ action, layers, times: times2 }, open3, last3) {
   const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2, last2);
+  return changeFiles(action, sources, parent, times2, last3);
 }
 async function selectFiles({ sources }, open3, hash4) {
   const digests2 = [];
@@ -25922,8 +26025,8 @@ async function copyTask2(job2, task2, context, signal) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const trees = new TaskTrees(job2, context, signal, cleanup);
     const { store, service } = context;
-    const last2 = task2.last && await service.entries(job2, task2.last, signal);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
+    const last3 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last3);
     const { id: id2, bytes } = await store.addSnapshot(
       job2.build,
       signal,
@@ -26652,7 +26755,7 @@ async function stepFailure(exit, step) {
 init_user_namespace();
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync7 } from "node:fs";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join22 } from "node:path";
 
 // src/runner/agent-socket.ts
@@ -26832,7 +26935,7 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync7(path, content, { mode: 384 });
+    writeFileSync8(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
@@ -27321,6 +27424,7 @@ var WorkingRunner = class {
         started: () => void this.#connection.send({ type: "started", job: job2.id }),
         output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
         typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
+        exec: (message) => void this.#connection.send({ type: "exec", job: job2.id, message }),
         listen: (receive) => void this.#terminals.set(job2.id, receive)
       };
       await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });

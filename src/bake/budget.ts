@@ -6,7 +6,7 @@ const MAX_BYTES = 4 * 2 ** 20;
 /** Size of a value: its characters and elements, with all that is in them, however often. */
 const MAX_SIZE = 4 * 2 ** 20;
 /** Work on all files together, in units of about ten nanoseconds. */
-const MAX_WORK = 200_000_000;
+const MAX_WORK = 50_000_000;
 /** Milliseconds for all regular expressions. */
 const MAX_MATCHING = 5_000;
 

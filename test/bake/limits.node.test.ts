@@ -46,7 +46,7 @@ const thousand = "range(0, 1000)";
 const large = /too large|too much work|at most/;
 const deep = /nested too deeply|too large|too much work/;
 
-describe("HCL", () => {
+describe("HCL", { timeout: 120_000 }, () => {
   test.each<[name: string, text: string, message: RegExp]>([
     ["texts that double", doubling('"0123456789"', (name) => `"\${${name}}\${${name}}"`), large],
     ["lists that double", doubling("[1]", (name) => `concat(${name}, ${name})`), large],
@@ -169,7 +169,7 @@ describe("HCL", () => {
   });
 });
 
-describe("compose files", () => {
+describe("compose files", { timeout: 120_000 }, () => {
   const service = (lines: string) => `services:\n  default:\n    build:\n      context: .\n${lines}\n`;
   test.each<[name: string, text: string, message: RegExp]>([
     [

@@ -37,6 +37,7 @@ export class TerminalClient {
   readonly #terminal: ContainerTerminal;
   #closeCode: number | undefined;
   #news = Promise.withResolvers<void>();
+  #execs = 0;
 
   private constructor(url: string, created: CreatedContainer) {
     this.created = created;
@@ -92,6 +93,20 @@ export class TerminalClient {
       if (found !== undefined) return found as Extract<ToTerminal, { type: T }>;
       if (this.#closeCode !== undefined)
         throw new Error(`There is no ${type}: ${JSON.stringify(this.messages.at(-1))}`);
+      await this.#news.promise;
+    }
+  }
+
+  /** Executes a further process. Resolves with its output and exit code. */
+  async exec(command: string[]): Promise<[output: string, code: number]> {
+    const exec = ++this.#execs;
+    this.send({ type: "exec", exec, command });
+    for (;;) {
+      const own = this.messages.filter((message) => "exec" in message && message.exec === exec);
+      const text = own.map((message) => (message.type === "exec-output" ? message.text : "")).join("");
+      const end = own.find((message) => message.type === "exec-exit");
+      if (end?.type === "exec-exit") return [text, end.code];
+      if (this.#closeCode !== undefined) throw new Error("The container ended before its process");
       await this.#news.promise;
     }
   }
