@@ -8,6 +8,7 @@
 # BASE is a Debian or another system with glibc 2.28 or later and libstdc++.
 ARG BASE=debian:trixie-slim
 
+# The runtime of the server does not start without certificates; the command needs git for contexts.
 FROM ${BASE} AS tools
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates git \
@@ -33,7 +34,7 @@ COPY --chmod=0777 dist/image/state/ /kaniko/ssl/certs/
 WORKDIR /workspace
 ENTRYPOINT ["/kaniko/executor"]
 
-FROM ${BASE} AS server
+FROM tools AS server
 COPY dist/image/server/ /opt/varve/
 # The user of the server; a volume that is mounted there must belong to it.
 COPY --chown=65532:65532 dist/image/state/ /var/lib/varve/

@@ -143,6 +143,7 @@ var init_package = __esm({
         bundle: "npm run playground && wrangler deploy --dry-run --outdir .wrangler/bundle",
         deploy: "npm run playground && node src/cli/deploy/deploy.ts",
         smoke: "node src/cli/deploy/smoke.ts",
+        "base-image": "node src/cli/deploy/base-image.ts",
         image: "node src/cli/package/image.ts",
         executable: "node src/cli/package/write-executable.ts",
         release: "node src/cli/package/release.ts",
@@ -416,10 +417,10 @@ var init_service_error = __esm({
     bodyLimitHint = "Build a folder with `varve build <folder>`, which sends it in parts. An archive can be sent in parts with curl: docs/http.md, Bodies above the limit of a proxy.";
     bodyLimitProblem = {
       type: "about:blank",
-      title: "A proxy before the server rejects bodies of this size",
+      title: "A proxy in front of the server rejects bodies of this size",
       status: 413,
       code: "body-limit",
-      detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+      detail: "Cannot send the request: a proxy in front of the server rejects bodies of this size (status 413)",
       hint: bodyLimitHint
     };
   }
@@ -733,12 +734,12 @@ var init_service = __esm({
       }
       /** Yields events until the last one. Reconnects and continues after a lost connection. */
       async *#follow(path, first) {
-        let last2 = 0;
+        let last3 = 0;
         let response = first;
         for (let tries = 1; ; tries++) {
           try {
             for await (const event of eventsOf(response)) {
-              last2 = event.seq;
+              last3 = event.seq;
               tries = 1;
               yield event;
               if (event.type === "result" || event.type === "error") return;
@@ -749,7 +750,7 @@ var init_service = __esm({
           }
           if (tries >= TRIES || path === "") throw lost(this.#url, void 0);
           await this.#wait(tries);
-          const headers = { accept: "application/x-ndjson", "last-event-id": String(last2) };
+          const headers = { accept: "application/x-ndjson", "last-event-id": String(last3) };
           response = await this.#sendWithRetries(path, { headers });
         }
       }
@@ -1138,10 +1139,10 @@ var init_read = __esm({
 
 // src/dockerfile/suggest.ts
 function suggest(word2, options, ignoreCase = false) {
-  if (word2.length > maximumLength) return void 0;
+  if (word2.length > MAX_LENGTH) return void 0;
   const wanted = ignoreCase ? word2.toLowerCase() : word2;
   let best;
-  let bestDistance = maximumDistance + 1;
+  let bestDistance = MAX_DISTANCE + 1;
   for (const option of options) {
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return void 0;
@@ -1159,9 +1160,9 @@ function editDistance(a, b, most) {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [];
-    const last2 = Math.min(b.length, row + most);
+    const last3 = Math.min(b.length, row + most);
     let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last2; column++) {
+    for (let column = Math.max(0, row - most); column <= last3; column++) {
       const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
       const distance = Math.min(
         substitution,
@@ -1176,12 +1177,12 @@ function editDistance(a, b, most) {
   }
   return previous[b.length] ?? far;
 }
-var maximumDistance, maximumLength;
+var MAX_DISTANCE, MAX_LENGTH;
 var init_suggest = __esm({
   "src/dockerfile/suggest.ts"() {
     "use strict";
-    maximumDistance = 2;
-    maximumLength = 64;
+    MAX_DISTANCE = 2;
+    MAX_LENGTH = 64;
   }
 });
 
@@ -1309,8 +1310,8 @@ var init_file_reason = __esm({
 
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
-  for (const [first, last2] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last2) return !set2.negated;
+  for (const [first, last3] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last3) return !set2.negated;
   }
   return set2.negated;
 }
@@ -1396,10 +1397,10 @@ function matchChunks(chunks2, name, meter) {
   let at = 0;
   for (let index = 0; index < chunks2.length; index++) {
     const { afterStar, atoms } = chunks2[index];
-    const last2 = index === chunks2.length - 1;
+    const last3 = index === chunks2.length - 1;
     let end = matchAtoms(atoms, name, at, meter);
     if (afterStar) {
-      while (end === void 0 || last2 && end !== name.length) {
+      while (end === void 0 || last3 && end !== name.length) {
         const skipped = name.codePointAt(at);
         if (skipped === void 0 || skipped === SLASH2) return false;
         at += unitsOf(skipped);
@@ -1662,8 +1663,8 @@ function addEscape(pieces, source, at) {
 }
 function addText(pieces, codePoint) {
   const char = String.fromCodePoint(codePoint);
-  const last2 = pieces[pieces.length - 1];
-  if (last2?.kind === "text") last2.text += char;
+  const last3 = pieces[pieces.length - 1];
+  if (last3?.kind === "text") last3.text += char;
   else pieces.push({ kind: "text", text: char });
 }
 var DIRECTORIES, REST;
@@ -1812,14 +1813,14 @@ function compileIgnorePattern(pattern) {
     default: {
       const pieces = readRegexp(source);
       if (pieces === void 0) throw badPattern(pattern);
-      if (pieces.length > MOST_PIECES) {
+      if (pieces.length > MAX_PIECES) {
         const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
         throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
       }
       const [first] = pieces;
-      const last2 = pieces[pieces.length - 1];
+      const last3 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
-      const suffix2 = last2?.kind === "text" ? last2.text : "";
+      const suffix2 = last3?.kind === "text" ? last3.text : "";
       return {
         of: depthOf(pieces),
         matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix2) && matchesWhole(pieces, path, meter),
@@ -1878,7 +1879,7 @@ function translate(pattern) {
   }
   return { source, plain: plain4 };
 }
-var MOST_PIECES, SLASH3, ANY, ESCAPED;
+var MAX_PIECES, SLASH3, ANY, ESCAPED;
 var init_ignore_pattern = __esm({
   "src/dockerignore/ignore-pattern.ts"() {
     "use strict";
@@ -1887,7 +1888,7 @@ var init_ignore_pattern = __esm({
     init_pattern_error();
     init_regexp();
     init_sequence();
-    MOST_PIECES = 500;
+    MAX_PIECES = 500;
     SLASH3 = 47;
     ANY = "[^/]";
     ESCAPED = /[.+()|{}$]/;
@@ -1931,7 +1932,7 @@ function readRules(patterns) {
   }
   return rules2;
 }
-var MOST_WORK, MAX_REMEMBERED, MAX_NUMBERS, MAX_DEPTH, RULE, COMPILING, PIECE2, Matcher;
+var MAX_WORK, MAX_REMEMBERED, MAX_NUMBERS, MAX_DEPTH, RULE, COMPILING, PIECE2, Matcher;
 var init_match = __esm({
   "src/dockerignore/match.ts"() {
     "use strict";
@@ -1940,7 +1941,7 @@ var init_match = __esm({
     init_ignore_pattern();
     init_pattern_error();
     init_trim_space();
-    MOST_WORK = 2 ** 31;
+    MAX_WORK = 2 ** 31;
     MAX_REMEMBERED = 5e4;
     MAX_NUMBERS = 1e6;
     MAX_DEPTH = 512;
@@ -2083,19 +2084,19 @@ var init_match = __esm({
       /** The last rule after `least` that matches the path itself; `least` when there is none. */
       *#lastMatch(path, least) {
         const name = path.slice(path.lastIndexOf("/") + 1);
-        let last2 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+        let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
         yield* this.#pay(RULE + path.length);
         for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
           for (let at = numbers.length - 1; at >= 0; at--) {
             const number5 = numbers[at];
-            if (number5 <= last2) break;
+            if (number5 <= last3) break;
             yield* this.#pay(RULE);
             if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
-            last2 = number5;
+            last3 = number5;
             break;
           }
         }
-        return last2;
+        return last3;
       }
       *#pay(work) {
         this.#meter.work += work;
@@ -2119,7 +2120,7 @@ async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
   const known2 = views.get(tree.entries);
   if (known2?.selection === text2) return known2.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
+  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path) {
     const verdict = yield* verdictOf(path);
@@ -2338,7 +2339,7 @@ function* followingLinks(paths, links) {
       const meter = { work: LOOKUP + clean.length };
       const targets = targetsOf(current, links, meter);
       work += meter.work;
-      if (work > MOST_WORK2) return void 0;
+      if (work > MAX_WORK2) return void 0;
       yield meter.work;
       if (targets.length === 0 && rest !== "") continue;
       included.add(current);
@@ -2383,7 +2384,7 @@ function compile2(pattern) {
     throw error2;
   }
 }
-var MAX_LINKS, MAX_VISITS, MOST_WORK2, LOOKUP, NAME;
+var MAX_LINKS, MAX_VISITS, MAX_WORK2, LOOKUP, NAME;
 var init_follow_links = __esm({
   "src/context/follow-links.ts"() {
     "use strict";
@@ -2395,7 +2396,7 @@ var init_follow_links = __esm({
     init_path();
     MAX_LINKS = 1e4;
     MAX_VISITS = 255;
-    MOST_WORK2 = 2 ** 31;
+    MAX_WORK2 = 2 ** 31;
     LOOKUP = 1024;
     NAME = 256;
   }
@@ -2704,7 +2705,7 @@ function parseJson(text2) {
     const code2 = text2.charCodeAt(at);
     if (code2 === QUOTE) at = endOfString(text2, at);
     else if (code2 === OPEN_LIST || code2 === OPEN_OBJECT) {
-      if (++depth2 > MOST_DEPTH) throw tooDeep();
+      if (++depth2 > MAX_DEPTH2) throw tooDeep();
     } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth2--;
   }
   return JSON.parse(text2);
@@ -2718,14 +2719,14 @@ function endOfString(text2, quote5) {
   return text2.length;
 }
 function tooDeep() {
-  return new SyntaxError(`JSON has more than ${MOST_DEPTH} lists and objects within each other`);
+  return new SyntaxError(`JSON has more than ${MAX_DEPTH2} lists and objects within each other`);
 }
-var MOST_DEPTH, PIECE3, QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT;
+var MAX_DEPTH2, PIECE3, QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT;
 var init_json = __esm({
   "src/streams/json.ts"() {
     "use strict";
     init_turns();
-    MOST_DEPTH = 100;
+    MAX_DEPTH2 = 100;
     PIECE3 = 64 * 1024;
     QUOTE = 34;
     BACKSLASH = 92;
@@ -2802,7 +2803,7 @@ function paxXattrs(records) {
   const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MAX_XATTRS) throw new HeaderError(`more than ${MAX_XATTRS} extended attributes`);
     addWork(RECORD);
     found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
@@ -2815,7 +2816,7 @@ function formatTime(seconds) {
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
   return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
 }
-var XATTR, MOST_XATTRS, SPARSE_MAP, RECORD, SPACE2, NEWLINE, EQUALS, COMMA;
+var XATTR, MAX_XATTRS, SPARSE_MAP, RECORD, SPACE2, NEWLINE, EQUALS, COMMA;
 var init_pax = __esm({
   "src/tar/pax.ts"() {
     "use strict";
@@ -2826,7 +2827,7 @@ var init_pax = __esm({
     init_error();
     init_text();
     XATTR = "SCHILY.xattr.";
-    MOST_XATTRS = 1e3;
+    MAX_XATTRS = 1e3;
     SPARSE_MAP = "GNU.sparse.map";
     RECORD = 1024;
     SPACE2 = 32;
@@ -2882,8 +2883,8 @@ function entryOf(path, columns) {
   if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
   if (!TYPES2.has(type)) throw wrong(`its type is ${quoteValue(type)}`);
   if (!isNumber(mode, 4095)) throw wrong(`its mode is ${quoteValue(mode)}`);
-  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is not a 32-bit number");
-  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
+  if (!isNumber(uid, MAX_ID) || !isNumber(gid, MAX_ID)) throw wrong("its owner is not a 32-bit number");
+  if (!isNumber(size, type === "file" ? MAX_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
   if (typeof text2 !== "string") throw wrong("its digest or link target is not a text");
   const node2 = { path, type, mode, uid, gid, mtime: 0, size };
   switch (node2.type) {
@@ -2912,7 +2913,7 @@ function readRest(rest, node2) {
   const [name] = Object.keys(unknown2);
   if (name !== void 0) throw wrong(`${quoteValue(name)} is unknown`);
   if (mtime !== void 0) {
-    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES)
+    if (typeof mtime !== "number" || Math.abs(mtime) > MAX_BYTES)
       throw wrong(`its time is ${quoteValue(mtime)}`);
     node2.mtime = mtime;
   }
@@ -2920,7 +2921,7 @@ function readRest(rest, node2) {
   if (isDevice !== (device2 !== void 0)) throw wrong("a device, and nothing else, has device numbers");
   if (device2 !== void 0) {
     const [major, minor] = Array.isArray(device2) ? device2 : [];
-    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are invalid");
+    if (!isNumber(major, MAX_ID) || !isNumber(minor, MAX_ID)) throw wrong("its device numbers are invalid");
     node2.device = { major, minor };
   }
   if (xattrs !== void 0) node2.xattrs = checkXattrs(xattrs, node2.path);
@@ -2929,16 +2930,16 @@ function checkXattrs(xattrs, path) {
   const wrong = (reason) => new ListingError(path, reason);
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
     throw wrong("its attributes are invalid");
-  let last2 = "";
-  if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
+  let last3 = "";
+  if (Object.keys(xattrs).length > MAX_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
-    if (name <= last2 || name.length > 255)
+    if (name <= last3 || name.length > 255)
       throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
     if (typeof value !== "string" || !BASE64.test(value))
       throw wrong(`attribute ${quoteValue(name)} is not in base64`);
-    last2 = name;
+    last3 = name;
   }
-  if (last2 === "") throw wrong("its attributes are invalid");
+  if (last3 === "") throw wrong("its attributes are invalid");
   return xattrs;
 }
 function checkPath(path, entry) {
@@ -2978,7 +2979,7 @@ function isNumber(value, most) {
 function quoteValue(value) {
   return (JSON.stringify(value) ?? "missing").slice(0, 300);
 }
-var MOST_ID, MOST_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
+var MAX_ID, MAX_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
 var init_posted_listing = __esm({
   "src/context/posted-listing.ts"() {
     "use strict";
@@ -2989,8 +2990,8 @@ var init_posted_listing = __esm({
     init_pax();
     init_text();
     init_listing_error();
-    MOST_ID = 2 ** 32 - 1;
-    MOST_BYTES = 2 ** 40;
+    MAX_ID = 2 ** 32 - 1;
+    MAX_BYTES = 2 ** 40;
     DIGEST = /^sha256:[0-9a-f]{64}$/;
     NO_BYTES = sha256("");
     TYPES2 = /* @__PURE__ */ new Set(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
@@ -3213,8 +3214,8 @@ var init_stat_cache = __esm({
         return this.paths.length;
       }
       isSame(number5, { type, mode }, stats, linkname) {
-        const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
-        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
+        const { ctimes, mtimes, sizes, inodes, kinds: kinds2 } = this.columns;
+        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds2[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
       }
       /** The node of an entry, with its time. */
       node(number5) {
@@ -3651,17 +3652,17 @@ var init_pack_error = __esm({
 });
 
 // src/context/pack-header.ts
-var LARGEST_PACK, LARGEST_PACK_HEADER, MOST_PACKED_FILES, MOST_PACK_DATA, LARGEST_BLOCK;
+var LARGEST_PACK, MAX_PACK_HEADER, MAX_PACKED_FILES, MAX_PACK_DATA, MAX_BLOCK;
 var init_pack_header = __esm({
   "src/context/pack-header.ts"() {
     "use strict";
     init_pack();
     init_pack_error();
     LARGEST_PACK = 32 * 1024 * 1024;
-    LARGEST_PACK_HEADER = 2 * 1024 * 1024;
-    MOST_PACKED_FILES = 16384;
-    MOST_PACK_DATA = 512 * 1024 * 1024;
-    LARGEST_BLOCK = 1024 * 1024;
+    MAX_PACK_HEADER = 2 * 1024 * 1024;
+    MAX_PACKED_FILES = 16384;
+    MAX_PACK_DATA = 512 * 1024 * 1024;
+    MAX_BLOCK = 1024 * 1024;
   }
 });
 
@@ -3868,7 +3869,7 @@ var init_make_packs = __esm({
         return this.#files.length === 0;
       }
       get isFull() {
-        return this.#blocks.size >= PACK || this.#files.length === MOST_PACKED_FILES;
+        return this.#blocks.size >= PACK || this.#files.length === MAX_PACKED_FILES;
       }
       async add(file2) {
         const contents = file2.read();
@@ -4477,15 +4478,15 @@ var init_directives = __esm({
 
 // src/dockerfile/shorten.ts
 function shorten(message) {
-  if (message.length <= maximumLength2) return message;
-  return `${message.slice(0, maximumLength2 - tailLength)} … ${message.slice(-tailLength)}`;
+  if (message.length <= MAX_LENGTH2) return message;
+  return `${message.slice(0, MAX_LENGTH2 - TAIL_LENGTH)} … ${message.slice(-TAIL_LENGTH)}`;
 }
-var maximumLength2, tailLength;
+var MAX_LENGTH2, TAIL_LENGTH;
 var init_shorten = __esm({
   "src/dockerfile/shorten.ts"() {
     "use strict";
-    maximumLength2 = 2e3;
-    tailLength = 200;
+    MAX_LENGTH2 = 2e3;
+    TAIL_LENGTH = 200;
   }
 });
 
@@ -4655,16 +4656,16 @@ var init_device = __esm({
 });
 
 // src/dockerfile/flags.ts
-function readFlags(written, kinds) {
+function readFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
   for (const word2 of written) {
     const sign = word2.indexOf("=");
     const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
     const value = sign === -1 ? void 0 : word2.slice(sign + 1);
     const name = flag2.slice(2);
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : void 0;
+    const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
     if (kind === void 0) {
-      const suggestion = suggest(name, Object.keys(kinds));
+      const suggestion = suggest(name, Object.keys(kinds2));
       throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
     }
     const earlier = found.get(name);
@@ -4754,7 +4755,7 @@ function checkMount(text2) {
 function fault2(message, word2, suggestion) {
   return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
 }
-var maximumId;
+var MAX_ID2;
 var init_mount = __esm({
   "src/dockerfile/mount.ts"() {
     "use strict";
@@ -4764,7 +4765,7 @@ var init_mount = __esm({
     init_fault();
     init_quote();
     init_suggest();
-    maximumId = 2 ** 32 - 1;
+    MAX_ID2 = 2 ** 32 - 1;
   }
 });
 
@@ -4782,7 +4783,7 @@ var init_expand_error = __esm({
 
 // src/dockerfile/shell-pattern.ts
 function fullBudget() {
-  return { left: MOST_PATTERN_WORK };
+  return { left: MAX_PATTERN_WORK };
 }
 function compile3(text2) {
   const points = codePoints(text2);
@@ -4790,9 +4791,9 @@ function compile3(text2) {
   for (let at = 0; at < points.length; at++) {
     const point = points[at];
     if (point === 42) {
-      if (pattern.at(-1) !== star) pattern.push(star);
+      if (pattern.at(-1) !== STAR) pattern.push(STAR);
     } else if (point === 63) {
-      pattern.push(any);
+      pattern.push(ANY2);
     } else if (point === 92) {
       const next = points[at + 1];
       if (next === 125 || next === 47) continue;
@@ -4809,15 +4810,15 @@ function compile3(text2) {
   return pattern;
 }
 function matchAt(pattern, value, start, longest, work) {
-  const last2 = pattern.length;
-  let reached = new Uint8Array(last2 + 1);
-  let next = new Uint8Array(last2 + 1);
+  const last3 = pattern.length;
+  let reached = new Uint8Array(last3 + 1);
+  let next = new Uint8Array(last3 + 1);
   reached[0] = 1;
   let end = -1;
   for (let at = start; ; at++) {
-    if (!work.spend(last2 + 1)) throw new ShellPatternError("matching it takes too long");
-    for (let i = 0; i < last2; i++) if (reached[i] === 1 && pattern[i] === star) reached[i + 1] = 1;
-    if (reached[last2] === 1) {
+    if (!work.spend(last3 + 1)) throw new ShellPatternError("matching it takes too long");
+    for (let i = 0; i < last3; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
+    if (reached[last3] === 1) {
       end = at;
       if (!longest) return end;
     }
@@ -4825,14 +4826,14 @@ function matchAt(pattern, value, start, longest, work) {
     const point = value[at];
     let alive = false;
     next.fill(0);
-    for (let i = 0; i < last2; i++) {
+    for (let i = 0; i < last3; i++) {
       if (reached[i] !== 1) continue;
       const element = pattern[i];
-      if (element === star) {
-        if (point === lineFeed) continue;
+      if (element === STAR) {
+        if (point === LINE_FEED2) continue;
         next[i] = 1;
-      } else if (element === any) {
-        if (point === lineFeed) continue;
+      } else if (element === ANY2) {
+        if (point === LINE_FEED2) continue;
         next[i + 1] = 1;
       } else {
         if (element !== point) continue;
@@ -4911,20 +4912,20 @@ function reversePattern(pattern) {
   }
   return elements.reverse().join("");
 }
-var star, any, lineFeed, MOST_PATTERN_WORK, ShellPatternError, Work;
+var STAR, ANY2, LINE_FEED2, MAX_PATTERN_WORK, ShellPatternError, Work;
 var init_shell_pattern = __esm({
   "src/dockerfile/shell-pattern.ts"() {
     "use strict";
-    star = -1;
-    any = -2;
-    lineFeed = 10;
-    MOST_PATTERN_WORK = 4e6;
+    STAR = -1;
+    ANY2 = -2;
+    LINE_FEED2 = 10;
+    MAX_PATTERN_WORK = 4e6;
     ShellPatternError = class extends Error {
       name = "ShellPatternError";
     };
     Work = class {
       #shared;
-      #left = MOST_PATTERN_WORK;
+      #left = MAX_PATTERN_WORK;
       constructor(shared) {
         this.#shared = shared;
       }
@@ -4945,7 +4946,7 @@ function isNameCharacter(character) {
 function unsupported(modifier) {
   return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
 }
-var maximumDepth, maximumSubstituted, CHARACTER2, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
+var MAX_DEPTH3, MAX_SUBSTITUTED, CHARACTER2, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
 var init_word_lexer = __esm({
   "src/dockerfile/word-lexer.ts"() {
     "use strict";
@@ -4953,8 +4954,8 @@ var init_word_lexer = __esm({
     init_expand_error();
     init_shell_pattern();
     init_white_space();
-    maximumDepth = 64;
-    maximumSubstituted = 1 << 20;
+    MAX_DEPTH3 = 64;
+    MAX_SUBSTITUTED = 1 << 20;
     CHARACTER2 = 16;
     WordList = class {
       words = [];
@@ -5016,8 +5017,8 @@ var init_word_lexer = __esm({
       }
       /** Reads up to `stop`, or to the end of the source when it is undefined. */
       read(stop, keepEscapes) {
-        if (++this.#depth > maximumDepth) {
-          throw new ExpandError(`substitutions are nested deeper than ${maximumDepth}`);
+        if (++this.#depth > MAX_DEPTH3) {
+          throw new ExpandError(`substitutions are nested deeper than ${MAX_DEPTH3}`);
         }
         const outer = this.#keepEscapes;
         this.#keepEscapes = keepEscapes;
@@ -5128,8 +5129,8 @@ var init_word_lexer = __esm({
       #substitution() {
         const value = this.#reference();
         this.#substituted += value.length;
-        if (this.#substituted > maximumSubstituted) {
-          throw new ExpandError(`substitutions make it longer than ${maximumSubstituted} characters`);
+        if (this.#substituted > MAX_SUBSTITUTED) {
+          throw new ExpandError(`substitutions make it longer than ${MAX_SUBSTITUTED} characters`);
         }
         return value;
       }
@@ -5200,7 +5201,7 @@ var init_word_lexer = __esm({
       }
       #withPattern(pattern, match) {
         try {
-          return match(this.#variables.patternWork ?? { left: MOST_PATTERN_WORK });
+          return match(this.#variables.patternWork ?? { left: MAX_PATTERN_WORK });
         } catch (error2) {
           if (!(error2 instanceof ShellPatternError)) throw error2;
           throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
@@ -5293,7 +5294,7 @@ function readHeredocMark(word2) {
   const plain4 = unquoted[0];
   return {
     name: plain4,
-    fileDescriptor: Math.min(Number(match[1] ?? ""), maximumDescriptor),
+    fileDescriptor: Math.min(Number(match[1] ?? ""), MAX_DESCRIPTOR),
     expand: countQuotes(plain4) === countQuotes(quoted2[0]),
     chomp: match[2] === "-"
   };
@@ -5314,14 +5315,14 @@ function withoutLeadingTabs(body) {
 function countQuotes(text2) {
   return text2.replace(/[^'"]/g, "").length;
 }
-var nothing, form2, maximumDescriptor;
+var nothing, form2, MAX_DESCRIPTOR;
 var init_heredoc = __esm({
   "src/dockerfile/heredoc.ts"() {
     "use strict";
     init_expand();
     nothing = { get: () => void 0, names: () => [] };
     form2 = /^(\d*)<<(-?)([^<]*)$/;
-    maximumDescriptor = 2 ** 32 - 1;
+    MAX_DESCRIPTOR = 2 ** 32 - 1;
   }
 });
 
@@ -5464,14 +5465,14 @@ function readDuration(text2) {
       throw new Fault("parse/healthcheck", `time: unknown unit ${quote3(unit)} in duration ${quote3(text2)}`);
     }
     if (whole2.length > 20) throw invalid2();
-    const digits = fraction.slice(0, maximumFraction);
+    const digits = fraction.slice(0, MAX_FRACTION_DIGITS);
     total2 += BigInt(whole2 || "0") * scale;
     total2 += BigInt(digits || "0") * scale / 10n ** BigInt(digits.length);
-    if (total2 > maximum) throw invalid2();
+    if (total2 > MAX_NANOSECONDS) throw invalid2();
   }
   return Number(sign === "-" ? -total2 : total2);
 }
-var units, maximum, maximumFraction;
+var units, MAX_NANOSECONDS, MAX_FRACTION_DIGITS;
 var init_duration = __esm({
   "src/dockerfile/duration.ts"() {
     "use strict";
@@ -5487,15 +5488,15 @@ var init_duration = __esm({
       m: 60000000000n,
       h: 3600000000000n
     };
-    maximum = 2n ** 63n - 1n;
-    maximumFraction = 18;
+    MAX_NANOSECONDS = 2n ** 63n - 1n;
+    MAX_FRACTION_DIGITS = 18;
   }
 });
 
 // src/dockerfile/instructions/healthcheck.ts
 function interval(name, value) {
   const duration3 = value ? readDuration(value) : 0;
-  if (duration3 !== 0 && duration3 < millisecond) {
+  if (duration3 !== 0 && duration3 < MILLISECOND) {
     throw fault3(`Interval ${quote3(name)} cannot be less than 1ms`, `--${name}`);
   }
   return duration3;
@@ -5504,7 +5505,7 @@ function readRetries(value) {
   if (!value) return 0;
   const isInteger = /^[-+]?\d+$/.test(value);
   const retries2 = Number(value);
-  if (!isInteger || Math.abs(retries2) > maximumRetries) {
+  if (!isInteger || Math.abs(retries2) > MAX_RETRIES) {
     const reason = isInteger ? "value out of range" : "invalid syntax";
     throw fault3(`strconv.ParseInt: parsing ${quote3(value)}: ${reason}`, "--retries");
   }
@@ -5514,7 +5515,7 @@ function readRetries(value) {
 function fault3(message, word2) {
   return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
 }
-var millisecond, maximumRetries, flagKinds, readHealthcheck;
+var MILLISECOND, MAX_RETRIES, flagKinds, readHealthcheck;
 var init_healthcheck = __esm({
   "src/dockerfile/instructions/healthcheck.ts"() {
     "use strict";
@@ -5523,8 +5524,8 @@ var init_healthcheck = __esm({
     init_flags();
     init_quote();
     init_fields();
-    millisecond = 1e6;
-    maximumRetries = 2 ** 31 - 1;
+    MILLISECOND = 1e6;
+    MAX_RETRIES = 2 ** 31 - 1;
     flagKinds = {
       interval: "text",
       timeout: "text",
@@ -5633,7 +5634,7 @@ ${content}${name}`);
 });
 
 // src/dockerfile/instructions/transfer.ts
-function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
+function readTransfer(keyword, { args, flags: written, heredocs }, kinds2) {
   const dest = args.at(-1);
   if (dest === void 0 || args.length < 2) {
     throw new Fault(
@@ -5641,7 +5642,7 @@ function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
       `${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`
     );
   }
-  const flags2 = readFlags(written, kinds);
+  const flags2 = readFlags(written, kinds2);
   const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword} cannot accept a heredoc as a destination`);
   return {
@@ -6345,10 +6346,10 @@ function parsing(text2) {
   return new Parser(decode2(text2)).parse();
 }
 function decode2(text2) {
-  if (text2.length > maximumSize) {
+  if (text2.length > MAX_SIZE) {
     const fault4 = new Fault(
       "parse/too-large",
-      `dockerfile greater than max allowed size of ${maximumSize} bytes`
+      `dockerfile greater than max allowed size of ${MAX_SIZE} bytes`
     );
     throw faultError(fault4, { start: 0, end: 0 });
   }
@@ -6361,7 +6362,7 @@ function readStatement(line2, escapeCharacter2, depth2) {
   if (kind === void 0) return { ...common, args: [""], json: false };
   if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter2) };
   const statement = { ...common, args: [], json: false };
-  if (rest !== "" && depth2 < maximumTriggerDepth) {
+  if (rest !== "" && depth2 < MAX_TRIGGER_DEPTH) {
     statement.trigger = readStatement(rest, escapeCharacter2, depth2 + 1);
   }
   return statement;
@@ -6372,9 +6373,9 @@ function mayHoldHeredocs(statement) {
 }
 function isTooLong2(line2) {
   const bytes = encoder2.encode(line2).length;
-  return (line2.endsWith("\n") ? bytes - 1 : bytes) > maximumLine;
+  return (line2.endsWith("\n") ? bytes - 1 : bytes) > MAX_LINE2;
 }
-var maximumSize, maximumInstructions, maximumLine, maximumTriggerDepth, encoder2, LINE, CHARACTER3, Parser;
+var MAX_SIZE, MAX_INSTRUCTIONS, MAX_LINE2, MAX_TRIGGER_DEPTH, encoder2, LINE, CHARACTER3, Parser;
 var init_parse = __esm({
   "src/dockerfile/parse.ts"() {
     "use strict";
@@ -6389,10 +6390,10 @@ var init_parse = __esm({
     init_lines2();
     init_split();
     init_white_space();
-    maximumSize = 4 << 20;
-    maximumInstructions = 2e4;
-    maximumLine = 65535;
-    maximumTriggerDepth = 2;
+    MAX_SIZE = 4 << 20;
+    MAX_INSTRUCTIONS = 2e4;
+    MAX_LINE2 = 65535;
+    MAX_TRIGGER_DEPTH = 2;
     encoder2 = new TextEncoder();
     LINE = 256;
     CHARACTER3 = 8;
@@ -6437,8 +6438,8 @@ var init_parse = __esm({
         const heading = { start, end: this.#lines.number };
         const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
         const heredocs = yield* this.#heredocs(statement, heading);
-        if (this.#nodes.length === maximumInstructions) {
-          const message = `dockerfile has more than ${maximumInstructions} instructions`;
+        if (this.#nodes.length === MAX_INSTRUCTIONS) {
+          const message = `dockerfile has more than ${MAX_INSTRUCTIONS} instructions`;
           throw faultError(new Fault("parse/too-large", message), heading);
         }
         this.#nodes.push({
@@ -6512,11 +6513,11 @@ var init_parse = __esm({
       }
       #next() {
         const line2 = this.#lines.next();
-        if (line2 !== void 0 && line2.length * 3 > maximumLine && isTooLong2(line2)) {
+        if (line2 !== void 0 && line2.length * 3 > MAX_LINE2 && isTooLong2(line2)) {
           const { number: number5 } = this.#lines;
           const fault4 = new Fault(
             "parse/line-too-long",
-            `dockerfile line greater than max allowed size of ${maximumLine}`
+            `dockerfile line greater than max allowed size of ${MAX_LINE2}`
           );
           throw faultError(fault4, { start: number5, end: number5 });
         }
@@ -6639,7 +6640,7 @@ function widthOfCharacter(character) {
   const code2 = character.codePointAt(0);
   if (code2 < 768) return 1;
   if (COMBINING.test(character)) return 0;
-  return WIDE.some(([first, last2]) => code2 >= first && code2 <= last2) ? 2 : 1;
+  return WIDE.some(([first, last3]) => code2 >= first && code2 <= last3) ? 2 : 1;
 }
 var WIDE, COMBINING;
 var init_width = __esm({
@@ -6666,7 +6667,7 @@ var init_width = __esm({
   }
 });
 
-// src/command/table.ts
+// src/progress/table.ts
 function tableText(titles, contents) {
   const rows = contents.map((row) => row.map(plainLine));
   const widths = titles.map(
@@ -6679,7 +6680,7 @@ function tableText(titles, contents) {
   }).join("");
 }
 var init_table = __esm({
-  "src/command/table.ts"() {
+  "src/progress/table.ts"() {
     "use strict";
     init_width();
     init_terminal_text();
@@ -6824,8 +6825,8 @@ var init_dockerfile_report = __esm({
     "use strict";
     init_diagnostic();
     init_instructions();
-    init_command_error();
     init_table();
+    init_command_error();
   }
 });
 
@@ -6967,7 +6968,7 @@ import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as
 import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
 function realPlace(file2) {
   let place2 = resolve3(file2);
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS2; links++) {
     const folder = realpathSync2(dirname4(place2));
     const at = join6(folder, place2.slice(dirname4(place2).length));
     if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
@@ -6975,11 +6976,11 @@ function realPlace(file2) {
   }
   throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
 }
-var MOST_LINKS;
+var MAX_LINKS2;
 var init_real_place = __esm({
   "src/machine/real-place.ts"() {
     "use strict";
-    MOST_LINKS = 40;
+    MAX_LINKS2 = 40;
   }
 });
 
@@ -7402,23 +7403,20 @@ function findProgram(name) {
     }
   });
 }
-function runtimeCommand(runtime, {
-  bundle,
-  id: id2,
-  hasGroups,
-  log
-}) {
-  const run3 = ["run", "--keep", "--bundle", bundle, id2];
+function runtimeProgram(runtime, { bundle, hasGroups, log }) {
   const isCrun = runtime.name === "crun";
-  const command = [
+  return [
     runtime.path,
     "--root",
     `${bundle}/state`,
     ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"],
-    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
-    ...run3
+    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []
   ];
-  return isCrun && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
+}
+function runtimeCommand(runtime, options) {
+  const { bundle, id: id2 } = options;
+  const command = [...runtimeProgram(runtime, options), "run", "--keep", "--bundle", bundle, id2];
+  return runtime.name === "crun" && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
 }
 var UNIFIED;
 var init_runtime = __esm({
@@ -9496,7 +9494,7 @@ var init_checks = __esm({
       def.format = def.format || "float64";
       const isInt = def.format?.includes("int");
       const origin = isInt ? "int" : "number";
-      const [minimum, maximum2] = NUMBER_FORMAT_RANGES[def.format];
+      const [minimum, maximum] = NUMBER_FORMAT_RANGES[def.format];
       inst._zod.check = (payload) => {
         const input2 = payload.value;
         if (isInt) {
@@ -9549,12 +9547,12 @@ var init_checks = __esm({
             continue: !def.abort
           });
         }
-        if (input2 > maximum2) {
+        if (input2 > maximum) {
           payload.issues.push({
             origin: "number",
             input: input2,
             code: "too_big",
-            maximum: maximum2,
+            maximum,
             inclusive: true,
             inst,
             continue: !def.abort
@@ -9564,7 +9562,7 @@ var init_checks = __esm({
     });
     $ZodCheckBigIntFormat = /* @__PURE__ */ $constructor("$ZodCheckBigIntFormat", (inst, def) => {
       $ZodCheck.init(inst, def);
-      const [minimum, maximum2] = BIGINT_FORMAT_RANGES[def.format];
+      const [minimum, maximum] = BIGINT_FORMAT_RANGES[def.format];
       inst._zod.check = (payload) => {
         const input2 = payload.value;
         if (input2 < minimum) {
@@ -9578,12 +9576,12 @@ var init_checks = __esm({
             continue: !def.abort
           });
         }
-        if (input2 > maximum2) {
+        if (input2 > maximum) {
           payload.issues.push({
             origin: "bigint",
             input: input2,
             code: "too_big",
-            maximum: maximum2,
+            maximum,
             inclusive: true,
             inst,
             continue: !def.abort
@@ -10566,7 +10564,7 @@ function leafPattern(schema) {
   let pattern = def.pattern;
   let isInt = !!def.format?.includes("int");
   let minimum;
-  let maximum2;
+  let maximum;
   for (const ch of def.checks ?? []) {
     const d = ch._zod.def;
     if (d.pattern)
@@ -10576,15 +10574,15 @@ function leafPattern(schema) {
     const hi = d.maximum ?? d.length;
     if (lo !== void 0 && (minimum === void 0 || lo > minimum))
       minimum = lo;
-    if (hi !== void 0 && (maximum2 === void 0 || hi < maximum2))
-      maximum2 = hi;
+    if (hi !== void 0 && (maximum === void 0 || hi < maximum))
+      maximum = hi;
   }
   if (pattern)
     return pattern.source;
-  if (minimum !== void 0 && maximum2 !== void 0 && minimum > maximum2)
+  if (minimum !== void 0 && maximum !== void 0 && minimum > maximum)
     return "(?!)";
-  if (minimum !== void 0 || maximum2 !== void 0)
-    return string({ minimum, maximum: maximum2 }).source;
+  if (minimum !== void 0 || maximum !== void 0)
+    return string({ minimum, maximum }).source;
   const own2 = schema._zod.pattern;
   return (isInt && own2 === number ? integer : own2)?.source;
 }
@@ -15044,11 +15042,11 @@ function _multipleOf(value, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _maxSize(maximum2, params) {
+function _maxSize(maximum, params) {
   return new $ZodCheckMaxSize({
     check: "max_size",
     ...normalizeParams(params),
-    maximum: maximum2
+    maximum
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -15068,11 +15066,11 @@ function _size(size, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _maxLength(maximum2, params) {
+function _maxLength(maximum, params) {
   const ch = new $ZodCheckMaxLength({
     check: "max_length",
     ...normalizeParams(params),
-    maximum: maximum2
+    maximum
   });
   return ch;
 }
@@ -16167,7 +16165,7 @@ function stringifyKeyNames(bySchema, json4, visited) {
   const values = json4.enum ?? (json4.const !== void 0 ? [json4.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
     return json4;
-  const { minimum, maximum: maximum2, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json4;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json4;
   if (rest.enum)
     rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest.const === "number")
@@ -16292,9 +16290,9 @@ var init_json_schema_processors = __esm({
     maxContributor = (agg, def) => narrowMax(agg, "maximum", def.maximum);
     formatContributor = (ranges) => (agg, def) => {
       setFormat(agg, def.format);
-      const [minimum, maximum2] = ranges[def.format];
+      const [minimum, maximum] = ranges[def.format];
       narrowMin(agg, "minimum", minimum);
-      narrowMax(agg, "maximum", maximum2);
+      narrowMax(agg, "maximum", maximum);
     };
     contributors = {
       greater_than: (agg, def) => narrowMin(agg, def.inclusive ? "minimum" : "exclusiveMinimum", def.value),
@@ -16335,11 +16333,11 @@ var init_json_schema_processors = __esm({
     stringProcessor = (schema, ctx, _json, _params) => {
       const json4 = _json;
       json4.type = "string";
-      const { minimum, maximum: maximum2, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
+      const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json4.minLength = minimum;
-      if (typeof maximum2 === "number")
-        json4.maxLength = maximum2;
+      if (typeof maximum === "number")
+        json4.maxLength = maximum;
       if (format) {
         json4.format = formatMap[format] ?? format;
         if (json4.format === "")
@@ -16366,10 +16364,10 @@ var init_json_schema_processors = __esm({
     };
     numberProcessor = (schema, ctx, _json, params) => {
       const json4 = _json;
-      const { minimum, maximum: maximum2, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
+      const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
       json4.type = isInt ? "integer" : "number";
       const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
-      const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum2 ?? Number.POSITIVE_INFINITY);
+      const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
       const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
       if (exMin) {
         if (legacy) {
@@ -16388,8 +16386,8 @@ var init_json_schema_processors = __esm({
         } else {
           json4.exclusiveMaximum = exclusiveMaximum;
         }
-      } else if (typeof maximum2 === "number") {
-        json4.maximum = maximum2;
+      } else if (typeof maximum === "number") {
+        json4.maximum = maximum;
       }
       if (multipleOf) {
         const divisors = /* @__PURE__ */ new Set();
@@ -16509,11 +16507,11 @@ var init_json_schema_processors = __esm({
       _json.type = "string";
       _json.format = "binary";
       _json.contentEncoding = "binary";
-      const { minimum, maximum: maximum2, mime } = aggregateChecks(schema);
+      const { minimum, maximum, mime } = aggregateChecks(schema);
       if (minimum !== void 0)
         _json.minLength = minimum;
-      if (maximum2 !== void 0)
-        _json.maxLength = maximum2;
+      if (maximum !== void 0)
+        _json.maxLength = maximum;
       if (!mime)
         return;
       if (mime.length === 0)
@@ -16544,11 +16542,11 @@ var init_json_schema_processors = __esm({
     arrayProcessor = (schema, ctx, _json, params) => {
       const json4 = _json;
       const def = schema._zod.def;
-      const { minimum, maximum: maximum2 } = aggregateChecks(schema);
+      const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json4.minItems = minimum;
-      if (typeof maximum2 === "number")
-        json4.maxItems = maximum2;
+      if (typeof maximum === "number")
+        json4.maxItems = maximum;
       json4.type = "array";
       json4.items = processSchema(def.element, ctx, {
         ...params,
@@ -16682,11 +16680,11 @@ var init_json_schema_processors = __esm({
         if (isClosed)
           json4.maxItems = maxItems;
       }
-      const { minimum, maximum: maximum2 } = aggregateChecks(schema);
+      const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json4.minItems = minimum;
-      if (typeof maximum2 === "number")
-        json4.maxItems = maximum2;
+      if (typeof maximum === "number")
+        json4.maxItems = maximum;
     };
     pendingRecords = /* @__PURE__ */ new WeakMap();
     recordProcessor = (schema, ctx, _json, params) => {
@@ -17491,7 +17489,7 @@ __export(schemas_exports2, {
   _ZodString: () => _ZodString,
   _default: () => _default2,
   _function: () => _function,
-  any: () => any2,
+  any: () => any,
   array: () => array2,
   base64: () => base642,
   base64url: () => base64url2,
@@ -17741,7 +17739,7 @@ function _undefined3(params) {
 function _null3(params) {
   return _null2(ZodNull, params);
 }
-function any2() {
+function any() {
   return _any(ZodAny);
 }
 function unknown() {
@@ -18535,8 +18533,8 @@ var init_schemas2 = __esm({
           return Math.max(minimum ?? Number.NEGATIVE_INFINITY, exclusiveMinimum ?? Number.NEGATIVE_INFINITY);
         },
         maxValue: (inst) => {
-          const { maximum: maximum2, exclusiveMaximum } = aggregateChecks(inst);
-          return Math.min(maximum2 ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
+          const { maximum, exclusiveMaximum } = aggregateChecks(inst);
+          return Math.min(maximum ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
         },
         isInt: (inst) => {
           const { isInt, multipleOf } = aggregateChecks(inst);
@@ -18701,8 +18699,8 @@ var init_schemas2 = __esm({
           return minimum ? new Date(minimum) : null;
         },
         maxDate: (inst) => {
-          const { maximum: maximum2 } = aggregateChecks(inst);
-          return maximum2 ? new Date(maximum2) : null;
+          const { maximum } = aggregateChecks(inst);
+          return maximum ? new Date(maximum) : null;
         }
       }, {})
     );
@@ -20214,7 +20212,7 @@ __export(external_exports, {
   _ZodString: () => _ZodString,
   _default: () => _default2,
   _function: () => _function,
-  any: () => any2,
+  any: () => any,
   array: () => array2,
   base64: () => base642,
   base64url: () => base64url2,
@@ -20411,7 +20409,7 @@ var init_zod = __esm({
 });
 
 // schemas/cache-mount.ts
-var cacheSharing, cacheRequest, cacheGrant, renewedLease, largestPack, packId, largestChunk, cacheChunk, cacheState, keptState;
+var cacheSharing, cacheRequest, cacheGrant, renewedLease, largestPack, packId, MAX_CHUNK, cacheChunk, cacheState, keptState;
 var init_cache_mount = __esm({
   "schemas/cache-mount.ts"() {
     "use strict";
@@ -20435,10 +20433,10 @@ var init_cache_mount = __esm({
     });
     largestPack = 32 * 2 ** 20;
     packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-    largestChunk = 2 ** 20;
+    MAX_CHUNK = 2 ** 20;
     cacheChunk = external_exports.tuple([
       external_exports.string().regex(/^[0-9a-f]{64}$/),
-      external_exports.int().positive().max(largestChunk),
+      external_exports.int().positive().max(MAX_CHUNK),
       external_exports.int().nonnegative(),
       external_exports.int().nonnegative(),
       external_exports.int().positive()
@@ -20563,12 +20561,12 @@ var init_cache_service = __esm({
 
 // src/runner/content-chunks.ts
 async function* contentChunks(source) {
-  const buffer2 = new Uint8Array(largestChunk);
+  const buffer2 = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash5 = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, largestChunk - filled);
+      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
@@ -20582,7 +20580,7 @@ async function* contentChunks(source) {
       buffer2.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < largestChunk) continue;
+      if (!isCut && filled < MAX_CHUNK) continue;
       yield buffer2.subarray(0, filled);
       filled = 0;
       hash5 = 0;
@@ -20624,7 +20622,7 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
 async function loadFolder(folder, state, place2, { limit, signal }) {
   let bytes = 0;
   for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -20669,7 +20667,7 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
 function hash3(bytes) {
   return createHash2("sha256").update(bytes).digest("hex");
 }
-var compress2, decompress, PACK2, LEVEL3, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
+var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
   "src/runner/cache-archive.ts"() {
     "use strict";
@@ -20680,7 +20678,7 @@ var init_cache_archive = __esm({
     decompress = promisify3(zstdDecompress);
     PACK2 = 8 * 1024 * 1024;
     LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
-    HIGHEST_RATIO = 50;
+    MAX_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
       name = "CacheTooLargeError";
@@ -21064,7 +21062,7 @@ var init_caches = __esm({
 });
 
 // schemas/containers.ts
-var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, toTerminal;
+var word, absolutePath, containerMount, terminalSize, containerRequest, createdContainer, fromTerminal, fromExec, toTerminal;
 var init_containers = __esm({
   "schemas/containers.ts"() {
     "use strict";
@@ -21127,10 +21125,16 @@ var init_containers = __esm({
     fromTerminal = external_exports.discriminatedUnion("type", [
       external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
       external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-      /** The client has shown the output up to the one with this mark, so that as much may follow. */
+      /** The client has shown the output up to the one with this mark, so that as much more may follow. */
       external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
       /** Sends the stop signal, and SIGKILL after some seconds. */
-      external_exports.object({ type: external_exports.literal("stop") })
+      external_exports.object({ type: external_exports.literal("stop") }),
+      /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+      external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
+    ]);
+    fromExec = external_exports.discriminatedUnion("type", [
+      external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
+      external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
     ]);
     toTerminal = external_exports.discriminatedUnion("type", [
       /** No runner has started it yet. */
@@ -21138,6 +21142,7 @@ var init_containers = __esm({
       external_exports.object({ type: external_exports.literal("started") }),
       /** Output with a mark waits for `ack`. Marks cannot be guessed. */
       external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
+      ...fromExec.options,
       /** The process has read this many more characters of input. */
       external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
       /** The process ended with this exit code, or with 128 plus the number of a signal. */
@@ -21673,6 +21678,8 @@ var init_runner = __esm({
       }),
       /** It has read so many characters of input. */
       external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
+      /** What a process of `exec` does, for the client of the terminal. */
+      external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
       /** Answers `find`: the snapshots that are kept under those names, by name. */
       external_exports.object({
         type: external_exports.literal("found"),
@@ -21725,7 +21732,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MAX_BYTES) break;
+            if (body.length > MAX_BYTES2) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -21733,7 +21740,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve6({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES) });
+        resolve6({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES2) });
       });
       request.end();
     });
@@ -21745,12 +21752,12 @@ function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
   return !isKnown && status < 500 && !TEMPORARY.has(status);
 }
-var TEMPORARY, MAX_BYTES, TIMEOUT_MS3;
+var TEMPORARY, MAX_BYTES2, TIMEOUT_MS3;
 var init_handshake = __esm({
   "src/runner/handshake.ts"() {
     "use strict";
     TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-    MAX_BYTES = 4096;
+    MAX_BYTES2 = 4096;
     TIMEOUT_MS3 = 1e4;
   }
 });
@@ -22397,7 +22404,7 @@ function lastLineEnd(bytes, start) {
   if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
   return end;
 }
-var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MOST_FORKS, NEWLINE3, encoder3, decoder2, LineStore;
+var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MAX_FORKS, NEWLINE3, encoder3, decoder2, LineStore;
 var init_line_store = __esm({
   "src/rootfs/line-store.ts"() {
     "use strict";
@@ -22407,7 +22414,7 @@ var init_line_store = __esm({
     SEGMENT_SIZE = 1 << SEGMENT_BITS;
     SEGMENTS = 1 << 32 - SEGMENT_BITS;
     FIRST_SEGMENT = 16 * 1024;
-    MOST_FORKS = 64;
+    MAX_FORKS = 64;
     NEWLINE3 = 10;
     encoder3 = new TextEncoder();
     decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -22506,7 +22513,7 @@ var init_line_store = __esm({
       /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
       fork() {
         const fork = new _LineStore();
-        if (this.#forks < MOST_FORKS) {
+        if (this.#forks < MAX_FORKS) {
           fork.#forks = this.#forks + 1;
           fork.#segments.push(...this.#segments);
           fork.#used = this.#segments.at(-1)?.length ?? 0;
@@ -22550,10 +22557,10 @@ var init_line_store = __esm({
       }
       #makeRoom(line2, most) {
         if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
-        const last2 = this.#segments.at(-1);
-        if (last2 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last2.length * 2, this.#used + most)));
-          larger.set(last2.subarray(0, this.#used));
+        const last3 = this.#segments.at(-1);
+        if (last3 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + most)));
+          larger.set(last3.subarray(0, this.#used));
           this.#segments[0] = larger;
           return larger;
         }
@@ -22939,13 +22946,13 @@ var init_settle_links = __esm({
 
 // src/rootfs/entry-error.ts
 function requireShort(path, line2) {
-  if (line2.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+  if (line2.length > MAX_LINE3) throw new EntryError(path, "its extended attributes are too large");
 }
-var LONGEST_LINE, EntryError;
+var MAX_LINE3, EntryError;
 var init_entry_error = __esm({
   "src/rootfs/entry-error.ts"() {
     "use strict";
-    LONGEST_LINE = 1024 * 1024;
+    MAX_LINE3 = 1024 * 1024;
     EntryError = class extends Error {
       name = "EntryError";
       code = "bad-entry";
@@ -23074,8 +23081,8 @@ var init_table_patch = __esm({
       /** Paths come in order, so only the last dropped range can contain the parent. */
       #keepsDirectory(path) {
         const number5 = this.#base.index.find(path);
-        const last2 = this.dropped.at(-1);
-        if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
+        const last3 = this.dropped.at(-1);
+        if (number5 < 0 || last3 !== void 0 && number5 >= last3.from && number5 < last3.to) return false;
         return isDirectory(rawPath(this.#base.lines, number5));
       }
       /** Whether both are directories. */
@@ -23367,36 +23374,58 @@ var init_entry_table = __esm({
 });
 
 // src/store/recent.ts
-var MAX_BYTES2, MAX_AGE_MS, Recent;
+function objectsOf(store) {
+  const known2 = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known2);
+  return known2;
+}
+var MAX_BYTES3, MAX_AGE_MS, CachedObjects, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
-    MAX_BYTES2 = 4 * 1024 * 1024;
+    MAX_BYTES3 = 6 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
-    Recent = class {
-      #stores = /* @__PURE__ */ new WeakMap();
-      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-      get(store, key) {
-        const objects = this.#stores.get(store);
-        const known2 = objects?.get(key);
+    CachedObjects = class {
+      #objects = /* @__PURE__ */ new Map();
+      #bytes = 0;
+      get(key) {
+        const known2 = this.#objects.get(key);
         if (known2 === void 0) return void 0;
-        objects?.delete(key);
+        this.#delete(key, known2);
         if (known2.until <= Date.now()) return void 0;
-        objects?.set(key, known2);
+        this.#add(key, known2);
         return known2;
       }
-      set(store, key, value, size) {
-        const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-        this.#stores.set(store, objects);
-        objects.delete(key);
-        objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-        let bytes = 0;
-        for (const one of objects.values()) bytes += one.size;
-        for (const [oldest, one] of objects) {
-          if (bytes <= MAX_BYTES2) break;
-          bytes -= one.size;
-          objects.delete(oldest);
+      set(key, value, size) {
+        const known2 = this.#objects.get(key);
+        if (known2 !== void 0) this.#delete(key, known2);
+        if (size > MAX_BYTES3) return;
+        this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+        for (const [oldest, object2] of this.#objects) {
+          if (this.#bytes <= MAX_BYTES3) break;
+          this.#delete(oldest, object2);
         }
+      }
+      #add(key, object2) {
+        this.#objects.set(key, object2);
+        this.#bytes += object2.size;
+      }
+      #delete(key, { size }) {
+        this.#objects.delete(key);
+        this.#bytes -= size;
+      }
+    };
+    stores = /* @__PURE__ */ new WeakMap();
+    kinds = 0;
+    Recent = class {
+      #kind = `${kinds++} `;
+      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+      get(store, key) {
+        const known2 = objectsOf(store).get(this.#kind + key);
+        return known2 && { value: known2.value, size: known2.size };
+      }
+      set(store, key, value, size) {
+        objectsOf(store).set(this.#kind + key, value, size);
       }
     };
   }
@@ -23485,7 +23514,7 @@ function remember(store, key, context, size) {
   const { digest, packs, usage, tree } = context;
   recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
 }
-var KIND2, VERSION2, recent, MOST_HEADERS;
+var KIND2, VERSION2, recent, MAX_HEADERS;
 var init_store = __esm({
   "src/context/store.ts"() {
     "use strict";
@@ -23499,13 +23528,13 @@ var init_store = __esm({
     KIND2 = "context";
     VERSION2 = 2;
     recent = new Recent();
-    MOST_HEADERS = 256 * 1024;
+    MAX_HEADERS = 256 * 1024;
   }
 });
 
 // src/oci/digest.ts
 function parseDigest(text2) {
-  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
+  const match = text2.length > MAX_LENGTH3 ? null : GRAMMAR.exec(text2);
   return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
 }
 function isDigest(text2) {
@@ -23528,13 +23557,13 @@ function problemWith(text2) {
 function isVerifiable(algorithm) {
   return algorithm === "sha256" || algorithm === "sha512";
 }
-var GRAMMAR, HEX, MAX_LENGTH, InvalidDigestError;
+var GRAMMAR, HEX, MAX_LENGTH3, InvalidDigestError;
 var init_digest = __esm({
   "src/oci/digest.ts"() {
     "use strict";
     GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
     HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
-    MAX_LENGTH = 1024;
+    MAX_LENGTH3 = 1024;
     InvalidDigestError = class extends Error {
       name = "InvalidDigestError";
       code = "INVALID_DIGEST";
@@ -23856,7 +23885,7 @@ function* undoRuns(table2, length, start) {
   let out = new Uint8Array(OUTPUT);
   let size = 0;
   let entry = table2[start];
-  let last2 = -1;
+  let last3 = -1;
   let equal = 0;
   for (let i = 0; i < length; i++) {
     entry = table2[entry >>> 8];
@@ -23867,14 +23896,14 @@ function* undoRuns(table2, length, start) {
       size = 0;
     }
     if (equal === 4) {
-      out.fill(last2, size, size + byte);
+      out.fill(last3, size, size + byte);
       size += byte;
       equal = 0;
-      last2 = -1;
+      last3 = -1;
       continue;
     }
-    equal = byte === last2 ? equal + 1 : 1;
-    last2 = byte;
+    equal = byte === last3 ? equal + 1 : 1;
+    last3 = byte;
     out[size++] = byte;
   }
   if (size > 0) yield out.subarray(0, size);
@@ -24017,7 +24046,7 @@ var init_crc = __esm({
 // src/compression/bzip2.ts
 async function* unbzip2(input2) {
   const window = new Window(input2);
-  const table2 = new Uint32Array(LARGEST_BLOCK2);
+  const table2 = new Uint32Array(MAX_BLOCK2);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
@@ -24060,7 +24089,7 @@ function readStart(bits, isFirst) {
 function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
-var BLOCK2, END, LARGEST_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
+var BLOCK2, END, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
   "src/compression/bzip2.ts"() {
     "use strict";
@@ -24072,7 +24101,7 @@ var init_bzip2 = __esm({
     init_error2();
     BLOCK2 = 54156738319193;
     END = 25779555029136;
-    LARGEST_BLOCK2 = 9e5;
+    MAX_BLOCK2 = 9e5;
     PIECE6 = 2 ** 20;
     HEADER = 16384;
     MAX_BLOCK_BYTES = 24e5;
@@ -24493,7 +24522,7 @@ var init_range_decoder = __esm({
 function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
+var STATES, FIRST_MATCH_STATE, POSITIONS, MIN_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
 var init_lzma = __esm({
   "src/compression/lzma.ts"() {
     "use strict";
@@ -24502,7 +24531,7 @@ var init_lzma = __esm({
     STATES = 12;
     FIRST_MATCH_STATE = 7;
     POSITIONS = 16;
-    SHORTEST_MATCH = 2;
+    MIN_MATCH = 2;
     PIECE7 = 64 * 1024;
     LzmaDecoder = class {
       #range = new RangeDecoder();
@@ -24582,10 +24611,10 @@ var init_lzma = __esm({
         const range = this.#range;
         if (!range.start(compressed)) throw corruptError4("chunk without a range");
         const end = this.#position + size;
-        for (let last2 = this.#position; this.#position < end; ) {
-          if (this.#position - last2 >= PIECE7) {
-            yield this.#position - last2;
-            last2 = this.#position;
+        for (let last3 = this.#position; this.#position < end; ) {
+          if (this.#position - last3 >= PIECE7) {
+            yield this.#position - last3;
+            last3 = this.#position;
           }
           const at = this.#position & this.#positionMask;
           if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
@@ -24663,7 +24692,7 @@ var init_lzma = __esm({
       }
       #decodeDistance(length) {
         const range = this.#range;
-        const table2 = Math.min(length - SHORTEST_MATCH, 3);
+        const table2 = Math.min(length - MIN_MATCH, 3);
         const slot = range.tree(this.#slots, table2 * 64, 6);
         if (slot < 4) return slot;
         const bits = (slot >>> 1) - 1;
@@ -24681,9 +24710,9 @@ var init_lzma = __esm({
         for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
       }
       decode(range, at) {
-        if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
-        if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-        return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+        if (range.bit(this.#choice, 0) === 0) return MIN_MATCH + range.tree(this.#low, at * 8, 3);
+        if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+        return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
       }
     };
   }
@@ -25553,15 +25582,15 @@ function linkTarget(type, target, name, options) {
   return target;
 }
 function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  const unsigned = value < 0 ? value + MAX_ID3 + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID3) throw new HeaderError(`a ${field} of ${value}`);
   return unsigned;
 }
 function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
   return value;
 }
-var TYPES5, MAX_ID, MAX_DEVICE;
+var TYPES5, MAX_ID3, MAX_DEVICE;
 var init_to_entry = __esm({
   "src/tar/to-entry.ts"() {
     "use strict";
@@ -25584,7 +25613,7 @@ var init_to_entry = __esm({
       // GNU: sparse file.
       S: "file"
     };
-    MAX_ID = 2 ** 32 - 1;
+    MAX_ID3 = 2 ** 32 - 1;
     MAX_DEVICE = 2 ** 32 - 1;
   }
 });
@@ -26529,8 +26558,8 @@ function ustar(entry) {
 }
 function paxHeader(entry, size) {
   const block = TEMPLATE.slice();
-  const last2 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last2.slice(0, 80)}`);
+  const last3 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last3.slice(0, 80)}`);
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
@@ -26622,15 +26651,15 @@ async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true)
   const out = new Batch();
   for await (const { entry, body, bytes } of members3) {
     const names2 = entry.path === "" ? [] : entry.path.split("/");
-    const last2 = names2.at(-1) ?? "";
+    const last3 = names2.at(-1) ?? "";
     const parent = names2.length === 0 ? root2 : parentOf2(root2, names2, entry.path);
-    if (last2.startsWith(WHITEOUT)) {
-      if (last2 === OPAQUE_WHITEOUT) parent.opaque = true;
-      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT.length), entry.path);
+    if (last3.startsWith(WHITEOUT)) {
+      if (last3 === OPAQUE_WHITEOUT) parent.opaque = true;
+      else if (!last3.startsWith(".wh..wh.")) remove(parent, last3.slice(WHITEOUT.length), entry.path);
       continue;
     }
     const target = entry.type === "hardlink" ? targetOf2(root2, entry) : entry;
-    put(root2, parent, last2, entry);
+    put(root2, parent, last3, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary2.bytes += 4096;
@@ -26968,7 +26997,7 @@ var init_directory_store = __esm({
       }
       /**
        * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
-       * @throws when it cannot be fetched, verified or written
+       * @throws {Error} when it cannot be fetched, verified or written
        */
       async holdLayer(layer, fetchBlob, signal) {
         const held = await this.holdOrMake(
@@ -27625,7 +27654,7 @@ function rootPath(root2, path) {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MAX_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
+      if (links > MAX_LINKS3) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync3(at);
       if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());
@@ -27635,14 +27664,14 @@ function rootPath(root2, path) {
   }
   return { found: found.map((name) => `/${name}`).join(""), missing };
 }
-var LinkError, MAX_LINKS2;
+var LinkError, MAX_LINKS3;
 var init_root_path = __esm({
   "src/runner/root-path.ts"() {
     "use strict";
     LinkError = class extends Error {
       name = "LinkError";
     };
-    MAX_LINKS2 = 40;
+    MAX_LINKS3 = 40;
   }
 });
 
@@ -27689,8 +27718,8 @@ function findGroup(groups2, name, given) {
   );
 }
 function inRange(id2) {
-  if (id2 <= LARGEST_ID) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+  if (id2 <= MAX_ID4) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID4}`);
 }
 function numericId(text2) {
   if (text2 === "root") return 0;
@@ -27729,13 +27758,13 @@ function readSmallFile(root2, path) {
   if (place2.missing.length > 0) return void 0;
   const stats = lstatSync5(root2 + place2.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES2) throw new AccountError(`"${path}" exceeds ${MOST_BYTES2} bytes`);
+  if (stats.size > MAX_BYTES4) throw new AccountError(`"${path}" exceeds ${MAX_BYTES4} bytes`);
   return readFileSync14(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID4 ? Number(text2) : 0;
 }
-var AccountError, MOST_BYTES2, LARGEST_ID;
+var AccountError, MAX_BYTES4, MAX_ID4;
 var init_accounts = __esm({
   "src/runner/accounts.ts"() {
     "use strict";
@@ -27743,8 +27772,8 @@ var init_accounts = __esm({
     AccountError = class extends Error {
       name = "AccountError";
     };
-    MOST_BYTES2 = 10 * 1024 * 1024;
-    LARGEST_ID = 2 ** 31 - 1;
+    MAX_BYTES4 = 10 * 1024 * 1024;
+    MAX_ID4 = 2 ** 31 - 1;
   }
 });
 
@@ -27785,6 +27814,64 @@ var init_capabilities = __esm({
   }
 });
 
+// src/runner/container-exec.ts
+import { spawn as spawn8 } from "node:child_process";
+import { readFileSync as readFileSync16, writeFileSync as writeFileSync5 } from "node:fs";
+async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
+  const { pid } = sandbox;
+  if (runtime.name === "unshare") {
+    output2("exec: the runner has neither crun nor runc\n");
+    return CANNOT_EXECUTE;
+  }
+  if (pid === void 0) {
+    output2("exec: the container is not running\n");
+    return CANNOT_EXECUTE;
+  }
+  const file2 = `exec-${++last2}.json`;
+  const memory = `${sandbox.inside}/memory`;
+  const { process: main2 } = JSON.parse(readFileSync16(`${memory}/config.json`, "utf8"));
+  const { consoleSize: _, ...shared } = main2;
+  writeFileSync5(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+    mode: 384
+  });
+  const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
+  const words2 = [
+    ...runtimeProgram(runtime, { bundle, hasGroups }),
+    "exec",
+    "--process",
+    `${bundle}/${file2}`,
+    id2
+  ];
+  const child = spawn8("nsenter", [...enter, "--", ...words2], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: plainEnvironment
+  });
+  let bytes = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    const decoder4 = new TextDecoder();
+    stream.on("data", (chunk) => {
+      const rest = MAX_OUTPUT - bytes;
+      bytes += chunk.length;
+      if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
+    });
+  }
+  return await new Promise((resolve6) => {
+    child.once("error", () => resolve6(CANNOT_EXECUTE));
+    child.once("close", (code2) => resolve6(code2 ?? 137));
+  });
+}
+var MAX_OUTPUT, CANNOT_EXECUTE, last2;
+var init_container_exec = __esm({
+  "src/runner/container-exec.ts"() {
+    "use strict";
+    init_command2();
+    init_runtime();
+    MAX_OUTPUT = 1024 * 1024;
+    CANNOT_EXECUTE = 126;
+    last2 = 0;
+  }
+});
+
 // src/runner/mount-stubs.ts
 import {
   chmodSync as chmodSync2,
@@ -27795,7 +27882,7 @@ import {
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
-  writeFileSync as writeFileSync5
+  writeFileSync as writeFileSync6
 } from "node:fs";
 import { dirname as dirname6 } from "node:path";
 function makeWorkdir(root2, path, { uid, gid }) {
@@ -27839,7 +27926,7 @@ var init_mount_stubs = __esm({
           const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
           keepingTimes(parent, () => {
             if (mode === 493) mkdirSync4(path);
-            else writeFileSync5(path, "");
+            else writeFileSync6(path, "");
           });
           chmodSync2(path, mode);
           this.#made.push(at);
@@ -27865,7 +27952,7 @@ var init_mount_stubs = __esm({
 });
 
 // src/runner/volumes.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync6 } from "node:fs";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join20 } from "node:path";
 async function fillVolume(volume, root2, path) {
   if (readdirSync7(volume).length > 0) return;
@@ -27907,7 +27994,7 @@ var init_volumes = __esm({
         const users2 = join20(this.#folder, name, USERS);
         mkdirSync5(users2, { recursive: true });
         for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
-        writeFileSync6(join20(users2, user), "");
+        writeFileSync7(join20(users2, user), "");
         return data;
       }
       /** The folder with the files of a volume. */
@@ -27931,7 +28018,7 @@ var init_volumes = __esm({
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync17, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join21 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
@@ -27958,13 +28045,13 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
   };
   return Object.entries(files).map(([name, text2]) => {
     const source = join21(folder, name);
-    writeFileSync7(source, text2, { mode: 420 });
+    writeFileSync8(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function textOf(path) {
   try {
-    return readFileSync16(path, "utf8");
+    return readFileSync17(path, "utf8");
   } catch {
     return "";
   }
@@ -29331,7 +29418,7 @@ var init_unshare = __esm({
 });
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync8 } from "node:fs";
+import { writeFileSync as writeFileSync9 } from "node:fs";
 import { join as join23 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
@@ -29349,7 +29436,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     describe({ inside, pid }, described) {
       const rootfs = join23(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write4 = (name, content) => writeFileSync8(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write4 = (name, content) => writeFileSync9(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
@@ -29913,7 +30000,7 @@ var init_layer_stack = __esm({
 });
 
 // src/runner/terminal-control.ts
-import { spawn as spawn8 } from "node:child_process";
+import { spawn as spawn9 } from "node:child_process";
 var MAX_INPUT, TerminalControl;
 var init_terminal_control = __esm({
   "src/runner/terminal-control.ts"() {
@@ -29935,7 +30022,7 @@ var init_terminal_control = __esm({
       }
       /**
        * Sends typed characters. Drops them while the buffer is full.
-       * @param done called when they no longer wait
+       * @param done called when they are no longer buffered
        */
       write(text2, done2) {
         const { stdin } = this.#sandbox;
@@ -29959,7 +30046,7 @@ var init_terminal_control = __esm({
           this.#nextSize = void 0;
           if (next !== void 0) this.resize(next);
         };
-        spawn8("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+        spawn9("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
       }
       /** Stops reading, so that the container blocks when it writes. */
       pause() {
@@ -29988,7 +30075,7 @@ var init_terminal_control = __esm({
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync17 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync18 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
 import { join as join24 } from "node:path";
@@ -30047,6 +30134,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
+    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -30057,6 +30145,7 @@ async function startContainer(options, host) {
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
       ...control && { terminal: control },
+      exec: (words2, output2) => execInContainer(target, host, words2, output2),
       close
     };
   } catch (_) {
@@ -30085,7 +30174,7 @@ function exitCodeOf({ code: code2, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync17(path, "utf8"));
+    return readRuntimeLog(readFileSync18(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -30122,6 +30211,7 @@ var init_container = __esm({
   "src/runner/container.ts"() {
     "use strict";
     init_accounts();
+    init_container_exec();
     init_container_mounts();
     init_launch();
     init_mount_stubs();
@@ -30167,18 +30257,18 @@ var init_signals = __esm({
 // src/engine/copy/hard-link.ts
 function resolveHardLink(tree, node2) {
   let found = node2;
-  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
     const next = tree.lookup(found.linkname ?? "");
     if (next === void 0) break;
     found = next;
   }
   return found;
 }
-var MOST_HARD_LINKS;
+var MAX_HARD_LINKS;
 var init_hard_link = __esm({
   "src/engine/copy/hard-link.ts"() {
     "use strict";
-    MOST_HARD_LINKS = 16;
+    MAX_HARD_LINKS = 16;
   }
 });
 
@@ -30192,7 +30282,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
   while (ahead.length > 0) {
     const name = ahead.pop();
     if (name === "" || name === ".") continue;
-    if (++names2 > MOST_NAMES) throw new TooManyLinksError(path);
+    if (++names2 > MAX_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
       at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
       node2 = tree.lookup(at);
@@ -30204,7 +30294,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
       at = here;
       continue;
     }
-    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
+    if (++links > MAX_LINKS4) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
     if (target.startsWith("/")) at = "";
     node2 = tree.lookup(at);
@@ -30215,13 +30305,13 @@ function resolvePath(tree, path, { followLast = true } = {}) {
 function isNothing(name) {
   return name === "" || name === ".";
 }
-var MOST_LINKS2, MOST_NAMES, TooManyLinksError;
+var MAX_LINKS4, MAX_NAMES, TooManyLinksError;
 var init_resolve = __esm({
   "src/rootfs/resolve.ts"() {
     "use strict";
     init_path_parts();
-    MOST_LINKS2 = 255;
-    MOST_NAMES = 8192;
+    MAX_LINKS4 = 255;
+    MAX_NAMES = 8192;
     TooManyLinksError = class extends Error {
       name = "TooManyLinksError";
       code = "too-many-links";
@@ -30414,6 +30504,23 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
     kill ??= setTimeout(() => container.close(), STOP_MS);
   };
+  let execs = 0;
+  const executeFurther = async ({ exec, command }) => {
+    const output3 = (text2) => terminal.exec({ type: "exec-output", exec, text: text2 });
+    if (execs >= MAX_EXECS) {
+      output3(`exec: the container has ${MAX_EXECS} further processes already
+`);
+      return terminal.exec({ type: "exec-exit", exec, code: 126 });
+    }
+    execs++;
+    const code2 = await container.exec(command, output3).catch((error2) => {
+      output3(`exec: ${error2.message}
+`);
+      return 126;
+    });
+    execs--;
+    terminal.exec({ type: "exec-exit", exec, code: code2 });
+  };
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
@@ -30427,6 +30534,9 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         break;
       case "stop":
         stop();
+        break;
+      case "exec":
+        void executeFurther(message);
     }
   });
   let isLate = false;
@@ -30486,7 +30596,7 @@ async function copyOf({ from, source }, trees, copy) {
     throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
   return copy + found;
 }
-var LIMITS, WINDOW2, MARK_AFTER, STOP_MS, TerminalOutput;
+var LIMITS, WINDOW2, MAX_EXECS, MARK_AFTER, STOP_MS, TerminalOutput;
 var init_container_task = __esm({
   "src/runner/tasks/container-task.ts"() {
     "use strict";
@@ -30500,6 +30610,7 @@ var init_container_task = __esm({
     init_task_trees();
     LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
     WINDOW2 = 256 * 1024;
+    MAX_EXECS = 8;
     MARK_AFTER = WINDOW2 / 8;
     STOP_MS = 1e4;
     TerminalOutput = class {
@@ -30713,7 +30824,7 @@ function includeFilter(pattern) {
 }
 function compile5(kind, patterns) {
   try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+    return ignoreMatcher(patterns, { mostWork: MAX_WORK });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
@@ -30852,8 +30963,8 @@ function* wildcardMatches(tree, path) {
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
 function* childPaths(tree, directory2) {
-  const last2 = lastListed.get(tree);
-  if (last2?.directory === directory2) return last2.paths;
+  const last3 = lastListed.get(tree);
+  if (last3?.directory === directory2) return last3.paths;
   const paths = [];
   for (const { path } of tree.children(directory2)) {
     yield ENTRY4;
@@ -31091,7 +31202,7 @@ function* inputLines(source, excludes) {
   });
   return lines2;
 }
-var DAY_MS, MOST_WORK3, MAX_DIGESTS, digests;
+var DAY_MS, MAX_WORK3, MAX_DIGESTS, digests;
 var init_selections = __esm({
   "src/engine/keys/selections.ts"() {
     "use strict";
@@ -31106,7 +31217,7 @@ var init_selections = __esm({
     init_errors3();
     init_similar_path();
     DAY_MS = 24 * 60 * 60 * 1e3;
-    MOST_WORK3 = 2 ** 33;
+    MAX_WORK3 = 2 ** 33;
     MAX_DIGESTS = 1e3;
     digests = /* @__PURE__ */ new Map();
   }
@@ -31142,15 +31253,15 @@ function applyChmod(chmod7, mode, isDirectory4) {
   }
   return after;
 }
-var setUser, setGroup, standard, classes;
+var SET_USER, SET_GROUP, standard, classes;
 var init_chmod = __esm({
   "src/engine/plan/chmod.ts"() {
     "use strict";
     init_plan_error();
-    setUser = 2048;
-    setGroup = 1024;
-    standard = setUser | setGroup | 511;
-    classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+    SET_USER = 2048;
+    SET_GROUP = 1024;
+    standard = SET_USER | SET_GROUP | 511;
+    classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
   }
 });
 
@@ -31540,10 +31651,10 @@ function makeDirectories(changes, path, meta3, isOwned) {
   return directory2;
 }
 function inheritGroup(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+  if ((parent.mode & SET_GROUP2) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP2, gid: isOwned ? meta3.gid : parent.gid };
 }
-var SET_GROUP;
+var SET_GROUP2;
 var init_make_directories = __esm({
   "src/engine/copy/make-directories.ts"() {
     "use strict";
@@ -31551,7 +31662,7 @@ var init_make_directories = __esm({
     init_changes();
     init_copy_error();
     init_root_path2();
-    SET_GROUP = 1024;
+    SET_GROUP2 = 1024;
   }
 });
 
@@ -31605,7 +31716,7 @@ async function readGroups2(tree) {
 async function readFields2(tree, path) {
   const node2 = followFile(tree, path);
   if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
   return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
 }
 function followFile(tree, path) {
@@ -31614,16 +31725,16 @@ function followFile(tree, path) {
   return file2?.type === "file" ? file2 : void 0;
 }
 function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID5 ? Number(text2) : 0;
 }
-var LARGEST_LIST, LARGEST_ID2;
+var MAX_LIST, MAX_ID5;
 var init_users = __esm({
   "src/rootfs/users.ts"() {
     "use strict";
     init_collect();
     init_resolve();
-    LARGEST_LIST = 16 * 1024 * 1024;
-    LARGEST_ID2 = 2 ** 31 - 1;
+    MAX_LIST = 16 * 1024 * 1024;
+    MAX_ID5 = 2 ** 31 - 1;
   }
 });
 
@@ -31784,13 +31895,13 @@ var init_unpack2 = __esm({
       #putHardLink(entry, parent, name) {
         const names2 = namesOf2(entry.linkname ?? "");
         const call = `link /${names2.join("/")}`;
-        const last2 = names2.pop();
+        const last3 = names2.pop();
         const found = this.#find(names2);
         if (typeof found === "string") throw systemCallError(call, entry.path, found);
-        const target = last2 && this.#changes.get(found.directory, found.path, last2);
-        if (last2 === void 0 || target && isDirectory3(target))
+        const target = last3 && this.#changes.get(found.directory, found.path, last3);
+        if (last3 === void 0 || target && isDirectory3(target))
           throw systemCallError(call, entry.path, "operation not permitted");
-        const change = this.#changes.adopt(found.directory, found.path, last2);
+        const change = this.#changes.adopt(found.directory, found.path, last3);
         if (change === void 0) throw systemCallError(call, entry.path, "no such file or directory");
         this.#changes.markLinked(change);
         this.#rewrite(change, entry);
@@ -31800,7 +31911,7 @@ var init_unpack2 = __esm({
       #rewrite(change, entry) {
         const { node: node2, origin } = change;
         const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
-        if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+        if (xattrs !== void 0 && Object.keys(xattrs).length > MAX_XATTRS)
           throw systemCallError("setxattr", entry.path, "no space left on device");
         const { uid, gid } = this.#owner ?? entry;
         change.node = {
@@ -32004,14 +32115,14 @@ var init_copy = __esm({
 });
 
 // src/engine/copy/keep-times.ts
-function* findKeptTimes(entries, last2) {
+function* findKeptTimes(entries, last3) {
   const kept = /* @__PURE__ */ new Map();
   const directories = /* @__PURE__ */ new Map();
   const isChanged = /* @__PURE__ */ new Set();
   for (const { node: node2, hasFreeTime } of entries) {
     const { path, type } = node2;
     yield ENTRY7 + 8 * path.length;
-    const before = last2.lookup(path);
+    const before = last3.lookup(path);
     const parent = parentOf(path);
     const count3 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
@@ -32026,7 +32137,7 @@ function* findKeptTimes(entries, last2) {
   }
   for (const [path, count3] of directories) {
     let before = 0;
-    for (const child of last2.children(path)) {
+    for (const child of last3.children(path)) {
       yield ENTRY7 + 8 * child.path.length;
       before++;
     }
@@ -32288,18 +32399,18 @@ var init_workdir = __esm({
 
 // src/engine/times.ts
 function timesOf({ timestamps, epoch }) {
-  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? FIXED_EPOCH : Math.floor(mtime);
 }
-var fixedEpoch;
+var FIXED_EPOCH;
 var init_times = __esm({
   "src/engine/times.ts"() {
     "use strict";
-    fixedEpoch = 315532800;
+    FIXED_EPOCH = 315532800;
   }
 });
 
 // src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, times2, last2) {
+async function changeFiles(definition, sources, parent, times2, last3) {
   const mtimeOf = timesOf(times2);
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
@@ -32321,8 +32432,8 @@ async function changeFiles(definition, sources, parent, times2, last2) {
   };
   const base = isIndependent(request) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request));
-  if (last2 === void 0) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  if (last3 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last3));
   return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 async function stepChanges({
@@ -32451,10 +32562,10 @@ var init_overlay_diff = __esm({
 });
 
 // src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3, last2) {
+async function copyFiles({ action, layers, times: times2 }, open3, last3) {
   const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2, last2);
+  return changeFiles(action, sources, parent, times2, last3);
 }
 async function selectFiles({ sources }, open3, hash5) {
   const digests2 = [];
@@ -32502,8 +32613,8 @@ async function copyTask2(job2, task2, context, signal) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const trees = new TaskTrees(job2, context, signal, cleanup);
     const { store, service } = context;
-    const last2 = task2.last && await service.entries(job2, task2.last, signal);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
+    const last3 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last3);
     const { id: id2, bytes } = await store.addSnapshot(
       job2.build,
       signal,
@@ -32783,8 +32894,8 @@ var init_chunk_writer = __esm({
 
 // src/layers/chunker.ts
 function cutsBefore(node2, filled) {
-  if (filled < SHORTEST) return false;
-  if (filled >= LONGEST) return true;
+  if (filled < MIN_CHUNK2) return false;
+  if (filled >= MAX_CHUNK2) return true;
   return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
 function hash4(node2) {
@@ -32797,14 +32908,14 @@ function hash4(node2) {
   value = Math.imul(value ^ value >>> 13, 3266489909);
   return (value ^ value >>> 16) >>> 0;
 }
-var KIB, SHORTEST, EXPECTED, LONGEST, PIECE9;
+var KIB, MIN_CHUNK2, EXPECTED, MAX_CHUNK2, PIECE9;
 var init_chunker = __esm({
   "src/layers/chunker.ts"() {
     "use strict";
     KIB = 1024;
-    SHORTEST = 128 * KIB;
+    MIN_CHUNK2 = 128 * KIB;
     EXPECTED = 256 * KIB;
-    LONGEST = 512 * KIB;
+    MAX_CHUNK2 = 512 * KIB;
     PIECE9 = 512 * KIB;
   }
 });
@@ -33105,7 +33216,7 @@ var init_layer_task = __esm({
 
 // src/runner/log-text.ts
 function logBudget() {
-  return { left: MAX_BYTES3 };
+  return { left: MAX_BYTES5 };
 }
 function split2(text2) {
   const parts = [];
@@ -33117,12 +33228,12 @@ function split2(text2) {
   }
   return parts;
 }
-var MAX_CHARACTERS2, MAX_BYTES3, LogText;
+var MAX_CHARACTERS2, MAX_BYTES5, LogText;
 var init_log_text = __esm({
   "src/runner/log-text.ts"() {
     "use strict";
     MAX_CHARACTERS2 = 16 * 1024;
-    MAX_BYTES3 = 4 * 1024 * 1024;
+    MAX_BYTES5 = 4 * 1024 * 1024;
     LogText = class {
       #decoder = new TextDecoder();
       #budget;
@@ -33381,7 +33492,7 @@ var init_hosts_file = __esm({
 });
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync9 } from "node:fs";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync10 } from "node:fs";
 import { join as join29 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
@@ -33506,7 +33617,7 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync9(path, content, { mode: 384 });
+    writeFileSync10(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
@@ -33819,7 +33930,7 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn9 } from "node:child_process";
+import { spawn as spawn10 } from "node:child_process";
 import { once as once6 } from "node:events";
 async function startRunnerApart({
   keyring,
@@ -33831,7 +33942,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn9(command, [...args, ...runnerProgramWords], {
+  const child = spawn10(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -33889,7 +34000,7 @@ async function startRunnerApart({
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
@@ -34210,6 +34321,7 @@ var init_runner2 = __esm({
             started: () => void this.#connection.send({ type: "started", job: job2.id }),
             output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
             typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
+            exec: (message) => void this.#connection.send({ type: "exec", job: job2.id, message }),
             listen: (receive) => void this.#terminals.set(job2.id, receive)
           };
           await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
@@ -35157,7 +35269,7 @@ var init_follow_redirects = __esm({
 
 // src/oci/reference.ts
 function parseReference(text2) {
-  if (text2.length > MAX_LENGTH2) throw new InvalidReferenceError("invalid reference format");
+  if (text2.length > MAX_LENGTH4) throw new InvalidReferenceError("invalid reference format");
   if (IDENTIFIER.test(text2)) {
     throw new InvalidReferenceError(
       `invalid repository name (${text2}), cannot specify 64-byte hexadecimal strings`
@@ -35220,7 +35332,7 @@ function checkDigest(digest) {
     throw new InvalidReferenceError(error2.reason);
   }
 }
-var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH2, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
+var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH4, COMPONENT, PATH2, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
 var init_reference = __esm({
   "src/oci/reference.ts"() {
     "use strict";
@@ -35233,7 +35345,7 @@ var init_reference = __esm({
     LEGACY_HOST = "index.docker.io";
     OFFICIAL = "library/";
     MAX_PATH = 255;
-    MAX_LENGTH2 = 2048;
+    MAX_LENGTH4 = 2048;
     COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
     PATH2 = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
     HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
@@ -35581,8 +35693,8 @@ async function* piecesOf(source, size) {
   if (length > 0) yield piece.subarray(0, length);
 }
 function receivedSize(response) {
-  const last2 = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
-  return last2 === void 0 || last2 === "0" ? 0 : Number(last2) + 1;
+  const last3 = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
+  return last3 === void 0 || last3 === "0" ? 0 : Number(last3) + 1;
 }
 var OCTETS, RemoteUpload;
 var init_remote_upload = __esm({
@@ -35634,8 +35746,8 @@ var init_remote_upload = __esm({
         await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
         this.#size += bytes.length;
       }
-      async finish(digest, last2) {
-        if (last2 !== void 0) await this.append(last2);
+      async finish(digest, last3) {
+        if (last3 !== void 0) await this.append(last3);
         const url2 = new URL(this.#location);
         url2.searchParams.set("digest", digest);
         await this.#send({ method: "PUT", url: url2.href, headers: { "Content-Length": "0" } });
@@ -36313,8 +36425,8 @@ var require_cjs = __commonJS({
       return null;
     }
     function isIp(hostname3) {
-      const last2 = hostname3.length - 1;
-      let i = last2;
+      const last3 = hostname3.length - 1;
+      let i = last3;
       let code2 = hostname3.charCodeAt(i);
       while (code2 >= 48 && code2 <= 57) {
         i -= 1;
@@ -36328,7 +36440,7 @@ var require_cjs = __commonJS({
       if (code2 === 58 || code2 === 93) {
         return isIpv6(hostname3);
       }
-      if (i === decimal2 && i !== last2 && (code2 === 46 || i === -1) || (code2 | 32) === 120 && hostname3.charCodeAt(i - 1) === 48 && (i === 1 || hostname3.charCodeAt(i - 2) === 46)) {
+      if (i === decimal2 && i !== last3 && (code2 === 46 || i === -1) || (code2 | 32) === 120 && hostname3.charCodeAt(i - 1) === 48 && (i === 1 || hostname3.charCodeAt(i - 2) === 46)) {
         return isIpv4(hostname3) || isIpv6(hostname3) ? true : isNonAsciiIp(hostname3);
       }
       return code2 >= 128 || (code2 | 32) === 120 && (hostname3.charCodeAt(i - 1) >= 128 || hostname3.charCodeAt(i - 2) >= 128) ? isMappedIp(hostname3) : false;
@@ -36621,11 +36733,11 @@ var require_cjs = __commonJS({
     }
     function fastPathLookup(hostname3, options, out) {
       if (!options.allowPrivateDomains && options.allowIcannDomains && hostname3.length > 3) {
-        const last2 = hostname3.length - 1;
-        const c3 = hostname3.charCodeAt(last2);
-        const c2 = hostname3.charCodeAt(last2 - 1);
-        const c1 = hostname3.charCodeAt(last2 - 2);
-        const c0 = hostname3.charCodeAt(last2 - 3);
+        const last3 = hostname3.length - 1;
+        const c3 = hostname3.charCodeAt(last3);
+        const c2 = hostname3.charCodeAt(last3 - 1);
+        const c1 = hostname3.charCodeAt(last3 - 2);
+        const c0 = hostname3.charCodeAt(last3 - 3);
         if (c3 === 109 && c2 === 111 && c1 === 99 && c0 === 46) {
           out.isIcann = true;
           out.isPrivate = false;
@@ -36881,7 +36993,7 @@ var init_realm = __esm({
 // src/registry/remote/challenge.ts
 function parseChallenges(header) {
   const challenges = [];
-  if (header.length > MAX_LENGTH3) return challenges;
+  if (header.length > MAX_LENGTH5) return challenges;
   let at = 0;
   const take = (pattern) => {
     pattern.lastIndex = at;
@@ -36896,15 +37008,15 @@ function parseChallenges(header) {
     if (word2 === void 0) return challenges;
     const afterWord = at;
     take(SPACE3);
-    const last2 = challenges.at(-1);
-    if (header[at] === "=" && last2 !== void 0) {
+    const last3 = challenges.at(-1);
+    if (header[at] === "=" && last3 !== void 0) {
       at++;
       take(SPACE3);
       const quoted2 = take(QUOTED)?.[1];
       const value = quoted2 === void 0 ? take(LOOSE)?.[0] : quoted2.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
       const name = word2.toLowerCase();
-      if (!last2.parameters.has(name)) last2.parameters.set(name, value);
+      if (!last3.parameters.has(name)) last3.parameters.set(name, value);
       continue;
     }
     if (header[afterWord] !== void 0 && at === afterWord && header[at] !== ",") return challenges;
@@ -36912,11 +37024,11 @@ function parseChallenges(header) {
     take(TOKEN68);
   }
 }
-var MAX_LENGTH3, TOKEN, TOKEN68, QUOTED, LOOSE, SPACE3, SEPARATORS;
+var MAX_LENGTH5, TOKEN, TOKEN68, QUOTED, LOOSE, SPACE3, SEPARATORS;
 var init_challenge = __esm({
   "src/registry/remote/challenge.ts"() {
     "use strict";
-    MAX_LENGTH3 = 8192;
+    MAX_LENGTH5 = 8192;
     TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
     TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
     QUOTED = /"((?:[^"\\]|\\.)*)"/y;
@@ -37104,7 +37216,7 @@ function persistentFetch(fetch2, options = {}) {
         continue;
       }
       const wait = PASSING.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
-      if (wait === void 0 || wait > LONGEST_WAIT_MS || left === 0) return answer2;
+      if (wait === void 0 || wait > MAX_WAIT_MS2 || left === 0) return answer2;
       await answer2.response.body?.cancel();
       await sleep6(wait);
     }
@@ -37135,7 +37247,7 @@ function retryAfter(response) {
 function pause2(milliseconds) {
   return new Promise((resolve6) => setTimeout(resolve6, milliseconds));
 }
-var PASSING, FIRST_WAIT_MS2, LONGEST_WAIT_MS;
+var PASSING, FIRST_WAIT_MS2, MAX_WAIT_MS2;
 var init_persistent_fetch = __esm({
   "src/registry/remote/persistent-fetch.ts"() {
     "use strict";
@@ -37143,7 +37255,7 @@ var init_persistent_fetch = __esm({
     init_remote_error();
     PASSING = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
     FIRST_WAIT_MS2 = 500;
-    LONGEST_WAIT_MS = 1e4;
+    MAX_WAIT_MS2 = 1e4;
   }
 });
 
@@ -63824,7 +63936,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync18 } from "node:fs";
+import { readFileSync as readFileSync19 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -63854,7 +63966,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync18(path, "utf8");
+    return readFileSync19(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -63940,7 +64052,7 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync19 } from "node:fs";
+import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
 import { join as join36 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
@@ -64036,7 +64148,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync19(join36(this.#path, path));
+          return readFileSync20(join36(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -64046,7 +64158,7 @@ var init_oci_layout_context = __esm({
 });
 
 // src/command/contexts/named-contexts.ts
-import { readFileSync as readFileSync20, realpathSync as realpathSync4 } from "node:fs";
+import { readFileSync as readFileSync21, realpathSync as realpathSync4 } from "node:fs";
 import { join as join37 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
@@ -64086,7 +64198,7 @@ function folderOf(name, source, use) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync20(join37(folder, ".dockerignore"), "utf8");
+    return readFileSync21(join37(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -65406,6 +65518,8 @@ function pendingStep(info, name, isLocal, lines2) {
     isLocal,
     state: "pending",
     started: void 0,
+    waited: 0,
+    ended: void 0,
     milliseconds: void 0,
     processMilliseconds: void 0,
     waiting: void 0,
@@ -65565,6 +65679,8 @@ var BuildProgress = class _BuildProgress {
     }
     this.#setState(step, "running");
     step.started = time3;
+    step.waited = 0;
+    step.ended = void 0;
     step.waiting = void 0;
     this.#note(step, "step", step.info.name);
     return step;
@@ -65573,7 +65689,10 @@ var BuildProgress = class _BuildProgress {
   #run(id2, time3) {
     const step = this.#step(id2);
     if (step.started === void 0) return this.#start(step, time3);
-    if (step.state === "waiting") this.#setState(step, "running");
+    if (step.state === "waiting") {
+      step.waited = time3 - step.started;
+      this.#setState(step, "running");
+    }
     step.waiting = void 0;
     return step;
   }
@@ -65600,6 +65719,7 @@ var BuildProgress = class _BuildProgress {
       step.started = time3;
     }
     step.waiting = void 0;
+    step.ended = time3;
     step.layer = layer ?? step.layer;
     this.#setState(step, state);
     step.output.clear();
@@ -65657,6 +65777,7 @@ var BuildProgress = class _BuildProgress {
   }
   #end(step, state, time3) {
     step.milliseconds = time3 - (step.started ?? time3);
+    step.ended = time3;
     step.waiting = void 0;
     this.#setState(step, state);
   }
@@ -65762,7 +65883,7 @@ import { tmpdir } from "node:os";
 import { join as join7 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
-var LARGEST_SECRET = 500 * 1024;
+var MAX_SECRET = 500 * 1024;
 var KeyringError = class extends Error {
   name = "KeyringError";
 };
@@ -65791,7 +65912,7 @@ var LocalKeyring = class {
       const { env, file: file2 } = this.#placeOf(source);
       if (file2 === void 0 || env !== void 0) continue;
       const { size } = statOf(file2);
-      if (size > LARGEST_SECRET) throw tooLarge2(source.id);
+      if (size > MAX_SECRET) throw tooLarge2(source.id);
     }
     for (const source of this.#ssh) this.#pathsOf(source);
   }
@@ -65800,7 +65921,7 @@ var LocalKeyring = class {
     if (source === void 0) throw new KeyringError(`secret ${id2}: not found`);
     const { env, file: file2 } = this.#placeOf(source);
     const value = env !== void 0 ? Buffer.from(this.#environment[env] ?? "") : await readFile(file2);
-    if (value.length > LARGEST_SECRET) throw tooLarge2(id2);
+    if (value.length > MAX_SECRET) throw tooLarge2(id2);
     return value;
   }
   async agent(id2) {
@@ -65884,7 +66005,7 @@ function statOf(path) {
   }
 }
 function tooLarge2(id2) {
-  return new KeyringError(`secret ${id2} is too large: at most ${LARGEST_SECRET} bytes`);
+  return new KeyringError(`secret ${id2} is too large: at most ${MAX_SECRET} bytes`);
 }
 
 // src/machine/own-runner.ts
@@ -66328,13 +66449,13 @@ var Images = class {
     name,
     untagged = false
   } = {}) {
-    let last2;
+    let last3;
     do {
-      const query = queryOf({ name, untagged: untagged ? "1" : void 0, last: last2, n: "1000" });
+      const query = queryOf({ name, untagged: untagged ? "1" : void 0, last: last3, n: "1000" });
       const page = await this.#service.ask(`/v1/images${query}`);
       yield* page.images;
-      last2 = page.next;
-    } while (last2 !== void 0);
+      last3 = page.next;
+    } while (last3 !== void 0);
   }
   inspect(image, platform) {
     return this.#service.ask(`${pathOf2(image)}${queryOf({ platform })}`);
@@ -66475,11 +66596,11 @@ init_client_step();
 // src/command/outputs/docker-load.ts
 init_chunks();
 init_command_error();
-import { spawn as spawn10 } from "node:child_process";
+import { spawn as spawn11 } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
-  const docker = spawn10("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  const docker = spawn11("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -66517,7 +66638,7 @@ init_file_reason();
 init_make_folder();
 init_command_error();
 import { randomUUID as randomUUID7 } from "node:crypto";
-import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync10 } from "node:fs";
+import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
 import { rename as rename5, rm as rm7 } from "node:fs/promises";
 import { dirname as dirname7 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
@@ -66762,7 +66883,7 @@ function formatElapsed(milliseconds) {
 
 // src/action/summary.ts
 init_trim_end();
-var MAX_BYTES4 = 768 * 1024;
+var MAX_BYTES6 = 768 * 1024;
 var MAX_ROWS = 300;
 var MAX_CELL = 500;
 function summary(options) {
@@ -66778,9 +66899,9 @@ function summary(options) {
 }
 function cut2(markdown) {
   const bytes = new TextEncoder().encode(markdown);
-  if (bytes.length <= MAX_BYTES4) return `${markdown}
+  if (bytes.length <= MAX_BYTES6) return `${markdown}
 `;
-  const text2 = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES4));
+  const text2 = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES6));
   return `${text2.slice(0, text2.lastIndexOf("\n"))}
 
 … (the summary is too long for GitHub)
@@ -66855,11 +66976,11 @@ function buildUrl(server, id2) {
 function withoutSlash(url2) {
   return trimEnd(url2, "/");
 }
-function changeText(size, last2) {
-  if (last2 === void 0) return "";
-  const change = size - last2;
+function changeText(size, last3) {
+  if (last3 === void 0) return "";
+  const change = size - last3;
   if (change === 0) return ", as before";
-  const share = last2 === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last2 * 100).toFixed(1)} %`;
+  const share = last3 === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last3 * 100).toFixed(1)} %`;
   return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
 }
 function bytesText(bytes) {
@@ -67067,7 +67188,7 @@ function pairOf(item) {
 init_folder_build();
 init_match();
 init_read();
-import { readFileSync as readFileSync21 } from "node:fs";
+import { readFileSync as readFileSync22 } from "node:fs";
 import { join as join39 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
@@ -67078,7 +67199,7 @@ async function hasCheckoutToken({ context, file: file2 }) {
 }
 function readIfThere2(path) {
   try {
-    return readFileSync21(path, "utf8");
+    return readFileSync22(path, "utf8");
   } catch {
     return "";
   }
@@ -67266,14 +67387,14 @@ var StepLines = class {
   #transfer(step, message, time3) {
     const transfer = step.transfers.get(message);
     const reported = this.#reported.get(step) ?? /* @__PURE__ */ new Map();
-    const last2 = reported.get(message);
-    if (transfer === void 0 || last2?.isDone) return [];
+    const last3 = reported.get(message);
+    if (transfer === void 0 || last3?.isDone) return [];
     const { current, total: total2 } = transfer;
     const isDone = current === total2;
-    if (last2 === void 0 && total2 === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
-    if (last2 !== void 0 && !isDone) {
-      const share = total2 === void 0 || total2 === 0 ? 0 : (current - last2.current) / total2;
-      if (share < MIN_SHARE && time3 - last2.time < MIN_MILLISECONDS) return [];
+    if (last3 === void 0 && total2 === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
+    if (last3 !== void 0 && !isDone) {
+      const share = total2 === void 0 || total2 === 0 ? 0 : (current - last3.current) / total2;
+      if (share < MIN_SHARE && time3 - last3.time < MIN_MILLISECONDS) return [];
     }
     this.#reported.set(step, reported.set(message, { current, time: time3, isDone }));
     return [transferText(message, transfer, time3, isDone)];

@@ -210,23 +210,20 @@ function findProgram(name) {
     }
   });
 }
-function runtimeCommand(runtime, {
-  bundle,
-  id: id2,
-  hasGroups,
-  log
-}) {
-  const run = ["run", "--keep", "--bundle", bundle, id2];
+function runtimeProgram(runtime, { bundle, hasGroups, log }) {
   const isCrun = runtime.name === "crun";
-  const command = [
+  return [
     runtime.path,
     "--root",
     `${bundle}/state`,
     ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"],
-    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
-    ...run
+    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []
   ];
-  return isCrun && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
+}
+function runtimeCommand(runtime, options) {
+  const { bundle, id: id2 } = options;
+  const command = [...runtimeProgram(runtime, options), "run", "--keep", "--bundle", bundle, id2];
+  return runtime.name === "crun" && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
 }
 var UNIFIED;
 var init_runtime = __esm({
@@ -733,7 +730,7 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn7 } from "node:child_process";
+import { spawn as spawn8 } from "node:child_process";
 import { once as once6 } from "node:events";
 async function startRunnerApart({
   keyring: keyring2,
@@ -745,7 +742,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn7(command, [...args, ...runnerProgramWords], {
+  const child = spawn8(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -803,7 +800,7 @@ async function startRunnerApart({
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
@@ -13149,10 +13146,10 @@ var renewedLease = external_exports.object({
 });
 var largestPack = 32 * 2 ** 20;
 var packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-var largestChunk = 2 ** 20;
+var MAX_CHUNK = 2 ** 20;
 var cacheChunk = external_exports.tuple([
   external_exports.string().regex(/^[0-9a-f]{64}$/),
-  external_exports.int().positive().max(largestChunk),
+  external_exports.int().positive().max(MAX_CHUNK),
   external_exports.int().nonnegative(),
   external_exports.int().nonnegative(),
   external_exports.int().positive()
@@ -13308,12 +13305,12 @@ var GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
   return bits ^ bits >>> 16;
 });
 async function* contentChunks(source) {
-  const buffer = new Uint8Array(largestChunk);
+  const buffer = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash4 = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, largestChunk - filled);
+      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
@@ -13327,7 +13324,7 @@ async function* contentChunks(source) {
       buffer.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < largestChunk) continue;
+      if (!isCut && filled < MAX_CHUNK) continue;
       yield buffer.subarray(0, filled);
       filled = 0;
       hash4 = 0;
@@ -13341,7 +13338,7 @@ var compress = promisify(zstdCompress);
 var decompress = promisify(zstdDecompress);
 var PACK = 8 * 1024 * 1024;
 var LEVEL = { params: { [constants3.ZSTD_c_compressionLevel]: 3 } };
-var HIGHEST_RATIO = 50;
+var MAX_RATIO = 50;
 var READ = 8 * 1024 * 1024;
 var CacheTooLargeError = class extends Error {
   name = "CacheTooLargeError";
@@ -13359,7 +13356,7 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
 async function loadFolder(folder, state, place2, { limit, signal }) {
   let bytes = 0;
   for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -13819,10 +13816,16 @@ var createdContainer = external_exports.object({
 var fromTerminal = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
   external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-  /** The client has shown the output up to the one with this mark, so that as much may follow. */
+  /** The client has shown the output up to the one with this mark, so that as much more may follow. */
   external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
   /** Sends the stop signal, and SIGKILL after some seconds. */
-  external_exports.object({ type: external_exports.literal("stop") })
+  external_exports.object({ type: external_exports.literal("stop") }),
+  /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+  external_exports.object({ type: external_exports.literal("exec"), exec: external_exports.int().min(0), command: external_exports.array(word).min(1).max(256) })
+]);
+var fromExec = external_exports.discriminatedUnion("type", [
+  external_exports.object({ type: external_exports.literal("exec-output"), exec: external_exports.int(), text: external_exports.string() }),
+  external_exports.object({ type: external_exports.literal("exec-exit"), exec: external_exports.int(), code: external_exports.int() })
 ]);
 var toTerminal = external_exports.discriminatedUnion("type", [
   /** No runner has started it yet. */
@@ -13830,6 +13833,7 @@ var toTerminal = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("started") }),
   /** Output with a mark waits for `ack`. Marks cannot be guessed. */
   external_exports.object({ type: external_exports.literal("output"), text: external_exports.string(), mark: external_exports.string().optional() }),
+  ...fromExec.options,
   /** The process has read this many more characters of input. */
   external_exports.object({ type: external_exports.literal("typed"), characters: external_exports.int().min(0) }),
   /** The process ended with this exit code, or with 128 plus the number of a signal. */
@@ -14368,6 +14372,8 @@ var fromRunner = external_exports.discriminatedUnion("type", [
   }),
   /** It has read so many characters of input. */
   external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
+  /** What a process of `exec` does, for the client of the terminal. */
+  external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   external_exports.object({
     type: external_exports.literal("found"),
@@ -14778,8 +14784,8 @@ function cleanPath(path) {
 
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
-  for (const [first, last2] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last2) return !set2.negated;
+  for (const [first, last3] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last3) return !set2.negated;
   }
   return set2.negated;
 }
@@ -14875,10 +14881,10 @@ function matchChunks(chunks2, name, meter) {
   let at = 0;
   for (let index = 0; index < chunks2.length; index++) {
     const { afterStar, atoms } = chunks2[index];
-    const last2 = index === chunks2.length - 1;
+    const last3 = index === chunks2.length - 1;
     let end = matchAtoms(atoms, name, at, meter);
     if (afterStar) {
-      while (end === void 0 || last2 && end !== name.length) {
+      while (end === void 0 || last3 && end !== name.length) {
         const skipped = name.codePointAt(at);
         if (skipped === void 0 || skipped === SLASH) return false;
         at += unitsOf(skipped);
@@ -15121,8 +15127,8 @@ function addEscape(pieces, source, at) {
 }
 function addText(pieces, codePoint) {
   const char = String.fromCodePoint(codePoint);
-  const last2 = pieces[pieces.length - 1];
-  if (last2?.kind === "text") last2.text += char;
+  const last3 = pieces[pieces.length - 1];
+  if (last3?.kind === "text") last3.text += char;
   else pieces.push({ kind: "text", text: char });
 }
 
@@ -15222,7 +15228,7 @@ function enterDirs(path, positions) {
 }
 
 // src/dockerignore/ignore-pattern.ts
-var MOST_PIECES = 500;
+var MAX_PIECES = 500;
 function compileIgnorePattern(pattern) {
   compileGlob(pattern);
   const { source, plain: plain2 } = translate(pattern);
@@ -15253,14 +15259,14 @@ function compileIgnorePattern(pattern) {
     default: {
       const pieces = readRegexp(source);
       if (pieces === void 0) throw badPattern(pattern);
-      if (pieces.length > MOST_PIECES) {
+      if (pieces.length > MAX_PIECES) {
         const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
         throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
       }
       const [first] = pieces;
-      const last2 = pieces[pieces.length - 1];
+      const last3 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
-      const suffix = last2?.kind === "text" ? last2.text : "";
+      const suffix = last3?.kind === "text" ? last3.text : "";
       return {
         of: depthOf(pieces),
         matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path, meter),
@@ -15369,7 +15375,7 @@ function isSpace(char) {
 }
 
 // src/dockerignore/match.ts
-var MOST_WORK = 2 ** 31;
+var MAX_WORK = 2 ** 31;
 var MAX_REMEMBERED = 5e4;
 var MAX_NUMBERS = 1e6;
 var MAX_DEPTH = 512;
@@ -15523,19 +15529,19 @@ var Matcher = class {
   /** The last rule after `least` that matches the path itself; `least` when there is none. */
   *#lastMatch(path, least) {
     const name = path.slice(path.lastIndexOf("/") + 1);
-    let last2 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+    let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
     yield* this.#pay(RULE + path.length);
     for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
       for (let at = numbers.length - 1; at >= 0; at--) {
         const number5 = numbers[at];
-        if (number5 <= last2) break;
+        if (number5 <= last3) break;
         yield* this.#pay(RULE);
         if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
-        last2 = number5;
+        last3 = number5;
         break;
       }
     }
-    return last2;
+    return last3;
   }
   *#pay(work) {
     this.#meter.work += work;
@@ -15598,7 +15604,7 @@ async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
   const known = views.get(tree.entries);
   if (known?.selection === text2) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
+  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path) {
     const verdict = yield* verdictOf(path);
@@ -15996,7 +16002,7 @@ var BlockList = class {
 };
 
 // src/streams/json.ts
-var MOST_DEPTH = 100;
+var MAX_DEPTH2 = 100;
 var PIECE3 = 64 * 1024;
 var QUOTE = 34;
 var BACKSLASH = 92;
@@ -16010,7 +16016,7 @@ function parseJson(text2) {
     const code = text2.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text2, at);
     else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      if (++depth2 > MOST_DEPTH) throw tooDeep();
+      if (++depth2 > MAX_DEPTH2) throw tooDeep();
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth2--;
   }
   return JSON.parse(text2);
@@ -16024,7 +16030,7 @@ function endOfString(text2, quote4) {
   return text2.length;
 }
 function tooDeep() {
-  return new SyntaxError(`JSON has more than ${MOST_DEPTH} lists and objects within each other`);
+  return new SyntaxError(`JSON has more than ${MAX_DEPTH2} lists and objects within each other`);
 }
 
 // src/store/framed.ts
@@ -16177,7 +16183,7 @@ var SEGMENT_BITS = 22;
 var SEGMENT_SIZE = 1 << SEGMENT_BITS;
 var SEGMENTS = 1 << 32 - SEGMENT_BITS;
 var FIRST_SEGMENT = 16 * 1024;
-var MOST_FORKS = 64;
+var MAX_FORKS = 64;
 var NEWLINE = 10;
 var encoder = new TextEncoder();
 var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -16276,7 +16282,7 @@ var LineStore = class _LineStore {
   /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
   fork() {
     const fork = new _LineStore();
-    if (this.#forks < MOST_FORKS) {
+    if (this.#forks < MAX_FORKS) {
       fork.#forks = this.#forks + 1;
       fork.#segments.push(...this.#segments);
       fork.#used = this.#segments.at(-1)?.length ?? 0;
@@ -16320,10 +16326,10 @@ var LineStore = class _LineStore {
   }
   #makeRoom(line2, most) {
     if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
-    const last2 = this.#segments.at(-1);
-    if (last2 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last2.length * 2, this.#used + most)));
-      larger.set(last2.subarray(0, this.#used));
+    const last3 = this.#segments.at(-1);
+    if (last3 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last3.length * 2, this.#used + most)));
+      larger.set(last3.subarray(0, this.#used));
       this.#segments[0] = larger;
       return larger;
     }
@@ -16759,7 +16765,7 @@ function* settleLinks(lines, index) {
 }
 
 // src/rootfs/entry-error.ts
-var LONGEST_LINE = 1024 * 1024;
+var MAX_LINE = 1024 * 1024;
 var EntryError = class extends Error {
   name = "EntryError";
   code = "bad-entry";
@@ -16770,7 +16776,7 @@ var EntryError = class extends Error {
   }
 };
 function requireShort(path, line2) {
-  if (line2.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+  if (line2.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
 }
 
 // src/rootfs/table-patch.ts
@@ -16881,8 +16887,8 @@ var TablePatch = class {
   /** Paths come in order, so only the last dropped range can contain the parent. */
   #keepsDirectory(path) {
     const number5 = this.#base.index.find(path);
-    const last2 = this.dropped.at(-1);
-    if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
+    const last3 = this.dropped.at(-1);
+    if (number5 < 0 || last3 !== void 0 && number5 >= last3.from && number5 < last3.to) return false;
     return isDirectory(rawPath(this.#base.lines, number5));
   }
   /** Whether both are directories. */
@@ -17159,32 +17165,54 @@ function* measure(lines) {
 }
 
 // src/store/recent.ts
-var MAX_BYTES2 = 4 * 1024 * 1024;
+var MAX_BYTES2 = 6 * 1024 * 1024;
 var MAX_AGE_MS = 5 * 6e4;
-var Recent = class {
-  #stores = /* @__PURE__ */ new WeakMap();
-  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-  get(store, key) {
-    const objects = this.#stores.get(store);
-    const known = objects?.get(key);
+var CachedObjects = class {
+  #objects = /* @__PURE__ */ new Map();
+  #bytes = 0;
+  get(key) {
+    const known = this.#objects.get(key);
     if (known === void 0) return void 0;
-    objects?.delete(key);
+    this.#delete(key, known);
     if (known.until <= Date.now()) return void 0;
-    objects?.set(key, known);
+    this.#add(key, known);
     return known;
   }
-  set(store, key, value, size) {
-    const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-    this.#stores.set(store, objects);
-    objects.delete(key);
-    objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-    let bytes = 0;
-    for (const one of objects.values()) bytes += one.size;
-    for (const [oldest, one] of objects) {
-      if (bytes <= MAX_BYTES2) break;
-      bytes -= one.size;
-      objects.delete(oldest);
+  set(key, value, size) {
+    const known = this.#objects.get(key);
+    if (known !== void 0) this.#delete(key, known);
+    if (size > MAX_BYTES2) return;
+    this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+    for (const [oldest, object2] of this.#objects) {
+      if (this.#bytes <= MAX_BYTES2) break;
+      this.#delete(oldest, object2);
     }
+  }
+  #add(key, object2) {
+    this.#objects.set(key, object2);
+    this.#bytes += object2.size;
+  }
+  #delete(key, { size }) {
+    this.#objects.delete(key);
+    this.#bytes -= size;
+  }
+};
+var stores = /* @__PURE__ */ new WeakMap();
+function objectsOf(store) {
+  const known = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known);
+  return known;
+}
+var kinds = 0;
+var Recent = class {
+  #kind = `${kinds++} `;
+  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+  get(store, key) {
+    const known = objectsOf(store).get(this.#kind + key);
+    return known && { value: known.value, size: known.size };
+  }
+  set(store, key, value, size) {
+    objectsOf(store).set(this.#kind + key, value, size);
   }
 };
 
@@ -17267,7 +17295,7 @@ function remember(store, key, context, size) {
   const { digest, packs, usage, tree } = context;
   recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
 }
-var MOST_HEADERS = 256 * 1024;
+var MAX_HEADERS = 256 * 1024;
 
 // src/oci/digest.ts
 var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
@@ -17641,7 +17669,7 @@ function* undoRuns(table, length, start2) {
   let out = new Uint8Array(OUTPUT);
   let size = 0;
   let entry = table[start2];
-  let last2 = -1;
+  let last3 = -1;
   let equal = 0;
   for (let i = 0; i < length; i++) {
     entry = table[entry >>> 8];
@@ -17652,14 +17680,14 @@ function* undoRuns(table, length, start2) {
       size = 0;
     }
     if (equal === 4) {
-      out.fill(last2, size, size + byte);
+      out.fill(last3, size, size + byte);
       size += byte;
       equal = 0;
-      last2 = -1;
+      last3 = -1;
       continue;
     }
-    equal = byte === last2 ? equal + 1 : 1;
-    last2 = byte;
+    equal = byte === last3 ? equal + 1 : 1;
+    last3 = byte;
     out[size++] = byte;
   }
   if (size > 0) yield out.subarray(0, size);
@@ -17740,13 +17768,13 @@ for (let i = 256; i < 1024; i++) {
 // src/compression/bzip2.ts
 var BLOCK = 54156738319193;
 var END = 25779555029136;
-var LARGEST_BLOCK = 9e5;
+var MAX_BLOCK = 9e5;
 var PIECE6 = 2 ** 20;
 var HEADER = 16384;
 var MAX_BLOCK_BYTES = 24e5;
 async function* unbzip2(input2) {
   const window = new Window(input2);
-  const table = new Uint32Array(LARGEST_BLOCK);
+  const table = new Uint32Array(MAX_BLOCK);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
@@ -18174,7 +18202,7 @@ var RangeDecoder = class {
 var STATES = 12;
 var FIRST_MATCH_STATE = 7;
 var POSITIONS = 16;
-var SHORTEST_MATCH = 2;
+var MIN_MATCH = 2;
 var PIECE7 = 64 * 1024;
 var LzmaDecoder = class {
   #range = new RangeDecoder();
@@ -18254,10 +18282,10 @@ var LzmaDecoder = class {
     const range = this.#range;
     if (!range.start(compressed)) throw corruptError4("chunk without a range");
     const end = this.#position + size;
-    for (let last2 = this.#position; this.#position < end; ) {
-      if (this.#position - last2 >= PIECE7) {
-        yield this.#position - last2;
-        last2 = this.#position;
+    for (let last3 = this.#position; this.#position < end; ) {
+      if (this.#position - last3 >= PIECE7) {
+        yield this.#position - last3;
+        last3 = this.#position;
       }
       const at = this.#position & this.#positionMask;
       if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
@@ -18335,7 +18363,7 @@ var LzmaDecoder = class {
   }
   #decodeDistance(length) {
     const range = this.#range;
-    const table = Math.min(length - SHORTEST_MATCH, 3);
+    const table = Math.min(length - MIN_MATCH, 3);
     const slot = range.tree(this.#slots, table * 64, 6);
     if (slot < 4) return slot;
     const bits = (slot >>> 1) - 1;
@@ -18353,9 +18381,9 @@ var LengthDecoder = class {
     for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
   }
   decode(range, at) {
-    if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
-    if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-    return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+    if (range.bit(this.#choice, 0) === 0) return MIN_MATCH + range.tree(this.#low, at * 8, 3);
+    if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+    return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
 };
 function corruptError4(reason) {
@@ -19031,7 +19059,7 @@ function trimEnd(text2, character) {
 
 // src/tar/pax.ts
 var XATTR = "SCHILY.xattr.";
-var MOST_XATTRS = 1e3;
+var MAX_XATTRS = 1e3;
 var SPARSE_MAP = "GNU.sparse.map";
 var RECORD = 1024;
 var SPACE2 = 32;
@@ -19103,7 +19131,7 @@ function paxXattrs(records) {
   const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MAX_XATTRS) throw new HeaderError(`more than ${MAX_XATTRS} extended attributes`);
     addWork(RECORD);
     found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
@@ -20413,8 +20441,8 @@ function ustar(entry) {
 }
 function paxHeader(entry, size) {
   const block = TEMPLATE.slice();
-  const last2 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last2.slice(0, 80)}`);
+  const last3 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last3.slice(0, 80)}`);
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
@@ -20482,15 +20510,15 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
   const out = new Batch();
   for await (const { entry, body, bytes } of members2) {
     const names = entry.path === "" ? [] : entry.path.split("/");
-    const last2 = names.at(-1) ?? "";
+    const last3 = names.at(-1) ?? "";
     const parent = names.length === 0 ? root2 : parentOf2(root2, names, entry.path);
-    if (last2.startsWith(WHITEOUT)) {
-      if (last2 === OPAQUE_WHITEOUT) parent.opaque = true;
-      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT.length), entry.path);
+    if (last3.startsWith(WHITEOUT)) {
+      if (last3 === OPAQUE_WHITEOUT) parent.opaque = true;
+      else if (!last3.startsWith(".wh..wh.")) remove(parent, last3.slice(WHITEOUT.length), entry.path);
       continue;
     }
     const target = entry.type === "hardlink" ? targetOf(root2, entry) : entry;
-    put(root2, parent, last2, entry);
+    put(root2, parent, last3, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary.bytes += 4096;
@@ -20753,7 +20781,7 @@ var DirectoryStore = class _DirectoryStore {
   }
   /**
    * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
-   * @throws when it cannot be fetched, verified or written
+   * @throws {Error} when it cannot be fetched, verified or written
    */
   async holdLayer(layer, fetchBlob, signal) {
     const held = await this.holdOrMake(
@@ -21427,8 +21455,8 @@ function rootPath(root2, path) {
 var AccountError = class extends Error {
   name = "AccountError";
 };
-var MOST_BYTES = 10 * 1024 * 1024;
-var LARGEST_ID = 2 ** 31 - 1;
+var MAX_BYTES3 = 10 * 1024 * 1024;
+var MAX_ID2 = 2 ** 31 - 1;
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -21470,8 +21498,8 @@ function findGroup(groups2, name, given) {
   );
 }
 function inRange(id2) {
-  if (id2 <= LARGEST_ID) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+  if (id2 <= MAX_ID2) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID2}`);
 }
 function numericId(text2) {
   if (text2 === "root") return 0;
@@ -21510,11 +21538,11 @@ function readSmallFile(root2, path) {
   if (place2.missing.length > 0) return void 0;
   const stats = lstatSync3(root2 + place2.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES) throw new AccountError(`"${path}" exceeds ${MOST_BYTES} bytes`);
+  if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
   return readFileSync10(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID2 ? Number(text2) : 0;
 }
 
 // src/runner/tasks/execute-job.ts
@@ -21563,14 +21591,66 @@ init_command();
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync7, readFileSync as readFileSync13 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync7, readFileSync as readFileSync14 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
 import { join as join16 } from "node:path";
 import { isatty } from "node:tty";
 
+// src/runner/container-exec.ts
+init_command();
+init_runtime();
+import { spawn as spawn6 } from "node:child_process";
+import { readFileSync as readFileSync12, writeFileSync as writeFileSync3 } from "node:fs";
+var MAX_OUTPUT = 1024 * 1024;
+var CANNOT_EXECUTE = 126;
+var last2 = 0;
+async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
+  const { pid } = sandbox;
+  if (runtime.name === "unshare") {
+    output2("exec: the runner has neither crun nor runc\n");
+    return CANNOT_EXECUTE;
+  }
+  if (pid === void 0) {
+    output2("exec: the container is not running\n");
+    return CANNOT_EXECUTE;
+  }
+  const file2 = `exec-${++last2}.json`;
+  const memory = `${sandbox.inside}/memory`;
+  const { process: main } = JSON.parse(readFileSync12(`${memory}/config.json`, "utf8"));
+  const { consoleSize: _, ...shared } = main;
+  writeFileSync3(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+    mode: 384
+  });
+  const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
+  const words = [
+    ...runtimeProgram(runtime, { bundle, hasGroups }),
+    "exec",
+    "--process",
+    `${bundle}/${file2}`,
+    id2
+  ];
+  const child = spawn6("nsenter", [...enter, "--", ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: plainEnvironment
+  });
+  let bytes = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    const decoder4 = new TextDecoder();
+    stream.on("data", (chunk) => {
+      const rest = MAX_OUTPUT - bytes;
+      bytes += chunk.length;
+      if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
+    });
+  }
+  return await new Promise((resolve3) => {
+    child.once("error", () => resolve3(CANNOT_EXECUTE));
+    child.once("close", (code) => resolve3(code ?? 137));
+  });
+}
+
 // src/runner/container-mounts.ts
-import { existsSync as existsSync4, lstatSync as lstatSync6, mkdirSync as mkdirSync6, readFileSync as readFileSync12, statSync as statSync2, writeFileSync as writeFileSync5 } from "node:fs";
+import { existsSync as existsSync4, lstatSync as lstatSync6, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync2, writeFileSync as writeFileSync6 } from "node:fs";
 import { join as join13 } from "node:path";
 
 // src/runner/mount-stubs.ts
@@ -21583,7 +21663,7 @@ import {
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
-  writeFileSync as writeFileSync3
+  writeFileSync as writeFileSync4
 } from "node:fs";
 import { dirname as dirname2 } from "node:path";
 var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
@@ -21607,7 +21687,7 @@ var MountStubs = class {
       const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
       keepingTimes(parent, () => {
         if (mode === 493) mkdirSync4(path);
-        else writeFileSync3(path, "");
+        else writeFileSync4(path, "");
       });
       chmodSync2(path, mode);
       this.#made.push(at);
@@ -21648,7 +21728,7 @@ function keepingTimes(directory2, change) {
 // src/runner/volumes.ts
 init_command();
 init_remove_tree();
-import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync2, writeFileSync as writeFileSync5 } from "node:fs";
 import { join as join12 } from "node:path";
 var VolumeNameError = class extends Error {
   name = "VolumeNameError";
@@ -21676,7 +21756,7 @@ var Volumes = class {
     const users2 = join12(this.#folder, name, USERS);
     mkdirSync5(users2, { recursive: true });
     for (const other of readdirSync5(users2)) if (!isAlive(other)) rmSync2(join12(users2, other), { force: true });
-    writeFileSync4(join12(users2, user), "");
+    writeFileSync5(join12(users2, user), "");
     return data;
   }
   /** The folder with the files of a volume. */
@@ -21732,13 +21812,13 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
   };
   return Object.entries(files).map(([name, text2]) => {
     const source = join13(folder, name);
-    writeFileSync5(source, text2, { mode: 420 });
+    writeFileSync6(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function textOf(path) {
   try {
-    return readFileSync12(path, "utf8");
+    return readFileSync13(path, "utf8");
   } catch {
     return "";
   }
@@ -21791,7 +21871,7 @@ function depth(path) {
 }
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync6 } from "node:fs";
+import { writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join15 } from "node:path";
 
 // src/runner/oci-spec.ts
@@ -23082,7 +23162,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     describe({ inside, pid }, described) {
       const rootfs = join15(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write2 = (name, content) => writeFileSync6(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write2 = (name, content) => writeFileSync7(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write2("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write2(FILTER2, filter);
@@ -23583,7 +23663,7 @@ function onceEach(paths) {
 // src/runner/terminal-control.ts
 init_children();
 init_command();
-import { spawn as spawn6 } from "node:child_process";
+import { spawn as spawn7 } from "node:child_process";
 var MAX_INPUT = 1024 * 1024;
 var TerminalControl = class {
   #sandbox;
@@ -23599,7 +23679,7 @@ var TerminalControl = class {
   }
   /**
    * Sends typed characters. Drops them while the buffer is full.
-   * @param done called when they no longer wait
+   * @param done called when they are no longer buffered
    */
   write(text2, done2) {
     const { stdin } = this.#sandbox;
@@ -23623,7 +23703,7 @@ var TerminalControl = class {
       this.#nextSize = void 0;
       if (next !== void 0) this.resize(next);
     };
-    spawn6("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+    spawn7("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
   }
   /** Stops reading, so that the container blocks when it writes. */
   pause() {
@@ -23716,6 +23796,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
+    const target = { id: id2, sandbox, bundle: join16(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -23726,6 +23807,7 @@ async function startContainer(options, host) {
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
       ...control && { terminal: control },
+      exec: (words, output2) => execInContainer(target, host, words, output2),
       close
     };
   } catch (_) {
@@ -23754,7 +23836,7 @@ function exitCodeOf({ code, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync13(path, "utf8"));
+    return readRuntimeLog(readFileSync14(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -23804,10 +23886,10 @@ function signalNamed(text2) {
 import { createHash as createHash8 } from "node:crypto";
 
 // src/engine/copy/hard-link.ts
-var MOST_HARD_LINKS = 16;
+var MAX_HARD_LINKS = 16;
 function resolveHardLink(tree, node2) {
   let found = node2;
-  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
     const next = tree.lookup(found.linkname ?? "");
     if (next === void 0) break;
     found = next;
@@ -23816,8 +23898,8 @@ function resolveHardLink(tree, node2) {
 }
 
 // src/rootfs/resolve.ts
-var MOST_LINKS = 255;
-var MOST_NAMES = 8192;
+var MAX_LINKS2 = 255;
+var MAX_NAMES = 8192;
 var TooManyLinksError = class extends Error {
   name = "TooManyLinksError";
   code = "too-many-links";
@@ -23836,7 +23918,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
   while (ahead.length > 0) {
     const name = ahead.pop();
     if (name === "" || name === ".") continue;
-    if (++names > MOST_NAMES) throw new TooManyLinksError(path);
+    if (++names > MAX_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
       at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
       node2 = tree.lookup(at);
@@ -23848,7 +23930,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
       at = here;
       continue;
     }
-    if (++links > MOST_LINKS) throw new TooManyLinksError(path);
+    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
     if (target.startsWith("/")) at = "";
     node2 = tree.lookup(at);
@@ -23964,6 +24046,7 @@ function* partOf(tree, path) {
 // src/runner/tasks/container-task.ts
 var LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 var WINDOW2 = 256 * 1024;
+var MAX_EXECS = 8;
 var MARK_AFTER = WINDOW2 / 8;
 var STOP_MS = 1e4;
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
@@ -24014,6 +24097,23 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     container.signal(signalNamed(task2.stopSignal ?? "SIGTERM") ?? "SIGTERM");
     kill ??= setTimeout(() => container.close(), STOP_MS);
   };
+  let execs = 0;
+  const executeFurther = async ({ exec, command }) => {
+    const output3 = (text2) => terminal.exec({ type: "exec-output", exec, text: text2 });
+    if (execs >= MAX_EXECS) {
+      output3(`exec: the container has ${MAX_EXECS} further processes already
+`);
+      return terminal.exec({ type: "exec-exit", exec, code: 126 });
+    }
+    execs++;
+    const code = await container.exec(command, output3).catch((error2) => {
+      output3(`exec: ${error2.message}
+`);
+      return 126;
+    });
+    execs--;
+    terminal.exec({ type: "exec-exit", exec, code });
+  };
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
@@ -24027,6 +24127,9 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         break;
       case "stop":
         stop();
+        break;
+      case "exec":
+        void executeFurther(message);
     }
   });
   let isLate = false;
@@ -24262,7 +24365,7 @@ function includeFilter(pattern) {
 }
 function compile3(kind, patterns) {
   try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+    return ignoreMatcher(patterns, { mostWork: MAX_WORK });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
@@ -24392,8 +24495,8 @@ function* wildcardMatches(tree, path) {
 }
 var lastListed = /* @__PURE__ */ new WeakMap();
 function* childPaths(tree, directory2) {
-  const last2 = lastListed.get(tree);
-  if (last2?.directory === directory2) return last2.paths;
+  const last3 = lastListed.get(tree);
+  if (last3?.directory === directory2) return last3.paths;
   const paths = [];
   for (const { path } of tree.children(directory2)) {
     yield ENTRY3;
@@ -24550,13 +24653,13 @@ function countedXattrs(xattrs = {}) {
 }
 
 // src/dockerfile/suggest.ts
-var maximumDistance = 2;
-var maximumLength = 64;
+var MAX_DISTANCE = 2;
+var MAX_LENGTH2 = 64;
 function suggest(word2, options, ignoreCase = false) {
-  if (word2.length > maximumLength) return void 0;
+  if (word2.length > MAX_LENGTH2) return void 0;
   const wanted = ignoreCase ? word2.toLowerCase() : word2;
   let best;
-  let bestDistance = maximumDistance + 1;
+  let bestDistance = MAX_DISTANCE + 1;
   for (const option of options) {
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return void 0;
@@ -24574,9 +24677,9 @@ function editDistance(a, b, most) {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [];
-    const last2 = Math.min(b.length, row + most);
+    const last3 = Math.min(b.length, row + most);
     let lowest = far;
-    for (let column = Math.max(0, row - most); column <= last2; column++) {
+    for (let column = Math.max(0, row - most); column <= last3; column++) {
       const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
       const distance = Math.min(
         substitution,
@@ -24654,7 +24757,7 @@ function join18(directory2, name) {
 
 // src/engine/keys/selections.ts
 var DAY_MS = 24 * 60 * 60 * 1e3;
-var MOST_WORK2 = 2 ** 33;
+var MAX_WORK2 = 2 ** 33;
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
     digest: await computeDigest(source, excludes, budget),
@@ -24711,15 +24814,15 @@ function* inputLines(source, excludes) {
 }
 
 // src/dockerfile/word-lexer.ts
-var maximumSubstituted = 1 << 20;
+var MAX_SUBSTITUTED = 1 << 20;
 var letter = new RegExp("\\p{L}", "u");
 var digit = new RegExp("\\p{Nd}", "u");
 
 // src/engine/plan/chmod.ts
-var setUser = 2048;
-var setGroup = 1024;
-var standard = setUser | setGroup | 511;
-var classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+var SET_USER = 2048;
+var SET_GROUP = 1024;
+var standard = SET_USER | SET_GROUP | 511;
+var classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
 function applyChmod(chmod6, mode, isDirectory4) {
   if ("octal" in chmod6) return chmod6.octal;
   const before = mode & 4095;
@@ -25075,7 +25178,7 @@ function notADirectory(path) {
 }
 
 // src/engine/copy/make-directories.ts
-var SET_GROUP = 1024;
+var SET_GROUP2 = 1024;
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
@@ -25095,8 +25198,8 @@ function makeDirectories(changes, path, meta3, isOwned) {
   return directory2;
 }
 function inheritGroup(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+  if ((parent.mode & SET_GROUP2) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP2, gid: isOwned ? meta3.gid : parent.gid };
 }
 
 // src/streams/collect.ts
@@ -25122,8 +25225,8 @@ async function collect(source, limit) {
 }
 
 // src/rootfs/users.ts
-var LARGEST_LIST = 16 * 1024 * 1024;
-var LARGEST_ID2 = 2 ** 31 - 1;
+var MAX_LIST = 16 * 1024 * 1024;
+var MAX_ID3 = 2 ** 31 - 1;
 async function lookupUser(tree, name) {
   for (const fields2 of await readFields(tree, "etc/passwd")) {
     const [found, , uid, gid, , home] = fields2;
@@ -25144,7 +25247,7 @@ async function readGroups2(tree) {
 async function readFields(tree, path) {
   const node2 = followFile(tree, path);
   if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
   return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
 }
 function followFile(tree, path) {
@@ -25153,7 +25256,7 @@ function followFile(tree, path) {
   return file2?.type === "file" ? file2 : void 0;
 }
 function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID3 ? Number(text2) : 0;
 }
 
 // src/engine/copy/owner-ids.ts
@@ -25277,13 +25380,13 @@ var Unpacker = class {
   #putHardLink(entry, parent, name) {
     const names = namesOf(entry.linkname ?? "");
     const call = `link /${names.join("/")}`;
-    const last2 = names.pop();
+    const last3 = names.pop();
     const found = this.#find(names);
     if (typeof found === "string") throw systemCallError(call, entry.path, found);
-    const target = last2 && this.#changes.get(found.directory, found.path, last2);
-    if (last2 === void 0 || target && isDirectory3(target))
+    const target = last3 && this.#changes.get(found.directory, found.path, last3);
+    if (last3 === void 0 || target && isDirectory3(target))
       throw systemCallError(call, entry.path, "operation not permitted");
-    const change = this.#changes.adopt(found.directory, found.path, last2);
+    const change = this.#changes.adopt(found.directory, found.path, last3);
     if (change === void 0) throw systemCallError(call, entry.path, "no such file or directory");
     this.#changes.markLinked(change);
     this.#rewrite(change, entry);
@@ -25293,7 +25396,7 @@ var Unpacker = class {
   #rewrite(change, entry) {
     const { node: node2, origin } = change;
     const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
-    if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+    if (xattrs !== void 0 && Object.keys(xattrs).length > MAX_XATTRS)
       throw systemCallError("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;
     change.node = {
@@ -25494,14 +25597,14 @@ var Destination = class {
 };
 
 // src/engine/copy/keep-times.ts
-function* findKeptTimes(entries, last2) {
+function* findKeptTimes(entries, last3) {
   const kept = /* @__PURE__ */ new Map();
   const directories = /* @__PURE__ */ new Map();
   const isChanged = /* @__PURE__ */ new Set();
   for (const { node: node2, hasFreeTime } of entries) {
     const { path, type } = node2;
     yield ENTRY7 + 8 * path.length;
-    const before = last2.lookup(path);
+    const before = last3.lookup(path);
     const parent = parentOf(path);
     const count2 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
@@ -25516,7 +25619,7 @@ function* findKeptTimes(entries, last2) {
   }
   for (const [path, count2] of directories) {
     let before = 0;
-    for (const child of last2.children(path)) {
+    for (const child of last3.children(path)) {
       yield ENTRY7 + 8 * child.path.length;
       before++;
     }
@@ -25747,13 +25850,13 @@ async function makeWorkdir2(base, request2) {
 }
 
 // src/engine/times.ts
-var fixedEpoch = 315532800;
+var FIXED_EPOCH = 315532800;
 function timesOf({ timestamps, epoch }) {
-  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? FIXED_EPOCH : Math.floor(mtime);
 }
 
 // src/engine/solve/change-files.ts
-async function changeFiles(definition, sources, parent, times2, last2) {
+async function changeFiles(definition, sources, parent, times2, last3) {
   const mtimeOf = timesOf(times2);
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
@@ -25775,8 +25878,8 @@ async function changeFiles(definition, sources, parent, times2, last2) {
   };
   const base = isIndependent(request2) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request2));
-  if (last2 === void 0) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries(), last2));
+  if (last3 === void 0) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries(), last3));
   return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 async function stepChanges({
@@ -25882,10 +25985,10 @@ function placeOf(base, target) {
 }
 
 // src/engine/run/task-work.ts
-async function copyFiles({ action, layers, times: times2 }, open3, last2) {
+async function copyFiles({ action, layers, times: times2 }, open3, last3) {
   const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
-  return changeFiles(action, sources, parent, times2, last2);
+  return changeFiles(action, sources, parent, times2, last3);
 }
 async function selectFiles({ sources }, open3, hash4) {
   const digests2 = [];
@@ -25922,8 +26025,8 @@ async function copyTask2(job2, task2, context, signal) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const trees = new TaskTrees(job2, context, signal, cleanup);
     const { store, service } = context;
-    const last2 = task2.last && await service.entries(job2, task2.last, signal);
-    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last2);
+    const last3 = task2.last && await service.entries(job2, task2.last, signal);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last3);
     const { id: id2, bytes } = await store.addSnapshot(
       job2.build,
       signal,
@@ -26155,13 +26258,13 @@ var ChunkWriter = class {
 
 // src/layers/chunker.ts
 var KIB = 1024;
-var SHORTEST = 128 * KIB;
+var MIN_CHUNK2 = 128 * KIB;
 var EXPECTED = 256 * KIB;
-var LONGEST = 512 * KIB;
+var MAX_CHUNK2 = 512 * KIB;
 var PIECE9 = 512 * KIB;
 function cutsBefore(node2, filled) {
-  if (filled < SHORTEST) return false;
-  if (filled >= LONGEST) return true;
+  if (filled < MIN_CHUNK2) return false;
+  if (filled >= MAX_CHUNK2) return true;
   return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
 function hash3(node2) {
@@ -26450,7 +26553,7 @@ import { join as join23 } from "node:path";
 
 // src/runner/log-text.ts
 var MAX_CHARACTERS2 = 16 * 1024;
-var MAX_BYTES3 = 4 * 1024 * 1024;
+var MAX_BYTES4 = 4 * 1024 * 1024;
 var LogText = class {
   #decoder = new TextDecoder();
   #budget;
@@ -26469,7 +26572,7 @@ var LogText = class {
   }
 };
 function logBudget() {
-  return { left: MAX_BYTES3 };
+  return { left: MAX_BYTES4 };
 }
 function split(text2) {
   const parts = [];
@@ -26652,7 +26755,7 @@ async function stepFailure(exit, step) {
 init_user_namespace();
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync7 } from "node:fs";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join22 } from "node:path";
 
 // src/runner/agent-socket.ts
@@ -26832,7 +26935,7 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync7(path, content, { mode: 384 });
+    writeFileSync8(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
@@ -27321,6 +27424,7 @@ var WorkingRunner = class {
         started: () => void this.#connection.send({ type: "started", job: job2.id }),
         output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
         typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
+        exec: (message) => void this.#connection.send({ type: "exec", job: job2.id, message }),
         listen: (receive) => void this.#terminals.set(job2.id, receive)
       };
       await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });

@@ -44,12 +44,12 @@ export const largestPack = 32 * 2 ** 20;
 const packId = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
 /** Maximum bytes of an uncompressed chunk. */
-export const largestChunk = 2 ** 20;
+export const MAX_CHUNK = 2 ** 20;
 
 /** SHA-256 (hex) and size of a chunk, the index of its pack, and its offset and length there. */
 export const cacheChunk = z.tuple([
   z.string().regex(/^[0-9a-f]{64}$/),
-  z.int().positive().max(largestChunk),
+  z.int().positive().max(MAX_CHUNK),
   z.int().nonnegative(),
   z.int().nonnegative(),
   z.int().positive(),

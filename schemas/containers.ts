@@ -89,12 +89,21 @@ export type CreatedContainer = z.infer<typeof createdContainer>;
 export const fromTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("input"), text: z.string().max(64 * 1024) }),
   z.object({ type: z.literal("resize"), ...terminalSize.shape }),
-  /** The client has shown the output up to the one with this mark, so that as much may follow. */
+  /** The client has shown the output up to the one with this mark, so that as much more may follow. */
   z.object({ type: z.literal("ack"), mark: z.string().max(32) }),
   /** Sends the stop signal, and SIGKILL after some seconds. */
   z.object({ type: z.literal("stop") }),
+  /** Executes a further process in the container, without a terminal and input. `exec` is a number of the client's. */
+  z.object({ type: z.literal("exec"), exec: z.int().min(0), command: z.array(word).min(1).max(256) }),
 ]);
 export type FromTerminal = z.infer<typeof fromTerminal>;
+
+/** What a process of `exec` writes, and how it ends: 126 when it cannot be executed. Output is cut after 1 MiB. */
+export const fromExec = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("exec-output"), exec: z.int(), text: z.string() }),
+  z.object({ type: z.literal("exec-exit"), exec: z.int(), code: z.int() }),
+]);
+export type FromExec = z.infer<typeof fromExec>;
 
 /** A message to the client of a terminal. */
 export const toTerminal = z.discriminatedUnion("type", [
@@ -103,6 +112,7 @@ export const toTerminal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("started") }),
   /** Output with a mark waits for `ack`. Marks cannot be guessed. */
   z.object({ type: z.literal("output"), text: z.string(), mark: z.string().optional() }),
+  ...fromExec.options,
   /** The process has read this many more characters of input. */
   z.object({ type: z.literal("typed"), characters: z.int().min(0) }),
   /** The process ended with this exit code, or with 128 plus the number of a signal. */

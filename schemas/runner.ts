@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fromTerminal, terminalSize } from "./containers.ts";
+import { fromExec, fromTerminal, terminalSize } from "./containers.ts";
 import { type Entitlement, entitlement } from "./options.ts";
 import { ulimit } from "./run-options.ts";
 
@@ -439,6 +439,8 @@ export const fromRunner = z.discriminatedUnion("type", [
   }),
   /** It has read so many characters of input. */
   z.object({ type: z.literal("typed"), job: z.string(), characters: z.int().min(0) }),
+  /** What a process of `exec` does, for the client of the terminal. */
+  z.object({ type: z.literal("exec"), job: z.string(), message: fromExec }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   z.object({
     type: z.literal("found"),

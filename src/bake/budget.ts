@@ -2,13 +2,13 @@ import { BakeError, type Position } from "./error.ts";
 import type { Value } from "./hcl/syntax.ts";
 
 /** Bytes of a bake or compose file, and of a file that one names. */
-const MOST_BYTES = 4 * 2 ** 20;
+const MAX_BYTES = 4 * 2 ** 20;
 /** Size of a value: its characters and elements, with all that is in them, however often. */
-const MOST_SIZE = 4 * 2 ** 20;
+const MAX_SIZE = 4 * 2 ** 20;
 /** Work on all files together, in units of about ten nanoseconds. */
-const MOST_WORK = 50_000_000;
+const MAX_WORK = 50_000_000;
 /** Milliseconds for all regular expressions. */
-const MOST_MATCHING = 5_000;
+const MAX_MATCHING = 5_000;
 
 /** Files are beyond a limit; `try` and `can` do not catch it. */
 export class BakeLimitError extends BakeError {
@@ -17,8 +17,8 @@ export class BakeLimitError extends BakeError {
 
 /** Bounds the work on bake files, which may be from elsewhere: expressions can double a value with each line. */
 export class Budget {
-  #work = MOST_WORK;
-  #matching = MOST_MATCHING;
+  #work = MAX_WORK;
+  #matching = MAX_MATCHING;
   readonly #sizes = new WeakMap<object, number>();
 
   /** Counts work. @throws {BakeLimitError} */
@@ -35,8 +35,8 @@ export class Budget {
 
   /** Checks a size before a value of it is made. @throws {BakeLimitError} */
   require(size: number, at?: Position): void {
-    if (!(size <= MOST_SIZE))
-      throw new BakeLimitError(`A value is too large: at most ${MOST_SIZE} characters or elements`, at);
+    if (!(size <= MAX_SIZE))
+      throw new BakeLimitError(`A value is too large: at most ${MAX_SIZE} characters or elements`, at);
     this.spend(size, at);
   }
 
@@ -84,5 +84,5 @@ export function withinLimits<T>(work: () => T): T {
 
 /** @throws {BakeLimitError} */
 export function requireSize(name: string, text: string): void {
-  if (text.length > MOST_BYTES) throw new BakeLimitError(`${name} is larger than ${MOST_BYTES} bytes`);
+  if (text.length > MAX_BYTES) throw new BakeLimitError(`${name} is larger than ${MAX_BYTES} bytes`);
 }

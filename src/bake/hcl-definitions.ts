@@ -40,7 +40,7 @@ export interface HclOptions {
 /** What a target block may have besides the fields of a target. */
 const OTHER_ARGUMENTS = ["inherits", "matrix", "name"];
 /** Targets of one matrix. */
-const MOST_COMBINATIONS = 10_000;
+const MAX_COMBINATIONS = 10_000;
 const TARGET_NAME = /^[a-zA-Z0-9_-]+$/;
 
 /**
@@ -280,8 +280,8 @@ class Evaluation {
     let rows: Map<string, Value>[] = [new Map()];
     for (const [axis, values] of axes) {
       const items = asList(values, matrix.at, `A list for "${axis}" of the matrix`);
-      if (rows.length * items.length > MOST_COMBINATIONS)
-        throw new BakeError(`A matrix makes at most ${MOST_COMBINATIONS} targets`, matrix.at);
+      if (rows.length * items.length > MAX_COMBINATIONS)
+        throw new BakeError(`A matrix makes at most ${MAX_COMBINATIONS} targets`, matrix.at);
       this.#scope.budget.spend(rows.length * items.length * axes.length, matrix.at);
       rows = items.flatMap((item) => rows.map((row) => new Map(row).set(String(axis), item)));
     }

@@ -1,5 +1,5 @@
 import { encodePack, type PackContents, type PackedFile } from "../context/pack.ts";
-import { MOST_PACKED_FILES } from "../context/pack-header.ts";
+import { MAX_PACKED_FILES } from "../context/pack-header.ts";
 import { concat } from "../streams/concat.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { type CompressBlock, PackBlocks } from "./pack-blocks.ts";
@@ -100,7 +100,7 @@ class OpenPack {
   }
 
   get isFull(): boolean {
-    return this.#blocks.size >= PACK || this.#files.length === MOST_PACKED_FILES;
+    return this.#blocks.size >= PACK || this.#files.length === MAX_PACKED_FILES;
   }
 
   async add(file: SentFile): Promise<void> {

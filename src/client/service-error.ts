@@ -49,13 +49,13 @@ export const bodyLimitHint =
   "Build a folder with `varve build <folder>`, which sends it in parts. " +
   "An archive can be sent in parts with curl: docs/http.md, Bodies above the limit of a proxy.";
 
-/** A proxy answers for the server, which never sees a body above the limit of the proxy. */
+/** A proxy answers for the server, which never receives a body above the limit of the proxy. */
 const bodyLimitProblem: Problem = {
   type: "about:blank",
-  title: "A proxy before the server rejects bodies of this size",
+  title: "A proxy in front of the server rejects bodies of this size",
   status: 413,
   code: "body-limit",
-  detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+  detail: "Cannot send the request: a proxy in front of the server rejects bodies of this size (status 413)",
   hint: bodyLimitHint,
 };
 

@@ -75,7 +75,7 @@ const STREAM_HINT =
 const MAX_LOGINS = 16;
 /** Attempts of a request. */
 const TRIES = 5;
-/** Codes of Node for a connection that the other side closes while a body is sent. */
+/** Node's codes for a connection that the other side closes while a body is sent. */
 const CUT_OFF = new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
 const TEMPORARY_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 

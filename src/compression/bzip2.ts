@@ -11,7 +11,7 @@ const BLOCK = 0x314159265359;
 const END = 0x177245385090;
 
 /** Decoded bytes of a block of the highest level, before runs are expanded. */
-const LARGEST_BLOCK = 900_000;
+const MAX_BLOCK = 900_000;
 /** Cost of a piece of a block, and of a header. */
 const PIECE = 2 ** 20;
 const HEADER = 16384;
@@ -23,7 +23,7 @@ const MAX_BLOCK_BYTES = 2_400_000;
 export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const window = new Window(input);
   // Shared by all blocks: a block may have 50 bytes, and clearing a table takes longer than decoding one.
-  const table = new Uint32Array(LARGEST_BLOCK);
+  const table = new Uint32Array(MAX_BLOCK);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;

@@ -6,7 +6,7 @@ const STATES = 12;
 /** States below this one follow a literal. */
 const FIRST_MATCH_STATE = 7;
 const POSITIONS = 16;
-const SHORTEST_MATCH = 2;
+const MIN_MATCH = 2;
 /** Bytes decoded without a pause. */
 const PIECE = 64 * 1024;
 
@@ -182,7 +182,7 @@ export class LzmaDecoder {
 
   #decodeDistance(length: number): number {
     const range = this.#range;
-    const table = Math.min(length - SHORTEST_MATCH, 3);
+    const table = Math.min(length - MIN_MATCH, 3);
     const slot = range.tree(this.#slots, table * 64, 6);
     if (slot < 4) return slot;
     const bits = (slot >>> 1) - 1;
@@ -204,9 +204,9 @@ class LengthDecoder {
   }
 
   decode(range: RangeDecoder, at: number): number {
-    if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
-    if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-    return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+    if (range.bit(this.#choice, 0) === 0) return MIN_MATCH + range.tree(this.#low, at * 8, 3);
+    if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+    return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
   }
 }
 

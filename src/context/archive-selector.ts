@@ -1,4 +1,4 @@
-import { MOST_WORK } from "../dockerignore/match.ts";
+import { MAX_WORK } from "../dockerignore/match.ts";
 import { nameOf, parentOf } from "../rootfs/path-parts.ts";
 import { inTurns } from "../streams/turns.ts";
 import { type PathJudgement, pathJudgement } from "./context-view.ts";
@@ -20,7 +20,7 @@ export interface ArchiveSelectorOptions {
 }
 
 /** Most times that links are followed again because more have arrived; after that, the whole context is selected. */
-const MOST_JUDGEMENTS = 20;
+const MAX_JUDGEMENTS = 20;
 /** Bytes of stored files that no step reads: a link or an ignore file that arrives later may need them. */
 const UNSELECTED = 32 * 1024 * 1024;
 
@@ -108,9 +108,9 @@ export class ArchiveSelector {
   }
 
   async #judge({ ignore, paths }: { ignore: readonly string[]; paths: Paths }): Promise<PathJudgement> {
-    const isAgain = ++this.#judgements > MOST_JUDGEMENTS;
+    const isAgain = ++this.#judgements > MAX_JUDGEMENTS;
     const include = isAgain ? undefined : paths && (await inTurns(followingLinks(paths, this.#links)));
-    return pathJudgement({ ignore, include }, { mostWork: MOST_WORK });
+    return pathJudgement({ ignore, include }, { mostWork: MAX_WORK });
   }
 
   async #plan(): Promise<void> {

@@ -21,7 +21,7 @@ export interface DraftLimits {
 }
 
 /** Most entries of a context, without the root. */
-export const MOST_ENTRIES = 500_000;
+export const MAX_ENTRIES = 500_000;
 
 /** A context, except for missing files. */
 export interface FinishedDraft extends Context {
@@ -36,7 +36,7 @@ export class ContextDraft {
   readonly #entries: TableBuilder;
   readonly #parents = new Parents();
 
-  constructor(files: AvailableFiles, { maxEntries = MOST_ENTRIES, maxBytes }: DraftLimits = {}) {
+  constructor(files: AvailableFiles, { maxEntries = MAX_ENTRIES, maxBytes }: DraftLimits = {}) {
     this.#files = files;
     this.#placing = new Placing(files, maxBytes);
     this.#entries = new TableBuilder({ most: maxEntries + 1 });

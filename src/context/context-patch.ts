@@ -7,7 +7,7 @@ import {
   type DraftLimits,
   type FinishedDraft,
   finishDraft,
-  MOST_ENTRIES,
+  MAX_ENTRIES,
   withoutDirectory,
 } from "./context-draft.ts";
 import { ListingError } from "./listing-error.ts";
@@ -36,7 +36,7 @@ export class ContextPatch {
   constructor(
     base: Context,
     files: AvailableFiles,
-    { maxEntries = MOST_ENTRIES, maxBytes }: DraftLimits = {},
+    { maxEntries = MAX_ENTRIES, maxBytes }: DraftLimits = {},
   ) {
     this.#base = base;
     this.#files = files;

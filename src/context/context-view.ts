@@ -1,6 +1,6 @@
 import { cleanPath } from "../dockerignore/clean-path.ts";
 import { compileIgnorePattern, type IgnorePattern } from "../dockerignore/ignore-pattern.ts";
-import { ignoreMatcher, type MatcherOptions, MOST_WORK } from "../dockerignore/match.ts";
+import { ignoreMatcher, MAX_WORK, type MatcherOptions } from "../dockerignore/match.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import type { EntryTable, Verdict } from "../rootfs/entry-table.ts";
 import { parentOf } from "../rootfs/path-parts.ts";
@@ -38,7 +38,7 @@ export async function contextView(tree: EntryTable, selection: ContextSelection)
   const text = JSON.stringify([selection.ignore, selection.include]);
   const known = views.get(tree.entries);
   if (known?.selection === text) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
+  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path: string) {
     const verdict = yield* verdictOf(path);

@@ -20,7 +20,7 @@ const MAX_LINKS = 10_000;
 /** Most times that one link is followed, because a link may lead through itself. */
 const MAX_VISITS = 255;
 /** Most work, some seconds in units of `spend`; beyond that, the whole context is selected. */
-const MOST_WORK = 2 ** 31;
+const MAX_WORK = 2 ** 31;
 /** Cost of looking up a path, besides its length, and of comparing a name with a pattern. */
 const LOOKUP = 1024;
 const NAME = 256;
@@ -53,7 +53,7 @@ export function* followingLinks(
       const meter = { work: LOOKUP + clean.length };
       const targets = targetsOf(current, links, meter);
       work += meter.work;
-      if (work > MOST_WORK) return undefined;
+      if (work > MAX_WORK) return undefined;
       yield meter.work;
       if (targets.length === 0 && rest !== "") continue;
       included.add(current);

@@ -4,13 +4,13 @@ import { PackError } from "./pack-error.ts";
 /** Largest pack that a client may send, in bytes. */
 export const LARGEST_PACK = 32 * 1024 * 1024;
 /** Most bytes before the first block, mainly the list of files. */
-export const LARGEST_PACK_HEADER = 2 * 1024 * 1024;
+export const MAX_PACK_HEADER = 2 * 1024 * 1024;
 /** Most files of a pack, as many as fit in the header. */
-export const MOST_PACKED_FILES = 16_384;
+export const MAX_PACKED_FILES = 16_384;
 /** Most bytes of data, which places count in 32 bits. */
-const MOST_PACK_DATA = 512 * 1024 * 1024;
-const LARGEST_BLOCK = 1024 * 1024;
-const MOST_BLOCKS = 16_384;
+const MAX_PACK_DATA = 512 * 1024 * 1024;
+const MAX_BLOCK = 1024 * 1024;
+const MAX_BLOCKS = 16_384;
 
 const HEX = /^[0-9a-f]{64}$/;
 
@@ -36,19 +36,19 @@ export function readPackHeader(bytes: Uint8Array, digest: string): PackHeader {
     throw wrong(error instanceof Error ? error.message : String(error), error);
   }
   const { blocks, files, part } = header;
-  if (!Array.isArray(blocks) || blocks.length === 0 || blocks.length > MOST_BLOCKS) {
-    throw wrong(`it must have from 1 to ${MOST_BLOCKS} blocks`);
+  if (!Array.isArray(blocks) || blocks.length === 0 || blocks.length > MAX_BLOCKS) {
+    throw wrong(`it must have from 1 to ${MAX_BLOCKS} blocks`);
   }
   let size = 0;
   for (const block of blocks) {
-    if (!isPair(block) || !isCount(block[0], LARGEST_BLOCK * 2) || !isCount(block[1], LARGEST_BLOCK)) {
-      throw wrong(`a block has at most ${LARGEST_BLOCK} bytes`);
+    if (!isPair(block) || !isCount(block[0], MAX_BLOCK * 2) || !isCount(block[1], MAX_BLOCK)) {
+      throw wrong(`a block has at most ${MAX_BLOCK} bytes`);
     }
     size += block[1];
   }
-  if (size > MOST_PACK_DATA) throw wrong(`its blocks have more than ${MOST_PACK_DATA} bytes`);
-  if (!Array.isArray(files) || files.length > MOST_PACKED_FILES) {
-    throw wrong(`it has more than ${MOST_PACKED_FILES} files`);
+  if (size > MAX_PACK_DATA) throw wrong(`its blocks have more than ${MAX_PACK_DATA} bytes`);
+  if (!Array.isArray(files) || files.length > MAX_PACKED_FILES) {
+    throw wrong(`it has more than ${MAX_PACKED_FILES} files`);
   }
   if (part === undefined) checkFiles(files, size, wrong);
   else if (files.length > 0 || !isPair(part) || !isHex(part[0]) || !isCount(part[1] + 1)) {

@@ -5,7 +5,7 @@ import { ListingError } from "./listing-error.ts";
 import { Usage } from "./usage.ts";
 
 /** Most bytes of all files of a context, by default. */
-const MOST_BYTES = 16 * 2 ** 30;
+const MAX_BYTES = 16 * 2 ** 30;
 
 /** Finds the packs of the files of a listing, and counts their usage. */
 export class Placing {
@@ -18,7 +18,7 @@ export class Placing {
   #bytes: number;
 
   /** @param usage usage by existing files; the constructor takes ownership */
-  constructor(files: AvailableFiles, most = MOST_BYTES, usage = new Usage()) {
+  constructor(files: AvailableFiles, most = MAX_BYTES, usage = new Usage()) {
     this.#files = files;
     this.#most = most;
     this.usage = usage;

@@ -4,7 +4,7 @@ import { parseJson } from "../streams/json.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { cleanPath, NAME_LIMITS } from "../tar/path.ts";
-import { MOST_XATTRS } from "../tar/pax.ts";
+import { MAX_XATTRS } from "../tar/pax.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
 
@@ -16,8 +16,8 @@ export interface Removal {
 
 export type ListingItem = Node | Removal;
 
-const MOST_ID = 2 ** 32 - 1;
-const MOST_BYTES = 2 ** 40;
+const MAX_ID = 2 ** 32 - 1;
+const MAX_BYTES = 2 ** 40;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const NO_BYTES = sha256("");
 const TYPES = new Set<EntryType>(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
@@ -55,8 +55,8 @@ function entryOf(path: string, columns: readonly unknown[]): Node {
   if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
   if (!TYPES.has(type as EntryType)) throw wrong(`its type is ${quoteValue(type)}`);
   if (!isNumber(mode, 0o7777)) throw wrong(`its mode is ${quoteValue(mode)}`);
-  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is not a 32-bit number");
-  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
+  if (!isNumber(uid, MAX_ID) || !isNumber(gid, MAX_ID)) throw wrong("its owner is not a 32-bit number");
+  if (!isNumber(size, type === "file" ? MAX_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
   if (typeof text !== "string") throw wrong("its digest or link target is not a text");
   const node: Node = { path, type: type as EntryType, mode, uid, gid, mtime: 0, size };
   switch (node.type) {
@@ -86,7 +86,7 @@ function readRest(rest: unknown, node: Node): void {
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw wrong(`${quoteValue(name)} is unknown`);
   if (mtime !== undefined) {
-    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES)
+    if (typeof mtime !== "number" || Math.abs(mtime) > MAX_BYTES)
       throw wrong(`its time is ${quoteValue(mtime)}`);
     node.mtime = mtime;
   }
@@ -94,7 +94,7 @@ function readRest(rest: unknown, node: Node): void {
   if (isDevice !== (device !== undefined)) throw wrong("a device, and nothing else, has device numbers");
   if (device !== undefined) {
     const [major, minor] = Array.isArray(device) ? device : [];
-    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are invalid");
+    if (!isNumber(major, MAX_ID) || !isNumber(minor, MAX_ID)) throw wrong("its device numbers are invalid");
     node.device = { major, minor };
   }
   if (xattrs !== undefined) node.xattrs = checkXattrs(xattrs, node.path);
@@ -105,7 +105,7 @@ function checkXattrs(xattrs: unknown, path: string): Record<string, string> {
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
     throw wrong("its attributes are invalid");
   let last = "";
-  if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
+  if (Object.keys(xattrs).length > MAX_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
     if (name <= last || name.length > 255)
       throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);

@@ -18,7 +18,7 @@ export interface ListingBase {
 const ITEM = 4096;
 
 /** Characters of items that are buffered to find out whether they can be applied as a patch. */
-const MOST_PATCHED = 4 * 1024 * 1024;
+const MAX_PATCHED = 4 * 1024 * 1024;
 
 /**
  * Reads a listing, or the differences from another one. Throws `ListingError`.
@@ -34,7 +34,7 @@ export async function readListing(
   const first: ListingItem[] = [];
   let batch = await batches.next();
   if (base?.isComplete && !base.context.tree.hasHardLinks) {
-    for (let length = 0; !batch.done && length < MOST_PATCHED; batch = await batches.next()) {
+    for (let length = 0; !batch.done && length < MAX_PATCHED; batch = await batches.next()) {
       for (const line of batch.value) {
         const turn = spend(ITEM);
         if (turn !== undefined) await turn;

@@ -136,11 +136,11 @@ function* framesOf(tree: EntryTable): Generator<number, Frame[], undefined> {
 }
 
 /** Bytes that contain the header of most contexts. */
-const MOST_HEADERS = 256 * 1024;
+const MAX_HEADERS = 256 * 1024;
 
 /** Hex digests of the packs that a stored context uses; empty when it is not stored in the current version. */
 export async function readContextPacks(store: ObjectStore, key: string): Promise<string[]> {
-  const begin = await store.getBytes(key, { offset: 0, length: MOST_HEADERS });
+  const begin = await store.getBytes(key, { offset: 0, length: MAX_HEADERS });
   if (begin === undefined) return [];
   const size = framedHeaderSize(begin);
   const bytes = size <= begin.length ? begin : await store.getBytes(key, { offset: 0, length: size });

@@ -4,7 +4,7 @@ import { Digester } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import type { PackedFile } from "./pack.ts";
 import { PackError } from "./pack-error.ts";
-import { LARGEST_PACK_HEADER, type PackHeader, readPackHeader } from "./pack-header.ts";
+import { MAX_PACK_HEADER, type PackHeader, readPackHeader } from "./pack-header.ts";
 
 /** Bytes of a framed object that contain the length of its header. */
 const PREFIX = 12;
@@ -46,7 +46,7 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
     try {
       const prefix = await this.#read(input, PREFIX);
       const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(8, true);
-      if (length > LARGEST_PACK_HEADER) throw this.#wrong(`its header has ${length} bytes`);
+      if (length > MAX_PACK_HEADER) throw this.#wrong(`its header has ${length} bytes`);
       const start = new Uint8Array(PREFIX + length);
       start.set(prefix);
       start.set(await this.#read(input, length), PREFIX);

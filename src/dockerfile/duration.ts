@@ -12,9 +12,9 @@ const units: Record<string, bigint> = {
   h: 3_600_000_000_000n,
 };
 
-const maximum = 2n ** 63n - 1n;
+const MAX_NANOSECONDS = 2n ** 63n - 1n;
 /** Further digits after the point are less than a nanosecond of an hour. */
-const maximumFraction = 18;
+const MAX_FRACTION_DIGITS = 18;
 
 /**
  * Parses a duration in Go's format, such as `1h30m` or `1.5s`, to nanoseconds. Throws a {@link Fault} with Go's message
@@ -36,10 +36,10 @@ export function readDuration(text: string): number {
       throw new Fault("parse/healthcheck", `time: unknown unit ${quote(unit)} in duration ${quote(text)}`);
     }
     if (whole.length > 20) throw invalid();
-    const digits = fraction.slice(0, maximumFraction);
+    const digits = fraction.slice(0, MAX_FRACTION_DIGITS);
     total += BigInt(whole || "0") * scale;
     total += (BigInt(digits || "0") * scale) / 10n ** BigInt(digits.length);
-    if (total > maximum) throw invalid();
+    if (total > MAX_NANOSECONDS) throw invalid();
   }
   return Number(sign === "-" ? -total : total);
 }

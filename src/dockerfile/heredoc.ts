@@ -6,7 +6,7 @@ const nothing: Variables = { get: () => undefined, names: () => [] };
 /** `2<<-NAME`: a number, `<<`, `-`, and a name of which any part may be quoted. Not `<<<`. */
 const form = /^(\d*)<<(-?)([^<]*)$/;
 /** Larger file descriptors are read as this. */
-const maximumDescriptor = 2 ** 32 - 1;
+const MAX_DESCRIPTOR = 2 ** 32 - 1;
 
 /**
  * Parses a word as the mark of a here-document; undefined for any other word. Throws an ExpandError for an open quote.
@@ -21,7 +21,7 @@ export function readHeredocMark(word: string): HeredocMark | undefined {
   const plain = unquoted[0] as string;
   return {
     name: plain,
-    fileDescriptor: Math.min(Number(match[1] ?? ""), maximumDescriptor),
+    fileDescriptor: Math.min(Number(match[1] ?? ""), MAX_DESCRIPTOR),
     expand: countQuotes(plain) === countQuotes(quoted[0] as string),
     chomp: match[2] === "-",
   };

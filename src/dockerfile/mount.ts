@@ -8,7 +8,7 @@ import { suggest } from "./suggest.ts";
 
 const types: readonly Mount["type"][] = ["bind", "cache", "tmpfs", "secret", "ssh"];
 const sharings = ["shared", "private", "locked"] as const;
-const maximumId = 2 ** 32 - 1;
+const MAX_ID = 2 ** 32 - 1;
 
 type Change = (mount: Draft, value: string, key: string) => void;
 
@@ -167,7 +167,7 @@ function oneOf<T extends string>(options: readonly T[], value: string, complaint
 function natural(value: string, base: 8 | 10, key: string): number {
   const isNumber = (base === 8 ? /^[0-7]{1,12}$/ : /^\d{1,12}$/).test(value.replace(/^0+(?=.)/, ""));
   const number = isNumber ? Number.parseInt(value, base) : Number.NaN;
-  if (!(number <= maximumId)) throw fault(`invalid value ${value} for ${key}`);
+  if (!(number <= MAX_ID)) throw fault(`invalid value ${value} for ${key}`);
   return number;
 }
 

@@ -13,13 +13,13 @@ import { splitLine } from "./split.ts";
 import { skipSpace, trim, trimStart } from "./white-space.ts";
 
 /** Largest accepted Dockerfile, in bytes. */
-const maximumSize = 4 << 20;
+const MAX_SIZE = 4 << 20;
 /** Most instructions; the longest real Dockerfiles have some hundred. */
-export const maximumInstructions = 20_000;
+export const MAX_INSTRUCTIONS = 20_000;
 /** Longest physical line in bytes, without its line feed. */
-const maximumLine = 65535;
+const MAX_LINE = 65535;
 /** ONBUILD must not contain ONBUILD, so deeper triggers are not parsed. */
-const maximumTriggerDepth = 2;
+const MAX_TRIGGER_DEPTH = 2;
 
 const encoder = new TextEncoder();
 
@@ -44,10 +44,10 @@ const CHARACTER = 8;
 
 /** Decodes the text of a Dockerfile. Invalid UTF-8 becomes U+FFFD. Throws when it is too large. */
 export function decode(text: string | Uint8Array): string {
-  if (text.length > maximumSize) {
+  if (text.length > MAX_SIZE) {
     const fault = new Fault(
       "parse/too-large",
-      `dockerfile greater than max allowed size of ${maximumSize} bytes`,
+      `dockerfile greater than max allowed size of ${MAX_SIZE} bytes`,
     );
     throw faultError(fault, { start: 0, end: 0 });
   }
@@ -100,8 +100,8 @@ class Parser {
     const heading = { start, end: this.#lines.number };
     const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
     const heredocs = yield* this.#heredocs(statement, heading);
-    if (this.#nodes.length === maximumInstructions) {
-      const message = `dockerfile has more than ${maximumInstructions} instructions`;
+    if (this.#nodes.length === MAX_INSTRUCTIONS) {
+      const message = `dockerfile has more than ${MAX_INSTRUCTIONS} instructions`;
       throw faultError(new Fault("parse/too-large", message), heading);
     }
     this.#nodes.push({
@@ -181,11 +181,11 @@ class Parser {
 
   #next(): string | undefined {
     const line = this.#lines.next();
-    if (line !== undefined && line.length * 3 > maximumLine && isTooLong(line)) {
+    if (line !== undefined && line.length * 3 > MAX_LINE && isTooLong(line)) {
       const { number } = this.#lines;
       const fault = new Fault(
         "parse/line-too-long",
-        `dockerfile line greater than max allowed size of ${maximumLine}`,
+        `dockerfile line greater than max allowed size of ${MAX_LINE}`,
       );
       throw faultError(fault, { start: number, end: number });
     }
@@ -212,7 +212,7 @@ function readStatement(line: string, escapeCharacter: string, depth: number): St
   if (kind === undefined) return { ...common, args: [""], json: false };
   if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter) };
   const statement: Statement = { ...common, args: [], json: false };
-  if (rest !== "" && depth < maximumTriggerDepth) {
+  if (rest !== "" && depth < MAX_TRIGGER_DEPTH) {
     statement.trigger = readStatement(rest, escapeCharacter, depth + 1);
   }
   return statement;
@@ -226,5 +226,5 @@ function mayHoldHeredocs(statement: Statement): boolean {
 
 function isTooLong(line: string): boolean {
   const bytes = encoder.encode(line).length;
-  return (line.endsWith("\n") ? bytes - 1 : bytes) > maximumLine;
+  return (line.endsWith("\n") ? bytes - 1 : bytes) > MAX_LINE;
 }

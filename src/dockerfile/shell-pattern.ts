@@ -4,9 +4,9 @@
  * of positions rather than a backtracking regular expression, because patterns and values are untrusted.
  */
 
-const star = -1;
-const any = -2;
-const lineFeed = 0x0a;
+const STAR = -1;
+const ANY = -2;
+const LINE_FEED = 0x0a;
 
 /** The remaining steps for matching. */
 export interface PatternWork {
@@ -14,7 +14,7 @@ export interface PatternWork {
 }
 
 /** Most steps of all matches of one value together: tens of milliseconds. */
-export const MOST_PATTERN_WORK = 4_000_000;
+export const MAX_PATTERN_WORK = 4_000_000;
 
 /** An invalid pattern; the message has the reason. */
 export class ShellPatternError extends Error {
@@ -25,13 +25,13 @@ export class ShellPatternError extends Error {
 type Pattern = readonly number[];
 
 function fullBudget(): PatternWork {
-  return { left: MOST_PATTERN_WORK };
+  return { left: MAX_PATTERN_WORK };
 }
 
 /** The work for one value, within the work for all. */
 class Work {
   readonly #shared: PatternWork;
-  #left = MOST_PATTERN_WORK;
+  #left = MAX_PATTERN_WORK;
 
   constructor(shared: PatternWork) {
     this.#shared = shared;
@@ -51,9 +51,9 @@ function compile(text: string): Pattern {
   for (let at = 0; at < points.length; at++) {
     const point = points[at] as number;
     if (point === 0x2a) {
-      if (pattern.at(-1) !== star) pattern.push(star);
+      if (pattern.at(-1) !== STAR) pattern.push(STAR);
     } else if (point === 0x3f) {
-      pattern.push(any);
+      pattern.push(ANY);
     } else if (point === 0x5c) {
       const next = points[at + 1];
       // In `\}` and `\/`, the backslash only prevents the end of the pattern and is dropped.
@@ -87,7 +87,7 @@ function matchAt(
   let end = -1;
   for (let at = start; ; at++) {
     if (!work.spend(last + 1)) throw new ShellPatternError("matching it takes too long");
-    for (let i = 0; i < last; i++) if (reached[i] === 1 && pattern[i] === star) reached[i + 1] = 1;
+    for (let i = 0; i < last; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
     if (reached[last] === 1) {
       end = at;
       if (!longest) return end;
@@ -99,11 +99,11 @@ function matchAt(
     for (let i = 0; i < last; i++) {
       if (reached[i] !== 1) continue;
       const element = pattern[i] as number;
-      if (element === star) {
-        if (point === lineFeed) continue;
+      if (element === STAR) {
+        if (point === LINE_FEED) continue;
         next[i] = 1;
-      } else if (element === any) {
-        if (point === lineFeed) continue;
+      } else if (element === ANY) {
+        if (point === LINE_FEED) continue;
         next[i + 1] = 1;
       } else {
         if (element !== point) continue;

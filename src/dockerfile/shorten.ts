@@ -1,8 +1,8 @@
-const maximumLength = 2000;
-const tailLength = 200;
+const MAX_LENGTH = 2000;
+const TAIL_LENGTH = 200;
 
 /** Shortens a message that quotes the user's text by cutting out its middle. */
 export function shorten(message: string): string {
-  if (message.length <= maximumLength) return message;
-  return `${message.slice(0, maximumLength - tailLength)} … ${message.slice(-tailLength)}`;
+  if (message.length <= MAX_LENGTH) return message;
+  return `${message.slice(0, MAX_LENGTH - TAIL_LENGTH)} … ${message.slice(-TAIL_LENGTH)}`;
 }

@@ -1,17 +1,17 @@
 /** A more distant suggestion does not help. */
-const maximumDistance = 2;
+const MAX_DISTANCE = 2;
 /** Longer words are not compared, because the comparison is quadratic. */
-const maximumLength = 64;
+const MAX_LENGTH = 64;
 
 /**
  * The option most similar to a misspelt word; undefined when none is near or the word is an option. With `ignoreCase`,
  * the suggestion has the case of the word.
  */
 export function suggest(word: string, options: Iterable<string>, ignoreCase = false): string | undefined {
-  if (word.length > maximumLength) return undefined;
+  if (word.length > MAX_LENGTH) return undefined;
   const wanted = ignoreCase ? word.toLowerCase() : word;
   let best: string | undefined;
-  let bestDistance = maximumDistance + 1;
+  let bestDistance = MAX_DISTANCE + 1;
   for (const option of options) {
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return undefined;

@@ -1,7 +1,7 @@
 import { addWork } from "../streams/turns.ts";
 import { ExpandError } from "./expand-error.ts";
 import {
-  MOST_PATTERN_WORK,
+  MAX_PATTERN_WORK,
   type PatternWork,
   removePrefix,
   removeSuffix,
@@ -34,9 +34,9 @@ export interface ExpandOptions {
 }
 
 /** Deepest accepted nesting of `${…}`. */
-const maximumDepth = 64;
+const MAX_DEPTH = 64;
 /** Most UTF-16 code units that substitutions add to one text: `ENV A=$A$A` doubles it with every line. */
-const maximumSubstituted = 1 << 20;
+const MAX_SUBSTITUTED = 1 << 20;
 /** Cost of expanding a character. */
 const CHARACTER = 16;
 
@@ -122,8 +122,8 @@ export class WordLexer {
 
   /** Reads up to `stop`, or to the end of the source when it is undefined. */
   read(stop: string | undefined, keepEscapes: boolean): Expansion {
-    if (++this.#depth > maximumDepth) {
-      throw new ExpandError(`substitutions are nested deeper than ${maximumDepth}`);
+    if (++this.#depth > MAX_DEPTH) {
+      throw new ExpandError(`substitutions are nested deeper than ${MAX_DEPTH}`);
     }
     const outer = this.#keepEscapes;
     this.#keepEscapes = keepEscapes;
@@ -240,8 +240,8 @@ export class WordLexer {
   #substitution(): string {
     const value = this.#reference();
     this.#substituted += value.length;
-    if (this.#substituted > maximumSubstituted) {
-      throw new ExpandError(`substitutions make it longer than ${maximumSubstituted} characters`);
+    if (this.#substituted > MAX_SUBSTITUTED) {
+      throw new ExpandError(`substitutions make it longer than ${MAX_SUBSTITUTED} characters`);
     }
     return value;
   }
@@ -318,7 +318,7 @@ export class WordLexer {
 
   #withPattern(pattern: string, match: (work: PatternWork) => string): string {
     try {
-      return match(this.#variables.patternWork ?? { left: MOST_PATTERN_WORK });
+      return match(this.#variables.patternWork ?? { left: MAX_PATTERN_WORK });
     } catch (error) {
       if (!(error instanceof ShellPatternError)) throw error;
       throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error.message}`);

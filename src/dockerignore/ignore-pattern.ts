@@ -24,7 +24,7 @@ export interface IgnorePattern {
 }
 
 /** Most pieces of a pattern; real patterns have fewer than ten. */
-const MOST_PIECES = 500;
+const MAX_PIECES = 500;
 
 /**
  * Compiles a cleaned pattern with the semantics of moby's patternmatcher. It has four ways to match: three compare
@@ -62,7 +62,7 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
     default: {
       const pieces = readRegexp(source);
       if (pieces === undefined) throw badPattern(pattern);
-      if (pieces.length > MOST_PIECES) {
+      if (pieces.length > MAX_PIECES) {
         const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
         throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
       }

@@ -36,7 +36,7 @@ export interface MatcherOptions {
 }
 
 /** Work on an ignore file that a server accepts: some seconds. */
-export const MOST_WORK = 2 ** 31;
+export const MAX_WORK = 2 ** 31;
 
 interface Rule {
   pattern: IgnorePattern;

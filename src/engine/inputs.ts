@@ -23,11 +23,11 @@ export interface Submitted {
 /** The default name; like BuildKit, also accepts it in lower case. */
 const usualName = "Dockerfile";
 /** Most similar file names that the hint for a missing Dockerfile lists. */
-const MOST_SIMILAR = 5;
+const MAX_SIMILAR = 5;
 /** Cost of examining an entry. */
 const ENTRY = 2048;
 /** Most bytes of a Dockerfile or an ignore file. */
-const largestText = 4 * 1024 * 1024;
+const MAX_TEXT = 4 * 1024 * 1024;
 
 /**
  * Everything that determines the result of a build, except the digests of its images, which `planBuild` resolves.
@@ -83,7 +83,7 @@ async function readDockerfileText(tree: Tree, name: string): Promise<string> {
         .includes("dockerfile")
     )
       similar.push(path);
-    if (similar.length === MOST_SIMILAR) break;
+    if (similar.length === MAX_SIMILAR) break;
   }
   throw new BuildError(
     "dockerfile-missing",
@@ -159,11 +159,11 @@ function follow(tree: Tree, name: string): Node | undefined {
 }
 
 async function readSmall(tree: Tree, file: Node, name: string): Promise<Uint8Array> {
-  if (file.size > largestText) {
+  if (file.size > MAX_TEXT) {
     throw new BuildError(
       "context-invalid",
-      `Cannot read "${name}": it has ${file.size} bytes, more than ${largestText}`,
+      `Cannot read "${name}": it has ${file.size} bytes, more than ${MAX_TEXT}`,
     );
   }
-  return collect(tree.read(file), largestText);
+  return collect(tree.read(file), MAX_TEXT);
 }

@@ -3,7 +3,7 @@ import type { LayerSettings } from "./keys/step-key.ts";
 import type { StepDefinition } from "./plan/step.ts";
 
 /** The time of every file with `timestamps=fixed`, in seconds since 1970: zip tools reject earlier ones. */
-export const fixedEpoch = 315_532_800;
+export const FIXED_EPOCH = 315_532_800;
 
 /** Times of the entries that one step creates. Plain data. */
 export interface EntryTimes {
@@ -21,13 +21,13 @@ export function entryTimes(
   kind: StepDefinition["kind"],
   now: number,
 ): EntryTimes {
-  const made = timestamps === "fixed" ? fixedEpoch : Math.floor(now / 1000);
+  const made = timestamps === "fixed" ? FIXED_EPOCH : Math.floor(now / 1000);
   return { timestamps, epoch: kind === "workdir" ? (epoch ?? made) : made };
 }
 
 /** The rule for the times of a layer's entries: whole seconds, as BuildKit writes them. */
 export function timesOf({ timestamps, epoch }: EntryTimes): MtimeRule {
-  return (mtime) => (mtime === undefined ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime));
+  return (mtime) => (mtime === undefined ? epoch : timestamps === "fixed" ? FIXED_EPOCH : Math.floor(mtime));
 }
 
 /**
@@ -38,7 +38,7 @@ export function createdOfAll({
   timestamps,
   epoch,
 }: Pick<LayerSettings, "timestamps" | "epoch">): string | undefined {
-  const seconds = epoch ?? (timestamps === "fixed" ? fixedEpoch : undefined);
+  const seconds = epoch ?? (timestamps === "fixed" ? FIXED_EPOCH : undefined);
   return seconds === undefined ? undefined : formatTime(seconds * 1000);
 }
 

@@ -39,7 +39,7 @@ const BATCH = 500;
 /** Contents that get tombstones together; all markers are scanned after each batch. */
 const TOMBSTONES = 2000;
 /** Most names in a report. */
-const MOST_NAMES = 1000;
+const MAX_NAMES = 1000;
 /** Milliseconds since 1970 have 13 digits until the year 2286: keys of builds count down from here. */
 const END_OF_TIME = 9_999_999_999_999;
 
@@ -249,5 +249,5 @@ export class Prune {
 }
 
 function note(names: string[], name: string): void {
-  if (names.length < MOST_NAMES) names.push(name);
+  if (names.length < MAX_NAMES) names.push(name);
 }

@@ -19,11 +19,11 @@ export interface ArchiveFile {
 /** Limits of an archive of images. */
 const LIMITS = { escapes: "refuse", maxEntries: 20_000, maxBytes: 64 * 2 ** 30 } as const;
 /** Most files that are not stored as blobs: each of more than a few bytes is a temporary object. */
-const MOST_SPOOLED = 2048;
+const MAX_SPOOLED = 2048;
 /** Bytes of small files buffered in memory. */
 const KEPT = 8 * 1024 * 1024;
 /** The kernel's limit. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 const BLOB = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/;
 
 /**
@@ -56,7 +56,7 @@ export class ArchiveFiles {
   /** The file at a path, following links; undefined when there is none. */
   find(path: string): ArchiveFile | undefined {
     let at = clean(path);
-    for (let links = 0; links < MOST_LINKS; links++) {
+    for (let links = 0; links < MAX_LINKS; links++) {
       const next = this.#links.get(at);
       if (next === undefined) return this.#files.get(at);
       at = next;
@@ -101,7 +101,7 @@ export class ArchiveFiles {
   }
 
   async #spool({ entry, body }: TarMember): Promise<ArchiveFile> {
-    if (this.#spooled.length === MOST_SPOOLED) throw invalid(`it has more than ${MOST_SPOOLED} files`);
+    if (this.#spooled.length === MAX_SPOOLED) throw invalid(`it has more than ${MAX_SPOOLED} files`);
     const key = `spool/${crypto.randomUUID()}`;
     const writer = await this.#store.create(key);
     const digester = new Digester();

@@ -8,7 +8,7 @@ import type { ImageFiles } from "./files.ts";
 const ENTRY = 4096;
 const LAYER = 256;
 /** Most paths that are listed. */
-const MOST_FILES = 100;
+const MAX_FILES = 100;
 
 /** The copies of one path in the layers. */
 interface PathCopies {
@@ -71,7 +71,7 @@ export function* efficiencyOf(
     wastedBytes: wasted,
     userWastedPercent: own === 0 ? 0 : wasted / own,
     totalBytes: total,
-    files: repeated.slice(0, MOST_FILES),
+    files: repeated.slice(0, MAX_FILES),
     layers: yield* contributions(sizes, files),
   };
 }

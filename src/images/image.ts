@@ -72,7 +72,7 @@ export async function openImage(
   return chooseImage(store, await openManifest(store, name, reference), wanted);
 }
 
-/** Chooses the image for a platform from an opened manifest or index. @throws like `openImage` */
+/** Chooses the image for a platform from an opened manifest or index. @throws the errors of `openImage` */
 export async function chooseImage(store: ObjectStore, named: NamedManifest, wanted?: string): Promise<Image> {
   const platform = wanted === undefined || wanted === "" ? undefined : readPlatformName(wanted);
   let current = named;

@@ -16,7 +16,7 @@ import { verifyLayer } from "./verify-layer.ts";
 /** Deepest nesting of indexes. */
 const MAX_NESTING = 3;
 /** Most manifests of all images of an archive. */
-const MOST_DOCUMENTS = 1000;
+const MAX_DOCUMENTS = 1000;
 
 /** A manifest or an index, with the manifests it lists. */
 interface Document {
@@ -77,7 +77,7 @@ class LayoutReader {
   /** Returns undefined with `isPicky` when something it lists is missing. */
   async read(descriptor: Descriptor, nesting: number, isPicky: boolean): Promise<Document | undefined> {
     this.#count += 1;
-    if (this.#count > MOST_DOCUMENTS) throw invalid(`it has more than ${MOST_DOCUMENTS} manifests`);
+    if (this.#count > MAX_DOCUMENTS) throw invalid(`it has more than ${MAX_DOCUMENTS} manifests`);
     const bytes = await this.#files.readSmall(pathOf(descriptor.digest), MAX_DOCUMENT);
     const document = parseOrReject(descriptor.digest, () => parseAnyManifest(bytes, descriptor.mediaType));
     const children: Document[] = [];

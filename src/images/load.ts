@@ -33,7 +33,7 @@ export interface LoadOptions {
 }
 
 /** Highest compression ratio of gzip. */
-const HIGHEST_RATIO = 1100;
+const MAX_RATIO = 1100;
 const BYTES = 64 * 2 ** 30;
 
 /**
@@ -56,7 +56,7 @@ async function loadArchive(
 ): Promise<LoadResult> {
   const files = new ArchiveFiles(store);
   try {
-    const { body } = await decompress(source, { maxBytes: BYTES, maxRatio: HIGHEST_RATIO });
+    const { body } = await decompress(source, { maxBytes: BYTES, maxRatio: MAX_RATIO });
     await files.receive(body);
     const images = await readImages(store, files);
     if (images.length === 0) throw invalid("it has no images");

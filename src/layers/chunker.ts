@@ -2,11 +2,11 @@ import type { Node } from "../rootfs/tree.ts";
 
 const KIB = 1024;
 /** Minimum size of a chunk. */
-const SHORTEST = 128 * KIB;
+const MIN_CHUNK = 128 * KIB;
 /** Average additional size of a chunk. */
 const EXPECTED = 256 * KIB;
 /** A larger chunk does not continue with another entry. */
-const LONGEST = 512 * KIB;
+const MAX_CHUNK = 512 * KIB;
 /** Contents from this size on are cut at multiples of it, relative to their own start. */
 export const PIECE = 512 * KIB;
 
@@ -16,8 +16,8 @@ export const PIECE = 512 * KIB;
  * the size of the entry.
  */
 export function cutsBefore(node: Node, filled: number): boolean {
-  if (filled < SHORTEST) return false;
-  if (filled >= LONGEST) return true;
+  if (filled < MIN_CHUNK) return false;
+  if (filled >= MAX_CHUNK) return true;
   return hash(node) < (node.size + KIB) * (0x100000000 / EXPECTED);
 }
 

@@ -9,7 +9,7 @@ import type { Keyring } from "../runner/keyring.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
 /** BuildKit's limit of a secret, in bytes. */
-const LARGEST_SECRET = 500 * 1024;
+const MAX_SECRET = 500 * 1024;
 
 /** A declared secret or agent is not available. */
 export class KeyringError extends Error {
@@ -50,7 +50,7 @@ export class LocalKeyring implements Keyring {
       const { env, file } = this.#placeOf(source);
       if (file === undefined || env !== undefined) continue;
       const { size } = statOf(file);
-      if (size > LARGEST_SECRET) throw tooLarge(source.id);
+      if (size > MAX_SECRET) throw tooLarge(source.id);
     }
     for (const source of this.#ssh) this.#pathsOf(source);
   }
@@ -62,7 +62,7 @@ export class LocalKeyring implements Keyring {
     const { env, file } = this.#placeOf(source);
     const value =
       env !== undefined ? Buffer.from(this.#environment[env] ?? "") : await readFile(file as string);
-    if (value.length > LARGEST_SECRET) throw tooLarge(id);
+    if (value.length > MAX_SECRET) throw tooLarge(id);
     return value;
   }
 
@@ -158,5 +158,5 @@ function statOf(path: string) {
 }
 
 function tooLarge(id: string): KeyringError {
-  return new KeyringError(`secret ${id} is too large: at most ${LARGEST_SECRET} bytes`);
+  return new KeyringError(`secret ${id} is too large: at most ${MAX_SECRET} bytes`);
 }

@@ -177,6 +177,8 @@ export class BuildProgress {
     }
     this.#setState(step, "running");
     step.started = time;
+    step.waited = 0;
+    step.ended = undefined;
     step.waiting = undefined;
     this.#note(step, "step", step.info.name);
     return step;
@@ -187,7 +189,10 @@ export class BuildProgress {
     const step = this.#step(id);
     if (step.started === undefined) return this.#start(step, time);
     // The layer of a finished step may still be written.
-    if (step.state === "waiting") this.#setState(step, "running");
+    if (step.state === "waiting") {
+      step.waited = time - step.started;
+      this.#setState(step, "running");
+    }
     step.waiting = undefined;
     return step;
   }
@@ -222,6 +227,7 @@ export class BuildProgress {
       step.started = time;
     }
     step.waiting = undefined;
+    step.ended = time;
     step.layer = layer ?? step.layer;
     this.#setState(step, state);
     step.output.clear();
@@ -285,6 +291,7 @@ export class BuildProgress {
 
   #end(step: MutableStep, state: "done" | "failed" | "cancelled", time: number): void {
     step.milliseconds = time - (step.started ?? time);
+    step.ended = time;
     step.waiting = undefined;
     this.#setState(step, state);
   }

@@ -43,6 +43,10 @@ export interface StepProgress {
   readonly state: StepState;
   /** When it started to execute, or to wait. */
   readonly started: number | undefined;
+  /** How long it waited, until it ran. */
+  readonly waited: number;
+  /** When it ended, for steps that have started. */
+  readonly ended: number | undefined;
   /** How long it took, once it has ended. */
   readonly milliseconds: number | undefined;
   /** How long the process of a RUN ran. */
@@ -77,6 +81,8 @@ export function pendingStep(info: StepInfo, name: string, isLocal: boolean, line
     isLocal,
     state: "pending",
     started: undefined,
+    waited: 0,
+    ended: undefined,
     milliseconds: undefined,
     processMilliseconds: undefined,
     waiting: undefined,

@@ -1,5 +1,5 @@
 /** Longest line in characters: path, link target and extended attributes. */
-const LONGEST_LINE = 1024 * 1024;
+const MAX_LINE = 1024 * 1024;
 
 /** An invalid entry: below something that is not a directory, too large, or beyond the limit. */
 export class EntryError extends Error {
@@ -15,5 +15,5 @@ export class EntryError extends Error {
 
 /** @param line of the entry, see `encodeNode` */
 export function requireShort(path: string, line: string): void {
-  if (line.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+  if (line.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
 }

@@ -8,7 +8,7 @@ const SEGMENT_SIZE = 1 << SEGMENT_BITS;
 const SEGMENTS = 1 << (32 - SEGMENT_BITS);
 const FIRST_SEGMENT = 16 * 1024;
 /** After this many forks of forks, bytes are copied, because forks keep the bytes of replaced lines. */
-const MOST_FORKS = 64;
+const MAX_FORKS = 64;
 const NEWLINE = 0x0a;
 
 /** A range of lines with line ends. */
@@ -133,7 +133,7 @@ export class LineStore {
   /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
   fork(): LineStore {
     const fork = new LineStore();
-    if (this.#forks < MOST_FORKS) {
+    if (this.#forks < MAX_FORKS) {
       fork.#forks = this.#forks + 1;
       fork.#segments.push(...this.#segments);
       fork.#used = this.#segments.at(-1)?.length ?? 0;

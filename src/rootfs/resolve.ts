@@ -2,9 +2,9 @@ import { childPath } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
 
 /** Linux follows 40; more is an error or an attack. */
-const MOST_LINKS = 255;
+const MAX_LINKS = 255;
 /** Most names of a path and of all links on its way. A path on Linux has at most 2,048. */
-const MOST_NAMES = 8192;
+const MAX_NAMES = 8192;
 
 export interface Resolved {
   /** The path without symbolic links, except for the last name if it was not followed. */
@@ -46,7 +46,7 @@ export function resolvePath(
   while (ahead.length > 0) {
     const name = ahead.pop() as string;
     if (name === "" || name === ".") continue;
-    if (++names > MOST_NAMES) throw new TooManyLinksError(path);
+    if (++names > MAX_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
       at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
       node = tree.lookup(at);
@@ -59,7 +59,7 @@ export function resolvePath(
       at = here;
       continue;
     }
-    if (++links > MOST_LINKS) throw new TooManyLinksError(path);
+    if (++links > MAX_LINKS) throw new TooManyLinksError(path);
     const target = node.linkname ?? "";
     if (target.startsWith("/")) at = "";
     node = tree.lookup(at);

@@ -18,8 +18,8 @@ export interface Group {
 }
 
 /** Largest accepted user or group file, in bytes. */
-const LARGEST_LIST = 16 * 1024 * 1024;
-const LARGEST_ID = 2 ** 31 - 1;
+const MAX_LIST = 16 * 1024 * 1024;
+const MAX_ID = 2 ** 31 - 1;
 
 /** The first user with this name in the tree's /etc/passwd, following links; undefined when there is none. */
 export async function lookupUser(tree: Tree, name: string): Promise<User | undefined> {
@@ -47,7 +47,7 @@ async function readGroups(tree: Tree): Promise<Group[]> {
 async function readFields(tree: Tree, path: string): Promise<string[][]> {
   const node = followFile(tree, path);
   if (node === undefined) return [];
-  const text = new TextDecoder().decode(await collect(tree.read(node), LARGEST_LIST));
+  const text = new TextDecoder().decode(await collect(tree.read(node), MAX_LIST));
   return text
     .split("\n")
     .filter((line) => line.trim() !== "" && !line.startsWith("#"))
@@ -62,5 +62,5 @@ function followFile(tree: Tree, path: string): Node | undefined {
 
 /** Like BuildKit, reads anything that is not a number as 0. */
 function idOf(text = ""): number {
-  return /^\d{1,10}$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : 0;
+  return /^\d{1,10}$/.test(text) && Number(text) <= MAX_ID ? Number(text) : 0;
 }

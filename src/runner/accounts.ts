@@ -28,8 +28,8 @@ interface Group {
   members: string[];
 }
 
-const MOST_BYTES = 10 * 1024 * 1024;
-const LARGEST_ID = 2 ** 31 - 1;
+const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_ID = 2 ** 31 - 1;
 
 /**
  * The account that USER means in the tree at `root`: `user[:group]`, each a name or a number, `""` for root. Groups
@@ -85,8 +85,8 @@ function findGroup(groups: readonly Group[], name: string, given: string): numbe
 }
 
 function inRange(id: number): number {
-  if (id <= LARGEST_ID) return id;
-  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+  if (id <= MAX_ID) return id;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID}`);
 }
 
 /** The id of `root` or of a 32-bit number, which need no lookup. */
@@ -137,11 +137,11 @@ function readSmallFile(root: string, path: string): string | undefined {
   if (place.missing.length > 0) return undefined;
   const stats = lstatSync(root + place.found);
   if (!stats.isFile()) return undefined;
-  if (stats.size > MOST_BYTES) throw new AccountError(`"${path}" exceeds ${MOST_BYTES} bytes`);
+  if (stats.size > MAX_BYTES) throw new AccountError(`"${path}" exceeds ${MAX_BYTES} bytes`);
   return readFileSync(root + place.found, "utf8");
 }
 
 /** 0 when the text is not a number, as in BuildKit. */
 function idOf(text = ""): number {
-  return /^\d{1,10}$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : 0;
+  return /^\d{1,10}$/.test(text) && Number(text) <= MAX_ID ? Number(text) : 0;
 }

@@ -13,7 +13,7 @@ const decompress = promisify(zstdDecompress);
 const PACK = 8 * 1024 * 1024;
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 /** The highest compression ratio of real folders. A state with a higher one is an attempt to fill the disk. */
-const HIGHEST_RATIO = 50;
+const MAX_RATIO = 50;
 /** Bytes of one read. */
 const READ = 8 * 1024 * 1024;
 
@@ -62,7 +62,7 @@ export async function loadFolder(
 ): Promise<void> {
   let bytes = 0;
   for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place) });
   // A state from another client must not create devices on this machine.
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {

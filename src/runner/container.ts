@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { StoredLayer } from "../../schemas/runner.ts";
 import { accountOf } from "./accounts.ts";
+import { execInContainer } from "./container-exec.ts";
 import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./container-mounts.ts";
 import { type Host, launch } from "./launch.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
@@ -82,6 +83,8 @@ export interface RunningContainer {
   signal(name: NodeJS.Signals): void;
   /** For a container with an attached terminal. */
   terminal?: TerminalControl;
+  /** Executes a further process. Resolves with its exit code. */
+  exec(command: readonly string[], output: (text: string) => void): Promise<number>;
   /** Stops the container. Resolves when all its processes and files are gone. */
   close(): Promise<void>;
 }
@@ -149,6 +152,7 @@ export async function startContainer(
   const control = attached && new TerminalControl(sandbox, attached);
   sandbox.run();
   const close = once(() => cleanup.disposeAsync());
+  const target = { id, sandbox, bundle: join(folder, "memory"), hasGroups: cgroup !== undefined };
   return {
     exit: sandbox.exit.then(async (exit) => {
       const { failure, output } = readLog(log);
@@ -159,6 +163,7 @@ export async function startContainer(
     }),
     signal: (name) => (control === undefined ? sandbox.signal(name) : control.signal(name)),
     ...(control && { terminal: control }),
+    exec: (words, output) => execInContainer(target, host, words, output),
     close,
   };
 }

@@ -1,4 +1,4 @@
-import { largestChunk } from "../../schemas/cache-mount.ts";
+import { MAX_CHUNK } from "../../schemas/cache-mount.ts";
 
 /** Bytes of a chunk: the minimum, the average above the minimum, and the maximum. */
 const MIN_CHUNK = 64 * 1024;
@@ -20,12 +20,12 @@ const GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
  * chunks after a change are the same as before. A chunk is valid until the next one is requested.
  */
 export async function* contentChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(largestChunk);
+  const buffer = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, largestChunk - filled);
+      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
@@ -39,7 +39,7 @@ export async function* contentChunks(source: AsyncIterable<Uint8Array>): AsyncGe
       buffer.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < largestChunk) continue;
+      if (!isCut && filled < MAX_CHUNK) continue;
       yield buffer.subarray(0, filled);
       filled = 0;
       hash = 0;

@@ -18,7 +18,7 @@ const TIMEOUT_MS = 10_000;
  * Sends a WebSocket handshake (RFC 6455, section 4.1) to find out why a connection was not opened: `WebSocket` does not
  * report the response. Undefined when the server accepts the handshake now.
  * @param url `ws:` or `wss:`
- * @throws when there is no answer
+ * @throws {Error} when there is no answer
  */
 export async function refusedHandshake(
   url: URL,

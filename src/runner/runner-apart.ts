@@ -114,7 +114,7 @@ export async function startRunnerApart({
 /** The command in front of the program, which ends it together with this one. */
 async function namespace(): Promise<string[]> {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
   try {
     return await userNamespaceCommand();
   } catch (error) {

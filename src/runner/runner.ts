@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FromTerminal } from "../../schemas/containers.ts";
+import type { FromExec, FromTerminal } from "../../schemas/containers.ts";
 import type { Entitlement } from "../../schemas/options.ts";
 import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
 import { findAbility, UnableError } from "./ability.ts";
@@ -320,6 +320,7 @@ class WorkingRunner implements Runner {
         output: (text: string, mark?: string) =>
           void this.#connection.send({ type: "output", job: job.id, text, ...(mark && { mark }) }),
         typed: (characters: number) => void this.#connection.send({ type: "typed", job: job.id, characters }),
+        exec: (message: FromExec) => void this.#connection.send({ type: "exec", job: job.id, message }),
         listen: (receive: (message: FromTerminal) => void) => void this.#terminals.set(job.id, receive),
       };
       await executeJob(job, this.#context, { log, done, terminal, cancelled });

@@ -46,30 +46,32 @@ export function findProgram(name: string): string | undefined {
     });
 }
 
+/** A runtime with its general options. @param log file for its errors */
+export function runtimeProgram(
+  runtime: Runtime,
+  { bundle, hasGroups, log }: { bundle: string; hasGroups: boolean; log?: string | undefined },
+): string[] {
+  const isCrun = runtime.name === "crun";
+  return [
+    runtime.path,
+    "--root",
+    `${bundle}/state`,
+    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"]),
+    ...(isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []),
+  ];
+}
+
 /**
  * The command that runs the container of a bundle. The runtime keeps the container's state, so that the counters of its
  * control group can be read afterwards; the state disappears with the memory file system.
  */
 export function runtimeCommand(
   runtime: Runtime,
-  {
-    bundle,
-    id,
-    hasGroups,
-    log,
-  }: { bundle: string; id: string; hasGroups: boolean; log?: string | undefined },
+  options: { bundle: string; id: string; hasGroups: boolean; log?: string | undefined },
 ): string[] {
-  const run = ["run", "--keep", "--bundle", bundle, id];
-  const isCrun = runtime.name === "crun";
-  const command = [
-    runtime.path,
-    "--root",
-    `${bundle}/state`,
-    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log, "--log-format=json"]),
-    ...(isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []),
-    ...run,
-  ];
-  return isCrun && hasMixedGroups()
+  const { bundle, id } = options;
+  const command = [...runtimeProgram(runtime, options), "run", "--keep", "--bundle", bundle, id];
+  return runtime.name === "crun" && hasMixedGroups()
     ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command]
     : command;
 }

@@ -33,7 +33,7 @@ export class TerminalControl {
 
   /**
    * Sends typed characters. Drops them while the buffer is full.
-   * @param done called when they no longer wait
+   * @param done called when they are no longer buffered
    */
   write(text: string, done: () => void): void {
     const { stdin } = this.#sandbox;

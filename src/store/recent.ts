@@ -1,44 +1,74 @@
 import type { ObjectStore } from "./object-store.ts";
 
-/** Limit for the stored bytes of all cached objects. In memory they need two to three times as much. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Limit for the stored bytes of all cached objects of an isolate. In memory they need two to three times as much. */
+const MAX_BYTES = 6 * 1024 * 1024;
 /** Much shorter than the time after which unreferenced objects are removed from a store. */
 const MAX_AGE_MS = 5 * 60_000;
 
-interface Remembered<T> {
-  value: T;
+interface Cached {
+  value: unknown;
   /** Stored bytes of the object. */
   size: number;
   until: number;
 }
 
-/** Caches decoded objects that were read or written recently. */
-export class Recent<T> {
-  readonly #stores = new WeakMap<ObjectStore, Map<string, Remembered<T>>>();
+/** The cached objects of a store, in order of use. All kinds share one limit. */
+class CachedObjects {
+  readonly #objects = new Map<string, Cached>();
+  #bytes = 0;
 
-  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-  get(store: ObjectStore, key: string): { value: T; size: number } | undefined {
-    const objects = this.#stores.get(store);
-    const known = objects?.get(key);
+  get(key: string): Cached | undefined {
+    const known = this.#objects.get(key);
     if (known === undefined) return undefined;
-    objects?.delete(key);
+    this.#delete(key, known);
     if (known.until <= Date.now()) return undefined;
-    // Moves it to the end: the map is in order of use.
-    objects?.set(key, known);
+    this.#add(key, known);
     return known;
   }
 
-  set(store: ObjectStore, key: string, value: T, size: number): void {
-    const objects = this.#stores.get(store) ?? new Map<string, Remembered<T>>();
-    this.#stores.set(store, objects);
-    objects.delete(key);
-    objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-    let bytes = 0;
-    for (const one of objects.values()) bytes += one.size;
-    for (const [oldest, one] of objects) {
-      if (bytes <= MAX_BYTES) break;
-      bytes -= one.size;
-      objects.delete(oldest);
+  set(key: string, value: unknown, size: number): void {
+    const known = this.#objects.get(key);
+    if (known !== undefined) this.#delete(key, known);
+    if (size > MAX_BYTES) return;
+    this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+    for (const [oldest, object] of this.#objects) {
+      if (this.#bytes <= MAX_BYTES) break;
+      this.#delete(oldest, object);
     }
+  }
+
+  #add(key: string, object: Cached): void {
+    this.#objects.set(key, object);
+    this.#bytes += object.size;
+  }
+
+  #delete(key: string, { size }: Cached): void {
+    this.#objects.delete(key);
+    this.#bytes -= size;
+  }
+}
+
+const stores = new WeakMap<ObjectStore, CachedObjects>();
+
+function objectsOf(store: ObjectStore): CachedObjects {
+  const known = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known);
+  return known;
+}
+
+let kinds = 0;
+
+/** Caches decoded objects of one kind that were read or written recently. */
+export class Recent<T> {
+  readonly #kind = `${kinds++} `;
+
+  /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+  get(store: ObjectStore, key: string): { value: T; size: number } | undefined {
+    const known = objectsOf(store).get(this.#kind + key);
+    return known && { value: known.value as T, size: known.size };
+  }
+
+  set(store: ObjectStore, key: string, value: T, size: number): void {
+    objectsOf(store).set(this.#kind + key, value, size);
   }
 }

@@ -22,7 +22,7 @@ const MAX_MS = 5000;
 /** With `FIRST_MS` and `MAX_MS`, about half a minute of waiting in total. */
 const ATTEMPTS = 10;
 
-/** How often an operation was rejected, since the last time that the counts were set to 0. */
+/** Number of rejected operations since the counts were last reset. */
 export const refusals: Record<Refusal, number> = { busy: 0, fault: 0 };
 
 /** The storage rejected all attempts of an operation. The operation may succeed later. */

@@ -1,7 +1,7 @@
 import { inTurns } from "./turns.ts";
 
 /** Deepest accepted nesting of objects and lists. Real documents have fewer than ten levels. */
-const MOST_DEPTH = 100;
+const MAX_DEPTH = 100;
 /** Characters parsed without a pause: about a millisecond. */
 const PIECE = 64 * 1024;
 /** Cost of parsing and scanning a character. */
@@ -27,7 +27,7 @@ export function parseJson(text: string): unknown {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      if (++depth > MOST_DEPTH) throw tooDeep();
+      if (++depth > MAX_DEPTH) throw tooDeep();
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
   }
   return JSON.parse(text);
@@ -45,7 +45,7 @@ function* parsePieces(text: string, depth: number): Generator<number, unknown, u
     yield PARSING * text.length;
     return parseJson(text);
   }
-  if (depth > MOST_DEPTH) throw tooDeep();
+  if (depth > MAX_DEPTH) throw tooDeep();
   return first === OPEN_LIST
     ? yield* parseList(text, start + 1, depth)
     : yield* parseObject(text, start + 1, depth);
@@ -125,7 +125,7 @@ function* endOfItem(text: string, start: number): Generator<number, number, unde
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      if (++depth > MOST_DEPTH) throw tooDeep();
+      if (++depth > MAX_DEPTH) throw tooDeep();
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) {
       if (depth-- === 0) return at;
     } else if (code === COMMA && depth === 0) return at;
@@ -158,5 +158,5 @@ function unexpected(text: string, at: number): SyntaxError {
 }
 
 function tooDeep(): SyntaxError {
-  return new SyntaxError(`JSON has more than ${MOST_DEPTH} lists and objects within each other`);
+  return new SyntaxError(`JSON has more than ${MAX_DEPTH} lists and objects within each other`);
 }

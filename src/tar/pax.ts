@@ -11,7 +11,7 @@ export type PaxRecords = Map<string, Uint8Array>;
 /** Prefix of the keywords of extended attributes. */
 export const XATTR = "SCHILY.xattr.";
 /** Most extended attributes of one file, more than Linux file systems support. */
-export const MOST_XATTRS = 1000;
+export const MAX_XATTRS = 1000;
 /** Keyword under which the repeated `GNU.sparse.offset` and `GNU.sparse.numbytes` are collected. */
 export const SPARSE_MAP = "GNU.sparse.map";
 
@@ -106,7 +106,7 @@ export function paxXattrs(records: PaxRecords): Record<string, string> | undefin
   const found: [string, string][] = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MAX_XATTRS) throw new HeaderError(`more than ${MAX_XATTRS} extended attributes`);
     addWork(RECORD);
     found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }

@@ -5,7 +5,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { endOfArchive } from "../../src/tar/write.ts";
 import { ServeProcess } from "../serve/serve-process.ts";
+import { member } from "../tar/archive.ts";
 import {
   audit,
   build,
@@ -129,6 +131,44 @@ describe.each(widths)("a build at %i px", (width) => {
     await expect
       .poll(() => page.locator(".build-progress-state").textContent(), { timeout: 20_000 })
       .toContain("Cancelled");
+  });
+
+  test("has a time line: what ran when, what waited for what, and the critical path", async () => {
+    const body = Buffer.concat([
+      member(
+        { path: "Dockerfile" },
+        [
+          "FROM scratch AS base",
+          "COPY --chmod=0755 busybox /bin/busybox",
+          ...["short", "long"].flatMap((name) => [
+            `FROM base AS ${name}`,
+            `RUN ["/bin/busybox", "sh", "-c", "echo ${Math.random()}; /bin/busybox sleep ${name === "long" ? 3 : 0.2}; echo > /${name}"]`,
+          ]),
+          "FROM base",
+          "COPY --from=short /short /",
+          "COPY --from=long /long /",
+          "",
+        ].join("\n"),
+      ),
+      member({ path: "busybox" }, await readFile("/bin/busybox")),
+      endOfArchive,
+    ]);
+    const answer = await fetch(`${inject("url")}/v1/builds?t=timeline`, { method: "POST", body });
+    expect(answer.status, await answer.text()).toBe(200);
+    const page = await openPage({ width, at: `/#/builds/${answer.headers.get("varve-build")}` });
+    const line = page.getByRole("region", { name: "Time line" });
+    const rows = line.getByRole("listitem");
+    await expect.poll(() => rows.count()).toBe(6);
+    const row = (text: string) => rows.filter({ hasText: text });
+    const end = (text: string) => row(text).locator(".timeline-words").textContent();
+    expect(await end("sleep 3")).toMatch(/^starts at .* after \[base .*COPY .*busybox.*critical path$/);
+    expect(await end("sleep 0.2")).not.toContain("critical path");
+    expect(await end("COPY --from=long")).toMatch(/after \[.*RUN .*sleep 3.*critical path$/);
+    expect(await end("exporting to image")).toContain("critical path");
+    // Bars are where their times are.
+    const box = async (text: string) => (await row(text).locator(".timeline-bar").boundingBox())?.width ?? 0;
+    expect(await box("sleep 3")).toBeGreaterThan(2 * (await box("sleep 0.2")));
+    expect(await audit(page)).toEqual([]);
   });
 
   test("is cancelled", async () => {

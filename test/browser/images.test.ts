@@ -62,6 +62,29 @@ test("files have permissions, owners and the targets of links", async () => {
   expect(await audit(page)).toEqual([]);
 });
 
+test("files that a layer only repeats can be left out", async () => {
+  const context = Buffer.concat([
+    member({ path: "Dockerfile" }, "FROM scratch\nCOPY one /app/\nCOPY two /app/\n"),
+    member({ path: "one/same.txt" }, "same"),
+    member({ path: "one/changed.txt" }, "one"),
+    member({ path: "two/same.txt" }, "same"),
+    member({ path: "two/changed.txt" }, "two"),
+    member({ path: "two/added.txt" }, "two"),
+    endOfArchive,
+  ]);
+  const answer = await fetch(`${inject("url")}/v1/builds?t=look/repeated`, { method: "POST", body: context });
+  expect(answer.status).toBe(200);
+  const page = await openPage({ at: "/#/images/look%2Frepeated/latest?layer=1" });
+  const names = () => page.getByRole("treeitem").locator(".tree-name").allTextContents();
+  await page.getByRole("treeitem", { name: "app" }).click();
+  await expect.poll(names).toEqual(["app", "added.txt", "changed.txt", "same.txt"]);
+  await page.getByLabel("Only changes").check();
+  await expect.poll(names).toEqual(["app", "added.txt", "changed.txt"]);
+  expect(await audit(page)).toEqual([]);
+  await page.getByRole("searchbox", { name: "Search paths" }).fill("CHANGED");
+  await expect.poll(names).toEqual(["app", "changed.txt"]);
+});
+
 test("an image of another registry keeps its name, and comes from here", async () => {
   const name = "127.0.0.1:1/far/app";
   await buildImage(`${name}:1`, { "app/one": "1", "extra/two": "2" });

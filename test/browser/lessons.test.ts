@@ -1,12 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Locale, locale, locales } from "../../src/playground/i18n/locale.ts";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
 import { messages as lessonMessages } from "../../src/playground/views/lessons/messages.ts";
 import { messages } from "../../src/playground/views/workbench/messages.ts";
+import { startLocalServer } from "../../src/serve/local-server.ts";
 import {
   audit,
   build,
+  closePages,
   newFile,
   openFile,
   openPage,
@@ -74,7 +79,35 @@ async function appendTo(page: Page, path: string, text: string): Promise<void> {
   await openFile(page, "Dockerfile");
 }
 
-/** How each lesson is done by somebody who knows it. */
+/** Executes the command of the current step with its button. */
+async function runCommand(page: Page, number: number): Promise<void> {
+  await atStep(page, number);
+  await page
+    .locator(".lesson-current")
+    .getByRole("button", { name: /^(Run in the shell|셸에서 실행)$/ })
+    .click();
+}
+
+/** Executes the commands of steps that follow each other, and waits for the step after them. */
+async function runCommands(page: Page, first: number, last: number): Promise<void> {
+  for (let number = first; number <= last; number++) await runCommand(page, number);
+  // A process that ignores the signal for stopping is killed after ten seconds.
+  await page
+    .locator(".lesson-current")
+    .getByRole("heading", { name: new RegExp(`^Step ${last + 1} of|단계 중 ${last + 1}단계`) })
+    .or(page.getByText(lessonMessages.value.end))
+    .waitFor({ timeout: 60_000 });
+}
+
+/** Replaces a line of the Dockerfile. */
+async function replaceIn(page: Page, line: RegExp, by: string): Promise<void> {
+  await openFile(page, "Dockerfile");
+  await showPane(page, "Editor");
+  const text = await written(page);
+  await writeDockerfile(page, text.replace(line, by));
+}
+
+/** How each lesson is completed by a learner who knows it. */
 const ways: Record<string, (page: Page) => Promise<void>> = {
   async image(page) {
     await build(page);
@@ -163,15 +196,64 @@ const ways: Record<string, (page: Page) => Promise<void>> = {
     await build(page);
     await answer(page, "In the history, in the config");
   },
-  async containers(page) {
-    await answer(page, "milk");
-    await answer(page, "milk");
-    await answer(page, "bread");
-    await answer(page, "That of the machine's folder");
-    await answer(page, "In memory");
+  async blueprint(page) {
+    await build(page);
+    await runCommands(page, 2, 3);
+    await openFile(page, "greet.sh");
+    await showPane(page, "Editor");
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+A");
+    await paste(page, "echo Good morning\n");
+    await runCommands(page, 4, 4);
+    await build(page);
+    await runCommands(page, 6, 6);
+    await answer(page, "Its blueprint");
+  },
+  async instructions(page) {
+    await build(page);
+    await answer(page, "During the build");
+    await runCommands(page, 3, 3);
+    await append(page, "RUN date > /built.txt\n");
+    await build(page);
+    await build(page);
+    await answer(page, "That of the first build");
     await atStep(page, 6);
+    await replaceIn(page, /^RUN date.*$/m, "ADD parts.tar /");
+    await build(page);
+    await atStep(page, 7);
+    await replaceIn(page, /^ADD.*$/m, "COPY parts.tar /");
+    await build(page);
+    await atStep(page, 8);
+    const text = await page.locator(".lesson-code pre").textContent();
+    await replaceIn(page, /^COPY.*$/m, text ?? "");
+    await build(page);
+  },
+  async containers(page) {
+    await build(page);
+    await runCommands(page, 2, 2);
+    await answer(page, "milk");
+    await runCommands(page, 4, 8);
+  },
+  async volumes(page) {
+    await build(page);
+    await runCommands(page, 2, 6);
+    await appendTo(page, "list.txt", "butter\n");
+    await runCommands(page, 7, 8);
+    await answer(page, "In memory");
+    await atStep(page, 10);
     await append(page, "VOLUME /lists\n");
     await build(page);
+  },
+  async commands(page) {
+    await runCommands(page, 1, 13);
+  },
+  async moving(page) {
+    await build(page);
+    await runCommands(page, 2, 3);
+    await answer(page, "Layers, config and names");
+    await runCommands(page, 5, 7);
+    await answer(page, "It is the same image");
+    await answer(page, "The same image, with the same ID");
   },
   async base(page) {
     await build(page);
@@ -190,37 +272,31 @@ const ways: Record<string, (page: Page) => Promise<void>> = {
   },
   async settings(page) {
     await build(page);
-    await answer(page, "The words replace it");
-    await atStep(page, 3);
-    await writeDockerfile(
-      page,
-      'FROM scratch\nCOPY server /bin/server\nWORKDIR /srv\nENTRYPOINT ["/bin/server"]\nCMD ["--port", "80"]\n',
-    );
+    await runCommands(page, 2, 3);
+    await replaceIn(page, /^CMD.*$/m, 'ENTRYPOINT ["echo", "The server"]\nCMD ["listens at port 80"]');
     await build(page);
-    await answer(page, "The program, with --help");
-    await atStep(page, 5);
+    await runCommands(page, 5, 6);
     await append(page, "USER 1000\n");
     await build(page);
-    await atStep(page, 6);
+    await runCommands(page, 8, 8);
     await append(page, "EXPOSE 80\n");
     await build(page);
     await answer(page, "No, no port was published");
-    await atStep(page, 8);
-    await append(page, 'HEALTHCHECK --interval=10s CMD ["/bin/server", "--check"]\n');
+    await atStep(page, 11);
+    await append(page, 'HEALTHCHECK --interval=10s CMD ["true"]\n');
     await build(page);
     await answer(page, "None");
   },
   async platforms(page) {
     await build(page);
-    await answer(page, "The same image, with the same ID");
-    await atStep(page, 3);
+    await atStep(page, 2);
     await showPane(page, "Build");
     await page.getByRole("button", { name: messages.value.more }).click();
     await page.getByLabel(messages.value.platform, { exact: true }).fill("linux/arm64");
     await build(page);
     await answer(page, "The config, and so the manifest");
     await answer(page, "The kernel cannot execute it");
-    await atStep(page, 6);
+    await atStep(page, 5);
     await page.getByLabel(messages.value.platform, { exact: true }).fill("linux/amd64,linux/arm64");
     await build(page);
     await answer(page, "The client");
@@ -348,15 +424,16 @@ test("a question about an image that is not known any more asks for a build", as
   await atStep(page, 3);
 });
 
-test("a lesson is left by way of another one without mixing them up", async () => {
-  const page = await openPage({ at: "/#/learn/containers" });
-  await (ways.containers as (page: Page) => Promise<void>)(page);
-  await page.getByRole("link", { name: "Next: Tags and digests" }).click();
+test("a lesson is left for another one without mixing them up", async () => {
+  const page = await openPage({ at: "/#/learn/variables" });
   await atStep(page, 1);
-  await expect.poll(() => written(page)).toContain("COPY page.html");
+  await (ways.variables as (page: Page) => Promise<void>)(page);
+  await page.getByRole("link", { name: "Next: From Dockerfile to container" }).click();
+  await atStep(page, 1);
+  await expect.poll(() => written(page)).toContain("COPY greet.sh");
   await page.goBack();
   await finished(page);
-  await expect.poll(() => written(page)).toContain("VOLUME /lists");
+  await expect.poll(() => written(page)).toContain("ENV VERSION=$VERSION");
 });
 
 test("speaks Korean", async () => {
@@ -401,11 +478,16 @@ test("what a lesson says of the build cache is true on a server where others hav
 });
 
 test("the code of a step stays when it is done, and digests that are asked for are shown", async () => {
-  const page = await openPage({ at: "/#/learn/containers" });
+  const page = await openPage({ at: "/#/learn/image" });
   await atStep(page, 1);
-  await answer(page, "milk");
-  await atStep(page, 2);
-  expect(await page.locator(".lesson-done pre").textContent()).toContain("docker run --rm shop sh -c");
+  await build(page);
+  await answer(page, "Two");
+  await answer(page, "Into the config");
+  await atStep(page, 4);
+  await append(page, "LABEL author=me\n");
+  await build(page);
+  await atStep(page, 5);
+  expect(await page.locator(".lesson-done pre").textContent()).toBe("LABEL author=me");
   await page.goto(new URL("/#/learn/tags", page.url()).href);
   await atStep(page, 1);
   await build(page);
@@ -424,4 +506,65 @@ test("the code of a step stays when it is done, and digests that are asked for a
   await expect.poll(() => page.locator("main").textContent()).toContain(first?.slice(0, 19) ?? "none");
   await page.getByRole("link", { name: "Back to the lesson" }).click();
   await atStep(page, 4);
+});
+
+describe("without what containers need", () => {
+  test("a lesson says what is missing, explains what would be seen, and goes on", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "varve-lessons-"));
+    const server = await startLocalServer({ port: 0, data: folder });
+    try {
+      const page = await openPage({ at: "/#/learn/commands", url: server.url });
+      await atStep(page, 1);
+      await page.getByText("this server has no runner that does").waitFor();
+      await page.getByText("Status: Image is up to date for busybox:latest").waitFor();
+      expect(await audit(page)).toEqual([]);
+      for (let number = 1; number <= 13; number++) {
+        await atStep(page, number);
+        await page.getByRole("button", { name: "Continue without running it" }).click();
+      }
+      await finished(page);
+      await closePages();
+    } finally {
+      await server.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe.each(widths)("the shell at %i px", (width) => {
+  test("executes commands, remembers them, and says what is wrong", async () => {
+    const page = await openPage({ width, at: "/#/learn/commands" });
+    await atStep(page, 1);
+    await showPane(page, "Build");
+    await page.getByRole("tab", { name: "Shell" }).click();
+    const input = page.getByLabel("Command", { exact: true });
+    const enter = async (line: string) => {
+      await input.fill(line);
+      await input.press("Enter");
+    };
+    const output = page.locator(".shell-entry").last();
+    await enter("docker swarm init");
+    await expect.poll(() => output.textContent()).toContain("'swarm' is not a command of this page");
+    await expect.poll(() => output.textContent()).toContain("Exit code 1");
+    await enter("docker run --rm busybox sh -c 'echo out; exit 3'");
+    await expect.poll(() => output.textContent(), { timeout: 30_000 }).toMatch(/out.*Exit code 3/s);
+    await enter("docker run --rm nothing-here");
+    await expect.poll(() => output.textContent()).toContain("Unable to find image 'nothing-here'");
+    await input.press("ArrowUp");
+    await input.press("ArrowUp");
+    expect(await input.inputValue()).toContain("exit 3");
+    await input.press("ArrowDown");
+    expect(await input.inputValue()).toBe("docker run --rm nothing-here");
+    // With a terminal, one types into the container.
+    await enter("docker run --rm -it busybox");
+    await page.locator(".shell .xterm-rows").waitFor();
+    await expect.poll(() => page.locator(".shell .xterm-rows").textContent()).toContain("#");
+    await page.locator(".shell .xterm-helper-textarea").focus();
+    await page.keyboard.type("exit 4");
+    await page.keyboard.press("Enter");
+    await page.getByText("Exit code 4").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await enter("clear");
+    await page.getByText("Commands of docker, executed by this server").waitFor();
+  });
 });

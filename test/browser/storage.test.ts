@@ -52,6 +52,16 @@ describe.each(looks)("at $width px, $colorScheme", (look) => {
     const current = builds.getByRole("listitem").filter({ hasText: "where the tag points now" });
     expect(await current.count()).toBe(1);
     expect(await builds.getByRole("listitem").first().textContent()).toContain("where the tag points now");
+    // All three builds together: durations, the part of reused steps, sizes and steps.
+    const insights = page.getByRole("region", { name: "Insights" });
+    const fact = (name: string) =>
+      insights.locator("dl > div").filter({ hasText: name }).locator("dd").textContent();
+    expect(await fact("Builds")).toBe("3");
+    expect(await fact("Median time")).toMatch(/^[\d.,]+ (ms|s)$/);
+    expect(await fact("Cache hits")).toBe("0%");
+    expect(await insights.getByRole("listitem").count()).toBe(3);
+    const step = insights.getByRole("row").filter({ hasText: "COPY a /a" });
+    expect((await step.getByRole("cell").allTextContents()).slice(1)).toEqual(["3", "0"]);
     expect(await audit(page)).toEqual([]);
   });
 });

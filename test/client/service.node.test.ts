@@ -143,7 +143,8 @@ test("a page of a proxy that rejects a large body says what to do", async () => 
   expect(error.problem).toMatchObject({
     code: "body-limit",
     status: 413,
-    detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+    detail:
+      "Cannot send the request: a proxy in front of the server rejects bodies of this size (status 413)",
     hint: expect.stringContaining("varve build <folder>"),
   });
 });

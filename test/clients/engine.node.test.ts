@@ -319,7 +319,7 @@ test("prunes, and leaves what is young", async () => {
 test("a build with BuildKit, docker's default, fails with both ways out", async () => {
   const env = { DOCKER_HOST: `tcp://${bench.host}`, DOCKER_BUILDKIT: "1", HOME: bench.folder };
   const building = bench.runWith(env, "docker", "build", "-t", "engine/kit", "context");
-  await expect(building).rejects.toThrow(/set DOCKER_BUILDKIT=0 .* or build with varve build/);
+  await expect(building).rejects.toThrow(/set DOCKER_BUILDKIT=0 .* or use varve build/);
 });
 
 test("docker's library for Python lists, builds, tags and removes", async () => {

@@ -54,7 +54,7 @@ export class LiveMemory implements AsyncDisposable {
   }
 
   /** Samples while an action runs. @returns the largest sample */
-  async during(action: () => Promise<unknown>, milliseconds = 100): Promise<number> {
+  async during(action: () => Promise<unknown>, milliseconds = 15_000): Promise<number> {
     this.peak = 0;
     this.#isStopped = false;
     this.#sampling = (async () => {

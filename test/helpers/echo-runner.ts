@@ -2,7 +2,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { MemoryRunner } from "./memory-runner.ts";
 import { tree } from "./tree.ts";
 
-/** A runner that executes of each command every `echo text > /file`, and nothing else. */
+/** A runner that executes only the parts `echo text > /file` of each command. */
 export function echoRunner(store: ObjectStore): MemoryRunner {
   return new MemoryRunner(store, ({ args }) => {
     const written = args.join(" ").matchAll(/echo +(.*?) *> *\/(\S+)/g);

@@ -8,16 +8,16 @@ const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 /** `SQLITE_BUSY`: a program has locked the database. */
 const BUSY = 5;
-/** First bytes of databases of SQLite. */
+/** First bytes of SQLite databases. */
 const SQLITE = Buffer.from("SQLite format 3\0");
 
-/** Files below some folders in which a text stands: plainly, encoded, or in anything that is compressed in them. */
+/** Files in folders that contain a text: plain, encoded, or in compressed data. */
 export async function filesWithSecret(secret: string, ...folders: string[]): Promise<string[]> {
   const { secret: found = [] } = await placesOfSecrets({ secret }, ...folders);
   return found;
 }
 
-/** The same for several texts by their names, those that are nowhere left out. Of tables of SQLite, rows are read, too. */
+/** The same for several texts by name, without those that were not found. Also reads the rows of SQLite databases. */
 export async function placesOfSecrets(
   secrets: Record<string, string>,
   ...folders: string[]
@@ -45,7 +45,7 @@ export async function placesOfSecrets(
   return Object.fromEntries([...found].map(([name, places]) => [name, [...places]]));
 }
 
-/** The values of all rows of a database, with their tables: a large one is in pieces in the file. */
+/** The values of all rows of a database, with their tables, because the file stores large values in pieces. */
 function* rowsOf(path: string): Generator<[table: string, row: Buffer]> {
   const database = new DatabaseSync(path, { readOnly: true, readBigInts: true });
   try {
@@ -58,19 +58,19 @@ function* rowsOf(path: string): Generator<[table: string, row: Buffer]> {
       }
     }
   } catch (error) {
-    // It is read when its program has ended.
+    // It is read after its program has ended.
     if ((error as { errcode?: number }).errcode !== BUSY) throw error;
   } finally {
     database.close();
   }
 }
 
-/** As it may be written: in bytes of UTF-8 and UTF-16, hex, and base64 of all that it may be in the middle of. */
+/** Encodings of a text: UTF-8, UTF-16, hex, and base64 at each alignment. */
 export function formsOf(secret: string): Buffer[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
-    // Without the characters that depend on what stands before and after.
+    // Without the characters that depend on the bytes before and after.
     return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
   });
   const texts = [
@@ -94,13 +94,13 @@ function* each(bytes: Buffer, magic: Buffer, unpack: (part: Buffer) => Buffer): 
     try {
       yield unpack(bytes.subarray(at));
     } catch {
-      // It only looked as if something compressed began there, or what follows is something else.
+      // Not compressed data, or other data follows it.
       yield* upToEnd(bytes.subarray(at), unpack);
     }
   }
 }
 
-/** What stands behind a member keeps it from being read with all the rest: it ends where the next one begins. */
+/** Decompresses a member up to the start of the next one, because data after a member is an error. */
 function* upToEnd(bytes: Buffer, unpack: (part: Buffer) => Buffer): Generator<Buffer> {
   for (const magic of [GZIP, ZSTD]) {
     const end = bytes.indexOf(magic, 1);

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * Answers a request for a path below `root` with what `git http-backend` says: the server that git itself has, as a
+ * Answers a request for a path below `root` with git's own server, which is a
  * CGI program (git-http-backend(1)).
  */
 export function gitHttpBackend(root: string, request: IncomingMessage, response: ServerResponse): void {

@@ -5,21 +5,21 @@ import { concat } from "../../src/streams/concat.ts";
 /** An entry of a pack that a test builds. */
 export type TestEntry =
   | { type: "commit" | "tree" | "blob" | "tag"; data: Uint8Array; level?: number }
-  /** Changes the entry with that number, by its place in the pack. */
+  /** A delta to the entry with that number, by its position in the pack. */
   | { type: "ofs-delta"; base: number; data: Uint8Array }
-  /** Changes the object with that id. */
+  /** A delta to the object with that id. */
   | { type: "ref-delta"; base: string; data: Uint8Array };
 
 const CODES = { commit: 1, tree: 2, blob: 3, tag: 4, "ofs-delta": 6, "ref-delta": 7 };
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The id git gives an object. */
+/** Git's id of an object. */
 export function objectId(type: string, data: Uint8Array, hash = "sha1"): string {
   return createHash(hash).update(`${type} ${data.length}\0`).update(data).digest("hex");
 }
 
-/** A pack with a right checksum, whatever else a test makes wrong. */
+/** A pack with a valid checksum; tests make other parts invalid. */
 export function packOf(entries: readonly TestEntry[], count = entries.length): Uint8Array {
   const head = new Uint8Array(12);
   const view = new DataView(head.buffer);
@@ -69,7 +69,7 @@ function distance(value: number): Uint8Array {
 /** One instruction of a delta. */
 export type Instruction = { copy: [offset: number, size: number] } | { insert: Uint8Array };
 
-/** A delta as git writes it. */
+/** A delta in git's form. */
 export function deltaOf(
   baseSize: number,
   resultSize: number,

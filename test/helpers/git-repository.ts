@@ -2,14 +2,14 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A file of a repository: its text, or what else it is. */
+/** A file of a repository: its text, or an entry of another type. */
 export type RepositoryFile =
   | string
   | { content?: string; base64?: string; mode?: string }
   | { symlink: string };
 
 export interface RepositoryCommit {
-  /** Files to write; those of earlier commits stay. */
+  /** Files to write, in addition to those of earlier commits. */
   files: Record<string, RepositoryFile>;
   msg?: string;
   tag?: string;
@@ -18,7 +18,7 @@ export interface RepositoryCommit {
 /** Commits are 100 seconds apart. */
 const FIRST_COMMIT = 1_700_000_000;
 
-/** Runs git in a folder, with nothing of this machine's settings, and gives what it prints. */
+/** Runs git in a folder, without this machine's settings, and returns its output. */
 export function git(folder: string, args: readonly string[], env: Record<string, string> = {}): string {
   return execFileSync("git", args, {
     cwd: folder,
@@ -37,7 +37,7 @@ export function git(folder: string, args: readonly string[], env: Record<string,
   }).trim();
 }
 
-/** Makes a repository with these commits on `branch` at `folder`; the last one's id. */
+/** Makes a repository with these commits on `branch` at `folder`. Returns the id of the last one. */
 export function makeRepository(
   folder: string,
   commits: readonly RepositoryCommit[],

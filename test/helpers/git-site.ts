@@ -7,7 +7,7 @@ import { gitHttpBackend } from "./git-http-backend.ts";
 import { makeRepository, type RepositoryCommit } from "./git-repository.ts";
 import { type LoopbackServer, serveLoopback } from "./loopback.ts";
 
-/** A git server of this machine over repositories that a test makes. */
+/** A git server on this machine for repositories that a test makes. */
 export class GitSite implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "varve-git-"));
   readonly server: LoopbackServer;
@@ -16,7 +16,7 @@ export class GitSite implements AsyncDisposable {
     this.server = server;
   }
 
-  /** `intercept` answers what it says true to; all else git answers. */
+  /** @param intercept returns true for requests that it answers; git answers the others */
   static async start(
     intercept: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
   ): Promise<GitSite> {
@@ -28,7 +28,7 @@ export class GitSite implements AsyncDisposable {
     return site;
   }
 
-  /** Makes a repository and says what its last commit is. */
+  /** Makes a repository and returns the id of its last commit. */
   make(
     name: string,
     commits: readonly RepositoryCommit[],

@@ -16,7 +16,7 @@ interface Options extends RemoteRegistriesOptions {
   staleTags?: boolean;
 }
 
-/** Images of a store and of registries elsewhere, as the Worker composes them. */
+/** Resolves images of a store and of remote registries, composed as in the Worker. */
 export function imageResolver(options: Options): ImageResolver {
   const { store, cache = memoryCache(), isOwnHost, staleTags, now } = options;
   const remoteOf = remoteRegistries(options);

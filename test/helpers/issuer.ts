@@ -8,12 +8,12 @@ interface Key {
   jwk: object;
 }
 
-/** An OIDC issuer on loopback, as GitHub's is: a document that says where its keys are, and the keys. */
+/** An OIDC issuer on loopback, like GitHub's: a discovery document and keys. */
 export class Issuer implements AsyncDisposable {
   readonly url: string;
-  /** Paths that were asked for. */
+  /** Requested paths. */
   readonly asked: string[] = [];
-  /** Answers with 500 while it is true. */
+  /** Answers with 500 while true. */
   isBroken = false;
   #keys: Key[] = [];
   readonly #close: () => Promise<void>;
@@ -39,7 +39,7 @@ export class Issuer implements AsyncDisposable {
     return issuer;
   }
 
-  /** From here on it signs with another key, and knows the old one no more. */
+  /** Replaces the key. */
   async rotate(algorithm = "RS256"): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true });
     const id = crypto.randomUUID();
@@ -47,7 +47,7 @@ export class Issuer implements AsyncDisposable {
     this.#keys = [{ id, sign: privateKey, jwk }];
   }
 
-  /** A token that is good for five minutes, unless the claims say otherwise. */
+  /** A token that is valid for five minutes, unless the claims differ. */
   async token(claims: JWTPayload, algorithm = "RS256"): Promise<string> {
     const [key] = this.#keys as [Key];
     const seconds = Math.floor(Date.now() / 1000);
@@ -56,7 +56,7 @@ export class Issuer implements AsyncDisposable {
       .sign(key.sign);
   }
 
-  /** Its keys, as everybody can have them. */
+  /** Its public keys. */
   get publicKeys(): object[] {
     return this.#keys.map(({ jwk }) => jwk);
   }

@@ -24,7 +24,7 @@ import { mergeLayers } from "../../src/rootfs/merge.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 
-/** What a process leaves: the upper directory of its overlay file system. */
+/** Runs a process and returns the upper directory of its overlay file system. */
 export type Process = (task: RunTask, base: Tree) => Promise<Tree> | Tree;
 
 /** A runner that keeps its snapshots in memory. Its processes are functions. */
@@ -37,7 +37,7 @@ export class MemoryRunner implements Runners {
   isConfined = false;
   /** The size that it reports for the snapshot of each RUN. */
   snapshotBytes = 0;
-  /** Processes that were run, in the order in which they began. */
+  /** Executed processes, in the order of their start. */
   readonly runs: RunTask[] = [];
 
   constructor(store: ObjectStore, process: Process) {
@@ -59,7 +59,7 @@ export class MemoryRunner implements Runners {
     for (const name of names) this.#names.set(name, id);
   }
 
-  /** Forgets snapshots, as a runner does that runs out of room. */
+  /** Removes snapshots, like a runner without room. */
   lose(): void {
     this.#snapshots.clear();
   }

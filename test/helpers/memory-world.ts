@@ -6,10 +6,10 @@ import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { imageResolver } from "./image-resolver.ts";
 
-/** The registry of a world in memory: images of this host lie in its store. */
+/** The host of a world in memory. Images of this host are in its store. */
 export const OWN_HOST = "own.invalid";
 
-/** A world in memory with no registry but its own within reach, and unless told otherwise nothing else either. */
+/** A world in memory. By default it reaches only its own registry. */
 export function memoryWorld({
   store = memoryStore(),
   cache = memoryCache(),
@@ -37,7 +37,7 @@ const unreachable: Fetch = async (url) => {
   throw new TypeError(`there is no network to ask for ${url}`);
 };
 
-/** Finished steps of a build that lives as long as the test. */
+/** Finished steps of a build, for the duration of a test. */
 export function buildMemory(): BuildMemory {
   const records = new Map<string, LayerRecord>();
   return {

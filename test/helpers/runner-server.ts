@@ -17,14 +17,14 @@ import { blobKey } from "../../src/oci/content-key.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 
-/** How a job ended, as the server saw it. */
+/** The outcome of a job at the server. */
 export interface Outcome {
   result?: JobResult;
   failure?: JobFailure;
   log: string;
 }
 
-/** How a RUN ended: with the archive of its layer when it succeeded. */
+/** The outcome of a RUN, with the archive of its layer on success. */
 export interface RunOutcome extends Outcome {
   layer?: Buffer;
 }
@@ -33,12 +33,12 @@ type FoundSnapshots = Extract<FromRunner, { type: "found" }>["snapshots"];
 type Waiting = { resolve(outcome: Outcome): void; outcome: Outcome; token: string };
 
 /**
- * A small server that gives jobs to one runner: a WebSocket (RFC 6455), and objects and layers over HTTP. Unlike
+ * A small server that sends jobs to one runner: a WebSocket (RFC 6455), and objects and layers over HTTP. Unlike
  * `src/worker/jobs/routes.ts` it lets every job read every object.
  */
 export class RunnerServer {
   readonly #server: Server;
-  /** Objects that jobs read, and layers that they have uploaded. */
+  /** Objects for jobs, and layers that they uploaded. */
   readonly #store: ObjectStore;
   /** Layers of tests, by key. */
   readonly #layers = new Map<string, Buffer>();
@@ -50,7 +50,7 @@ export class RunnerServer {
   readonly messages: FromRunner[] = [];
   /** Called with each log message. */
   onLog: (job: string, text: string) => void = () => {};
-  /** How many uploads fail. */
+  /** Number of uploads to fail. */
   failUploads = 0;
   /** Parts of uploads, in order. */
   readonly #uploads = new Map<string, Buffer[]>();
@@ -122,7 +122,7 @@ export class RunnerServer {
     return outcome.promise;
   }
 
-  /** Executes a RUN, and then has its layer written. */
+  /** Executes a RUN and then writes its layer. */
   async run(job: Job): Promise<RunOutcome> {
     const outcome = await this.execute(job);
     if (outcome.result?.kind !== "run" || job.task.kind !== "run") return outcome;
@@ -131,7 +131,7 @@ export class RunnerServer {
     return { ...outcome, ...written };
   }
 
-  /** Has a runner write the layer of a snapshot. */
+  /** Sends a task that writes the layer of a snapshot. */
   async writeLayer({ task, ...job }: Job, snapshot: string): Promise<Partial<RunOutcome>> {
     const { result, failure } = await this.execute({
       ...job,
@@ -257,7 +257,7 @@ function sendObject(response: ServerResponse, object: Uint8Array, range: string 
   response.writeHead(first === undefined ? 200 : 206, { "content-length": body.length }).end(body);
 }
 
-/** A message of a server: whole and not masked. */
+/** Encodes a server's message as one unmasked frame. */
 function frame(opcode: number, payload: Buffer): Buffer {
   const length = Buffer.alloc(payload.length < 126 ? 2 : 10);
   length[0] = 0x80 | opcode;
@@ -270,7 +270,7 @@ function frame(opcode: number, payload: Buffer): Buffer {
   return Buffer.concat([length, payload]);
 }
 
-/** The first whole message of a client, which is masked. */
+/** Decodes the first complete message of a client, which is masked. */
 function readFrame(buffer: Buffer): { opcode: number; payload: Buffer; length: number } | undefined {
   if (buffer.length < 6) return undefined;
   const short = (buffer[1] as number) & 0x7f;

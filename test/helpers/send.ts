@@ -1,18 +1,18 @@
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { Readable } from "node:stream";
 
-/** A request as `fetch` cannot make it. */
+/** A request that `fetch` cannot send. */
 export interface Sent {
   method?: string;
-  /** Sent as they are, `host` too. A list has the names and values by turns, some of them more than once. */
+  /** Sent unchanged, including `host`. A list alternates names and values, and may repeat names. */
   headers?: Record<string, string> | Headers | readonly string[];
   body?: BodyInit | null;
   signal?: AbortSignal | null;
-  /** Address of this machine from which the request comes. Default: `127.0.0.1`. */
+  /** Local address of the connection. Default: `127.0.0.1`. */
   from?: string;
 }
 
-/** Sends a request over a connection of its own. Redirects are not followed. */
+/** Sends a request over a new connection. Does not follow redirects. */
 export async function send(url: string | URL, sent: Sent = {}): Promise<Response> {
   const { method = "GET", headers = {}, body, signal, from } = sent;
   const target = new URL(url);

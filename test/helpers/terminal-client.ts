@@ -8,12 +8,12 @@ import {
 } from "../../schemas/containers.ts";
 import { ContainerTerminal } from "../../src/client/container-terminal.ts";
 
-/** What a test says of a container: the rest is usual. */
+/** Fields of a request for a container that differ from the defaults. */
 export type Wanted = Partial<Omit<ContainerRequest, "mounts">> & {
   mounts?: readonly Record<string, unknown>[];
 };
 
-/** Asks for a container of an image. */
+/** Requests a container of an image. */
 export function requestContainer(
   url: string,
   image: string,
@@ -24,19 +24,20 @@ export function requestContainer(
   return fetch(`${url}/v1/containers?image=${encodeURIComponent(image)}`, { method: "POST", body, headers });
 }
 
-/** The terminal of a container, as a page has it. */
+/** A client of a container's terminal. */
 export class TerminalClient {
   readonly created: CreatedContainer;
-  /** All that was written. */
+  /** All output. */
   text = "";
   readonly messages: ToTerminal[] = [];
-  /** Whether output is acknowledged when it comes. */
+  /** Whether to acknowledge output when it is received. */
   acknowledges = true;
   /** The mark of the last output that has one. */
   lastMark: string | undefined;
   readonly #terminal: ContainerTerminal;
   #closeCode: number | undefined;
   #news = Promise.withResolvers<void>();
+  #execs = 0;
 
   private constructor(url: string, created: CreatedContainer) {
     this.created = created;
@@ -92,6 +93,20 @@ export class TerminalClient {
       if (found !== undefined) return found as Extract<ToTerminal, { type: T }>;
       if (this.#closeCode !== undefined)
         throw new Error(`There is no ${type}: ${JSON.stringify(this.messages.at(-1))}`);
+      await this.#news.promise;
+    }
+  }
+
+  /** Executes a further process. Resolves with its output and exit code. */
+  async exec(command: string[]): Promise<[output: string, code: number]> {
+    const exec = ++this.#execs;
+    this.send({ type: "exec", exec, command });
+    for (;;) {
+      const own = this.messages.filter((message) => "exec" in message && message.exec === exec);
+      const text = own.map((message) => (message.type === "exec-output" ? message.text : "")).join("");
+      const end = own.find((message) => message.type === "exec-exit");
+      if (end?.type === "exec-exit") return [text, end.code];
+      if (this.#closeCode !== undefined) throw new Error("The container ended before its process");
       await this.#news.promise;
     }
   }

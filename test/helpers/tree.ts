@@ -2,12 +2,12 @@ import type { Node, Tree } from "../../src/rootfs/tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { comparePaths } from "../../src/tar/text.ts";
 
-/** Time stamp of whatever a test says nothing about. */
+/** Default time of entries. */
 export const SOME_TIME = 1_600_000_000;
 
 type Meta = Partial<Pick<Node, "mode" | "uid" | "gid" | "mtime" | "xattrs">>;
 
-/** What a test says of an entry: the text of a file, or one of `file`, `dir`, `link`, `hardLink`, `device`. */
+/** An entry of a test: the text of a file, or one of `file`, `dir`, `link`, `hardLink`, `device`. */
 export type TreeEntry = string | (Meta & Pick<Node, "type" | "linkname" | "device"> & { content?: string });
 
 export const file = (content: string, meta: Meta = {}): TreeEntry => ({ type: "file", content, ...meta });
@@ -51,8 +51,8 @@ export function nodeOf(path: string, entry: TreeEntry): Node {
 }
 
 /**
- * A tree from a literal: `tree({ "etc/passwd": "app:x:1000:1000", bin: link("usr/bin") })`. Directories on the way
- * need not be named; `""` is the root.
+ * A tree from a literal: `tree({ "etc/passwd": "app:x:1000:1000", bin: link("usr/bin") })`. Parent directories
+ * are optional; `""` is the root.
  */
 export function tree(entries: Record<string, TreeEntry>): Tree {
   const nodes = new Map<string, Node>([["", nodeOf("", dir())]]);

@@ -43,9 +43,9 @@ describe("a tree of files", () => {
   });
 
   test("finds entries with the folders on the way", () => {
-    expect(pathsOf(tree.found("C"))).toEqual(["a", "a/b", "a/b/c"]);
-    expect(pathsOf(tree.found("x"))).toEqual(["a", "a/x", "a.txt"]);
-    expect(tree.found("nothing")).toEqual([]);
+    expect(pathsOf(tree.matching(({ path }) => path.includes("c")))).toEqual(["a", "a/b", "a/b/c"]);
+    expect(pathsOf(tree.matching(({ path }) => path.includes("x")))).toEqual(["a", "a/x", "a.txt"]);
+    expect(tree.matching(() => false)).toEqual([]);
   });
 
   test("has the folders that a layer does not state", () => {

@@ -3,22 +3,34 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { chooseLocale, locales } from "../../src/playground/i18n/locale.ts";
-import type { Lesson, LessonBuild, LessonState } from "../../src/playground/lessons/lesson.ts";
+import { holds } from "../../src/playground/lessons/condition.ts";
+import { fileBytes } from "../../src/playground/lessons/file-contents.ts";
+import type { Lesson, LessonBuild, LessonRun, LessonState } from "../../src/playground/lessons/lesson.ts";
 import { lessons } from "../../src/playground/lessons/lessons.ts";
 import { advance, isRight, readProgress, writeProgress } from "../../src/playground/lessons/progress.ts";
-import { lessonTexts } from "../../src/playground/lessons/texts/schema.ts";
+import { type LessonData, lessonData, lessonTexts } from "../../src/playground/lessons/schema.ts";
 import { isPath } from "../../src/playground/project/project.ts";
 import { LARGEST_SHARED } from "../../src/playground/project/share.ts";
+import { readDockerLine } from "../../src/playground/shell/docker-line.ts";
+
+const values = { unique: "1a2b3c", host: "localhost:8787" };
+
+function beginningOf({ files }: Lesson, path: string): string {
+  return new TextDecoder().decode(fileBytes(files[path] ?? [], values));
+}
 
 /** A project as a lesson begins, of which nothing is built. */
-function beginning({ files }: Lesson): LessonState {
+function beginning(lesson: Lesson): LessonState {
+  const { files } = lesson;
   return {
-    dockerfile: files.Dockerfile ?? "",
+    dockerfile: beginningOf(lesson, "Dockerfile"),
     isChanged: () => false,
     isSent: (path) => path in files,
     options: { tag: "x", target: "", buildArgs: {}, platform: "", noCache: false },
     plan: undefined,
     builds: [],
+    runs: [],
+    commands: [],
   };
 }
 
@@ -30,6 +42,21 @@ test("every lesson has a file of texts for each language, and there are no other
   expect(textFiles.sort()).toEqual(expected.sort());
 });
 
+const dataFolder = join(import.meta.dirname, "../../src/playground/lessons/data");
+
+test("each lesson is a file that its schema describes, and each file is a lesson", () => {
+  const files = readdirSync(dataFolder);
+  expect(files.sort()).toEqual(lessons.map(({ id }) => `${id}.json`).sort());
+  for (const name of files) {
+    const data: LessonData = lessonData.parse(JSON.parse(readFileSync(join(dataFolder, name), "utf8")));
+    expect(`${data.id}.json`).toBe(name);
+  }
+});
+
+test("there are at least 16 lessons", () => {
+  expect(lessons.length).toBeGreaterThanOrEqual(16);
+});
+
 test.each(textFiles)("%s has the form of texts, and names docker's commands", (name) => {
   const texts = lessonTexts.parse(JSON.parse(readFileSync(join(folder, name), "utf8")));
   const all = JSON.stringify(texts);
@@ -38,13 +65,14 @@ test.each(textFiles)("%s has the form of texts, and names docker's commands", (n
 
 describe.each(lessons)("$id", (lesson) => {
   test("shows commands of docker alone", () => {
-    for (const { code } of lesson.steps) expect(code ?? "").not.toMatch(/\bvarve\b/);
+    for (const { code = [] } of lesson.steps) expect(code.join("\n")).not.toMatch(/\bvarve\b/);
   });
 
   test("begins with a project that can be built and kept", () => {
-    expect(readDockerfile(lesson.files.Dockerfile ?? "").dockerfile.stages.length).toBe(1);
-    expect(Object.keys(lesson.files).every(isPath)).toBe(true);
-    expect(Object.values(lesson.files).join("").length).toBeLessThan(LARGEST_SHARED);
+    const paths = Object.keys(lesson.files);
+    expect(readDockerfile(beginningOf(lesson, "Dockerfile")).dockerfile.stages.length).toBe(1);
+    expect(paths.every(isPath)).toBe(true);
+    expect(paths.map((path) => beginningOf(lesson, path)).join("").length).toBeLessThan(LARGEST_SHARED);
   });
 
   test("nothing of it is done when it begins", () => {
@@ -72,13 +100,23 @@ describe.each(lessons)("$id", (lesson) => {
     }
   });
 
-  test("each question whose answer is known beforehand has it among its answers", () => {
+  test("each question has its right answer among its answers", () => {
     for (const step of lesson.steps) {
       if (step.kind !== "question") continue;
-      const right = step.right(beginning(lesson));
-      if (right !== undefined) expect(step.answers).toContain(right);
-      // Then an image is missed, which is said where the way to it would stand.
-      else expect(step.see).toBeDefined();
+      expect(step.answers).toContain(step.right);
+      // A missing image is reported where the link to it would be.
+      if (step.needsBuild) expect(step.see).toBeDefined();
+    }
+  });
+
+  test("commands that it shows for execution are commands of the shell", () => {
+    for (const step of lesson.steps) {
+      if (step.kind !== "task" || !step.code?.[0]?.startsWith("docker ")) continue;
+      expect(step.code).toHaveLength(1);
+      const command = readDockerLine(step.code[0]);
+      // Its effect is checked, and learners without a runner see what it would print.
+      expect(step.check.ran ?? step.check.shell).toBeDefined();
+      if (lesson.runs && command.kind !== "run" && step.id !== "tag") expect(step.prints).toBeDefined();
     }
   });
 });
@@ -90,26 +128,81 @@ test("every lesson has an address of its own", () => {
 const lesson: Lesson = {
   ...(lessons[0] as Lesson),
   steps: [
-    { kind: "task", id: "build", check: ({ builds }) => builds.length > 0 },
-    { kind: "task", id: "twice", check: ({ builds }) => builds.length > 1 },
-    { kind: "question", id: "how many", answers: ["2", "3"], right: ({ builds }) => String(builds.length) },
-    { kind: "task", id: "thrice", check: ({ builds }) => builds.length > 2 },
+    { kind: "task", id: "build", check: { built: true } },
+    { kind: "task", id: "twice", check: { tag: "same" } },
+    { kind: "question", id: "how many", answers: ["2", "3"], right: "3", needsBuild: true },
+    { kind: "task", id: "thrice", check: { tag: "other" } },
   ],
 };
-const after = (count: number): LessonState => ({
+const builtTimes = (count: number): LessonState => ({
   ...beginning(lesson),
-  builds: Array.from({ length: count }, () => ({}) as LessonBuild),
+  builds: Array.from({ length: count }, (_, index) => ({ tag: index > 2 ? "b" : "a" }) as LessonBuild),
 });
 
 test("steps are ticked off in their order, and a question only by its answer", () => {
-  expect(advance(lesson, 0, after(0))).toBe(0);
-  expect(advance(lesson, 0, after(1))).toBe(1);
-  expect(advance(lesson, 0, after(3))).toBe(2);
-  expect(isRight(lesson, 2, "2", after(3))).toBe(false);
-  expect(isRight(lesson, 2, "3", after(3))).toBe(true);
-  expect(isRight(lesson, 1, "3", after(3))).toBe(false);
-  expect(advance(lesson, 3, after(3))).toBe(4);
-  expect(advance(lesson, 4, after(3))).toBe(4);
+  expect(advance(lesson, 0, builtTimes(0))).toBe(0);
+  expect(advance(lesson, 0, builtTimes(1))).toBe(1);
+  expect(advance(lesson, 0, builtTimes(3))).toBe(2);
+  expect(isRight(lesson, 2, "2", builtTimes(3))).toBe(false);
+  expect(isRight(lesson, 2, "3", builtTimes(0))).toBe(false);
+  expect(isRight(lesson, 2, "3", builtTimes(3))).toBe(true);
+  expect(isRight(lesson, 1, "3", builtTimes(3))).toBe(false);
+  expect(advance(lesson, 3, builtTimes(3))).toBe(3);
+  expect(advance(lesson, 3, builtTimes(4))).toBe(4);
+  expect(advance(lesson, 4, builtTimes(4))).toBe(4);
+});
+
+describe("what was executed", () => {
+  const ended: LessonRun = {
+    command: "sh -c cat /lists/a",
+    mounts: ["volume"],
+    output: "milk\r\nbread\r\n",
+    code: 0,
+    isRunning: false,
+    isEarlier: false,
+  };
+  const { code: _, ...rest } = ended;
+  const running: LessonRun = { ...rest, code: undefined, isRunning: true };
+  const withRuns = (...runs: LessonRun[]): LessonState => ({ ...builtTimes(0), runs });
+
+  test("is matched by command, output, exit code and mounts", () => {
+    const state = withRuns(ended);
+    expect(holds({ ran: { command: "cat", output: "^bread", code: 0, mounts: ["volume"] } }, state)).toBe(
+      true,
+    );
+    for (const ran of [{ command: "ls" }, { output: "^read" }, { code: 1 }, { mounts: ["tmpfs" as const] }]) {
+      expect(holds({ ran }, state)).toBe(false);
+    }
+    expect(holds({ ran: { output: "milk", lacks: "bread" } }, state)).toBe(false);
+    expect(holds({ ran: { output: "milk", lacks: "butter" } }, state)).toBe(true);
+    expect(holds({ ran: { lacks: "butter" } }, withRuns(running))).toBe(false);
+  });
+
+  test("counts once, but a container that runs counts for later steps as well", () => {
+    const earlier = { ...ended, isEarlier: true };
+    expect(holds({ ran: { output: "milk" } }, withRuns(earlier))).toBe(false);
+    expect(holds({ ran: { running: true } }, withRuns({ ...running, isEarlier: true }))).toBe(true);
+    expect(holds({ ran: { running: true } }, withRuns(ended))).toBe(false);
+    expect(holds({ ran: { running: false } }, withRuns(earlier))).toBe(true);
+    const twice: Lesson = {
+      ...lesson,
+      steps: [
+        { kind: "task", id: "one", check: { ran: { output: "milk" } } },
+        { kind: "task", id: "two", check: { ran: { output: "milk" } } },
+      ],
+    };
+    expect(advance(twice, 0, withRuns(ended))).toBe(1);
+  });
+
+  test("is a command of the shell with its output and exit code", () => {
+    const state = {
+      ...builtTimes(0),
+      commands: [{ line: "docker volume rm lists", output: "lists\n", code: 0 }],
+    };
+    expect(holds({ shell: { command: "volume rm", output: "lists", code: 0 } }, state)).toBe(true);
+    expect(holds({ shell: { command: "volume rm", code: 1 } }, state)).toBe(false);
+    expect(holds({ shell: { command: "volume create" } }, state)).toBe(false);
+  });
 });
 
 test("progress is read as it was written, and whatever else was kept counts as none", () => {

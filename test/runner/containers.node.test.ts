@@ -16,7 +16,8 @@ import { archive, busyboxItems, type Item, unable } from "./workbench.ts";
 // Containers that clients start: server, runner and runtime are real.
 
 const folder = await mkdtemp(join(tmpdir(), "varve-containers-"));
-const applets = "stty tty seq tr head dd df wc ps id awk yes find touch nc printf test date".split(" ");
+const applets =
+  "stty tty seq tr head dd df wc ps id awk yes find touch nc printf test date cmp readlink".split(" ");
 const items: Item[] = [
   ...busyboxItems(),
   ...applets
@@ -276,6 +277,57 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
     await expect.poll(() => client.text.length, { timeout: 20_000 }).toBeGreaterThan(length);
     client.close();
   });
+
+  test("executes further processes, with the rights and the files of the container, and no longer than it", async () => {
+    await writeFile(join(folder, "secret"), "of the machine");
+    const status = "grep -E '^(Cap(Prm|Eff|Bnd)|Seccomp|NoNewPrivs):' /proc/self/status";
+    const marker = `${Date.now()}`.slice(-7);
+    const client = await start({
+      entrypoint: "sh",
+      command: ["-c", `${status} > /status; cat /proc/self/cgroup > /group; echo ready; sleep 1000`],
+      env: ["A=own"],
+      ...(runtime !== "unshare" && { user: "alice", mounts: [{ type: "tmpfs", target: "/scratch" }] }),
+    });
+    await client.see(/ready|denied/);
+    if (runtime === "unshare") {
+      expect(await client.exec(["true"])).toEqual([expect.stringContaining("neither crun nor runc"), 126]);
+      client.close();
+      return;
+    }
+    expect(await client.exec(["sh", "-c", "echo $A $E; id -u; pwd; echo no >&2; exit 7"])).toEqual([
+      "own image\n1000\n/w\nno\n",
+      7,
+    ]);
+    client.close();
+    const other = await start({
+      entrypoint: "sh",
+      command: ["-c", `${status} > /status; cat /proc/self/cgroup > /group; echo ready; sleep 1000`],
+    });
+    await other.see(/ready/);
+    const same = `${status} > /s; cat /proc/self/cgroup > /g; cmp /s /status && cmp /g /group && echo same`;
+    expect(await other.exec(["sh", "-c", same])).toEqual(["same\n", 0]);
+    const tries = [
+      `cat ${join(folder, "secret")} && echo REACHED`,
+      "mkdir -p /m; mount -t proc proc /m && echo REACHED mount",
+      "echo x > /proc/sys/kernel/core_pattern && echo REACHED kernel",
+      "wget -q -T 2 -O - http://1.1.1.1/ && echo REACHED network",
+      "ls /proc/self/fd | while read fd; do readlink /proc/self/fd/$fd; done | grep / | grep -v -E '^(/dev/null|/proc/)' && echo REACHED descriptor",
+      "echo end",
+    ];
+    const [text] = await other.exec(["sh", "-c", tries.join("\n")]);
+    expect(text).toContain("end\n");
+    expect(text).not.toContain("REACHED");
+    expect((await other.exec(["/no/such"]))[1]).not.toBe(0);
+    expect((await other.exec(["sh", "-c", "yes | head -c 3000000"]))[0].length).toBe(1024 * 1024);
+    const left = other.exec(["sleep", `4${marker}`]).catch(() => "ended");
+    const isRunning = () => spawnSync("pgrep", ["-f", `^sleep 4${marker}`]).status === 0;
+    await expect.poll(isRunning, { timeout: 10_000 }).toBe(true);
+    other.close();
+    await expect.poll(isRunning, { timeout: 10_000 }).toBe(false);
+    expect(await left).toBe("ended");
+  });
+
+  test("reaches neither the server nor the machine", async () => {});
 
   test("all output of a container that ends at once is shown", async () => {
     for (let count = 0; count < 5; count++)

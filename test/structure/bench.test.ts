@@ -11,7 +11,6 @@ import { TableBuilder } from "../../src/rootfs/table-builder.ts";
 import type { Measurement } from "../bench/builders/builder.ts";
 import { type ContextFile, contextFiles } from "../bench/make-context.ts";
 import { exampleProjects, projects } from "../bench/projects/index.ts";
-import { criticalPath } from "../bench/report/critical-path.ts";
 import { dependencies } from "../bench/report/plan-graph.ts";
 import { plot } from "../bench/report/plot.ts";
 import { summarize } from "../bench/report/summary.ts";
@@ -63,25 +62,6 @@ describe("table()", () => {
     expect(table(rows)).toBe(
       ["| step        | docker |", "| ----------- | -----: |", "| a long step | 1.00 s |"].join("\n"),
     );
-  });
-});
-
-describe("criticalPath()", () => {
-  const vertex = (id: string, seconds: number, ...inputs: string[]) => ({ id, seconds, inputs });
-
-  it("is the longest chain, not the sum", () => {
-    const diamond = [vertex("a", 1), vertex("b", 4, "a"), vertex("c", 2, "a"), vertex("d", 1, "b", "c")];
-    expect(criticalPath(diamond)).toBe(6);
-    expect(criticalPath([vertex("a", 3), vertex("b", 4)])).toBe(4);
-    expect(criticalPath([])).toBe(0);
-  });
-
-  it("counts an input that is not a vertex as nothing", () => {
-    expect(criticalPath([vertex("b", 4, "base image")])).toBe(4);
-  });
-
-  it("throws for a cycle", () => {
-    expect(() => criticalPath([vertex("a", 1, "b"), vertex("b", 1, "a")])).toThrow("cycle at a");
   });
 });
 

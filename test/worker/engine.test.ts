@@ -69,7 +69,7 @@ describe("a build", () => {
       expect.stringMatching(/^\d+$/),
     ]);
     expect(await json("/v1.45/build?version=2", { method: "POST", body }, 400)).toEqual({
-      message: expect.stringMatching(/set DOCKER_BUILDKIT=0.*or build with varve build/),
+      message: expect.stringMatching(/set DOCKER_BUILDKIT=0.*or use varve build/),
     });
   });
 });

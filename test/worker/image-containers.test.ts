@@ -77,10 +77,21 @@ describe("a container", () => {
       job: job.id,
       message: { type: "input", text: "x" },
     });
+    const exec = { type: "exec", exec: 1, command: ["ls"] };
+    client.send(JSON.stringify(exec));
+    expect(await runner.next()).toEqual({ type: "terminal", job: job.id, message: exec });
+    runner.say({ type: "exec", job: job.id, message: { type: "exec-output", exec: 1, text: "bin" } });
+    runner.say({ type: "exec", job: job.id, message: { type: "exec-exit", exec: 1, code: 0 } });
     runner.say({ type: "done", job: job.id, result: { kind: "container", exitCode: 7 } });
     await expect
       .poll(() => client.messages)
-      .toEqual([{ type: "started" }, { type: "output", text: "hi" }, { type: "exit", code: 7 }]);
+      .toEqual([
+        { type: "started" },
+        { type: "output", text: "hi" },
+        { type: "exec-output", exec: 1, text: "bin" },
+        { type: "exec-exit", exec: 1, code: 0 },
+        { type: "exit", code: 7 },
+      ]);
   });
 
   test("is not started again when its runner leaves or cannot start it", async () => {
@@ -128,6 +139,7 @@ describe("a container", () => {
     const client = await Client.start("image-f");
     const job = await runner.task("container");
     other.say({ type: "output", job: job.id, text: "forged" });
+    other.say({ type: "exec", job: job.id, message: { type: "exec-exit", exec: 1, code: 0 } });
     other.say({ type: "done", job: job.id, result: { kind: "container", exitCode: 0 } });
     await other.known();
     runner.say({ type: "output", job: job.id, text: "true" });

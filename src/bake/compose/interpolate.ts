@@ -4,7 +4,7 @@ import { BakeError } from "../error.ts";
 /** Deepest `${A:-${B:-…}}`. */
 const DEEPEST = 50;
 /** Characters of a text after interpolation. */
-const MOST_CHARACTERS = 2 ** 20;
+const MAX_CHARACTERS = 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,8 +19,8 @@ export function interpolate(text: string, environment: Environment, missing: (na
   for (let at = 0; at < text.length; ) {
     const dollar = text.indexOf("$", at);
     if (dollar < 0) return result + text.slice(at);
-    if (result.length > MOST_CHARACTERS)
-      throw new BakeLimitError(`A text has more than ${MOST_CHARACTERS} characters after interpolation`);
+    if (result.length > MAX_CHARACTERS)
+      throw new BakeLimitError(`A text has more than ${MAX_CHARACTERS} characters after interpolation`);
     result += text.slice(at, dollar);
     const next = text[dollar + 1] ?? "";
     if (next === "$") {

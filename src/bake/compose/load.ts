@@ -17,7 +17,7 @@ export interface ComposeOptions {
 /** Most nodes that aliases may make of a file. */
 const MAX_ALIASES = 1000;
 /** Characters of all texts of a file after interpolation. */
-const MOST_CHARACTERS = 16 * 2 ** 20;
+const MAX_CHARACTERS = 16 * 2 ** 20;
 
 /** Parses a compose file and replaces variables in it. @throws {BakeError} */
 export function parseCompose(text: string, file: string, options: ComposeOptions): YamlMap {
@@ -40,8 +40,8 @@ export function parseCompose(text: string, file: string, options: ComposeOptions
     try {
       const replaced = interpolate(value, options.environment, (name) => missing.add(name));
       characters += replaced.length;
-      if (characters > MOST_CHARACTERS)
-        throw new BakeLimitError(`The file has more than ${MOST_CHARACTERS} characters after interpolation`);
+      if (characters > MAX_CHARACTERS)
+        throw new BakeLimitError(`The file has more than ${MAX_CHARACTERS} characters after interpolation`);
       return replaced;
     } catch (cause) {
       if (cause instanceof BakeError) throw new BakeError(cause.message, at(offset));

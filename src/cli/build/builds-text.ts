@@ -1,7 +1,8 @@
 import type { BuildRecord, Insights } from "../../../schemas/build.ts";
-import { tableText } from "../../command/table.ts";
+import { sizeText } from "../../progress/short-text.ts";
+import { tableText } from "../../progress/table.ts";
 import { formatSeconds } from "../../progress/units.ts";
-import { agoText, sizeText } from "../terminal/list-format.ts";
+import { agoText } from "../terminal/list-format.ts";
 
 const SHORT_ID = 12;
 

@@ -6,6 +6,7 @@ import { serverFlag } from "../../command/flags/server-flag.ts";
 import { authorizationFor } from "../../command/open-service.ts";
 import { dataFolder, runnerFolder } from "../../machine/data-folder.ts";
 import { parsePlatform } from "../../oci/platform.ts";
+import { shortId, sizeText } from "../../progress/short-text.ts";
 import { findAbility } from "../../runner/ability.ts";
 import {
   ContainerError,
@@ -22,7 +23,6 @@ import { copyTools } from "../../runner/unshare.ts";
 import { needsUserNamespace } from "../../runner/user-namespace.ts";
 import { Volumes } from "../../runner/volumes.ts";
 import { command } from "../command.ts";
-import { shortId, sizeText } from "../terminal/list-format.ts";
 import { runFlagTable } from "./flag-table.ts";
 import { againInNamespace, FORWARDED } from "./in-namespace.ts";
 import { checkRunFlags, containerOf, type StopRule, stopRule } from "./options.ts";

@@ -1,6 +1,6 @@
 import { UsageError } from "../../command/command-error.ts";
 import type { Flag } from "../../command/flags/table.ts";
-import { tableText } from "../../command/table.ts";
+import { tableText } from "../../progress/table.ts";
 import { plainText } from "../../progress/terminal-text.ts";
 import { compileTemplate, type Template } from "./go-template.ts";
 import { TemplateError } from "./parse-template.ts";

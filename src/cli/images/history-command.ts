@@ -4,10 +4,11 @@ import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
 import { addressOf } from "../../command/outputs/own-name.ts";
-import { tableText } from "../../command/table.ts";
+import { shortId, sizeText } from "../../progress/short-text.ts";
+import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows } from "../format/format-text.ts";
-import { agoText, shortId, sizeText } from "../terminal/list-format.ts";
+import { agoText } from "../terminal/list-format.ts";
 
 /** Characters of an instruction that docker shows. */
 const SHOWN = 45;

@@ -4,11 +4,12 @@ import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
 import { addressOf } from "../../command/outputs/own-name.ts";
-import { tableText } from "../../command/table.ts";
 import { compileGlob, type Glob } from "../../dockerignore/glob.ts";
+import { shortId, sizeText } from "../../progress/short-text.ts";
+import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows } from "../format/format-text.ts";
-import { agoText, shortId, sizeText } from "../terminal/list-format.ts";
+import { agoText } from "../terminal/list-format.ts";
 
 /** `varve images`. */
 export const imagesCommand = command(

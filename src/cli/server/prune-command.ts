@@ -4,8 +4,8 @@ import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
 import { ignored } from "../../command/flags/table.ts";
 import { openService } from "../../command/open-service.ts";
+import { sizeText } from "../../progress/short-text.ts";
 import { command } from "../command.ts";
-import { sizeText } from "../terminal/list-format.ts";
 import { askLine } from "../terminal/prompt.ts";
 
 /** Milliseconds between two requests for the report. */

@@ -3,7 +3,7 @@ import { Tokens } from "../../client/tokens.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
-import { tableText } from "../../command/table.ts";
+import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows, jsonLines } from "../format/format-text.ts";
 import { agoText } from "../terminal/list-format.ts";

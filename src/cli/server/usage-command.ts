@@ -2,9 +2,9 @@ import type { Usage } from "../../../schemas/usage.ts";
 import { EXIT } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
-import { tableText } from "../../command/table.ts";
+import { sizeText } from "../../progress/short-text.ts";
+import { tableText } from "../../progress/table.ts";
 import { command } from "../command.ts";
-import { sizeText } from "../terminal/list-format.ts";
 
 /** `varve usage`. */
 export const usageCommand = command(

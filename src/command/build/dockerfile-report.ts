@@ -1,8 +1,8 @@
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import type { Arg, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
 import { readDockerfile } from "../../dockerfile/instructions.ts";
+import { tableText } from "../../progress/table.ts";
 import { CommandError, UsageError } from "../command-error.ts";
-import { tableText } from "../table.ts";
 
 export interface ReportOptions {
   isJson: boolean;

@@ -5,8 +5,8 @@ import type { HealthcheckConfig } from "../instruction.ts";
 import { quote } from "../quote.ts";
 import { type FieldReader, requireArguments } from "./fields.ts";
 
-const millisecond = 1_000_000;
-const maximumRetries = 2 ** 31 - 1;
+const MILLISECOND = 1_000_000;
+const MAX_RETRIES = 2 ** 31 - 1;
 
 const flagKinds = {
   interval: "text",
@@ -42,7 +42,7 @@ export const readHealthcheck: FieldReader<"HEALTHCHECK"> = ({ args, flags: writt
 
 function interval(name: string, value: string | undefined): number {
   const duration = value ? readDuration(value) : 0;
-  if (duration !== 0 && duration < millisecond) {
+  if (duration !== 0 && duration < MILLISECOND) {
     throw fault(`Interval ${quote(name)} cannot be less than 1ms`, `--${name}`);
   }
   return duration;
@@ -52,7 +52,7 @@ function readRetries(value: string | undefined): number {
   if (!value) return 0;
   const isInteger = /^[-+]?\d+$/.test(value);
   const retries = Number(value);
-  if (!isInteger || Math.abs(retries) > maximumRetries) {
+  if (!isInteger || Math.abs(retries) > MAX_RETRIES) {
     const reason = isInteger ? "value out of range" : "invalid syntax";
     throw fault(`strconv.ParseInt: parsing ${quote(value)}: ${reason}`, "--retries");
   }

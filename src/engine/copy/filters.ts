@@ -1,5 +1,5 @@
 import { hasWildcard } from "../../dockerignore/glob.ts";
-import { type IgnoreMatcher, ignoreMatcher, MOST_WORK } from "../../dockerignore/match.ts";
+import { type IgnoreMatcher, ignoreMatcher, MAX_WORK } from "../../dockerignore/match.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { childPath } from "../../rootfs/path-parts.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
@@ -48,7 +48,7 @@ function includeFilter(pattern: string): IncludeFilter {
 
 function compile(kind: "include" | "exclude", patterns: readonly string[]): IgnoreMatcher {
   try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+    return ignoreMatcher(patterns, { mostWork: MAX_WORK });
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     const all = patterns.join(" ");

@@ -1,7 +1,7 @@
 import { childPath } from "../../rootfs/path-parts.ts";
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { MOST_XATTRS } from "../../tar/pax.ts";
+import { MAX_XATTRS } from "../../tar/pax.ts";
 import { type Changes, DirChange, FileChange, type Ids, type Origin } from "./changes.ts";
 import { type Reason, systemCallError } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
@@ -139,7 +139,7 @@ class Unpacker {
     const { node, origin } = change;
     const xattrs = entry.xattrs === undefined ? node.xattrs : { ...node.xattrs, ...entry.xattrs };
     // Many links may each add some; Linux limits their number.
-    if (xattrs !== undefined && Object.keys(xattrs).length > MOST_XATTRS)
+    if (xattrs !== undefined && Object.keys(xattrs).length > MAX_XATTRS)
       throw systemCallError("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;
     change.node = {

@@ -8,7 +8,7 @@ import { reasons } from "./reasons.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
 /** Most differences that a sentence names. */
-const named = 3;
+const MAX_NAMED = 3;
 
 /**
  * The reason why a step was executed, in one sentence.
@@ -18,8 +18,8 @@ function sentenceOf(differences: readonly Difference[], isStored: boolean): stri
   const first = differences[0];
   if (first === undefined) return isStored ? reasons.forgotten : reasons.notStored;
   const alike = differences.filter(({ part }) => part === first.part);
-  const rest = alike.length > named ? ` and ${alike.length - named} more` : "";
-  return `${alike.slice(0, named).map(phraseOf).join(", ")}${rest}.`;
+  const rest = alike.length > MAX_NAMED ? ` and ${alike.length - MAX_NAMED} more` : "";
+  return `${alike.slice(0, MAX_NAMED).map(phraseOf).join(", ")}${rest}.`;
 }
 
 function phraseOf({ part, name, before, after }: Difference): string {
@@ -51,7 +51,7 @@ function phraseOf({ part, name, before, after }: Difference): string {
 /** Cost of comparing a line. */
 const LINE = 4096;
 /** Most differences that are listed. */
-const listed = 100;
+const MAX_LISTED = 100;
 
 /** Compares a step with the same step of the last build. */
 export async function whyExecuted(
@@ -77,7 +77,7 @@ export async function whyExecuted(
   }
   return {
     why: sentenceOf(differences, before.layer !== undefined),
-    differences: differences.slice(0, listed),
+    differences: differences.slice(0, MAX_LISTED),
   };
 }
 

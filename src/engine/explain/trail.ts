@@ -21,7 +21,7 @@ export interface Trail {
 }
 
 /** Longest key that KV accepts, in bytes. */
-const longestKey = 512;
+const MAX_KEY = 512;
 
 /** Reads the trail of an image for a platform; undefined when there is none. */
 export async function readTrail(
@@ -43,7 +43,7 @@ export async function writeTrail(
 }
 
 function trailKey(image: string, platform: string): string {
-  return `trail/${image}/${platform}`.slice(0, longestKey);
+  return `trail/${image}/${platform}`.slice(0, MAX_KEY);
 }
 
 /**

@@ -35,12 +35,12 @@ const VERSION = 1;
  * Limit of the work on the selections of one build: a line may name thousands of patterns for half a million files
  * each.
  */
-const MOST_WORK = 2 ** 33;
+const MAX_WORK = 2 ** 33;
 
 /** The work budget for all selections of one build. */
 export function selectionBudget(): Budget {
   return {
-    left: MOST_WORK,
+    left: MAX_WORK,
     exceeded: () =>
       new BuildError(
         "context-invalid",

@@ -3,7 +3,7 @@ import { compressionLevels } from "../layer-format.ts";
 import type { RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
 /** Increase when equal definitions produce other layers than before. */
-const executorVersion = 1;
+const EXECUTOR_VERSION = 1;
 
 /** How layers are written: part of every key, because it determines their bytes. */
 export interface LayerSettings {
@@ -43,7 +43,7 @@ export function stepParts(
   const { compression, level, timestamps, epoch } = settings;
   const dependsOnEpoch = definition.kind === "workdir" && epoch !== undefined;
   return {
-    executor: `${definition.kind}/${executorVersion}`,
+    executor: `${definition.kind}/${EXECUTOR_VERSION}`,
     instruction: JSON.stringify(withoutInputs(definition)),
     settings: `${compression}${level === compressionLevels[compression] ? "" : ` ${level}`} ${timestamps}${dependsOnEpoch ? ` ${epoch}` : ""}`,
     ...inputs,

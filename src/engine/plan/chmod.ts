@@ -13,11 +13,11 @@ export type ModeChange =
   | { readonly op: "X"; readonly bits: number }
   | { readonly op: "copy"; readonly from: 6 | 3 | 0; readonly to: number; readonly how: "+" | "-" | "=" };
 
-const setUser = 0o4000;
-const setGroup = 0o2000;
-const sticky = 0o1000;
-const standard = setUser | setGroup | 0o777;
-const classes: Record<string, number> = { a: standard, u: setUser | 0o700, g: setGroup | 0o070, o: 0o007 };
+const SET_USER = 0o4000;
+const SET_GROUP = 0o2000;
+const STICKY = 0o1000;
+const standard = SET_USER | SET_GROUP | 0o777;
+const classes: Record<string, number> = { a: standard, u: SET_USER | 0o700, g: SET_GROUP | 0o070, o: 0o007 };
 const copies: Record<string, 6 | 3 | 0> = { u: 6, g: 3, o: 0 };
 
 /**
@@ -51,7 +51,7 @@ function readSymbolic(text: string): ModeChange[] {
 
 /** Appends the changes of one operator and its letters; returns `who` for the next operator of the clause. */
 function readAction(who: number, op: "+" | "-" | "=", letters: string, changes: ModeChange[]): number {
-  let affected = who & ~sticky;
+  let affected = who & ~STICKY;
   let bits = 0;
   let conditional = 0;
   let assigned = false;
@@ -76,11 +76,11 @@ function readAction(who: number, op: "+" | "-" | "=", letters: string, changes: 
     else if (letter === "w") bits |= 0o222;
     else if (letter === "x" || (letter === "X" && op === "-")) bits |= 0o111;
     else if (letter === "X") conditional = 0o111;
-    else if (letter === "s") bits |= special ? setUser | setGroup : 0;
+    else if (letter === "s") bits |= special ? SET_USER | SET_GROUP : 0;
     else if (letter === "t") {
       if (special) {
-        affected |= sticky;
-        bits |= sticky;
+        affected |= STICKY;
+        bits |= STICKY;
       }
     } else {
       if (bits !== 0) flush();

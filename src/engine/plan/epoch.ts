@@ -9,7 +9,7 @@ import type { GitSource, HttpSource } from "./step.ts";
 
 const name = "SOURCE_DATE_EPOCH";
 /** The end of the year 9999, the latest time that RFC 3339, and so an image config, can represent. */
-const lastEpoch = 253_402_300_799;
+const MAX_EPOCH = 253_402_300_799;
 
 /** The inputs for resolving SOURCE_DATE_EPOCH. */
 export interface EpochSettings {
@@ -42,7 +42,7 @@ export async function resolveEpoch(settings: EpochSettings): Promise<number | un
 
 async function readEpoch(value: string, settings: EpochSettings): Promise<number | undefined> {
   if (value === "" || value === "context") return undefined;
-  if (/^[-+]?[0-9]{1,15}$/.test(value) && Number(value) <= lastEpoch) return Number(value);
+  if (/^[-+]?[0-9]{1,15}$/.test(value) && Number(value) <= MAX_EPOCH) return Number(value);
   const { dockerfile, contexts, platform, world } = settings;
   if (attachLines(nowhere, () => contexts.find(value, platform)) !== undefined) return undefined;
   const stage = dockerfile.stages.find(({ from }) => from.name === value.toLowerCase());

@@ -1,4 +1,4 @@
-import { maximumInstructions } from "../../dockerfile/parse.ts";
+import { MAX_INSTRUCTIONS } from "../../dockerfile/parse.ts";
 import { MAX_LAYERS } from "../../oci/manifest.ts";
 
 /** Limits for planning a Dockerfile. */
@@ -24,7 +24,7 @@ export const limits = {
   /** Undefined variables that are reported. */
   findings: 1000,
   /** Instructions, including triggers. */
-  instructions: maximumInstructions,
+  instructions: MAX_INSTRUCTIONS,
   /** Steps of matching patterns in substitutions. */
   patternWork: 64_000_000,
   /** Findings that include a suggestion. */

@@ -12,7 +12,7 @@ import { readTar } from "../../tar/read.ts";
 import type { Archive } from "../copy/copy-request.ts";
 import { BuildError } from "../errors.ts";
 
-const firstHeader = 512;
+const HEADER_BYTES = 512;
 
 /**
  * Opens an archive, recognised by its contents: a tar with a readable first header, in any compression that ADD
@@ -60,7 +60,7 @@ export async function isArchive({ contents }: Node): Promise<boolean> {
   const { body } = await decompress(contents.read());
   const reader = new ByteReader(body);
   try {
-    return looksLikeTar(await reader.peek(firstHeader));
+    return looksLikeTar(await reader.peek(HEADER_BYTES));
   } catch (error) {
     if (error instanceof CompressionError) return false;
     throw error;

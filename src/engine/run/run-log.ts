@@ -1,10 +1,10 @@
 /** Characters of a step's output that are kept: the same limit as BuildKit's. */
-const most = 2 * 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 const clipped = "[output clipped, log limit 2MiB reached]\n";
 /** Longer lines are reported in pieces. */
-const longestLine = 16 * 1024;
+const MAX_LINE = 16 * 1024;
 /** Lines that an error quotes. */
-const quoted = 10;
+const QUOTED_LINES = 10;
 
 type Stream = "stdout" | "stderr";
 
@@ -22,7 +22,7 @@ export class RunLog {
   add(stream: Stream, text: string): void {
     const all = this.#begun[stream] + text;
     const lines = all.lastIndexOf("\n") + 1;
-    const ready = all.length - lines > longestLine ? all.length : lines;
+    const ready = all.length - lines > MAX_LINE ? all.length : lines;
     this.#begun[stream] = all.slice(ready);
     this.#write(stream, all.slice(0, ready));
   }
@@ -43,9 +43,9 @@ export class RunLog {
 
   #write(stream: Stream, text: string): void {
     if (text === "") return;
-    this.#last = [...this.#last, ...text.trimEnd().split("\n").slice(-quoted)].slice(-quoted);
-    if (this.#length >= most) return;
-    const room = most - this.#length;
+    this.#last = [...this.#last, ...text.trimEnd().split("\n").slice(-QUOTED_LINES)].slice(-QUOTED_LINES);
+    if (this.#length >= MAX_BYTES) return;
+    const room = MAX_BYTES - this.#length;
     this.#length += text.length;
     this.#tell(stream, text.length <= room ? text : `${text.slice(0, room)}\n${clipped}`);
   }

@@ -6,7 +6,7 @@ import { inTurns } from "../../streams/turns.ts";
 import { digestEntries } from "../copy/digest-inputs.ts";
 import { FirstResults } from "../first-results.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
-import { fixedEpoch, formatTime } from "../times.ts";
+import { FIXED_EPOCH, formatTime } from "../times.ts";
 import type { World } from "../world.ts";
 import type { LayerProgramTask } from "./layer-program.ts";
 import { StateLayer } from "./states.ts";
@@ -84,7 +84,7 @@ export class LayerWriter {
     const { timestamps } = this.#settings;
     const entries = function* (): Generator<LayerEntry> {
       for (const node of tree.walk("")) {
-        const mtime = timestamps === "fixed" ? fixedEpoch : Math.floor(node.mtime);
+        const mtime = timestamps === "fixed" ? FIXED_EPOCH : Math.floor(node.mtime);
         yield { node: { ...node, uid: 0, gid: 0, mtime }, hasFreeTime: true };
       }
     };

@@ -188,7 +188,7 @@ export class States {
 /**
  * Creates the tables of contents of layers that have none: those of base images from elsewhere, when only runners read
  * them.
- * @throws BuildError `base-unavailable`
+ * @throws {BuildError} `base-unavailable`
  */
 export async function indexLayers(
   store: ObjectStore,

@@ -46,6 +46,11 @@ export class BuildLog {
       new Map(this.steps.value.map((step, index) => [step, index + 1])),
   );
 
+  /** The export of the image, once it has started. */
+  get export(): StepProgress | undefined {
+    return this.#progress.export;
+  }
+
   /** When something in the build happened, in milliseconds since 1970. @param time on its time line */
   dateOf(time: number): number {
     return this.#last - this.#progress.time + time;

@@ -64,17 +64,16 @@ export class FileTree {
     return rows;
   }
 
-  /** Entries whose paths have a text in them, in whatever case, each with the folders that lead to it, all of them open. */
-  found(text: string): FileRow[] {
-    const wanted = text.toLowerCase();
+  /** Entries that pass a test, with the folders above them, all open. */
+  matching(test: (entry: FileEntry) => boolean): FileRow[] {
     const rows: FileRow[] = [];
     const way: number[] = [];
     let taken = 0;
-    for (const [number, { path }] of this.entries.entries()) {
+    for (const [number, entry] of this.entries.entries()) {
       while (way.length > 0 && (this.#ends[way.at(-1) as number] as number) <= number) way.pop();
       taken = Math.min(taken, way.length);
       way.push(number);
-      if (!path.toLowerCase().includes(wanted)) continue;
+      if (!test(entry)) continue;
       for (const step of way.slice(taken)) rows.push({ ...this.#row(step, new Set()), isOpen: true });
       taken = way.length;
     }

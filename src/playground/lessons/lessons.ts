@@ -1,29 +1,34 @@
-import { base } from "./base.ts";
-import { containers } from "./containers.ts";
-import { context } from "./context.ts";
-import { image } from "./image.ts";
-import { layers } from "./layers.ts";
+import { computed } from "@preact/signals";
+import { locale } from "../i18n/locale.ts";
 import type { Lesson } from "./lesson.ts";
-import { order } from "./order.ts";
-import { platforms } from "./platforms.ts";
-import { removing } from "./removing.ts";
-import { settings } from "./settings.ts";
-import { stages } from "./stages.ts";
-import { tags } from "./tags.ts";
-import { variables } from "./variables.ts";
+import type { LessonData, LessonWords } from "./schema.ts";
 
-/** All lessons, in the order in which they build on each other. */
-export const lessons: readonly Lesson[] = [
-  image,
-  layers,
-  removing,
-  order,
-  context,
-  stages,
-  base,
-  variables,
-  settings,
-  containers,
-  tags,
-  platforms,
+// Tests compare the files with their schemas.
+const data = import.meta.glob<LessonData>("./data/*.json", { eager: true, import: "default" });
+const texts = import.meta.glob<LessonWords>("./texts/*.json", { eager: true, import: "default" });
+
+/** Lessons in the order in which they build on each other. */
+const order = [
+  "image",
+  "layers",
+  "removing",
+  "order",
+  "context",
+  "stages",
+  "base",
+  "variables",
+  "blueprint",
+  "instructions",
+  "settings",
+  "containers",
+  "volumes",
+  "commands",
+  "tags",
+  "moving",
+  "platforms",
 ];
+
+export const lessons: readonly Lesson[] = order.map((id) => ({
+  ...(data[`./data/${id}.json`] as LessonData),
+  words: computed(() => texts[`./texts/${id}.${locale.value}.json`] as LessonWords),
+}));

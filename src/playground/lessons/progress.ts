@@ -1,19 +1,31 @@
+import { holds } from "./condition.ts";
 import type { Lesson, LessonState } from "./lesson.ts";
+import type { QuestionStep } from "./schema.ts";
 
-/** How many steps are done, when so many were before: what the state fulfils is ticked off, in order. */
-export function advance({ steps }: Lesson, done: number, state: LessonState): number {
-  let now = done;
-  for (let step = steps[now]; step?.kind === "task" && step.check(state); step = steps[now]) now++;
-  return now;
+/** The number of steps that are done, given the number before: tasks that the state fulfils are ticked off, in order. */
+export function advance({ steps }: Pick<Lesson, "steps">, done: number, state: LessonState): number {
+  const step = steps[done];
+  if (step?.kind !== "task" || !holds(step.check, state)) return done;
+  // What was executed for one step does not count for the next.
+  return advance({ steps }, done + 1, { ...state, commands: [], runs: earlier(state) });
 }
 
-/** Whether an answer to the step that one is at is the right one. */
+function earlier({ runs }: LessonState): LessonState["runs"] {
+  return runs.map((run) => ({ ...run, isEarlier: true }));
+}
+
+/** Whether a question can be answered now. */
+export function isAnswerable({ needsBuild }: QuestionStep, { builds }: LessonState): boolean {
+  return !needsBuild || builds.length > 0;
+}
+
+/** Whether an answer to the current step is the right one. */
 export function isRight({ steps }: Lesson, done: number, answer: string, state: LessonState): boolean {
   const step = steps[done];
-  return step?.kind === "question" && step.right(state) === answer;
+  return step?.kind === "question" && isAnswerable(step, state) && step.right === answer;
 }
 
-/** Steps done by the id of their lesson, as a browser kept them: whatever else it kept counts as none. */
+/** Steps done by the id of their lesson, as a browser kept them; other values count as none. */
 export function readProgress(kept: string | undefined): Map<string, number> {
   let read: unknown;
   try {

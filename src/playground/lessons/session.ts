@@ -1,4 +1,4 @@
-import { computed, effect, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type Signal, signal } from "@preact/signals";
 import { remember, remembered } from "../browser/preferences.ts";
 import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
 import { planned } from "../building/planning.ts";
@@ -12,10 +12,13 @@ import {
   openProject,
   options,
 } from "../project/project.ts";
-import { textFile, textOfBytes } from "../project/project-file.ts";
+import { bytesFile, textOfBytes } from "../project/project-file.ts";
 import { selectedSet } from "../project/selection.ts";
+import { isOver, type PageContainer, startedContainers } from "../running/containers.ts";
+import { entries, type ShellEntry } from "../shell/shell.ts";
 import { buildFacts } from "./build-facts.ts";
-import { type Lesson, type LessonBuild, type LessonState, UNIQUE } from "./lesson.ts";
+import { fileBytes } from "./file-contents.ts";
+import type { Lesson, LessonBuild, LessonCommand, LessonRun, LessonState } from "./lesson.ts";
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
 /** Steps done, by lesson; kept in the browser. */
@@ -31,8 +34,8 @@ export function sessionOf(lesson: Lesson): LessonSession {
 }
 
 /**
- * A lesson that is being done. While one is in it, its project stands in the place of the user's own, which is put back
- * when one leaves; what was done is there again when one comes back.
+ * A lesson that is open. While it is, its project replaces the user's own, which is restored when the learner leaves. What
+ * was done is restored when the learner returns.
  */
 export class LessonSession {
   readonly lesson: Lesson;
@@ -50,13 +53,19 @@ export class LessonSession {
     const sent = selectedSet.value;
     return {
       dockerfile: dockerfileText.value,
-      isChanged: (path) => textOf(path) !== this.#beginning(path),
+      isChanged: (path) => textOf(path) !== textOfBytes(this.#beginning(path)),
       isSent: (path) => sent.has(path),
       options: options.value,
       plan: planned.value?.inputs === inputs.value ? planned.value.result?.platforms[0] : undefined,
       builds: this.builds.value,
+      runs: startedContainers.value
+        .filter(({ number }) => number > this.#marks.value.lesson)
+        .map((container) => runOf(container, container.number <= this.#marks.value.step)),
+      commands: entries.value.filter(({ number }) => number > this.#marks.value.line).flatMap(commandOf),
     };
   });
+  /** Numbers: of the last container before the lesson, and of the last container and line of the shell before the step. */
+  readonly #marks = signal({ lesson: 0, step: 0, line: 0 });
   #putBackOwn: (() => void) | undefined;
   #putBack: (() => void) | undefined;
   #isFresh = false;
@@ -79,8 +88,9 @@ export class LessonSession {
     else if (this.#putBack !== undefined) this.#putBack();
     else await openDraft(this.draft, () => this.#begin(), signal);
     if (signal.aborted) return;
-    this.#isFresh = false;
     if (this.#putBack === undefined) currentBuild.value = undefined;
+    if (this.#isFresh || this.#putBack === undefined) this.#markStep(lastOf(startedContainers.peek()));
+    this.#isFresh = false;
     planned.value = undefined;
     const stops = [effect(() => this.#watchBuild()), effect(() => this.#tick())];
     this.#stop = () => {
@@ -99,12 +109,15 @@ export class LessonSession {
     this.#putBackOwn = undefined;
   }
 
-  /** Forgets all that was done. Whoever shows the project opens it again. */
+  /** Forgets all that was done and removes the containers of the lesson. The page then opens the project again. */
   restart(): void {
     this.#isFresh = true;
     forgetBuild(this.draft);
     this.builds.value = [];
     this.wrong.value = undefined;
+    for (const container of startedContainers.peek()) {
+      if (container.number > this.#marks.peek().lesson) container.remove();
+    }
     this.#setDone(0);
     this.round.value++;
   }
@@ -115,20 +128,31 @@ export class LessonSession {
     else this.wrong.value = name;
   }
 
+  /** Marks a step as done that cannot be done here. */
+  skip(): void {
+    this.#setDone(Math.min(this.done.peek() + 1, this.lesson.steps.length));
+  }
+
   async #begin(): Promise<void> {
-    const { id, files: texts } = this.lesson;
+    const { id, files: contents, runs } = this.lesson;
     remember(this.#seedName, newProjectId());
-    const begun = Object.keys(texts).map((path) => [path, textFile(this.#beginning(path) ?? "")] as const);
-    await openProject(new Map(begun), { id: this.draft, tag: `${learnerName()}/${id}:1` });
+    const begun = Object.keys(contents).map((path) => [path, bytesFile(this.#beginning(path))] as const);
+    await openProject(new Map(begun), { id: this.draft, tag: `${learnerName()}/${id}${runs ? "" : ":1"}` });
   }
 
   get #seedName(): string {
     return `${this.draft}.seed`;
   }
 
-  /** A file as the lesson began with it. */
-  #beginning(path: string): string | undefined {
-    return this.lesson.files[path]?.replaceAll(UNIQUE, remembered(this.#seedName) ?? "");
+  /** A file as the lesson began with it; empty for other files. */
+  #beginning(path: string): Uint8Array<ArrayBuffer> {
+    const values = { unique: remembered(this.#seedName) ?? "", host: location.host };
+    return fileBytes(this.lesson.files[path] ?? [], values);
+  }
+
+  /** What was executed until now belongs to earlier steps. */
+  #markStep(lesson = this.#marks.peek().lesson): void {
+    this.#marks.value = { lesson, step: lastOf(startedContainers.peek()), line: lastOf(entries.peek()) };
   }
 
   #tick(): void {
@@ -137,8 +161,11 @@ export class LessonSession {
   }
 
   #setDone(done: number): void {
-    this.wrong.value = undefined;
-    progress.value = new Map(progress.peek()).set(this.lesson.id, done);
+    batch(() => {
+      this.wrong.value = undefined;
+      this.#markStep();
+      progress.value = new Map(progress.peek()).set(this.lesson.id, done);
+    });
     remember("lessons", writeProgress(progress.peek()));
   }
 
@@ -176,6 +203,26 @@ function holdAll(): () => void {
     putBack();
     currentBuild.value = build;
   };
+}
+
+function lastOf(numbered: readonly { readonly number: number }[]): number {
+  return numbered.at(-1)?.number ?? 0;
+}
+
+function runOf({ request, state, output }: PageContainer, isEarlier: boolean): LessonRun {
+  const now = state.value;
+  return {
+    command: [request.entrypoint, ...request.command].filter(Boolean).join(" "),
+    mounts: request.mounts.map(({ type }) => type),
+    output: output.value,
+    code: now.kind === "exited" ? now.code : undefined,
+    isRunning: now.kind === "running" && !isOver(now),
+    isEarlier,
+  };
+}
+
+function commandOf({ line, output, code }: ShellEntry): LessonCommand[] {
+  return code.value === undefined ? [] : [{ line, output: output.value, code: code.value }];
 }
 
 function textOf(path: string): string | undefined {

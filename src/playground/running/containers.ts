@@ -24,42 +24,88 @@ export type ContainerState =
 /** A container that was started in this tab. */
 export interface PageContainer {
   readonly number: number;
+  /** 12 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
   readonly title: string;
+  readonly image: RunImage;
+  readonly request: RunRequest;
+  /** In milliseconds since 1970. */
+  readonly since: number;
   readonly state: Signal<ContainerState>;
+  /** What it wrote, without the first part of a long output. */
+  readonly output: Signal<string>;
   /** Undefined until its code is loaded. */
   readonly screen: Signal<TerminalScreen | undefined>;
+  /** Resolves when it has ended or failed. */
+  readonly ended: Promise<ContainerState>;
+  /** Executes a further process in it. @returns the exit code */
+  exec(command: readonly string[], print: (text: string) => void): Promise<number>;
   stop(): void;
-  /** Ends it, and takes it off the page. */
+  /** Ends the container and removes it from the page. */
   remove(): void;
 }
 
-/** What an image is started by. */
+/** An image of which containers are started. */
 export interface RunImage {
   repository: string;
   digest: string;
+  /** As the user names it. */
+  shown?: string;
 }
 
 export const containers: Signal<readonly PageContainer[]> = signal([]);
+/** The last containers of this tab, also those that were removed, in the order of their starts. */
+export const startedContainers: Signal<readonly PageContainer[]> = signal([]);
 export const shownContainer: Signal<number | undefined> = signal(undefined);
 
 const usualSize: TerminalSize = { rows: 24, columns: 80 };
+/** Characters of output that are kept of a container, and containers that are kept. */
+const MOST_OUTPUT = 64 * 1024;
+const MOST_STARTED = 200;
 let last = 0;
 
 export function isOver({ kind }: ContainerState): boolean {
   return kind === "exited" || kind === "failed";
 }
 
-/** Starts a container, and shows its terminal. */
-export function startContainer(image: RunImage, request: RunRequest): PageContainer {
+/** Starts a container, and shows its terminal. @param name default: one that no other container has */
+export function startContainer(image: RunImage, request: RunRequest, name?: string): PageContainer {
   const state: PageContainer["state"] = signal({ kind: "starting" });
   const screen: PageContainer["screen"] = signal(undefined);
+  const output = signal("");
   let terminal: ContainerTerminal | undefined;
+  let execs = 0;
+  const processes = new Map<number, { print(text: string): void; end(code: number): void }>();
   const number = ++last;
   const container: PageContainer = {
     number,
+    id: randomHex(6),
+    name: name ?? `container-${number}`,
     title: [request.entrypoint, ...request.command].filter(Boolean).join(" "),
+    image,
+    request,
+    since: Date.now(),
     state,
+    output,
     screen,
+    ended: new Promise((resolve) => {
+      const stopWatching = state.subscribe((now) => {
+        if (!isOver(now)) return;
+        queueMicrotask(() => stopWatching());
+        resolve(now);
+      });
+    }),
+    async exec(command, print) {
+      const exec = ++execs;
+      terminal?.send({ type: "exec", exec, command: [...command] });
+      const { promise, resolve: end } = Promise.withResolvers<number>();
+      processes.set(exec, { print, end });
+      // Its processes end with the container.
+      const code = await Promise.race([promise, container.ended.then(() => 137)]);
+      processes.delete(exec);
+      return code;
+    },
     stop() {
       if (state.peek().kind === "running") state.value = { kind: "stopping" };
       terminal?.send({ type: "stop" });
@@ -72,6 +118,7 @@ export function startContainer(image: RunImage, request: RunRequest): PageContai
     },
   };
   containers.value = [...containers.peek(), container];
+  startedContainers.value = [...startedContainers.peek(), container].slice(-MOST_STARTED);
   shownContainer.value = number;
   const run = async () => {
     const { TerminalScreen } = await persistently(() => import("./terminal-screen.ts"));
@@ -98,10 +145,17 @@ export function startContainer(image: RunImage, request: RunRequest): PageContai
           shown.focus();
           break;
         case "output": {
+          output.value = (output.peek() + message.text).slice(-MOST_OUTPUT);
           const { mark } = message;
           shown.write(message.text, () => mark !== undefined && terminal?.send({ type: "ack", mark }));
           break;
         }
+        case "exec-output":
+          processes.get(message.exec)?.print(message.text);
+          break;
+        case "exec-exit":
+          processes.get(message.exec)?.end(message.code);
+          break;
         case "exit":
           state.value = { kind: "exited", code: message.code };
           announce(messages.peek().exited(message.code));
@@ -144,8 +198,12 @@ async function sendProject(repository: string): Promise<string> {
 function workspace(): string {
   const kept = keptInTab("workspace");
   if (kept !== undefined) return kept;
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const made = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const made = randomHex(16);
   keepInTab("workspace", made);
   return made;
+}
+
+function randomHex(bytes: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes));
+  return [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

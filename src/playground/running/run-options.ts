@@ -92,7 +92,8 @@ function mountFlag(mount: ContainerMountRequest): string {
   }
 }
 
-function readVolume(line: string): ContainerMountRequest | undefined {
+/** Reads a mount as docker's `-v` has it; undefined when it is none. */
+export function readVolume(line: string): ContainerMountRequest | undefined {
   const [, source = "", target = "", mode] = /^([^:]+):([^:]+)(?::(ro|rw))?$/.exec(line) ?? [];
   if (!isTarget(target)) return undefined;
   const common = { target, readonly: mode === "ro" };
@@ -105,7 +106,8 @@ function readVolume(line: string): ContainerMountRequest | undefined {
   return isName ? { type: "volume", name: source, ...common } : undefined;
 }
 
-function isTarget(path: string): boolean {
+/** Whether a path can be the target of a mount. */
+export function isTarget(path: string): boolean {
   return /^\/.*[^/]/.test(path);
 }
 

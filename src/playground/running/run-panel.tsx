@@ -2,9 +2,7 @@ import "./run-panel.css";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { BuildResult } from "../../../schemas/events.ts";
-import type { RunnerList } from "../../../schemas/runner.ts";
 import { theme } from "../browser/theme.ts";
-import { runnerList } from "../service.ts";
 import { Button } from "../ui/button.tsx";
 import { CommandLine } from "../ui/digest.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -13,11 +11,10 @@ import { visible } from "../ui/visible-text.ts";
 import { containers, isOver, type PageContainer, shownContainer, startContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
+import { isRunnerMissing, useRunners } from "./runners.ts";
 
 /** Kept while the page is open, for the next image as well. */
 const form = signal<RunForm>(emptyForm);
-/** Milliseconds between two requests for the runners, while there is none. */
-const AGAIN = 5000;
 
 /** Starts containers of an image that was built, and shows their terminals. */
 export function RunPanel({ result }: { result: BuildResult }) {
@@ -53,7 +50,7 @@ function RunSettings({ result }: { result: BuildResult }) {
   const id = useId();
   const isOpen = useSignal(false);
   const list = useRunners();
-  const isMissed = list?.runners.every(({ containers: most }) => most === 0) === true;
+  const isMissed = isRunnerMissing(list);
   const read = readForm(form.value);
   const { repository, descriptor, tags } = result;
   const change = (changed: Partial<RunForm>) => {
@@ -156,29 +153,8 @@ function RunSettings({ result }: { result: BuildResult }) {
   );
 }
 
-/** The connected runners, asked for again while there is none; undefined for callers who may not see them. */
-function useRunners(): RunnerList | undefined {
-  const list = useSignal<RunnerList | undefined>(undefined);
-  const isMissed = list.value?.runners.length === 0;
-  useEffect(() => {
-    const look = () =>
-      runnerList().then(
-        (known) => {
-          list.value = known;
-        },
-        () => {
-          list.value = undefined;
-        },
-      );
-    void look();
-    if (!isMissed) return;
-    const timer = setInterval(() => void look(), AGAIN);
-    return () => clearInterval(timer);
-  }, [isMissed]);
-  return list.value;
-}
-
-function NoRunner({ detail }: { detail: string | undefined }) {
+/** How to start a runner. */
+export function NoRunner({ detail }: { detail: string | undefined }) {
   const text = messages.value;
   return (
     <div class="runner-note" role="status">
@@ -193,7 +169,8 @@ function NoRunner({ detail }: { detail: string | undefined }) {
   );
 }
 
-function ContainerView({ container }: { container: PageContainer }) {
+/** The state and the terminal of a container. */
+export function ContainerView({ container }: { container: PageContainer }) {
   const text = messages.value;
   const state = container.state.value;
   const screen = container.screen.value;

@@ -19,7 +19,7 @@ export interface Answer {
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 const FIRST_WAIT_MS = 500;
 /** No retry when a server requests a longer pause. */
-const LONGEST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 /**
  * Repeats a request a few times, after pauses, when a server does not respond or is busy. Returns the last response
@@ -43,7 +43,7 @@ export function persistentFetch(
         continue;
       }
       const wait = PASSING.has(answer.response.status) ? (retryAfter(answer.response) ?? backoff) : undefined;
-      if (wait === undefined || wait > LONGEST_WAIT_MS || left === 0) return answer;
+      if (wait === undefined || wait > MAX_WAIT_MS || left === 0) return answer;
       await answer.response.body?.cancel();
       await sleep(wait);
     }

@@ -97,7 +97,7 @@ export class DirectoryStore {
 
   /**
    * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
-   * @throws when it cannot be fetched, verified or written
+   * @throws {Error} when it cannot be fetched, verified or written
    */
   async holdLayer(layer: StoredLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldDirectory> {
     const held = await this.holdOrMake(unpackedName(layer.diffId), signal, (tree) =>

@@ -28,7 +28,7 @@ export interface HeldStack {
 
 /**
  * Holds all layers of a file system, the lowest first. Missing ones are fetched concurrently.
- * @throws when one cannot be fetched, verified or written; then none is held
+ * @throws {Error} when one cannot be fetched, verified or written; then none is held
  */
 export async function holdStack(
   store: DirectoryStore,

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { FromTerminal } from "../../../schemas/containers.ts";
+import type { FromExec, FromTerminal } from "../../../schemas/containers.ts";
 import type { ContainerTask, Job, JobResult } from "../../../schemas/runner.ts";
 import { DEFAULT_CAPABILITIES } from "../capabilities.ts";
 import { runCommand } from "../command.ts";
@@ -20,6 +20,8 @@ import { TaskTrees } from "./task-trees.ts";
 const LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
 /** Characters of output that the client has not acknowledged, above which the container waits. */
 const WINDOW = 256 * 1024;
+/** Processes of `exec` at a time. */
+const MAX_EXECS = 8;
 /** Characters of output after which there is a mark. */
 const MARK_AFTER = WINDOW / 8;
 /** Time between the stop signal and SIGKILL, as in docker. */
@@ -30,7 +32,8 @@ export interface Terminal {
   started(): void;
   /** @param mark what the client acknowledges when it has shown the text */
   output(text: string, mark?: string): void;
-  /** This many characters of input are no longer waiting. */
+  exec(message: FromExec): void;
+  /** This many more characters of input were read. */
   typed(characters: number): void;
   /** Sets the receiver of the client's messages. */
   listen(receive: (message: FromTerminal) => void): void;
@@ -91,6 +94,21 @@ async function supervise(
     container.signal(signalNamed(task.stopSignal ?? "SIGTERM") ?? "SIGTERM");
     kill ??= setTimeout(() => container.close(), STOP_MS);
   };
+  let execs = 0;
+  const executeFurther = async ({ exec, command }: Extract<FromTerminal, { type: "exec" }>) => {
+    const output = (text: string) => terminal.exec({ type: "exec-output", exec, text });
+    if (execs >= MAX_EXECS) {
+      output(`exec: the container has ${MAX_EXECS} further processes already\n`);
+      return terminal.exec({ type: "exec-exit", exec, code: 126 });
+    }
+    execs++;
+    const code = await container.exec(command, output).catch((error: unknown) => {
+      output(`exec: ${(error as Error).message}\n`);
+      return 126;
+    });
+    execs--;
+    terminal.exec({ type: "exec-exit", exec, code });
+  };
   terminal.listen((message) => {
     switch (message.type) {
       case "input":
@@ -104,6 +122,9 @@ async function supervise(
         break;
       case "stop":
         stop();
+        break;
+      case "exec":
+        void executeFurther(message);
     }
   });
   let isLate = false;
@@ -138,8 +159,8 @@ async function exitOf(container: RunningContainer): Promise<number> {
 }
 
 /**
- * Sends output to the client, and pauses the container while the client has too much to show. A client proves by marks what
- * it has received: one that acknowledges what it does not read would fill the memory of the server.
+ * Sends output to the client, and pauses the container while the client has too much to show. Marks prove what a client has
+ * received: a client that acknowledges output without reading it would fill the memory of the server.
  */
 class TerminalOutput {
   readonly #terminal: Terminal;

@@ -255,6 +255,9 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       case "typed":
         this.#terminals.typed(runner, said.job, said.characters);
         return;
+      case "exec":
+        this.#terminals.send(runner, said.job, said.message);
+        return;
       case "done":
         this.#queue.finish(runner, said.job, said.result);
         break;

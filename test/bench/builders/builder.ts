@@ -1,6 +1,15 @@
 import type { Traffic } from "../machine/traffic.ts";
 import type { StepAccess } from "../network/proxy.ts";
-import type { RunTime } from "../report/critical-path.ts";
+
+/** The time of a RUN step that executed. */
+export interface RunTime {
+  /** As `[build 2/4] RUN make`. */
+  name: string;
+  /** Of the step, with everything that the builder does for it. */
+  seconds: number;
+  /** Of its process; docker's includes what it does around it. */
+  processSeconds: number;
+}
 
 /** A builder that has built nothing yet; each start is one round. */
 export interface Builder extends AsyncDisposable {

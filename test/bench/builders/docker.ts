@@ -1,11 +1,11 @@
+import { criticalPath } from "../../../src/progress/critical-path.ts";
 import type { Registry } from "../../differential/bases/registry.ts";
 import { ControlGroup } from "../machine/control-group.ts";
 import { ProgramError } from "../machine/program.ts";
 import { quiet } from "../machine/quiet.ts";
 import type { CachingProxy } from "../network/proxy.ts";
 import { stepAccess } from "../network/proxy.ts";
-import { criticalPath, type RunTime } from "../report/critical-path.ts";
-import type { Builder, BuildOptions, Measurement } from "./builder.ts";
+import type { Builder, BuildOptions, Measurement, RunTime } from "./builder.ts";
 import type { Daemon } from "./daemon.ts";
 import { pullManifest } from "./manifest.ts";
 
@@ -114,8 +114,8 @@ function timesOf(progress: string): Pick<Measurement, "runs" | "path"> {
     return seconds === 0 ? [] : [{ name: vertex.name, seconds, processSeconds: seconds }];
   });
   const path = criticalPath(
-    all.map((vertex) => ({ id: vertex.digest, inputs: vertex.inputs ?? [], seconds: secondsOf(vertex) })),
-  );
+    all.map((vertex) => ({ id: vertex.digest, inputs: vertex.inputs ?? [], duration: secondsOf(vertex) })),
+  ).duration;
   return { runs, path };
 }
 

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import type { PlanResult } from "../../../schemas/plan.ts";
+import { criticalPath } from "../../../src/progress/critical-path.ts";
 import { ControlGroup } from "../machine/control-group.ts";
 import { run } from "../machine/program.ts";
 import { quiet } from "../machine/quiet.ts";
 import type { StepAccess } from "../network/proxy.ts";
-import { criticalPath, type RunTime } from "../report/critical-path.ts";
 import { dependencies } from "../report/plan-graph.ts";
-import type { Builder, BuildOptions, Measurement } from "./builder.ts";
+import type { Builder, BuildOptions, Measurement, RunTime } from "./builder.ts";
 import { ownConnection, pullManifest } from "./manifest.ts";
 import { startRunner, watchRunners } from "./runners.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
@@ -211,10 +211,11 @@ async function timesOf(
   const graph = plan.platforms.map(dependencies);
   const path = Math.max(
     0,
-    ...graph.map((inputsOf) =>
-      criticalPath(
-        [...inputsOf].map(([step, inputs]) => ({ id: step, inputs, seconds: processes.get(step) ?? 0 })),
-      ),
+    ...graph.map(
+      (inputsOf) =>
+        criticalPath(
+          [...inputsOf].map(([step, inputs]) => ({ id: step, inputs, duration: processes.get(step) ?? 0 })),
+        ).duration,
     ),
   );
   return { runs, path, before: (Date.parse(record.started) - began) / 1000 };

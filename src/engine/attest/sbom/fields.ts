@@ -1,5 +1,5 @@
 /** Longer lines are cut to this length, in characters. */
-const longestLine = 64 * 1024;
+const MAX_LINE = 64 * 1024;
 
 /**
  * Reads records of `Name: value` lines separated by blank lines, the format of dpkg, apk and Python. Yields the wanted
@@ -30,7 +30,7 @@ async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<strin
   for await (const chunk of source) {
     const lines = decoder.decode(chunk, { stream: true }).split("\n");
     for (const [index, part] of lines.entries()) {
-      if (rest.length < longestLine) rest += part.slice(0, longestLine - rest.length);
+      if (rest.length < MAX_LINE) rest += part.slice(0, MAX_LINE - rest.length);
       if (index === lines.length - 1) break;
       yield rest;
       rest = "";

@@ -14,9 +14,9 @@ export interface FoundPackage {
 }
 
 /** Longer names and versions are ignored. */
-const longestName = 214;
-const longestVersion = 256;
-const longestText = 1024;
+const MAX_NAME = 214;
+const MAX_VERSION = 256;
+const MAX_TEXT = 1024;
 
 /** Creates a package from metadata fields; undefined when the name or version is invalid. Other long fields are cut. */
 export function foundPackage(
@@ -24,9 +24,9 @@ export function foundPackage(
   { name, version, ...rest }: { [field in keyof Omit<FoundPackage, "type">]?: string | undefined },
 ): FoundPackage | undefined {
   if (name === undefined || version === undefined) return undefined;
-  if (!isWord(name, longestName) || !isWord(version, longestVersion)) return undefined;
+  if (!isWord(name, MAX_NAME) || !isWord(version, MAX_VERSION)) return undefined;
   const texts = Object.entries(rest).flatMap(([field, text]) => {
-    const cut = text?.trim().slice(0, longestText).toWellFormed();
+    const cut = text?.trim().slice(0, MAX_TEXT).toWellFormed();
     return cut ? [[field, cut]] : [];
   });
   return { type, name, version, ...Object.fromEntries(texts) };

@@ -40,9 +40,9 @@ const usualLimits: PackageLimits = {
 };
 
 /** How many files are prefetched together. */
-const batch = 64;
+const BATCH = 64;
 /** Most omissions listed individually; the rest are only counted. */
-const mostOmissions = 20;
+const MAX_OMISSIONS = 20;
 
 type Kind = "os-release" | "dpkg" | "apk" | "npm-installed" | "npm" | "python";
 
@@ -82,8 +82,8 @@ export async function packagesIn(
   const first = files.filter(([kind]) => kind !== "npm");
   const rest = files.filter(([kind]) => kind === "npm");
   for (const some of [first, rest]) {
-    for (let start = 0; start < some.length; start += batch) {
-      const next = some.slice(start, start + batch).filter(([, { path }]) => !search.isKnown(path));
+    for (let start = 0; start < some.length; start += BATCH) {
+      const next = some.slice(start, start + BATCH).filter(([, { path }]) => !search.isKnown(path));
       for (const [, { contents }] of next) contents?.prefetch?.();
       for (const [kind, node] of next) {
         signal.throwIfAborted();
@@ -176,7 +176,7 @@ class Search {
 
   #omit(path: string, why: string): void {
     this.#omitted += 1;
-    if (this.#omissions.length < mostOmissions) this.#omissions.push(`${path.toWellFormed()}: ${why}`);
+    if (this.#omissions.length < MAX_OMISSIONS) this.#omissions.push(`${path.toWellFormed()}: ${why}`);
   }
 
   async #text(node: Node): Promise<string> {

@@ -3,9 +3,9 @@ import { GitError } from "./git-error.ts";
 import { compilePathPattern, type PathPattern } from "./path-pattern.ts";
 
 /** Limit of the rules of all files together. */
-const MOST_RULES = 100_000;
+const MAX_RULES = 100_000;
 /** Limit of the work to find the attributes of all files, some seconds, in units of `spend`. */
-const MOST_WORK = 2 ** 33;
+const MAX_WORK = 2 ** 33;
 /** Cost of reading a line, besides its characters, and of comparing a rule with a path. */
 const LINE = 512;
 const RULE = 64;
@@ -37,7 +37,7 @@ export class Attributes {
   readonly #rules = new Map<string, Rule[]>();
   readonly #macros = new Map<string, Settings>([["binary", BINARY]]);
   readonly #budget: Budget = {
-    left: MOST_WORK,
+    left: MAX_WORK,
     exceeded: () =>
       new GitError("git-too-large", "Cannot apply .gitattributes: too many lines for so many files"),
   };
@@ -61,7 +61,7 @@ export class Attributes {
       if (pattern !== undefined) rules.push({ pattern, settings });
     }
     this.#count += rules.length;
-    if (this.#count > MOST_RULES)
+    if (this.#count > MAX_RULES)
       throw new GitError("git-too-large", "Cannot read .gitattributes: too many lines");
     if (rules.length > 0) this.#rules.set(directory, rules);
   }

@@ -3,7 +3,7 @@ import { GitError } from "./git-error.ts";
 import { packetText, readPacket } from "./pkt-line.ts";
 
 /** Limit of the lines of an advertisement. */
-const MOST_LINES = 200;
+const MAX_LINES = 200;
 
 /**
  * Reads the capability advertisement of protocol version 2 (gitprotocol-v2(5)): values by name. Throws `GitError` for
@@ -12,7 +12,7 @@ const MOST_LINES = 200;
 export async function readCapabilities(source: ByteReader, name: string): Promise<Map<string, string>> {
   const capabilities = new Map<string, string>();
   let isVersion2 = false;
-  for (let lines = 0; lines < MOST_LINES; lines++) {
+  for (let lines = 0; lines < MAX_LINES; lines++) {
     const next = await readPacket(source);
     if (next === undefined) break;
     if (typeof next === "string") {

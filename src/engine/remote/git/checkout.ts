@@ -5,13 +5,13 @@ import type { GitObject } from "./object-receiver.ts";
 import { type Commit, readCommit, readTag, readTree } from "./objects.ts";
 
 /** Longest chain of tags that name other tags. */
-const MOST_TAGS = 16;
+const MAX_TAGS = 16;
 /** Deepest nesting of directories. */
 const DEEPEST = 256;
 /** Longest path in bytes, as on Linux. */
-const LONGEST_PATH = 4096;
+const MAX_PATH = 4096;
 /** Limit of the characters of all paths together. */
-const MOST_PATH_CHARACTERS = 32 << 20;
+const MAX_PATH_CHARACTERS = 32 << 20;
 /** Cost of finding an entry, in units of `spend`; counted by the caller that walks. */
 export const ENTRY_COST = 1024;
 
@@ -44,7 +44,7 @@ export class Checkout {
   /** The ids from an annotated tag to its commit, both included. Throws `GitError`. */
   chain(id: string): string[] {
     const ids = [id];
-    for (let at = id; ids.length <= MOST_TAGS; ids.push(at)) {
+    for (let at = id; ids.length <= MAX_TAGS; ids.push(at)) {
       const { type, bytes } = this.#metadata(at);
       if (type === "commit") return ids;
       if (type !== "tag") throw new GitError("git-reference-unknown", `${id} is a ${type} and not a commit`);
@@ -115,7 +115,7 @@ export class Checkout {
       }
       for (const { name, kind, id } of this.#tree(next.id)) {
         const path = next.path === "" ? name : `${next.path}/${name}`;
-        if (path.length > LONGEST_PATH) {
+        if (path.length > MAX_PATH) {
           throw new GitError(
             "git-too-large",
             `Cannot check out ${path.slice(0, 100)}…: its path is too long`,
@@ -125,7 +125,7 @@ export class Checkout {
         if (++count > limit) {
           throw new GitError("git-too-large", `Cannot check out ${path}: there are more than ${limit} files`);
         }
-        if (characters > MOST_PATH_CHARACTERS) {
+        if (characters > MAX_PATH_CHARACTERS) {
           throw new GitError("git-too-large", `Cannot check out ${path}: all paths together are too long`);
         }
         yield { path, name, kind, id };

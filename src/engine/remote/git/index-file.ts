@@ -10,7 +10,7 @@ const MODES = { file: 0o100644, executable: 0o100755, symlink: 0o120000, module:
 /** Bytes of the stat fields: times, device, inode, mode, owner and size. Git refreshes them when they are 0. */
 const STAT = 40;
 const MODE_AT = 24;
-const LONGEST_NAME = 0xfff;
+const MAX_NAME = 0xfff;
 /** Cost of comparing two names, besides their bytes. */
 const COMPARING = 32;
 
@@ -56,7 +56,7 @@ export function* indexFile(
     const fields = new DataView(bytes.buffer);
     fields.setUint32(MODE_AT, mode);
     bytes.set(fromHex(id), STAT);
-    fields.setUint16(fixed - 2, Math.min(name.length, LONGEST_NAME));
+    fields.setUint16(fixed - 2, Math.min(name.length, MAX_NAME));
     bytes.set(name, fixed);
     parts.push(bytes);
   }

@@ -18,7 +18,7 @@ interface Section {
   update?: string;
 }
 
-const MOST_LINES = 20_000;
+const MAX_LINES = 20_000;
 /** Cost of reading a character. */
 const LETTER = 32;
 
@@ -31,7 +31,7 @@ export function* readModulesFile(text: string): Generator<number, Map<string, Mo
   let section: Section | undefined;
   yield LETTER * text.length;
   const lines = joinLines(text);
-  if (lines.length > MOST_LINES) throw corruptError("it has too many lines");
+  if (lines.length > MAX_LINES) throw corruptError("it has too many lines");
   for (let line of lines) {
     yield LETTER * line.length;
     line = line.trim();

@@ -17,7 +17,7 @@ export interface PackedObject {
 
 const TYPE_BITS: Record<ObjectType, number> = { commit: 1, tree: 2, blob: 3, tag: 4 };
 /** A larger pack would need 64-bit offsets in its index. */
-const LARGEST_PACK = 0x7fffffff;
+const MAX_PACK = 0x7fffffff;
 /** Cost of writing an object, besides its bytes, and of comparing two ids. */
 const OBJECT = 2048;
 const COMPARING = 64;
@@ -68,7 +68,7 @@ export class PackWriter {
         yield bytes;
       }
       this.#places.push(place);
-      if (offset > LARGEST_PACK)
+      if (offset > MAX_PACK)
         throw new GitError("git-too-large", "Cannot keep the git directory: the files are too large");
     }
     this.#checksum = new Uint8Array(hash.digest());

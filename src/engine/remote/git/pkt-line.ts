@@ -3,7 +3,7 @@ import { spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 
 /** Most bytes of a packet with its four digits of length (gitprotocol-common(5)). */
-const LARGEST = 65520;
+const MAX_LINE = 65520;
 
 /** One packet: its payload, or a marker without payload (gitprotocol-v2(5), "Packet-Line Framing"). */
 export type Packet = Uint8Array | "flush" | "delimiter" | "response-end";
@@ -20,7 +20,7 @@ export const DELIMITER = "0001";
 /** Encodes a text as a packet. */
 export function packet(text: string): string {
   const size = encoder.encode(text).length + 4;
-  if (size > LARGEST) throw new RangeError(`Cannot send a packet of ${size} bytes`);
+  if (size > MAX_LINE) throw new RangeError(`Cannot send a packet of ${size} bytes`);
   return size.toString(16).padStart(4, "0") + text;
 }
 
@@ -34,7 +34,7 @@ export async function readPacket(source: ByteReader): Promise<Packet | undefined
   if (size === 0) return "flush";
   if (size === 1) return "delimiter";
   if (size === 2) return "response-end";
-  if (size < 4 || size > LARGEST) {
+  if (size < 4 || size > MAX_LINE) {
     throw new GitError(
       "git-protocol",
       `Cannot read the response of the git server: ${JSON.stringify(decoder.decode(digits))} is not a packet length`,

@@ -15,9 +15,9 @@ import { readPack } from "./pack.ts";
 import { Repository } from "./repository.ts";
 
 /** Most bytes of a `.gitmodules` or `.gitattributes` file, of all `.gitattributes`, and of a symbolic link's target. */
-const LONGEST_SETTINGS = 1 << 20;
-const MOST_ATTRIBUTES = 8 << 20;
-const LONGEST_LINK = 4096;
+const MAX_SETTINGS = 1 << 20;
+const MAX_ATTRIBUTES = 8 << 20;
+const MAX_LINK = 4096;
 const ATTRIBUTES = ".gitattributes";
 
 const decoder = new TextDecoder();
@@ -92,7 +92,7 @@ export class ReceivedCommit {
       if (entry.kind === "symlink") continue;
       const text = await this.settings(entry);
       bytes += text.length;
-      if (bytes > MOST_ATTRIBUTES) {
+      if (bytes > MAX_ATTRIBUTES) {
         throw new GitError("git-too-large", `Cannot read ${entry.path}: there is too much in .gitattributes`);
       }
       await this.#attributes.add(entry.path.slice(0, -ATTRIBUTES.length - 1), text);
@@ -103,10 +103,10 @@ export class ReceivedCommit {
   async settings(entry: CheckoutEntry): Promise<string> {
     await this.#receive([entry]);
     const file = this.checkout.blob(entry);
-    if (file.size > LONGEST_SETTINGS) {
+    if (file.size > MAX_SETTINGS) {
       throw new GitError(
         "git-too-large",
-        `Cannot read ${entry.path}: it has more than ${LONGEST_SETTINGS} bytes`,
+        `Cannot read ${entry.path}: it has more than ${MAX_SETTINGS} bytes`,
       );
     }
     return decoder.decode(await this.#contents(file));
@@ -146,7 +146,7 @@ export class ReceivedCommit {
 
   async #target(entry: CheckoutEntry): Promise<string> {
     const file = this.checkout.blob(entry);
-    if (file.size === 0 || file.size > LONGEST_LINK) {
+    if (file.size === 0 || file.size > MAX_LINK) {
       throw new GitError(
         "git-corrupt",
         `Cannot check out ${entry.path}: the target of a symbolic link cannot have ${file.size} bytes`,

@@ -7,11 +7,11 @@ import { DELIMITER, FLUSH, type Packet, packet, packetText, readPacket } from ".
 import { type Remote, readRemote } from "./remote.ts";
 
 /** Most references that a server may list for one request, and most bytes of their lines. */
-const MOST_REFERENCES = 100_000;
-const MOST_REFERENCE_BYTES = 16 << 20;
+const MAX_REFERENCES = 100_000;
+const MAX_REFERENCE_BYTES = 16 << 20;
 const DISCOVERY = "/info/refs?service=git-upload-pack";
 /** Most commits at which a server may cut the history of one request. */
-const MOST_SHALLOW = 100_000;
+const MAX_SHALLOW = 100_000;
 
 /** A branch, tag or other reference that the server lists. */
 export interface AdvertisedReference {
@@ -90,7 +90,7 @@ export class Repository {
         const line = await this.#packet(source);
         if (line === "flush") return found;
         bytes += line.length;
-        if (found.length === MOST_REFERENCES || bytes > MOST_REFERENCE_BYTES) {
+        if (found.length === MAX_REFERENCES || bytes > MAX_REFERENCE_BYTES) {
           throw new GitError("git-too-large", `Cannot read ${this.name}: it lists too many references`);
         }
         if (typeof line === "string") throw this.#unexpected(`the marker ${line} among the references`);
@@ -146,7 +146,7 @@ export class Repository {
 
   /** Skips the sections before the pack, which contain only the shallow boundary. */
   async #skipToPack(source: ByteReader): Promise<void> {
-    for (let lines = 0; lines < MOST_SHALLOW; lines++) {
+    for (let lines = 0; lines < MAX_SHALLOW; lines++) {
       const line = await this.#packet(source);
       if (line === "flush") throw this.#unexpected("no pack");
       if (typeof line !== "string" && packetText(line) === "packfile") return;

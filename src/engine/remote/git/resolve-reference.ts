@@ -2,7 +2,7 @@ import { GitError } from "./git-error.ts";
 import { isObjectId } from "./object-format.ts";
 import type { AdvertisedReference, Repository } from "./repository.ts";
 
-const LONGEST_NAME = 1024;
+const MAX_NAME = 1024;
 
 /** The commit that a source names, resolved by listing references only. */
 export interface ResolvedReference {
@@ -110,7 +110,7 @@ function mismatch(checksum: string, actual: readonly string[]): GitError {
 /** Rejects options, control characters that could end a protocol line, and names too long for one. */
 function isPlausible(ref: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return ref.length <= LONGEST_NAME && !/^-|[\x00-\x20\x7f]/.test(ref);
+  return ref.length <= MAX_NAME && !/^-|[\x00-\x20\x7f]/.test(ref);
 }
 
 function withoutPrefix(text: string, prefix: string): string {

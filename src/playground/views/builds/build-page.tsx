@@ -9,6 +9,7 @@ import { messages as buildMessages } from "../../building/messages.ts";
 import { RunningTime } from "../../building/running-time.tsx";
 import { stepsOfBuild } from "../../building/step-view.ts";
 import { StepsList } from "../../building/steps-list.tsx";
+import { TimelineView } from "../../building/timeline-view.tsx";
 import { formatTime } from "../../i18n/format.ts";
 import { messages as common } from "../../messages.ts";
 import { location, navigate, query, type ViewProps } from "../../router.ts";
@@ -99,6 +100,12 @@ function Build({ record }: { record: BuildRecord }) {
           log.isDone.value && <p class="steps-none soft">{result ? words.noSteps : words.noStepsBuilt}</p>
         )}
       </section>
+      {steps.length > 0 && (
+        <section class="card" aria-label={words.timeline.title}>
+          <h2>{words.timeline.title}</h2>
+          <TimelineView log={log} />
+        </section>
+      )}
       {result && (
         <section class="card" aria-label={words.image}>
           <h2>{words.image}</h2>

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { FileChange } from "../../../../schemas/images.ts";
+import type { FileChange, FileEntry } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
 import { modeText } from "../../images/file-look.ts";
 import type { FileRow } from "../../images/file-tree.ts";
@@ -25,9 +25,14 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
   const text = messages.value;
   const open = useSignal<ReadonlySet<string>>(new Set(foldersOf(chosen)));
   const wanted = useSignal("");
+  const onlyChanged = useSignal(false);
   const { tree, isComplete = false, error } = files ?? {};
-  const found = wanted.value !== "";
-  const rows = tree === undefined ? [] : found ? tree.found(wanted.value) : tree.rows(open.value);
+  const isOnlyChanged = layer !== undefined && onlyChanged.value;
+  const found = wanted.value !== "" || isOnlyChanged;
+  const name = wanted.value.toLowerCase();
+  const isShown = (entry: FileEntry) =>
+    entry.path.toLowerCase().includes(name) && (!isOnlyChanged || isChange(entry));
+  const rows = tree === undefined ? [] : found ? tree.matching(isShown) : tree.rows(open.value);
   const toggle = ({ path }: FileRow, isOpen: boolean) => {
     const folders = new Set(open.peek());
     if (isOpen) folders.add(path);
@@ -49,6 +54,18 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
             }}
           />
         </label>
+        {layer !== undefined && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={onlyChanged}
+              onChange={(event) => {
+                onlyChanged.value = event.currentTarget.checked;
+              }}
+            />
+            {text.onlyChanged}
+          </label>
+        )}
       </div>
       {error !== undefined && <ProblemNote error={error} />}
       <Tree
@@ -90,6 +107,11 @@ export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
       </p>
     </section>
   );
+}
+
+/** Whether a layer adds, changes or removes an entry, rather than repeating it. */
+function isChange({ change }: FileEntry): boolean {
+  return change !== undefined && change !== "same";
 }
 
 /** The folders above a path. */

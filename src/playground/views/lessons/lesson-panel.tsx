@@ -1,17 +1,20 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { LessonBuild, LessonStep } from "../../lessons/lesson.ts";
+import type { LessonBuild } from "../../lessons/lesson.ts";
 import { lessons } from "../../lessons/lessons.ts";
+import { isAnswerable } from "../../lessons/progress.ts";
+import type { LessonStep, StepWords } from "../../lessons/schema.ts";
 import type { LessonSession } from "../../lessons/session.ts";
-import type { StepWords } from "../../lessons/texts/schema.ts";
 import { link } from "../../router.ts";
 import { runnerList } from "../../service.ts";
+import { runInShell } from "../../shell/shell.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { messages } from "./messages.ts";
+import { Practice } from "./practice.tsx";
 import { Prose } from "./prose.tsx";
 
 /** What a lesson asks for, step by step. A step is ticked off when the project, its plan or its image says so. */
@@ -49,7 +52,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
                 <span class="visually-hidden">{text.stepDone} </span>
                 <Prose text={words[step.id]?.task ?? ""} />
               </p>
-              {step.code !== undefined && <pre class="lesson-done-code">{step.code}</pre>}
+              {step.code !== undefined && <pre class="lesson-done-code">{step.code.join("\n")}</pre>}
               <p>
                 <Prose text={words[step.id]?.after ?? ""} />
               </p>
@@ -104,10 +107,16 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
       </p>
       {step.code !== undefined && (
         <div class="lesson-code">
-          <pre>{step.code}</pre>
-          <CopyButton text={step.code} />
+          <pre>{step.code.join("\n")}</pre>
+          <CopyButton text={step.code.join("\n")} />
         </div>
       )}
+      {isCommand(step) && (
+        <Button icon="play" onClick={() => runInShell(step.code?.join("\n") ?? "")}>
+          {text.runInShell}
+        </Button>
+      )}
+      {session.lesson.runs && <Practice session={session} step={step} after={words.after} />}
       {words.withRunner !== undefined && hasRunner.value && (
         <p class="lesson-note">
           <Prose text={words.withRunner} />
@@ -122,7 +131,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
             <Button
               key={name}
               pressed={wrong === name}
-              disabled={step.right(session.state.value) === undefined}
+              disabled={!isAnswerable(step, session.state.value)}
               onClick={() => session.answer(name)}
             >
               {words.answers?.[name] ?? name}
@@ -153,6 +162,11 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
       )}
     </>
   );
+}
+
+/** Whether the code of a step is a command that the shell executes. */
+function isCommand(step: LessonStep): boolean {
+  return step.kind === "task" && (step.code?.[0]?.startsWith("docker ") ?? false);
 }
 
 /** The way to the page of the last image, where there is one. */

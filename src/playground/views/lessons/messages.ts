@@ -6,7 +6,7 @@ export const messages = catalogue(
   {
     title: "Learn",
     intro:
-      "Short tours in the workbench. Each opens a small project of its own; yours is put aside, and is there again when you leave.",
+      "Short lessons in the workbench. Each opens a small project of its own; yours is kept, and returns when you leave.",
     panel: "Lesson",
     all: "All lessons",
     place: (number: number, all: number) => `Lesson ${formatNumber(number)} of ${formatNumber(all)}`,
@@ -33,6 +33,15 @@ export const messages = catalogue(
     own: "To your own project",
     unknown: "There is no such lesson",
     fault: "The image was built, but could not be looked at:",
+    runInShell: "Run in the shell",
+    noRunner: "This step starts a container, and this server has no runner that does.",
+    noRunnerHow:
+      "Start one on a Linux machine: `npm run varve -- runner --server` with the address of this page.",
+    noBase: "This lesson needs the image varve/busybox, and this server has none.",
+    noBaseHow:
+      "Install busybox-static on the machine of the server and start it again, or run `npm run base-image` with its address.",
+    wouldPrint: "With a runner you would see something like this:",
+    skip: "Continue without running it",
   },
   {
     title: "배우기",
@@ -63,5 +72,13 @@ export const messages = catalogue(
     own: "내 프로젝트로 돌아가기",
     unknown: "그런 실습은 없습니다",
     fault: "이미지는 빌드했지만 살펴볼 수 없었습니다.",
+    runInShell: "셸에서 실행",
+    noRunner: "이 단계에서는 컨테이너를 시작하는데, 이 서버에는 컨테이너를 시작할 러너가 없습니다.",
+    noRunnerHow: "Linux 컴퓨터에서 이 페이지의 주소로 러너를 시작하세요: `npm run varve -- runner --server`",
+    noBase: "이 실습에는 varve/busybox 이미지가 필요한데, 이 서버에 없습니다.",
+    noBaseHow:
+      "서버 컴퓨터에 busybox-static을 설치하고 서버를 다시 시작하거나, 서버 주소로 `npm run base-image`를 실행하세요.",
+    wouldPrint: "러너가 있으면 다음과 비슷하게 출력됩니다.",
+    skip: "실행하지 않고 계속하기",
   },
 );

@@ -4,6 +4,23 @@ import { formatNumber } from "../../i18n/format.ts";
 /** What the pages of storage and of repositories say. */
 export const messages = catalogue(
   {
+    insights: {
+      title: "Insights",
+      none: "No build of this image has ended yet.",
+      runs: "Builds",
+      failed: "Failed",
+      last: "Last build",
+      median: "Median time",
+      longest: "Longest",
+      hitRate: "Cache hits",
+      sizes: "Size of the image, build by build",
+      sizeFrom: (least: string, most: string) => (least === most ? least : `${least} to ${most}`),
+      steps: "Steps that took most time",
+      step: "Step",
+      total: "Time",
+      executed: "Executed",
+      reused: "Cached",
+    },
     title: "Storage",
     intro: "What this server keeps. Repositories that have a layer in common are each counted with it.",
     total: "In all",
@@ -85,6 +102,23 @@ export const messages = catalogue(
     },
   },
   {
+    insights: {
+      title: "빌드 통계",
+      none: "아직 끝난 빌드가 없습니다.",
+      runs: "빌드",
+      failed: "실패",
+      last: "마지막 빌드",
+      median: "시간 중앙값",
+      longest: "가장 긴 빌드",
+      hitRate: "캐시 적중률",
+      sizes: "빌드별 이미지 크기",
+      sizeFrom: (least, most) => (least === most ? least : `${least}~${most}`),
+      steps: "시간이 가장 많이 걸린 단계",
+      step: "단계",
+      total: "시간",
+      executed: "실행",
+      reused: "캐시 적중",
+    },
     title: "저장 공간",
     intro:
       "이 서버가 보관하는 데이터입니다. 여러 리포지터리가 함께 쓰는 레이어는 각 리포지터리에 모두 셉니다.",

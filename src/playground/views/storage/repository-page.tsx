@@ -12,6 +12,7 @@ import { Digest } from "../../ui/digest.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
+import { InsightsCard } from "./insights-card.tsx";
 import { messages } from "./messages.ts";
 import { PruneForm } from "./prune-form.tsx";
 
@@ -36,7 +37,10 @@ export default function RepositoryPage({ params }: ViewProps) {
                 <Tags images={found} />
                 <PruneForm repository={name} onPruned={images.state === "there" ? images.again : () => {}} />
               </div>
-              <History name={name} images={found} />
+              <div class="storage-column">
+                <History name={name} images={found} />
+                <InsightsCard name={name} />
+              </div>
             </div>
           </>
         )}

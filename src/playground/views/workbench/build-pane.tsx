@@ -1,5 +1,6 @@
 import "./build-pane.css";
 import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { type CurrentBuild, currentBuild, isBuilding } from "../../building/current-build.ts";
 import { ImageResult } from "../../building/image-result.tsx";
 import { LogView } from "../../building/log-view.tsx";
@@ -9,6 +10,9 @@ import { StageGraph } from "../../building/stage-graph.tsx";
 import { StepsList } from "../../building/steps-list.tsx";
 import { messages as runMessages } from "../../running/messages.ts";
 import { RunPanel } from "../../running/run-panel.tsx";
+import { LoadedShell } from "../../shell/loaded-shell.tsx";
+import { messages as shellMessages } from "../../shell/messages.ts";
+import { shellRequests } from "../../shell/requests.ts";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -25,12 +29,17 @@ export interface BuildPaneProps {
   onBuild(): void;
 }
 
-type TabName = "steps" | "stages" | "log" | "image" | "run";
+type TabName = "steps" | "stages" | "log" | "image" | "run" | "shell";
 
 /** What is built, how it goes, and what came of it. */
 export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   const words = buildMessages.value;
   const tab = useSignal<TabName>("steps");
+  const requests = useRef(shellRequests.peek());
+  useEffect(() => {
+    if (requests.current !== shellRequests.value) tab.value = "shell";
+    requests.current = shellRequests.value;
+  }, [shellRequests.value]);
   const build = currentBuild.value;
   const result = build?.log.result.value;
   const lines = build?.log.lineCount.value ?? 0;
@@ -45,6 +54,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
           { id: "image" as const, title: words.image },
           { id: "run" as const, title: runMessages.value.tab },
         ]),
+    { id: "shell", title: shellMessages.value.tab },
   ];
   const chosenTab = tabs.some(({ id }) => id === tab.value) ? tab.value : "steps";
   const steps = shownSteps.value;
@@ -57,7 +67,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         <BuildProgress
           key={build.since}
           build={build}
-          isShort={shows.value === "plan" || chosenTab === "run"}
+          isShort={shows.value === "plan" || chosenTab === "run" || chosenTab === "shell"}
           onRun={() => {
             tab.value = "run";
           }}
@@ -99,6 +109,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         {chosenTab === "log" && build !== undefined && <LogView log={build.log} />}
         {chosenTab === "log" && build === undefined && <p class="steps-none soft">{words.noLog}</p>}
         {chosenTab === "run" && result !== undefined && <RunPanel result={result} />}
+        {chosenTab === "shell" && <LoadedShell />}
         {chosenTab === "image" && result !== undefined && (
           <ImageResult result={result} buildId={build?.id.value} />
         )}

@@ -1,10 +1,11 @@
 import "./workbench.css";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { currentBuild, isBuilding, keepBuildOfProject, startBuild } from "../../building/current-build.ts";
 import { keepPlanning } from "../../building/planning.ts";
 import { isProjectOpen, keepProject, openLastProject } from "../../project/projects.ts";
+import { shellRequests } from "../../shell/requests.ts";
 import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
@@ -63,6 +64,11 @@ export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
       close?.();
     };
   }, []);
+  const requests = useRef(shellRequests.peek());
+  useEffect(() => {
+    if (requests.current !== shellRequests.value) pane.value = "build";
+    requests.current = shellRequests.value;
+  }, [shellRequests.value]);
   const build = () => {
     if (isBuilding.peek()) return;
     startBuild();

@@ -1,0 +1,69 @@
+import { criticalPath } from "../../progress/critical-path.ts";
+import type { StepProgress } from "../../progress/step-progress.ts";
+
+/** When a step ran. Times are in milliseconds since the build began. */
+export interface TimelineRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: StepProgress["state"];
+  readonly start: number;
+  /** When it stopped waiting, for a runner for instance. */
+  readonly running: number;
+  readonly end: number;
+  /** The step whose result it received last, before it started. */
+  readonly after: string | undefined;
+  readonly isCritical: boolean;
+}
+
+export interface Timeline {
+  readonly rows: readonly TimelineRow[];
+  /** Of the whole build. */
+  readonly total: number;
+  /** Of the steps on the critical path: no build of these steps is faster. */
+  readonly critical: number;
+}
+
+/**
+ * The time line of a build.
+ * @param exported the export of the image, which follows all steps
+ * @param total milliseconds until now, or until the build ended
+ */
+export function timelineOf(
+  steps: readonly StepProgress[],
+  exported: StepProgress | undefined,
+  total: number,
+): Timeline {
+  const started = steps.filter(({ started, isLocal }) => started !== undefined && !isLocal);
+  const all = exported === undefined ? started : [...started, exported];
+  const endOf = ({ ended }: StepProgress) => Math.min(total, ended ?? total);
+  const inputsOf = ({ info }: StepProgress) =>
+    info === exported?.info ? started.map((step) => step.info.id) : (info.inputs ?? []);
+  const byId = new Map(all.map((step) => [step.info.id, step]));
+  const path = criticalPath(
+    all.map((step) => ({
+      id: step.info.id,
+      inputs: inputsOf(step),
+      duration: Math.max(0, endOf(step) - (step.started ?? total)),
+    })),
+  );
+  const critical = new Set(path.ids);
+  const rows = all.map((step): TimelineRow => {
+    const start = Math.min(total, step.started ?? total);
+    const inputs = inputsOf(step).flatMap((id) => byId.get(id) ?? []);
+    const last = inputs.reduce<StepProgress | undefined>(
+      (latest, input) => (latest === undefined || endOf(input) > endOf(latest) ? input : latest),
+      undefined,
+    );
+    return {
+      id: step.info.id,
+      name: step.name,
+      state: step.state,
+      start,
+      running: Math.min(total, start + step.waited),
+      end: Math.max(start, endOf(step)),
+      after: last?.name,
+      isCritical: critical.has(step.info.id),
+    };
+  });
+  return { rows: rows.sort((a, b) => a.start - b.start), total, critical: path.duration };
+}

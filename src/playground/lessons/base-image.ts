@@ -1,0 +1,15 @@
+import { ServiceError } from "../../client/service.ts";
+import { storedPath } from "../images/image-service.ts";
+import { service } from "../service.ts";
+import { BASE_IMAGE } from "../shell/image-names.ts";
+
+/** Whether the server has the image that lessons start containers from, and the caller may read it. */
+export async function hasBaseImage(): Promise<boolean> {
+  try {
+    await service.request(storedPath(BASE_IMAGE, "manifests/latest"), { method: "HEAD" });
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceError && [401, 403, 404].includes(error.problem.status)) return false;
+    throw error;
+  }
+}

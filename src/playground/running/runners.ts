@@ -1,0 +1,34 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { RunnerList } from "../../../schemas/runner.ts";
+import { runnerList } from "../service.ts";
+
+/** Milliseconds between two requests for the runners, while there is none. */
+const AGAIN = 5000;
+
+/** The connected runners, requested again while there is none; undefined for callers who may not see them. */
+export function useRunners(): RunnerList | undefined {
+  const list = useSignal<RunnerList | undefined>(undefined);
+  const isMissing = list.value?.runners.length === 0;
+  useEffect(() => {
+    const look = () =>
+      runnerList().then(
+        (known) => {
+          list.value = known;
+        },
+        () => {
+          list.value = undefined;
+        },
+      );
+    void look();
+    if (!isMissing) return;
+    const timer = setInterval(() => void look(), AGAIN);
+    return () => clearInterval(timer);
+  }, [isMissing]);
+  return list.value;
+}
+
+/** Whether no runner starts containers. */
+export function isRunnerMissing(list: RunnerList | undefined): boolean {
+  return list?.runners.every(({ containers: most }) => most === 0) === true;
+}

@@ -1,0 +1,182 @@
+import type { ImageInspection } from "../../../schemas/images.ts";
+import { Images } from "../../client/images.ts";
+import { ServiceError } from "../../client/service.ts";
+import { shortId, sizeText } from "../../progress/short-text.ts";
+import { tableText } from "../../progress/table.ts";
+import { isBuilding, startBuild } from "../building/current-build.ts";
+import { options } from "../project/project.ts";
+import { service } from "../service.ts";
+import { ContainerCommands } from "./container-commands.ts";
+import { dockerCommands, readDockerLine } from "./docker-line.ts";
+import { ShellError } from "./flags.ts";
+import { BASE_IMAGE, imageFolder, type NamedImage, readImageName, shownName } from "./image-names.ts";
+import { SavedFiles } from "./saved-files.ts";
+import type { ShellOutput } from "./shell-output.ts";
+
+const images = new Images(service);
+const containers = new ContainerCommands();
+const saved = new SavedFiles();
+
+/**
+ * Executes a line of the shell with the server and its runner. What it writes is as docker writes it, in English.
+ * @returns the exit code
+ * @throws {ShellError | ServiceError}
+ */
+export async function executeDocker(line: string, output: ShellOutput): Promise<number> {
+  const command = readDockerLine(line);
+  const { print } = output;
+  switch (command.kind) {
+    case "help":
+      print(`docker ${dockerCommands.join(" | ")}\nclear, help\n`);
+      return 0;
+    case "run": {
+      const image = named(command.image);
+      const { descriptor } = await found(image, command.image);
+      const run = { repository: image.name, digest: descriptor.digest, shown: command.image };
+      return containers.run(run, command, output);
+    }
+    case "build":
+      return build(command, print);
+    case "pull": {
+      const { name, reference } = named(command.image);
+      const { layers, descriptor } = await found({ name, reference }, command.image);
+      const shown = `${shownName(name, folder())}:${reference}`;
+      print(`${reference}: Pulling from ${name}\n`);
+      for (const { digest } of layers) print(`${shortId(digest)}: Already exists\n`);
+      print(`Digest: ${descriptor.digest}\nStatus: Image is up to date for ${shown}\n`);
+      return 0;
+    }
+    case "images":
+      print(await imageTable());
+      return 0;
+    case "history":
+      print(await historyTable(command.image));
+      return 0;
+    case "inspect":
+      print(`${JSON.stringify([await inspection(command.image)], undefined, 4)}\n`);
+      return 0;
+    case "tag": {
+      const image = named(command.image);
+      await found(image, command.image);
+      await images.tag(image, command.names.map(fullName));
+      return 0;
+    }
+    case "rmi":
+      for (const image of command.images) await remove(image, print);
+      return 0;
+    case "save": {
+      const addresses = command.images.map((image) => fullName(image));
+      const answer = await images.archiveOf(addresses, { format: "docker" });
+      saved.write(command.file, new Uint8Array(await answer.arrayBuffer()));
+      return 0;
+    }
+    case "load": {
+      for (const name of await saved.load(command.file)) {
+        print(`Loaded image: ${shownName(name, folder())}\n`);
+      }
+      return 0;
+    }
+    default:
+      return containers.execute(command, output);
+  }
+}
+
+function folder(): string {
+  return imageFolder(options.peek().tag);
+}
+
+function named(text: string): NamedImage {
+  return readImageName(text, folder(), location.host);
+}
+
+/** A name as the server's interface has it. */
+function fullName(text: string): string {
+  const { name, reference } = named(text);
+  return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
+}
+
+/** @throws {ShellError} when the server has no such image */
+async function found(image: NamedImage, shown: string): Promise<ImageInspection> {
+  try {
+    return await images.inspect(image);
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
+    throw new ShellError(`Unable to find image '${shown}' at this server`, 125);
+  }
+}
+
+async function build({ tag }: { tag: string }, print: (text: string) => void): Promise<number> {
+  if (isBuilding.peek()) throw new ShellError("ERROR: another build of this page is running");
+  if (tag !== "") {
+    const { name, reference } = named(tag);
+    options.value = { ...options.peek(), tag: `${name}:${reference}` };
+  }
+  const { log, phase } = startBuild();
+  await new Promise<void>((resolve) => {
+    const stop = phase.subscribe((now) => {
+      if (now !== "ended") return;
+      queueMicrotask(() => stop());
+      resolve();
+    });
+  });
+  for (const { info, state, milliseconds = 0 } of log.steps.peek()) {
+    const time = state === "done" ? ` ${(milliseconds / 1000).toFixed(1)}s` : "";
+    print(` => ${state === "cached" ? "CACHED " : ""}${info.name}${time}\n`);
+  }
+  const problem = log.problem.peek();
+  if (problem !== undefined) throw new ShellError(`ERROR: ${problem.detail ?? problem.title}`);
+  const result = log.result.peek();
+  print(` => writing image ${result?.imageId ?? ""}\n`);
+  for (const name of result?.tags ?? []) print(` => naming to ${shownName(name, folder())}\n`);
+  return 0;
+}
+
+/** The images of the lesson or of the server, and the base image. */
+async function imageTable(): Promise<string> {
+  const rows: string[][] = [];
+  for await (const { name, tag = "<none>", imageId = "", size } of images.list()) {
+    if (name !== BASE_IMAGE && !name.startsWith(folder())) continue;
+    rows.push([shownName(name, folder()), tag, shortId(imageId), sizeText(size)]);
+  }
+  return tableText(["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], rows);
+}
+
+/** Characters of an instruction that docker shows. */
+const SHOWN = 45;
+
+async function historyTable(image: string): Promise<string> {
+  const { history } = await found(named(image), image);
+  const rows = history.toReversed().map(({ layer, createdBy = "", size }) => {
+    const text = createdBy.replaceAll(/\s+/g, " ");
+    const shown = text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
+    return [layer === undefined ? "<none>" : shortId(layer.digest), shown, sizeText(size)];
+  });
+  return tableText(["LAYER", "CREATED BY", "SIZE"], rows);
+}
+
+async function inspection(name: string): Promise<object> {
+  const container = containers.inspect(name);
+  if (container !== undefined) return container;
+  const image = await found(named(name), name);
+  return {
+    Id: image.imageId,
+    RepoTags: image.tags.map((tag) => `${shownName(image.name, folder())}:${tag}`),
+    RepoDigests: [`${shownName(image.name, folder())}@${image.descriptor.digest}`],
+    Created: image.created,
+    Architecture: image.architecture,
+    Os: image.os,
+    Size: image.size,
+    Config: image.config,
+    RootFS: { Type: "layers", Layers: image.layers.map(({ diffId }) => diffId) },
+  };
+}
+
+async function remove(shown: string, print: (text: string) => void): Promise<void> {
+  const image = named(shown);
+  if (image.name === BASE_IMAGE)
+    throw new ShellError("Error: the base image of the lessons is used by others");
+  await found(image, shown);
+  const { untagged, deleted } = await images.remove(image);
+  for (const tag of untagged) print(`Untagged: ${shownName(tag, folder())}\n`);
+  for (const digest of deleted) print(`Deleted: ${digest}\n`);
+}

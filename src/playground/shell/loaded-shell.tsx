@@ -1,0 +1,27 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { persistently } from "../browser/persistently.ts";
+import { messages } from "../messages.ts";
+
+let loaded: ComponentType | undefined;
+
+/** The shell, whose code is loaded when it is first shown. */
+export function LoadedShell() {
+  const isFailed = useSignal(false);
+  const isLoaded = useSignal(loaded !== undefined);
+  useEffect(() => {
+    persistently(() => import("./shell-panel.tsx")).then(
+      ({ default: panel }) => {
+        loaded = panel;
+        isLoaded.value = true;
+      },
+      () => {
+        isFailed.value = true;
+      },
+    );
+  }, []);
+  const Panel = loaded;
+  if (isLoaded.value && Panel !== undefined) return <Panel />;
+  return <p class="frame-message soft">{isFailed.value ? messages.value.failed : messages.value.loading}</p>;
+}

@@ -1,0 +1,27 @@
+import { catalogue } from "../i18n/catalogue.ts";
+
+/** Texts of the shell; what commands write is in docker's words. */
+export const messages = catalogue(
+  {
+    tab: "Shell",
+    intro:
+      "Commands of docker, executed by this server and its runner: docker build, run, ps, exec, images and more.",
+    output: "Output of the shell",
+    input: "Command",
+    execute: "Execute",
+    running: "Running …",
+    stop: "Stop",
+    exited: (code: number) => `Exit code ${code}`,
+  },
+  {
+    tab: "셸",
+    intro:
+      "이 서버와 러너가 docker 명령을 실행합니다. docker build, run, ps, exec, images 등을 쓸 수 있습니다.",
+    output: "셸의 출력",
+    input: "명령",
+    execute: "실행",
+    running: "실행 중…",
+    stop: "중지",
+    exited: (code) => `종료 코드 ${code}`,
+  },
+);

@@ -1,0 +1,35 @@
+import type { LoadResult } from "../../../schemas/images.ts";
+import { service } from "../service.ts";
+import { ShellError } from "./flags.ts";
+
+/** Bytes of all archives that are kept. */
+const MOST_BYTES = 128 * 1024 * 1024;
+
+/** Archives of `docker save`: in the memory of the page, until it is closed. */
+export class SavedFiles {
+  readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  /** @throws {ShellError} when too much would be kept */
+  write(name: string, content: Uint8Array<ArrayBuffer>): void {
+    const others = [...this.#files].filter(([other]) => other !== name);
+    const bytes = others.reduce((sum, [, { length }]) => sum + length, content.length);
+    if (bytes > MOST_BYTES) throw new ShellError(`write ${name}: no space left in the memory of this page`);
+    this.#files.set(name, content);
+  }
+
+  /**
+   * Sends an archive to the server.
+   * @returns names of its images
+   * @throws {ShellError} when there is no such file
+   */
+  async load(name: string): Promise<string[]> {
+    const content = this.#files.get(name);
+    if (content === undefined) throw new ShellError(`open ${name}: no such file or directory`);
+    const { images } = await service.ask<LoadResult>("/v1/images/load", {
+      method: "POST",
+      headers: { "content-type": "application/x-tar" },
+      body: content,
+    });
+    return images.map(({ name, tag = "<none>" }) => `${name}:${tag}`);
+  }
+}

@@ -1,0 +1,92 @@
+import { type Signal, signal } from "@preact/signals";
+import { isOver, type PageContainer } from "../running/containers.ts";
+import { executeDocker } from "./execute.ts";
+import { ShellError } from "./flags.ts";
+import { shellRequests } from "./requests.ts";
+
+/** A line that was entered, and what came of it. */
+export interface ShellEntry {
+  readonly number: number;
+  readonly line: string;
+  readonly output: Signal<string>;
+  /** Undefined while it is executed. */
+  readonly code: Signal<number | undefined>;
+  /** A container in the foreground. */
+  readonly container: Signal<PageContainer | undefined>;
+  /** The container has a terminal in which the user types. */
+  readonly isTerminal: Signal<boolean>;
+}
+
+/** Characters that are kept of the output of a command, and entries that are kept. */
+const MOST_OUTPUT = 256 * 1024;
+const MOST_ENTRIES = 200;
+
+export const entries: Signal<readonly ShellEntry[]> = signal([]);
+/** Lines that were entered, for the arrow keys. */
+export const history: Signal<readonly string[]> = signal([]);
+let last = 0;
+let isBusy: Promise<void> = Promise.resolve();
+
+/** Executes a line after those before it. */
+export function enterLine(line: string): Promise<void> {
+  const text = line.trim();
+  if (text === "") return isBusy;
+  history.value = [...history.peek().filter((known) => known !== text), text].slice(-MOST_ENTRIES);
+  if (text === "clear") {
+    entries.value = [];
+    return isBusy;
+  }
+  const entry: ShellEntry = {
+    number: ++last,
+    line: text,
+    output: signal(""),
+    code: signal(undefined),
+    container: signal(undefined),
+    isTerminal: signal(false),
+  };
+  entries.value = [...entries.peek(), entry].slice(-MOST_ENTRIES);
+  isBusy = isBusy.then(() => execute(entry));
+  return isBusy;
+}
+
+/** Shows the shell and executes a line in it. */
+export function runInShell(line: string): void {
+  shellRequests.value++;
+  void enterLine(line);
+}
+
+async function execute(entry: ShellEntry): Promise<void> {
+  const print = (text: string) => {
+    entry.output.value = (entry.output.peek() + text).slice(-MOST_OUTPUT);
+  };
+  try {
+    entry.code.value = await executeDocker(entry.line, {
+      print,
+      async follow(container, isTerminal) {
+        entry.container.value = container;
+        entry.isTerminal.value = isTerminal;
+        const stopWatching = isTerminal
+          ? () => {}
+          : container.output.subscribe((text) => (entry.output.value = text));
+        const end = await container.ended;
+        stopWatching();
+        if (!isTerminal) entry.container.value = undefined;
+        return end;
+      },
+    });
+  } catch (error) {
+    print(`${error instanceof ShellError ? error.message : reasonOf(error)}\n`);
+    entry.code.value = error instanceof ShellError ? error.code : 1;
+  }
+}
+
+/** Whether a line is executed now. */
+export function isRunning({ code, container }: ShellEntry): boolean {
+  const running = container.value;
+  return code.value === undefined || (running !== undefined && !isOver(running.state.value));
+}
+
+function reasonOf(error: unknown): string {
+  const { title, detail, message } = error as { title?: string; detail?: string; message?: string };
+  return `Error: ${detail ?? title ?? message ?? String(error)}`;
+}

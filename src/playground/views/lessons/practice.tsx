@@ -1,0 +1,72 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { hasBaseImage } from "../../lessons/base-image.ts";
+import type { LessonStep } from "../../lessons/schema.ts";
+import type { LessonSession } from "../../lessons/session.ts";
+import { isRunnerMissing, useRunners } from "../../running/runners.ts";
+import { Button } from "../../ui/button.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { messages } from "./messages.ts";
+import { Prose } from "./prose.tsx";
+
+/** Milliseconds between two looks for the base image, while it is missing. */
+const AGAIN = 5000;
+
+/** What a step that starts containers lacks at this server, what would be seen, and the way on. */
+export function Practice({
+  session,
+  step,
+  after,
+}: {
+  session: LessonSession;
+  step: LessonStep;
+  after: string;
+}) {
+  const text = messages.value;
+  const list = useRunners();
+  const hasBase = useBaseImage();
+  const isRunnerless = isRunnerMissing(list);
+  if (step.kind !== "task" || (!isRunnerless && hasBase)) return null;
+  return (
+    <div class="lesson-missing">
+      <div class="lesson-missing-why" role="status">
+        <Icon name="warning" />
+        <div>
+          <p>{isRunnerless ? text.noRunner : text.noBase}</p>
+          <p>
+            <Prose text={isRunnerless ? text.noRunnerHow : text.noBaseHow} />
+          </p>
+        </div>
+      </div>
+      {step.prints !== undefined && (
+        <>
+          <p>{text.wouldPrint}</p>
+          <pre class="lesson-done-code">{step.prints.join("\n")}</pre>
+        </>
+      )}
+      <p>
+        <Prose text={after} />
+      </p>
+      <Button onClick={() => session.skip()}>{text.skip}</Button>
+    </div>
+  );
+}
+
+/** Whether the base image can be used; true until the server has answered. */
+function useBaseImage(): boolean {
+  const hasBase = useSignal(true);
+  useEffect(() => {
+    const look = () =>
+      hasBaseImage().then(
+        (has) => {
+          hasBase.value = has;
+        },
+        () => {},
+      );
+    void look();
+    if (hasBase.value) return;
+    const timer = setInterval(() => void look(), AGAIN);
+    return () => clearInterval(timer);
+  }, [hasBase.value]);
+  return hasBase.value;
+}
