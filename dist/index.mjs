@@ -417,10 +417,10 @@ var init_service_error = __esm({
     bodyLimitHint = "Build a folder with `varve build <folder>`, which sends it in parts. An archive can be sent in parts with curl: docs/http.md, Bodies above the limit of a proxy.";
     bodyLimitProblem = {
       type: "about:blank",
-      title: "A proxy before the server rejects bodies of this size",
+      title: "A proxy in front of the server rejects bodies of this size",
       status: 413,
       code: "body-limit",
-      detail: "Cannot send the request: a proxy before the server rejects bodies of this size (status 413)",
+      detail: "Cannot send the request: a proxy in front of the server rejects bodies of this size (status 413)",
       hint: bodyLimitHint
     };
   }
@@ -1139,10 +1139,10 @@ var init_read = __esm({
 
 // src/dockerfile/suggest.ts
 function suggest(word2, options, ignoreCase = false) {
-  if (word2.length > maximumLength) return void 0;
+  if (word2.length > MAX_LENGTH) return void 0;
   const wanted = ignoreCase ? word2.toLowerCase() : word2;
   let best;
-  let bestDistance = maximumDistance + 1;
+  let bestDistance = MAX_DISTANCE + 1;
   for (const option of options) {
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return void 0;
@@ -1177,12 +1177,12 @@ function editDistance(a, b, most) {
   }
   return previous[b.length] ?? far;
 }
-var maximumDistance, maximumLength;
+var MAX_DISTANCE, MAX_LENGTH;
 var init_suggest = __esm({
   "src/dockerfile/suggest.ts"() {
     "use strict";
-    maximumDistance = 2;
-    maximumLength = 64;
+    MAX_DISTANCE = 2;
+    MAX_LENGTH = 64;
   }
 });
 
@@ -1813,7 +1813,7 @@ function compileIgnorePattern(pattern) {
     default: {
       const pieces = readRegexp(source);
       if (pieces === void 0) throw badPattern(pattern);
-      if (pieces.length > MOST_PIECES) {
+      if (pieces.length > MAX_PIECES) {
         const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
         throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
       }
@@ -1879,7 +1879,7 @@ function translate(pattern) {
   }
   return { source, plain: plain4 };
 }
-var MOST_PIECES, SLASH3, ANY, ESCAPED;
+var MAX_PIECES, SLASH3, ANY, ESCAPED;
 var init_ignore_pattern = __esm({
   "src/dockerignore/ignore-pattern.ts"() {
     "use strict";
@@ -1888,7 +1888,7 @@ var init_ignore_pattern = __esm({
     init_pattern_error();
     init_regexp();
     init_sequence();
-    MOST_PIECES = 500;
+    MAX_PIECES = 500;
     SLASH3 = 47;
     ANY = "[^/]";
     ESCAPED = /[.+()|{}$]/;
@@ -1932,7 +1932,7 @@ function readRules(patterns) {
   }
   return rules2;
 }
-var MOST_WORK, MAX_REMEMBERED, MAX_NUMBERS, MAX_DEPTH, RULE, COMPILING, PIECE2, Matcher;
+var MAX_WORK, MAX_REMEMBERED, MAX_NUMBERS, MAX_DEPTH, RULE, COMPILING, PIECE2, Matcher;
 var init_match = __esm({
   "src/dockerignore/match.ts"() {
     "use strict";
@@ -1941,7 +1941,7 @@ var init_match = __esm({
     init_ignore_pattern();
     init_pattern_error();
     init_trim_space();
-    MOST_WORK = 2 ** 31;
+    MAX_WORK = 2 ** 31;
     MAX_REMEMBERED = 5e4;
     MAX_NUMBERS = 1e6;
     MAX_DEPTH = 512;
@@ -2120,7 +2120,7 @@ async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
   const known2 = views.get(tree.entries);
   if (known2?.selection === text2) return known2.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
+  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK });
   let keepsAll = true;
   const judge = function* (path) {
     const verdict = yield* verdictOf(path);
@@ -2339,7 +2339,7 @@ function* followingLinks(paths, links) {
       const meter = { work: LOOKUP + clean.length };
       const targets = targetsOf(current, links, meter);
       work += meter.work;
-      if (work > MOST_WORK2) return void 0;
+      if (work > MAX_WORK2) return void 0;
       yield meter.work;
       if (targets.length === 0 && rest !== "") continue;
       included.add(current);
@@ -2384,7 +2384,7 @@ function compile2(pattern) {
     throw error2;
   }
 }
-var MAX_LINKS, MAX_VISITS, MOST_WORK2, LOOKUP, NAME;
+var MAX_LINKS, MAX_VISITS, MAX_WORK2, LOOKUP, NAME;
 var init_follow_links = __esm({
   "src/context/follow-links.ts"() {
     "use strict";
@@ -2396,7 +2396,7 @@ var init_follow_links = __esm({
     init_path();
     MAX_LINKS = 1e4;
     MAX_VISITS = 255;
-    MOST_WORK2 = 2 ** 31;
+    MAX_WORK2 = 2 ** 31;
     LOOKUP = 1024;
     NAME = 256;
   }
@@ -2705,7 +2705,7 @@ function parseJson(text2) {
     const code2 = text2.charCodeAt(at);
     if (code2 === QUOTE) at = endOfString(text2, at);
     else if (code2 === OPEN_LIST || code2 === OPEN_OBJECT) {
-      if (++depth2 > MOST_DEPTH) throw tooDeep();
+      if (++depth2 > MAX_DEPTH2) throw tooDeep();
     } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth2--;
   }
   return JSON.parse(text2);
@@ -2719,14 +2719,14 @@ function endOfString(text2, quote5) {
   return text2.length;
 }
 function tooDeep() {
-  return new SyntaxError(`JSON has more than ${MOST_DEPTH} lists and objects within each other`);
+  return new SyntaxError(`JSON has more than ${MAX_DEPTH2} lists and objects within each other`);
 }
-var MOST_DEPTH, PIECE3, QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT;
+var MAX_DEPTH2, PIECE3, QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT;
 var init_json = __esm({
   "src/streams/json.ts"() {
     "use strict";
     init_turns();
-    MOST_DEPTH = 100;
+    MAX_DEPTH2 = 100;
     PIECE3 = 64 * 1024;
     QUOTE = 34;
     BACKSLASH = 92;
@@ -2803,7 +2803,7 @@ function paxXattrs(records) {
   const found = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    if (found.length === MAX_XATTRS) throw new HeaderError(`more than ${MAX_XATTRS} extended attributes`);
     addWork(RECORD);
     found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
@@ -2816,7 +2816,7 @@ function formatTime(seconds) {
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
   return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
 }
-var XATTR, MOST_XATTRS, SPARSE_MAP, RECORD, SPACE2, NEWLINE, EQUALS, COMMA;
+var XATTR, MAX_XATTRS, SPARSE_MAP, RECORD, SPACE2, NEWLINE, EQUALS, COMMA;
 var init_pax = __esm({
   "src/tar/pax.ts"() {
     "use strict";
@@ -2827,7 +2827,7 @@ var init_pax = __esm({
     init_error();
     init_text();
     XATTR = "SCHILY.xattr.";
-    MOST_XATTRS = 1e3;
+    MAX_XATTRS = 1e3;
     SPARSE_MAP = "GNU.sparse.map";
     RECORD = 1024;
     SPACE2 = 32;
@@ -2883,8 +2883,8 @@ function entryOf(path, columns) {
   if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
   if (!TYPES2.has(type)) throw wrong(`its type is ${quoteValue(type)}`);
   if (!isNumber(mode, 4095)) throw wrong(`its mode is ${quoteValue(mode)}`);
-  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is not a 32-bit number");
-  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
+  if (!isNumber(uid, MAX_ID) || !isNumber(gid, MAX_ID)) throw wrong("its owner is not a 32-bit number");
+  if (!isNumber(size, type === "file" ? MAX_BYTES : 0)) throw wrong(`its size is ${quoteValue(size)}`);
   if (typeof text2 !== "string") throw wrong("its digest or link target is not a text");
   const node2 = { path, type, mode, uid, gid, mtime: 0, size };
   switch (node2.type) {
@@ -2913,7 +2913,7 @@ function readRest(rest, node2) {
   const [name] = Object.keys(unknown2);
   if (name !== void 0) throw wrong(`${quoteValue(name)} is unknown`);
   if (mtime !== void 0) {
-    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES)
+    if (typeof mtime !== "number" || Math.abs(mtime) > MAX_BYTES)
       throw wrong(`its time is ${quoteValue(mtime)}`);
     node2.mtime = mtime;
   }
@@ -2921,7 +2921,7 @@ function readRest(rest, node2) {
   if (isDevice !== (device2 !== void 0)) throw wrong("a device, and nothing else, has device numbers");
   if (device2 !== void 0) {
     const [major, minor] = Array.isArray(device2) ? device2 : [];
-    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are invalid");
+    if (!isNumber(major, MAX_ID) || !isNumber(minor, MAX_ID)) throw wrong("its device numbers are invalid");
     node2.device = { major, minor };
   }
   if (xattrs !== void 0) node2.xattrs = checkXattrs(xattrs, node2.path);
@@ -2931,7 +2931,7 @@ function checkXattrs(xattrs, path) {
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
     throw wrong("its attributes are invalid");
   let last3 = "";
-  if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
+  if (Object.keys(xattrs).length > MAX_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
     if (name <= last3 || name.length > 255)
       throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
@@ -2979,7 +2979,7 @@ function isNumber(value, most) {
 function quoteValue(value) {
   return (JSON.stringify(value) ?? "missing").slice(0, 300);
 }
-var MOST_ID, MOST_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
+var MAX_ID, MAX_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
 var init_posted_listing = __esm({
   "src/context/posted-listing.ts"() {
     "use strict";
@@ -2990,8 +2990,8 @@ var init_posted_listing = __esm({
     init_pax();
     init_text();
     init_listing_error();
-    MOST_ID = 2 ** 32 - 1;
-    MOST_BYTES = 2 ** 40;
+    MAX_ID = 2 ** 32 - 1;
+    MAX_BYTES = 2 ** 40;
     DIGEST = /^sha256:[0-9a-f]{64}$/;
     NO_BYTES = sha256("");
     TYPES2 = /* @__PURE__ */ new Set(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
@@ -3214,8 +3214,8 @@ var init_stat_cache = __esm({
         return this.paths.length;
       }
       isSame(number5, { type, mode }, stats, linkname) {
-        const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
-        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
+        const { ctimes, mtimes, sizes, inodes, kinds: kinds2 } = this.columns;
+        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds2[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
       }
       /** The node of an entry, with its time. */
       node(number5) {
@@ -3652,17 +3652,17 @@ var init_pack_error = __esm({
 });
 
 // src/context/pack-header.ts
-var LARGEST_PACK, LARGEST_PACK_HEADER, MOST_PACKED_FILES, MOST_PACK_DATA, LARGEST_BLOCK;
+var LARGEST_PACK, MAX_PACK_HEADER, MAX_PACKED_FILES, MAX_PACK_DATA, MAX_BLOCK;
 var init_pack_header = __esm({
   "src/context/pack-header.ts"() {
     "use strict";
     init_pack();
     init_pack_error();
     LARGEST_PACK = 32 * 1024 * 1024;
-    LARGEST_PACK_HEADER = 2 * 1024 * 1024;
-    MOST_PACKED_FILES = 16384;
-    MOST_PACK_DATA = 512 * 1024 * 1024;
-    LARGEST_BLOCK = 1024 * 1024;
+    MAX_PACK_HEADER = 2 * 1024 * 1024;
+    MAX_PACKED_FILES = 16384;
+    MAX_PACK_DATA = 512 * 1024 * 1024;
+    MAX_BLOCK = 1024 * 1024;
   }
 });
 
@@ -3869,7 +3869,7 @@ var init_make_packs = __esm({
         return this.#files.length === 0;
       }
       get isFull() {
-        return this.#blocks.size >= PACK || this.#files.length === MOST_PACKED_FILES;
+        return this.#blocks.size >= PACK || this.#files.length === MAX_PACKED_FILES;
       }
       async add(file2) {
         const contents = file2.read();
@@ -4478,15 +4478,15 @@ var init_directives = __esm({
 
 // src/dockerfile/shorten.ts
 function shorten(message) {
-  if (message.length <= maximumLength2) return message;
-  return `${message.slice(0, maximumLength2 - tailLength)} … ${message.slice(-tailLength)}`;
+  if (message.length <= MAX_LENGTH2) return message;
+  return `${message.slice(0, MAX_LENGTH2 - TAIL_LENGTH)} … ${message.slice(-TAIL_LENGTH)}`;
 }
-var maximumLength2, tailLength;
+var MAX_LENGTH2, TAIL_LENGTH;
 var init_shorten = __esm({
   "src/dockerfile/shorten.ts"() {
     "use strict";
-    maximumLength2 = 2e3;
-    tailLength = 200;
+    MAX_LENGTH2 = 2e3;
+    TAIL_LENGTH = 200;
   }
 });
 
@@ -4656,16 +4656,16 @@ var init_device = __esm({
 });
 
 // src/dockerfile/flags.ts
-function readFlags(written, kinds) {
+function readFlags(written, kinds2) {
   const found = /* @__PURE__ */ new Map();
   for (const word2 of written) {
     const sign = word2.indexOf("=");
     const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
     const value = sign === -1 ? void 0 : word2.slice(sign + 1);
     const name = flag2.slice(2);
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : void 0;
+    const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
     if (kind === void 0) {
-      const suggestion = suggest(name, Object.keys(kinds));
+      const suggestion = suggest(name, Object.keys(kinds2));
       throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
     }
     const earlier = found.get(name);
@@ -4755,7 +4755,7 @@ function checkMount(text2) {
 function fault2(message, word2, suggestion) {
   return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
 }
-var maximumId;
+var MAX_ID2;
 var init_mount = __esm({
   "src/dockerfile/mount.ts"() {
     "use strict";
@@ -4765,7 +4765,7 @@ var init_mount = __esm({
     init_fault();
     init_quote();
     init_suggest();
-    maximumId = 2 ** 32 - 1;
+    MAX_ID2 = 2 ** 32 - 1;
   }
 });
 
@@ -4783,7 +4783,7 @@ var init_expand_error = __esm({
 
 // src/dockerfile/shell-pattern.ts
 function fullBudget() {
-  return { left: MOST_PATTERN_WORK };
+  return { left: MAX_PATTERN_WORK };
 }
 function compile3(text2) {
   const points = codePoints(text2);
@@ -4791,9 +4791,9 @@ function compile3(text2) {
   for (let at = 0; at < points.length; at++) {
     const point = points[at];
     if (point === 42) {
-      if (pattern.at(-1) !== star) pattern.push(star);
+      if (pattern.at(-1) !== STAR) pattern.push(STAR);
     } else if (point === 63) {
-      pattern.push(any);
+      pattern.push(ANY2);
     } else if (point === 92) {
       const next = points[at + 1];
       if (next === 125 || next === 47) continue;
@@ -4817,7 +4817,7 @@ function matchAt(pattern, value, start, longest, work) {
   let end = -1;
   for (let at = start; ; at++) {
     if (!work.spend(last3 + 1)) throw new ShellPatternError("matching it takes too long");
-    for (let i = 0; i < last3; i++) if (reached[i] === 1 && pattern[i] === star) reached[i + 1] = 1;
+    for (let i = 0; i < last3; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
     if (reached[last3] === 1) {
       end = at;
       if (!longest) return end;
@@ -4829,11 +4829,11 @@ function matchAt(pattern, value, start, longest, work) {
     for (let i = 0; i < last3; i++) {
       if (reached[i] !== 1) continue;
       const element = pattern[i];
-      if (element === star) {
-        if (point === lineFeed) continue;
+      if (element === STAR) {
+        if (point === LINE_FEED2) continue;
         next[i] = 1;
-      } else if (element === any) {
-        if (point === lineFeed) continue;
+      } else if (element === ANY2) {
+        if (point === LINE_FEED2) continue;
         next[i + 1] = 1;
       } else {
         if (element !== point) continue;
@@ -4912,20 +4912,20 @@ function reversePattern(pattern) {
   }
   return elements.reverse().join("");
 }
-var star, any, lineFeed, MOST_PATTERN_WORK, ShellPatternError, Work;
+var STAR, ANY2, LINE_FEED2, MAX_PATTERN_WORK, ShellPatternError, Work;
 var init_shell_pattern = __esm({
   "src/dockerfile/shell-pattern.ts"() {
     "use strict";
-    star = -1;
-    any = -2;
-    lineFeed = 10;
-    MOST_PATTERN_WORK = 4e6;
+    STAR = -1;
+    ANY2 = -2;
+    LINE_FEED2 = 10;
+    MAX_PATTERN_WORK = 4e6;
     ShellPatternError = class extends Error {
       name = "ShellPatternError";
     };
     Work = class {
       #shared;
-      #left = MOST_PATTERN_WORK;
+      #left = MAX_PATTERN_WORK;
       constructor(shared) {
         this.#shared = shared;
       }
@@ -4946,7 +4946,7 @@ function isNameCharacter(character) {
 function unsupported(modifier) {
   return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
 }
-var maximumDepth, maximumSubstituted, CHARACTER2, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
+var MAX_DEPTH3, MAX_SUBSTITUTED, CHARACTER2, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
 var init_word_lexer = __esm({
   "src/dockerfile/word-lexer.ts"() {
     "use strict";
@@ -4954,8 +4954,8 @@ var init_word_lexer = __esm({
     init_expand_error();
     init_shell_pattern();
     init_white_space();
-    maximumDepth = 64;
-    maximumSubstituted = 1 << 20;
+    MAX_DEPTH3 = 64;
+    MAX_SUBSTITUTED = 1 << 20;
     CHARACTER2 = 16;
     WordList = class {
       words = [];
@@ -5017,8 +5017,8 @@ var init_word_lexer = __esm({
       }
       /** Reads up to `stop`, or to the end of the source when it is undefined. */
       read(stop, keepEscapes) {
-        if (++this.#depth > maximumDepth) {
-          throw new ExpandError(`substitutions are nested deeper than ${maximumDepth}`);
+        if (++this.#depth > MAX_DEPTH3) {
+          throw new ExpandError(`substitutions are nested deeper than ${MAX_DEPTH3}`);
         }
         const outer = this.#keepEscapes;
         this.#keepEscapes = keepEscapes;
@@ -5129,8 +5129,8 @@ var init_word_lexer = __esm({
       #substitution() {
         const value = this.#reference();
         this.#substituted += value.length;
-        if (this.#substituted > maximumSubstituted) {
-          throw new ExpandError(`substitutions make it longer than ${maximumSubstituted} characters`);
+        if (this.#substituted > MAX_SUBSTITUTED) {
+          throw new ExpandError(`substitutions make it longer than ${MAX_SUBSTITUTED} characters`);
         }
         return value;
       }
@@ -5201,7 +5201,7 @@ var init_word_lexer = __esm({
       }
       #withPattern(pattern, match) {
         try {
-          return match(this.#variables.patternWork ?? { left: MOST_PATTERN_WORK });
+          return match(this.#variables.patternWork ?? { left: MAX_PATTERN_WORK });
         } catch (error2) {
           if (!(error2 instanceof ShellPatternError)) throw error2;
           throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
@@ -5294,7 +5294,7 @@ function readHeredocMark(word2) {
   const plain4 = unquoted[0];
   return {
     name: plain4,
-    fileDescriptor: Math.min(Number(match[1] ?? ""), maximumDescriptor),
+    fileDescriptor: Math.min(Number(match[1] ?? ""), MAX_DESCRIPTOR),
     expand: countQuotes(plain4) === countQuotes(quoted2[0]),
     chomp: match[2] === "-"
   };
@@ -5315,14 +5315,14 @@ function withoutLeadingTabs(body) {
 function countQuotes(text2) {
   return text2.replace(/[^'"]/g, "").length;
 }
-var nothing, form2, maximumDescriptor;
+var nothing, form2, MAX_DESCRIPTOR;
 var init_heredoc = __esm({
   "src/dockerfile/heredoc.ts"() {
     "use strict";
     init_expand();
     nothing = { get: () => void 0, names: () => [] };
     form2 = /^(\d*)<<(-?)([^<]*)$/;
-    maximumDescriptor = 2 ** 32 - 1;
+    MAX_DESCRIPTOR = 2 ** 32 - 1;
   }
 });
 
@@ -5465,14 +5465,14 @@ function readDuration(text2) {
       throw new Fault("parse/healthcheck", `time: unknown unit ${quote3(unit)} in duration ${quote3(text2)}`);
     }
     if (whole2.length > 20) throw invalid2();
-    const digits = fraction.slice(0, maximumFraction);
+    const digits = fraction.slice(0, MAX_FRACTION_DIGITS);
     total2 += BigInt(whole2 || "0") * scale;
     total2 += BigInt(digits || "0") * scale / 10n ** BigInt(digits.length);
-    if (total2 > maximum) throw invalid2();
+    if (total2 > MAX_NANOSECONDS) throw invalid2();
   }
   return Number(sign === "-" ? -total2 : total2);
 }
-var units, maximum, maximumFraction;
+var units, MAX_NANOSECONDS, MAX_FRACTION_DIGITS;
 var init_duration = __esm({
   "src/dockerfile/duration.ts"() {
     "use strict";
@@ -5488,15 +5488,15 @@ var init_duration = __esm({
       m: 60000000000n,
       h: 3600000000000n
     };
-    maximum = 2n ** 63n - 1n;
-    maximumFraction = 18;
+    MAX_NANOSECONDS = 2n ** 63n - 1n;
+    MAX_FRACTION_DIGITS = 18;
   }
 });
 
 // src/dockerfile/instructions/healthcheck.ts
 function interval(name, value) {
   const duration3 = value ? readDuration(value) : 0;
-  if (duration3 !== 0 && duration3 < millisecond) {
+  if (duration3 !== 0 && duration3 < MILLISECOND) {
     throw fault3(`Interval ${quote3(name)} cannot be less than 1ms`, `--${name}`);
   }
   return duration3;
@@ -5505,7 +5505,7 @@ function readRetries(value) {
   if (!value) return 0;
   const isInteger = /^[-+]?\d+$/.test(value);
   const retries2 = Number(value);
-  if (!isInteger || Math.abs(retries2) > maximumRetries) {
+  if (!isInteger || Math.abs(retries2) > MAX_RETRIES) {
     const reason = isInteger ? "value out of range" : "invalid syntax";
     throw fault3(`strconv.ParseInt: parsing ${quote3(value)}: ${reason}`, "--retries");
   }
@@ -5515,7 +5515,7 @@ function readRetries(value) {
 function fault3(message, word2) {
   return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
 }
-var millisecond, maximumRetries, flagKinds, readHealthcheck;
+var MILLISECOND, MAX_RETRIES, flagKinds, readHealthcheck;
 var init_healthcheck = __esm({
   "src/dockerfile/instructions/healthcheck.ts"() {
     "use strict";
@@ -5524,8 +5524,8 @@ var init_healthcheck = __esm({
     init_flags();
     init_quote();
     init_fields();
-    millisecond = 1e6;
-    maximumRetries = 2 ** 31 - 1;
+    MILLISECOND = 1e6;
+    MAX_RETRIES = 2 ** 31 - 1;
     flagKinds = {
       interval: "text",
       timeout: "text",
@@ -5634,7 +5634,7 @@ ${content}${name}`);
 });
 
 // src/dockerfile/instructions/transfer.ts
-function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
+function readTransfer(keyword, { args, flags: written, heredocs }, kinds2) {
   const dest = args.at(-1);
   if (dest === void 0 || args.length < 2) {
     throw new Fault(
@@ -5642,7 +5642,7 @@ function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
       `${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`
     );
   }
-  const flags2 = readFlags(written, kinds);
+  const flags2 = readFlags(written, kinds2);
   const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword} cannot accept a heredoc as a destination`);
   return {
@@ -6346,10 +6346,10 @@ function parsing(text2) {
   return new Parser(decode2(text2)).parse();
 }
 function decode2(text2) {
-  if (text2.length > maximumSize) {
+  if (text2.length > MAX_SIZE) {
     const fault4 = new Fault(
       "parse/too-large",
-      `dockerfile greater than max allowed size of ${maximumSize} bytes`
+      `dockerfile greater than max allowed size of ${MAX_SIZE} bytes`
     );
     throw faultError(fault4, { start: 0, end: 0 });
   }
@@ -6362,7 +6362,7 @@ function readStatement(line2, escapeCharacter2, depth2) {
   if (kind === void 0) return { ...common, args: [""], json: false };
   if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter2) };
   const statement = { ...common, args: [], json: false };
-  if (rest !== "" && depth2 < maximumTriggerDepth) {
+  if (rest !== "" && depth2 < MAX_TRIGGER_DEPTH) {
     statement.trigger = readStatement(rest, escapeCharacter2, depth2 + 1);
   }
   return statement;
@@ -6373,9 +6373,9 @@ function mayHoldHeredocs(statement) {
 }
 function isTooLong2(line2) {
   const bytes = encoder2.encode(line2).length;
-  return (line2.endsWith("\n") ? bytes - 1 : bytes) > maximumLine;
+  return (line2.endsWith("\n") ? bytes - 1 : bytes) > MAX_LINE2;
 }
-var maximumSize, maximumInstructions, maximumLine, maximumTriggerDepth, encoder2, LINE, CHARACTER3, Parser;
+var MAX_SIZE, MAX_INSTRUCTIONS, MAX_LINE2, MAX_TRIGGER_DEPTH, encoder2, LINE, CHARACTER3, Parser;
 var init_parse = __esm({
   "src/dockerfile/parse.ts"() {
     "use strict";
@@ -6390,10 +6390,10 @@ var init_parse = __esm({
     init_lines2();
     init_split();
     init_white_space();
-    maximumSize = 4 << 20;
-    maximumInstructions = 2e4;
-    maximumLine = 65535;
-    maximumTriggerDepth = 2;
+    MAX_SIZE = 4 << 20;
+    MAX_INSTRUCTIONS = 2e4;
+    MAX_LINE2 = 65535;
+    MAX_TRIGGER_DEPTH = 2;
     encoder2 = new TextEncoder();
     LINE = 256;
     CHARACTER3 = 8;
@@ -6438,8 +6438,8 @@ var init_parse = __esm({
         const heading = { start, end: this.#lines.number };
         const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
         const heredocs = yield* this.#heredocs(statement, heading);
-        if (this.#nodes.length === maximumInstructions) {
-          const message = `dockerfile has more than ${maximumInstructions} instructions`;
+        if (this.#nodes.length === MAX_INSTRUCTIONS) {
+          const message = `dockerfile has more than ${MAX_INSTRUCTIONS} instructions`;
           throw faultError(new Fault("parse/too-large", message), heading);
         }
         this.#nodes.push({
@@ -6513,11 +6513,11 @@ var init_parse = __esm({
       }
       #next() {
         const line2 = this.#lines.next();
-        if (line2 !== void 0 && line2.length * 3 > maximumLine && isTooLong2(line2)) {
+        if (line2 !== void 0 && line2.length * 3 > MAX_LINE2 && isTooLong2(line2)) {
           const { number: number5 } = this.#lines;
           const fault4 = new Fault(
             "parse/line-too-long",
-            `dockerfile line greater than max allowed size of ${maximumLine}`
+            `dockerfile line greater than max allowed size of ${MAX_LINE2}`
           );
           throw faultError(fault4, { start: number5, end: number5 });
         }
@@ -6968,7 +6968,7 @@ import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as
 import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
 function realPlace(file2) {
   let place2 = resolve3(file2);
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS2; links++) {
     const folder = realpathSync2(dirname4(place2));
     const at = join6(folder, place2.slice(dirname4(place2).length));
     if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
@@ -6976,11 +6976,11 @@ function realPlace(file2) {
   }
   throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
 }
-var MOST_LINKS;
+var MAX_LINKS2;
 var init_real_place = __esm({
   "src/machine/real-place.ts"() {
     "use strict";
-    MOST_LINKS = 40;
+    MAX_LINKS2 = 40;
   }
 });
 
@@ -9494,7 +9494,7 @@ var init_checks = __esm({
       def.format = def.format || "float64";
       const isInt = def.format?.includes("int");
       const origin = isInt ? "int" : "number";
-      const [minimum, maximum2] = NUMBER_FORMAT_RANGES[def.format];
+      const [minimum, maximum] = NUMBER_FORMAT_RANGES[def.format];
       inst._zod.check = (payload) => {
         const input2 = payload.value;
         if (isInt) {
@@ -9547,12 +9547,12 @@ var init_checks = __esm({
             continue: !def.abort
           });
         }
-        if (input2 > maximum2) {
+        if (input2 > maximum) {
           payload.issues.push({
             origin: "number",
             input: input2,
             code: "too_big",
-            maximum: maximum2,
+            maximum,
             inclusive: true,
             inst,
             continue: !def.abort
@@ -9562,7 +9562,7 @@ var init_checks = __esm({
     });
     $ZodCheckBigIntFormat = /* @__PURE__ */ $constructor("$ZodCheckBigIntFormat", (inst, def) => {
       $ZodCheck.init(inst, def);
-      const [minimum, maximum2] = BIGINT_FORMAT_RANGES[def.format];
+      const [minimum, maximum] = BIGINT_FORMAT_RANGES[def.format];
       inst._zod.check = (payload) => {
         const input2 = payload.value;
         if (input2 < minimum) {
@@ -9576,12 +9576,12 @@ var init_checks = __esm({
             continue: !def.abort
           });
         }
-        if (input2 > maximum2) {
+        if (input2 > maximum) {
           payload.issues.push({
             origin: "bigint",
             input: input2,
             code: "too_big",
-            maximum: maximum2,
+            maximum,
             inclusive: true,
             inst,
             continue: !def.abort
@@ -10564,7 +10564,7 @@ function leafPattern(schema) {
   let pattern = def.pattern;
   let isInt = !!def.format?.includes("int");
   let minimum;
-  let maximum2;
+  let maximum;
   for (const ch of def.checks ?? []) {
     const d = ch._zod.def;
     if (d.pattern)
@@ -10574,15 +10574,15 @@ function leafPattern(schema) {
     const hi = d.maximum ?? d.length;
     if (lo !== void 0 && (minimum === void 0 || lo > minimum))
       minimum = lo;
-    if (hi !== void 0 && (maximum2 === void 0 || hi < maximum2))
-      maximum2 = hi;
+    if (hi !== void 0 && (maximum === void 0 || hi < maximum))
+      maximum = hi;
   }
   if (pattern)
     return pattern.source;
-  if (minimum !== void 0 && maximum2 !== void 0 && minimum > maximum2)
+  if (minimum !== void 0 && maximum !== void 0 && minimum > maximum)
     return "(?!)";
-  if (minimum !== void 0 || maximum2 !== void 0)
-    return string({ minimum, maximum: maximum2 }).source;
+  if (minimum !== void 0 || maximum !== void 0)
+    return string({ minimum, maximum }).source;
   const own2 = schema._zod.pattern;
   return (isInt && own2 === number ? integer : own2)?.source;
 }
@@ -15042,11 +15042,11 @@ function _multipleOf(value, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _maxSize(maximum2, params) {
+function _maxSize(maximum, params) {
   return new $ZodCheckMaxSize({
     check: "max_size",
     ...normalizeParams(params),
-    maximum: maximum2
+    maximum
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -15066,11 +15066,11 @@ function _size(size, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _maxLength(maximum2, params) {
+function _maxLength(maximum, params) {
   const ch = new $ZodCheckMaxLength({
     check: "max_length",
     ...normalizeParams(params),
-    maximum: maximum2
+    maximum
   });
   return ch;
 }
@@ -16165,7 +16165,7 @@ function stringifyKeyNames(bySchema, json4, visited) {
   const values = json4.enum ?? (json4.const !== void 0 ? [json4.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
     return json4;
-  const { minimum, maximum: maximum2, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json4;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json4;
   if (rest.enum)
     rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest.const === "number")
@@ -16290,9 +16290,9 @@ var init_json_schema_processors = __esm({
     maxContributor = (agg, def) => narrowMax(agg, "maximum", def.maximum);
     formatContributor = (ranges) => (agg, def) => {
       setFormat(agg, def.format);
-      const [minimum, maximum2] = ranges[def.format];
+      const [minimum, maximum] = ranges[def.format];
       narrowMin(agg, "minimum", minimum);
-      narrowMax(agg, "maximum", maximum2);
+      narrowMax(agg, "maximum", maximum);
     };
     contributors = {
       greater_than: (agg, def) => narrowMin(agg, def.inclusive ? "minimum" : "exclusiveMinimum", def.value),
@@ -16333,11 +16333,11 @@ var init_json_schema_processors = __esm({
     stringProcessor = (schema, ctx, _json, _params) => {
       const json4 = _json;
       json4.type = "string";
-      const { minimum, maximum: maximum2, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
+      const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json4.minLength = minimum;
-      if (typeof maximum2 === "number")
-        json4.maxLength = maximum2;
+      if (typeof maximum === "number")
+        json4.maxLength = maximum;
       if (format) {
         json4.format = formatMap[format] ?? format;
         if (json4.format === "")
@@ -16364,10 +16364,10 @@ var init_json_schema_processors = __esm({
     };
     numberProcessor = (schema, ctx, _json, params) => {
       const json4 = _json;
-      const { minimum, maximum: maximum2, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
+      const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
       json4.type = isInt ? "integer" : "number";
       const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
-      const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum2 ?? Number.POSITIVE_INFINITY);
+      const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
       const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
       if (exMin) {
         if (legacy) {
@@ -16386,8 +16386,8 @@ var init_json_schema_processors = __esm({
         } else {
           json4.exclusiveMaximum = exclusiveMaximum;
         }
-      } else if (typeof maximum2 === "number") {
-        json4.maximum = maximum2;
+      } else if (typeof maximum === "number") {
+        json4.maximum = maximum;
       }
       if (multipleOf) {
         const divisors = /* @__PURE__ */ new Set();
@@ -16507,11 +16507,11 @@ var init_json_schema_processors = __esm({
       _json.type = "string";
       _json.format = "binary";
       _json.contentEncoding = "binary";
-      const { minimum, maximum: maximum2, mime } = aggregateChecks(schema);
+      const { minimum, maximum, mime } = aggregateChecks(schema);
       if (minimum !== void 0)
         _json.minLength = minimum;
-      if (maximum2 !== void 0)
-        _json.maxLength = maximum2;
+      if (maximum !== void 0)
+        _json.maxLength = maximum;
       if (!mime)
         return;
       if (mime.length === 0)
@@ -16542,11 +16542,11 @@ var init_json_schema_processors = __esm({
     arrayProcessor = (schema, ctx, _json, params) => {
       const json4 = _json;
       const def = schema._zod.def;
-      const { minimum, maximum: maximum2 } = aggregateChecks(schema);
+      const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json4.minItems = minimum;
-      if (typeof maximum2 === "number")
-        json4.maxItems = maximum2;
+      if (typeof maximum === "number")
+        json4.maxItems = maximum;
       json4.type = "array";
       json4.items = processSchema(def.element, ctx, {
         ...params,
@@ -16680,11 +16680,11 @@ var init_json_schema_processors = __esm({
         if (isClosed)
           json4.maxItems = maxItems;
       }
-      const { minimum, maximum: maximum2 } = aggregateChecks(schema);
+      const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json4.minItems = minimum;
-      if (typeof maximum2 === "number")
-        json4.maxItems = maximum2;
+      if (typeof maximum === "number")
+        json4.maxItems = maximum;
     };
     pendingRecords = /* @__PURE__ */ new WeakMap();
     recordProcessor = (schema, ctx, _json, params) => {
@@ -17489,7 +17489,7 @@ __export(schemas_exports2, {
   _ZodString: () => _ZodString,
   _default: () => _default2,
   _function: () => _function,
-  any: () => any2,
+  any: () => any,
   array: () => array2,
   base64: () => base642,
   base64url: () => base64url2,
@@ -17739,7 +17739,7 @@ function _undefined3(params) {
 function _null3(params) {
   return _null2(ZodNull, params);
 }
-function any2() {
+function any() {
   return _any(ZodAny);
 }
 function unknown() {
@@ -18533,8 +18533,8 @@ var init_schemas2 = __esm({
           return Math.max(minimum ?? Number.NEGATIVE_INFINITY, exclusiveMinimum ?? Number.NEGATIVE_INFINITY);
         },
         maxValue: (inst) => {
-          const { maximum: maximum2, exclusiveMaximum } = aggregateChecks(inst);
-          return Math.min(maximum2 ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
+          const { maximum, exclusiveMaximum } = aggregateChecks(inst);
+          return Math.min(maximum ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
         },
         isInt: (inst) => {
           const { isInt, multipleOf } = aggregateChecks(inst);
@@ -18699,8 +18699,8 @@ var init_schemas2 = __esm({
           return minimum ? new Date(minimum) : null;
         },
         maxDate: (inst) => {
-          const { maximum: maximum2 } = aggregateChecks(inst);
-          return maximum2 ? new Date(maximum2) : null;
+          const { maximum } = aggregateChecks(inst);
+          return maximum ? new Date(maximum) : null;
         }
       }, {})
     );
@@ -20212,7 +20212,7 @@ __export(external_exports, {
   _ZodString: () => _ZodString,
   _default: () => _default2,
   _function: () => _function,
-  any: () => any2,
+  any: () => any,
   array: () => array2,
   base64: () => base642,
   base64url: () => base64url2,
@@ -20409,7 +20409,7 @@ var init_zod = __esm({
 });
 
 // schemas/cache-mount.ts
-var cacheSharing, cacheRequest, cacheGrant, renewedLease, largestPack, packId, largestChunk, cacheChunk, cacheState, keptState;
+var cacheSharing, cacheRequest, cacheGrant, renewedLease, largestPack, packId, MAX_CHUNK, cacheChunk, cacheState, keptState;
 var init_cache_mount = __esm({
   "schemas/cache-mount.ts"() {
     "use strict";
@@ -20433,10 +20433,10 @@ var init_cache_mount = __esm({
     });
     largestPack = 32 * 2 ** 20;
     packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-    largestChunk = 2 ** 20;
+    MAX_CHUNK = 2 ** 20;
     cacheChunk = external_exports.tuple([
       external_exports.string().regex(/^[0-9a-f]{64}$/),
-      external_exports.int().positive().max(largestChunk),
+      external_exports.int().positive().max(MAX_CHUNK),
       external_exports.int().nonnegative(),
       external_exports.int().nonnegative(),
       external_exports.int().positive()
@@ -20561,12 +20561,12 @@ var init_cache_service = __esm({
 
 // src/runner/content-chunks.ts
 async function* contentChunks(source) {
-  const buffer2 = new Uint8Array(largestChunk);
+  const buffer2 = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash5 = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, largestChunk - filled);
+      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
@@ -20580,7 +20580,7 @@ async function* contentChunks(source) {
       buffer2.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < largestChunk) continue;
+      if (!isCut && filled < MAX_CHUNK) continue;
       yield buffer2.subarray(0, filled);
       filled = 0;
       hash5 = 0;
@@ -20622,7 +20622,7 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
 async function loadFolder(folder, state, place2, { limit, signal }) {
   let bytes = 0;
   for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -20667,7 +20667,7 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
 function hash3(bytes) {
   return createHash2("sha256").update(bytes).digest("hex");
 }
-var compress2, decompress, PACK2, LEVEL3, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
+var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
   "src/runner/cache-archive.ts"() {
     "use strict";
@@ -20678,7 +20678,7 @@ var init_cache_archive = __esm({
     decompress = promisify3(zstdDecompress);
     PACK2 = 8 * 1024 * 1024;
     LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
-    HIGHEST_RATIO = 50;
+    MAX_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
       name = "CacheTooLargeError";
@@ -21125,7 +21125,7 @@ var init_containers = __esm({
     fromTerminal = external_exports.discriminatedUnion("type", [
       external_exports.object({ type: external_exports.literal("input"), text: external_exports.string().max(64 * 1024) }),
       external_exports.object({ type: external_exports.literal("resize"), ...terminalSize.shape }),
-      /** The client has shown the output up to the one with this mark, so that as much may follow. */
+      /** The client has shown the output up to the one with this mark, so that as much more may follow. */
       external_exports.object({ type: external_exports.literal("ack"), mark: external_exports.string().max(32) }),
       /** Sends the stop signal, and SIGKILL after some seconds. */
       external_exports.object({ type: external_exports.literal("stop") }),
@@ -21732,7 +21732,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MAX_BYTES) break;
+            if (body.length > MAX_BYTES2) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -21740,7 +21740,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve6({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES) });
+        resolve6({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES2) });
       });
       request.end();
     });
@@ -21752,12 +21752,12 @@ function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
   return !isKnown && status < 500 && !TEMPORARY.has(status);
 }
-var TEMPORARY, MAX_BYTES, TIMEOUT_MS3;
+var TEMPORARY, MAX_BYTES2, TIMEOUT_MS3;
 var init_handshake = __esm({
   "src/runner/handshake.ts"() {
     "use strict";
     TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-    MAX_BYTES = 4096;
+    MAX_BYTES2 = 4096;
     TIMEOUT_MS3 = 1e4;
   }
 });
@@ -22404,7 +22404,7 @@ function lastLineEnd(bytes, start) {
   if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
   return end;
 }
-var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MOST_FORKS, NEWLINE3, encoder3, decoder2, LineStore;
+var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MAX_FORKS, NEWLINE3, encoder3, decoder2, LineStore;
 var init_line_store = __esm({
   "src/rootfs/line-store.ts"() {
     "use strict";
@@ -22414,7 +22414,7 @@ var init_line_store = __esm({
     SEGMENT_SIZE = 1 << SEGMENT_BITS;
     SEGMENTS = 1 << 32 - SEGMENT_BITS;
     FIRST_SEGMENT = 16 * 1024;
-    MOST_FORKS = 64;
+    MAX_FORKS = 64;
     NEWLINE3 = 10;
     encoder3 = new TextEncoder();
     decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -22513,7 +22513,7 @@ var init_line_store = __esm({
       /** A copy that shares the bytes of existing lines. Writes affect only one of the two. */
       fork() {
         const fork = new _LineStore();
-        if (this.#forks < MOST_FORKS) {
+        if (this.#forks < MAX_FORKS) {
           fork.#forks = this.#forks + 1;
           fork.#segments.push(...this.#segments);
           fork.#used = this.#segments.at(-1)?.length ?? 0;
@@ -22946,13 +22946,13 @@ var init_settle_links = __esm({
 
 // src/rootfs/entry-error.ts
 function requireShort(path, line2) {
-  if (line2.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+  if (line2.length > MAX_LINE3) throw new EntryError(path, "its extended attributes are too large");
 }
-var LONGEST_LINE, EntryError;
+var MAX_LINE3, EntryError;
 var init_entry_error = __esm({
   "src/rootfs/entry-error.ts"() {
     "use strict";
-    LONGEST_LINE = 1024 * 1024;
+    MAX_LINE3 = 1024 * 1024;
     EntryError = class extends Error {
       name = "EntryError";
       code = "bad-entry";
@@ -23374,36 +23374,58 @@ var init_entry_table = __esm({
 });
 
 // src/store/recent.ts
-var MAX_BYTES2, MAX_AGE_MS, Recent;
+function objectsOf(store) {
+  const known2 = stores.get(store) ?? new CachedObjects();
+  stores.set(store, known2);
+  return known2;
+}
+var MAX_BYTES3, MAX_AGE_MS, CachedObjects, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
-    MAX_BYTES2 = 4 * 1024 * 1024;
+    MAX_BYTES3 = 6 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
-    Recent = class {
-      #stores = /* @__PURE__ */ new WeakMap();
-      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
-      get(store, key) {
-        const objects = this.#stores.get(store);
-        const known2 = objects?.get(key);
+    CachedObjects = class {
+      #objects = /* @__PURE__ */ new Map();
+      #bytes = 0;
+      get(key) {
+        const known2 = this.#objects.get(key);
         if (known2 === void 0) return void 0;
-        objects?.delete(key);
+        this.#delete(key, known2);
         if (known2.until <= Date.now()) return void 0;
-        objects?.set(key, known2);
+        this.#add(key, known2);
         return known2;
       }
-      set(store, key, value, size) {
-        const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-        this.#stores.set(store, objects);
-        objects.delete(key);
-        objects.set(key, { value, size, until: Date.now() + MAX_AGE_MS });
-        let bytes = 0;
-        for (const one of objects.values()) bytes += one.size;
-        for (const [oldest, one] of objects) {
-          if (bytes <= MAX_BYTES2) break;
-          bytes -= one.size;
-          objects.delete(oldest);
+      set(key, value, size) {
+        const known2 = this.#objects.get(key);
+        if (known2 !== void 0) this.#delete(key, known2);
+        if (size > MAX_BYTES3) return;
+        this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+        for (const [oldest, object2] of this.#objects) {
+          if (this.#bytes <= MAX_BYTES3) break;
+          this.#delete(oldest, object2);
         }
+      }
+      #add(key, object2) {
+        this.#objects.set(key, object2);
+        this.#bytes += object2.size;
+      }
+      #delete(key, { size }) {
+        this.#objects.delete(key);
+        this.#bytes -= size;
+      }
+    };
+    stores = /* @__PURE__ */ new WeakMap();
+    kinds = 0;
+    Recent = class {
+      #kind = `${kinds++} `;
+      /** The decoded object under a key and its stored size. Does not check that the object still exists. */
+      get(store, key) {
+        const known2 = objectsOf(store).get(this.#kind + key);
+        return known2 && { value: known2.value, size: known2.size };
+      }
+      set(store, key, value, size) {
+        objectsOf(store).set(this.#kind + key, value, size);
       }
     };
   }
@@ -23492,7 +23514,7 @@ function remember(store, key, context, size) {
   const { digest, packs, usage, tree } = context;
   recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
 }
-var KIND2, VERSION2, recent, MOST_HEADERS;
+var KIND2, VERSION2, recent, MAX_HEADERS;
 var init_store = __esm({
   "src/context/store.ts"() {
     "use strict";
@@ -23506,13 +23528,13 @@ var init_store = __esm({
     KIND2 = "context";
     VERSION2 = 2;
     recent = new Recent();
-    MOST_HEADERS = 256 * 1024;
+    MAX_HEADERS = 256 * 1024;
   }
 });
 
 // src/oci/digest.ts
 function parseDigest(text2) {
-  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
+  const match = text2.length > MAX_LENGTH3 ? null : GRAMMAR.exec(text2);
   return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
 }
 function isDigest(text2) {
@@ -23535,13 +23557,13 @@ function problemWith(text2) {
 function isVerifiable(algorithm) {
   return algorithm === "sha256" || algorithm === "sha512";
 }
-var GRAMMAR, HEX, MAX_LENGTH, InvalidDigestError;
+var GRAMMAR, HEX, MAX_LENGTH3, InvalidDigestError;
 var init_digest = __esm({
   "src/oci/digest.ts"() {
     "use strict";
     GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
     HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
-    MAX_LENGTH = 1024;
+    MAX_LENGTH3 = 1024;
     InvalidDigestError = class extends Error {
       name = "InvalidDigestError";
       code = "INVALID_DIGEST";
@@ -24024,7 +24046,7 @@ var init_crc = __esm({
 // src/compression/bzip2.ts
 async function* unbzip2(input2) {
   const window = new Window(input2);
-  const table2 = new Uint32Array(LARGEST_BLOCK2);
+  const table2 = new Uint32Array(MAX_BLOCK2);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
@@ -24067,7 +24089,7 @@ function readStart(bits, isFirst) {
 function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
-var BLOCK2, END, LARGEST_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
+var BLOCK2, END, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
   "src/compression/bzip2.ts"() {
     "use strict";
@@ -24079,7 +24101,7 @@ var init_bzip2 = __esm({
     init_error2();
     BLOCK2 = 54156738319193;
     END = 25779555029136;
-    LARGEST_BLOCK2 = 9e5;
+    MAX_BLOCK2 = 9e5;
     PIECE6 = 2 ** 20;
     HEADER = 16384;
     MAX_BLOCK_BYTES = 24e5;
@@ -24500,7 +24522,7 @@ var init_range_decoder = __esm({
 function corruptError4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
+var STATES, FIRST_MATCH_STATE, POSITIONS, MIN_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
 var init_lzma = __esm({
   "src/compression/lzma.ts"() {
     "use strict";
@@ -24509,7 +24531,7 @@ var init_lzma = __esm({
     STATES = 12;
     FIRST_MATCH_STATE = 7;
     POSITIONS = 16;
-    SHORTEST_MATCH = 2;
+    MIN_MATCH = 2;
     PIECE7 = 64 * 1024;
     LzmaDecoder = class {
       #range = new RangeDecoder();
@@ -24670,7 +24692,7 @@ var init_lzma = __esm({
       }
       #decodeDistance(length) {
         const range = this.#range;
-        const table2 = Math.min(length - SHORTEST_MATCH, 3);
+        const table2 = Math.min(length - MIN_MATCH, 3);
         const slot = range.tree(this.#slots, table2 * 64, 6);
         if (slot < 4) return slot;
         const bits = (slot >>> 1) - 1;
@@ -24688,9 +24710,9 @@ var init_lzma = __esm({
         for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
       }
       decode(range, at) {
-        if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
-        if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-        return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+        if (range.bit(this.#choice, 0) === 0) return MIN_MATCH + range.tree(this.#low, at * 8, 3);
+        if (range.bit(this.#choice, 1) === 0) return MIN_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+        return MIN_MATCH + 16 + range.tree(this.#high, 0, 8);
       }
     };
   }
@@ -25560,15 +25582,15 @@ function linkTarget(type, target, name, options) {
   return target;
 }
 function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  const unsigned = value < 0 ? value + MAX_ID3 + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID3) throw new HeaderError(`a ${field} of ${value}`);
   return unsigned;
 }
 function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
   return value;
 }
-var TYPES5, MAX_ID, MAX_DEVICE;
+var TYPES5, MAX_ID3, MAX_DEVICE;
 var init_to_entry = __esm({
   "src/tar/to-entry.ts"() {
     "use strict";
@@ -25591,7 +25613,7 @@ var init_to_entry = __esm({
       // GNU: sparse file.
       S: "file"
     };
-    MAX_ID = 2 ** 32 - 1;
+    MAX_ID3 = 2 ** 32 - 1;
     MAX_DEVICE = 2 ** 32 - 1;
   }
 });
@@ -26975,7 +26997,7 @@ var init_directory_store = __esm({
       }
       /**
        * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
-       * @throws when it cannot be fetched, verified or written
+       * @throws {Error} when it cannot be fetched, verified or written
        */
       async holdLayer(layer, fetchBlob, signal) {
         const held = await this.holdOrMake(
@@ -27632,7 +27654,7 @@ function rootPath(root2, path) {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MAX_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
+      if (links > MAX_LINKS3) throw new LinkError(`${path}: too many levels of symbolic links`);
       const target = readlinkSync3(at);
       if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());
@@ -27642,14 +27664,14 @@ function rootPath(root2, path) {
   }
   return { found: found.map((name) => `/${name}`).join(""), missing };
 }
-var LinkError, MAX_LINKS2;
+var LinkError, MAX_LINKS3;
 var init_root_path = __esm({
   "src/runner/root-path.ts"() {
     "use strict";
     LinkError = class extends Error {
       name = "LinkError";
     };
-    MAX_LINKS2 = 40;
+    MAX_LINKS3 = 40;
   }
 });
 
@@ -27696,8 +27718,8 @@ function findGroup(groups2, name, given) {
   );
 }
 function inRange(id2) {
-  if (id2 <= LARGEST_ID) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+  if (id2 <= MAX_ID4) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID4}`);
 }
 function numericId(text2) {
   if (text2 === "root") return 0;
@@ -27736,13 +27758,13 @@ function readSmallFile(root2, path) {
   if (place2.missing.length > 0) return void 0;
   const stats = lstatSync5(root2 + place2.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES2) throw new AccountError(`"${path}" exceeds ${MOST_BYTES2} bytes`);
+  if (stats.size > MAX_BYTES4) throw new AccountError(`"${path}" exceeds ${MAX_BYTES4} bytes`);
   return readFileSync14(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID4 ? Number(text2) : 0;
 }
-var AccountError, MOST_BYTES2, LARGEST_ID;
+var AccountError, MAX_BYTES4, MAX_ID4;
 var init_accounts = __esm({
   "src/runner/accounts.ts"() {
     "use strict";
@@ -27750,8 +27772,8 @@ var init_accounts = __esm({
     AccountError = class extends Error {
       name = "AccountError";
     };
-    MOST_BYTES2 = 10 * 1024 * 1024;
-    LARGEST_ID = 2 ** 31 - 1;
+    MAX_BYTES4 = 10 * 1024 * 1024;
+    MAX_ID4 = 2 ** 31 - 1;
   }
 });
 
@@ -27828,7 +27850,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   for (const stream of [child.stdout, child.stderr]) {
     const decoder4 = new TextDecoder();
     stream.on("data", (chunk) => {
-      const rest = MOST_OUTPUT - bytes;
+      const rest = MAX_OUTPUT - bytes;
       bytes += chunk.length;
       if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
     });
@@ -27838,13 +27860,13 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
     child.once("close", (code2) => resolve6(code2 ?? 137));
   });
 }
-var MOST_OUTPUT, CANNOT_EXECUTE, last2;
+var MAX_OUTPUT, CANNOT_EXECUTE, last2;
 var init_container_exec = __esm({
   "src/runner/container-exec.ts"() {
     "use strict";
     init_command2();
     init_runtime();
-    MOST_OUTPUT = 1024 * 1024;
+    MAX_OUTPUT = 1024 * 1024;
     CANNOT_EXECUTE = 126;
     last2 = 0;
   }
@@ -30000,7 +30022,7 @@ var init_terminal_control = __esm({
       }
       /**
        * Sends typed characters. Drops them while the buffer is full.
-       * @param done called when they no longer wait
+       * @param done called when they are no longer buffered
        */
       write(text2, done2) {
         const { stdin } = this.#sandbox;
@@ -30235,18 +30257,18 @@ var init_signals = __esm({
 // src/engine/copy/hard-link.ts
 function resolveHardLink(tree, node2) {
   let found = node2;
-  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+  for (let hops = 0; found.type === "hardlink" && hops < MAX_HARD_LINKS; hops++) {
     const next = tree.lookup(found.linkname ?? "");
     if (next === void 0) break;
     found = next;
   }
   return found;
 }
-var MOST_HARD_LINKS;
+var MAX_HARD_LINKS;
 var init_hard_link = __esm({
   "src/engine/copy/hard-link.ts"() {
     "use strict";
-    MOST_HARD_LINKS = 16;
+    MAX_HARD_LINKS = 16;
   }
 });
 
@@ -30260,7 +30282,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
   while (ahead.length > 0) {
     const name = ahead.pop();
     if (name === "" || name === ".") continue;
-    if (++names2 > MOST_NAMES) throw new TooManyLinksError(path);
+    if (++names2 > MAX_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
       at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
       node2 = tree.lookup(at);
@@ -30272,7 +30294,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
       at = here;
       continue;
     }
-    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
+    if (++links > MAX_LINKS4) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
     if (target.startsWith("/")) at = "";
     node2 = tree.lookup(at);
@@ -30283,13 +30305,13 @@ function resolvePath(tree, path, { followLast = true } = {}) {
 function isNothing(name) {
   return name === "" || name === ".";
 }
-var MOST_LINKS2, MOST_NAMES, TooManyLinksError;
+var MAX_LINKS4, MAX_NAMES, TooManyLinksError;
 var init_resolve = __esm({
   "src/rootfs/resolve.ts"() {
     "use strict";
     init_path_parts();
-    MOST_LINKS2 = 255;
-    MOST_NAMES = 8192;
+    MAX_LINKS4 = 255;
+    MAX_NAMES = 8192;
     TooManyLinksError = class extends Error {
       name = "TooManyLinksError";
       code = "too-many-links";
@@ -30485,8 +30507,8 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
   let execs = 0;
   const executeFurther = async ({ exec, command }) => {
     const output3 = (text2) => terminal.exec({ type: "exec-output", exec, text: text2 });
-    if (execs >= MOST_EXECS) {
-      output3(`exec: the container has ${MOST_EXECS} further processes already
+    if (execs >= MAX_EXECS) {
+      output3(`exec: the container has ${MAX_EXECS} further processes already
 `);
       return terminal.exec({ type: "exec-exit", exec, code: 126 });
     }
@@ -30574,7 +30596,7 @@ async function copyOf({ from, source }, trees, copy) {
     throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
   return copy + found;
 }
-var LIMITS, WINDOW2, MOST_EXECS, MARK_AFTER, STOP_MS, TerminalOutput;
+var LIMITS, WINDOW2, MAX_EXECS, MARK_AFTER, STOP_MS, TerminalOutput;
 var init_container_task = __esm({
   "src/runner/tasks/container-task.ts"() {
     "use strict";
@@ -30588,7 +30610,7 @@ var init_container_task = __esm({
     init_task_trees();
     LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
     WINDOW2 = 256 * 1024;
-    MOST_EXECS = 8;
+    MAX_EXECS = 8;
     MARK_AFTER = WINDOW2 / 8;
     STOP_MS = 1e4;
     TerminalOutput = class {
@@ -30802,7 +30824,7 @@ function includeFilter(pattern) {
 }
 function compile5(kind, patterns) {
   try {
-    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
+    return ignoreMatcher(patterns, { mostWork: MAX_WORK });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
@@ -31180,7 +31202,7 @@ function* inputLines(source, excludes) {
   });
   return lines2;
 }
-var DAY_MS, MOST_WORK3, MAX_DIGESTS, digests;
+var DAY_MS, MAX_WORK3, MAX_DIGESTS, digests;
 var init_selections = __esm({
   "src/engine/keys/selections.ts"() {
     "use strict";
@@ -31195,7 +31217,7 @@ var init_selections = __esm({
     init_errors3();
     init_similar_path();
     DAY_MS = 24 * 60 * 60 * 1e3;
-    MOST_WORK3 = 2 ** 33;
+    MAX_WORK3 = 2 ** 33;
     MAX_DIGESTS = 1e3;
     digests = /* @__PURE__ */ new Map();
   }
@@ -31231,15 +31253,15 @@ function applyChmod(chmod7, mode, isDirectory4) {
   }
   return after;
 }
-var setUser, setGroup, standard, classes;
+var SET_USER, SET_GROUP, standard, classes;
 var init_chmod = __esm({
   "src/engine/plan/chmod.ts"() {
     "use strict";
     init_plan_error();
-    setUser = 2048;
-    setGroup = 1024;
-    standard = setUser | setGroup | 511;
-    classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+    SET_USER = 2048;
+    SET_GROUP = 1024;
+    standard = SET_USER | SET_GROUP | 511;
+    classes = { a: standard, u: SET_USER | 448, g: SET_GROUP | 56, o: 7 };
   }
 });
 
@@ -31629,10 +31651,10 @@ function makeDirectories(changes, path, meta3, isOwned) {
   return directory2;
 }
 function inheritGroup(parent, meta3, isOwned) {
-  if ((parent.mode & SET_GROUP) === 0) return meta3;
-  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+  if ((parent.mode & SET_GROUP2) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP2, gid: isOwned ? meta3.gid : parent.gid };
 }
-var SET_GROUP;
+var SET_GROUP2;
 var init_make_directories = __esm({
   "src/engine/copy/make-directories.ts"() {
     "use strict";
@@ -31640,7 +31662,7 @@ var init_make_directories = __esm({
     init_changes();
     init_copy_error();
     init_root_path2();
-    SET_GROUP = 1024;
+    SET_GROUP2 = 1024;
   }
 });
 
@@ -31694,7 +31716,7 @@ async function readGroups2(tree) {
 async function readFields2(tree, path) {
   const node2 = followFile(tree, path);
   if (node2 === void 0) return [];
-  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
   return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
 }
 function followFile(tree, path) {
@@ -31703,16 +31725,16 @@ function followFile(tree, path) {
   return file2?.type === "file" ? file2 : void 0;
 }
 function idOf2(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID5 ? Number(text2) : 0;
 }
-var LARGEST_LIST, LARGEST_ID2;
+var MAX_LIST, MAX_ID5;
 var init_users = __esm({
   "src/rootfs/users.ts"() {
     "use strict";
     init_collect();
     init_resolve();
-    LARGEST_LIST = 16 * 1024 * 1024;
-    LARGEST_ID2 = 2 ** 31 - 1;
+    MAX_LIST = 16 * 1024 * 1024;
+    MAX_ID5 = 2 ** 31 - 1;
   }
 });
 
@@ -31889,7 +31911,7 @@ var init_unpack2 = __esm({
       #rewrite(change, entry) {
         const { node: node2, origin } = change;
         const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
-        if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+        if (xattrs !== void 0 && Object.keys(xattrs).length > MAX_XATTRS)
           throw systemCallError("setxattr", entry.path, "no space left on device");
         const { uid, gid } = this.#owner ?? entry;
         change.node = {
@@ -32377,13 +32399,13 @@ var init_workdir = __esm({
 
 // src/engine/times.ts
 function timesOf({ timestamps, epoch }) {
-  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime);
+  return (mtime) => mtime === void 0 ? epoch : timestamps === "fixed" ? FIXED_EPOCH : Math.floor(mtime);
 }
-var fixedEpoch;
+var FIXED_EPOCH;
 var init_times = __esm({
   "src/engine/times.ts"() {
     "use strict";
-    fixedEpoch = 315532800;
+    FIXED_EPOCH = 315532800;
   }
 });
 
@@ -32872,8 +32894,8 @@ var init_chunk_writer = __esm({
 
 // src/layers/chunker.ts
 function cutsBefore(node2, filled) {
-  if (filled < SHORTEST) return false;
-  if (filled >= LONGEST) return true;
+  if (filled < MIN_CHUNK2) return false;
+  if (filled >= MAX_CHUNK2) return true;
   return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
 function hash4(node2) {
@@ -32886,14 +32908,14 @@ function hash4(node2) {
   value = Math.imul(value ^ value >>> 13, 3266489909);
   return (value ^ value >>> 16) >>> 0;
 }
-var KIB, SHORTEST, EXPECTED, LONGEST, PIECE9;
+var KIB, MIN_CHUNK2, EXPECTED, MAX_CHUNK2, PIECE9;
 var init_chunker = __esm({
   "src/layers/chunker.ts"() {
     "use strict";
     KIB = 1024;
-    SHORTEST = 128 * KIB;
+    MIN_CHUNK2 = 128 * KIB;
     EXPECTED = 256 * KIB;
-    LONGEST = 512 * KIB;
+    MAX_CHUNK2 = 512 * KIB;
     PIECE9 = 512 * KIB;
   }
 });
@@ -33194,7 +33216,7 @@ var init_layer_task = __esm({
 
 // src/runner/log-text.ts
 function logBudget() {
-  return { left: MAX_BYTES3 };
+  return { left: MAX_BYTES5 };
 }
 function split2(text2) {
   const parts = [];
@@ -33206,12 +33228,12 @@ function split2(text2) {
   }
   return parts;
 }
-var MAX_CHARACTERS2, MAX_BYTES3, LogText;
+var MAX_CHARACTERS2, MAX_BYTES5, LogText;
 var init_log_text = __esm({
   "src/runner/log-text.ts"() {
     "use strict";
     MAX_CHARACTERS2 = 16 * 1024;
-    MAX_BYTES3 = 4 * 1024 * 1024;
+    MAX_BYTES5 = 4 * 1024 * 1024;
     LogText = class {
       #decoder = new TextDecoder();
       #budget;
@@ -33978,7 +34000,7 @@ async function startRunnerApart({
 }
 async function namespace() {
   if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
-  if (!hasRunnerProgram()) throw new UnableError("Running steps needs to be root.");
+  if (!hasRunnerProgram()) throw new UnableError("Running steps needs root.");
   try {
     return await userNamespaceCommand();
   } catch (error2) {
@@ -35247,7 +35269,7 @@ var init_follow_redirects = __esm({
 
 // src/oci/reference.ts
 function parseReference(text2) {
-  if (text2.length > MAX_LENGTH2) throw new InvalidReferenceError("invalid reference format");
+  if (text2.length > MAX_LENGTH4) throw new InvalidReferenceError("invalid reference format");
   if (IDENTIFIER.test(text2)) {
     throw new InvalidReferenceError(
       `invalid repository name (${text2}), cannot specify 64-byte hexadecimal strings`
@@ -35310,7 +35332,7 @@ function checkDigest(digest) {
     throw new InvalidReferenceError(error2.reason);
   }
 }
-var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH2, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
+var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH4, COMPONENT, PATH2, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
 var init_reference = __esm({
   "src/oci/reference.ts"() {
     "use strict";
@@ -35323,7 +35345,7 @@ var init_reference = __esm({
     LEGACY_HOST = "index.docker.io";
     OFFICIAL = "library/";
     MAX_PATH = 255;
-    MAX_LENGTH2 = 2048;
+    MAX_LENGTH4 = 2048;
     COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
     PATH2 = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
     HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
@@ -36971,7 +36993,7 @@ var init_realm = __esm({
 // src/registry/remote/challenge.ts
 function parseChallenges(header) {
   const challenges = [];
-  if (header.length > MAX_LENGTH3) return challenges;
+  if (header.length > MAX_LENGTH5) return challenges;
   let at = 0;
   const take = (pattern) => {
     pattern.lastIndex = at;
@@ -37002,11 +37024,11 @@ function parseChallenges(header) {
     take(TOKEN68);
   }
 }
-var MAX_LENGTH3, TOKEN, TOKEN68, QUOTED, LOOSE, SPACE3, SEPARATORS;
+var MAX_LENGTH5, TOKEN, TOKEN68, QUOTED, LOOSE, SPACE3, SEPARATORS;
 var init_challenge = __esm({
   "src/registry/remote/challenge.ts"() {
     "use strict";
-    MAX_LENGTH3 = 8192;
+    MAX_LENGTH5 = 8192;
     TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
     TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
     QUOTED = /"((?:[^"\\]|\\.)*)"/y;
@@ -37194,7 +37216,7 @@ function persistentFetch(fetch2, options = {}) {
         continue;
       }
       const wait = PASSING.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
-      if (wait === void 0 || wait > LONGEST_WAIT_MS || left === 0) return answer2;
+      if (wait === void 0 || wait > MAX_WAIT_MS2 || left === 0) return answer2;
       await answer2.response.body?.cancel();
       await sleep6(wait);
     }
@@ -37225,7 +37247,7 @@ function retryAfter(response) {
 function pause2(milliseconds) {
   return new Promise((resolve6) => setTimeout(resolve6, milliseconds));
 }
-var PASSING, FIRST_WAIT_MS2, LONGEST_WAIT_MS;
+var PASSING, FIRST_WAIT_MS2, MAX_WAIT_MS2;
 var init_persistent_fetch = __esm({
   "src/registry/remote/persistent-fetch.ts"() {
     "use strict";
@@ -37233,7 +37255,7 @@ var init_persistent_fetch = __esm({
     init_remote_error();
     PASSING = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
     FIRST_WAIT_MS2 = 500;
-    LONGEST_WAIT_MS = 1e4;
+    MAX_WAIT_MS2 = 1e4;
   }
 });
 
@@ -65861,7 +65883,7 @@ import { tmpdir } from "node:os";
 import { join as join7 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
-var LARGEST_SECRET = 500 * 1024;
+var MAX_SECRET = 500 * 1024;
 var KeyringError = class extends Error {
   name = "KeyringError";
 };
@@ -65890,7 +65912,7 @@ var LocalKeyring = class {
       const { env, file: file2 } = this.#placeOf(source);
       if (file2 === void 0 || env !== void 0) continue;
       const { size } = statOf(file2);
-      if (size > LARGEST_SECRET) throw tooLarge2(source.id);
+      if (size > MAX_SECRET) throw tooLarge2(source.id);
     }
     for (const source of this.#ssh) this.#pathsOf(source);
   }
@@ -65899,7 +65921,7 @@ var LocalKeyring = class {
     if (source === void 0) throw new KeyringError(`secret ${id2}: not found`);
     const { env, file: file2 } = this.#placeOf(source);
     const value = env !== void 0 ? Buffer.from(this.#environment[env] ?? "") : await readFile(file2);
-    if (value.length > LARGEST_SECRET) throw tooLarge2(id2);
+    if (value.length > MAX_SECRET) throw tooLarge2(id2);
     return value;
   }
   async agent(id2) {
@@ -65983,7 +66005,7 @@ function statOf(path) {
   }
 }
 function tooLarge2(id2) {
-  return new KeyringError(`secret ${id2} is too large: at most ${LARGEST_SECRET} bytes`);
+  return new KeyringError(`secret ${id2} is too large: at most ${MAX_SECRET} bytes`);
 }
 
 // src/machine/own-runner.ts
@@ -66861,7 +66883,7 @@ function formatElapsed(milliseconds) {
 
 // src/action/summary.ts
 init_trim_end();
-var MAX_BYTES4 = 768 * 1024;
+var MAX_BYTES6 = 768 * 1024;
 var MAX_ROWS = 300;
 var MAX_CELL = 500;
 function summary(options) {
@@ -66877,9 +66899,9 @@ function summary(options) {
 }
 function cut2(markdown) {
   const bytes = new TextEncoder().encode(markdown);
-  if (bytes.length <= MAX_BYTES4) return `${markdown}
+  if (bytes.length <= MAX_BYTES6) return `${markdown}
 `;
-  const text2 = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES4));
+  const text2 = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES6));
   return `${text2.slice(0, text2.lastIndexOf("\n"))}
 
 … (the summary is too long for GitHub)
