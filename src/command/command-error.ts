@@ -84,7 +84,7 @@ function hintOf({ status, code, hint, title, detail = title }: Problem): string 
 }
 
 function unreachableHint({ isRefused, isCutOff }: UnreachableError): string {
-  if (isCutOff) return `A proxy before the server may limit bodies. ${bodyLimitHint}`;
+  if (isCutOff) return `A proxy in front of the server may limit bodies. ${bodyLimitHint}`;
   return isRefused
     ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another."
     : "Check the name in --server or VARVE_SERVER, and the network.";

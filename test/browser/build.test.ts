@@ -297,7 +297,7 @@ test("says how to connect a runner when RUN needs one and none is there", async 
   const root = join(import.meta.dirname, "../..");
   const server = spawn(
     join(root, "node_modules/.bin/node"),
-    [join(root, "test/cli/serve-without-runner.ts"), join(folder, "no-runner")],
+    [join(root, "test/serve/serve-without-runner.ts"), join(folder, "no-runner")],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   try {

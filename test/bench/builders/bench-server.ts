@@ -18,7 +18,7 @@ const entry = isCounted ? "counting-worker.ts" : "../../../src/worker/index.ts";
 const objects = join(data, "objects");
 const front = await startFront({ folder: objects, port: Number(process.env.PORT) });
 const [{ outputFiles }, layers] = await Promise.all([
-  // As src/cli/worker-bundle.ts does it, of another entry.
+  // As src/serve/worker-bundle.ts does, with another entry.
   build({
     entryPoints: [join(import.meta.dirname, entry)],
     bundle: true,
