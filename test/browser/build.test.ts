@@ -159,7 +159,8 @@ describe.each(widths)("a build at %i px", (width) => {
     const line = page.getByRole("region", { name: "Time line" });
     const rows = line.getByRole("listitem");
     await expect.poll(() => rows.count()).toBe(6);
-    const row = (text: string) => rows.filter({ hasText: text });
+    // The step itself, before those that waited for it.
+    const row = (text: string) => rows.filter({ hasText: text }).first();
     const end = (text: string) => row(text).locator(".timeline-words").textContent();
     expect(await end("sleep 3")).toMatch(/^starts at .* after \[base .*COPY .*busybox.*critical path$/);
     expect(await end("sleep 0.2")).not.toContain("critical path");

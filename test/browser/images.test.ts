@@ -64,7 +64,7 @@ test("files have permissions, owners and the targets of links", async () => {
 
 test("files that a layer only repeats can be left out", async () => {
   const context = Buffer.concat([
-    member({ path: "Dockerfile" }, "FROM scratch\nCOPY one /app/\nCOPY two /app/\n"),
+    member({ path: "Dockerfile" }, "FROM scratch\nCOPY one /app/\nCOPY --link two /app/\n"),
     member({ path: "one/same.txt" }, "same"),
     member({ path: "one/changed.txt" }, "one"),
     member({ path: "two/same.txt" }, "same"),
