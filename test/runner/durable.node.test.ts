@@ -133,7 +133,7 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     await expect.poll(() => isRunning(sleep), { timeout: 5000 }).toBe(false);
     const { code, stderr } = await varve(...args).ended;
     expect([code, stderr]).toEqual([0, expect.stringContaining(" end\n")]);
-    const { builds } = (await (await fetch(`${url}/v1/builds`)).json()) as { builds: unknown[] };
+    const { builds } = (await (await fetch(`${url}/v1/builds?image=back`)).json()) as { builds: unknown[] };
     expect(builds).toHaveLength(1);
   });
 
