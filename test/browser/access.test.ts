@@ -118,6 +118,8 @@ test("everything can be reached and done by keyboard alone", async () => {
   for (let presses = 0; presses < 10 && (await focused()) !== "Steps"; presses++)
     await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowLeft");
+  expect(await focused()).toBe("Shell");
+  await page.keyboard.press("ArrowLeft");
   expect(await focused()).toBe("Run");
   await page.keyboard.press("ArrowLeft");
   expect(await focused()).toBe("Image");
