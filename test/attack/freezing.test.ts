@@ -43,7 +43,8 @@ async function attack({ requests }: FreezingInput): Promise<Outcome> {
     for (const { method = "POST", path, headers = {}, body } of made) {
       const answer = await fetch(url + path, {
         method,
-        headers,
+        // The server may have closed an idle connection while this thread made the input.
+        headers: { connection: "close", ...headers },
         ...(body !== undefined && { body: body as BodyInit }),
       });
       statuses.push(answer.status);

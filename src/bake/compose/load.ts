@@ -32,8 +32,10 @@ export function parseCompose(text: string, file: string, options: ComposeOptions
     return { file, line, column: col };
   };
   const [error] = document.errors;
-  if (error !== undefined)
-    throw new BakeError(error.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? "", at(error.pos[0]));
+  if (error !== undefined) {
+    const [line = ""] = error.message.split("\n");
+    throw new BakeError(line.split(" at line", 1)[0] ?? "", at(error.pos[0]));
+  }
   const missing = new Set<string>();
   let characters = 0;
   interpolateNode(document.contents, (value, offset) => {

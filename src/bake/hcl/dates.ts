@@ -83,8 +83,13 @@ export function addDuration(text: string, duration: string, at: Position): strin
   if (!/^[+-]?(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(duration))
     throw new BakeError(`${JSON.stringify(duration)} is not a duration, as 1h30m`, at);
   let milliseconds = 0;
-  for (const [, amount, unit = ""] of duration.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g))
+  // Sticky, so that the search takes linear time.
+  const part = /(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/y;
+  part.lastIndex = /^[+-]/.test(duration) ? 1 : 0;
+  for (let found = part.exec(duration); found !== null; found = part.exec(duration)) {
+    const [, amount, unit = ""] = found;
     milliseconds += Number(amount) * (UNITS[unit] ?? 0);
+  }
   const { local, zone } = parseTime(text, at);
   const moved = new Date(local.getTime() + (duration.startsWith("-") ? -milliseconds : milliseconds));
   return `${moved.toISOString().replace(/\.\d+Z$/, "")}${zone}`;
