@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Env } from "../environment.ts";
@@ -18,14 +19,20 @@ const longestRead = 2_000;
 /** Entries in the memory of an isolate. */
 const mostEntries = 2_000;
 
+/** Milliseconds after which a copy in use is read again, while requests go on with what is known. */
+const refreshMilliseconds = 2_000;
+
 /** What an isolate has read, by key; each entry is used until its copy may be stale. */
-const memory = new Map<string, { value: unknown; until: number }>();
+const memory = new Map<string, { value: unknown; until: number; refresh: number }>();
+/** Changes when everything must be read again: what was read before is not kept then. */
+let generation = 0;
 /** Signs tokens of the registry; it never changes. */
 let signingKey: Uint8Array | undefined;
 
 /** Makes this isolate read everything again. Call it after each change. */
 export function forgetAccess(): void {
   memory.clear();
+  generation += 1;
 }
 
 /**
@@ -55,7 +62,7 @@ export async function issueToken(
 
 async function knownByCopies(env: Env, { admin, settings }: Configured): Promise<Known> {
   const copies = new AccessCopies(storeOf(env));
-  const stored = await remember("settings", async () => ({
+  const stored = await rememberCopy("settings", async () => ({
     value: (await readInTime(copies.settings())) ?? (await accessObject(env).publishSettings()),
     isKept: true,
   }));
@@ -64,7 +71,7 @@ async function knownByCopies(env: Env, { admin, settings }: Configured): Promise
     settings: mergeSettings(settings, stored as AccessSettings),
     tokens: {
       find: (id) =>
-        remember(`token/${id}`, async () => {
+        rememberCopy(`token/${id}`, async () => {
           const value: StoredToken | undefined = await readInTime(copies.token(id));
           return { value, isKept: value !== undefined };
         }),
@@ -93,13 +100,30 @@ async function readInTime<T>(reading: Promise<T>): Promise<T | undefined> {
   return Promise.race([reading.catch(() => undefined), late]).finally(() => clearTimeout(timer));
 }
 
-async function remember<T>(key: string, read: () => Promise<{ value: T; isKept: boolean }>): Promise<T> {
+type Read<T> = () => Promise<{ value: T; isKept: boolean }>;
+
+/** As `remember`, but reads a copy in use again before it expires: requests then do not wait while the isolate is busy. */
+async function rememberCopy<T>(key: string, read: Read<T>): Promise<T> {
   const known = memory.get(key);
   const now = Date.now();
-  if (known !== undefined && known.until > now) return known.value as T;
+  if (known !== undefined && known.until > now && known.refresh <= now) {
+    known.refresh = now + refreshMilliseconds;
+    waitUntil(readAgain(key, read).catch(() => {}));
+  }
+  return remember(key, read);
+}
+
+async function remember<T>(key: string, read: Read<T>): Promise<T> {
+  const known = memory.get(key);
+  return known !== undefined && known.until > Date.now() ? (known.value as T) : readAgain(key, read);
+}
+
+async function readAgain<T>(key: string, read: Read<T>): Promise<T> {
+  const [began, now] = [generation, Date.now()];
   const { value, isKept } = await read();
+  if (began !== generation) return value;
   memory.delete(key);
-  if (isKept) memory.set(key, { value, until: now + staleMilliseconds });
+  if (isKept) memory.set(key, { value, until: now + staleMilliseconds, refresh: now + refreshMilliseconds });
   // A map has its keys in the order in which they were added.
   for (const oldest of memory.keys()) {
     if (memory.size <= mostEntries) break;
