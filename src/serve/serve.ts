@@ -59,7 +59,8 @@ try {
   console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
   // Lessons say what is missing where there is no such image.
   const base = { token: process.env.VARVE_ADMIN_TOKEN ?? "", signal: ending.signal };
-  if (runner.isHere) await provideBaseImage(server.url, base).catch(() => {});
+  const isWanted = runner.isHere && process.env.VARVE_BASE_IMAGE !== "off";
+  if (isWanted) await provideBaseImage(server.url, base).catch(() => {});
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
