@@ -90,7 +90,8 @@ export function summaryTable(summaries: readonly Summary[]): string {
     one.varvePath === 0 ? "" : ((100 * one.overhead) / one.varvePath).toFixed(0),
     one.dockerCpu.toFixed(2),
     one.varveCpu.toFixed(2),
-    Number.isNaN(one.clientCpu) ? "" : one.clientCpu.toFixed(2),
+    // JSON has null for NaN.
+    Number.isFinite(one.clientCpu) ? one.clientCpu.toFixed(2) : "",
     megabytes(one.received),
     megabytes(one.sent),
   ]);
@@ -133,5 +134,5 @@ function sameStep(one: string, other: string): boolean {
 }
 
 function megabytes(bytes: number | undefined): string {
-  return bytes === undefined || Number.isNaN(bytes) ? "" : (bytes / 1e6).toFixed(1);
+  return bytes === undefined || !Number.isFinite(bytes) ? "" : (bytes / 1e6).toFixed(1);
 }

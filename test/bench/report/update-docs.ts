@@ -22,7 +22,8 @@ for (const file of process.argv.slice(2)) {
     if (Array.isArray(measured)) {
       for (const curve of measured) await writePlot(curve);
     } else {
-      const head = `Docker ${machine.docker}, ${machine.cores} cores; medians of ${rounds} alternating rounds.`;
+      const how = rounds === 1 ? "one round" : `medians of ${rounds} alternating rounds`;
+      const head = `Docker ${machine.docker}, ${machine.cores} cores; ${how}.`;
       replacePart(part, `${head}\n\n${summaryTable(measured.summaries)}`);
     }
   }
