@@ -111,7 +111,10 @@ export async function openWorkbench(options: OpenOptions = {}): Promise<Page> {
 export async function showPane(page: Page, name: "Files" | "Editor" | "Build"): Promise<void> {
   const { files, editor, build } = messages.value.panes;
   const shown = { Files: files, Editor: editor, Build: build }[name];
-  const button = page.locator(".workbench-switch").getByRole("button", { name: shown });
+  const choice = page.locator(".workbench-switch");
+  // Wide pages have it, too, and do not show it.
+  await choice.waitFor({ state: "attached" });
+  const button = choice.getByRole("button", { name: shown });
   if (await button.isVisible()) await button.click();
 }
 
