@@ -2,6 +2,8 @@ import { inTurns } from "./turns.ts";
 
 /** Deepest accepted nesting of objects and lists. Real documents have fewer than ten levels. */
 const MAX_DEPTH = 100;
+/** Most members of a large object. An object of a million members stops everything else while it grows. */
+const MAX_MEMBERS = 250_000;
 /** Characters parsed without a pause: about a millisecond. */
 const PIECE = 64 * 1024;
 /** Cost of parsing and scanning a character. */
@@ -81,7 +83,9 @@ function* parseList(text: string, start: number, depth: number): Generator<numbe
 
 function* parseObject(text: string, start: number, depth: number): Generator<number, object, undefined> {
   const object = {};
+  let members = 0;
   for (let from = start; ; ) {
+    if (++members > MAX_MEMBERS) throw new SyntaxError(`An object has more than ${MAX_MEMBERS} members`);
     const end = yield* endOfItem(text, from);
     const member = text.slice(from, end);
     if (member.length <= PIECE) {

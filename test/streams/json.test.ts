@@ -30,6 +30,12 @@ describe("parseLargeJson()", () => {
     );
   });
 
+  test("rejects an object of more than 250,000 members", async () => {
+    const text = (count: number) => `{${Array.from({ length: count }, (_, i) => `"${i}":1`).join()}}`;
+    await expect(parseLargeJson(text(250_001))).rejects.toThrow("more than 250000 members");
+    expect(Object.keys((await parseLargeJson(text(250_000))) as object)).toHaveLength(250_000);
+  });
+
   test("rejects what JSON.parse rejects", async () => {
     await fc.assert(
       fc.asyncProperty(long, fc.nat(), fc.constantFrom(...'[]{},:"\\x0 \n'), async (value, place, insert) => {
