@@ -6,11 +6,15 @@ import { runnerList } from "../service.ts";
 /** Milliseconds between two requests for the runners, while there is none. */
 const AGAIN = 5000;
 
-/** The connected runners, requested again while there is none; undefined for callers who may not see them. */
-export function useRunners(): RunnerList | undefined {
+/**
+ * The connected runners, requested again while there is none; undefined for callers who may not see them.
+ * @param isNeeded nothing is requested before
+ */
+export function useRunners(isNeeded = true): RunnerList | undefined {
   const list = useSignal<RunnerList | undefined>(undefined);
   const isMissing = list.value?.runners.length === 0;
   useEffect(() => {
+    if (!isNeeded) return;
     const look = () =>
       runnerList().then(
         (known) => {
@@ -24,7 +28,7 @@ export function useRunners(): RunnerList | undefined {
     if (!isMissing) return;
     const timer = setInterval(() => void look(), AGAIN);
     return () => clearInterval(timer);
-  }, [isMissing]);
+  }, [isNeeded, isMissing]);
   return list.value;
 }
 
