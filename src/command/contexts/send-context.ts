@@ -1,5 +1,5 @@
 import { type LocalContext, uploadContext } from "../../client/upload-context.ts";
-import { compressInPool } from "../../runner/tasks/compress-in-pool.ts";
+import { compressInPool } from "../../runner/tasks/zlib-pool.ts";
 import { BLOCK_LEVEL } from "../../store/block-packer.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
