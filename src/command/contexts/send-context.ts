@@ -8,7 +8,7 @@ const compress = compressInPool("zstd");
 
 /**
  * Sends what the server lacks of a context, under the name of the image that is built from it.
- * @param name of the step that tells of it
+ * @param name of the step in the progress output
  */
 export async function sendContext(
   context: LocalContext,
