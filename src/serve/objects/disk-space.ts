@@ -8,7 +8,7 @@ import { StoreFullError } from "../../store/object-store.ts";
 const LARGEST_RESERVE = 16 * 1024 * 1024;
 /** A small disk gives this part of itself. */
 const PART = 16;
-/** Bytes and milliseconds after which the disk is asked again how much is free. */
+/** Bytes and milliseconds after which the free space is read again. */
 const ASK_AGAIN = { bytes: 8 * 1024 * 1024, milliseconds: 500 };
 /** Milliseconds without a deletion after which the reserve takes what is left. */
 const QUIET = 30_000;
@@ -16,9 +16,9 @@ const QUIET = 30_000;
 const MARGIN = 1024 * 1024;
 
 /**
- * The space of the disk that has a folder. Uploads leave some of it free, for what databases write beside them. A reserve,
- * a file of its own, keeps as much from other programs of the machine: it is removed before something is deleted while the
- * disk is full, because a deletion writes, too, and made again when there is room.
+ * The free space of the disk of a folder. Uploads leave some of it to the databases. A reserve file keeps as much from
+ * other programs of the machine: it is removed before a deletion on a full disk, because deletions write, too, and made
+ * again when there is space.
  */
 export class DiskSpace {
   readonly #folder: string;
