@@ -39,7 +39,7 @@ export const messages = catalogue(
       "Start one on a Linux machine: `npm run varve -- runner --server` with the address of this page.",
     noBase: "This lesson needs the image varve/busybox, and this server has none.",
     noBaseHow:
-      "Install busybox-static on the machine of the server and start it again, or run `npm run base-image` with its address.",
+      "Install busybox-static on the machine of the server, or run `npm run base-image` with its address.",
     wouldPrint: "With a runner you would see something like this:",
     skip: "Continue without running it",
   },
@@ -76,8 +76,7 @@ export const messages = catalogue(
     noRunner: "이 단계에서는 컨테이너를 시작하는데, 이 서버에는 컨테이너를 시작할 러너가 없습니다.",
     noRunnerHow: "Linux 컴퓨터에서 이 페이지의 주소로 러너를 시작하세요: `npm run varve -- runner --server`",
     noBase: "이 실습에는 varve/busybox 이미지가 필요한데, 이 서버에 없습니다.",
-    noBaseHow:
-      "서버 컴퓨터에 busybox-static을 설치하고 서버를 다시 시작하거나, 서버 주소로 `npm run base-image`를 실행하세요.",
+    noBaseHow: "서버 컴퓨터에 busybox-static을 설치하거나, 서버 주소로 `npm run base-image`를 실행하세요.",
     wouldPrint: "러너가 있으면 다음과 비슷하게 출력됩니다.",
     skip: "실행하지 않고 계속하기",
   },
