@@ -88,7 +88,7 @@ export const messages = catalogue(
     port: "포트",
     openPort: "포트 열기",
     closePort: "포트 닫기",
-    reloadPort: "새로고침",
+    reloadPort: "새로 고침",
     portFrame: (port: number) => `컨테이너의 ${port}번 포트`,
     portWaits: (port: number) => `${port}번 포트에서 응답하는 프로그램을 기다리는 중…`,
     noRunner: "실행하려면 러너가 필요한데, 컨테이너를 시작할 수 있는 러너가 연결되어 있지 않습니다.",

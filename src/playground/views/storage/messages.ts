@@ -180,7 +180,7 @@ export const messages = catalogue(
       untagged: "태그 없는 이미지는 이 기간이 지나면 삭제",
       unused: "빌드 캐시를 이 기간 동안 쓰지 않으면 삭제",
       days: "일",
-      asIs: "정하지 않음",
+      asIs: "없음",
       try: "지워질 항목 보기",
       trying: "계산하는 중…",
       would: "다음 항목이 지워집니다.",
