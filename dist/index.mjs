@@ -1308,6 +1308,56 @@ var init_file_reason = __esm({
   }
 });
 
+// src/command/contexts/build-inputs.ts
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+function textAt(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return void 0;
+  }
+}
+var BuildInputs;
+var init_build_inputs = __esm({
+  "src/command/contexts/build-inputs.ts"() {
+    "use strict";
+    BuildInputs = class _BuildInputs {
+      #contexts;
+      #texts;
+      /**
+       * @param contexts undefined if the Dockerfile could not be read
+       * @param texts of the Dockerfile and the ignore files as the build read them
+       */
+      constructor(contexts, texts3) {
+        this.#contexts = contexts;
+        this.#texts = texts3;
+      }
+      /**
+       * The state as the build read it.
+       * @throws {FolderError}
+       */
+      get state() {
+        const state = new Map(this.#contexts?.lines());
+        for (const [path, text2] of this.#texts) if (text2 !== void 0) state.set(path, text2);
+        return state;
+      }
+      /** The same inputs as they are now. */
+      reread() {
+        const texts3 = [...this.#texts.keys()].map((path) => [path, textAt(path)]);
+        return new _BuildInputs(this.#contexts?.reread(), new Map(texts3));
+      }
+      /** Directories of this machine in which a change may be a change of the state. */
+      directories() {
+        return /* @__PURE__ */ new Set([
+          ...[...this.#texts.keys()].map((path) => dirname(path)),
+          ...this.#contexts?.directories() ?? []
+        ]);
+      }
+    };
+  }
+});
+
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
   for (const [first, last3] of set2.ranges) {
@@ -2225,6 +2275,38 @@ var init_context_view = __esm({
   }
 });
 
+// src/machine/context-directories.ts
+import { readdirSync } from "node:fs";
+import { join as join2 } from "node:path";
+function contextDirectories(folder, selection) {
+  const judge = pathJudge(selection);
+  const found = [];
+  const open3 = [""];
+  for (let directory2 = open3.pop(); directory2 !== void 0; directory2 = open3.pop()) {
+    const place2 = join2(folder, directory2);
+    found.push(place2);
+    for (const entry of entriesIn(place2)) {
+      const path = childPath(directory2, entry.name);
+      if (entry.isDirectory() && judge(path) !== "drop") open3.push(path);
+    }
+  }
+  return found;
+}
+function entriesIn(directory2) {
+  try {
+    return readdirSync(directory2, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+var init_context_directories = __esm({
+  "src/machine/context-directories.ts"() {
+    "use strict";
+    init_context_view();
+    init_path_parts();
+  }
+});
+
 // src/tar/error.ts
 function quote(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
@@ -2501,7 +2583,7 @@ var init_listing = __esm({
 });
 
 // src/machine/context-files.ts
-import { constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { constants, lstatSync, readdirSync as readdirSync2, readlinkSync } from "node:fs";
 function findContextFiles(folder, options) {
   const search2 = new Search(folder, options);
   search2.visit("");
@@ -2540,9 +2622,9 @@ function typeOf({ mode }) {
 function namesIn(folder, directory2) {
   const place2 = placeOf(folder, directory2);
   return attempt(directory2, () => {
-    const names2 = readdirSync(place2);
+    const names2 = readdirSync2(place2);
     if (names2.some((name) => name.includes(REPLACEMENT))) {
-      return readdirSync(place2, { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+      return readdirSync2(place2, { encoding: "buffer" }).map(decodeName).sort(comparePaths);
     }
     return names2.every(isAscii) ? names2.sort() : names2.sort(comparePaths);
   });
@@ -3001,10 +3083,10 @@ var init_posted_listing = __esm({
 
 // src/runner/make-folder.ts
 import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname as dirname2 } from "node:path";
 function makeFolder(path, mode = 511) {
   if (isMade(path, mode)) return;
-  makeFolder(dirname(path), mode);
+  makeFolder(dirname2(path), mode);
   if (!isMade(path, mode)) mkdirSync(path, mode);
 }
 function isMade(path, mode) {
@@ -3013,7 +3095,7 @@ function isMade(path, mode) {
     return true;
   } catch (error2) {
     const { code: code2 } = error2;
-    if (code2 === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
+    if (code2 === "ENOENT" && dirname2(path) !== path && !isFolder(dirname2(path))) return false;
     if (code2 !== "EEXIST" || !isFolder(path)) throw error2;
     return true;
   }
@@ -3028,8 +3110,8 @@ var init_make_folder = __esm({
 });
 
 // src/machine/stat-cache.ts
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname as dirname2 } from "node:path";
+import { readFileSync as readFileSync2, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname as dirname3 } from "node:path";
 function wholeSeconds(nanoseconds) {
   const seconds = nanoseconds / NANOSECONDS;
   return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
@@ -3037,7 +3119,7 @@ function wholeSeconds(nanoseconds) {
 function loadStatCache(file2) {
   let bytes;
   try {
-    const read2 = readFileSync(file2);
+    const read2 = readFileSync2(file2);
     bytes = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
   } catch {
     return void 0;
@@ -3139,7 +3221,7 @@ function nodeOf({
 function write(file2, parts) {
   const temporary = `${file2}.${process.pid}-${Date.now()}`;
   try {
-    makeFolder(dirname2(file2), 448);
+    makeFolder(dirname3(file2), 448);
     writeFileSync(temporary, Buffer.concat(parts), { mode: 384 });
     renameSync(temporary, file2);
   } catch {
@@ -3237,7 +3319,7 @@ var init_stat_cache = __esm({
 });
 
 // src/machine/local-context.ts
-import { closeSync, createReadStream, openSync, readFileSync as readFileSync2, readSync, statfsSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readFileSync as readFileSync3, readSync, statfsSync } from "node:fs";
 function areNamesKnown({ selection: before }, selection, folder) {
   if (!isSame(before, selection)) return false;
   const { ignore } = selection;
@@ -3359,6 +3441,10 @@ var init_local_context = __esm({
         this.isChanged = this.changes && this.changes.count > 0;
         if (this.isChanged === false) this.#digest = known2?.digest;
       }
+      /** The ignore file and the include patterns. */
+      get selection() {
+        return this.#selection;
+      }
       get digest() {
         this.#digest ??= this.#digestOfAll();
         return this.#digest;
@@ -3402,7 +3488,7 @@ var init_local_context = __esm({
       }
       #read(path, size) {
         const place2 = placeOf(this.#folder, path);
-        return size <= SMALL ? readFileSync2(place2) : createReadStream(place2, { highWaterMark: READ });
+        return size <= SMALL ? readFileSync3(place2) : createReadStream(place2, { highWaterMark: READ });
       }
     };
     datesDirectories = /* @__PURE__ */ new Set([61267, 1481003842, 2435016766, 16914836, 2035054128]);
@@ -4112,21 +4198,23 @@ var init_send_context = __esm({
 
 // src/command/contexts/folder-contexts.ts
 import { homedir } from "node:os";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 function cacheFile(folder, use) {
-  const caches2 = process.env.XDG_CACHE_HOME || join2(homedir(), ".cache");
+  const caches2 = process.env.XDG_CACHE_HOME || join3(homedir(), ".cache");
   const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
-  return join2(caches2, "varve", "contexts", name);
+  return join3(caches2, "varve", "contexts", name);
 }
 var emptyContext, FolderContexts;
 var init_folder_contexts = __esm({
   "src/command/contexts/folder-contexts.ts"() {
     "use strict";
+    init_context_directories();
     init_local_context();
     init_stat_cache();
+    init_listing_line();
     init_sha256();
     emptyContext = sha256("");
-    FolderContexts = class {
+    FolderContexts = class _FolderContexts {
       #folders;
       #known = /* @__PURE__ */ new Map();
       #opened = /* @__PURE__ */ new Map();
@@ -4181,6 +4269,30 @@ var init_folder_contexts = __esm({
       remember() {
         for (const context of this.#opened.values()) context.remember();
       }
+      /** The same folders and paths as they are now. */
+      reread() {
+        const again = new _FolderContexts(this.#folders);
+        again.select(this.selected);
+        return again;
+      }
+      /** Selects what a build reads that ended before the server required paths: nothing, or all if the build failed. */
+      selectUnknown(isFailed) {
+        if (this.#selected !== void 0) return;
+        this.select(Object.fromEntries(this.#folders.map(({ name }) => [name, isFailed ? null : []])));
+      }
+      /**
+       * The selected paths of this machine, each with a text that changes with its contents, but not with its times.
+       * @throws {FolderError}
+       */
+      *lines() {
+        for (const folder of this.#folders)
+          for (const node2 of this.#open(folder).entries())
+            yield [join3(folder.path, node2.path), listingLine(node2)];
+      }
+      /** Directories in which a change may change the selected paths. */
+      *directories() {
+        for (const folder of this.#folders) yield* contextDirectories(folder.path, this.#open(folder).selection);
+      }
       #digestsOf(isWanted) {
         const digests2 = /* @__PURE__ */ new Map();
         for (const folder of this.#folders) {
@@ -4209,8 +4321,8 @@ var init_folder_contexts = __esm({
 });
 
 // src/command/contexts/folder-build.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync3, realpathSync, statSync as statSync2 } from "node:fs";
-import { basename, dirname as dirname3, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
+import { readdirSync as readdirSync3, readFileSync as readFileSync4, realpathSync, statSync as statSync2 } from "node:fs";
+import { basename, dirname as dirname4, isAbsolute, join as join4, relative as relative2, resolve as resolve2, sep } from "node:path";
 function isFolder2(path) {
   try {
     return path !== "-" && statSync2(path).isDirectory();
@@ -4218,24 +4330,33 @@ function isFolder2(path) {
     return false;
   }
 }
-async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [] } = {}) {
+async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [], onInputs } = {}) {
   const folder = realFolder(path);
   const { flags: flags2 } = tools;
-  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
-  const { text: text2, name, ignore } = await readDockerfile(folder, file2);
-  const use = isTemporary3 ? void 0 : name;
-  const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-  const contexts = new FolderContexts([main2, ...named3]);
-  const options = { ...flags2.options, dockerfile: name };
+  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join4(folder, flags2.file) : flags2.file;
+  const texts3 = new Map(named3.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
+  let contexts;
+  let isFailed = true;
   try {
-    return await beginBuild({ dockerfile: text2, ignore, options }, contexts, tools);
+    const { text: text2, name, ignore } = await readDockerfile(folder, file2, texts3);
+    const use = isTemporary3 ? void 0 : name;
+    const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
+    contexts = new FolderContexts([main2, ...named3]);
+    const options = { ...flags2.options, dockerfile: name };
+    const running = await beginBuild({ dockerfile: text2, ignore, options }, contexts, tools);
+    isFailed = false;
+    return running;
   } catch (error2) {
     if (error2 instanceof ServiceError) {
       await suggestPath(error2.problem, (directory2) => namesIn2(folder, directory2));
     }
     throw error2;
   } finally {
-    contexts.remember();
+    contexts?.remember();
+    if (onInputs !== void 0) {
+      contexts?.selectUnknown(isFailed);
+      onInputs(new BuildInputs(contexts, texts3));
+    }
   }
 }
 function realFolder(path) {
@@ -4275,7 +4396,7 @@ async function beginSelected({ options, ...inputs }, contexts, tools) {
 }
 function namesIn2(folder, directory2) {
   try {
-    return readdirSync2(join3(folder, directory2));
+    return readdirSync3(join4(folder, directory2));
   } catch {
     return [];
   }
@@ -4283,31 +4404,37 @@ function namesIn2(folder, directory2) {
 function codeOf2(error2) {
   return error2 instanceof ServiceError ? error2.problem.code : void 0;
 }
-async function readDockerfile(folder, file2) {
+async function readDockerfile(folder, file2, texts3 = /* @__PURE__ */ new Map()) {
+  const readIfThere2 = (path2) => {
+    texts3.set(path2, void 0);
+    const text3 = textIfThere(path2);
+    texts3.set(path2, text3);
+    return text3;
+  };
   if (file2 === "-") {
     const { text: text3 } = await import("node:stream/consumers");
-    const ignore2 = readIfThere(join3(folder, ".dockerignore")) ?? "";
+    const ignore2 = readIfThere2(join4(folder, ".dockerignore")) ?? "";
     return { text: await text3(process.stdin), name: "Dockerfile", ignore: ignore2 };
   }
-  const path = file2 === void 0 ? join3(folder, "Dockerfile") : resolve2(file2);
-  const text2 = readIfThere(path) ?? (file2 === void 0 ? readIfThere(join3(folder, "dockerfile")) : void 0);
+  const path = file2 === void 0 ? join4(folder, "Dockerfile") : resolve2(file2);
+  const text2 = readIfThere2(path) ?? (file2 === void 0 ? readIfThere2(join4(folder, "dockerfile")) : void 0);
   if (text2 === void 0) {
     throw new CommandError(
       `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
       "Name it with -f: the path is relative to the working directory."
     );
   }
-  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join3(folder, ".dockerignore")) ?? "";
+  const ignore = readIfThere2(`${path}.dockerignore`) ?? readIfThere2(join4(folder, ".dockerignore")) ?? "";
   return { text: text2, name: nameIn(folder, path), ignore };
 }
 function nameIn(folder, path) {
-  const inside = relative2(folder, join3(realpathSync(dirname3(path)), basename(path)));
+  const inside = relative2(folder, join4(realpathSync(dirname4(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
 }
-function readIfThere(path) {
+function textIfThere(path) {
   try {
-    return readFileSync3(path, "utf8");
+    return readFileSync4(path, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
     throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
@@ -4322,6 +4449,7 @@ var init_folder_build = __esm({
     init_similar_path();
     init_file_reason();
     init_command_error();
+    init_build_inputs();
     init_folder_contexts();
     MAX_SELECTIONS = 5;
   }
@@ -6956,9 +7084,9 @@ var init_run_settings = __esm({
 
 // src/machine/docker-config-file.ts
 import { homedir as homedir2 } from "node:os";
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 function configFile(environment2) {
-  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
+  return join6(environment2.DOCKER_CONFIG || join6(environment2.HOME || homedir2(), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
@@ -6979,12 +7107,12 @@ var init_basic_authorization = __esm({
 
 // src/machine/real-place.ts
 import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
+import { dirname as dirname5, join as join7, resolve as resolve3 } from "node:path";
 function realPlace(file2) {
   let place2 = resolve3(file2);
   for (let links = 0; links < MAX_LINKS2; links++) {
-    const folder = realpathSync2(dirname4(place2));
-    const at = join6(folder, place2.slice(dirname4(place2).length));
+    const folder = realpathSync2(dirname5(place2));
+    const at = join7(folder, place2.slice(dirname5(place2).length));
     if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
     place2 = resolve3(folder, readlinkSync2(at));
   }
@@ -7010,8 +7138,8 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn } from "node:child_process";
-import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { dirname as dirname5 } from "node:path";
+import { readFileSync as readFileSync5, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname6 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
 }
@@ -7080,14 +7208,14 @@ function hostOf(name) {
 }
 function readConfig(file2) {
   try {
-    return JSON.parse(readFileSync4(file2, "utf8"));
+    return JSON.parse(readFileSync5(file2, "utf8"));
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new CredentialError(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
   }
 }
 function writeConfig(file2, config2) {
-  makeFolder(dirname5(file2), 448);
+  makeFolder(dirname6(file2), 448);
   const place2 = realPlace(file2);
   const fresh = `${place2}.${process.pid}.new`;
   writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
@@ -7392,8 +7520,8 @@ var init_remove_tree = __esm({
 });
 
 // src/runner/runtime.ts
-import { accessSync, constants as constants3, readFileSync as readFileSync5 } from "node:fs";
-import { join as join9 } from "node:path";
+import { accessSync, constants as constants3, readFileSync as readFileSync6 } from "node:fs";
+import { join as join10 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -7401,14 +7529,14 @@ function findRuntime(name) {
 }
 function hasMixedGroups() {
   try {
-    return readFileSync5(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+    return readFileSync6(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join9(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join10(folder, name)).find((path) => {
     try {
       accessSync(path, constants3.X_OK);
       return true;
@@ -7441,10 +7569,10 @@ var init_runtime = __esm({
 });
 
 // src/runner/children.ts
-import { readFileSync as readFileSync6 } from "node:fs";
+import { readFileSync as readFileSync7 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readFileSync6(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readFileSync7(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -7458,9 +7586,9 @@ var init_children = __esm({
 // src/runner/output-pipes.ts
 import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES.map((name) => join10(folder, `pipe-${name}`));
+  const paths = NAMES.map((name) => join11(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
@@ -7514,21 +7642,21 @@ var init_directory_attributes = __esm({
 
 // src/runner/overlay-stacks.ts
 import { mkdir, symlink } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 async function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join11(folder, name), { mode: 493 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join12(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join11(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join11(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join12(folder, name + part));
+    if (root2 !== void 0) await setAttributes(join12(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join11(folder, short));
+        await symlink(layer, join12(folder, short));
       }
       lower.unshift(short);
     }
@@ -7559,7 +7687,7 @@ var init_shell_quote = __esm({
 // src/runner/user-namespace.ts
 import { spawn as spawn4 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync7 } from "node:fs";
+import { readFileSync as readFileSync8 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -7602,7 +7730,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines2 = readFileSync8(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines2.map((line2) => {
     const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count3 };
@@ -7807,7 +7935,7 @@ __export(ability_exports, {
   findAbility: () => findAbility
 });
 import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
@@ -7827,7 +7955,7 @@ async function findAbility(data, { runtime: name } = {}) {
 }
 async function tryMount(data, ground) {
   makeFolder(data);
-  const folder = await mkdtemp2(join12(data, "try-"));
+  const folder = await mkdtemp2(join13(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -20905,7 +21033,7 @@ var init_kept_cache = __esm({
 
 // src/runner/caches.ts
 import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 async function makeFolder2(path, { root: root2 }) {
   const made = await mkdir3(path, { recursive: true });
   if (made === void 0) return;
@@ -21067,7 +21195,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join13(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join14(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -21979,8 +22107,8 @@ var init_connection = __esm({
 
 // src/runner/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join14 } from "node:path";
+import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync4, readFileSync as readFileSync9, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join15 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
   if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
@@ -21996,17 +22124,17 @@ function write2(file2, text2) {
   }
 }
 function hierarchies() {
-  if (existsSync3(join14(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join15(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join14(ROOT, name));
+    return readdirSync4(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join15(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry of readdirSync3(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join14(folder, entry.name));
+    for (const entry of readdirSync4(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroup(join15(folder, entry.name));
     }
     rmdirSync(folder);
   } catch {
@@ -22029,7 +22157,7 @@ var init_control_group = __esm({
         this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync2(join14(folder, this.#parent), { recursive: true });
+            mkdirSync2(join15(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -22046,14 +22174,14 @@ var init_control_group = __esm({
        */
       enter(container, pid, limits2) {
         for (const hierarchy of this.#hierarchies) {
-          const folder = join14(hierarchy, this.#parent, container);
-          for (const above of [hierarchy, join14(hierarchy, this.#parent)]) {
+          const folder = join15(hierarchy, this.#parent, container);
+          for (const above of [hierarchy, join15(hierarchy, this.#parent)]) {
             for (const controller of ["+memory", "+pids"])
-              write2(join14(above, "cgroup.subtree_control"), controller);
+              write2(join15(above, "cgroup.subtree_control"), controller);
           }
           mkdirSync2(folder, { recursive: true });
-          for (const [file2, value] of limitFiles(limits2)) write2(join14(folder, file2), String(value));
-          write2(join14(folder, "cgroup.procs"), String(pid));
+          for (const [file2, value] of limitFiles(limits2)) write2(join15(folder, file2), String(value));
+          write2(join15(folder, "cgroup.procs"), String(pid));
         }
       }
       /** Whether the kernel killed a process of the container because memory ran out. */
@@ -22068,7 +22196,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync8(join14(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync9(join15(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -22077,11 +22205,11 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers and their parent. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent));
       }
     };
   }
@@ -22095,9 +22223,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn6 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn6("flock", ["--nonblock", join15(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn6("flock", ["--nonblock", join16(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -26232,8 +26360,8 @@ var init_job_service = __esm({
 });
 
 // src/runner/platforms.ts
-import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
-import { join as join16 } from "node:path";
+import { readdirSync as readdirSync5, readFileSync as readFileSync10 } from "node:fs";
+import { join as join17 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
@@ -26248,8 +26376,8 @@ function runnablePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync9(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
+    if (readFileSync10(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync10(join17(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -26352,15 +26480,15 @@ var init_disk = __esm({
 });
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
-import { join as join17 } from "node:path";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync6, readFileSync as readFileSync11, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join18 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 function programName() {
   return `${processName(process.pid)}.${count2++}`;
 }
 function processName(pid) {
   try {
-    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync10(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync11(`/proc/${pid}/stat`, "utf8")) ?? [];
     return `${pid}-${fields3.split(" ")[19]}`;
   } catch {
     return void 0;
@@ -26384,10 +26512,10 @@ var init_directory_claims = __esm({
       constructor(folder) {
         this.#folder = folder;
         this.#own = programName();
-        mkdirSync3(join17(this.#folder, EVICTING), { recursive: true });
+        mkdirSync3(join18(this.#folder, EVICTING), { recursive: true });
         for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join17(this.#folder, name), { recursive: true });
-        mkdirSync3(join17(this.#folder, this.#own), { recursive: true });
+          if (!isAlive(name)) rmSync2(join18(this.#folder, name), { recursive: true });
+        mkdirSync3(join18(this.#folder, this.#own), { recursive: true });
       }
       /** Identifies this program: see `isAlive`. */
       get program() {
@@ -26396,18 +26524,18 @@ var init_directory_claims = __esm({
       /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
       async claim(name) {
         if (this.#claimed.has(name)) return false;
-        writeFileSync4(join17(this.#folder, this.#own, name), "");
+        writeFileSync4(join18(this.#folder, this.#own, name), "");
         while (this.#isEvicting(name)) await sleep4(POLL_MS2);
         this.#claimed.add(name);
         return true;
       }
       /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
       async evict(name, remove2) {
-        const mark = join17(this.#folder, EVICTING, name);
+        const mark = join18(this.#folder, EVICTING, name);
         writeFileSync4(mark, this.#own);
         try {
           if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join17(this.#folder, this.#own, name), { force: true });
+          rmSync2(join18(this.#folder, this.#own, name), { force: true });
           this.#claimed.delete(name);
           await remove2();
           return true;
@@ -26417,18 +26545,18 @@ var init_directory_claims = __esm({
       }
       /** Releases all claims. */
       close() {
-        rmSync2(join17(this.#folder, this.#own), { recursive: true, force: true });
+        rmSync2(join18(this.#folder, this.#own), { recursive: true, force: true });
         this.#claimed.clear();
       }
       #programs() {
-        return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
+        return readdirSync6(this.#folder).filter((name) => name !== EVICTING);
       }
       #has(program2, name) {
-        return isAlive(program2) && readdirSync5(join17(this.#folder, program2)).includes(name);
+        return isAlive(program2) && readdirSync6(join18(this.#folder, program2)).includes(name);
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync10(join17(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync11(join18(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -26440,16 +26568,16 @@ var init_directory_claims = __esm({
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename2, join as join18 } from "node:path";
+import { basename as basename2, join as join19 } from "node:path";
 async function writeRecord(folder, record2) {
-  const path = join18(folder, RECORD2);
+  const path = join19(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION5, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join18(folder, RECORD2);
+    const path = join19(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION5) return void 0;
     const { mtimeMs } = await stat(path);
@@ -26927,7 +27055,7 @@ var init_unpack = __esm({
 import { randomUUID as randomUUID2 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
 import { mkdir as mkdir4, readdir, readFile as readFile4, rename as rename3, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
@@ -27044,7 +27172,7 @@ var init_directory_store = __esm({
         if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join19(this.#folder, id2, RECORD2)))
+        if (known2 === void 0 || !existsSync4(join20(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -27078,7 +27206,7 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join19(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join20(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -27089,7 +27217,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join19(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join20(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -27122,7 +27250,7 @@ var init_directory_store = __esm({
         for (const name of names2) {
           const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join19(this.#folder, id2));
+          const record2 = await readRecord(join20(this.#folder, id2));
           if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
           else found.set(name, { id: id2, bytes: record2.bytes });
         }
@@ -27143,14 +27271,14 @@ var init_directory_store = __esm({
       async #update(name, known2, change) {
         Object.assign(known2, change);
         const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join19(this.#folder, name), record2);
+        await writeRecord(join20(this.#folder, name), record2);
       }
       #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
           name,
-          path: join19(this.#folder, name, "tree"),
+          path: join20(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -27159,19 +27287,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join19(this.#folder, name));
+        const found = await readRecord(join20(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join19(this.#folder, name));
+        const record2 = await readRecord(join20(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join19(this.#folder, name));
+        else await removeTree(join20(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join19(this.#folder, name, RECORD2), now, now).catch(() => {
+        utimes2(join20(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -27184,10 +27312,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir4(join19(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join19(folder, "tree"));
+          await mkdir4(join20(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join20(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join19(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -27204,7 +27332,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join19(this.#folder, name));
+          const record2 = await readRecord(join20(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -27222,7 +27350,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename3(join19(this.#folder, name), gone).catch((error2) => {
+          () => rename3(join20(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -27235,20 +27363,20 @@ var init_directory_store = __esm({
         return total2;
       }
       #temporary(kind) {
-        return join19(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
+        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
       }
       get #names() {
         return `${this.#folder}.names`;
       }
       #namePath(name) {
-        return join19(this.#names, sha256(name).slice("sha256:".length));
+        return join20(this.#names, sha256(name).slice("sha256:".length));
       }
     };
   }
 });
 
 // src/runner/step-limits.ts
-import { readFileSync as readFileSync11 } from "node:fs";
+import { readFileSync as readFileSync12 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -27267,7 +27395,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync11(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync12(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -27283,13 +27411,13 @@ var init_step_limits = __esm({
 });
 
 // src/runner/own-addresses.ts
-import { readFileSync as readFileSync12 } from "node:fs";
+import { readFileSync as readFileSync13 } from "node:fs";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6") };
 }
 function readTable(name) {
   try {
-    return readFileSync12(`/proc/self/net/${name}`, "utf8");
+    return readFileSync13(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -27456,7 +27584,7 @@ var init_network_namespace = __esm({
 });
 
 // src/runner/name-servers.ts
-import { readFileSync as readFileSync13 } from "node:fs";
+import { readFileSync as readFileSync14 } from "node:fs";
 function machineNameServers() {
   return readText(SYSTEM_FILE);
 }
@@ -27487,7 +27615,7 @@ function isOnMachine(address, own2) {
 }
 function readText(path) {
   try {
-    return readFileSync13(path, "utf8");
+    return readFileSync14(path, "utf8");
   } catch {
     return "";
   }
@@ -27702,7 +27830,7 @@ var init_root_path = __esm({
 });
 
 // src/runner/accounts.ts
-import { lstatSync as lstatSync5, readFileSync as readFileSync14 } from "node:fs";
+import { lstatSync as lstatSync5, readFileSync as readFileSync15 } from "node:fs";
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -27785,7 +27913,7 @@ function readSmallFile(root2, path) {
   const stats = lstatSync5(root2 + place2.found);
   if (!stats.isFile()) return void 0;
   if (stats.size > MAX_BYTES4) throw new AccountError(`"${path}" exceeds ${MAX_BYTES4} bytes`);
-  return readFileSync14(root2 + place2.found, "utf8");
+  return readFileSync15(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
   return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID4 ? Number(text2) : 0;
@@ -27804,9 +27932,9 @@ var init_accounts = __esm({
 });
 
 // src/runner/capabilities.ts
-import { readFileSync as readFileSync15 } from "node:fs";
+import { readFileSync as readFileSync16 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync15("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync16("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -27842,7 +27970,7 @@ var init_capabilities = __esm({
 
 // src/runner/container-exec.ts
 import { spawn as spawn8 } from "node:child_process";
-import { readFileSync as readFileSync16, writeFileSync as writeFileSync5 } from "node:fs";
+import { readFileSync as readFileSync17, writeFileSync as writeFileSync5 } from "node:fs";
 async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
@@ -27855,7 +27983,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   }
   const file2 = `exec-${++last2}.json`;
   const memory = `${sandbox.inside}/memory`;
-  const { process: main2 } = JSON.parse(readFileSync16(`${memory}/config.json`, "utf8"));
+  const { process: main2 } = JSON.parse(readFileSync17(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main2;
   writeFileSync5(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
@@ -27904,13 +28032,13 @@ import {
   chownSync as chownSync2,
   lstatSync as lstatSync6,
   mkdirSync as mkdirSync4,
-  readdirSync as readdirSync6,
+  readdirSync as readdirSync7,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
   writeFileSync as writeFileSync6
 } from "node:fs";
-import { dirname as dirname6 } from "node:path";
+import { dirname as dirname7 } from "node:path";
 function makeWorkdir(root2, path, { uid, gid }) {
   const { found, missing } = rootPath(root2, path);
   let at = root2 + found;
@@ -27964,9 +28092,9 @@ var init_mount_stubs = __esm({
           const { found, missing } = rootPath(upper, path);
           if (found !== path || missing.length > 0) continue;
           const stats = lstatSync6(upper + path);
-          keepingTimes(dirname6(upper + path), () => {
+          keepingTimes(dirname7(upper + path), () => {
             if (stats.isDirectory()) {
-              if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
+              if (readdirSync7(upper + path).length === 0) rmdirSync2(upper + path);
             } else if (stats.isFile() && stats.size === 0) {
               unlinkSync2(upper + path);
             }
@@ -27978,10 +28106,10 @@ var init_mount_stubs = __esm({
 });
 
 // src/runner/volumes.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
-import { join as join20 } from "node:path";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync8, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join21 } from "node:path";
 async function fillVolume(volume, root2, path) {
-  if (readdirSync7(volume).length > 0) return;
+  if (readdirSync8(volume).length > 0) return;
   const { found, missing } = rootPath(root2, path);
   if (missing.length > 0 || !lstatSync7(root2 + found).isDirectory()) return;
   await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
@@ -28017,35 +28145,35 @@ var init_volumes = __esm({
         }
         const data = this.path(name);
         mkdirSync5(data, { recursive: true });
-        const users2 = join20(this.#folder, name, USERS);
+        const users2 = join21(this.#folder, name, USERS);
         mkdirSync5(users2, { recursive: true });
-        for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
-        writeFileSync7(join20(users2, user), "");
+        for (const other of readdirSync8(users2)) if (!isAlive(other)) rmSync3(join21(users2, other), { force: true });
+        writeFileSync7(join21(users2, user), "");
         return data;
       }
       /** The folder with the files of a volume. */
       path(name) {
-        return join20(this.#folder, name, "_data");
+        return join21(this.#folder, name, "_data");
       }
       /** Names, in order. */
       list() {
-        return existsSync5(this.#folder) ? readdirSync7(this.#folder).sort() : [];
+        return existsSync5(this.#folder) ? readdirSync8(this.#folder).sort() : [];
       }
       /** @throws {VolumeNameError} with docker's message */
       async remove(name) {
         if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
-        const users2 = join20(this.#folder, name, USERS);
-        if (existsSync5(users2) && readdirSync7(users2).some(isAlive))
+        const users2 = join21(this.#folder, name, USERS);
+        if (existsSync5(users2) && readdirSync8(users2).some(isAlive))
           throw new VolumeNameError(`remove ${name}: volume is in use`);
-        await removeTree(join20(this.#folder, name));
+        await removeTree(join21(this.#folder, name));
       }
     };
   }
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync17, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join21 } from "node:path";
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync18, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
+import { join as join22 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -28053,7 +28181,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join21(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join22(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync6(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -28070,14 +28198,14 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
 `
   };
   return Object.entries(files).map(([name, text2]) => {
-    const source = join21(folder, name);
+    const source = join22(folder, name);
     writeFileSync8(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function textOf(path) {
   try {
-    return readFileSync17(path, "utf8");
+    return readFileSync18(path, "utf8");
   } catch {
     return "";
   }
@@ -29263,7 +29391,7 @@ var init_oci_spec = __esm({
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
 import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
-import { basename as basename3, join as join22 } from "node:path";
+import { basename as basename3, join as join23 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
@@ -29273,12 +29401,12 @@ async function copyTools(folder) {
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find the program ${name}`);
-    await copyFile(path, join22(folder, name));
-    await chmod4(join22(folder, name), 493);
+    await copyFile(path, join23(folder, name));
+    await chmod4(join23(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename3(library));
-      await copyFile(library, join22(folder, isLoader ? LOADER : basename3(library)));
+      await copyFile(library, join23(folder, isLoader ? LOADER : basename3(library)));
     }
   }
 }
@@ -29445,12 +29573,12 @@ var init_unshare = __esm({
 
 // src/runner/launch.ts
 import { writeFileSync as writeFileSync9 } from "node:fs";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join23(folder, "memory");
-  const command = isScript ? unshareCommand(join23(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join24(folder, "memory");
+  const command = isScript ? unshareCommand(join24(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -29460,14 +29588,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join23(folder, "root/merged");
+      const rootfs = join24(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write4 = (name, content) => writeFileSync9(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
       write4(START2, startScript(container));
-      const files = { tools, start: join23(memory, START2), filter: filter && join23(memory, FILTER2) };
+      const files = { tools, start: join24(memory, START2), filter: filter && join24(memory, FILTER2) };
       write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -29781,7 +29909,7 @@ var init_file_contents = __esm({
 });
 
 // src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync9, readdirSync as readdirSync8, readlinkSync as readlinkSync4 } from "node:fs";
+import { lstatSync as lstatSync9, readdirSync as readdirSync9, readlinkSync as readlinkSync4 } from "node:fs";
 function typeOf3(stats) {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "dir";
@@ -29847,7 +29975,7 @@ var init_directory_tree = __esm({
       }
       #names(path) {
         try {
-          return readdirSync8(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+          return readdirSync9(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
         } catch (error2) {
           if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
           throw error2;
@@ -30101,10 +30229,10 @@ var init_terminal_control = __esm({
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync18 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync10, readFileSync as readFileSync19 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 import { isatty } from "node:tty";
 async function startContainer(options, host) {
   var _stack = [];
@@ -30117,7 +30245,7 @@ async function startContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join24(folder, "runtime.log");
+    const log = join25(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -30160,7 +30288,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join25(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -30200,7 +30328,7 @@ function exitCodeOf({ code: code2, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync18(path, "utf8"));
+    return readRuntimeLog(readFileSync19(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -30215,17 +30343,17 @@ function startError(message) {
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
-  if (readdirSync9(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+  if (readdirSync10(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join24(containers, mine);
+  const folder = join25(containers, mine);
   mkdirSync7(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
   await mkdir6(containers, { recursive: true, mode: 448 });
-  for (const name of readdirSync9(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
+  for (const name of readdirSync10(containers)) {
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join25(containers, name));
   }
 }
 function once4(work) {
@@ -30481,14 +30609,14 @@ var init_task_trees = __esm({
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync8 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join25(context.jobs, `container-${randomUUID4()}`);
+    const copies = join26(context.jobs, `container-${randomUUID4()}`);
     await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
@@ -30607,7 +30735,7 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join25(copies, String(index));
+      const copy = join26(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -33097,7 +33225,7 @@ var init_write2 = __esm({
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm4 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join27 } from "node:path";
 async function writeAll(file2, bytes) {
   for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
 }
@@ -33158,7 +33286,7 @@ var init_spool_file = __esm({
         }
       }
       #path(key) {
-        return join26(this.#folder, key.replaceAll("/", "-"));
+        return join27(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
@@ -33166,7 +33294,7 @@ var init_spool_file = __esm({
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { join as join28 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -33174,7 +33302,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join27(context.jobs, "layer-"));
+      const folder = await mkdtemp3(join28(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -33461,10 +33589,10 @@ var init_step_failure = __esm({
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join28 } from "node:path";
+import { join as join29 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join28(tmpdir2(), "varve-ssh-"));
-  const path = join28(folder, "agent");
+  const folder = await mkdtemp4(join29(tmpdir2(), "varve-ssh-"));
+  const path = join29(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -33519,7 +33647,7 @@ var init_hosts_file = __esm({
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync10 } from "node:fs";
-import { join as join29 } from "node:path";
+import { join as join30 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -33647,7 +33775,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join29(folder, "memory", name);
+    const source = join30(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -33668,12 +33796,12 @@ var init_mounts = __esm({
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { join as join31 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join30(context.jobs, id2);
+    const folder = join31(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
@@ -33721,7 +33849,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join30(folder, "root/upper");
+    const upper = join31(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -33808,7 +33936,7 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { join as join32 } from "node:path";
 async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -33855,7 +33983,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join31(folder, "try-")));
+    await removeTree(await mkdtemp5(join32(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -33881,7 +34009,7 @@ var init_execute_job = __esm({
 
 // src/runner/workspaces.ts
 import { mkdir as mkdir9 } from "node:fs/promises";
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 var IDLE_MS, MAX_IDLE2, Workspaces;
 var init_workspaces = __esm({
   "src/runner/workspaces.ts"() {
@@ -33910,7 +34038,7 @@ var init_workspaces = __esm({
         this.#users.delete(name);
         this.#users.set(name, { count: (known2?.count ?? 0) + 1 });
         await mkdir9(this.#folder, { recursive: true, mode: 448 });
-        return { volumes: new Volumes(join32(this.#folder, name)), release: () => this.#release(name) };
+        return { volumes: new Volumes(join33(this.#folder, name)), release: () => this.#release(name) };
       }
       async close() {
         for (const { timer } of this.#users.values()) clearTimeout(timer);
@@ -33926,7 +34054,7 @@ var init_workspaces = __esm({
       #remove(name) {
         clearTimeout(this.#users.get(name)?.timer);
         this.#users.delete(name);
-        removeTree(join32(this.#folder, name)).catch(() => {
+        removeTree(join33(this.#folder, name)).catch(() => {
         });
       }
     };
@@ -34068,7 +34196,7 @@ __export(runner_exports, {
 });
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join33 } from "node:path";
+import { join as join34 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
 function makeDataFolder(path) {
   try {
@@ -34093,22 +34221,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join33(data, "jobs");
+    const jobs = join34(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join33(data, "containers");
+    const containers = join34(data, "containers");
     await removeTree(containers);
-    const tools = join33(data, "tools");
+    const tools = join34(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join33(options.layers ?? join33(data, "layers"), ability.ground.prefix);
+    const layers = join34(options.layers ?? join34(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join33(data, "workspaces")),
+      workspaces: await Workspaces.open(join34(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join33(data, "caches"), {
+      caches: new Caches(join34(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -34144,7 +34272,7 @@ async function instanceOf(layers) {
 async function removeLeftovers2(jobs) {
   await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join33(jobs, name));
+    await removeTree(join34(jobs, name));
   }
 }
 var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
@@ -34407,11 +34535,11 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync4, statSync as statSync5 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join35, sep as sep2 } from "node:path";
+import { join as join36, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync3(mkdtempSync(join35(tmpdir3(), "varve-git-")));
+  const root2 = realpathSync3(mkdtempSync(join36(tmpdir3(), "varve-git-")));
   const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args) => runGit(root2, args, credentialsConfig(remote));
   try {
@@ -34422,7 +34550,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join35(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join36(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -34466,7 +34594,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join35(root2, subdir));
+    folder = realpathSync3(join36(root2, subdir));
     if (!statSync5(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -51577,7 +51705,7 @@ var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
     var { writeFile: writeFile6, readFile: readFile6, mkdir: mkdir12 } = __require("node:fs/promises");
-    var { dirname: dirname8, resolve: resolve6 } = __require("node:path");
+    var { dirname: dirname9, resolve: resolve6 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -51808,7 +51936,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         const resolvedPath = resolve6(path);
-        await mkdir12(dirname8(resolvedPath), { recursive: true });
+        await mkdir12(dirname9(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash5, snapshot]) => ({
           hash: hash5,
           snapshot
@@ -63962,7 +64090,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync19 } from "node:fs";
+import { readFileSync as readFileSync20 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -63992,7 +64120,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync19(path, "utf8");
+    return readFileSync20(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -64030,7 +64158,7 @@ async function placeOf3(reference, settings) {
   const { host, path, tag, digest } = withDefaultTag(reference);
   return { registry: await openRegistry(host, settings), name: path, reference: digest ?? tag ?? "latest" };
 }
-async function copyTold(from, to, { progress, step: name, referrers }) {
+async function copyWithProgress(from, to, { progress, step: name, referrers }) {
   const step = new ClientStep(progress, name);
   step.start();
   const { digest } = await copyImage(from, to, {
@@ -64078,8 +64206,8 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
-import { join as join36 } from "node:path";
+import { createReadStream as createReadStream4, readFileSync as readFileSync21 } from "node:fs";
+import { join as join37 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -64117,7 +64245,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join36("blobs", digest.replace(":", "/"));
+  return join37("blobs", digest.replace(":", "/"));
 }
 var REPOSITORY, Layout;
 var init_oci_layout_context = __esm({
@@ -64139,7 +64267,7 @@ var init_oci_layout_context = __esm({
       constructor(path) {
         this.#path = path;
       }
-      /** The manifest or index that is meant; the only one when nothing is said. */
+      /** The named manifest or index; without a name, the only one. */
       find(wanted) {
         const { manifests } = this.#index();
         const found = manifests.filter(({ digest, annotations }) => {
@@ -64161,7 +64289,7 @@ var init_oci_layout_context = __esm({
         return bytes;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join36(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -64174,7 +64302,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync20(join36(this.#path, path));
+          return readFileSync21(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -64184,8 +64312,8 @@ var init_oci_layout_context = __esm({
 });
 
 // src/command/contexts/named-contexts.ts
-import { readFileSync as readFileSync21, realpathSync as realpathSync4 } from "node:fs";
-import { join as join37 } from "node:path";
+import { readFileSync as readFileSync22, realpathSync as realpathSync4 } from "node:fs";
+import { join as join38 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -64220,13 +64348,15 @@ async function sendFolder(folder, tools) {
 }
 function folderOf(name, source, use) {
   const path = realpathSync4(source);
-  return { name, path, ignore: readIgnoreFile(ignoreText(path)), use };
+  const ignoreFile = join38(path, ".dockerignore");
+  const text2 = textIfThere2(ignoreFile);
+  return { name, path, ignore: readIgnoreFile(text2 ?? ""), ignoreFile: { path: ignoreFile, text: text2 }, use };
 }
-function ignoreText(folder) {
+function textIfThere2(path) {
   try {
-    return readFileSync21(join37(folder, ".dockerignore"), "utf8");
+    return readFileSync22(path, "utf8");
   } catch (error2) {
-    if (error2.code === "ENOENT") return "";
+    if (error2.code === "ENOENT") return void 0;
     throw error2;
   }
 }
@@ -64707,7 +64837,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join4 } from "node:path";
+import { join as join5 } from "node:path";
 
 // src/machine/secret-flags.ts
 var SecretFlagError = class extends Error {
@@ -65138,7 +65268,7 @@ function contextOf(values, args) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join4(context, below);
+  return below === void 0 ? context : join5(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -65321,7 +65451,7 @@ var Reader = class {
       this.#set(name, flag2, this.#next(`flag needs an argument: --${name}`));
     }
   }
-  /** Letters may stand together; what follows one that takes a value is its value. */
+  /** Short flags can be combined. The rest after a flag that takes a value is its value. */
   #short(letters) {
     for (let at = 0; at < letters.length; at++) {
       const letter2 = letters[at];
@@ -65906,7 +66036,7 @@ import { execFile, spawn as spawn2 } from "node:child_process";
 import { existsSync as existsSync2, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 var MAX_SECRET = 500 * 1024;
@@ -65995,8 +66125,8 @@ var OwnAgent = class _OwnAgent {
   }
   /** @throws {KeyringError} when the programs are missing or a key is unreadable */
   static async start(keys) {
-    const folder = await mkdtemp(join7(tmpdir(), "varve-agent-"));
-    const socket = join7(folder, "agent");
+    const folder = await mkdtemp(join8(tmpdir(), "varve-agent-"));
+    const socket = join8(folder, "agent");
     const process_ = spawn2("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     const agent = new _OwnAgent(folder, socket, process_);
     let reason = "";
@@ -66036,13 +66166,13 @@ function tooLarge2(id2) {
 
 // src/machine/own-runner.ts
 init_network_policy();
-import { join as join34 } from "node:path";
+import { join as join35 } from "node:path";
 
 // src/machine/data-folder.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 function runnerFolder({ XDG_CACHE_HOME }) {
-  return join8(XDG_CACHE_HOME || join8(homedir3(), ".cache"), "varve/runner");
+  return join9(XDG_CACHE_HOME || join9(homedir3(), ".cache"), "varve/runner");
 }
 
 // src/machine/own-runner.ts
@@ -66193,8 +66323,8 @@ var OwnRunner = class {
         return await startRunner2({
           server: this.#server,
           token,
-          data: join34(this.#data, String(number5)),
-          layers: join34(this.#data, "layers"),
+          data: join35(this.#data, String(number5)),
+          layers: join35(this.#data, "layers"),
           capacity: availableParallelism2(),
           keyring: this.#keyring,
           allow: this.#allow,
@@ -66320,14 +66450,14 @@ function warningOf({ rule, message, line: line2, url: url2 }) {
 // src/command/build/start-build.ts
 init_command_error();
 init_folder_build();
-async function startBuild(tools) {
+async function startBuild(tools, onInputs) {
   const { flags: flags2 } = tools;
   let named3 = [];
   if (flags2.isEpochOfContext || flags2.provenance !== void 0 || Object.keys(flags2.namedContexts).length > 0) {
     const { settleOptions: settleOptions2 } = await Promise.resolve().then(() => (init_settle_options(), settle_options_exports));
     named3 = await settleOptions2(tools);
   }
-  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named3 });
+  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named3, onInputs });
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
@@ -66545,7 +66675,7 @@ init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
 import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm6, symlink as symlink2 } from "node:fs/promises";
-import { join as join38 } from "node:path";
+import { join as join39 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -66609,7 +66739,7 @@ function kindOf2(place2) {
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf4(folder, path) {
-  const place2 = join38(folder, path);
+  const place2 = join39(folder, path);
   return path.isWellFormed() ? place2 : Buffer.from(encodeName(place2));
 }
 
@@ -66666,7 +66796,7 @@ init_command_error();
 import { randomUUID as randomUUID7 } from "node:crypto";
 import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
 import { rename as rename5, rm as rm7 } from "node:fs/promises";
-import { dirname as dirname7 } from "node:path";
+import { dirname as dirname8 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
 import { pipeline as pipeline3 } from "node:stream/promises";
 var REFUSALS = /* @__PURE__ */ new Set([
@@ -66693,7 +66823,7 @@ async function writeTo(dest, bytes) {
   });
 }
 async function replace(dest, bytes) {
-  makeFolder(dirname7(dest));
+  makeFolder(dirname8(dest));
   const place2 = realPlace(dest);
   const fresh = `${place2}.${randomUUID7()}.part`;
   try {
@@ -66753,7 +66883,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes = told(
+      const bytes = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
@@ -66765,7 +66895,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
       const { platformSplit: split3 } = output2;
-      const bytes = told(
+      const bytes = withProgress(
         imageTar({ images, registry: registry2, image, platforms, split: split3 }),
         "exporting to client",
         tools
@@ -66787,10 +66917,10 @@ async function push(names2, byDigest, image, tools) {
   for (const name of names2) {
     const place2 = await placeOf3(parseReference(name));
     const to = byDigest ? { ...place2, reference: image.reference } : place2;
-    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+    await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* told(bytes, name, { progress }) {
+async function* withProgress(bytes, name, { progress }) {
   const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;
@@ -67214,18 +67344,18 @@ function pairOf(item) {
 init_folder_build();
 init_match();
 init_read();
-import { readFileSync as readFileSync22 } from "node:fs";
-import { join as join39 } from "node:path";
+import { readFileSync as readFileSync23 } from "node:fs";
+import { join as join40 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join39(context, config2))))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere(join40(context, config2))))
     return false;
   const { ignore } = await readDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }
-function readIfThere2(path) {
+function readIfThere(path) {
   try {
-    return readFileSync22(path, "utf8");
+    return readFileSync23(path, "utf8");
   } catch {
     return "";
   }
