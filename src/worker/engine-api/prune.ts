@@ -1,6 +1,7 @@
 import { pruneOptions } from "../../../schemas/usage.ts";
 import type { DeletedImage } from "../../engine-api/documents.ts";
 import { type Filters, readFilters, readSwitch, readTime } from "../../engine-api/filters.ts";
+import type { OtherObjects } from "../../engine-api/request.ts";
 import { pruneRules, startPrune } from "../operation/prune.ts";
 import { type Engine, engineJson } from "./engine.ts";
 
@@ -28,17 +29,19 @@ export async function pruneCache(engine: Engine): Promise<Response> {
   const filters = readFilters(engine.query.get("filters"), ["until", "unused-for"]);
   const name = filters.has("until") ? "until" : "unused-for";
   const { total } = await prune(engine, { unused: ageOf(filters, name) });
-  return engineJson({ CachesDeleted: [], SpaceReclaimed: total.bytes });
+  return engineJson({ CachesDeleted: null, SpaceReclaimed: total.bytes });
 }
 
 /** `POST /containers/prune` and others of `docker system prune`: there are none. */
-export function pruneOthers(): Response {
-  return engineJson({
-    ContainersDeleted: null,
-    NetworksDeleted: null,
-    VolumesDeleted: null,
-    SpaceReclaimed: 0,
-  });
+export function pruneOthers(what: OtherObjects): Response {
+  switch (what) {
+    case "containers":
+      return engineJson({ ContainersDeleted: null, SpaceReclaimed: 0 });
+    case "networks":
+      return engineJson({ NetworksDeleted: null });
+    case "volumes":
+      return engineJson({ VolumesDeleted: [], SpaceReclaimed: 0 });
+  }
 }
 
 /** Seconds since the time of a filter, as `pruneOptions` reads ages. */
