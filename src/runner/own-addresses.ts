@@ -74,6 +74,8 @@ function* localIpv6(table: string): Generator<string> {
   for (const line of table.split("\n")) {
     const [digits = "", length = "", , , , , , , flags = ""] = line.split(/\s+/);
     if ((Number.parseInt(flags, 16) & (LOCAL | ANYCAST)) === 0) continue;
+    // The table has the routes of all tables, also that of a transparent proxy, which is for marked packets only.
+    if (length === "00") continue;
     const address = addressOf(digits);
     if (address !== LOOPBACK) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
   }
