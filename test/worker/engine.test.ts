@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ask, build, tarOf, textOf } from "./server.ts";
+import { ask, build, recordOf, tarOf, textOf } from "./server.ts";
 
 const name = "engine/app";
 
@@ -153,6 +153,13 @@ describe("images", () => {
       ImagesDeleted: null,
     });
     expect(await json("/v1.45/build/prune", { method: "POST" })).toMatchObject({ CachesDeleted: null });
+  });
+
+  test("a prune of all images keeps the history of builds", async () => {
+    const { id } = await build({ Dockerfile: "FROM scratch\nLABEL kept=history\n" }, { t: "engine/kept" });
+    const all = encodeURIComponent('{"dangling":["false"]}');
+    await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" });
+    expect(await recordOf(id)).toMatchObject({ state: "done" });
   });
 });
 
