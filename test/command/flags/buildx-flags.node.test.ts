@@ -124,7 +124,7 @@ const cases: Record<string, () => unknown> = {
     expect(manifests.map(({ platform }) => platform.os)).toEqual(["linux", "unknown"]);
     const { layers = [] } = await built.manifest(manifests[1]?.digest);
     expect(layers).toHaveLength(2);
-    const none = await build(["--attest", "type=provenance", "--provenance=false"]);
+    const none = await build(["--attest", "type=provenance,disabled=true", "--provenance=true"]);
     expect((await none.manifest()).manifests).toBeUndefined();
     const unknown = await build(["--attest", "type=moon"]);
     expect(unknown).toMatchObject({ status: 2 });
