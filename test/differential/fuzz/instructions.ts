@@ -166,7 +166,9 @@ function generateAdd(choice: Choice): string {
 function generateRemoteAdd({ random, isNewer }: Choice): string {
   const name = random.pick(["hello.txt", "undated.txt", "app.tar.gz", "attachment", "moved.txt"]);
   const flags = [
-    ...(random.chance(0.3) ? [`--checksum=${random.pick([HELLO, HELLO.replace(/.$/, "0")])}`] : []),
+    ...(name === "hello.txt" && random.chance(0.5)
+      ? [`--checksum=${random.pick([HELLO, HELLO.replace(/.$/, "0")])}`]
+      : []),
     ...(random.chance(0.2) ? ["--chown=7:8"] : []),
     ...(isNewer && random.chance(0.3) ? [random.pick(["--unpack", "--unpack=false", "--link"])] : []),
     ...(random.chance(0.2) && isNewer ? ["--chmod=640"] : []),
