@@ -29,6 +29,10 @@ export const known: readonly Known[] = [
       /"\/0link": not found/.test(errorOf(docker)) && isDangling(context["0link"], context),
   },
   {
+    because: "docker reads each byte of a flag as a character: see docs/differences.md",
+    holds: ({ instructions }) => instructions.some((line) => /^\w+(?: --\S+)* --\S*[^\x00-\x7f]/.test(line)),
+  },
+  {
     because: "files whose contents docker withholds are left out: see docs/differences.md",
     holds: ({ ignore, context }) => {
       const matcher = ignoreMatcher(readIgnoreFile(ignore.join("\n")));
