@@ -34,7 +34,9 @@ export const known: readonly Known[] = [
   },
   {
     because: "files whose contents docker withholds are left out: see docs/differences.md",
-    holds: ({ ignore, context }) => {
+    holds: ({ ignore, context }, _, varve) => {
+      // Otherwise a pattern may be invalid.
+      if (isFailure(varve)) return false;
       const matcher = ignoreMatcher(readIgnoreFile(ignore.join("\n")));
       return Object.keys(context)
         .flatMap(withParents)
