@@ -149,8 +149,6 @@ const outputs: Record<string, () => unknown> = {
     expect(config).toMatchObject({ created: "1970-01-02T00:00:00Z" });
     const [entry] = readTar(gunzipSync(await built.firstLayer()));
     expect(entry).toMatchObject({ path: "a", mtime: 86_400 });
-    const late = await build(["-o", "type=image,rewrite-timestamp=true"]);
-    expect(late.stderr).toContain("SOURCE_DATE_EPOCH");
   },
   push: async () => {
     const pushed = await build(["-o", "type=image,push=true"]);
@@ -207,10 +205,9 @@ const outputs: Record<string, () => unknown> = {
     ]),
   ),
   context: () => expect(flagsOf("-o=type=docker,context=other").warnings).toEqual([noEffect("context")]),
-  store: async () => {
-    const { status, stderr } = await build(["-o", "type=image,store=false,store=true"]);
-    expect(status).toBe(0);
-    expect(stderr).toContain("WARNING: --output key store has no effect");
+  store: () => {
+    expect(flagsOf("-o=type=image,store=false").warnings).toEqual([noEffect("store")]);
+    expect(flagsOf("-o=type=image,store=true").warnings).toEqual([]);
   },
   "outputs that disagree": async () => {
     const { status, stderr } = await build([
