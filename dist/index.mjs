@@ -6911,6 +6911,80 @@ var init_allowed_port = __esm({
   }
 });
 
+// src/runner/platforms.ts
+import { readdirSync as readdirSync3, readFileSync as readFileSync4 } from "node:fs";
+import { join as join4 } from "node:path";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function runnablePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync4(join4(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync3(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync4(join4(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines2 = text2.split("\n");
+  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask2 = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    accepts: (program2) => magic.every((byte, at) => {
+      const bits = mask2[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header = Buffer.alloc(20);
+  header.write("ELF", "latin1");
+  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header.writeUInt16BE(executable, 16);
+    header.writeUInt16BE(machine2, 18);
+  } else {
+    header.writeUInt16LE(executable, 16);
+    header.writeUInt16LE(machine2, 18);
+  }
+  return header;
+}
+var PLATFORMS, NATIVE, BINFMT;
+var init_platforms = __esm({
+  "src/runner/platforms.ts"() {
+    "use strict";
+    PLATFORMS = {
+      "linux/amd64": { bits: 64, machine: 62 },
+      "linux/arm64": { bits: 64, machine: 183 },
+      "linux/arm/v7": { bits: 32, machine: 40 },
+      "linux/386": { bits: 32, machine: 3 },
+      "linux/ppc64le": { bits: 64, machine: 21 },
+      "linux/riscv64": { bits: 64, machine: 243 },
+      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+    };
+    NATIVE = {
+      x64: "amd64",
+      ia32: "386",
+      arm: "arm/v7",
+      ppc64: "ppc64le"
+    };
+    BINFMT = "/proc/sys/fs/binfmt_misc";
+  }
+});
+
 // schemas/run-settings.ts
 function readExtraHost(text2) {
   const at = text2.indexOf(text2.includes("=") ? "=" : ":");
@@ -6956,9 +7030,9 @@ var init_run_settings = __esm({
 
 // src/machine/docker-config-file.ts
 import { homedir as homedir2 } from "node:os";
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 function configFile(environment2) {
-  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
+  return join6(environment2.DOCKER_CONFIG || join6(environment2.HOME || homedir2(), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
@@ -6979,12 +7053,12 @@ var init_basic_authorization = __esm({
 
 // src/machine/real-place.ts
 import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
+import { dirname as dirname4, join as join7, resolve as resolve3 } from "node:path";
 function realPlace(file2) {
   let place2 = resolve3(file2);
   for (let links = 0; links < MAX_LINKS2; links++) {
     const folder = realpathSync2(dirname4(place2));
-    const at = join6(folder, place2.slice(dirname4(place2).length));
+    const at = join7(folder, place2.slice(dirname4(place2).length));
     if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
     place2 = resolve3(folder, readlinkSync2(at));
   }
@@ -7010,7 +7084,7 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn } from "node:child_process";
-import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { readFileSync as readFileSync5, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
 import { dirname as dirname5 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
@@ -7080,7 +7154,7 @@ function hostOf(name) {
 }
 function readConfig(file2) {
   try {
-    return JSON.parse(readFileSync4(file2, "utf8"));
+    return JSON.parse(readFileSync5(file2, "utf8"));
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new CredentialError(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
@@ -7392,8 +7466,8 @@ var init_remove_tree = __esm({
 });
 
 // src/runner/runtime.ts
-import { accessSync, constants as constants3, readFileSync as readFileSync5 } from "node:fs";
-import { join as join9 } from "node:path";
+import { accessSync, constants as constants3, readFileSync as readFileSync6 } from "node:fs";
+import { join as join10 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -7401,14 +7475,14 @@ function findRuntime(name) {
 }
 function hasMixedGroups() {
   try {
-    return readFileSync5(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+    return readFileSync6(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join9(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join10(folder, name)).find((path) => {
     try {
       accessSync(path, constants3.X_OK);
       return true;
@@ -7441,10 +7515,10 @@ var init_runtime = __esm({
 });
 
 // src/runner/children.ts
-import { readFileSync as readFileSync6 } from "node:fs";
+import { readFileSync as readFileSync7 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readFileSync6(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readFileSync7(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -7458,9 +7532,9 @@ var init_children = __esm({
 // src/runner/output-pipes.ts
 import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES.map((name) => join10(folder, `pipe-${name}`));
+  const paths = NAMES.map((name) => join11(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
@@ -7514,21 +7588,21 @@ var init_directory_attributes = __esm({
 
 // src/runner/overlay-stacks.ts
 import { mkdir, symlink } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 async function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join11(folder, name), { mode: 493 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join12(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join11(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join11(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join12(folder, name + part));
+    if (root2 !== void 0) await setAttributes(join12(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join11(folder, short));
+        await symlink(layer, join12(folder, short));
       }
       lower.unshift(short);
     }
@@ -7559,7 +7633,7 @@ var init_shell_quote = __esm({
 // src/runner/user-namespace.ts
 import { spawn as spawn4 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync7 } from "node:fs";
+import { readFileSync as readFileSync8 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -7602,7 +7676,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines2 = readFileSync8(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines2.map((line2) => {
     const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count3 };
@@ -7807,7 +7881,7 @@ __export(ability_exports, {
   findAbility: () => findAbility
 });
 import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
@@ -7827,7 +7901,7 @@ async function findAbility(data, { runtime: name } = {}) {
 }
 async function tryMount(data, ground) {
   makeFolder(data);
-  const folder = await mkdtemp2(join12(data, "try-"));
+  const folder = await mkdtemp2(join13(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -20905,7 +20979,7 @@ var init_kept_cache = __esm({
 
 // src/runner/caches.ts
 import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 async function makeFolder2(path, { root: root2 }) {
   const made = await mkdir3(path, { recursive: true });
   if (made === void 0) return;
@@ -21067,7 +21141,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join13(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join14(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -21979,8 +22053,8 @@ var init_connection = __esm({
 
 // src/runner/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join14 } from "node:path";
+import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync4, readFileSync as readFileSync9, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join15 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
   if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
@@ -21996,17 +22070,17 @@ function write2(file2, text2) {
   }
 }
 function hierarchies() {
-  if (existsSync3(join14(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join15(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join14(ROOT, name));
+    return readdirSync4(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join15(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry of readdirSync3(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join14(folder, entry.name));
+    for (const entry of readdirSync4(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroup(join15(folder, entry.name));
     }
     rmdirSync(folder);
   } catch {
@@ -22029,7 +22103,7 @@ var init_control_group = __esm({
         this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync2(join14(folder, this.#parent), { recursive: true });
+            mkdirSync2(join15(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -22046,14 +22120,14 @@ var init_control_group = __esm({
        */
       enter(container, pid, limits2) {
         for (const hierarchy of this.#hierarchies) {
-          const folder = join14(hierarchy, this.#parent, container);
-          for (const above of [hierarchy, join14(hierarchy, this.#parent)]) {
+          const folder = join15(hierarchy, this.#parent, container);
+          for (const above of [hierarchy, join15(hierarchy, this.#parent)]) {
             for (const controller of ["+memory", "+pids"])
-              write2(join14(above, "cgroup.subtree_control"), controller);
+              write2(join15(above, "cgroup.subtree_control"), controller);
           }
           mkdirSync2(folder, { recursive: true });
-          for (const [file2, value] of limitFiles(limits2)) write2(join14(folder, file2), String(value));
-          write2(join14(folder, "cgroup.procs"), String(pid));
+          for (const [file2, value] of limitFiles(limits2)) write2(join15(folder, file2), String(value));
+          write2(join15(folder, "cgroup.procs"), String(pid));
         }
       }
       /** Whether the kernel killed a process of the container because memory ran out. */
@@ -22068,7 +22142,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync8(join14(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync9(join15(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -22077,11 +22151,11 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers and their parent. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent));
       }
     };
   }
@@ -22095,9 +22169,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn6 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn6("flock", ["--nonblock", join15(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn6("flock", ["--nonblock", join16(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -26228,80 +26302,6 @@ var init_job_service = __esm({
         }
       }
     };
-  }
-});
-
-// src/runner/platforms.ts
-import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
-import { join as join16 } from "node:path";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
-}
-function runnablePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
-  );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
-}
-function interpretersIn(folder) {
-  try {
-    if (readFileSync9(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
-  }
-}
-function interpreterOf(text2) {
-  const lines2 = text2.split("\n");
-  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask2 = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
-  return {
-    accepts: (program2) => magic.every((byte, at) => {
-      const bits = mask2[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
-  };
-}
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header = Buffer.alloc(20);
-  header.write("ELF", "latin1");
-  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header.writeUInt16BE(executable, 16);
-    header.writeUInt16BE(machine2, 18);
-  } else {
-    header.writeUInt16LE(executable, 16);
-    header.writeUInt16LE(machine2, 18);
-  }
-  return header;
-}
-var PLATFORMS, NATIVE, BINFMT;
-var init_platforms = __esm({
-  "src/runner/platforms.ts"() {
-    "use strict";
-    PLATFORMS = {
-      "linux/amd64": { bits: 64, machine: 62 },
-      "linux/arm64": { bits: 64, machine: 183 },
-      "linux/arm/v7": { bits: 32, machine: 40 },
-      "linux/386": { bits: 32, machine: 3 },
-      "linux/ppc64le": { bits: 64, machine: 21 },
-      "linux/riscv64": { bits: 64, machine: 243 },
-      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
-    };
-    NATIVE = {
-      x64: "amd64",
-      ia32: "386",
-      arm: "arm/v7",
-      ppc64: "ppc64le"
-    };
-    BINFMT = "/proc/sys/fs/binfmt_misc";
   }
 });
 
@@ -64030,7 +64030,7 @@ async function placeOf3(reference, settings) {
   const { host, path, tag, digest } = withDefaultTag(reference);
   return { registry: await openRegistry(host, settings), name: path, reference: digest ?? tag ?? "latest" };
 }
-async function copyTold(from, to, { progress, step: name, referrers }) {
+async function copyWithProgress(from, to, { progress, step: name, referrers }) {
   const step = new ClientStep(progress, name);
   step.start();
   const { digest } = await copyImage(from, to, {
@@ -64139,7 +64139,7 @@ var init_oci_layout_context = __esm({
       constructor(path) {
         this.#path = path;
       }
-      /** The manifest or index that is meant; the only one when nothing is said. */
+      /** The named manifest or index; without a name, the only one. */
       find(wanted) {
         const { manifests } = this.#index();
         const found = manifests.filter(({ digest, annotations }) => {
@@ -64707,7 +64707,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join4 } from "node:path";
+import { join as join5 } from "node:path";
 
 // src/machine/secret-flags.ts
 var SecretFlagError = class extends Error {
@@ -64761,27 +64761,68 @@ init_csv();
 
 // src/command/flags/attest-flags.ts
 init_command_error();
+
+// src/command/flags/go-bool.ts
+var BOOLS = new Map([
+  ...["1", "t", "T", "TRUE", "true", "True"].map((text2) => [text2, true]),
+  ...["0", "f", "F", "FALSE", "false", "False"].map((text2) => [text2, false])
+]);
+function readGoBool(text2) {
+  return BOOLS.get(text2);
+}
+
+// src/command/flags/attest-flags.ts
 function readAttests(flags2) {
-  const texts3 = /* @__PURE__ */ new Map();
-  for (const text2 of flags2.attest) {
-    const fields3 = fieldsOf2(text2);
-    const type = fields3.find((field) => field.startsWith("type="))?.slice("type=".length);
-    if (type === void 0) throw new UsageError("attestation type not specified");
-    if (type !== "provenance" && type !== "sbom")
-      throw new UsageError(`attestation type ${JSON.stringify(type)} is none of provenance, sbom`);
-    texts3.set(type, fields3.filter((field) => !field.startsWith("type=")).join(",") || "true");
-  }
-  const sbom = flags2.sbom ?? texts3.get("sbom") ?? "false";
-  const generator = /(?:^|,)generator=/.test(sbom);
-  return {
-    provenance: flags2.provenance ?? texts3.get("provenance"),
-    sbom: !/(?:^|,)(?:false|f|0|disabled=(?:true|t|1))(?:,|$)/i.test(sbom),
-    warnings: generator ? ["--sbom: generator has no effect: the server itself finds the packages"] : []
+  const attests = [
+    ...flags2.attest,
+    ...longForm("provenance", flags2.provenance),
+    ...longForm("sbom", flags2.sbom)
+  ].map(readAttest);
+  const requested = (type) => {
+    const attest = attests.find((one) => one.type === type);
+    return attest === void 0 || attest.isDisabled ? void 0 : attest;
   };
+  const unknown2 = attests.find(
+    ({ type, isDisabled }) => !isDisabled && type !== "provenance" && type !== "sbom"
+  );
+  if (unknown2 !== void 0)
+    throw new UsageError(`attestation type ${JSON.stringify(unknown2.type)} is none of provenance, sbom`);
+  const provenance = requested("provenance");
+  const sbom = requested("sbom");
+  const hasGenerator = sbom?.fields.some((field) => field.startsWith("generator=")) ?? false;
+  return {
+    provenance: provenance && (provenance.fields.join(",") || "true"),
+    sbom: sbom !== void 0,
+    warnings: hasGenerator ? ["--sbom: generator has no effect: the server itself finds the packages"] : []
+  };
+}
+function longForm(type, text2 = "") {
+  if (text2 === "") return [];
+  const bool = readGoBool(text2);
+  return [`type=${type},${bool === void 0 ? text2 : `disabled=${!bool}`}`];
+}
+function readAttest(text2) {
+  let type = "";
+  let isDisabled = false;
+  const fields3 = [];
+  for (const field of fieldsOf2(text2)) {
+    const equals = field.indexOf("=");
+    if (equals < 0) throw new UsageError(`invalid value ${field}`);
+    const key = field.slice(0, equals).trim().toLowerCase();
+    const value = field.slice(equals + 1);
+    if (key === "type") type = value;
+    else if (key === "disabled") {
+      const bool = readGoBool(value);
+      if (bool === void 0) throw new UsageError(`invalid value ${field}: it is true or false`);
+      isDisabled = bool;
+    } else fields3.push(field);
+  }
+  if (type === "") throw new UsageError("attestation type not specified");
+  return { type, isDisabled, fields: fields3 };
 }
 function fieldsOf2(text2) {
   try {
-    return csvFields(text2).map((field) => field.trim());
+    return csvFields(text2);
   } catch (error2) {
     if (error2 instanceof CsvError) throw new UsageError(`invalid value ${text2}: ${error2.message}`);
     throw error2;
@@ -64900,8 +64941,8 @@ function unknownKey(type, key) {
   return new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
 }
 function readBool(key, value) {
-  if (/^(1|t|true)$/i.test(value)) return true;
-  if (/^(0|f|false)$/i.test(value)) return false;
+  const read2 = readGoBool(value);
+  if (read2 !== void 0) return read2;
   throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);
 }
 function readCompression(value) {
@@ -65014,6 +65055,24 @@ function fieldsOf3(text2) {
   }
 }
 
+// src/command/flags/platform-flags.ts
+init_platforms();
+init_command_error();
+function readPlatforms(flags2, { DOCKER_DEFAULT_PLATFORM: fallback }) {
+  const given = flags2.length > 0 || !fallback ? flags2 : [fallback];
+  return given.flatMap(
+    (list) => list.split(",").map((text2) => {
+      const platform = text2.trim();
+      if (platform === "")
+        throw new UsageError(
+          `--platform ${JSON.stringify(list)} has an empty platform`,
+          "A platform is like linux/amd64 or linux/arm64. Omit the flag for the default platform."
+        );
+      return platform.toLowerCase() === "local" ? nativePlatform() : platform;
+    })
+  );
+}
+
 // src/command/flags/run-settings.ts
 init_run_settings();
 init_command_error();
@@ -65078,7 +65137,7 @@ function readBuildFlags(values, args, environment2) {
       buildArgs,
       labels: Object.fromEntries(values.label.map(namedPair)),
       ...imageSettings(given, values),
-      platforms: lists([...values.platform, ...values["custom-platform"]]),
+      platforms: [...readPlatforms(values.platform, environment2), ...lists(values["custom-platform"])],
       noCache: values["no-cache"] ?? false,
       ...(values.cache === "max" || values.cache === "min") && { cache: values.cache },
       ...values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) },
@@ -65138,7 +65197,7 @@ function contextOf(values, args) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join4(context, below);
+  return below === void 0 ? context : join5(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -65260,10 +65319,6 @@ function parsed(parse5, text2) {
 // src/command/flags/parse.ts
 init_suggest();
 init_command_error();
-var BOOLS = new Map([
-  ...["1", "t", "T", "TRUE", "true", "True"].map((text2) => [text2, true]),
-  ...["0", "f", "F", "FALSE", "false", "False"].map((text2) => [text2, false])
-]);
 function parseFlags(table2, args, options = {}) {
   const reader = new Reader(table2, args, options);
   reader.read();
@@ -65321,7 +65376,7 @@ var Reader = class {
       this.#set(name, flag2, this.#next(`flag needs an argument: --${name}`));
     }
   }
-  /** Letters may stand together; what follows one that takes a value is its value. */
+  /** Short flags can be combined. The rest after a flag that takes a value is its value. */
   #short(letters) {
     for (let at = 0; at < letters.length; at++) {
       const letter2 = letters[at];
@@ -65372,7 +65427,7 @@ var Reader = class {
     if (flag2.ignored !== void 0) this.ignored.add(name);
     switch (flag2.kind) {
       case "bool": {
-        const value = BOOLS.get(text2);
+        const value = readGoBool(text2);
         if (value === void 0)
           throw invalid2(`strconv.ParseBool: parsing ${JSON.stringify(text2)}: invalid syntax`);
         this.values[name] = value;
@@ -65906,7 +65961,7 @@ import { execFile, spawn as spawn2 } from "node:child_process";
 import { existsSync as existsSync2, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 var MAX_SECRET = 500 * 1024;
@@ -65995,8 +66050,8 @@ var OwnAgent = class _OwnAgent {
   }
   /** @throws {KeyringError} when the programs are missing or a key is unreadable */
   static async start(keys) {
-    const folder = await mkdtemp(join7(tmpdir(), "varve-agent-"));
-    const socket = join7(folder, "agent");
+    const folder = await mkdtemp(join8(tmpdir(), "varve-agent-"));
+    const socket = join8(folder, "agent");
     const process_ = spawn2("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     const agent = new _OwnAgent(folder, socket, process_);
     let reason = "";
@@ -66040,9 +66095,9 @@ import { join as join34 } from "node:path";
 
 // src/machine/data-folder.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 function runnerFolder({ XDG_CACHE_HOME }) {
-  return join8(XDG_CACHE_HOME || join8(homedir3(), ".cache"), "varve/runner");
+  return join9(XDG_CACHE_HOME || join9(homedir3(), ".cache"), "varve/runner");
 }
 
 // src/machine/own-runner.ts
@@ -66753,7 +66808,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes = told(
+      const bytes = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
@@ -66765,7 +66820,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
       const { platformSplit: split3 } = output2;
-      const bytes = told(
+      const bytes = withProgress(
         imageTar({ images, registry: registry2, image, platforms, split: split3 }),
         "exporting to client",
         tools
@@ -66787,10 +66842,10 @@ async function push(names2, byDigest, image, tools) {
   for (const name of names2) {
     const place2 = await placeOf3(parseReference(name));
     const to = byDigest ? { ...place2, reference: image.reference } : place2;
-    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+    await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* told(bytes, name, { progress }) {
+async function* withProgress(bytes, name, { progress }) {
   const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;
