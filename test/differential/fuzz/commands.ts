@@ -5,6 +5,11 @@ const PLACES = ["/x", "/x/y", "/d", "/d/e", "/w/f", "/h/one", "/usr/local/n", "/
 /** A command of a shell that changes files and never fails. */
 export function generateCommand(random: Random): string {
   const path = () => random.pick(PLACES);
+  // To open a pipe waits for a reader.
+  const write = (text: string) => {
+    const to = path();
+    return `test -p ${to} || ${text} ${to}`;
+  };
   const command = random.pick([
     () => `mkdir -p ${path()}`,
     () => `rm -rf ${path()}`,
@@ -15,13 +20,13 @@ export function generateCommand(random: Random): string {
     () => `chmod ${random.pick(["700", "u+s", "a+w", "g+s", "+t", "000"])} ${path()}`,
     () => `chown 5:6 ${path()}`,
     () => `chown -R 5 ${path()}`,
-    () => `echo text > ${path()}`,
-    () => `echo text >> ${path()}`,
+    () => write("echo text >"),
+    () => write("echo text >>"),
     () => `cp -a ${path()} ${path()}`,
     () => `mkfifo ${path()}`,
     () => `mknod ${path()} c 1 3`,
     () => `touch -d @${random.pick(["0", "1", "4294967296", "1500000000"])} ${path()}`,
-    () => `truncate -s ${random.pick(["0", "1M", "9M"])} ${path()}`,
+    () => write(`truncate -s ${random.pick(["0", "1M", "9M"])}`),
     () => `sh -c 'rm -rf /x && mkdir /x && echo n > /x/n'`,
     () =>
       `sh -c 'mkdir -p /n && echo n > "/n/a b" && echo n > "/n/b\\\\c" && echo n > "/n/ü" && touch /n/.wh'`,

@@ -234,7 +234,7 @@ function generateMount(choice: Choice): string {
   return `RUN ${random.pick([
     `--mount=type=bind,target=/m cp -a ${random.pick([`/m/${path}`, "/m/.", "/m"])} ${place} || true`,
     `--mount=type=bind,source=${path},target=/m/in cp -a /m ${place} 2>/dev/null || true`,
-    `--mount=target=/m,rw echo more > /m/${path} && cp -a /m/${path} ${place} || true`,
+    `--mount=target=/m,rw { test -p /m/${path} || echo more > /m/${path}; } && cp -a /m/${path} ${place} || true`,
     `--mount=from=${from},target=/m cp -a /m/x /m/one ${place} 2>/dev/null || true`,
     `--mount=type=tmpfs,target=${place}/t echo t > ${place}/t/f; ls ${place}/t > /listed`,
     `--mount=type=cache,target=/c/d,id=fuzz-${random.count(0, 9)} echo c > /c/d/f; cp /c/d/f /cached`,
@@ -250,7 +250,7 @@ function generateScript({ random }: Choice): string {
     `RUN <<end\n${lines}\nend`,
     `RUN <<"end"\n${lines}\necho "$V" > /v\nend`,
     `RUN <<-end\n\t#!/bin/sh -e\n\techo $0 > /name\n\tend`,
-    `RUN cat > /x <<end && echo $V >> /x || true\nvalue $V \\$V\nend`,
+    `RUN test -p /x || cat > /x <<end && echo $V >> /x || true\nvalue $V \\$V\nend`,
     `RUN ${generateCommand(random)} && \\\n  # a comment\n  ${generateCommand(random)}`,
   ]);
 }
