@@ -250,7 +250,7 @@ function generateScript({ random }: Choice): string {
     `RUN <<end\n${lines}\nend`,
     `RUN <<"end"\n${lines}\necho "$V" > /v\nend`,
     `RUN <<-end\n\t#!/bin/sh -e\n\techo $0 > /name\n\tend`,
-    `RUN test -p /x || cat > /x <<end && echo $V >> /x || true\nvalue $V \\$V\nend`,
+    `RUN test -p /x || cat > /x <<end || true\nvalue $V \\$V\nend`,
     `RUN ${generateCommand(random)} && \\\n  # a comment\n  ${generateCommand(random)}`,
   ]);
 }
