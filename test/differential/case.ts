@@ -60,6 +60,8 @@ export interface ContextFile {
   mode?: number;
   /** May bind low ports: gives the file a `security.capability`. */
   bindsLowPorts?: boolean;
+  /** Seconds since 1970; by default a time that depends on the contents. */
+  mtime?: number;
 }
 export interface ContextDir {
   dir: true;

@@ -34,6 +34,7 @@ function memberOf(path: string, entry: ContextEntry, addresses: Addresses): Memb
     mode: entry.mode ?? 0o644,
     content: typeof content === "string" ? new TextEncoder().encode(fill(content, addresses)) : content,
     ...(entry.bindsLowPorts ? { xattrs: bindsLowPorts } : {}),
+    ...(entry.mtime === undefined ? {} : { mtime: entry.mtime }),
   };
 }
 
@@ -53,7 +54,7 @@ export function contextMembers(testCase: Case, addresses: Addresses): Member[] {
   // All names of a file have one time.
   const timed = [...members.values()].map((member) => {
     const file = member.type === "hardlink" ? members.get(member.link ?? "") : undefined;
-    return { ...member, mtime: timeOf(file ?? member) };
+    return { ...member, mtime: (file ?? member).mtime ?? timeOf(file ?? member) };
   });
   return timed.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
 }

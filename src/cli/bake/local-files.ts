@@ -6,10 +6,8 @@ import { BakeError } from "../../bake/error.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
 import { CommandError } from "../../command/command-error.ts";
 import { fileReason } from "../../runner/file-reason.ts";
+import { nativePlatform } from "../../runner/platforms.ts";
 import type { BakeRights } from "./rights.ts";
-
-/** Architectures by what Node calls them, where the names differ. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { arm: "arm/v7", ia32: "386", x64: "amd64" };
 
 /**
  * How bake files are read on this machine.
@@ -22,7 +20,7 @@ export function bakeOptions(environment: NodeJS.ProcessEnv, rights: BakeRights):
   return {
     environment,
     composeEnvironment: { ...settings, ...environment },
-    localPlatform: `linux/${ARCHITECTURES[process.arch] ?? process.arch}`,
+    localPlatform: nativePlatform(),
     now: new Date(),
     readFile(path) {
       if (!rights.mayRead(path))

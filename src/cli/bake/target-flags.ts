@@ -32,8 +32,9 @@ export function targetFlags(
     const { values, args } = parseFlags(buildFlagTable, words);
     const { progress, runner, server, token } = command;
     const all = { ...values, progress, runner, server, token, allow: [...values.allow, ...sources.rights] };
-    // The epoch is an argument of the target already.
-    return readBuildFlags(all, args, { ...process.env, SOURCE_DATE_EPOCH: undefined });
+    // The epoch is an argument of the target already, and buildx has no default platform for targets.
+    const environment = { ...process.env, SOURCE_DATE_EPOCH: undefined, DOCKER_DEFAULT_PLATFORM: undefined };
+    return readBuildFlags(all, args, environment);
   } catch (error) {
     if (error instanceof UsageError) throw new UsageError(`target ${name}: ${error.message}`, error.hint);
     throw error;

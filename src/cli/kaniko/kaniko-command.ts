@@ -67,7 +67,7 @@ function readFlags(
   level: number | undefined,
 ): BuildFlags {
   const { values, args } = parseFlags(buildFlagTable, [...words, "--", folder]);
-  const flags = readBuildFlags(values, args, process.env);
+  const flags = readBuildFlags(values, args, { ...process.env, DOCKER_DEFAULT_PLATFORM: undefined });
   const options = { ...flags.options, ...(level !== undefined && { compressionLevel: level }) };
   return { ...flags, file, options };
 }

@@ -1,5 +1,6 @@
 import { CsvError, csvFields } from "../../bake/csv.ts";
 import { UsageError } from "../command-error.ts";
+import { readGoBool } from "./go-bool.ts";
 
 /** Attestations that the flags request: the text of a provenance, and whether there is a list of packages. */
 export interface Attests {
@@ -9,8 +10,17 @@ export interface Attests {
   warnings: readonly string[];
 }
 
+/** One attestation, in the form `type=provenance,disabled=false,mode=max`. */
+interface Attest {
+  type: string;
+  isDisabled: boolean;
+  /** The other fields, as written. */
+  fields: readonly string[];
+}
+
 /**
- * Reads `--attest type=provenance,mode=max`, `--provenance` and `--sbom`. The last two override the first, as with buildx.
+ * Reads `--attest type=provenance,mode=max`, `--provenance` and `--sbom`. As with buildx, the last two are short forms of
+ * `--attest` and follow it, and the first attestation of each type counts.
  * @throws {UsageError}
  */
 export function readAttests(flags: {
@@ -18,27 +28,61 @@ export function readAttests(flags: {
   provenance: string | undefined;
   sbom: string | undefined;
 }): Attests {
-  const texts = new Map<string, string>();
-  for (const text of flags.attest) {
-    const fields = fieldsOf(text);
-    const type = fields.find((field) => field.startsWith("type="))?.slice("type=".length);
-    if (type === undefined) throw new UsageError("attestation type not specified");
-    if (type !== "provenance" && type !== "sbom")
-      throw new UsageError(`attestation type ${JSON.stringify(type)} is none of provenance, sbom`);
-    texts.set(type, fields.filter((field) => !field.startsWith("type=")).join(",") || "true");
-  }
-  const sbom = flags.sbom ?? texts.get("sbom") ?? "false";
-  const generator = /(?:^|,)generator=/.test(sbom);
-  return {
-    provenance: flags.provenance ?? texts.get("provenance"),
-    sbom: !/(?:^|,)(?:false|f|0|disabled=(?:true|t|1))(?:,|$)/i.test(sbom),
-    warnings: generator ? ["--sbom: generator has no effect: the server itself finds the packages"] : [],
+  const attests = [
+    ...flags.attest,
+    ...longForm("provenance", flags.provenance),
+    ...longForm("sbom", flags.sbom),
+  ].map(readAttest);
+  const requested = (type: string) => {
+    const attest = attests.find((one) => one.type === type);
+    return attest === undefined || attest.isDisabled ? undefined : attest;
   };
+  const unknown = attests.find(
+    ({ type, isDisabled }) => !isDisabled && type !== "provenance" && type !== "sbom",
+  );
+  if (unknown !== undefined)
+    throw new UsageError(`attestation type ${JSON.stringify(unknown.type)} is none of provenance, sbom`);
+  const provenance = requested("provenance");
+  const sbom = requested("sbom");
+  const hasGenerator = sbom?.fields.some((field) => field.startsWith("generator=")) ?? false;
+  return {
+    provenance: provenance && (provenance.fields.join(",") || "true"),
+    sbom: sbom !== undefined,
+    warnings: hasGenerator ? ["--sbom: generator has no effect: the server itself finds the packages"] : [],
+  };
+}
+
+/** The value of `--provenance` or `--sbom` as one of `--attest`; an empty one is like no flag. */
+function longForm(type: string, text = ""): string[] {
+  if (text === "") return [];
+  const bool = readGoBool(text);
+  return [`type=${type},${bool === undefined ? text : `disabled=${!bool}`}`];
+}
+
+/** @throws {UsageError} */
+function readAttest(text: string): Attest {
+  let type = "";
+  let isDisabled = false;
+  const fields: string[] = [];
+  for (const field of fieldsOf(text)) {
+    const equals = field.indexOf("=");
+    if (equals < 0) throw new UsageError(`invalid value ${field}`);
+    const key = field.slice(0, equals).trim().toLowerCase();
+    const value = field.slice(equals + 1);
+    if (key === "type") type = value;
+    else if (key === "disabled") {
+      const bool = readGoBool(value);
+      if (bool === undefined) throw new UsageError(`invalid value ${field}: it is true or false`);
+      isDisabled = bool;
+    } else fields.push(field);
+  }
+  if (type === "") throw new UsageError("attestation type not specified");
+  return { type, isDisabled, fields };
 }
 
 function fieldsOf(text: string): string[] {
   try {
-    return csvFields(text).map((field) => field.trim());
+    return csvFields(text);
   } catch (error) {
     if (error instanceof CsvError) throw new UsageError(`invalid value ${text}: ${error.message}`);
     throw error;

@@ -12,6 +12,7 @@ import { UsageError } from "../command-error.ts";
 import { readAttests } from "./attest-flags.ts";
 import { type buildFlagTable, progressKinds, type runnerKinds } from "./build-flag-table.ts";
 import { imageSettingsOf, type Output, type OutputFlag, readOutput } from "./outputs.ts";
+import { readPlatforms } from "./platform-flags.ts";
 import { readRunSettings } from "./run-settings.ts";
 import { serverFlag } from "./server-flag.ts";
 import { readStepSettings } from "./step-flags.ts";
@@ -62,8 +63,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What the flags mean.
- * @param environment for build arguments that are named without a value, VARVE_SERVER, SOURCE_DATE_EPOCH and
- * BUILDKIT_PROGRESS
+ * @param environment for build arguments that are named without a value, VARVE_SERVER, SOURCE_DATE_EPOCH,
+ * DOCKER_DEFAULT_PLATFORM and BUILDKIT_PROGRESS
  * @throws {UsageError}
  */
 export function readBuildFlags(
@@ -97,7 +98,7 @@ export function readBuildFlags(
       buildArgs,
       labels: Object.fromEntries(values.label.map(namedPair)),
       ...imageSettings(given, values),
-      platforms: lists([...values.platform, ...values["custom-platform"]]),
+      platforms: [...readPlatforms(values.platform, environment), ...lists(values["custom-platform"])],
       noCache: values["no-cache"] ?? false,
       ...((values.cache === "max" || values.cache === "min") && { cache: values.cache }),
       ...(values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) }),

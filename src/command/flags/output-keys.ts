@@ -1,4 +1,5 @@
 import { UsageError } from "../command-error.ts";
+import { readGoBool } from "./go-bool.ts";
 
 /** Types of `--output`. */
 export type OutputType = "image" | "registry" | "docker" | "oci" | "local" | "tar" | "cacheonly";
@@ -146,10 +147,9 @@ function unknownKey(type: OutputType, key: string): UsageError {
   return new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
 }
 
-/** As Go's `strconv.ParseBool`, which buildx reads booleans with. */
 function readBool(key: string, value: string): boolean {
-  if (/^(1|t|true)$/i.test(value)) return true;
-  if (/^(0|f|false)$/i.test(value)) return false;
+  const read = readGoBool(value);
+  if (read !== undefined) return read;
   throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);
 }
 

@@ -1,6 +1,7 @@
 import { CsvError, csvFields } from "../../bake/csv.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { UsageError } from "../command-error.ts";
+import { readGoBool } from "./go-bool.ts";
 import type { Flag, FlagTable, FlagValues } from "./table.ts";
 
 /** A command line, read. */
@@ -18,12 +19,6 @@ export interface ParseOptions {
   /** Everything after the first argument is left as it is: for commands that take a command. */
   stopsAtArgument?: boolean;
 }
-
-/** What Go's `strconv.ParseBool` takes. */
-const BOOLS: ReadonlyMap<string, boolean> = new Map([
-  ...["1", "t", "T", "TRUE", "true", "True"].map((text) => [text, true] as const),
-  ...["0", "f", "F", "FALSE", "false", "False"].map((text) => [text, false] as const),
-]);
 
 /**
  * Reads a command line as docker does, with the rules and messages of the library that docker has for it, pflag.
@@ -152,7 +147,7 @@ class Reader {
     if (flag.ignored !== undefined) this.ignored.add(name);
     switch (flag.kind) {
       case "bool": {
-        const value = BOOLS.get(text);
+        const value = readGoBool(text);
         if (value === undefined)
           throw invalid(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
         this.values[name] = value;

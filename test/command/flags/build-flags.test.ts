@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { buildFlagTable } from "../../../src/command/flags/build-flag-table.ts";
 import { readBuildFlags } from "../../../src/command/flags/build-flags.ts";
 import { parseFlags } from "../../../src/command/flags/parse.ts";
+import { nativePlatform } from "../../../src/runner/platforms.ts";
 
 function read(words: string[], environment: Record<string, string> = {}) {
   const { values, args } = parseFlags(buildFlagTable, words);
@@ -192,4 +193,49 @@ test.each([
   ["--network-allow=10.0.0.1:80", "10.0.0.1 is not an address of this machine's loopback"],
 ])("is refused: %s", (word, message) => {
   expect(() => read([word, "."])).toThrow(message);
+});
+
+test.each<[string[], { provenance: string | undefined; sbom?: true }]>([
+  [[], { provenance: undefined }],
+  [["--attest=type=provenance", "--sbom=1"], { provenance: "true", sbom: true }],
+  [["--attest=TYPE=provenance,mode=min,builder-id=b"], { provenance: "mode=min,builder-id=b" }],
+  [["--provenance=mode=max", "--sbom=generator=x"], { provenance: "mode=max", sbom: true }],
+  [["--provenance=false", "--sbom=0"], { provenance: undefined }],
+  [["--provenance=", "--sbom="], { provenance: undefined }],
+  [["--attest=type=sbom,disabled=true", "--attest=type=provenance,Disabled=T"], { provenance: undefined }],
+  [["--attest=type=sbom,disabled=false"], { provenance: undefined, sbom: true }],
+  [["--attest=type=moon,disabled=true"], { provenance: undefined }],
+  // The first of each type counts, and --attest precedes the short forms.
+  [["--provenance=false", "--attest=type=provenance"], { provenance: "true" }],
+  [["--sbom=true", "--attest=type=sbom,disabled=true"], { provenance: undefined }],
+  [["--attest=type=sbom", "--attest=type=sbom,disabled=true"], { provenance: undefined, sbom: true }],
+])("attestations: %j", (words, { provenance, sbom }) => {
+  const flags = read([...words, "."]);
+  expect([flags.provenance, flags.options.sbom]).toEqual([provenance, sbom]);
+});
+
+test.each([
+  ["--attest=type=sbom,disabled=maybe", "invalid value disabled=maybe: it is true or false"],
+  ["--attest=type=sbom,moon", "invalid value moon"],
+  ["--sbom=moon", "invalid value moon"],
+  ["--attest=", "invalid value "],
+  ["--attest=mode=max", "attestation type not specified"],
+  ["--attest=type=moon", 'attestation type "moon" is none of provenance, sbom'],
+])("an attestation is rejected: %s", (word, message) => {
+  expect(() => read([word, "."])).toThrow(message);
+});
+
+test("platforms", () => {
+  const platforms = (words: string[], environment = {}) =>
+    read([...words, "."], environment).options.platforms;
+  const byDefault = { DOCKER_DEFAULT_PLATFORM: "linux/s390x" };
+  expect(platforms([], byDefault)).toEqual(["linux/s390x"]);
+  expect(platforms(["--platform=linux/arm64"], byDefault)).toEqual(["linux/arm64"]);
+  expect(platforms([], { DOCKER_DEFAULT_PLATFORM: "" })).toEqual([]);
+  expect(platforms(["--platform=LOCAL"])).toEqual([nativePlatform()]);
+  expect(platforms(["--custom-platform="])).toEqual([]);
+  for (const empty of ["", "linux/amd64,", ","])
+    expect(() => platforms(["--platform", empty])).toThrow(
+      `--platform ${JSON.stringify(empty)} has an empty platform`,
+    );
 });

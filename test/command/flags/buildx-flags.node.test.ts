@@ -1,105 +1,16 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { zstdDecompressSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BuildOptions } from "../../../schemas/options.ts";
+import { describe, expect, test } from "vitest";
 import { buildFlagTable } from "../../../src/command/flags/build-flag-table.ts";
-import { readBuildFlags } from "../../../src/command/flags/build-flags.ts";
 import { parseFlags } from "../../../src/command/flags/parse.ts";
-import type { LocalServer } from "../../../src/serve/local-server.ts";
-import { type Files, temporaryFolder } from "../../cli/folder.ts";
-import { type Run, startServer, varve } from "../../cli/server.ts";
+import { readTar } from "../../differential/archive/read.ts";
 import { buildxFlags } from "./buildx-flag-names.ts";
+import { build, files, flagsOf, labelsOf, optionsOf, reference, tagsOf, withServer } from "./flag-builds.ts";
 
 // Each flag of `docker buildx build` does what it says. What RUN makes of its flags is in test/runner and in the
 // differential suite; here is what becomes of them on the way there.
 
-let server: LocalServer & AsyncDisposable;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server[Symbol.asyncDispose]());
-
-const files: Files = {
-  Dockerfile: "ARG A=none\nFROM scratch AS one\nCOPY a /\nFROM one AS two\nARG A\nLABEL arg=$A\nCOPY b /\n",
-  other: "FROM scratch\nLABEL file=other\n",
-  a: "a",
-  b: "b",
-};
-
-interface Built extends Run {
-  folder: string;
-  manifest(reference?: string): Promise<Manifest>;
-  config(): Promise<Config>;
-}
-interface Manifest {
-  mediaType: string;
-  config?: { digest: string; mediaType: string };
-  layers?: { mediaType: string; digest: string; size: number }[];
-  manifests?: { digest: string; mediaType: string; annotations?: object; platform: { os: string } }[];
-  annotations?: Record<string, string>;
-}
-interface Config {
-  architecture: string;
-  config: { Labels?: Record<string, string> };
-  rootfs: { diff_ids: string[] };
-}
-
-let count = 0;
-/** Builds as `flags/<number>`. */
-async function build(
-  words: string[],
-  given: Files = files,
-  env: Record<string, string> = {},
-): Promise<Built> {
-  const name = `flags/${++count}`;
-  const folder = temporaryFolder(given);
-  folders.push(folder);
-  const all = words.map((word) =>
-    word.replaceAll("{{folder}}", folder.path).replaceAll("{{host}}", hostOf()),
-  );
-  const tag = all.some((word) => /^(-t|--tag)/.test(word)) ? [] : ["-t", name];
-  const run = await varve(["build", "--progress=plain", ...tag, ...all, folder.path], {
-    cwd: folder.path,
-    env: { VARVE_SERVER: server.url, XDG_CACHE_HOME: join(folder.path, "cache"), ...env },
-  });
-  const get = async <T>(path: string): Promise<T> => {
-    const answer = await fetch(`${server.url}/v2/${path}`, { headers: { accept: "*/*" } });
-    return (await answer.json()) as T;
-  };
-  const manifest = (reference = "latest") => get<Manifest>(`${name}/manifests/${reference}`);
-  return {
-    ...run,
-    folder: folder.path,
-    manifest,
-    config: async () => get<Config>(`${name}/blobs/${(await manifest()).config?.digest}`),
-  };
-}
-const folders: Disposable[] = [];
-afterAll(() => {
-  for (const folder of folders) folder[Symbol.dispose]();
-});
-
-function hostOf(): string {
-  return new URL(server.url).host;
-}
-
-async function tagsOf(name: string): Promise<string[] | null> {
-  const answer = await fetch(`${server.url}/v2/${name}/tags/list`);
-  return ((await answer.json()) as { tags: string[] | null }).tags;
-}
-
-function optionsOf(...words: string[]): Partial<BuildOptions> {
-  const { values, args } = parseFlags(buildFlagTable, [...words, "."]);
-  return readBuildFlags(values, args, { HOME: "/nonexistent" }).options;
-}
-
-async function labelsOf(...words: string[]): Promise<Record<string, string> | undefined> {
-  return (await (await build(words)).config()).config.Labels;
-}
-
-const digest = /^sha256:[0-9a-f]{64}\n$/;
+withServer();
 
 const cases: Record<string, () => unknown> = {
   "add-host": () =>
@@ -124,7 +35,7 @@ const cases: Record<string, () => unknown> = {
     expect(manifests.map(({ platform }) => platform.os)).toEqual(["linux", "unknown"]);
     const { layers = [] } = await built.manifest(manifests[1]?.digest);
     expect(layers).toHaveLength(2);
-    const none = await build(["--attest", "type=provenance", "--provenance=false"]);
+    const none = await build(["--attest", "type=provenance,disabled=true", "--provenance=true"]);
     expect((await none.manifest()).manifests).toBeUndefined();
     const unknown = await build(["--attest", "type=moon"]);
     expect(unknown).toMatchObject({ status: 2 });
@@ -255,13 +166,11 @@ const cases: Record<string, () => unknown> = {
     expect(stderr).toContain("WARNING: --sbom: generator has no effect");
   },
   secret: () => {
-    const { values, args } = parseFlags(buildFlagTable, ["--secret=id=s,env=S", "."]);
-    expect(readBuildFlags(values, args, {}).secrets).toMatchObject([{ id: "s" }]);
+    expect(flagsOf("--secret=id=s,env=S").secrets).toMatchObject([{ id: "s" }]);
   },
   "shm-size": () => expect(optionsOf("--shm-size=128m")).toMatchObject({ shmSize: 128 * 1024 * 1024 }),
   ssh: () => {
-    const { values, args } = parseFlags(buildFlagTable, ["--ssh=default=/agent", "."]);
-    expect(readBuildFlags(values, args, {}).ssh).toMatchObject([{ id: "default" }]);
+    expect(flagsOf("--ssh=default=/agent").ssh).toMatchObject([{ id: "default" }]);
   },
   tag: async () => {
     const { status } = await build(["-t", "flags/tag:1", "--tag=flags/tag:2"]);
@@ -278,6 +187,46 @@ const cases: Record<string, () => unknown> = {
     }),
 };
 
+/** Flags that `docker buildx build` does not have. */
+const ownCases: Record<string, () => unknown> = {
+  attestations: async () => {
+    const beside = await build(["--sbom=true", "--attestations=referrers"]);
+    expect((await beside.manifest()).manifests).toBeUndefined();
+    expect((await build(["--attestations=nowhere"])).status).toBe(2);
+  },
+  cache: () => {
+    expect(optionsOf("--cache=max")).toMatchObject({ cache: "max" });
+    expect(optionsOf("--cache=auto")).not.toHaveProperty("cache");
+  },
+  compression: async () => {
+    const { layers = [] } = await (await build(["--compression=zstd"])).manifest();
+    expect(layers[0]?.mediaType).toMatch(/zstd$/);
+  },
+  "digest-file": async () => {
+    const built = await build(["--digest-file={{folder}}/digest"]);
+    expect(readFileSync(join(built.folder, "digest"), "utf8")).toBe(built.stdout.trim());
+  },
+  "network-allow": () =>
+    expect(flagsOf("--network-allow=localhost:3142").steps).toMatchObject({
+      networkAllow: [{ host: "localhost", port: 3142 }],
+    }),
+  runner: () => expect(flagsOf("--runner=pool")).toMatchObject({ runner: "pool" }),
+  server: () => expect(flagsOf("--server=http://a.example")).toMatchObject({ server: "http://a.example" }),
+  "source-date-epoch": async () => {
+    const built = await build(["--source-date-epoch=86400"]);
+    expect(await built.config()).toMatchObject({ created: "1970-01-02T00:00:00Z" });
+  },
+  timestamps: async () => {
+    const built = await build(["--timestamps=fixed", "-o", "type=tar,dest={{folder}}/out.tar"]);
+    const entries = readTar(readFileSync(join(built.folder, "out.tar")));
+    expect(entries.map(({ mtime }) => mtime)).toEqual([315_532_800, 315_532_800]);
+  },
+  token: () => expect(flagsOf("--token=t")).toMatchObject({ token: "t" }),
+};
+
+const flagNames = Object.entries(buildFlagTable).filter(([, flag]) => !("alias" in flag));
+const ignoredFlags = flagNames.filter(([, flag]) => "ignored" in flag);
+
 describe("flags of docker buildx build", () => {
   test("are all tested, and all known", () => {
     expect(Object.keys(cases).sort()).toEqual([...buildxFlags].sort());
@@ -289,158 +238,22 @@ describe("flags of docker buildx build", () => {
   });
 });
 
-const outputs: Record<string, () => unknown> = {
-  "type=cacheonly": async () => {
-    const built = await build([
-      "-o",
-      "type=cacheonly",
-      "--metadata-file={{folder}}/m",
-      "-t",
-      "flags/cacheonly",
-    ]);
-    expect(built).toMatchObject({ status: 0, stdout: "" });
-    expect(JSON.parse(readFileSync(join(built.folder, "m"), "utf8"))).not.toHaveProperty([
-      "containerimage.digest",
-    ]);
-    expect(await tagsOf("flags/cacheonly")).toEqual([]);
-  },
-  name: async () => {
-    const { status } = await varve(["build", "-o", "type=image,name=flags/by-output:1", "-"], {
-      env: { VARVE_SERVER: server.url },
-      stdin: "FROM scratch\nLABEL a=b\n",
-    });
-    expect(status).toBe(0);
-    expect(await tagsOf("flags/by-output")).toEqual(["1"]);
-  },
-  "push-by-digest": async () => {
-    const spec = "type=image,name={{host}}/flags/matrix,push-by-digest=true,name-canonical=true,push=true";
-    const folder = temporaryFolder(files);
-    folders.push(folder);
-    const { status, stdout, stderr } = await varve(
-      ["build", "-o", spec.replace("{{host}}", hostOf()), "--metadata-file=m.json", "."],
-      { cwd: folder.path, env: { VARVE_SERVER: server.url } },
-    );
-    expect(stderr).not.toContain("WARNING");
-    expect(status).toBe(0);
-    expect(stdout).toMatch(digest);
-    expect(await tagsOf("flags/matrix")).toEqual([]);
-    const answer = await fetch(`${server.url}/v2/flags/matrix/manifests/${stdout.trim()}`);
-    expect(answer.status).toBe(200);
-    await answer.body?.cancel();
-    const tagged = await build(["-o", "type=image,name=a.example/b:1,push-by-digest=true,push=true"]);
-    expect(tagged).toMatchObject({ status: 2 });
-    expect(tagged.stderr).toContain("can't push tagged ref a.example/b:1 by digest");
-  },
-  compression: async () => {
-    const { layers = [] } = await (await build(["-o", "type=image,compression=zstd"])).manifest();
-    expect(layers[0]?.mediaType).toBe("application/vnd.oci.image.layer.v1.tar+zstd");
-    const unknown = await build(["-o", "type=image,compression=estargz"]);
-    expect(unknown.stderr).toContain('compression "estargz" is not supported: it is gzip or zstd');
-  },
-  "compression-level": async () => {
-    const text = { Dockerfile: "FROM scratch\nCOPY a /\n", a: "some text, ".repeat(5_000) };
-    const sizes: number[] = [];
-    for (const level of [0, 1, 9]) {
-      const built = await build(["-o", `type=image,compression-level=${level}`], text);
-      sizes.push((await built.manifest()).layers?.[0]?.size ?? 0);
-    }
-    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
-    expect(sizes[0]).toBeGreaterThan(text.a.length);
-    expect(sizes[2]).toBeLessThan(sizes[1] ?? 0);
-  },
-  "force-compression": async () => {
-    const base = `flags/base-${count}`;
-    const host = hostOf();
-    await build(["-t", base]);
-    const on = { Dockerfile: `FROM ${host}/${base}\nCOPY c /\n`, c: "c" };
-    const mixed = await build(["-o", "type=image,compression=zstd"], on);
-    const forced = await build(["-o", "type=image,compression=zstd,force-compression=true"], on);
-    const again = await build(["-o", "type=image,compression=zstd,force-compression=true"], on);
-    const kinds = async (built: Built) =>
-      ((await built.manifest()).layers ?? []).map(({ mediaType }) => mediaType.replace(/.*\+/, ""));
-    expect(await kinds(mixed)).toEqual(["gzip", "gzip", "zstd"]);
-    expect(await kinds(forced)).toEqual(["zstd", "zstd", "zstd"]);
-    expect((await forced.config()).rootfs).toEqual((await mixed.config()).rootfs);
-    expect(await again.manifest()).toEqual(await forced.manifest());
-    const blob = await fetch(
-      `${server.url}/v2/flags/${count}/blobs/${(await again.manifest()).layers?.[0]?.digest}`,
-    );
-    const tar = zstdDecompressSync(Buffer.from(await blob.arrayBuffer()));
-    expect(`sha256:${createHash("sha256").update(tar).digest("hex")}`).toBe(
-      (await again.config()).rootfs.diff_ids[0],
-    );
-  },
-  "oci-mediatypes": async () => {
-    const built = await build(["-o", "type=image,oci-mediatypes=false"]);
-    expect(await built.manifest()).toMatchObject({
-      mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-      config: { mediaType: "application/vnd.docker.container.image.v1+json" },
-      layers: [{ mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip" }, {}],
-    });
-    const two = await build(["-o", "type=image,oci-mediatypes=false", "--platform=linux/amd64,linux/arm64"]);
-    expect((await two.manifest()).mediaType).toBe(
-      "application/vnd.docker.distribution.manifest.list.v2+json",
-    );
-    const attested = await build(["-o", "type=image,oci-mediatypes=false", "--sbom=true"]);
-    expect(attested.stderr).toContain('cannot export attestations with "oci-mediatypes=false"');
-    const zstd = await build(["-o", "type=image,oci-mediatypes=false,compression=zstd"]);
-    expect(zstd.stderr).toContain('"compression=zstd" conflicts with "oci-mediatypes=false"');
-  },
-  annotation: async () => {
-    const keys = "annotation.A=1,annotation-manifest.b=2,annotation-index.c=3,annotation[linux/arm64].d=4";
-    const built = await build(["-o", `type=image,${keys}`, "--platform=linux/amd64,linux/arm64"]);
-    const { manifests = [], annotations } = await built.manifest();
-    expect(annotations).toEqual({ c: "3" });
-    expect((await built.manifest(manifests[0]?.digest)).annotations).toEqual({ A: "1", b: "2" });
-    expect((await built.manifest(manifests[1]?.digest)).annotations).toEqual({ A: "1", b: "2", d: "4" });
-    const described = await build(["-o", "type=image,annotation-manifest-descriptor.e=5", "--sbom=true"]);
-    expect((await described.manifest()).manifests?.[0]?.annotations).toEqual({ e: "5" });
-  },
-  "platform-split": async () => {
-    const platforms = "--platform=linux/amd64,linux/arm64";
-    const split = await build(["-o", "type=local,dest={{folder}}/out", platforms]);
-    expect(readFileSync(join(split.folder, "out/linux_arm64/a"), "utf8")).toBe("a");
-    const one = await build(["-o", "type=local,dest={{folder}}/out,platform-split=true"]);
-    expect(readFileSync(join(one.folder, "out/linux_amd64/a"), "utf8")).toBe("a");
-    const by = { Dockerfile: "FROM scratch\nARG TARGETARCH\nCOPY a /dir/$TARGETARCH\n", a: "a" };
-    const together = await build(
-      ["-o", "type=local,dest={{folder}}/out,platform-split=false", platforms],
-      by,
-    );
-    expect(readFileSync(join(together.folder, "out/dir/arm64"), "utf8")).toBe("a");
-    const clash = await build(["-o", "type=tar,dest={{folder}}/o.tar,platform-split=false", platforms]);
-    expect(clash).toMatchObject({ status: 1 });
-    expect(clash.stderr).toContain(
-      "cannot overwrite a from linux/amd64 with linux/arm64 when split option is disabled",
-    );
-  },
-  "an unknown key": async () => {
-    for (const spec of ["type=image,shiny=1", "type=local,dest=x,push=true", "type=cacheonly,name=a"]) {
-      const { status, stderr } = await build(["-o", spec]);
-      expect(status).toBe(2);
-      const [, key = ""] = /,(?:dest=x,)?([^=,]+)=[^,]*$/.exec(spec) ?? [];
-      expect(stderr).toContain(`--output ${spec.split(",")[0]} has no key "${key}"`);
-    }
-  },
-  "a key without effect": async () => {
-    const { status, stderr } = await build(["-o", "type=image,unpack=true,store=false,store=true"]);
-    expect(status).toBe(0);
-    expect(stderr).toContain("WARNING: --output key unpack has no effect");
-  },
-  "outputs that disagree": async () => {
-    const { status, stderr } = await build([
-      "-o",
-      "type=image,compression=zstd",
-      "-o",
-      "type=oci,dest=x,compression=gzip",
-    ]);
-    expect(status).toBe(2);
-    expect(stderr).toContain("outputs want different images: compression is zstd and gzip");
-  },
-};
+describe("other flags", () => {
+  test("are all tested", () => {
+    const applied = flagNames.filter((entry) => !ignoredFlags.includes(entry)).map(([name]) => name);
+    expect([...Object.keys(cases), ...Object.keys(ownCases)]).toEqual(expect.arrayContaining(applied));
+  });
 
-describe("keys of --output", () => {
-  test.each(Object.entries(outputs))("%s", async (_, check) => {
+  test.each(Object.entries(ownCases))("--%s", async (_, check) => {
     await check();
+  });
+
+  test.each(ignoredFlags)("--%s has no effect, and a documented reason", (name, { kind, help }) => {
+    const word = kind === "bool" ? `--${name}` : `--${name}=x`;
+    const { ignored, args } = parseFlags(buildFlagTable, [word, "."]);
+    expect({ ignored, args }).toEqual({ ignored: [name], args: ["."] });
+    expect(reference).toMatch(
+      new RegExp(`^- .*\`--${name}\`.*: ${help.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, "m"),
+    );
   });
 });

@@ -8,6 +8,11 @@ function fitsHeader(name: string): boolean {
   return name.length <= 99 && /^[\x20-\x7e]*$/.test(name);
 }
 
+/** A time that ustar can hold; PAX holds the others. */
+function fitsField(mtime: number): boolean {
+  return mtime >= 0 && mtime < 8 ** 11;
+}
+
 function octal(value: number, width: number): string {
   return value.toString(8).padStart(width - 1, "0");
 }
@@ -30,7 +35,7 @@ function header(fields: {
   put(octal(fields.uid, 8), 108);
   put(octal(fields.gid, 8), 116);
   put(octal(fields.size, 12), 124);
-  put(octal(fields.mtime, 12), 136);
+  put(octal(fitsField(fields.mtime) ? fields.mtime : 0, 12), 136);
   put("        ", 148);
   put(fields.typeflag, 156);
   put(fields.linkname, 157);
@@ -74,6 +79,7 @@ export function writeTar(members: Iterable<Member>): Uint8Array {
     const pax: Uint8Array[] = [];
     if (!fitsHeader(name)) pax.push(paxRecord("path", encoder.encode(name)));
     if (!fitsHeader(linkname)) pax.push(paxRecord("linkpath", encoder.encode(linkname)));
+    if (!fitsField(mtime)) pax.push(paxRecord("mtime", encoder.encode(String(mtime))));
     for (const [key, value] of Object.entries(member.xattrs ?? {}).sort()) {
       pax.push(paxRecord(`SCHILY.xattr.${key}`, Buffer.from(value, "base64")));
     }

@@ -21,7 +21,7 @@ export interface Server extends AsyncDisposable {
  * Starts a server on a free port with an empty state folder; stopped and its state removed when disposed.
  *
  * @param hub Registry that is asked in place of Docker Hub, as a URL.
- * @throws Error when it is not ready within 30 seconds.
+ * @throws Error when it is not ready within two minutes.
  */
 export async function startServer(hub?: string): Promise<Server> {
   const state = await mkdtemp(join(tmpdir(), "varve-state-"));
@@ -51,7 +51,7 @@ export async function startServer(hub?: string): Promise<Server> {
       await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
     if (answer?.ok) return server;
     if (child.exitCode !== null) break;

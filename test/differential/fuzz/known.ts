@@ -29,8 +29,18 @@ export const known: readonly Known[] = [
       /"\/0link": not found/.test(errorOf(docker)) && isDangling(context["0link"], context),
   },
   {
+    because: "docker reads each byte of a flag as a character: see docs/differences.md",
+    holds: ({ instructions }) => instructions.some((line) => /^\w+(?: --\S+)* --\S*[^ -~]/.test(line)),
+  },
+  {
+    because: "docker's client cannot name a source that has control characters: see docs/differences.md",
+    holds: (_, docker) => /"followpaths" contains value with non-printable/.test(errorOf(docker)),
+  },
+  {
     because: "files whose contents docker withholds are left out: see docs/differences.md",
-    holds: ({ ignore, context }) => {
+    holds: ({ ignore, context }, _, varve) => {
+      // Otherwise a pattern may be invalid.
+      if (isFailure(varve)) return false;
       const matcher = ignoreMatcher(readIgnoreFile(ignore.join("\n")));
       return Object.keys(context)
         .flatMap(withParents)

@@ -4,7 +4,7 @@ import { dockerVersion, loadBases, removeBases } from "../builders/docker.ts";
 import { startServer } from "../builders/varve.ts";
 import type { Case } from "../case.ts";
 import { startFixtureServer } from "../fixtures-server.ts";
-import { caseOf, generate } from "./generate.ts";
+import { caseOf, type Draft, generate } from "./generate.ts";
 import { Judge } from "./judge.ts";
 import { minimise } from "./minimise.ts";
 import { Random } from "./random.ts";
@@ -36,34 +36,40 @@ function printed({ name, dockerfile, context }: Case): string {
   return JSON.stringify(text, (_, value) => (value instanceof Uint8Array ? [...value] : value), 2);
 }
 
-const counts = { cases: 0, different: 0, unstable: 0 };
+/** Builds a case; prints the smallest one that still differs. */
+async function examine(draft: Draft): Promise<"same" | "different" | "unstable"> {
+  const found = await judge.differences(draft);
+  if (found.length === 0) return "same";
+  const isDifferent = async (smaller: Draft) => (await judge.differences(smaller)).length > 0;
+  const smallest = await minimise(draft, isDifferent, MOST_ATTEMPTS);
+  const remaining = await judge.differences(smallest);
+  // A daemon that is busy cancels a build now and then, and some of what docker makes depends on chance.
+  const isStable = remaining.length > 0 && (await judge.isStable(smallest));
+  const lines = (remaining.length > 0 ? remaining : found).join("\n  ");
+  console.log(`${isStable ? "DIFFERENT" : "UNSTABLE"} ${draft.name}:\n  ${lines}`);
+  if (isStable) console.log(printed(caseOf(smallest)));
+  return isStable ? "different" : "unstable";
+}
+
+const counts = { same: 0, different: 0, unstable: 0 };
 try {
   const docker = builder === undefined ? `docker ${await dockerVersion()}` : `builder ${builder}`;
   console.log(`${docker} and varve for ${seconds} s: --seed ${seed}`);
   const end = Date.now() + seconds * 1000;
-  for (let number = 0; Date.now() < end && counts.different < MOST_DIFFERENCES; number++) {
-    const draft = generate(new Random(seed + number), `fuzz-${seed + number}`, builder !== undefined);
-    counts.cases += 1;
-    const found = await judge.differences(draft);
-    if (found.length === 0) continue;
-    const isDifferent = async (smaller: typeof draft) => (await judge.differences(smaller)).length > 0;
-    const smallest = await minimise(draft, isDifferent, MOST_ATTEMPTS);
-    const remaining = await judge.differences(smallest);
-    // A daemon that is busy cancels a build now and then, and some of what docker makes depends on chance.
-    if (remaining.length === 0 || !(await judge.isStable(smallest))) {
+  for (let number = seed; Date.now() < end && counts.different < MOST_DIFFERENCES; number++) {
+    const draft = generate(new Random(number), `seed-${number}`, builder !== undefined);
+    try {
+      counts[await examine(draft)] += 1;
+    } catch (error) {
+      // A builder that does not answer.
       counts.unstable += 1;
-      console.log(
-        `UNSTABLE --seed ${seed + number}:\n  ${(remaining.length > 0 ? remaining : found).join("\n  ")}`,
-      );
-      continue;
+      console.log(`UNSTABLE ${draft.name}: ${error}`);
     }
-    counts.different += 1;
-    console.log(
-      `DIFFERENT --seed ${seed + number}:\n  ${remaining.join("\n  ")}\n${printed(caseOf(smallest))}`,
-    );
   }
 } finally {
   if (builder === undefined) await removeBases();
 }
-console.log(`${counts.cases} cases, ${counts.different} different, ${counts.unstable} unstable`);
+console.log(
+  `${counts.same + counts.different + counts.unstable} cases, ${counts.different} different, ${counts.unstable} unstable`,
+);
 if (counts.different > 0) process.exitCode = 1;

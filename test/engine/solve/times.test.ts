@@ -12,7 +12,7 @@ import { memoryCache } from "../../../src/store/memory-cache.ts";
 import { encodeMember } from "../../../src/tar/write.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { MemoryRunner, type Process } from "../../helpers/memory-runner.ts";
-import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
+import { buildMemory, memoryWorld, OWN_HOST } from "../../helpers/memory-world.ts";
 import { dir, file, hardLink, nodeOf, type TreeEntry, tree } from "../../helpers/tree.ts";
 
 type Files = Record<string, TreeEntry>;
@@ -76,6 +76,24 @@ describe("times of files", () => {
       "app/a@-6",
       "app/b@-5",
     ]);
+  });
+
+  test("of an image are those that the image has, below FROM and in copies", async () => {
+    const world = memoryWorld();
+    const source = {
+      Dockerfile: "FROM scratch\nCOPY d /d\n",
+      d: dir({ mtime: 500 }),
+      "d/a": file("A", { mtime: 1000 }),
+    };
+    const image = await build(world, source);
+    at(NOW + 100);
+    const reference = `${OWN_HOST}/team/app@${image.digest}`;
+    const { layers, times, config } = await build(world, {
+      Dockerfile: `FROM ${reference}\nCOPY --from=${reference} /d /copy\nCOPY --from=${reference} /d/a /\n`,
+    });
+    expect(layers[0]).toBe(image.layers[0]);
+    expect(times).toEqual([["d@500", "d/a@1000"], ["copy@500", "copy/a@1000"], ["a@1000"]]);
+    expect(config.created).toBe(new Date((NOW + 100) * 1000).toISOString().replace(".000", ""));
   });
 
   test("are all the same with timestamps=fixed, on every server and at any time", async () => {
