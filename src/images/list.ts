@@ -68,14 +68,14 @@ async function* listRepository(
   after: Cursor | undefined,
   untagged: boolean,
 ): AsyncGenerator<Found> {
-  const tagged = new Set<string>();
-  for await (const { item, digest, mediaType } of listMarkers(store, name, "_tags")) {
-    tagged.add(digest);
-    if (after === undefined || (after.digest === undefined && item > (after.tag ?? ""))) {
+  if (after?.digest === undefined) {
+    for await (const { item, digest, mediaType } of listMarkers(store, name, "_tags", after?.tag)) {
       yield { name, tag: item, digest, mediaType };
     }
   }
   if (!untagged) return;
+  const tagged = new Set<string>();
+  for await (const { digest } of listMarkers(store, name, "_tags")) tagged.add(digest);
   for await (const { digest, mediaType } of listMarkers(store, name, "_manifests", after?.digest)) {
     if (!tagged.has(digest)) yield { name, digest, mediaType };
   }

@@ -9,7 +9,7 @@ import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { type PlannedBuild, type PlatformPlan, planBuild } from "../../engine/plan-build.ts";
 import { resultsToStore } from "../../engine/solve/cache-policy.ts";
 import type { World } from "../../engine/world.ts";
-import type { Held } from "../../garbage/mark.ts";
+import type { Held } from "../../garbage/held.ts";
 import { BuildProgress } from "../../progress/build-progress.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -20,12 +20,14 @@ import { count, sendCounts } from "../operation/counts.ts";
 import { logSubject } from "../operation/log.ts";
 import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
 import { runnersOf } from "../runners/runners-service.ts";
+import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
 import { imageBytes, noteEnd } from "./build-history.ts";
 import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import type { BuildService, Started, StartOptions } from "./build-service.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
+import { noteIdle, noteRunning } from "./running-builds.ts";
 
 /** How long a running build may be without an instance that carries it out. */
 const watchMilliseconds = 20_000;
@@ -192,7 +194,9 @@ export class Build extends DurableObject<Env> implements BuildService {
       .then(async () => this.#dismiss(state.record.id, await endedAt))
       .finally(() => {
         this.#finishing.delete(finished);
-        if (this.#isIdle) this.#storage.forgetInputs();
+        if (!this.#isIdle) return;
+        this.#storage.forgetInputs();
+        this.ctx.waitUntil(this.#noteIdle(state.record.id));
       });
     this.#finishing.add(finished);
     this.ctx.waitUntil(finished);
@@ -243,6 +247,7 @@ export class Build extends DurableObject<Env> implements BuildService {
         runners,
         secrets: new BuildSecrets(this.#secrets, secrets, held),
       };
+      await noteRunning(world.store, record.id);
       await world.store.delete(...this.#storage.takeSpools());
       const planned = this.#planned ?? (await planBuild(inputs, world));
       this.#planned = undefined;
@@ -330,6 +335,17 @@ export class Build extends DurableObject<Env> implements BuildService {
       doubles: [milliseconds, hits, misses],
     });
     this.ctx.waitUntil(sendCounts(this.env));
+  }
+
+  /** Removes the build from the list of those that are running. */
+  async #noteIdle(id: string): Promise<void> {
+    const store = storeOf(this.env);
+    try {
+      await noteIdle(store, id);
+      if (!this.#isIdle) await noteRunning(store, id);
+    } catch {
+      // The collector removes it.
+    }
   }
 
   /** Writes a run that has ended to the lists of runs. */
