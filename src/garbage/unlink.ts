@@ -214,7 +214,7 @@ async function unlink(run: PruneRun, name: string, counts: Counts): Promise<void
   if (left <= 0 && !rules.dryRun) await removeEmpty(store, name);
   for (const tag of found.tags) run.noteTag(`${shownRepository(name)}:${tag}`);
   for (const { digest } of found.manifests) run.noteManifest(`${shownRepository(name)}@${digest}`);
-  run.removed.add("markers", 0, markersOf(found).length);
+  if (markersOf(found).length > 0) run.removed.add("markers", 0, markersOf(found).length);
   const { tags, manifests, blobs } = found;
   // Each but the tags has a back-reference.
   if (!rules.dryRun) run.listed.add("markers", 0, -(tags.length + 2 * (manifests.length + blobs.length)));

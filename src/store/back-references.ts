@@ -61,9 +61,7 @@ export async function putMarkerObject(
  * @returns whether it was missing
  */
 export async function putReference(store: ObjectStore, content: string, marker: string): Promise<boolean> {
-  const key = referenceKey(content, marker);
-  if ((await store.head(key)) !== undefined) return false;
-  return store.put(key, NOTHING, 0, { ifAbsent: true });
+  return store.put(referenceKey(content, marker), NOTHING, 0, { ifAbsent: true });
 }
 
 /**

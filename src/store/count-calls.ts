@@ -21,7 +21,8 @@ export function countCalls(store: ObjectStore): { store: ObjectStore; calls: () 
       return store.getBytes(key, range);
     },
     put(key, body, size, options) {
-      calls += 1;
+      // A conditional put looks for the key first.
+      calls += options?.ifAbsent ? 2 : 1;
       return store.put(key, body, size, options);
     },
     async delete(...keys) {

@@ -4,7 +4,7 @@ import { type BuildMemory, StepCache } from "../../src/engine/solve/step-cache.t
 import { Prune } from "../../src/garbage/prune.ts";
 import type { PruneRules } from "../../src/garbage/run.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
-import { RegistryError } from "../../src/registry/errors.ts";
+import { isUnavailable, RegistryError } from "../../src/registry/errors.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { contentOfMarker, readReference, referenceKey } from "../../src/store/back-references.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
@@ -243,12 +243,16 @@ async function race(
   const turns = new Turns(choices);
   const rules = untagged ? { untagged: Date.now() - HOUR } : {};
   const collector = async () => {
-    const first = turns.storeFor("collector", store, lives.collector);
-    try {
-      await collect(first, database, "second", rules, held);
-    } catch (error) {
-      if (!(error instanceof Killed)) throw error;
-      await collect(turns.storeFor("collector", store), database, "second", rules, held);
+    let own = turns.storeFor("collector", store, lives.collector);
+    for (;;) {
+      try {
+        return await collect(own, database, "second", rules, held);
+      } catch (error) {
+        if (error instanceof Killed) own = turns.storeFor("collector", store);
+        else if (!isUnavailable(error)) throw error;
+        // An interrupted removal has locked the repository.
+        await new Promise((resolve) => setTimeout(resolve, 30_000));
+      }
     }
   };
   const writes = writers.map(async (deeds, writer) => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PruneReport, Usage } from "../../schemas/usage.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import { heldByBuilds, noteIdle, noteRunning } from "../../src/worker/builds/running-builds.ts";
 import { startPrune } from "../../src/worker/operation/prune.ts";
 import { ask, build, env, problemIn, recordOf, storedKeys } from "./server.ts";
 
@@ -69,6 +71,38 @@ describe("prune", () => {
   test("does not take what a running build holds", async () => {
     const held = await env.BUILDS.getByName("0".repeat(64)).held();
     expect(held).toEqual({ blobs: [], manifests: [], contexts: [] });
+  });
+
+  test("lets records of the build cache expire, those of earlier versions too", async () => {
+    await env.CACHE.put("step/earlier", '{"a":1}');
+    await build({ a: "9", Dockerfile: "FROM scratch\nCOPY a /\n" }, { t: "pruned/expiring" });
+    await post({});
+    for (const prefix of ["step/", "content/", "trail/", "context/"]) {
+      const { keys } = await env.CACHE.list({ prefix });
+      expect(keys.length, prefix).toBeGreaterThan(0);
+      for (const { name, expiration } of keys) expect(expiration, name).toBeGreaterThan(Date.now() / 1000);
+    }
+    expect(await env.CACHE.get("step/earlier", "json")).toEqual({ a: 1 });
+  });
+
+  test("calls the objects of builds that are running, and of no others", async () => {
+    const store = memoryStore();
+    const digest = `sha256:${"1".repeat(64)}`;
+    const calls: string[] = [];
+    const buildOf = (id: string) => ({
+      async held() {
+        calls.push(id);
+        return id === "running"
+          ? { blobs: [digest], manifests: [], contexts: [digest] }
+          : { blobs: [], manifests: [], contexts: [] };
+      },
+    });
+    await noteRunning(store, "ended");
+    await noteIdle(store, "ended");
+    await noteRunning(store, "running");
+    expect((await heldByBuilds(store, buildOf)).blobs).toEqual([digest]);
+    expect(calls).toEqual(["running"]);
+    expect(await storedKeys("running/")).toEqual([]);
   });
 
   test("refuses an age that is none", async () => {

@@ -4,6 +4,7 @@ import { Prune } from "../../garbage/prune.ts";
 import type { PruneFindings, PruneRules, PruneWorld } from "../../garbage/run.ts";
 import { CollectorTables } from "../../garbage/tables.ts";
 import { readUsage } from "../../garbage/usage.ts";
+import { isUnavailable } from "../../registry/errors.ts";
 import { countCalls } from "../../store/count-calls.ts";
 import { expireRecords } from "../../store/kv-cache.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -22,7 +23,7 @@ const sliceMilliseconds = 20_000;
 const sliceOperations = 5000;
 /** Attempts in which a run does not advance, after which it fails. */
 const mostAttempts = 20;
-/** Pause in milliseconds after the storage has rejected an operation. */
+/** Pause in milliseconds after the storage has rejected an operation, or while a repository is locked. */
 const busyMilliseconds = 30_000;
 
 /** Runs that may wait, and finished ones whose reports are kept. */
@@ -76,7 +77,7 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     } catch (error) {
       logFault(error);
       this.#running = undefined;
-      if (isStoreBusy(error) && run.attempts < mostAttempts) pause = busyMilliseconds;
+      if ((isStoreBusy(error) || isUnavailable(error)) && run.attempts < mostAttempts) pause = busyMilliseconds;
       else await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
     }
     if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now() + pause);
