@@ -24,7 +24,8 @@ export class ContextScope {
     const key = this.#key("contexts", digest);
     const marker = await this.#store.head(key);
     // Garbage collection decides by the age of the marker.
-    if (marker !== undefined && Date.now() - marker.uploaded > DAY_MS) await putMarkerObject(this.#store, key);
+    if (marker !== undefined && Date.now() - marker.uploaded > DAY_MS)
+      await putMarkerObject(this.#store, key);
     return marker !== undefined;
   }
 

@@ -60,7 +60,8 @@ async function removeCandidates(run: PruneRun, candidates: readonly ObjectInfo[]
     await run.remove(candidates.filter(({ key }) => unused.has(key)));
     if (dryRun) return;
     for (const key of unused) {
-      if (key.startsWith("manifests/")) tables.forgetManifest(key.slice("manifests/".length).replace("/", ":"));
+      if (key.startsWith("manifests/"))
+        tables.forgetManifest(key.slice("manifests/".length).replace("/", ":"));
       if (key.startsWith("contexts/")) tables.forgetContext(key);
     }
   } finally {

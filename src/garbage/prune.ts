@@ -12,6 +12,8 @@ import { keepUsage } from "./usage.ts";
 
 /** Milliseconds since 1970 have 13 digits until the year 2286: keys of builds count down from here. */
 const END_OF_TIME = 9_999_999_999_999;
+/** Much longer than a repository is locked. */
+const LOCKED_MS = 10 * 60_000;
 /** Follows all keys of a folder. */
 const END_OF_FOLDER = "\u{10ffff}";
 
@@ -28,7 +30,8 @@ const PHASES: readonly Phase[] = [
   sweepUnused(FIRSTS),
   sweepEpochs,
   sweepBuilds,
-  (run, cursor) => run.sweep("histories/", cursor, ({ key }) => timeOf(key.split("/").at(-2)) < run.rules.builds),
+  (run, cursor) =>
+    run.sweep("histories/", cursor, ({ key }) => timeOf(key.split("/").at(-2)) < run.rules.builds),
   dropStaleReferences,
   (run, cursor) => readContextPage(run, "contexts/", cursor),
   (run, cursor) => readContextPage(run, "scopes/", cursor),
@@ -75,13 +78,15 @@ export class Prune {
   }
 }
 
-/** Removes tombstones of an interrupted step. */
+/** Removes tombstones of an interrupted step, and locks of repositories whose requests were interrupted. */
 async function dropTombstones({ store, rules }: PruneRun): Promise<void> {
   if (rules.dryRun) return;
   const tombstones = new Tombstones(store);
   const left: string[] = [];
-  // Tombstones of repositories may belong to a removal in progress: they are replaced when they are old.
-  for await (const key of tombstones.keys()) if (!key.startsWith("repos/")) left.push(key);
+  for await (const { key, uploaded } of tombstones.list()) {
+    const isLock = key.startsWith("repos/");
+    if (!isLock || uploaded < Date.now() - LOCKED_MS) left.push(key);
+  }
   await tombstones.remove(...left);
 }
 

@@ -4,7 +4,18 @@ import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import type { Held } from "./held.ts";
 import { Amounts, kindOf } from "./kinds.ts";
 import { CollectorTables, type Sql } from "./tables.ts";
-import type { UnlinkRules } from "./unlink.ts";
+
+/** What to remove from a repository. Times are milliseconds since 1970. */
+export interface UnlinkRules {
+  /** Keep everything written after this time. */
+  grace: number;
+  /** Remove tags that were set before this time, except those that `keep` keeps. */
+  until?: number;
+  /** Number of most recently set tags to keep. */
+  keep?: number;
+  /** Remove unreferenced manifests that were pushed before this time. */
+  untagged?: number;
+}
 
 /** What to delete; times are in milliseconds since 1970. */
 export interface PruneRules extends UnlinkRules {
@@ -75,7 +86,15 @@ export class PruneRun {
     this.tables = new CollectorTables(sql);
     const [row] = this.tables.rows<{ state: string }>("SELECT state FROM run");
     const stored = row && (JSON.parse(row.state) as StoredState);
-    const nothing = { phase: 0, cursor: "", tags: [], manifests: [], removed: {}, listed: {}, isMixed: false };
+    const nothing = {
+      phase: 0,
+      cursor: "",
+      tags: [],
+      manifests: [],
+      removed: {},
+      listed: {},
+      isMixed: false,
+    };
     this.#state = stored?.run === id ? stored : { run: id, began: Date.now(), ...nothing };
     if (stored?.run !== id) sql.exec("DELETE FROM gone");
     this.removed = new Amounts(this.#state.removed);

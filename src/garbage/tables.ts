@@ -67,9 +67,7 @@ export class CollectorTables {
   /** Those of the given manifests whose children are not known. */
   unknownManifests(digests: readonly string[]): Set<string> {
     const query = `SELECT value FROM json_each(?) WHERE value NOT IN (SELECT digest FROM manifests)`;
-    return new Set(
-      this.rows<{ value: string }>(query, JSON.stringify(digests)).map(({ value }) => value),
-    );
+    return new Set(this.rows<{ value: string }>(query, JSON.stringify(digests)).map(({ value }) => value));
   }
 
   /** Keeps what a manifest lists. It never changes, because its digest names it. */

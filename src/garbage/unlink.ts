@@ -8,19 +8,7 @@ import { eachAtOnce } from "../store/at-once.ts";
 import { deleteMarkers } from "../store/back-references.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { readChildren } from "./held.ts";
-import { nextCursor, type PruneRun } from "./run.ts";
-
-/** What to remove from a repository. Times are milliseconds since 1970. */
-export interface UnlinkRules {
-  /** Keep everything written after this time. */
-  grace: number;
-  /** Remove tags that were set before this time, except those that `keep` keeps. */
-  until?: number;
-  /** Number of most recently set tags to keep. */
-  keep?: number;
-  /** Remove unreferenced manifests that were pushed before this time. */
-  untagged?: number;
-}
+import { nextCursor, type PruneRun, type UnlinkRules } from "./run.ts";
 
 const FOLDERS = ["_tags", "_manifests", "_blobs"] as const;
 /** Manifests whose contents one step reads. */
@@ -263,8 +251,7 @@ async function findUnlinked(run: PruneRun, name: string): Promise<Unlinked> {
     tables.rows(`SELECT 1 FROM blobs_here b WHERE b.uploaded >= ? AND ${unlisted} LIMIT 1`, rules.grace)
       .length > 0;
   const grace = isPushing ? Math.min(rules.grace, Date.now() - ABANDONED_MS) : rules.grace;
-  const manifests =
-    rules.untagged === undefined ? [] : markManifests(run, Math.min(rules.untagged, grace));
+  const manifests = rules.untagged === undefined ? [] : markManifests(run, Math.min(rules.untagged, grace));
   const blobs = tables.rows<{ digest: string; old: number }>(
     `SELECT b.digest, b.uploaded < ? AS old FROM blobs_here b WHERE ${unlisted} ORDER BY b.digest`,
     grace,

@@ -214,7 +214,9 @@ async function race(
       case "push":
         return repeat(() => push(registry, one.name, pool[one.image] as TestImage, one.tag));
       case "delete":
-        return repeat(() => registry.deleteManifest(one.name, (pool[one.image] as TestImage).descriptor.digest));
+        return repeat(() =>
+          registry.deleteManifest(one.name, (pool[one.image] as TestImage).descriptor.digest),
+        );
       case "untag":
         return repeat(() => registry.deleteTag(one.name, one.tag));
       case "mount": {

@@ -326,7 +326,9 @@ describe("whatever is pushed, tagged and deleted", () => {
     fc.record({ deed: fc.constant("prune" as const), untagged: fc.boolean() }),
   );
 
-  test("tagged images pull byte for byte, and what nothing refers to is gone", { timeout: 240_000 }, async () => {
+  test("tagged images pull byte for byte, and what nothing refers to is gone", {
+    timeout: 240_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { maxLength: 25 }), async (deeds) => {
         const store = memoryStore();

@@ -6,13 +6,13 @@ import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { Prune } from "../../src/garbage/prune.ts";
 import type { PruneRules } from "../../src/garbage/run.ts";
+import { diskStore } from "../../src/serve/objects/disk-store.ts";
 import { contentOfMarker, referenceKey } from "../../src/store/back-references.ts";
 import { countCalls } from "../../src/store/count-calls.ts";
-import { diskStore } from "../../src/serve/objects/disk-store.ts";
 import { encodeFramed } from "../../src/store/framed.ts";
 import { sqlite } from "../helpers/sqlite.ts";
 
-// Runs the collector on large stores: node test/garbage/simulate.ts [--blobs 100000,300000]
+// Runs the collector on large stores: node --expose-gc test/garbage/simulate.ts [--blobs 100000,300000]
 //
 // The store is that of a local server, filled directly. A tenth as many tags as blobs are in repositories of 1,000 tags, and
 // one in a hundred blobs is garbage. Prints operations, memory and time of the first run of an old store (without
@@ -42,7 +42,12 @@ async function simulate(blobs: number): Promise<void> {
         forgetBuild: async () => true,
       };
       const now = Date.now();
-      const rules: PruneRules = { dryRun: false, grace: now - DAY, unused: now - 7 * DAY, builds: now - 30 * DAY };
+      const rules: PruneRules = {
+        dryRun: false,
+        grace: now - DAY,
+        unused: now - 7 * DAY,
+        builds: now - 30 * DAY,
+      };
       const began = performance.now();
       const cpu = process.cpuUsage();
       let [steps, most, heap, before] = [0, 0, 0, 0];
@@ -52,7 +57,10 @@ async function simulate(blobs: number): Promise<void> {
         steps += 1;
         most = Math.max(most, calls() - before);
         before = calls();
-        if (steps % 50 === 0) heap = Math.max(heap, process.memoryUsage().heapUsed);
+        if (steps % 100 !== 0) continue;
+        globalThis.gc?.();
+        const { heapUsed, external } = process.memoryUsage();
+        heap = Math.max(heap, heapUsed + external);
       }
       const { user, system } = process.cpuUsage(cpu);
       const { removed } = prune.findings;
@@ -63,10 +71,12 @@ async function simulate(blobs: number): Promise<void> {
           `${calls()} operations`,
           `${most} in one step`,
           `${steps} steps`,
-          `${Math.round(heap / 2 ** 20)} MiB of heap`,
+          `${Math.round(heap / 2 ** 20)} MiB live`,
           `${((performance.now() - began) / 1000).toFixed(1)} s`,
           `${((user + system) / 1e6).toFixed(1)} s of CPU`,
-          JSON.stringify(Object.fromEntries(Object.entries(removed).map(([kind, { objects }]) => [kind, objects]))),
+          JSON.stringify(
+            Object.fromEntries(Object.entries(removed).map(([kind, { objects }]) => [kind, objects])),
+          ),
         ].join(" · "),
       );
     };
@@ -86,7 +96,10 @@ function digestOf(text: string): string {
 
 /** An image with layers of its own, and a base layer that a hundred images share. */
 function imageOf(tag: number): { bytes: Buffer; digest: string; blobs: string[] } {
-  const blobs = [`base ${Math.floor(tag / 100)}`, ...Array.from({ length: LAYERS }, (_, at) => `layer ${tag} ${at}`)];
+  const blobs = [
+    `base ${Math.floor(tag / 100)}`,
+    ...Array.from({ length: LAYERS }, (_, at) => `layer ${tag} ${at}`),
+  ];
   const digests = [digestOf(`config ${tag}`), ...blobs.map(digestOf)];
   const [config = "", ...layers] = digests;
   const mediaType = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -125,7 +138,11 @@ function fill(path: string, blobs: number): void {
     const name = `team/app${Math.floor(tag / TAGS_PER_REPOSITORY)}`;
     put(`catalog/${name}`);
     put(`manifests/${digest.replace(":", "/")}`, bytes);
-    put(`repos/${name}/_manifests/${digest}`, Buffer.alloc(0), { digest, mediaType, size: String(bytes.length) });
+    put(`repos/${name}/_manifests/${digest}`, Buffer.alloc(0), {
+      digest,
+      mediaType,
+      size: String(bytes.length),
+    });
     put(`repos/${name}/_tags/t${tag}`, Buffer.alloc(0), { digest, mediaType, size: String(bytes.length) });
     for (const blob of own) {
       put(`blobs/${blob.replace(":", "/")}`, Buffer.alloc(10));
@@ -133,7 +150,8 @@ function fill(path: string, blobs: number): void {
       put(`repos/${name}/_blobs/${blob}`, Buffer.alloc(0), { digest: blob, mediaType: "", size: "10" });
     }
   }
-  for (let at = 0; at < blobs / 100; at += 1) put(`blobs/${digestOf(`garbage ${at}`).replace(":", "/")}`, Buffer.alloc(10));
+  for (let at = 0; at < blobs / 100; at += 1)
+    put(`blobs/${digestOf(`garbage ${at}`).replace(":", "/")}`, Buffer.alloc(10));
   for (let at = 0; at < blobs / 100; at += 1) {
     const hex = digestOf(`context ${at}`).slice("sha256:".length);
     put(`contexts/${hex}`, contextOf(at));

@@ -77,7 +77,8 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     } catch (error) {
       logFault(error);
       this.#running = undefined;
-      if ((isStoreBusy(error) || isUnavailable(error)) && run.attempts < mostAttempts) pause = busyMilliseconds;
+      if ((isStoreBusy(error) || isUnavailable(error)) && run.attempts < mostAttempts)
+        pause = busyMilliseconds;
       else await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
     }
     if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now() + pause);
