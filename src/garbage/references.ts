@@ -37,11 +37,6 @@ export async function completeReferences(run: PruneRun, cursor: string): Promise
   return next;
 }
 
-/** Whether all markers have back-references. */
-export function hasReferences({ tables }: Pick<PruneRun, "tables">): boolean {
-  return tables.fact(SINCE) !== undefined;
-}
-
 /**
  * Deletes back-references whose markers do not exist: a deletion may have been interrupted. A run compares a limited number
  * and the next one continues there. One page per call.
