@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { PruneReport, Usage } from "../../schemas/usage.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { heldByBuilds, noteIdle, noteRunning } from "../../src/worker/builds/running-builds.ts";
 import { startPrune } from "../../src/worker/operation/prune.ts";
+import { allOf } from "../helpers/all-of.ts";
 import { ask, build, env, problemIn, recordOf, storedKeys } from "./server.ts";
 
 const usage = async () => (await ask("/v1/usage")).json<Usage>();
@@ -86,6 +87,7 @@ describe("prune", () => {
   });
 
   test("calls the objects of builds that are running, and of no others", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const store = memoryStore();
     const digest = `sha256:${"1".repeat(64)}`;
     const calls: string[] = [];
@@ -97,12 +99,19 @@ describe("prune", () => {
           : { blobs: [], manifests: [], contexts: [] };
       },
     });
-    await noteRunning(store, "ended");
-    await noteIdle(store, "ended");
-    await noteRunning(store, "running");
+    await noteRunning(store, "ended", "1-1");
+    await noteIdle(store, "ended", "1-1");
+    await noteRunning(store, "running", "1-1");
+    await noteRunning(store, "running", "2-1");
     expect((await heldByBuilds(store, buildOf)).blobs).toEqual([digest]);
     expect(calls).toEqual(["running"]);
     expect(await storedKeys("running/")).toEqual([]);
+    await store.put("running/interrupted/1-1", new Uint8Array(), 0);
+    vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1000);
+    await heldByBuilds(store, buildOf);
+    vi.useRealTimers();
+    const left = (await allOf(store.list(""))).map(({ key }) => key);
+    expect(left).toEqual(["running/running/1-1", "running/running/2-1"]);
   });
 
   test("refuses an age that is none", async () => {

@@ -194,9 +194,10 @@ export class Build extends DurableObject<Env> implements BuildService {
       .then(async () => this.#dismiss(state.record.id, await endedAt))
       .finally(() => {
         this.#finishing.delete(finished);
-        if (!this.#isIdle) return;
-        this.#storage.forgetInputs();
-        this.ctx.waitUntil(this.#noteIdle(state.record.id));
+        if (this.#isIdle) this.#storage.forgetInputs();
+        const run = numberOf(state.record, state.attempts);
+        // What a failure leaves in the list, the collector removes.
+        this.ctx.waitUntil(noteIdle(storeOf(this.env), state.record.id, run).catch(() => {}));
       });
     this.#finishing.add(finished);
     this.ctx.waitUntil(finished);
@@ -247,8 +248,10 @@ export class Build extends DurableObject<Env> implements BuildService {
         runners,
         secrets: new BuildSecrets(this.#secrets, secrets, held),
       };
-      await noteRunning(world.store, record.id);
-      await world.store.delete(...this.#storage.takeSpools());
+      await Promise.all([
+        noteRunning(world.store, record.id, numberOf(record, attempts)),
+        world.store.delete(...this.#storage.takeSpools()),
+      ]);
       const planned = this.#planned ?? (await planBuild(inputs, world));
       this.#planned = undefined;
       const build = await prepareBuild(planned, world);
@@ -337,17 +340,6 @@ export class Build extends DurableObject<Env> implements BuildService {
     this.ctx.waitUntil(sendCounts(this.env));
   }
 
-  /** Removes the build from the list of those that are running. */
-  async #noteIdle(id: string): Promise<void> {
-    const store = storeOf(this.env);
-    try {
-      await noteIdle(store, id);
-      if (!this.#isIdle) await noteRunning(store, id);
-    } catch {
-      // The collector removes it.
-    }
-  }
-
   /** Writes a run that has ended to the lists of runs. */
   async #noteEnd(record: BuildRecord, steps: readonly RunStep[]): Promise<void> {
     const { store } = worldOf(this.env, this.#known().host, () => true);
@@ -402,6 +394,11 @@ export class Build extends DurableObject<Env> implements BuildService {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
+}
+
+/** Number of a run and of the attempt to execute it. */
+function numberOf(record: BuildRecord, attempts: number): string {
+  return `${runOf(record)}-${attempts}`;
 }
 
 /** Number of a run; records of earlier versions, which kept one run, have none. */

@@ -2,19 +2,19 @@ import type { Held } from "../../garbage/held.ts";
 import { eachAtOnce } from "../../store/at-once.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
-/** Storage prefix of the ids of builds that are running. */
+/** Storage prefix of builds that are running: their ids, and numbers of their runs, so that no key is written twice. */
 const RUNNING = "running/";
 /** Younger entries belong to builds that may just be starting. */
 const LEFT_BEHIND_MS = 60 * 60 * 1000;
 
 /** Lists a build as running. Called before the build needs anything, so that the collector calls its object. */
-export async function noteRunning(store: ObjectStore, id: string): Promise<void> {
-  await store.put(RUNNING + id, new Uint8Array(), 0);
+export async function noteRunning(store: ObjectStore, id: string, run: string): Promise<void> {
+  await store.put(`${RUNNING}${id}/${run}`, new Uint8Array(), 0);
 }
 
-/** Removes a build that needs nothing any more from the list. */
-export async function noteIdle(store: ObjectStore, id: string): Promise<void> {
-  await store.delete(RUNNING + id);
+/** Removes a run of a build that needs nothing any more from the list. */
+export async function noteIdle(store: ObjectStore, id: string, run: string): Promise<void> {
+  await store.delete(`${RUNNING}${id}/${run}`);
 }
 
 /** What running builds need. Removes builds from the list that were interrupted and did not start again. */
@@ -32,15 +32,15 @@ export async function heldByBuilds(
     for (const digest of held.contexts) contexts.add(digest);
     return held.contexts.length > 0;
   };
-  const running: { id: string; isOld: boolean }[] = [];
+  const running = new Map<string, string[]>();
   for await (const { key, uploaded } of store.list(RUNNING)) {
-    running.push({ id: key.slice(RUNNING.length), isOld: Date.now() - uploaded > LEFT_BEHIND_MS });
+    const [, id = ""] = key.split("/");
+    const old = running.get(id) ?? [];
+    if (Date.now() - uploaded > LEFT_BEHIND_MS) old.push(key);
+    running.set(id, old);
   }
-  await eachAtOnce(running, async ({ id, isOld }) => {
-    if ((await read(id)) || !isOld) return;
-    await noteIdle(store, id);
-    // It may have started in the meantime.
-    if (await read(id)) await noteRunning(store, id);
+  await eachAtOnce(running, async ([id, old]) => {
+    if (!(await read(id))) await store.delete(...old);
   });
   return { blobs: [...blobs], manifests: [...manifests], contexts: [...contexts] };
 }
