@@ -172,7 +172,7 @@ interface Unlinked {
   tags: string[];
   manifests: { digest: string; subject: string | null }[];
   blobs: string[];
-  /** Blobs that no manifest lists and that stay for now. */
+  /** Blobs that no manifest lists and tags of no manifest, which stay for now. */
   waiting: number;
 }
 
@@ -241,7 +241,9 @@ async function findAgain(run: PruneRun, name: string, counts: Counts): Promise<U
 async function findUnlinked(run: PruneRun, name: string): Promise<Unlinked> {
   const { store, tables } = run;
   const rules = rulesFor(run, name);
-  const tags = markTags(run, rules);
+  const tags = [...markTags(run, rules), ...markDangling(run, rules)].sort();
+  const dangling = "gone = 0 AND digest NOT IN (SELECT digest FROM manifests_here)";
+  const young = tables.rows(`SELECT 1 FROM tags_here WHERE ${dangling}`).length;
   const { repositories } = await findOpenUploads(store);
   const unlisted = `NOT EXISTS (SELECT 1 FROM edges JOIN manifests_here m ON m.digest = edges.manifest
     WHERE edges.child = b.digest AND m.gone = 0)`;
@@ -257,7 +259,7 @@ async function findUnlinked(run: PruneRun, name: string): Promise<Unlinked> {
     grace,
   );
   const old = blobs.filter((blob) => blob.old === 1).map(({ digest }) => digest);
-  return { tags, manifests, blobs: old, waiting: blobs.length - old.length };
+  return { tags, manifests, blobs: old, waiting: blobs.length - old.length + young };
 }
 
 /** Marks and returns the tags that the rules remove. */
@@ -270,7 +272,17 @@ function markTags({ tables }: PruneRun, { keep, until, grace }: UnlinkRules): st
     before,
     keep ?? 0,
   );
-  return rows.map(({ tag }) => tag).sort();
+  return rows.map(({ tag }) => tag);
+}
+
+/** Marks and returns tags of manifests that do not exist: the deletion of a manifest may have been interrupted. */
+function markDangling({ tables }: PruneRun, { grace }: UnlinkRules): string[] {
+  const rows = tables.rows<{ tag: string }>(
+    `UPDATE tags_here SET gone = 1
+      WHERE gone = 0 AND uploaded < ? AND digest NOT IN (SELECT digest FROM manifests_here) RETURNING tag`,
+    grace,
+  );
+  return rows.map(({ tag }) => tag);
 }
 
 /** Marks and returns manifests that no tag leads to: through indexes, and from a subject to its referrers. */
