@@ -132,7 +132,7 @@ var init_package = __esm({
         "differential:debian": "node test/differential/debian/run.ts",
         runner: "vitest run --config test/runner/vitest.config.ts",
         browser: "vitest run --config test/browser/vitest.config.ts",
-        "runner:bundle": "esbuild src/cli/runner/runner-image.ts --bundle --platform=node --target=node22 --format=esm --outfile=dist/runner/runner.mjs --log-level=warning",
+        "runner:bundle": "esbuild runner=src/cli/runner/runner-image.ts port-program=src/runner/port-program.ts --bundle --platform=node --target=node22 --format=esm --outdir=dist/runner --out-extension:.js=.mjs --log-level=warning",
         clients: "vitest run --config test/clients/vitest.config.ts",
         attack: "vitest run --config test/attack/vitest.config.ts",
         edge: "vitest run --config test/edge/vitest.config.ts",
@@ -492,18 +492,18 @@ var init_build_form = __esm({
 });
 
 // src/streams/base64.ts
-function toBase64(bytes) {
+function toBase64(bytes2) {
   let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  for (let i = 0; i < bytes2.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes2.subarray(i, i + 8192));
   }
   return btoa(text2);
 }
 function fromBase64(text2) {
   return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
 }
-function toBase64Url(bytes) {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+function toBase64Url(bytes2) {
+  return toBase64(bytes2).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 var init_base64 = __esm({
   "src/streams/base64.ts"() {
@@ -951,24 +951,24 @@ var init_command_error = __esm({
 });
 
 // src/tar/text.ts
-function decodeName(bytes) {
+function decodeName(bytes2) {
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(bytes2);
   } catch {
-    return decodeForeign(bytes);
+    return decodeForeign(bytes2);
   }
 }
 function encodeName(name) {
   if (name.isWellFormed()) return encoder.encode(name);
-  const bytes = [];
+  const bytes2 = [];
   for (const character of name) {
     const code2 = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code2)) bytes.push(...encoder.encode(character));
-    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes.push(code2 - ESCAPE);
+    if (!isSurrogate(code2)) bytes2.push(...encoder.encode(character));
+    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes2.push(code2 - ESCAPE);
     else
       throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code2.toString(16)} is not a character`);
   }
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(bytes2);
 }
 function comparePaths(a, b) {
   const shorter = Math.min(a.length, b.length);
@@ -1000,34 +1000,34 @@ function compareBytes(a, b) {
 function isSurrogate(code2) {
   return code2 >= 55296 && code2 <= 57343;
 }
-function decodeForeign(bytes) {
+function decodeForeign(bytes2) {
   let text2 = "";
   let start = 0;
   let at = 0;
-  while (at < bytes.length) {
-    const length = sequenceLength(bytes, at);
+  while (at < bytes2.length) {
+    const length = sequenceLength(bytes2, at);
     if (length > 0) {
       at += length;
       continue;
     }
-    text2 += decoder.decode(bytes.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes[at]);
+    text2 += decoder.decode(bytes2.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes2[at]);
     at += 1;
     start = at;
   }
-  return text2 + decoder.decode(bytes.subarray(start));
+  return text2 + decoder.decode(bytes2.subarray(start));
 }
-function sequenceLength(bytes, at) {
-  const lead = bytes[at];
+function sequenceLength(bytes2, at) {
+  const lead = bytes2[at];
   if (lead < 128) return 1;
   if (lead < 194 || lead > 244) return 0;
   const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
-  if (at + length > bytes.length) return 0;
+  if (at + length > bytes2.length) return 0;
   const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
   const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
-  const second = bytes[at + 1];
+  const second = bytes2[at + 1];
   if (second < lowest || second > highest) return 0;
   for (let i = 2; i < length; i++) {
-    if ((bytes[at + i] & 192) !== 128) return 0;
+    if ((bytes2[at + i] & 192) !== 128) return 0;
   }
   return length;
 }
@@ -2448,8 +2448,8 @@ var init_sha256 = __esm({
         this.algorithm = algorithm;
         this.#hash = hash5;
       }
-      update(bytes) {
-        this.#hash.update(bytes);
+      update(bytes2) {
+        this.#hash.update(bytes2);
         return this;
       }
       /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
@@ -2738,26 +2738,26 @@ var init_json = __esm({
 });
 
 // src/tar/pax.ts
-function readPax(bytes) {
+function readPax(bytes2) {
   const records = /* @__PURE__ */ new Map();
   const sparseMap = [];
   let at = 0;
-  while (at < bytes.length) {
+  while (at < bytes2.length) {
     addWork(RECORD);
     let length = 0;
     let i = at;
-    for (; bytes[i] !== SPACE2; i++) {
-      const digit2 = (bytes[i] ?? 0) - 48;
+    for (; bytes2[i] !== SPACE2; i++) {
+      const digit2 = (bytes2[i] ?? 0) - 48;
       if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
       length = length * 10 + digit2;
     }
     const end = at + length;
-    const equals = bytes.indexOf(EQUALS, i);
-    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE) {
+    const equals = bytes2.indexOf(EQUALS, i);
+    if (end > bytes2.length || equals < 0 || equals >= end - 1 || bytes2[end - 1] !== NEWLINE) {
       throw new HeaderError("a record has the wrong length");
     }
-    const keyword = decodeName(bytes.subarray(i + 1, equals));
-    const value = bytes.subarray(equals + 1, end - 1);
+    const keyword = decodeName(bytes2.subarray(i + 1, equals));
+    const value = bytes2.subarray(equals + 1, end - 1);
     if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
     if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
     else records.set(keyword, value);
@@ -2771,11 +2771,11 @@ function writePax(records) {
   for (const [keyword, value] of records) {
     addWork(RECORD);
     const name = encodeName(keyword);
-    const bytes = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes.length + 3;
+    const bytes2 = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes2.length + 3;
     let length = rest + String(rest).length;
     length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE));
+    parts.push(encodeName(`${length} ${keyword}=`), bytes2, Uint8Array.of(NEWLINE));
   }
   return concat(parts);
 }
@@ -3035,25 +3035,25 @@ function wholeSeconds(nanoseconds) {
   return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
 }
 function loadStatCache(file2) {
-  let bytes;
+  let bytes2;
   try {
     const read2 = readFileSync(file2);
-    bytes = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
+    bytes2 = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
   } catch {
     return void 0;
   }
   try {
-    const end = bytes.indexOf(NEWLINE2, MAGIC.length);
-    if (end < 0 || decodeName(bytes.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
-    const header = JSON.parse(decodeName(bytes.subarray(MAGIC.length, end)));
-    const pathsStart = end + 1 + Columns.size(header.entries);
-    const listingStart = pathsStart + header.paths;
-    if (listingStart + header.listing !== bytes.length) return void 0;
-    const columns = new Columns(header.entries, bytes.subarray(end + 1, pathsStart));
-    const paths = texts(bytes.subarray(pathsStart, listingStart));
-    if (paths.length !== header.entries) return void 0;
-    const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
-    return { digest: header.digest, selection: header.selection, entries };
+    const end = bytes2.indexOf(NEWLINE2, MAGIC.length);
+    if (end < 0 || decodeName(bytes2.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
+    const header2 = JSON.parse(decodeName(bytes2.subarray(MAGIC.length, end)));
+    const pathsStart = end + 1 + Columns.size(header2.entries);
+    const listingStart = pathsStart + header2.paths;
+    if (listingStart + header2.listing !== bytes2.length) return void 0;
+    const columns = new Columns(header2.entries, bytes2.subarray(end + 1, pathsStart));
+    const paths = texts(bytes2.subarray(pathsStart, listingStart));
+    if (paths.length !== header2.entries) return void 0;
+    const entries = new KnownEntries(columns, paths, bytes2.subarray(listingStart));
+    return { digest: header2.digest, selection: header2.selection, entries };
   } catch {
     return void 0;
   }
@@ -3105,14 +3105,14 @@ function saveStatCache(file2, folder, earlier, before) {
     start += line2.length;
   }
   const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
-  const header = {
+  const header2 = {
     digest,
     selection,
     entries: entries.length,
     paths: pathBytes.length,
     listing: start
   };
-  write(file2, [encodeName(`${MAGIC}${JSON.stringify(header)}
+  write(file2, [encodeName(`${MAGIC}${JSON.stringify(header2)}
 `), columns.bytes, pathBytes, ...listing]);
 }
 function nodeOf({
@@ -3152,8 +3152,8 @@ function write(file2, parts) {
 function kindOf(type, mode) {
   return TYPES3.indexOf(type) << 12 | mode;
 }
-function texts(bytes) {
-  return bytes.length === 0 ? [] : decodeName(bytes).slice(0, -1).split("\0");
+function texts(bytes2) {
+  return bytes2.length === 0 ? [] : decodeName(bytes2).slice(0, -1).split("\0");
 }
 var MAGIC, TYPES3, NANOSECONDS, NEWLINE2, Columns, KnownEntries, NEVER;
 var init_stat_cache = __esm({
@@ -3178,8 +3178,8 @@ var init_stat_cache = __esm({
       starts;
       kinds;
       /** @param bytes are copied, because they may be unaligned */
-      constructor(length, bytes) {
-        const buffer2 = bytes?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
+      constructor(length, bytes2) {
+        const buffer2 = bytes2?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
         this.bytes = new Uint8Array(buffer2);
         this.mtimes = new BigInt64Array(buffer2, 0, length);
         this.ctimes = new BigInt64Array(buffer2, length * 8, length);
@@ -3434,8 +3434,8 @@ import {
   zstdCompressSync,
   zstdDecompressSync
 } from "node:zlib";
-function gzipMember(bytes, level) {
-  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
+function gzipMember(bytes2, level) {
+  return finishGzipMember(gzipSync(bytes2, gzipOptions(bytes2, level)));
 }
 function gzipOptions({ length }, level) {
   return { level, chunkSize: chunkFor(length / 2) };
@@ -3445,8 +3445,8 @@ function finishGzipMember(output2) {
   member[OS] = UNKNOWN_OS;
   return member;
 }
-function zstdFrame(bytes, level) {
-  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
+function zstdFrame(bytes2, level) {
+  return finishZstdFrame(bytes2, zstdCompressSync(bytes2, zstdOptions(bytes2, level)));
 }
 function zstdOptions({ length }, level) {
   return {
@@ -3459,13 +3459,13 @@ function zstdOptions({ length }, level) {
 function finishZstdFrame({ length }, output2) {
   return length <= SMALL_INPUT ? plain(output2) : concat([output2, LAST_BLOCK]);
 }
-function inflateMember(bytes, kind, expectedSize) {
+function inflateMember(bytes2, kind, expectedSize) {
   addWork(MEMBER + expectedSize);
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents;
   try {
     contents = plain(
-      kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options)
+      kind === "gzip" ? gunzipSync(bytes2, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes2, SKIPPABLE]) : bytes2, options)
     );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -3483,8 +3483,8 @@ function fillsBuffer(size) {
 function chunkFor(size) {
   return Math.max(64, Math.ceil(size) + 1);
 }
-function plain(bytes) {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+function plain(bytes2) {
+  return new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length);
 }
 var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, MEMBER, SLACK, SKIPPABLE;
 var init_members = __esm({
@@ -3552,34 +3552,34 @@ var init_blocks = __esm({
 function frame(data, level = LEVEL) {
   return { bytes: zstdFrame(data, level), size: data.length };
 }
-function encodeFramed(kind, version2, header, frames) {
-  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
-  const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header }));
+function encodeFramed(kind, version2, header2, frames) {
+  const lengths = frames.map(({ bytes: bytes2, size }) => [bytes2.length, size]);
+  const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header2 }));
   const prefix = new Uint8Array(PREFIX);
   prefix.set(MAGIC2);
   new DataView(prefix.buffer).setUint32(8, text2.length, true);
-  return [prefix, text2, ...frames.map(({ bytes }) => bytes)];
+  return [prefix, text2, ...frames.map(({ bytes: bytes2 }) => bytes2)];
 }
-function decodeFramed(bytes, kind, version2) {
+function decodeFramed(bytes2, kind, version2) {
   const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
-  if (bytes.length < PREFIX || MAGIC2.some((byte, i) => bytes[i] !== byte))
+  if (bytes2.length < PREFIX || MAGIC2.some((byte, i) => bytes2[i] !== byte))
     throw wrong("the object has another format");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const length = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
-  if (length > MAX_HEADER || offset > bytes.length) throw wrong("its header is incomplete");
-  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
-  if (header.kind !== kind || header.version !== version2) {
+  if (length > MAX_HEADER || offset > bytes2.length) throw wrong("its header is incomplete");
+  const header2 = parseJson(new TextDecoder().decode(bytes2.subarray(PREFIX, offset)));
+  if (header2.kind !== kind || header2.version !== version2) {
     throw new OtherFormatError(
-      `Cannot read a stored ${kind} of version ${version2}: it is a ${header.kind} of version ${header.version}`
+      `Cannot read a stored ${kind} of version ${version2}: it is a ${header2.kind} of version ${header2.version}`
     );
   }
   return {
-    header,
+    header: header2,
     offset,
     *frames() {
       let at = offset;
-      for (const [stored, size] of header.frames) {
-        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
+      for (const [stored, size] of header2.frames) {
+        yield inflateMember(bytes2.subarray(at, at + stored), "zstd", size);
         at += stored;
       }
     }
@@ -3625,10 +3625,10 @@ function packKey(digest) {
   return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 function encodePack(blocks, lengths, contents) {
-  const frames = blocks.map((bytes, i) => ({ bytes, size: lengths[i]?.[1] ?? 0 }));
+  const frames = blocks.map((bytes2, i) => ({ bytes: bytes2, size: lengths[i]?.[1] ?? 0 }));
   const parts = encodeFramed(KIND, VERSION, contents, frames);
-  const [prefix, header] = parts;
-  return { parts, offset: (prefix?.length ?? 0) + (header?.length ?? 0) };
+  const [prefix, header2] = parts;
+  return { parts, offset: (prefix?.length ?? 0) + (header2?.length ?? 0) };
 }
 function packBlocks({ digest, offset, blocks }) {
   return new BlockList(packKey(digest), "zstd", blocks, offset);
@@ -3696,9 +3696,9 @@ var init_block_packer = __esm({
       get room() {
         return BLOCK - this.#filled;
       }
-      add(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + BLOCK - this.#filled);
+      add(bytes2) {
+        for (let at = 0; at < bytes2.length; ) {
+          const part = bytes2.subarray(at, at + BLOCK - this.#filled);
           this.#buffer.set(part, this.#filled);
           this.#filled += part.length;
           at += part.length;
@@ -3821,8 +3821,8 @@ async function* packsOfLarge(file2, compress3) {
 }
 async function closed(blocks, contents) {
   const { frames, lengths } = await blocks.finish();
-  const bytes = concat(encodePack(frames, lengths, contents).parts);
-  return { digest: sha256(bytes), bytes, contentBytes: blocks.size };
+  const bytes2 = concat(encodePack(frames, lengths, contents).parts);
+  return { digest: sha256(bytes2), bytes: bytes2, contentBytes: blocks.size };
 }
 async function whole(contents, { size, path }) {
   const parts = [];
@@ -3873,9 +3873,9 @@ var init_make_packs = __esm({
       }
       async add(file2) {
         const contents = file2.read();
-        const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file2);
-        if (bytes.length !== file2.size || sha256(bytes) !== file2.digest) throw new FileChangedError(file2.path);
-        await this.#blocks.add(bytes);
+        const bytes2 = contents instanceof Uint8Array ? contents : await whole(contents, file2);
+        if (bytes2.length !== file2.size || sha256(bytes2) !== file2.digest) throw new FileChangedError(file2.path);
+        await this.#blocks.add(bytes2);
         this.#files.push([hexOf(file2), file2.size]);
       }
       close() {
@@ -3895,9 +3895,9 @@ async function uploadContext(service, scope, context, { compress: compress3, onP
     for (const { size } of context.files(digests2)) progress.totalBytes += size;
     onProgress(progress);
     const made = makePacks(context.files(digests2), compress3);
-    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
+    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes2) => {
       progress.doneBytes += contentBytes;
-      progress.sentBytes += bytes;
+      progress.sentBytes += bytes2;
       onProgress(progress);
     });
     packs.push(...sent);
@@ -3926,13 +3926,13 @@ async function uploadContext(service, scope, context, { compress: compress3, onP
 }
 function freshFiles({ changes }) {
   const digests2 = /* @__PURE__ */ new Set();
-  let bytes = 0;
+  let bytes2 = 0;
   for (const item of changes?.items() ?? []) {
     if ("removed" in item || item.digest === void 0 || item.size === 0) continue;
     if (changes?.retimed?.has(item.path)) continue;
     digests2.add(item.digest);
-    bytes += item.size;
-    if (bytes > MAX_UNREQUESTED) return [];
+    bytes2 += item.size;
+    if (bytes2 > MAX_UNREQUESTED) return [];
   }
   return [...digests2];
 }
@@ -3951,7 +3951,7 @@ async function sendPacks(service, scope, packs, sent) {
   let failure2;
   for await (const pack of packs) {
     digests2.push(pack.digest);
-    const lane = sendPack(service, scope, pack).then((bytes) => sent(pack, bytes)).catch((error2) => {
+    const lane = sendPack(service, scope, pack).then((bytes2) => sent(pack, bytes2)).catch((error2) => {
       failure2 ??= { error: error2 };
     }).finally(() => lanes.delete(lane));
     lanes.add(lane);
@@ -3962,10 +3962,10 @@ async function sendPacks(service, scope, packs, sent) {
   if (failure2 !== void 0) throw failure2.error;
   return digests2;
 }
-async function sendPack(service, scope, { digest, bytes }) {
-  if (bytes.length >= MIN_CHECKED_PACK && await service.hasPack(scope, digest)) return 0;
-  await service.putPack(scope, digest, bytes);
-  return bytes.length;
+async function sendPack(service, scope, { digest, bytes: bytes2 }) {
+  if (bytes2.length >= MIN_CHECKED_PACK && await service.hasPack(scope, digest)) return 0;
+  await service.putPack(scope, digest, bytes2);
+  return bytes2.length;
 }
 function encodeListing(head2, items) {
   const lines2 = [JSON.stringify(head2)];
@@ -4000,7 +4000,7 @@ import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+  return compression === "gzip" ? async (bytes2, level) => finishGzipMember(await gzipInPool(bytes2, gzipOptions(bytes2, level))) : async (bytes2, level) => finishZstdFrame(bytes2, await zstdInPool(bytes2, zstdOptions(bytes2, level)));
 }
 var gzipInPool, gunzipInPool, zstdInPool, unzstdInPool, POOL_CHUNKS, inflateInPool, blocksInPool;
 var init_zlib_pool = __esm({
@@ -4013,9 +4013,9 @@ var init_zlib_pool = __esm({
     zstdInPool = promisify(zstdCompress);
     unzstdInPool = promisify(zstdDecompress);
     POOL_CHUNKS = 4 * availableParallelism();
-    inflateInPool = async (bytes, kind, expectedSize) => {
+    inflateInPool = async (bytes2, kind, expectedSize) => {
       const options = { maxOutputLength: expectedSize + 1, chunkSize: Math.max(64, expectedSize + 1) };
-      const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes, options).catch(
+      const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes2, options).catch(
         (cause) => {
           throw new CompressionError("corrupt", kind, cause.message, { cause });
         }
@@ -4063,8 +4063,8 @@ var init_client_step = __esm({
         if (isLast) this.#complete.add(message);
         else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
         this.#reported.set(message, now);
-        const bytes = { current, ...total2 !== void 0 && { total: total2 } };
-        this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
+        const bytes2 = { current, ...total2 !== void 0 && { total: total2 } };
+        this.#show({ type: "step.progress", step: this.#name, message, ...bytes2 });
       }
       done() {
         if (!this.#isOpen) return;
@@ -6386,8 +6386,8 @@ function mayHoldHeredocs(statement) {
   return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
 }
 function isTooLong2(line2) {
-  const bytes = encoder2.encode(line2).length;
-  return (line2.endsWith("\n") ? bytes - 1 : bytes) > MAX_LINE2;
+  const bytes2 = encoder2.encode(line2).length;
+  return (line2.endsWith("\n") ? bytes2 - 1 : bytes2) > MAX_LINE2;
 }
 var MAX_SIZE, MAX_INSTRUCTIONS, MAX_LINE2, MAX_TRIGGER_DEPTH, encoder2, LINE, CHARACTER3, Parser;
 var init_parse = __esm({
@@ -7194,8 +7194,8 @@ function startsWith(address, prefix, bits) {
 }
 function parseIpv4(text2) {
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
-  const bytes = text2.split(".").map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : void 0;
+  const bytes2 = text2.split(".").map(Number);
+  return bytes2.every((byte) => byte <= 255) ? bytes2 : void 0;
 }
 function parseIpv6(text2) {
   if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
@@ -7441,10 +7441,19 @@ var init_runtime = __esm({
 });
 
 // src/runner/children.ts
-import { readFileSync as readFileSync6 } from "node:fs";
+import { readdirSync as readdirSync3, readFileSync as readFileSync6 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readFileSync6(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readdirSync3(`/proc/${pid}/task`).flatMap(
+      (thread) => childrenOfThread(`/proc/${pid}/task/${thread}`)
+    );
+  } catch {
+    return [];
+  }
+}
+function childrenOfThread(path) {
+  try {
+    return readFileSync6(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -8488,16 +8497,16 @@ function cleanEnum(obj) {
 }
 function base64ToUint8Array(base643) {
   const binaryString = atob(base643);
-  const bytes = new Uint8Array(binaryString.length);
+  const bytes2 = new Uint8Array(binaryString.length);
   for (let i = 0; i < binaryString.length; i++) {
-    bytes[i] = binaryString.charCodeAt(i);
+    bytes2[i] = binaryString.charCodeAt(i);
   }
-  return bytes;
+  return bytes2;
 }
-function uint8ArrayToBase64(bytes) {
+function uint8ArrayToBase64(bytes2) {
   let binaryString = "";
-  for (let i = 0; i < bytes.length; i++) {
-    binaryString += String.fromCharCode(bytes[i]);
+  for (let i = 0; i < bytes2.length; i++) {
+    binaryString += String.fromCharCode(bytes2[i]);
   }
   return btoa(binaryString);
 }
@@ -8506,22 +8515,22 @@ function base64urlToUint8Array(base64url3) {
   const padding3 = "=".repeat((4 - base643.length % 4) % 4);
   return base64ToUint8Array(base643 + padding3);
 }
-function uint8ArrayToBase64url(bytes) {
-  return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+function uint8ArrayToBase64url(bytes2) {
+  return uint8ArrayToBase64(bytes2).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 function hexToUint8Array(hex3) {
   const cleanHex = hex3.replace(/^0x/, "");
   if (cleanHex.length % 2 !== 0) {
     throw new Error("Invalid hex string length");
   }
-  const bytes = new Uint8Array(cleanHex.length / 2);
+  const bytes2 = new Uint8Array(cleanHex.length / 2);
   for (let i = 0; i < cleanHex.length; i += 2) {
-    bytes[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
+    bytes2[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
   }
-  return bytes;
+  return bytes2;
 }
-function uint8ArrayToHex(bytes) {
-  return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
+function uint8ArrayToHex(bytes2) {
+  return Array.from(bytes2).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 function members(proto, table2) {
   for (const key in table2) {
@@ -10099,10 +10108,10 @@ function isValidJWT(token, algorithm = null) {
     const tokensParts = token.split(".");
     if (tokensParts.length !== 3)
       return false;
-    const [header] = tokensParts;
-    if (!header)
+    const [header2] = tokensParts;
+    if (!header2)
       return false;
-    const parsedHeader = JSON.parse(atob(header));
+    const parsedHeader = JSON.parse(atob(header2));
     if ("typ" in parsedHeader && parsedHeader?.typ !== "JWT")
       return false;
     if (!parsedHeader.alg)
@@ -20528,8 +20537,8 @@ var init_cache_service = __esm({
         return new Uint8Array(await response.arrayBuffer());
       }
       /** @throws {CacheServiceError} */
-      async putPack(pack, bytes, signal) {
-        await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
+      async putPack(pack, bytes2, signal) {
+        await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes2, signal });
       }
       /**
        * @returns the generation of the state
@@ -20578,20 +20587,20 @@ async function* contentChunks(source) {
   const buffer2 = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash5 = 0;
-  for await (const bytes of source) {
-    for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
+  for await (const bytes2 of source) {
+    for (let at = 0; at < bytes2.length; ) {
+      const room = Math.min(bytes2.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash5 = (hash5 << 1) + GEAR[bytes[at + taken]] | 0;
+        hash5 = (hash5 << 1) + GEAR[bytes2[at + taken]] | 0;
         taken++;
         if ((hash5 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
           isCut = true;
           break;
         }
       }
-      buffer2.set(bytes.subarray(at, at + taken), filled);
+      buffer2.set(bytes2.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
       if (!isCut && filled < MAX_CHUNK) continue;
@@ -20634,9 +20643,9 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
   return writer.finish();
 }
 async function loadFolder(folder, state, place2, { limit, signal }) {
-  let bytes = 0;
-  for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  let bytes2 = 0;
+  for (const [, size] of state.chunks) bytes2 += size;
+  if (bytes2 > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes2} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -20654,9 +20663,9 @@ function isWasteful(state, base) {
   }
   let packBytes = 0;
   for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
-  let bytes = 0;
-  for (const length of used.values()) bytes += length;
-  return packBytes > 2 * bytes + PACK2;
+  let bytes2 = 0;
+  for (const length of used.values()) bytes2 += length;
+  return packBytes > 2 * bytes2 + PACK2;
 }
 async function* contentsOf({ packs, chunks: chunks2 }, place2) {
   for (let at = 0; at < chunks2.length; ) {
@@ -20667,10 +20676,10 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
       if (length > 0 && length + next[4] > READ2) break;
       length += next[4];
     }
-    const bytes = await place2.read(packs[pack] ?? "", start, length);
+    const bytes2 = await place2.read(packs[pack] ?? "", start, length);
     for (; at < end; at++) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
-      const part = bytes.subarray(offset - start, offset - start + chunkLength);
+      const part = bytes2.subarray(offset - start, offset - start + chunkLength);
       const plain4 = await decompress(part, { maxOutputLength: size });
       if (hash3(plain4) !== sha2562)
         throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
@@ -20678,8 +20687,8 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
     }
   }
 }
-function hash3(bytes) {
-  return createHash2("sha256").update(bytes).digest("hex");
+function hash3(bytes2) {
+  return createHash2("sha256").update(bytes2).digest("hex");
 }
 var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
@@ -20732,17 +20741,17 @@ var init_cache_archive = __esm({
         const isSame3 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
         return isSame3 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
       }
-      async #keep(bytes) {
-        this.#newBytes += bytes.length;
+      async #keep(bytes2) {
+        this.#newBytes += bytes2.length;
         if (this.#newBytes > this.#limit) {
           throw new CacheTooLargeError(
             `a cache mount has more than the ${this.#limit} bytes that the server keeps`
           );
         }
         this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
-        const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
-        this.#pack.parts.push(bytes);
-        this.#pack.bytes += bytes.length;
+        const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes2.length };
+        this.#pack.parts.push(bytes2);
+        this.#pack.bytes += bytes2.length;
         if (this.#pack.bytes >= PACK2) await this.#close();
         return place2;
       }
@@ -20882,7 +20891,7 @@ var init_kept_cache = __esm({
       }
       #place(signal) {
         return {
-          put: (pack, bytes) => this.#lease.putPack(pack, bytes, signal),
+          put: (pack, bytes2) => this.#lease.putPack(pack, bytes2, signal),
           read: (pack, offset, length) => this.#lease.read(pack, offset, length, signal)
         };
       }
@@ -21128,6 +21137,8 @@ var init_containers = __esm({
       id: external_exports.string(),
       /** Opens the terminal, once. */
       token: external_exports.string(),
+      /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
+      ports: external_exports.string(),
       /** Seconds after which the container is stopped. */
       seconds: external_exports.int(),
       /**
@@ -21367,6 +21378,46 @@ var init_options = __esm({
   }
 });
 
+// schemas/ports.ts
+var exchange, header, bytes, toPort, fromPort;
+var init_ports = __esm({
+  "schemas/ports.ts"() {
+    "use strict";
+    init_zod();
+    exchange = external_exports.string().max(64);
+    header = external_exports.tuple([external_exports.string().max(256), external_exports.string().max(16 * 1024)]);
+    bytes = external_exports.base64();
+    toPort = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("request"),
+        exchange,
+        port: external_exports.int().min(1).max(65535),
+        method: external_exports.string().max(16),
+        /** Path and query. */
+        path: external_exports.string().max(16 * 1024),
+        headers: external_exports.array(header).max(64),
+        body: bytes.optional()
+      }),
+      /** Requests the next piece of the body. */
+      external_exports.object({ type: external_exports.literal("more"), exchange }),
+      /** The client has disconnected. */
+      external_exports.object({ type: external_exports.literal("abort"), exchange })
+    ]);
+    fromPort = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("response"),
+        exchange,
+        status: external_exports.int().min(200).max(599),
+        headers: external_exports.array(header).max(128)
+      }),
+      /** Answers `more`. */
+      external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
+      /** No more bytes follow. `reason` says why there is no response, or why it is not complete. */
+      external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
+    ]);
+  }
+});
+
 // schemas/runner.ts
 function rightsOf(of) {
   if (of.kind !== "run") return [];
@@ -21382,6 +21433,7 @@ var init_runner = __esm({
     init_zod();
     init_containers();
     init_options();
+    init_ports();
     init_run_options();
     storedLayer = external_exports.object({
       mediaType: external_exports.string(),
@@ -21694,6 +21746,8 @@ var init_runner = __esm({
       external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
       /** What a process of `exec` does, for the client of the terminal. */
       external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
+      /** What a port of a container answers. */
+      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
       /** Answers `find`: the snapshots that are kept under those names, by name. */
       external_exports.object({
         type: external_exports.literal("found"),
@@ -21708,6 +21762,8 @@ var init_runner = __esm({
       external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
       /** What the client of a terminal sends. */
       external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
+      /** A request to a port of a container. */
+      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
       /** Asks which of these names it keeps snapshots under. */
       external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
       /** Keeps a snapshot under names, for later builds. */
@@ -21979,7 +22035,7 @@ var init_connection = __esm({
 
 // src/runner/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync4, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { join as join14 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
@@ -21998,14 +22054,14 @@ function write2(file2, text2) {
 function hierarchies() {
   if (existsSync3(join14(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join14(ROOT, name));
+    return readdirSync4(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join14(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry of readdirSync3(folder, { withFileTypes: true })) {
+    for (const entry of readdirSync4(folder, { withFileTypes: true })) {
       if (entry.isDirectory()) removeGroup(join14(folder, entry.name));
     }
     rmdirSync(folder);
@@ -22265,22 +22321,22 @@ var init_block_reader = __esm({
       }
       async #readLater(block) {
         if (!this.#fetched.has(block)) this.#fetchNow(block);
-        const bytes = await this.#fetched.get(block);
+        const bytes2 = await this.#fetched.get(block);
         const inflated = this.#inflated.get(block);
         if (inflated !== void 0) return inflated;
-        return this.#inflate(block, bytes ?? await this.#received(block, await this.#get(block)));
+        return this.#inflate(block, bytes2 ?? await this.#received(block, await this.#get(block)));
       }
       /** What `#fetched` keeps of a block. */
-      #received({ kind, size }, bytes) {
-        return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
+      #received({ kind, size }, bytes2) {
+        return this.#inflateEarly?.(bytes2, kind, size) ?? bytes2;
       }
       /** Bytes in memory of a fetched block. */
       #weight({ length, size }) {
         return this.#inflateEarly ? size : length;
       }
       /** Moves a fetched block to the decompressed ones. */
-      #inflate(block, bytes) {
-        const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
+      #inflate(block, bytes2) {
+        const data = this.#inflateEarly ? bytes2 : inflateMember(bytes2, block.kind, block.size);
         this.#drop(block);
         this.#inflated.set(block, data);
         this.#inflatedBytes += data.length;
@@ -22301,9 +22357,9 @@ var init_block_reader = __esm({
           return readsOn || this.#queue.has(next);
         });
         this.#demanded = run3.at(-1);
-        for (const [oldest, bytes] of this.#fetched) {
+        for (const [oldest, bytes2] of this.#fetched) {
           if (this.#fetchedBytes <= this.#ahead) break;
-          if (bytes instanceof Uint8Array) this.#drop(oldest);
+          if (bytes2 instanceof Uint8Array) this.#drop(oldest);
         }
         this.#fetch(run3);
       }
@@ -22319,12 +22375,12 @@ var init_block_reader = __esm({
         const first = run3[0];
         let length = 0;
         for (const block of run3) length += block.length;
-        const bytes = this.#get(first, length);
+        const bytes2 = this.#get(first, length);
         this.#gets++;
         for (const block of run3) {
           this.#queue.delete(block);
           const start = block.offset - first.offset;
-          const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
+          const part = bytes2.then((all) => this.#received(block, all.subarray(start, start + block.length)));
           this.#fetched.set(block, part);
           this.#fetchedBytes += this.#weight(block);
           part.then(
@@ -22341,20 +22397,20 @@ var init_block_reader = __esm({
           this.#gets--;
           this.#pump();
         };
-        bytes.then(done2, done2);
+        bytes2.then(done2, done2);
       }
       #drop(block) {
         if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
       }
       async #get({ key, offset, ...block }, length = block.length) {
-        const bytes = await this.#store.getBytes(key, { offset, length });
-        if (bytes === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
-        if (bytes.length !== length) {
+        const bytes2 = await this.#store.getBytes(key, { offset, length });
+        if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
+        if (bytes2.length !== length) {
           throw new Error(
-            `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes.length}`
+            `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes2.length}`
           );
         }
-        return bytes;
+        return bytes2;
       }
     };
   }
@@ -22424,8 +22480,8 @@ var init_pack_reader = __esm({
 });
 
 // src/rootfs/line-store.ts
-function lastLineEnd(bytes, start) {
-  const end = bytes.lastIndexOf(NEWLINE3, start + SEGMENT_SIZE - 1) + 1;
+function lastLineEnd(bytes2, start) {
+  const end = bytes2.lastIndexOf(NEWLINE3, start + SEGMENT_SIZE - 1) + 1;
   if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
   return end;
 }
@@ -22474,12 +22530,12 @@ var init_line_store = __esm({
        * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
        * last line has no end. Most efficient with some megabytes per call.
        */
-      pushAll(bytes) {
-        if (bytes.length > 0 && bytes.at(-1) !== NEWLINE3)
+      pushAll(bytes2) {
+        if (bytes2.length > 0 && bytes2.at(-1) !== NEWLINE3)
           throw new RangeError("Cannot keep a line without an end");
-        for (let start = 0; start < bytes.length; ) {
-          const end = bytes.length - start <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start);
-          const segment = bytes.subarray(start, end);
+        for (let start = 0; start < bytes2.length; ) {
+          const end = bytes2.length - start <= SEGMENT_SIZE ? bytes2.length : lastLineEnd(bytes2, start);
+          const segment = bytes2.subarray(start, end);
           this.#addSegment(segment);
           this.#used = segment.length;
           const base = (this.#segments.length - 1) * SEGMENT_SIZE;
@@ -22497,8 +22553,8 @@ var init_line_store = __esm({
       }
       /** The bytes of a line without its end. */
       bytes(number5) {
-        const { bytes, start } = this.locate(number5);
-        return bytes.subarray(start, bytes.indexOf(NEWLINE3, start));
+        const { bytes: bytes2, start } = this.locate(number5);
+        return bytes2.subarray(start, bytes2.indexOf(NEWLINE3, start));
       }
       text(number5) {
         return decoder2.decode(this.bytes(number5));
@@ -22511,12 +22567,12 @@ var init_line_store = __esm({
           if (run3 !== void 0) digester.update(run3.bytes.subarray(run3.start, run3.end));
         };
         for (let number5 = from; number5 < to; number5++) {
-          const { bytes, start } = this.locate(number5);
-          const end = bytes.indexOf(NEWLINE3, start) + 1;
-          if (run3?.bytes === bytes && run3.end === start) run3.end = end;
+          const { bytes: bytes2, start } = this.locate(number5);
+          const end = bytes2.indexOf(NEWLINE3, start) + 1;
+          if (run3?.bytes === bytes2 && run3.end === start) run3.end = end;
           else {
             flush();
-            run3 = { bytes, start, end };
+            run3 = { bytes: bytes2, start, end };
           }
         }
         flush();
@@ -22545,7 +22601,7 @@ var init_line_store = __esm({
           fork.#places = this.#places.slice(0, this.#count);
           fork.#count = this.#count;
         } else {
-          for (const { bytes } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes);
+          for (const { bytes: bytes2 } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes2);
         }
         return fork;
       }
@@ -22555,8 +22611,8 @@ var init_line_store = __esm({
         let length = 0;
         let first = from;
         for (let i = from; i < to; i++) {
-          const { bytes, start } = this.locate(i);
-          const line2 = bytes.subarray(start, bytes.indexOf(NEWLINE3, start) + 1);
+          const { bytes: bytes2, start } = this.locate(i);
+          const line2 = bytes2.subarray(start, bytes2.indexOf(NEWLINE3, start) + 1);
           parts.push(line2);
           length += line2.length;
           if (length < size) continue;
@@ -22630,12 +22686,12 @@ function decodeNode(line2, contentsAt) {
   const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
   const node2 = { path, type, mode, uid, gid, mtime, size };
   if (type === "symlink" || type === "hardlink") node2.linkname = text2;
-  const [digest, bytes] = rest?.target ?? [type === "file" ? text2 : "", size];
+  const [digest, bytes2] = rest?.target ?? [type === "file" ? text2 : "", size];
   if (digest) {
     node2.digest = digest;
     if (contentsAt !== void 0) {
       if (digest === NO_BYTES2) node2.contents = NO_CONTENTS;
-      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes);
+      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes2);
     }
   }
   if (rest?.implied) node2.implied = true;
@@ -22715,20 +22771,20 @@ var init_whiteout = __esm({
 
 // src/rootfs/raw-path.ts
 function rawPath(lines2, number5) {
-  const { bytes, start } = lines2.locate(number5);
+  const { bytes: bytes2, start } = lines2.locate(number5);
   const from = start + PATH_START;
   let escaped = false;
   let to = from;
-  for (; bytes[to] !== QUOTE2 && to < bytes.length; to++) {
-    if (bytes[to] !== BACKSLASH2) continue;
+  for (; bytes2[to] !== QUOTE2 && to < bytes2.length; to++) {
+    if (bytes2[to] !== BACKSLASH2) continue;
     escaped = true;
     to++;
   }
-  return { bytes, from, to, escaped };
+  return { bytes: bytes2, from, to, escaped };
 }
-function pathText({ bytes, from, to, escaped }) {
-  if (!escaped) return decoder3.decode(bytes.subarray(from, to));
-  return JSON.parse(decoder3.decode(bytes.subarray(from - 1, to + 1)));
+function pathText({ bytes: bytes2, from, to, escaped }) {
+  if (!escaped) return decoder3.decode(bytes2.subarray(from, to));
+  return JSON.parse(decoder3.decode(bytes2.subarray(from - 1, to + 1)));
 }
 function compareRawPaths(a, b) {
   if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
@@ -22751,16 +22807,16 @@ function isBelow2(path, above) {
   }
   return true;
 }
-function isWhiteout({ bytes, from, to }) {
+function isWhiteout({ bytes: bytes2, from, to }) {
   let name = to;
-  while (name > from && bytes[name - 1] !== SLASH4) name--;
-  return WHITEOUT_BYTES.every((byte, i) => bytes[name + i] === byte);
+  while (name > from && bytes2[name - 1] !== SLASH4) name--;
+  return WHITEOUT_BYTES.every((byte, i) => bytes2[name + i] === byte);
 }
-function isDirectory({ bytes, to }) {
-  return bytes[to + TO_LETTER] === DIRECTORY;
+function isDirectory({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === DIRECTORY;
 }
-function isHardLink({ bytes, to }) {
-  return bytes[to + TO_LETTER] === HARD_LINK;
+function isHardLink({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === HARD_LINK;
 }
 var QUOTE2, BACKSLASH2, SLASH4, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT_BYTES, decoder3;
 var init_raw_path = __esm({
@@ -22797,13 +22853,13 @@ function hashOf(path) {
   last = { path, hash: finish(hash5), escaped };
   return last;
 }
-function hasPath(bytes, from, path, escaped) {
+function hasPath(bytes2, from, path, escaped) {
   const length = escaped === void 0 ? path.length : escaped.length;
-  if (bytes[from + length] !== QUOTE2) return false;
+  if (bytes2[from + length] !== QUOTE2) return false;
   if (escaped === void 0) {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
+    for (let i = 0; i < length; i++) if (bytes2[from + i] !== path.charCodeAt(i)) return false;
   } else {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes2[from + i] !== escaped[i]) return false;
   }
   return true;
 }
@@ -22853,8 +22909,8 @@ var init_path_index = __esm({
           if (entry === 0) return -1;
           if (entry === GONE) continue;
           const number5 = entry - 1;
-          const { bytes, start } = this.#lines.locate(number5);
-          if (hasPath(bytes, start + PATH_START, path, escaped)) return number5;
+          const { bytes: bytes2, start } = this.#lines.locate(number5);
+          if (hasPath(bytes2, start + PATH_START, path, escaped)) return number5;
         }
       }
       /** Adds a line with a new path. */
@@ -22902,12 +22958,12 @@ var init_path_index = __esm({
       }
       /** Adds a line; returns the length of its path. */
       #put(number5) {
-        const { bytes, start } = this.#lines.locate(number5);
+        const { bytes: bytes2, start } = this.#lines.locate(number5);
         let hash5 = randomSeed();
         let at = start + PATH_START;
-        for (; bytes[at] !== QUOTE2 && at < bytes.length; at++) {
-          if (bytes[at] === BACKSLASH2) hash5 = mix(hash5, bytes[at++]);
-          hash5 = mix(hash5, bytes[at]);
+        for (; bytes2[at] !== QUOTE2 && at < bytes2.length; at++) {
+          if (bytes2[at] === BACKSLASH2) hash5 = mix(hash5, bytes2[at++]);
+          hash5 = mix(hash5, bytes2[at]);
         }
         const mask2 = this.#slots.length - 1;
         let slot = finish(hash5) & mask2;
@@ -23350,8 +23406,8 @@ var init_entry_table = __esm({
         let chunk = new Uint8Array(LISTING_CHUNK);
         let used = 0;
         for (let number5 = 1; number5 < this.#parts.lines.count; number5++) {
-          const { bytes, start } = this.#parts.lines.locate(number5);
-          const listed = bytes.subarray(start + LISTED_START, bytes.indexOf(SEPARATOR_BYTE, start) - 1);
+          const { bytes: bytes2, start } = this.#parts.lines.locate(number5);
+          const listed = bytes2.subarray(start + LISTED_START, bytes2.indexOf(SEPARATOR_BYTE, start) - 1);
           if (used + listed.length + 1 > chunk.length) {
             yield chunk.subarray(0, used);
             chunk = new Uint8Array(Math.max(LISTING_CHUNK, listed.length + 1));
@@ -23468,8 +23524,8 @@ var init_usage = __esm({
       bytes;
       /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
       stretches;
-      constructor(bytes = 0, stretches = []) {
-        this.bytes = bytes;
+      constructor(bytes2 = 0, stretches = []) {
+        this.bytes = bytes2;
         this.stretches = [...stretches];
       }
       /** Works in pieces: see `inTurns`. */
@@ -23514,9 +23570,9 @@ async function openContext(store, digest, key = contextKey(digest)) {
     const { packs: packs2, tree: tree2 } = known2.value;
     return { ...known2.value, tree: tree2.withContents(packReader(store, packs2)) };
   }
-  const bytes = await store.getBytes(key);
-  if (bytes === void 0) return void 0;
-  const stored = decode5(bytes);
+  const bytes2 = await store.getBytes(key);
+  if (bytes2 === void 0) return void 0;
+  const stored = decode5(bytes2);
   if (stored === void 0) return void 0;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
@@ -23524,12 +23580,12 @@ async function openContext(store, digest, key = contextKey(digest)) {
   const usage = new Usage(...stored.header.usage);
   const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
-  remember(store, key, context, bytes.length);
+  remember(store, key, context, bytes2.length);
   return context;
 }
-function decode5(bytes) {
+function decode5(bytes2) {
   try {
-    return decodeFramed(bytes, KIND2, VERSION2);
+    return decodeFramed(bytes2, KIND2, VERSION2);
   } catch (error2) {
     if (error2 instanceof OtherFormatError) return void 0;
     throw error2;
@@ -23643,9 +23699,9 @@ var init_byte_reader = __esm({
       take(n) {
         const end = this.#at + n;
         if (end > this.#chunk.length) return void 0;
-        const bytes = this.#chunk.subarray(this.#at, end);
+        const bytes2 = this.#chunk.subarray(this.#at, end);
         this.#at = end;
-        return bytes;
+        return bytes2;
       }
       /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
       async read(n) {
@@ -23667,15 +23723,15 @@ var init_byte_reader = __esm({
       async some(most) {
         if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
         const end = Math.min(this.#chunk.length, this.#at + most);
-        const bytes = this.#chunk.subarray(this.#at, end);
+        const bytes2 = this.#chunk.subarray(this.#at, end);
         this.#at = end;
-        return bytes;
+        return bytes2;
       }
       /** The next `n` bytes without consuming them; fewer only at the end of the source. */
       async peek(n) {
-        const bytes = await this.read(n);
-        this.unread(bytes);
-        return bytes;
+        const bytes2 = await this.read(n);
+        this.unread(bytes2);
+        return bytes2;
       }
       /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
       async skip(n) {
@@ -23711,13 +23767,13 @@ var init_byte_reader = __esm({
         await this.#source.return?.();
       }
       /** Returns the most recently read bytes, or the end of them, to the reader. */
-      unread(bytes) {
-        if (this.#at >= bytes.length) {
-          this.#at -= bytes.length;
+      unread(bytes2) {
+        if (this.#at >= bytes2.length) {
+          this.#at -= bytes2.length;
           return;
         }
-        const offset = this.offset - bytes.length;
-        this.#chunk = concat([bytes, this.#chunk.subarray(this.#at)]);
+        const offset = this.offset - bytes2.length;
+        this.#chunk = concat([bytes2, this.#chunk.subarray(this.#at)]);
         this.#at = 0;
         this.#before = offset;
       }
@@ -23760,10 +23816,10 @@ var init_bits = __esm({
       #bytes;
       #end;
       #at = 0;
-      constructor(bytes) {
-        this.#bytes = new Uint8Array(bytes.length + MARGIN);
-        this.#bytes.set(bytes);
-        this.#end = bytes.length * 8;
+      constructor(bytes2) {
+        this.#bytes = new Uint8Array(bytes2.length + MARGIN);
+        this.#bytes.set(bytes2);
+        this.#end = bytes2.length * 8;
       }
       /** Bits read so far. */
       get position() {
@@ -23777,9 +23833,9 @@ var init_bits = __esm({
       }
       /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
       peek(count3) {
-        const bytes = this.#bytes;
+        const bytes2 = this.#bytes;
         const i = this.#at >>> 3;
-        const word2 = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
+        const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
         return word2 << (this.#at & 7) >>> 32 - count3;
       }
       /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
@@ -23995,10 +24051,10 @@ var init_bzip2_block = __esm({
 });
 
 // src/compression/crc.ts
-function crc32Msb(crc, bytes) {
+function crc32Msb(crc, bytes2) {
   let value = ~crc;
-  for (let i = 0; i < bytes.length; i++) {
-    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes[i]];
+  for (let i = 0; i < bytes2.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
   }
   return ~value >>> 0;
 }
@@ -24009,20 +24065,20 @@ var init_crc = __esm({
     Crc64 = class {
       #low = -1;
       #high = -1;
-      update(bytes) {
+      update(bytes2) {
         let low = this.#low;
         let high = this.#high;
         let i = 0;
-        for (; i + 4 <= bytes.length; i += 4) {
-          const a = (low ^ bytes[i]) & 255;
-          const b = (low >>> 8 ^ bytes[i + 1]) & 255;
-          const c = (low >>> 16 ^ bytes[i + 2]) & 255;
-          const d = low >>> 24 ^ bytes[i + 3];
+        for (; i + 4 <= bytes2.length; i += 4) {
+          const a = (low ^ bytes2[i]) & 255;
+          const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
+          const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
+          const d = low >>> 24 ^ bytes2[i + 3];
           low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
           high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
         }
-        for (; i < bytes.length; i++) {
-          const index = (low ^ bytes[i]) & 255;
+        for (; i < bytes2.length; i++) {
+          const index = (low ^ bytes2[i]) & 255;
           low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
           high = high >>> 8 ^ HIGH_TABLE[index];
         }
@@ -24031,11 +24087,11 @@ var init_crc = __esm({
       }
       /** Eight bytes, lowest first. */
       digest() {
-        const bytes = new Uint8Array(8);
-        const view = new DataView(bytes.buffer);
+        const bytes2 = new Uint8Array(8);
+        const view = new DataView(bytes2.buffer);
         view.setInt32(0, ~this.#low, true);
         view.setInt32(4, ~this.#high, true);
-        return bytes;
+        return bytes2;
       }
     };
     MSB_TABLE = new Int32Array(256);
@@ -24228,8 +24284,8 @@ var init_inflate = __esm({
       constructor(stream, format) {
         this.#stream = stream;
         this.#format = format;
-        stream.on("data", (bytes) => {
-          this.#output.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+        stream.on("data", (bytes2) => {
+          this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
           stream.pause();
           this.#wake();
         });
@@ -24316,9 +24372,9 @@ async function* gunzip2(input2) {
 function readSmall(input2) {
   const options = { chunkSize: SMALL3, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { bytes, used } = inflateStart(inflateRawSync, input2.atHand(SMALL3), options);
+    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL3), options);
     input2.take(used);
-    return bytes.length === 0 ? [] : [new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)];
+    return bytes2.length === 0 ? [] : [new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length)];
   } catch {
     return void 0;
   }
@@ -24341,23 +24397,23 @@ async function readHeader(input2, isFirst) {
 }
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
-    const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncatedError();
-    const turn = spend(CALL + bytes.length);
+    const bytes2 = await input2.some(left);
+    if (bytes2 === void 0) throw truncatedError();
+    const turn = spend(CALL + bytes2.length);
     if (turn !== void 0) await turn;
-    const end = bytes.indexOf(0);
+    const end = bytes2.indexOf(0);
     if (end >= 0) {
-      input2.unread(bytes.subarray(end + 1));
+      input2.unread(bytes2.subarray(end + 1));
       return;
     }
-    left -= bytes.length;
+    left -= bytes2.length;
   }
   throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
-  const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncatedError();
-  return bytes;
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw truncatedError();
+  return bytes2;
 }
 function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
@@ -24434,15 +24490,15 @@ var init_dictionary = __esm({
       copy(distance, length) {
         if (distance >= this.#total || distance >= this.#size)
           throw new CompressionError("corrupt", "xz", "match before the beginning");
-        const bytes = this.#bytes;
-        const capacity = bytes.length;
+        const bytes2 = this.#bytes;
+        const capacity = bytes2.length;
         let to = this.#at;
         let from = to - distance - 1;
         if (from < 0) from += capacity;
         for (let i = 0; i < length; i++) {
           if (to === capacity) to = 0;
           if (from === capacity) from = 0;
-          bytes[to++] = bytes[from++];
+          bytes2[to++] = bytes2[from++];
         }
         this.#at = to;
         this.#total += length;
@@ -24475,11 +24531,11 @@ var init_range_decoder = __esm({
       #bytes = new Uint8Array(0);
       #at = 0;
       /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
-      start(bytes) {
-        if (bytes.length < 5 || bytes[0] !== 0) return false;
-        this.#bytes = bytes;
+      start(bytes2) {
+        if (bytes2.length < 5 || bytes2[0] !== 0) return false;
+        this.#bytes = bytes2;
         this.#range = 4294967295;
-        this.#code = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+        this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
         this.#at = 5;
         return true;
       }
@@ -24797,9 +24853,9 @@ async function* readLzma2(input2, dictionaryBytes) {
   }
 }
 async function readExactly2(input2, n) {
-  const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
-  return bytes;
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes2;
 }
 function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -24842,12 +24898,12 @@ async function* unxz(input2) {
   }
 }
 async function readStreamHeader(input2, isFirst) {
-  const header = await readExactly2(input2, 12);
-  if (!MAGIC4.every((byte, i) => header[i] === byte)) {
+  const header2 = await readExactly2(input2, 12);
+  if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
     throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
-  verifyCrc(header.subarray(6, 8), header, 8, "stream header");
-  return readFlags2(header[6], header[7]);
+  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
+  return readFlags2(header2[6], header2[7]);
 }
 function readFlags2(reserved, check2) {
   if (reserved !== 0 || check2 > 15)
@@ -24869,11 +24925,11 @@ async function* readBlock2(input2, headerSize, checkId) {
   const size = (headerSize + 1) * 4;
   const start = input2.offset - 1;
   const rest = await readExactly2(input2, size - 1);
-  const header = new Uint8Array(size);
-  header[0] = headerSize;
-  header.set(rest, 1);
-  verifyCrc(header.subarray(0, size - 4), header, size - 4, "block header");
-  const promised = readBlockHeader(new Fields(header.subarray(1, size - 4)));
+  const header2 = new Uint8Array(size);
+  header2[0] = headerSize;
+  header2.set(rest, 1);
+  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
+  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
   const check2 = checkOf(checkId);
   const dataStart = input2.offset;
   let uncompressed = 0;
@@ -24924,21 +24980,21 @@ async function readIndexAndFooter(input2, blocks, checkId) {
   }
 }
 function encodeIndex(blocks) {
-  const bytes = [0];
-  putNumber(bytes, blocks.length);
+  const bytes2 = [0];
+  putNumber(bytes2, blocks.length);
   for (const block of blocks) {
-    putNumber(bytes, block.unpadded);
-    putNumber(bytes, block.uncompressed);
+    putNumber(bytes2, block.unpadded);
+    putNumber(bytes2, block.uncompressed);
   }
-  while (bytes.length % 4 !== 0) bytes.push(0);
-  const crc = crc322(Uint8Array.from(bytes));
-  bytes.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
-  return Uint8Array.from(bytes);
+  while (bytes2.length % 4 !== 0) bytes2.push(0);
+  const crc = crc322(Uint8Array.from(bytes2));
+  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes2);
 }
-function putNumber(bytes, value) {
+function putNumber(bytes2, value) {
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(rest % 128 | 128);
-  bytes.push(rest);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
+  bytes2.push(rest);
 }
 function checkOf(id2) {
   if (id2 === 1) return new Crc32();
@@ -24947,11 +25003,11 @@ function checkOf(id2) {
   return { update: () => {
   }, digest: () => void 0 };
 }
-function verifyCrc(bytes, header, at, what) {
-  if (crc322(bytes) !== littleEndian(header, at)) throw corruptError6(`checksum of the ${what} differs`);
+function verifyCrc(bytes2, header2, at, what) {
+  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
-function littleEndian(bytes, at) {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
+function littleEndian(bytes2, at) {
+  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
 }
 function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -24975,8 +25031,8 @@ var init_xz = __esm({
     Fields = class {
       #bytes;
       #at = 0;
-      constructor(bytes) {
-        this.#bytes = bytes;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
       }
       byte() {
         const byte = this.#bytes[this.#at++];
@@ -25002,19 +25058,19 @@ var init_xz = __esm({
     };
     Crc32 = class {
       #crc = 0;
-      update(bytes) {
-        this.#crc = crc322(bytes, this.#crc);
+      update(bytes2) {
+        this.#crc = crc322(bytes2, this.#crc);
       }
       digest() {
-        const bytes = new Uint8Array(4);
-        new DataView(bytes.buffer).setUint32(0, this.#crc, true);
-        return bytes;
+        const bytes2 = new Uint8Array(4);
+        new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
+        return bytes2;
       }
     };
     Sha256 = class {
       #hash = createHash5("sha256");
-      update(bytes) {
-        this.#hash.update(bytes);
+      update(bytes2) {
+        this.#hash.update(bytes2);
       }
       digest() {
         return this.#hash.digest();
@@ -25024,13 +25080,13 @@ var init_xz = __esm({
 });
 
 // src/compression/zstd-frame.ts
-function readMagic(bytes) {
-  if (bytes.length < 4) return void 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function readMagic(bytes2) {
+  if (bytes2.length < 4) return void 0;
+  const view = new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length);
   const magic = view.getUint32(0, true);
   if (magic === FRAME) return { kind: "frame" };
   if ((magic & ~15) !== SKIPPABLE2) return void 0;
-  return { kind: "skippable", size: bytes.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
+  return { kind: "skippable", size: bytes2.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
 }
 var MAGIC_SIZE, FRAME, SKIPPABLE2, RLE, RESERVED, FrameScanner, MAGIC_SIZE_OF_FRAME;
 var init_zstd_frame = __esm({
@@ -25085,10 +25141,10 @@ var init_zstd_frame = __esm({
         this.#isLast = (this.#blockHeader & 1) !== 0;
         this.#begin("block", type === RLE ? 1 : size);
       }
-      #begin(part, bytes) {
+      #begin(part, bytes2) {
         this.#part = part;
-        this.#missing = bytes;
-        if (bytes === 0) this.#next();
+        this.#missing = bytes2;
+        if (bytes2 === 0) this.#next();
       }
       /** Moves on after a complete part. */
       #next() {
@@ -25227,7 +25283,7 @@ var init_decompress = __esm({
 function readHeader2(block) {
   checkSum(block);
   const format = formatOf(block);
-  const header = {
+  const header2 = {
     name: text(block, 0, 100),
     linkname: text(block, 157, 100),
     mode: number4(block, 100, 8, "mode"),
@@ -25240,12 +25296,12 @@ function readHeader2(block) {
     minor: 0,
     format
   };
-  if (format === "v7") return header;
-  header.major = number4(block, 329, 8, "devmajor");
-  header.minor = number4(block, 337, 8, "devminor");
-  if (format === "gnu" || block[345] === 0) return header;
-  header.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header.name}`;
-  return header;
+  if (format === "v7") return header2;
+  header2.major = number4(block, 329, 8, "devmajor");
+  header2.minor = number4(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header2;
+  header2.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
+  return header2;
 }
 function isZero(block) {
   for (const byte of block) if (byte !== 0) return false;
@@ -25328,13 +25384,13 @@ function isSparse(type, records) {
   if (type === "S") return true;
   return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
 }
-async function readHoles(header, records, stored, blocks) {
+async function readHoles(header2, records, stored, blocks) {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
     return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
   if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
-  return checkSegments(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
+  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
 }
 function isLeadingMap(records) {
   return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
@@ -25357,10 +25413,10 @@ function checkSegments(segments, size, stored) {
   if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
   return { segments, size, stored };
 }
-async function readOldMap(header, blocks) {
+async function readOldMap(header2, blocks) {
   const segments = [];
-  addOldSegments(segments, header, 386, 4);
-  let isExtended = header[482] !== 0;
+  addOldSegments(segments, header2, 386, 4);
+  let isExtended = header2[482] !== 0;
   while (isExtended) {
     const block = await blocks.next();
     addOldSegments(segments, block, 0, 21);
@@ -25513,8 +25569,8 @@ var init_body = __esm({
     };
     WholeBody = class {
       #bytes;
-      constructor(bytes) {
-        this.#bytes = bytes;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
       }
       async *[Symbol.asyncIterator]() {
         if (this.#bytes.length > 0) yield this.#bytes;
@@ -25524,23 +25580,23 @@ var init_body = __esm({
 });
 
 // src/tar/extensions.ts
-function isExtension(header) {
-  return FLAGS.includes(header.type);
+function isExtension(header2) {
+  return FLAGS.includes(header2.type);
 }
-async function readExtension(header, reader, before, maxBytes) {
-  const { size, type } = header;
+async function readExtension(header2, reader, before, maxBytes) {
+  const { size, type } = header2;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes = reader.take(size) ?? await reader.read(size);
-  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
+  const bytes2 = reader.take(size) ?? await reader.read(size);
+  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
   await reader.skip(padding(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
-  if (type === "L") return { ...before, name: untilNul(bytes) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes) };
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "L") return { ...before, name: untilNul(bytes2) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
   return before;
 }
-function untilNul(bytes) {
-  const end = bytes.indexOf(0);
-  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+function untilNul(bytes2) {
+  const end = bytes2.indexOf(0);
+  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
 }
 var NO_EXTENSIONS, FLAGS;
 var init_extensions = __esm({
@@ -25556,49 +25612,49 @@ var init_extensions = __esm({
 });
 
 // src/tar/to-entry.ts
-function nameOf2(header, extensions) {
+function nameOf2(header2, extensions) {
   const { records } = extensions;
-  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
-function toEntry(header, extensions, name, options) {
-  const type = typeOf2(header, name);
+function toEntry(header2, extensions, name, options) {
+  const type = typeOf2(header2, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
   const path = cleanPath2(name, options.escapes, options);
   const entry = {
     path,
     type,
-    mode: header.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header.gid, "gid"),
-    mtime: paxTime(records, "mtime") ?? header.mtime,
+    mode: header2.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header2.mtime,
     size: 0
   };
   if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
   if (type === "symlink" || type === "hardlink") {
-    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header.linkname;
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
     entry.linkname = linkTarget(type, target, name, options);
   } else if (type === "char" || type === "block") {
     entry.device = {
-      major: device(paxInteger(records, "SCHILY.devmajor") ?? header.major),
-      minor: device(paxInteger(records, "SCHILY.devminor") ?? header.minor)
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
     };
   }
   const xattrs = hasRecords ? paxXattrs(records) : void 0;
   if (xattrs !== void 0) entry.xattrs = xattrs;
   return entry;
 }
-function storedSize(header, extensions, type) {
-  if (type !== "file" && header.type !== "D") return 0;
-  const size = paxInteger(extensions.records, "size") ?? header.size;
+function storedSize(header2, extensions, type) {
+  if (type !== "file" && header2.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header2.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
 }
-function typeOf2(header, name) {
-  if (header.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES5, header.type) ? TYPES5[header.type] : void 0;
+function typeOf2(header2, name) {
+  if (header2.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES5, header2.type) ? TYPES5[header2.type] : void 0;
   if (type !== void 0) return type;
-  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header.type)} is unknown`);
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
 }
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
@@ -25662,18 +25718,18 @@ async function* readTar(source, options = {}) {
         if (block !== void 0) await expectZeros(reader);
         break;
       }
-      const header = parse4(block, name);
-      name = header.name;
-      if (isExtension(header)) {
+      const header2 = parse4(block, name);
+      name = header2.name;
+      if (isExtension(header2)) {
         count3.extension(name);
-        extensions = await readExtension(header, reader, extensions, limits2.maxPaxBytes);
+        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
         continue;
       }
-      name = nameOf2(header, extensions);
-      const entry = toEntry(header, extensions, name, limits2);
-      let stored = storedSize(header, extensions, entry.type);
+      name = nameOf2(header2, extensions);
+      const entry = toEntry(header2, extensions, name, limits2);
+      let stored = storedSize(header2, extensions, entry.type);
       let holes;
-      if (entry.type === "file" && isSparse(header.type, extensions.records)) {
+      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
         holes = await readHoles(
           block,
           extensions.records,
@@ -25690,12 +25746,12 @@ async function* readTar(source, options = {}) {
         stored = 0;
       }
       count3.entry(name, entry.size);
-      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
-      if (bytes !== void 0) {
-        yield { entry, name, body: new WholeBody(bytes), bytes };
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
+      if (bytes2 !== void 0) {
+        yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
       } else {
         const body = new Body(reader, name, stored, holes);
-        yield { entry, name, body, bytes };
+        yield { entry, name, body, bytes: bytes2 };
         body.close();
         await skip2(reader, name, body.left);
       }
@@ -25739,9 +25795,9 @@ async function skip2(reader, name, count3) {
 }
 async function readSmall2(reader, name, size) {
   if (size > SMALL4) return void 0;
-  const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated(name, size - bytes.length);
-  return bytes;
+  const bytes2 = await reader.read(size);
+  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  return bytes2;
 }
 var DEFAULTS, SMALL4, HEADER2, EXTENSIONS_PER_ENTRY, Count;
 var init_read3 = __esm({
@@ -25811,8 +25867,8 @@ var init_limits = __esm({
 });
 
 // src/layers/shadow.ts
-function readIndex(bytes) {
-  return decodeFramed(bytes, KIND3, VERSION3).header.blocks;
+function readIndex(bytes2) {
+  return decodeFramed(bytes2, KIND3, VERSION3).header.blocks;
 }
 var KIND3, VERSION3, Shadow;
 var init_shadow = __esm({
@@ -25886,10 +25942,10 @@ var init_shadow = __esm({
           for (const block of packer.take()) await writer.write(block);
         };
         try {
-          for await (const { entry, body: contents, bytes } of readTar(body, LAYER_LIMITS)) {
+          for await (const { entry, body: contents, bytes: bytes2 } of readTar(body, LAYER_LIMITS)) {
             if (entry.type !== "file") continue;
-            if (bytes !== void 0) {
-              packer.add(bytes);
+            if (bytes2 !== void 0) {
+              packer.add(bytes2);
             } else {
               for await (const chunk of contents) {
                 packer.add(chunk);
@@ -25920,8 +25976,8 @@ function tocKey(digest) {
 function encodeToc(info, frames) {
   return encodeFramed(KIND4, VERSION4, info, frames);
 }
-async function decodeToc(store, digest, bytes) {
-  const toc = decodeFramed(bytes, KIND4, VERSION4);
+async function decodeToc(store, digest, bytes2) {
+  const toc = decodeFramed(bytes2, KIND4, VERSION4);
   const { size, mediaType, diffId, written } = toc.header;
   if (toc.header.digest !== digest)
     throw new TypeError(`Cannot read a stored ${KIND4}: it is not that of ${digest}`);
@@ -25933,11 +25989,11 @@ async function openLayer(store, digest, key = tocKey(digest)) {
   if (known2 !== void 0) {
     return { ...known2.value, tree: known2.value.tree.withContents(contentsOf2(store, known2.value)) };
   }
-  const bytes = await store.getBytes(key);
-  if (bytes === void 0) return void 0;
+  const bytes2 = await store.getBytes(key);
+  if (bytes2 === void 0) return void 0;
   try {
-    const layer = await decodeToc(store, digest, bytes);
-    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
+    const layer = await decodeToc(store, digest, bytes2);
+    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes2.length);
     return layer;
   } catch (error2) {
     if (UNREADABLE.some((type) => error2 instanceof type)) return void 0;
@@ -26160,10 +26216,10 @@ var init_job_service = __esm({
         });
       }
       /** @returns the bytes of the upload that the server has */
-      async #sendPart(doing, job2, path, bytes, signal) {
+      async #sendPart(doing, job2, path, bytes2, signal) {
         const stall = new AbortController();
         const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
-        const body = readable(watchStall(bytes, stalled));
+        const body = readable(watchStall(bytes2, stalled));
         const either = AbortSignal.any([signal, stall.signal]);
         const request = { method: "PATCH", body, duplex: "half", signal: either };
         const response = await this.#request(doing, job2, path, request);
@@ -26232,7 +26288,7 @@ var init_job_service = __esm({
 });
 
 // src/runner/platforms.ts
-import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
+import { readdirSync as readdirSync5, readFileSync as readFileSync9 } from "node:fs";
 import { join as join16 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
@@ -26249,7 +26305,7 @@ function runnablePlatforms(folder = BINFMT) {
 function interpretersIn(folder) {
   try {
     if (readFileSync9(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
+    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -26269,18 +26325,18 @@ function interpreterOf(text2) {
   };
 }
 function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header = Buffer.alloc(20);
-  header.write("ELF", "latin1");
-  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
   const executable = 2;
   if (bigEndian) {
-    header.writeUInt16BE(executable, 16);
-    header.writeUInt16BE(machine2, 18);
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
   } else {
-    header.writeUInt16LE(executable, 16);
-    header.writeUInt16LE(machine2, 18);
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
   }
-  return header;
+  return header2;
 }
 var PLATFORMS, NATIVE, BINFMT;
 var init_platforms = __esm({
@@ -26352,7 +26408,7 @@ var init_disk = __esm({
 });
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync6, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
 import { join as join17 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 function programName() {
@@ -26421,10 +26477,10 @@ var init_directory_claims = __esm({
         this.#claimed.clear();
       }
       #programs() {
-        return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
+        return readdirSync6(this.#folder).filter((name) => name !== EVICTING);
       }
       #has(program2, name) {
-        return isAlive(program2) && readdirSync5(join17(this.#folder, program2)).includes(name);
+        return isAlive(program2) && readdirSync6(join17(this.#folder, program2)).includes(name);
       }
       #isEvicting(name) {
         try {
@@ -26526,11 +26582,11 @@ var init_verify = __esm({
 // src/tar/write.ts
 function encodeMember(entry) {
   const records = paxRecords(entry);
-  const header = ustar(entry);
-  if (records.length === 0) return header;
+  const header2 = ustar(entry);
+  if (records.length === 0) return header2;
   records.sort(([a], [b]) => a < b ? -1 : 1);
   const body = writePax(records);
-  return concat([paxHeader(entry, body.length), body, padding2(body.length), header]);
+  return concat([paxHeader(entry, body.length), body, padding2(body.length), header2]);
 }
 function padding2(size) {
   return ZEROS2.subarray(0, padding(size));
@@ -26675,7 +26731,7 @@ function newSummary() {
 async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true) {
   const root2 = directory();
   const out = new Batch();
-  for await (const { entry, body, bytes } of members3) {
+  for await (const { entry, body, bytes: bytes2 } of members3) {
     const names2 = entry.path === "" ? [] : entry.path.split("/");
     const last3 = names2.at(-1) ?? "";
     const parent = names2.length === 0 ? root2 : parentOf2(root2, names2, entry.path);
@@ -26691,8 +26747,8 @@ async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true)
     summary2.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
       summary2.bytes += entry.size;
-      if (bytes !== void 0) {
-        out.add(bytes);
+      if (bytes2 !== void 0) {
+        out.add(bytes2);
       } else {
         for await (const chunk of body) {
           out.add(chunk);
@@ -26931,10 +26987,10 @@ import { join as join19 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
-function recordOf({ implied, bytes, root: root2, index }) {
-  if (root2 === void 0) return { bytes, implied, index };
+function recordOf({ implied, bytes: bytes2, root: root2, index }) {
+  if (root2 === void 0) return { bytes: bytes2, implied, index };
   const { mode, uid, gid, mtime } = root2;
-  return { bytes, implied, index, root: { mode, uid, gid, mtime } };
+  return { bytes: bytes2, implied, index, root: { mode, uid, gid, mtime } };
 }
 async function renameNew(from, to) {
   try {
@@ -27231,7 +27287,7 @@ var init_directory_store = __esm({
       }
       get #bytes() {
         let total2 = 0;
-        for (const { bytes } of this.#known.values()) total2 += bytes;
+        for (const { bytes: bytes2 } of this.#known.values()) total2 += bytes2;
         return total2;
       }
       #temporary(kind) {
@@ -27872,12 +27928,12 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
     stdio: ["ignore", "pipe", "pipe"],
     env: plainEnvironment
   });
-  let bytes = 0;
+  let bytes2 = 0;
   for (const stream of [child.stdout, child.stderr]) {
     const decoder4 = new TextDecoder();
     stream.on("data", (chunk) => {
-      const rest = MAX_OUTPUT - bytes;
-      bytes += chunk.length;
+      const rest = MAX_OUTPUT - bytes2;
+      bytes2 += chunk.length;
       if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
     });
   }
@@ -27904,7 +27960,7 @@ import {
   chownSync as chownSync2,
   lstatSync as lstatSync6,
   mkdirSync as mkdirSync4,
-  readdirSync as readdirSync6,
+  readdirSync as readdirSync7,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
@@ -27966,7 +28022,7 @@ var init_mount_stubs = __esm({
           const stats = lstatSync6(upper + path);
           keepingTimes(dirname6(upper + path), () => {
             if (stats.isDirectory()) {
-              if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
+              if (readdirSync7(upper + path).length === 0) rmdirSync2(upper + path);
             } else if (stats.isFile() && stats.size === 0) {
               unlinkSync2(upper + path);
             }
@@ -27978,10 +28034,10 @@ var init_mount_stubs = __esm({
 });
 
 // src/runner/volumes.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync8, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
 import { join as join20 } from "node:path";
 async function fillVolume(volume, root2, path) {
-  if (readdirSync7(volume).length > 0) return;
+  if (readdirSync8(volume).length > 0) return;
   const { found, missing } = rootPath(root2, path);
   if (missing.length > 0 || !lstatSync7(root2 + found).isDirectory()) return;
   await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
@@ -28019,7 +28075,7 @@ var init_volumes = __esm({
         mkdirSync5(data, { recursive: true });
         const users2 = join20(this.#folder, name, USERS);
         mkdirSync5(users2, { recursive: true });
-        for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
+        for (const other of readdirSync8(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
         writeFileSync7(join20(users2, user), "");
         return data;
       }
@@ -28029,13 +28085,13 @@ var init_volumes = __esm({
       }
       /** Names, in order. */
       list() {
-        return existsSync5(this.#folder) ? readdirSync7(this.#folder).sort() : [];
+        return existsSync5(this.#folder) ? readdirSync8(this.#folder).sort() : [];
       }
       /** @throws {VolumeNameError} with docker's message */
       async remove(name) {
         if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
         const users2 = join20(this.#folder, name, USERS);
-        if (existsSync5(users2) && readdirSync7(users2).some(isAlive))
+        if (existsSync5(users2) && readdirSync8(users2).some(isAlive))
           throw new VolumeNameError(`remove ${name}: volume is in use`);
         await removeTree(join20(this.#folder, name));
       }
@@ -28139,6 +28195,123 @@ var init_container_mounts = __esm({
       "ff02::2	ip6-allrouters",
       ""
     ].join("\n");
+  }
+});
+
+// src/runner/runner-program-words.ts
+import { existsSync as existsSync7 } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+function beside(name) {
+  const extension = extname(new URL(import.meta.url).pathname);
+  return fileURLToPath(new URL(`./${name}${extension}`, import.meta.url).href);
+}
+function hasRunnerProgram() {
+  return existsSync7(program);
+}
+var program, runnerProgramWords, portProgramWords;
+var init_runner_program_words = __esm({
+  "src/runner/runner-program-words.ts"() {
+    "use strict";
+    program = beside("runner-program");
+    runnerProgramWords = [process.execPath, program];
+    portProgramWords = [process.execPath, beside("port-program")];
+  }
+});
+
+// src/runner/container-network.ts
+import { spawn as spawn9 } from "node:child_process";
+import { closeSync as closeSync4, openSync as openSync4, readlinkSync as readlinkSync4 } from "node:fs";
+function reasonOf3(failure2) {
+  return failure2 === "ECONNREFUSED" ? "no program in the container listens there" : `connecting failed with ${failure2 ?? "no socket"}`;
+}
+function openNetwork(pid) {
+  const own2 = readlinkSync4("/proc/self/ns/net");
+  const pids = [pid];
+  for (const one of pids) {
+    const path = `/proc/${one}/ns/net`;
+    try {
+      if (readlinkSync4(path) !== own2) return openSync4(path, "r");
+    } catch {
+    }
+    pids.push(...childrenOf(one));
+  }
+  return void 0;
+}
+var PortError, NETWORK_DESCRIPTOR2, ContainerNetwork;
+var init_container_network = __esm({
+  "src/runner/container-network.ts"() {
+    "use strict";
+    init_children();
+    init_command2();
+    init_runner_program_words();
+    PortError = class extends Error {
+      name = "PortError";
+    };
+    NETWORK_DESCRIPTOR2 = 4;
+    ContainerNetwork = class {
+      #sandbox;
+      /** Whether the namespace belongs to the user namespace of the sandbox. */
+      #hasOwnUsers;
+      #child;
+      #waiting = /* @__PURE__ */ new Map();
+      #last = 0;
+      #isClosed = false;
+      constructor(sandbox, hasOwnUsers) {
+        this.#sandbox = sandbox;
+        this.#hasOwnUsers = hasOwnUsers;
+      }
+      /** @throws {PortError} */
+      async connect(port) {
+        if (this.#isClosed) throw new PortError("the container has ended");
+        this.#child ??= this.#start();
+        const number5 = ++this.#last;
+        const waiting = Promise.withResolvers();
+        this.#waiting.set(number5, waiting);
+        this.#child.send({ number: number5, port }, (error2) => {
+          if (error2 !== null) this.#fail(number5, "the program that connects has ended");
+        });
+        return waiting.promise;
+      }
+      /** Ends the program. Sockets that are open stay so until the container ends. */
+      close() {
+        this.#isClosed = true;
+        this.#child?.kill("SIGKILL");
+      }
+      #start() {
+        const { pid } = this.#sandbox;
+        const network = pid === void 0 ? void 0 : openNetwork(pid);
+        if (network === void 0) throw new PortError("the container is not running");
+        const users2 = this.#hasOwnUsers ? [`--user=/proc/${pid}/ns/user`, "--preserve-credentials"] : [];
+        const enter = [...users2, `--net=/proc/self/fd/${NETWORK_DESCRIPTOR2}`];
+        const child = spawn9("nsenter", [...enter, "--", ...portProgramWords], {
+          stdio: ["ignore", "ignore", "ignore", "ipc", network],
+          env: plainEnvironment
+        });
+        closeSync4(network);
+        child.on("message", ({ number: number5, failure: failure2 }, socket) => {
+          if (socket === void 0 || failure2 !== void 0) this.#fail(number5, reasonOf3(failure2));
+          else this.#succeed(number5, socket);
+        });
+        const ended = () => {
+          if (this.#child === child) this.#child = void 0;
+          for (const number5 of this.#waiting.keys()) this.#fail(number5, "the program that connects has ended");
+        };
+        child.once("error", ended);
+        child.once("exit", ended);
+        return child;
+      }
+      #succeed(number5, socket) {
+        const waiting = this.#waiting.get(number5);
+        this.#waiting.delete(number5);
+        if (waiting === void 0 || this.#isClosed) socket.destroy();
+        else waiting.resolve(socket);
+      }
+      #fail(number5, reason) {
+        this.#waiting.get(number5)?.reject(new PortError(reason));
+        this.#waiting.delete(number5);
+      }
+    };
   }
 });
 
@@ -28940,15 +29113,15 @@ function seccompProgram(filter) {
   return encode4(code2);
 }
 function encode4(code2) {
-  const bytes = Buffer.alloc(8 * code2.length);
+  const bytes2 = Buffer.alloc(8 * code2.length);
   for (const [index, [instruction, ifTrue, ifFalse, value]] of code2.entries()) {
     const at = 8 * index;
-    bytes.writeUInt16LE(instruction, at);
-    bytes.writeUInt8(ifTrue, at + 2);
-    bytes.writeUInt8(ifFalse, at + 3);
-    bytes.writeUInt32LE(value, at + 4);
+    bytes2.writeUInt16LE(instruction, at);
+    bytes2.writeUInt8(ifTrue, at + 2);
+    bytes2.writeUInt8(ifFalse, at + 3);
+    bytes2.writeUInt32LE(value, at + 4);
   }
-  return bytes;
+  return bytes2;
 }
 function callsOf(architecture, filter) {
   const table2 = system_calls_default[architecture];
@@ -29299,6 +29472,8 @@ function unshareScript(container, inside, { tools, start, filter }) {
   return [
     "set -e",
     `exec ${NETWORK_DESCRIPTOR}<&-`,
+    // crun and runc do the same.
+    ...container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : [],
     ...systemMounts(container).flatMap((mount) => [
       `mkdir -p ${quote4(place2(mount.destination))}`,
       mountLine(mount, place2(mount.destination))
@@ -29737,7 +29912,7 @@ var init_merge = __esm({
 });
 
 // src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
+import { closeSync as closeSync5, openSync as openSync5, readSync as readSync2 } from "node:fs";
 var CHUNK3, FileContents;
 var init_file_contents = __esm({
   "src/runner/snapshots/file-contents.ts"() {
@@ -29754,7 +29929,7 @@ var init_file_contents = __esm({
         this.size = size;
       }
       async *read() {
-        const file2 = openSync4(this.#path, "r");
+        const file2 = openSync5(this.#path, "r");
         try {
           for (let left = this.size; left > 0; ) {
             const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
@@ -29764,7 +29939,7 @@ var init_file_contents = __esm({
             yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
           }
         } finally {
-          closeSync4(file2);
+          closeSync5(file2);
         }
       }
       /** Computes the digest. */
@@ -29781,7 +29956,7 @@ var init_file_contents = __esm({
 });
 
 // src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync9, readdirSync as readdirSync8, readlinkSync as readlinkSync4 } from "node:fs";
+import { lstatSync as lstatSync9, readdirSync as readdirSync9, readlinkSync as readlinkSync5 } from "node:fs";
 function typeOf3(stats) {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "dir";
@@ -29847,7 +30022,7 @@ var init_directory_tree = __esm({
       }
       #names(path) {
         try {
-          return readdirSync8(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+          return readdirSync9(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
         } catch (error2) {
           if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
           throw error2;
@@ -29861,7 +30036,7 @@ var init_directory_tree = __esm({
         const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE };
         if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
         if (this.#implied.has(path)) node2.implied = true;
-        if (type === "symlink") node2.linkname = decodeName(readlinkSync4(this.#diskPath(path), "buffer"));
+        if (type === "symlink") node2.linkname = decodeName(readlinkSync5(this.#diskPath(path), "buffer"));
         if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
         if (type !== "file") return node2;
         const first = this.#firstNames.get(path);
@@ -30026,7 +30201,7 @@ var init_layer_stack = __esm({
 });
 
 // src/runner/terminal-control.ts
-import { spawn as spawn9 } from "node:child_process";
+import { spawn as spawn10 } from "node:child_process";
 var MAX_INPUT, TerminalControl;
 var init_terminal_control = __esm({
   "src/runner/terminal-control.ts"() {
@@ -30072,7 +30247,7 @@ var init_terminal_control = __esm({
           this.#nextSize = void 0;
           if (next !== void 0) this.resize(next);
         };
-        spawn9("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+        spawn10("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
       }
       /** Stops reading, so that the container blocks when it writes. */
       pause() {
@@ -30101,7 +30276,7 @@ var init_terminal_control = __esm({
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync18 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync10, readFileSync as readFileSync18 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
 import { join as join24 } from "node:path";
@@ -30156,6 +30331,8 @@ async function startContainer(options, host) {
       ...terminal && isatty(1) && { size: process.stdout },
       ...attached && { size: attached.size }
     });
+    const loopback = new ContainerNetwork(sandbox, host.ground.userNamespace);
+    undo.defer(() => loopback.close());
     const cleanup = undo.move();
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
@@ -30171,6 +30348,7 @@ async function startContainer(options, host) {
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
       ...control && { terminal: control },
+      connect: (port) => loopback.connect(port),
       exec: (words2, output2) => execInContainer(target, host, words2, output2),
       close
     };
@@ -30205,8 +30383,8 @@ function readLog(path) {
     return { failure: void 0, output: "" };
   }
 }
-function writeOut(bytes) {
-  process.stdout.write(bytes);
+function writeOut(bytes2) {
+  process.stdout.write(bytes2);
 }
 function startError(message) {
   const isMissing = /not found|no such file/i.test(message);
@@ -30215,7 +30393,7 @@ function startError(message) {
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
-  if (readdirSync9(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+  if (readdirSync10(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
   const folder = join24(containers, mine);
@@ -30224,7 +30402,7 @@ function makeFolder3(containers, name) {
 }
 async function removeLeftovers(containers) {
   await mkdir6(containers, { recursive: true, mode: 448 });
-  for (const name of readdirSync9(containers)) {
+  for (const name of readdirSync10(containers)) {
     if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
   }
 }
@@ -30239,6 +30417,7 @@ var init_container = __esm({
     init_accounts();
     init_container_exec();
     init_container_mounts();
+    init_container_network();
     init_launch();
     init_mount_stubs();
     init_remove_tree();
@@ -30277,6 +30456,146 @@ var init_signals = __esm({
   "src/runner/signals.ts"() {
     "use strict";
     SIGNALS2 = Object.entries(constants9.signals);
+  }
+});
+
+// src/runner/tasks/port-exchanges.ts
+import { request as sendRequest } from "node:http";
+function pairsOf(raw) {
+  const pairs2 = Array.from(
+    { length: raw.length / 2 },
+    (_, index) => [raw[2 * index] ?? "", raw[2 * index + 1] ?? ""]
+  );
+  return pairs2.filter(([name, value]) => name.length <= 256 && value.length <= 16 * 1024).slice(0, 128);
+}
+var MAX_EXCHANGES, HEAD_MS, TOTAL_MS, MAX_BYTES5, PIECE8, PortExchanges;
+var init_port_exchanges = __esm({
+  "src/runner/tasks/port-exchanges.ts"() {
+    "use strict";
+    init_container_network();
+    MAX_EXCHANGES = 16;
+    HEAD_MS = 3e4;
+    TOTAL_MS = 5 * 6e4;
+    MAX_BYTES5 = 64 * 2 ** 20;
+    PIECE8 = 64 * 1024;
+    PortExchanges = class {
+      #container;
+      #send;
+      #exchanges = /* @__PURE__ */ new Map();
+      constructor(container, send2) {
+        this.#container = container;
+        this.#send = send2;
+      }
+      receive(message) {
+        switch (message.type) {
+          case "request":
+            void this.#request(message);
+            break;
+          case "more":
+            void this.#more(message.exchange);
+            break;
+          case "abort":
+            this.#forget(message.exchange);
+        }
+      }
+      close() {
+        for (const id2 of this.#exchanges.keys()) this.#end(id2, "the container has ended");
+      }
+      async #request({
+        exchange: id2,
+        port,
+        method,
+        path,
+        headers,
+        body
+      }) {
+        if (this.#exchanges.has(id2)) return;
+        if (this.#exchanges.size >= MAX_EXCHANGES) {
+          this.#send({ type: "end", exchange: id2, reason: "too many requests wait for the container" });
+          return;
+        }
+        const late = () => this.#end(id2, "the program in the container did not answer in time");
+        const exchange2 = { rest: Buffer.alloc(0), sent: 0, timer: setTimeout(late, HEAD_MS) };
+        this.#exchanges.set(id2, exchange2);
+        try {
+          const socket = await this.#container.connect(port);
+          if (this.#exchanges.get(id2) !== exchange2) {
+            socket.destroy();
+            return;
+          }
+          const content = body === void 0 ? void 0 : Buffer.from(body, "base64");
+          const request = sendRequest({
+            createConnection: () => socket,
+            method,
+            path,
+            setHost: false,
+            headers: [
+              ...headers.flat(),
+              ...["host", `localhost:${port}`, "connection", "close"],
+              ...content === void 0 ? [] : ["content-length", String(content.length)]
+            ]
+          });
+          exchange2.request = request;
+          request.on("error", ({ message }) => this.#end(id2, message));
+          request.once("close", () => {
+            if (exchange2.response === void 0)
+              this.#end(id2, "the program in the container closed the connection");
+          });
+          request.once("response", (response) => {
+            clearTimeout(exchange2.timer);
+            exchange2.timer = setTimeout(() => this.#end(id2, "the response took too long"), TOTAL_MS);
+            exchange2.response = response;
+            exchange2.chunks = response[Symbol.asyncIterator]();
+            response.on("error", () => {
+            });
+            this.#send({
+              type: "response",
+              exchange: id2,
+              status: response.statusCode ?? 502,
+              headers: pairsOf(response.rawHeaders)
+            });
+          });
+          request.end(content);
+        } catch (error2) {
+          this.#end(
+            id2,
+            error2 instanceof PortError ? error2.message : `the request failed: ${error2.message}`
+          );
+        }
+      }
+      /** Sends the next piece of a body. */
+      async #more(id2) {
+        const exchange2 = this.#exchanges.get(id2);
+        if (exchange2?.chunks === void 0) return;
+        try {
+          if (exchange2.rest.length === 0) {
+            const { done: done2, value } = await exchange2.chunks.next();
+            if (done2 === true) return this.#end(id2);
+            exchange2.rest = value;
+          }
+        } catch (error2) {
+          return this.#end(id2, `the response was interrupted: ${error2.message}`);
+        }
+        if (this.#exchanges.get(id2) !== exchange2) return;
+        const piece = exchange2.rest.subarray(0, PIECE8);
+        exchange2.rest = exchange2.rest.subarray(PIECE8);
+        exchange2.sent += piece.length;
+        if (exchange2.sent > MAX_BYTES5) return this.#end(id2, `the response has more than ${MAX_BYTES5} bytes`);
+        this.#send({ type: "bytes", exchange: id2, bytes: piece.toString("base64") });
+      }
+      #end(id2, reason) {
+        if (!this.#exchanges.has(id2)) return;
+        this.#forget(id2);
+        this.#send({ type: "end", exchange: id2, ...reason !== void 0 && { reason: reason.slice(0, 500) } });
+      }
+      #forget(id2) {
+        const exchange2 = this.#exchanges.get(id2);
+        if (exchange2 === void 0) return;
+        this.#exchanges.delete(id2);
+        clearTimeout(exchange2.timer);
+        exchange2.request?.destroy();
+      }
+    };
   }
 });
 
@@ -30390,8 +30709,8 @@ async function* entryMembers(entries) {
     else yield { entry, bytes: void 0, body: content };
   }
 }
-async function* once5(bytes) {
-  yield bytes;
+async function* once5(bytes2) {
+  yield bytes2;
 }
 var nothing2;
 var init_entry_members = __esm({
@@ -30565,6 +30884,8 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         void executeFurther(message);
     }
   });
+  const ports = new PortExchanges(container, (message) => terminal.port(message));
+  terminal.listenToPorts((message) => ports.receive(message));
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -30580,6 +30901,7 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
     return { kind: "container", exitCode };
   } finally {
+    ports.close();
     clearTimeout(timer);
     clearTimeout(kill);
     cancelled.removeEventListener("abort", cancel);
@@ -30594,8 +30916,8 @@ async function exitOf(container) {
   }
 }
 function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
-  const bytes = Math.min(LIMITS.memory, memory);
-  return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
+  const bytes2 = Math.min(LIMITS.memory, memory);
+  return { memory: bytes2, swap: bytes2, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
 }
 async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup }) {
   const trees = new TaskTrees(job2, context, cancelled, cleanup);
@@ -30633,6 +30955,7 @@ var init_container_task = __esm({
     init_remove_tree();
     init_root_path();
     init_signals();
+    init_port_exchanges();
     init_task_trees();
     LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
     WINDOW2 = 256 * 1024;
@@ -30792,7 +31115,7 @@ function heredocSource(name, content) {
   const path = names2.join("/");
   if (names2.length === 0) throw systemCallError("open", "", "is a directory");
   if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
-  const bytes = encoder5.encode(content);
+  const bytes2 = encoder5.encode(content);
   const node2 = {
     path,
     type: "file",
@@ -30800,19 +31123,19 @@ function heredocSource(name, content) {
     uid: 0,
     gid: 0,
     mtime: 0,
-    size: bytes.length,
-    digest: sha256(bytes)
+    size: bytes2.length,
+    digest: sha256(bytes2)
   };
-  const tree = singleFile(node2, bytes);
+  const tree = singleFile(node2, bytes2);
   return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
 }
-function singleFile(node2, bytes) {
+function singleFile(node2, bytes2) {
   return {
     lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
     children: (path) => path === "" ? [node2] : [],
     walk: (path) => path === "" ? [node2] : [],
     read: async function* () {
-      yield bytes;
+      yield bytes2;
     }
   };
 }
@@ -30872,7 +31195,7 @@ function* walkBelow(tree, at, below, walk) {
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
     walk.pending += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.pending >= PIECE8) {
+    if (walk.pending >= PIECE9) {
       yield walk.pending;
       walk.pending = 0;
     }
@@ -30895,7 +31218,7 @@ function* walkBelow(tree, at, below, walk) {
     }
   }
 }
-var ENTRY3, PIECE8;
+var ENTRY3, PIECE9;
 var init_filters = __esm({
   "src/engine/copy/filters.ts"() {
     "use strict";
@@ -30906,7 +31229,7 @@ var init_filters = __esm({
     init_copy_error();
     init_root_path2();
     ENTRY3 = 1024;
-    PIECE8 = 64 * ENTRY3;
+    PIECE9 = 64 * ENTRY3;
   }
 });
 
@@ -32641,12 +32964,12 @@ async function copyTask2(job2, task2, context, signal) {
     const { store, service } = context;
     const last3 = task2.last && await service.entries(job2, task2.last, signal);
     const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last3);
-    const { id: id2, bytes } = await store.addSnapshot(
+    const { id: id2, bytes: bytes2 } = await store.addSnapshot(
       job2.build,
       signal,
       async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
     );
-    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+    return { kind: "copy", snapshot: id2, bytes: bytes2, warnings: [...warnings] };
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -32737,11 +33060,11 @@ var init_media_types = __esm({
 async function* readSources2(store, sources) {
   let next;
   for (const source of inRuns(sources)) {
-    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes.catch(() => {
+    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes2.catch(() => {
     });
     if (next !== void 0) yield await next;
-    next = bytes;
+    next = bytes2;
   }
   if (next !== void 0) yield await next;
 }
@@ -32765,11 +33088,11 @@ function follows(run3, source) {
   return source.key === run3.key && source.offset === run3.offset + run3.length;
 }
 async function get(store, { key, offset, length }) {
-  const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
-  if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
-  return bytes;
+  const bytes2 = await store.getBytes(key, { offset, length });
+  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes2.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
+  return bytes2;
 }
 var RUN2;
 var init_sources = __esm({
@@ -32801,15 +33124,15 @@ var init_spool = __esm({
         return this.#writer && this.#key;
       }
       /** Adds bytes without copying them. */
-      async add(bytes) {
-        if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
-          this.#kept += bytes.length;
-          return bytes;
+      async add(bytes2) {
+        if (this.#writer === void 0 && this.#kept + bytes2.length <= this.#most) {
+          this.#kept += bytes2.length;
+          return bytes2;
         }
         this.#writer ??= await this.#store.create(this.#key);
-        await this.#writer.write(bytes);
-        const place2 = { key: this.#key, offset: this.#spooled, length: bytes.length };
-        this.#spooled += bytes.length;
+        await this.#writer.write(bytes2);
+        const place2 = { key: this.#key, offset: this.#spooled, length: bytes2.length };
+        this.#spooled += bytes2.length;
         return place2;
       }
       /** Completes the object. Added bytes can be read afterwards. */
@@ -32865,10 +33188,10 @@ var init_chunk_writer = __esm({
         const turn = spend(COMPRESSING2 * size);
         if (turn !== void 0) await turn;
         if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-        const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-        bytes.catch(() => {
+        const bytes2 = Promise.resolve(this.#compress(chunk.slice(), level));
+        bytes2.catch(() => {
         });
-        this.#pending.push({ size, hex: hex3, bytes });
+        this.#pending.push({ size, hex: hex3, bytes: bytes2 });
         if (this.#pending.length >= pending) await this.#finishOldest();
       }
       async complete() {
@@ -32901,16 +33224,16 @@ var init_chunk_writer = __esm({
         const oldest = this.#pending.shift();
         if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
       }
-      async #addCompressed(bytes, size, hex3) {
+      async #addCompressed(bytes2, size, hex3) {
         await this.#hashReused();
-        this.#list.push([bytes.length, size, hex3]);
-        this.#size += bytes.length;
-        this.#digest.update(bytes);
-        this.#sources.push(await this.#spool.add(bytes));
+        this.#list.push([bytes2.length, size, hex3]);
+        this.#size += bytes2.length;
+        this.#digest.update(bytes2);
+        this.#sources.push(await this.#spool.add(bytes2));
       }
       async #hashReused() {
         if (this.#reused.length === 0) return;
-        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+        for await (const bytes2 of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes2);
         this.#reused = [];
         this.#reusedWaiting = 0;
       }
@@ -32934,7 +33257,7 @@ function hash4(node2) {
   value = Math.imul(value ^ value >>> 13, 3266489909);
   return (value ^ value >>> 16) >>> 0;
 }
-var KIB, MIN_CHUNK2, EXPECTED, MAX_CHUNK2, PIECE9;
+var KIB, MIN_CHUNK2, EXPECTED, MAX_CHUNK2, PIECE10;
 var init_chunker = __esm({
   "src/layers/chunker.ts"() {
     "use strict";
@@ -32942,7 +33265,7 @@ var init_chunker = __esm({
     MIN_CHUNK2 = 128 * KIB;
     EXPECTED = 256 * KIB;
     MAX_CHUNK2 = 512 * KIB;
-    PIECE9 = 512 * KIB;
+    PIECE10 = 512 * KIB;
   }
 });
 
@@ -33006,7 +33329,7 @@ var init_write2 = __esm({
       #diffId = new Digester();
       lines = new LineFrames();
       /** The current chunk. */
-      #buffer = new Uint8Array(2 * PIECE9);
+      #buffer = new Uint8Array(2 * PIECE10);
       #filled = 0;
       /** Bytes of the chunks before it. */
       #before = 0;
@@ -33032,7 +33355,7 @@ var init_write2 = __esm({
           this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
           return;
         }
-        if (node2.size >= PIECE9) await this.#cut();
+        if (node2.size >= PIECE10) await this.#cut();
         const place2 = this.size;
         const contents = read2?.() ?? node2.contents?.read();
         if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
@@ -33057,28 +33380,28 @@ var init_write2 = __esm({
           size += chunk.length;
           if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
           digester?.update(chunk);
-          if (node2.size < PIECE9) this.#append(chunk);
+          if (node2.size < PIECE10) this.#append(chunk);
           else await this.#appendPieces(chunk);
         }
         if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
         return digester?.digest() ?? node2.digest;
       }
-      async #appendPieces(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + PIECE9 - this.#filled);
+      async #appendPieces(bytes2) {
+        for (let at = 0; at < bytes2.length; ) {
+          const part = bytes2.subarray(at, at + PIECE10 - this.#filled);
           this.#append(part);
           at += part.length;
-          if (this.#filled === PIECE9) await this.#cut();
+          if (this.#filled === PIECE10) await this.#cut();
         }
       }
-      #append(bytes) {
-        const filled = this.#filled + bytes.length;
+      #append(bytes2) {
+        const filled = this.#filled + bytes2.length;
         if (filled > this.#buffer.length) {
           const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
           larger.set(this.#buffer.subarray(0, this.#filled));
           this.#buffer = larger;
         }
-        this.#buffer.set(bytes, this.#filled);
+        this.#buffer.set(bytes2, this.#filled);
         this.#filled = filled;
       }
       async #cut() {
@@ -33098,8 +33421,8 @@ var init_write2 = __esm({
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm4 } from "node:fs/promises";
 import { join as join26 } from "node:path";
-async function writeAll(file2, bytes) {
-  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+async function writeAll(file2, bytes2) {
+  for (let at = 0; at < bytes2.length; ) at += (await file2.write(bytes2, at)).bytesWritten;
 }
 var SpoolFile;
 var init_spool_file = __esm({
@@ -33118,7 +33441,7 @@ var init_spool_file = __esm({
           isOpen2 = false;
         };
         return {
-          write: async (bytes) => writeAll(file2, bytes),
+          write: async (bytes2) => writeAll(file2, bytes2),
           complete: close,
           abort: async () => {
             await close();
@@ -33130,9 +33453,9 @@ var init_spool_file = __esm({
         const file2 = await open2(this.#path(key));
         try {
           const size = length ?? (await file2.stat()).size - offset;
-          const bytes = Buffer.allocUnsafe(size);
-          const { bytesRead } = await file2.read(bytes, 0, size, offset);
-          return bytes.subarray(0, bytesRead);
+          const bytes2 = Buffer.allocUnsafe(size);
+          const { bytesRead } = await file2.read(bytes2, 0, size, offset);
+          return bytes2.subarray(0, bytesRead);
         } finally {
           await file2.close();
         }
@@ -33242,7 +33565,7 @@ var init_layer_task = __esm({
 
 // src/runner/log-text.ts
 function logBudget() {
-  return { left: MAX_BYTES5 };
+  return { left: MAX_BYTES6 };
 }
 function split2(text2) {
   const parts = [];
@@ -33254,12 +33577,12 @@ function split2(text2) {
   }
   return parts;
 }
-var MAX_CHARACTERS2, MAX_BYTES5, LogText;
+var MAX_CHARACTERS2, MAX_BYTES6, LogText;
 var init_log_text = __esm({
   "src/runner/log-text.ts"() {
     "use strict";
     MAX_CHARACTERS2 = 16 * 1024;
-    MAX_BYTES5 = 4 * 1024 * 1024;
+    MAX_BYTES6 = 4 * 1024 * 1024;
     LogText = class {
       #decoder = new TextDecoder();
       #budget;
@@ -33295,7 +33618,7 @@ async function scanWithPerl(perl, [list, get2], folder, signal) {
     }
   });
   const index = new IndexBuilder();
-  let bytes = 0;
+  let bytes2 = 0;
   const next = fields2(Buffer.concat(chunks2));
   const text2 = () => decodeName(next() ?? new Uint8Array());
   for (let kind = next(); kind !== void 0; kind = next()) {
@@ -33311,17 +33634,17 @@ async function scanWithPerl(perl, [list, get2], folder, signal) {
         index.addAttribute(text2(), fromHex(text2()).toString("latin1"), fromHex(text2()).toString("base64"));
         break;
       default:
-        bytes = Number(text2());
+        bytes2 = Number(text2());
     }
   }
-  return { index: index.finish(), bytes };
+  return { index: index.finish(), bytes: bytes2 };
 }
-function fields2(bytes) {
+function fields2(bytes2) {
   let start = 0;
   return () => {
-    const end = bytes.indexOf(0, start);
+    const end = bytes2.indexOf(0, start);
     if (end < 0) return void 0;
-    const field = bytes.subarray(start, end);
+    const field = bytes2.subarray(start, end);
     start = end + 1;
     return field;
   };
@@ -33331,7 +33654,7 @@ function fromHex(text2) {
 }
 async function scanArchive(folder, signal) {
   const index = new IndexBuilder();
-  let bytes = 0;
+  let bytes2 = 0;
   await runCommand("tar", ARCHIVE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
@@ -33340,12 +33663,12 @@ async function scanArchive(folder, signal) {
         if (type === "char" && device2?.major === 0 && device2.minor === 0) index.addRemoval();
         if (type === "file") index.addName(path, path);
         else if (type === "hardlink") index.addName(path, linkname);
-        if (type !== "hardlink") bytes += ENTRY_BYTES + size;
+        if (type !== "hardlink") bytes2 += ENTRY_BYTES + size;
         for (const [name, value] of Object.entries(xattrs)) index.addAttribute(path, name, value);
       }
     }
   });
-  return { index: index.finish(), bytes };
+  return { index: index.finish(), bytes: bytes2 };
 }
 var SYSTEM_CALLS, OVERLAY, OPAQUE3, ENTRY_BYTES, IndexBuilder, SCRIPT2, ARCHIVE;
 var init_scan_tree = __esm({
@@ -33726,9 +34049,9 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
       await rename4(upper, tree);
-      const { index, bytes } = await scanTree(tree, cancelled);
+      const { index, bytes: bytes2 } = await scanTree(tree, cancelled);
       const { names: below } = root2;
-      return { index, bytes, implied: [], ...root2.root && { root: root2.root }, mounted, below };
+      return { index, bytes: bytes2, implied: [], ...root2.root && { root: root2.root }, mounted, below };
     });
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
@@ -33933,30 +34256,12 @@ var init_workspaces = __esm({
   }
 });
 
-// src/runner/runner-program-words.ts
-import { existsSync as existsSync7 } from "node:fs";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
-function hasRunnerProgram() {
-  return existsSync7(program);
-}
-var program, runnerProgramWords;
-var init_runner_program_words = __esm({
-  "src/runner/runner-program-words.ts"() {
-    "use strict";
-    program = fileURLToPath(
-      new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
-    );
-    runnerProgramWords = [process.execPath, program];
-  }
-});
-
 // src/runner/runner-apart.ts
 var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn10 } from "node:child_process";
+import { spawn as spawn11 } from "node:child_process";
 import { once as once6 } from "node:events";
 async function startRunnerApart({
   keyring,
@@ -33968,7 +34273,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn10(command, [...args, ...runnerProgramWords], {
+  const child = spawn11(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -34184,6 +34489,8 @@ var init_runner2 = __esm({
       #running = /* @__PURE__ */ new Map();
       /** Receivers of clients' messages, by job. */
       #terminals = /* @__PURE__ */ new Map();
+      /** Receivers of requests to ports, by job. */
+      #ports = /* @__PURE__ */ new Map();
       /** Running builds whose snapshots it holds. */
       #builds = /* @__PURE__ */ new Set();
       #closing;
@@ -34284,6 +34591,9 @@ var init_runner2 = __esm({
           case "terminal":
             this.#terminals.get(message.job)?.(message.message);
             break;
+          case "port":
+            this.#ports.get(message.job)?.(message.message);
+            break;
           case "find":
             void this.#find(message.request, message.names);
             break;
@@ -34308,6 +34618,7 @@ var init_runner2 = __esm({
         const ended = this.#execute(job2, cancel.signal).finally(() => {
           this.#running.delete(job2.id);
           this.#terminals.delete(job2.id);
+          this.#ports.delete(job2.id);
           this.#startIdleTimers();
         });
         this.#running.set(job2.id, { job: job2, cancel, ended });
@@ -34348,7 +34659,9 @@ var init_runner2 = __esm({
             output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
             typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
             exec: (message) => void this.#connection.send({ type: "exec", job: job2.id, message }),
-            listen: (receive) => void this.#terminals.set(job2.id, receive)
+            listen: (receive) => void this.#terminals.set(job2.id, receive),
+            port: (message) => void this.#connection.send({ type: "port", job: job2.id, message }),
+            listenToPorts: (receive) => void this.#ports.set(job2.id, receive)
           };
           await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
         } catch (error2) {
@@ -34737,18 +35050,18 @@ async function beginBytes(open3, name, { service, flags: flags2, progress }, { i
   const options = { ...flags2.options, ...file2 !== void 0 && { dockerfile: file2 } };
   let isFirst = true;
   const again = () => {
-    const bytes = isFirst ? all : open3();
+    const bytes2 = isFirst ? all : open3();
     isFirst = false;
-    return counted(bytes, step);
+    return counted(bytes2, step);
   };
   const build = await service.build({ context: isRepeatable ? again : counted(all, step), options });
   step.done();
   return build;
 }
-function counted(bytes, step) {
+function counted(bytes2, step) {
   let sent = 0;
   const counting = async function* () {
-    for await (const chunk of bytes) {
+    for await (const chunk of bytes2) {
       sent += chunk.length;
       step.report("transferring context:", sent);
       yield chunk;
@@ -34799,12 +35112,12 @@ var init_other_contexts = __esm({
 });
 
 // src/oci/document.ts
-function readDocument(kind, bytes) {
+function readDocument(kind, bytes2) {
   const fail = (problem) => new InvalidDocumentError(kind, "", problem);
-  if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
+  if (bytes2.length > MAX_DOCUMENT) throw fail(`${bytes2.length} bytes are more than ${MAX_DOCUMENT}`);
   let value;
   try {
-    value = parseJson(new TextDecoder().decode(bytes));
+    value = parseJson(new TextDecoder().decode(bytes2));
   } catch {
     throw fail("not JSON");
   }
@@ -35041,8 +35354,8 @@ var init_json2 = __esm({
 });
 
 // src/oci/manifest.ts
-function parseManifest(bytes, mediaType) {
-  const document = readDocument("manifest", bytes);
+function parseManifest(bytes2, mediaType) {
+  const document = readDocument("manifest", bytes2);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -35081,8 +35394,8 @@ var init_manifest = __esm({
 });
 
 // src/oci/image-index.ts
-function parseImageIndex(bytes, mediaType) {
-  const document = readDocument("image index", bytes);
+function parseImageIndex(bytes2, mediaType) {
+  const document = readDocument("image index", bytes2);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -35121,8 +35434,8 @@ var init_image_index = __esm({
 });
 
 // src/oci/any-manifest.ts
-function parseAnyManifest(bytes, mediaType = "") {
-  const document = readDocument("manifest", bytes);
+function parseAnyManifest(bytes2, mediaType = "") {
+  const document = readDocument("manifest", bytes2);
   const hasManifests = document.has("manifests");
   const hasLayers = document.has("config") || document.has("layers");
   if (hasManifests && hasLayers)
@@ -35132,10 +35445,10 @@ function parseAnyManifest(bytes, mediaType = "") {
     throw document.error("mediaType", `${JSON.stringify(own2)} was sent as ${JSON.stringify(mediaType)}`);
   }
   const type = own2 ?? (mediaType === "" ? guessType(hasManifests) : mediaType);
-  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes, type) };
+  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes2, type) };
   if (isManifestType(type) && !hasManifests)
-    return { kind: "manifest", manifest: parseManifest(bytes, type) };
-  parseManifest(bytes, type);
+    return { kind: "manifest", manifest: parseManifest(bytes2, type) };
+  parseManifest(bytes2, type);
   throw document.error("mediaType", `${JSON.stringify(type)} is not the type of such a document`);
 }
 function guessType(hasManifests) {
@@ -35383,12 +35696,12 @@ var init_reference = __esm({
 });
 
 // src/registry/manifest-contents.ts
-function readManifestContents(bytes, mediaType) {
-  if (bytes.length > MAX_DOCUMENT) {
+function readManifestContents(bytes2, mediaType) {
+  if (bytes2.length > MAX_DOCUMENT) {
     throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have at most ${MAX_DOCUMENT} bytes`);
   }
   try {
-    const document = parseAnyManifest(bytes, mediaType);
+    const document = parseAnyManifest(bytes2, mediaType);
     if (document.kind === "index") {
       const { index } = document;
       return { ...about(index, index.artifactType), blobs: [], manifests: index.manifests };
@@ -35428,16 +35741,16 @@ async function copyImage(from, to, options = {}) {
   const manifest = await from.registry.readManifest(from.name, from.reference);
   const copy = new Copy(from, to, options);
   await copy.contents(manifest);
-  const { descriptor, bytes } = manifest;
+  const { descriptor, bytes: bytes2 } = manifest;
   const tags = to.reference.includes(":") ? [] : [to.reference];
-  const pushed = { bytes, mediaType: descriptor.mediaType, digest: descriptor.digest };
+  const pushed = { bytes: bytes2, mediaType: descriptor.mediaType, digest: descriptor.digest };
   await to.registry.pushManifest(to.name, pushed, tags);
   if (options.referrers) await copy.referrers(descriptor.digest);
   return descriptor;
 }
-async function* countBytes(bytes, report2) {
+async function* countBytes(bytes2, report2) {
   let sent = 0;
-  for await (const chunk of bytes) {
+  for await (const chunk of bytes2) {
     yield chunk;
     sent += chunk.length;
     report2(sent);
@@ -35470,8 +35783,8 @@ var init_copy_image = __esm({
         this.#options = options;
       }
       /** Copies everything that a manifest lists. */
-      async contents({ descriptor, bytes }) {
-        const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
+      async contents({ descriptor, bytes: bytes2 }) {
+        const { blobs, manifests } = readManifestContents(bytes2, descriptor.mediaType);
         for (const { digest } of manifests) await this.#manifest(digest);
         const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
         await runConcurrently(missing, (blob) => this.#blob(blob));
@@ -35498,8 +35811,8 @@ var init_copy_image = __esm({
         if (blob.urls !== void 0 && blob.urls.length > 0) return;
         if (!await this.#has(blob.digest)) {
           const source = async () => {
-            const bytes = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
-            return countBytes(bytes, report2);
+            const bytes2 = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
+            return countBytes(bytes2, report2);
           };
           await registry2.pushBlob(name, blob, source);
         }
@@ -35594,13 +35907,13 @@ async function addToReferrersTag(registry2, name, subject, referrer) {
   const listed = await readReferrersTag(registry2, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
-  const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
-  await registry2.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
+  const bytes2 = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
+  await registry2.pushManifest(name, { bytes: bytes2, mediaType: OCI.index }, [tagOf(subject)]);
 }
 async function readReferrersTag(registry2, name, subject) {
   try {
-    const { bytes } = await registry2.readManifest(name, tagOf(subject));
-    return parseImageIndex(bytes).manifests;
+    const { bytes: bytes2 } = await registry2.readManifest(name, tagOf(subject));
+    return parseImageIndex(bytes2).manifests;
   } catch (error2) {
     if (isAbsent(error2)) return [];
     throw error2;
@@ -35767,10 +36080,10 @@ var init_remote_upload = __esm({
         this.#size += sent;
       }
       /** Sends a piece that follows the previous one. */
-      async appendPiece(bytes) {
-        const range = `${this.#size}-${this.#size + bytes.length - 1}`;
-        await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
-        this.#size += bytes.length;
+      async appendPiece(bytes2) {
+        const range = `${this.#size}-${this.#size + bytes2.length - 1}`;
+        await this.#patch(bytes2, { ...OCTETS, "Content-Range": range });
+        this.#size += bytes2.length;
       }
       async finish(digest, last3) {
         if (last3 !== void 0) await this.append(last3);
@@ -37017,13 +37330,13 @@ var init_realm = __esm({
 });
 
 // src/registry/remote/challenge.ts
-function parseChallenges(header) {
+function parseChallenges(header2) {
   const challenges = [];
-  if (header.length > MAX_LENGTH5) return challenges;
+  if (header2.length > MAX_LENGTH5) return challenges;
   let at = 0;
   const take = (pattern) => {
     pattern.lastIndex = at;
-    const match = pattern.exec(header);
+    const match = pattern.exec(header2);
     if (match === null) return void 0;
     at = pattern.lastIndex;
     return match;
@@ -37035,7 +37348,7 @@ function parseChallenges(header) {
     const afterWord = at;
     take(SPACE3);
     const last3 = challenges.at(-1);
-    if (header[at] === "=" && last3 !== void 0) {
+    if (header2[at] === "=" && last3 !== void 0) {
       at++;
       take(SPACE3);
       const quoted2 = take(QUOTED)?.[1];
@@ -37045,7 +37358,7 @@ function parseChallenges(header) {
       if (!last3.parameters.has(name)) last3.parameters.set(name, value);
       continue;
     }
-    if (header[afterWord] !== void 0 && at === afterWord && header[at] !== ",") return challenges;
+    if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
     challenges.push({ scheme: word2.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
     take(TOKEN68);
   }
@@ -37085,8 +37398,8 @@ async function readToken(response, realm) {
   const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
   let answer2;
   try {
-    const bytes = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer2 = parseJson(new TextDecoder().decode(bytes));
+    const bytes2 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
+    answer2 = parseJson(new TextDecoder().decode(bytes2));
   } catch (cause) {
     throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
@@ -37205,8 +37518,8 @@ async function* readBody({ response, abort }, idleTimeout) {
 }
 async function readErrorDetail(answer2, idleTimeout) {
   try {
-    const bytes = await collect(readBody(answer2, idleTimeout), MAX_ERROR);
-    const { errors } = JSON.parse(new TextDecoder().decode(bytes));
+    const bytes2 = await collect(readBody(answer2, idleTimeout), MAX_ERROR);
+    const { errors } = JSON.parse(new TextDecoder().decode(bytes2));
     const [first] = errors ?? [];
     if (typeof first?.message !== "string") return void 0;
     const message = `${String(first.code).toLowerCase()}: ${first.message}`.slice(0, MAX_DETAIL);
@@ -37265,9 +37578,9 @@ async function fetchInTime(fetch2, url2, init, timeout) {
   }
 }
 function retryAfter(response) {
-  const header = response.headers.get("Retry-After");
-  if (header === null) return void 0;
-  const wait = /^\d{1,9}$/.test(header) ? Number(header) * 1e3 : Date.parse(header) - Date.now();
+  const header2 = response.headers.get("Retry-After");
+  if (header2 === null) return void 0;
+  const wait = /^\d{1,9}$/.test(header2) ? Number(header2) * 1e3 : Date.parse(header2) - Date.now();
   return Number.isNaN(wait) ? void 0 : Math.max(0, wait);
 }
 function pause2(milliseconds) {
@@ -37320,10 +37633,10 @@ var init_transport = __esm({
         if (answer2.response.status === 401) {
           challenge = answer2.response.headers.get("WWW-Authenticate");
           const canRepeat = isOwn && !(request.body instanceof ReadableStream);
-          const header = canRepeat ? await this.#authorizer.answer(answer2.response, request, credentials) : void 0;
-          if (header !== void 0) {
+          const header2 = canRepeat ? await this.#authorizer.answer(answer2.response, request, credentials) : void 0;
+          if (header2 !== void 0) {
             await answer2.response.body?.cancel();
-            answer2 = await this.#attempt(request, header);
+            answer2 = await this.#attempt(request, header2);
             challenge = answer2.response.headers.get("WWW-Authenticate");
           }
         }
@@ -37374,8 +37687,8 @@ var init_transport = __esm({
 
 // src/registry/remote/requests.ts
 function contentLength({ response }) {
-  const header = response.headers.get("Content-Length");
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : void 0;
+  const header2 = response.headers.get("Content-Length");
+  return header2 !== null && /^\d{1,15}$/.test(header2) ? Number(header2) : void 0;
 }
 var AS_STORED, Requests;
 var init_requests = __esm({
@@ -37419,9 +37732,9 @@ var init_requests = __esm({
       /** Requests one page of a list. @param name the repository; empty for the list of repositories */
       async page(name, url2) {
         const answer2 = await this.send(name, "GET", url2, { headers: { Accept: "application/json" } });
-        const bytes = await this.readDocument(answer2, name, "latest");
+        const bytes2 = await this.readDocument(answer2, name, "latest");
         try {
-          const document = JSON.parse(new TextDecoder().decode(bytes));
+          const document = JSON.parse(new TextDecoder().decode(bytes2));
           return { document, next: nextPage(answer2.response.headers.get("Link"), url2) };
         } catch (cause) {
           throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
@@ -37482,11 +37795,11 @@ var init_requests = __esm({
 });
 
 // src/registry/remote/remote-registry.ts
-function digestOf(bytes, like) {
+function digestOf(bytes2, like) {
   const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
-  return new Digester(algorithm).update(bytes).digest();
+  return new Digester(algorithm).update(bytes2).digest();
 }
-var TRIES2, PIECE10, MAX_PAGES2, UPLOAD, RemoteRegistry;
+var TRIES2, PIECE11, MAX_PAGES2, UPLOAD, RemoteRegistry;
 var init_remote_registry = __esm({
   "src/registry/remote/remote-registry.ts"() {
     "use strict";
@@ -37505,7 +37818,7 @@ var init_remote_registry = __esm({
     init_remote_upload();
     init_requests();
     TRIES2 = 3;
-    PIECE10 = 64 * 1024 * 1024;
+    PIECE11 = 64 * 1024 * 1024;
     MAX_PAGES2 = 1e3;
     UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" };
     RemoteRegistry = class {
@@ -37513,7 +37826,7 @@ var init_remote_registry = __esm({
       #piece;
       constructor(options) {
         this.#requests = new Requests(options);
-        this.#piece = options.piece ?? PIECE10;
+        this.#piece = options.piece ?? PIECE11;
       }
       /** Checks access only (distribution-spec, end-1). @throws {RegistryError} `UNAUTHORIZED` */
       async ping() {
@@ -37534,23 +37847,23 @@ var init_remote_registry = __esm({
       }
       async readManifest(name, reference) {
         const answer2 = await this.#requests.manifest("GET", name, reference);
-        const bytes = await this.#requests.readDocument(answer2, name, reference);
+        const bytes2 = await this.#requests.readDocument(answer2, name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
         const expected = isDigest(reference) ? reference : stated;
-        const digest = digestOf(bytes, isDigest(expected) ? expected : void 0);
+        const digest = digestOf(bytes2, isDigest(expected) ? expected : void 0);
         if (isDigest(expected) && expected !== digest) {
           const problem = `the manifest has digest ${digest} instead of ${expected}`;
           throw this.#requests.badAnswer(name, reference, problem);
         }
         const mediaType = this.#requests.manifestType(answer2, name, reference);
-        return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+        return { descriptor: { mediaType, digest, size: bytes2.length }, bytes: bytes2 };
       }
       async resolveBlob(name, digest) {
         const size = contentLength(await this.#requests.blob("HEAD", name, digest));
         if (size !== void 0) return { digest, size };
         let counted2 = 0;
-        const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
-        for await (const chunk of verified(bytes, { digest })) counted2 += chunk.length;
+        const bytes2 = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
+        for await (const chunk of verified(bytes2, { digest })) counted2 += chunk.length;
         return { digest, size: counted2 };
       }
       async readBlob(name, blob, range) {
@@ -37571,9 +37884,9 @@ var init_remote_registry = __esm({
         for (let tries = 1; ; tries++) {
           const upload = await this.startUpload(name);
           try {
-            const bytes = await source();
-            if (piece === void 0) await upload.append({ source: bytes, size });
-            else for await (const part of piecesOf(bytes, piece)) await upload.appendPiece(part);
+            const bytes2 = await source();
+            if (piece === void 0) await upload.append({ source: bytes2, size });
+            else for await (const part of piecesOf(bytes2, piece)) await upload.appendPiece(part);
             await upload.finish(digest);
             return;
           } catch (error2) {
@@ -37601,21 +37914,21 @@ var init_remote_registry = __esm({
         return false;
       }
       /** Uses the referrers tag schema when the registry does not list referrers. */
-      async pushManifest(name, { bytes, mediaType, digest: expected }, tags = []) {
-        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes, mediaType);
-        const digest = digestOf(bytes, expected);
+      async pushManifest(name, { bytes: bytes2, mediaType, digest: expected }, tags = []) {
+        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes2, mediaType);
+        const digest = digestOf(bytes2, expected);
         if (expected !== void 0 && expected !== digest) {
           const detail = { digest: expected };
           throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
         }
         const headers = { "Content-Type": contents.mediaType };
-        const details = { headers, body: bytes, fault: "MANIFEST_BLOB_UNKNOWN" };
+        const details = { headers, body: bytes2, fault: "MANIFEST_BLOB_UNKNOWN" };
         let isListed = false;
         for (const reference of tags.length === 0 ? [digest] : tags) {
           const { response } = await this.#requests.request(name, "PUT", `manifests/${reference}`, details);
           isListed = response.headers.has("OCI-Subject");
         }
-        const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
+        const descriptor = { mediaType: contents.mediaType, digest, size: bytes2.length };
         if (subject === void 0) return descriptor;
         if (!isListed) {
           await addToReferrersTag(this, name, subject, {
@@ -38512,10 +38825,10 @@ var require_constants = __commonJS({
     Object.setPrototypeOf(headerNameLowerCasedRecord, null);
     var wellknownHeaderNameBuffers = {};
     Object.setPrototypeOf(wellknownHeaderNameBuffers, null);
-    function getHeaderNameAsBuffer(header) {
-      let buffer2 = wellknownHeaderNameBuffers[header];
+    function getHeaderNameAsBuffer(header2) {
+      let buffer2 = wellknownHeaderNameBuffers[header2];
       if (buffer2 === void 0) {
-        buffer2 = Buffer.from(header);
+        buffer2 = Buffer.from(header2);
       }
       return buffer2;
     }
@@ -39905,11 +40218,11 @@ var require_request = __commonJS({
           }
         } else if (headers && typeof headers === "object") {
           if (hasSafeIterator(headers)) {
-            for (const header of headers) {
-              if (!Array.isArray(header) || header.length !== 2) {
+            for (const header2 of headers) {
+              if (!Array.isArray(header2) || header2.length !== 2) {
                 throw new InvalidArgumentError("headers must be in key-value pair format");
               }
-              processHeader(this, header[0], header[1]);
+              processHeader(this, header2[0], header2[1]);
             }
           } else {
             const keys = Object.keys(headers);
@@ -41675,8 +41988,8 @@ var require_infra = __commonJS({
       assert2(!invalidIsomorphicEncodeValueRegex.test(input2));
       return input2;
     }
-    function parseJSONFromBytes(bytes) {
-      return JSON.parse(utf8DecodeBytes(bytes));
+    function parseJSONFromBytes(bytes2) {
+      return JSON.parse(utf8DecodeBytes(bytes2));
     }
     function removeASCIIWhitespace(str, leading = true, trailing = true) {
       return removeChars(str, leading, trailing, isASCIIWhitespace);
@@ -41776,8 +42089,8 @@ var require_data_url = __commonJS({
       return serialized;
     }
     function stringPercentDecode(input2) {
-      const bytes = encoder6.encode(input2);
-      return percentDecode(bytes);
+      const bytes2 = encoder6.encode(input2);
+      return percentDecode(bytes2);
     }
     function isHexCharByte(byte) {
       return byte >= 48 && byte <= 57 || byte >= 65 && byte <= 70 || byte >= 97 && byte <= 102;
@@ -42463,10 +42776,10 @@ var require_webidl = __commonJS({
       if (jsArrayBuffer.detached) {
         return new Uint8Array(0);
       }
-      const bytes = new Uint8Array(length);
+      const bytes2 = new Uint8Array(length);
       const view = new Uint8Array(jsArrayBuffer, offset, length);
-      bytes.set(view);
-      return bytes;
+      bytes2.set(view);
+      return bytes2;
     };
     webidl.converters.DOMString = function(V, prefix, argument2, flags2) {
       if (V === null && webidl.util.HasFlag(flags2, webidl.attributes.LegacyNullToEmptyString)) {
@@ -42806,9 +43119,9 @@ var require_util2 = __commonJS({
       return "success";
     }
     function appendFetchMetadata(httpRequest) {
-      let header = null;
-      header = httpRequest.mode;
-      httpRequest.headersList.set("sec-fetch-mode", header, true);
+      let header2 = null;
+      header2 = httpRequest.mode;
+      httpRequest.headersList.set("sec-fetch-mode", header2, true);
     }
     function appendRequestOriginHeader(request) {
       let serializedOrigin = request.origin;
@@ -43182,19 +43495,19 @@ var require_util2 = __commonJS({
     }
     async function readAllBytes(reader, successSteps, failureSteps) {
       try {
-        const bytes = [];
+        const bytes2 = [];
         let byteLength = 0;
         do {
           const { done: done2, value: chunk } = await reader.read();
           if (done2) {
-            successSteps(Buffer.concat(bytes, byteLength));
+            successSteps(Buffer.concat(bytes2, byteLength));
             return;
           }
           if (!isUint8Array(chunk)) {
             failureSteps(new TypeError("Received non-Uint8Array chunk"));
             return;
           }
-          bytes.push(chunk);
+          bytes2.push(chunk);
           byteLength += chunk.length;
         } while (true);
       } catch (e) {
@@ -44119,10 +44432,10 @@ Content-Type: ${value.type || "application/octet-stream"}\r
           const result2 = action();
           const iterator = result2?.[Symbol.asyncIterator]?.();
           if (iterator) {
-            for await (const bytes of iterator) {
+            for await (const bytes2 of iterator) {
               if (isErrored(stream)) break;
-              if (bytes.length) {
-                controller.enqueue(new Uint8Array(bytes));
+              if (bytes2.length) {
+                controller.enqueue(new Uint8Array(bytes2));
               }
             }
           } else if (result2?.length && !isErrored(stream)) {
@@ -44153,19 +44466,19 @@ Content-Type: ${value.type || "application/octet-stream"}\r
     function bodyMixinMethods(instance, getInternalState) {
       const methods = {
         blob() {
-          return consumeBody(this, (bytes) => {
+          return consumeBody(this, (bytes2) => {
             let mimeType = bodyMimeType(getInternalState(this));
             if (mimeType === null) {
               mimeType = "";
             } else if (mimeType) {
               mimeType = serializeAMimeType(mimeType);
             }
-            return new Blob([bytes], { type: mimeType });
+            return new Blob([bytes2], { type: mimeType });
           }, instance, getInternalState);
         },
         arrayBuffer() {
-          return consumeBody(this, (bytes) => {
-            return new Uint8Array(bytes).buffer;
+          return consumeBody(this, (bytes2) => {
+            return new Uint8Array(bytes2).buffer;
           }, instance, getInternalState);
         },
         text() {
@@ -44201,8 +44514,8 @@ Content-Type: ${value.type || "application/octet-stream"}\r
           }, instance, getInternalState);
         },
         bytes() {
-          return consumeBody(this, (bytes) => {
-            return new Uint8Array(bytes);
+          return consumeBody(this, (bytes2) => {
+            return new Uint8Array(bytes2);
           }, instance, getInternalState);
         }
       };
@@ -45188,22 +45501,22 @@ var require_client_h1 = __commonJS({
       if (socket.setTypeOfService) {
         socket.setTypeOfService(request.typeOfService);
       }
-      let header = `${method} ${path} HTTP/1.1\r
+      let header2 = `${method} ${path} HTTP/1.1\r
 `;
       if (typeof host === "string") {
-        header += `host: ${host}\r
+        header2 += `host: ${host}\r
 `;
       } else {
-        header += client[kHostHeader];
+        header2 += client[kHostHeader];
       }
       if (upgrade) {
-        header += `connection: upgrade\r
+        header2 += `connection: upgrade\r
 upgrade: ${upgrade}\r
 `;
       } else if (client[kPipelining] && !socket[kReset]) {
-        header += "connection: keep-alive\r\n";
+        header2 += "connection: keep-alive\r\n";
       } else {
-        header += "connection: close\r\n";
+        header2 += "connection: close\r\n";
       }
       if (Array.isArray(headers)) {
         for (let n = 0; n < headers.length; n += 2) {
@@ -45211,41 +45524,41 @@ upgrade: ${upgrade}\r
           const val = headers[n + 1];
           if (Array.isArray(val)) {
             for (let i = 0; i < val.length; i++) {
-              header += `${key}: ${val[i]}\r
+              header2 += `${key}: ${val[i]}\r
 `;
             }
           } else {
-            header += `${key}: ${val}\r
+            header2 += `${key}: ${val}\r
 `;
           }
         }
       }
       if (channels.sendHeaders.hasSubscribers) {
-        channels.sendHeaders.publish({ request, headers: header, socket });
+        channels.sendHeaders.publish({ request, headers: header2, socket });
       }
       if (!body || bodyLength === 0) {
-        writeBuffer(abort, null, client, request, socket, contentLength2, header, expectsPayload);
+        writeBuffer(abort, null, client, request, socket, contentLength2, header2, expectsPayload);
       } else if (util.isBuffer(body)) {
-        writeBuffer(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+        writeBuffer(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
       } else if (util.isBlobLike(body)) {
         if (typeof body.stream === "function") {
-          writeIterable(abort, body.stream(), client, request, socket, contentLength2, header, expectsPayload);
+          writeIterable(abort, body.stream(), client, request, socket, contentLength2, header2, expectsPayload);
         } else {
-          writeBlob(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+          writeBlob(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
         }
       } else if (util.isStream(body)) {
-        writeStream(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+        writeStream(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
       } else if (util.isIterable(body)) {
-        writeIterable(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+        writeIterable(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
       } else {
         assert2(false);
       }
       return true;
     }
-    function writeStream(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    function writeStream(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       assert2(contentLength2 !== 0 || client[kRunning] === 0, "stream body cannot be pipelined");
       let finished = false;
-      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header });
+      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header: header2 });
       const onData = function(chunk) {
         if (finished) {
           return;
@@ -45311,22 +45624,22 @@ upgrade: ${upgrade}\r
         setImmediate(onClose);
       }
     }
-    function writeBuffer(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    function writeBuffer(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       try {
         if (!body) {
           if (contentLength2 === 0) {
-            socket.write(`${header}content-length: 0\r
+            socket.write(`${header2}content-length: 0\r
 \r
 `, "latin1");
           } else {
             assert2(contentLength2 === null, "no body must not have content length");
-            socket.write(`${header}\r
+            socket.write(`${header2}\r
 `, "latin1");
           }
         } else if (util.isBuffer(body)) {
           assert2(contentLength2 === body.byteLength, "buffer body must have content length");
           socket.cork();
-          socket.write(`${header}content-length: ${contentLength2}\r
+          socket.write(`${header2}content-length: ${contentLength2}\r
 \r
 `, "latin1");
           socket.write(body);
@@ -45342,7 +45655,7 @@ upgrade: ${upgrade}\r
         abort(err);
       }
     }
-    async function writeBlob(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    async function writeBlob(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       assert2(contentLength2 === body.size, "blob body must have content length");
       try {
         if (contentLength2 != null && contentLength2 !== body.size) {
@@ -45350,7 +45663,7 @@ upgrade: ${upgrade}\r
         }
         const buffer2 = Buffer.from(await body.arrayBuffer());
         socket.cork();
-        socket.write(`${header}content-length: ${contentLength2}\r
+        socket.write(`${header2}content-length: ${contentLength2}\r
 \r
 `, "latin1");
         socket.write(buffer2);
@@ -45365,7 +45678,7 @@ upgrade: ${upgrade}\r
         abort(err);
       }
     }
-    async function writeIterable(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    async function writeIterable(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       assert2(contentLength2 !== 0 || client[kRunning] === 0, "iterator body cannot be pipelined");
       let callback = null;
       function onDrain() {
@@ -45384,7 +45697,7 @@ upgrade: ${upgrade}\r
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
-      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header });
+      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header: header2 });
       try {
         for await (const chunk of body) {
           if (socket[kError]) {
@@ -45413,14 +45726,14 @@ upgrade: ${upgrade}\r
        * @param {boolean} arg.expectsPayload
        * @param {string} arg.header
        */
-      constructor({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header }) {
+      constructor({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header: header2 }) {
         this.socket = socket;
         this.request = request;
         this.contentLength = contentLength2;
         this.client = client;
         this.bytesWritten = 0;
         this.expectsPayload = expectsPayload;
-        this.header = header;
+        this.header = header2;
         this.abort = abort;
         socket[kWriting] = true;
       }
@@ -45429,7 +45742,7 @@ upgrade: ${upgrade}\r
        * @returns
        */
       write(chunk) {
-        const { socket, request, contentLength: contentLength2, client, bytesWritten, expectsPayload, header } = this;
+        const { socket, request, contentLength: contentLength2, client, bytesWritten, expectsPayload, header: header2 } = this;
         if (socket[kError]) {
           throw socket[kError];
         }
@@ -45452,10 +45765,10 @@ upgrade: ${upgrade}\r
             socket[kReset] = true;
           }
           if (contentLength2 === null) {
-            socket.write(`${header}transfer-encoding: chunked\r
+            socket.write(`${header2}transfer-encoding: chunked\r
 `, "latin1");
           } else {
-            socket.write(`${header}content-length: ${contentLength2}\r
+            socket.write(`${header2}content-length: ${contentLength2}\r
 \r
 `, "latin1");
           }
@@ -45482,7 +45795,7 @@ ${len.toString(16)}\r
        * @returns {void}
        */
       end() {
-        const { socket, contentLength: contentLength2, client, bytesWritten, expectsPayload, header, request } = this;
+        const { socket, contentLength: contentLength2, client, bytesWritten, expectsPayload, header: header2, request } = this;
         request.onRequestSent();
         socket[kWriting] = false;
         if (socket[kError]) {
@@ -45493,11 +45806,11 @@ ${len.toString(16)}\r
         }
         if (bytesWritten === 0) {
           if (expectsPayload) {
-            socket.write(`${header}content-length: 0\r
+            socket.write(`${header2}content-length: 0\r
 \r
 `, "latin1");
           } else {
-            socket.write(`${header}\r
+            socket.write(`${header2}\r
 `, "latin1");
           }
         } else if (contentLength2 === null) {
@@ -46019,12 +46332,12 @@ var require_client_h2 = __commonJS({
       }
       session.ref();
       if (channels.sendHeaders.hasSubscribers) {
-        let header = "";
+        let header2 = "";
         for (const key in headers) {
-          header += `${key}: ${headers[key]}\r
+          header2 += `${key}: ${headers[key]}\r
 `;
         }
-        channels.sendHeaders.publish({ request, headers: header, socket: session[kSocket] });
+        channels.sendHeaders.publish({ request, headers: header2, socket: session[kSocket] });
       }
       const shouldEndStream = method === "GET" || method === "HEAD" || body === null;
       if (expectContinue) {
@@ -51495,9 +51808,9 @@ var require_snapshot_utils = __commonJS({
     function createHeaderFilters(matchOptions = {}) {
       const { ignoreHeaders = [], excludeHeaders = [], matchHeaders = [], caseSensitive = false } = matchOptions;
       return {
-        ignore: new Set(ignoreHeaders.map((header) => caseSensitive ? header : header.toLowerCase())),
-        exclude: new Set(excludeHeaders.map((header) => caseSensitive ? header : header.toLowerCase())),
-        match: new Set(matchHeaders.map((header) => caseSensitive ? header : header.toLowerCase()))
+        ignore: new Set(ignoreHeaders.map((header2) => caseSensitive ? header2 : header2.toLowerCase())),
+        exclude: new Set(excludeHeaders.map((header2) => caseSensitive ? header2 : header2.toLowerCase())),
+        match: new Set(matchHeaders.map((header2) => caseSensitive ? header2 : header2.toLowerCase()))
       };
     }
     var crypto2 = runtimeFeatures.has("crypto") ? __require("node:crypto") : null;
@@ -52473,15 +52786,15 @@ var require_redirect_handler = __commonJS({
         this.handler.onResponseError?.(controller, error2);
       }
     };
-    function shouldRemoveHeader(header, removeContent, unknownOrigin) {
-      if (header.length === 4) {
-        return util.headerNameToString(header) === "host";
+    function shouldRemoveHeader(header2, removeContent, unknownOrigin) {
+      if (header2.length === 4) {
+        return util.headerNameToString(header2) === "host";
       }
-      if (removeContent && util.headerNameToString(header).startsWith("content-")) {
+      if (removeContent && util.headerNameToString(header2).startsWith("content-")) {
         return true;
       }
-      if (unknownOrigin && (header.length === 13 || header.length === 6 || header.length === 19)) {
-        const name = util.headerNameToString(header);
+      if (unknownOrigin && (header2.length === 13 || header2.length === 6 || header2.length === 19)) {
+        const name = util.headerNameToString(header2);
         return name === "authorization" || name === "cookie" || name === "proxy-authorization";
       }
       return false;
@@ -52741,22 +53054,22 @@ var require_dns = __commonJS({
           return headers;
         }
         const normalized = [];
-        for (const header of headers) {
-          if (Array.isArray(header) && header.length === 2) {
-            normalized.push(header[0], header[1]);
+        for (const header2 of headers) {
+          if (Array.isArray(header2) && header2.length === 2) {
+            normalized.push(header2[0], header2[1]);
           } else {
-            normalized.push(header);
+            normalized.push(header2);
           }
         }
         return normalized;
       }
       if (typeof headers === "object" && hasSafeIterator(headers)) {
         const normalized = [];
-        for (const header of headers) {
-          if (Array.isArray(header) && header.length === 2) {
-            normalized.push(header[0], header[1]);
+        for (const header2 of headers) {
+          if (Array.isArray(header2) && header2.length === 2) {
+            normalized.push(header2[0], header2[1]);
           } else {
-            normalized.push(header);
+            normalized.push(header2);
           }
         }
         return normalized;
@@ -53365,11 +53678,11 @@ var require_cache = __commonJS({
         throw new TypeError(`expected value.etag to be string, got ${typeof value.etag}`);
       }
     }
-    function parseCacheControlHeader(header) {
+    function parseCacheControlHeader(header2) {
       const output2 = {};
       const invalidNumericDirectives = /* @__PURE__ */ new Set();
       const invalidNoArgumentDirectives = /* @__PURE__ */ new Set();
-      const directives = splitCacheControlHeaderValue(Array.isArray(header) ? header.join(",") : header);
+      const directives = splitCacheControlHeaderValue(Array.isArray(header2) ? header2.join(",") : header2);
       for (let i = 0; i < directives.length; i++) {
         const directiveRecord = directives[i];
         const directive = directiveRecord.value.toLowerCase();
@@ -53557,8 +53870,8 @@ var require_cache = __commonJS({
         {}
       );
       const varyingHeaders = splitVaryHeader(varyHeader);
-      for (const header of varyingHeaders) {
-        const trimmedHeader = trimOWS(header).toLowerCase();
+      for (const header2 of varyingHeaders) {
+        const trimmedHeader = trimOWS(header2).toLowerCase();
         if (trimmedHeader.length === 0) {
           continue;
         }
@@ -53612,11 +53925,11 @@ var require_cache = __commonJS({
       const headers = {};
       if (cacheKey.headers) {
         const sortedHeaders = Object.keys(cacheKey.headers).sort();
-        for (const header of sortedHeaders) {
-          if (excludeHeaders?.has(header.toLowerCase())) {
+        for (const header2 of sortedHeaders) {
+          if (excludeHeaders?.has(header2.toLowerCase())) {
             continue;
           }
-          headers[header] = cacheKey.headers[header];
+          headers[header2] = cacheKey.headers[header2];
         }
       }
       return JSON.stringify([cacheKey.origin, cacheKey.method, cacheKey.path, headers]);
@@ -56685,8 +56998,8 @@ var require_sqlite_cache_store = __commonJS({
           let matches = true;
           if (value.vary) {
             const vary = JSON.parse(value.vary);
-            for (const header in vary) {
-              if (!headerValueEquals(headers[header], vary[header])) {
+            for (const header2 in vary) {
+              if (!headerValueEquals(headers[header2], vary[header2])) {
                 matches = false;
                 break;
               }
@@ -56749,14 +57062,14 @@ var require_headers = __commonJS({
     function fill(headers, object2) {
       if (Array.isArray(object2)) {
         for (let i = 0; i < object2.length; ++i) {
-          const header = object2[i];
-          if (header.length !== 2) {
+          const header2 = object2[i];
+          if (header2.length !== 2) {
             throw webidl.errors.exception({
               header: "Headers constructor",
-              message: `expected name/value pair to be length 2, found ${header.length}.`
+              message: `expected name/value pair to be length 2, found ${header2.length}.`
             });
           }
-          appendHeader(headers, header[0], header[1]);
+          appendHeader(headers, header2[0], header2[1]);
         }
       } else if (typeof object2 === "object" && object2 !== null) {
         const keys = Object.keys(object2);
@@ -57224,10 +57537,10 @@ var require_response = __commonJS({
         if (init !== null) {
           init = webidl.converters.ResponseInit(init);
         }
-        const bytes = textEncoder.encode(
+        const bytes2 = textEncoder.encode(
           serializeJavascriptValueToJSONString(data)
         );
-        const body = extractBody(bytes);
+        const body = extractBody(bytes2);
         const responseObject = fromInnerResponse(makeResponse({}), "response");
         initializeResponse(responseObject, init, { body: body[0], type: "application/json" });
         return responseObject;
@@ -58391,7 +58704,7 @@ var require_subresource_integrity = __commonJS({
       )
     );
     var isValidSRIHashAlgorithm = (algorithm) => validSRIHashAlgorithmTokenSet.has(asciiLowercase(algorithm));
-    var bytesMatch = runtimeFeatures.has("crypto") === false || validSRIHashAlgorithmTokenSet.size === 0 ? () => true : (bytes, metadataList) => {
+    var bytesMatch = runtimeFeatures.has("crypto") === false || validSRIHashAlgorithmTokenSet.size === 0 ? () => true : (bytes2, metadataList) => {
       const parsedMetadata = parseMetadata(metadataList);
       if (parsedMetadata.length === 0) {
         return true;
@@ -58400,7 +58713,7 @@ var require_subresource_integrity = __commonJS({
       for (const item of metadata) {
         const algorithm = item.alg;
         const expectedValue = item.val;
-        const actualValue = applyAlgorithmToBytes(algorithm, bytes);
+        const actualValue = applyAlgorithmToBytes(algorithm, bytes2);
         if (caseSensitiveMatch(actualValue, expectedValue)) {
           return true;
         }
@@ -58459,8 +58772,8 @@ var require_subresource_integrity = __commonJS({
       }
       return result2;
     }
-    var applyAlgorithmToBytes = (algorithm, bytes) => {
-      return crypto2.hash(algorithm, bytes, "base64");
+    var applyAlgorithmToBytes = (algorithm, bytes2) => {
+      return crypto2.hash(algorithm, bytes2, "base64");
     };
     function caseSensitiveMatch(actualValue, expectedValue) {
       let actualValueLength = actualValue.length;
@@ -58871,12 +59184,12 @@ var require_fetch = __commonJS({
             processBodyError(response.error);
             return;
           }
-          const processBody = (bytes) => {
-            if (!bytesMatch(bytes, request.integrity)) {
+          const processBody = (bytes2) => {
+            if (!bytesMatch(bytes2, request.integrity)) {
               processBodyError("integrity mismatch");
               return;
             }
-            response.body = safelyExtractBody(bytes)[0];
+            response.body = safelyExtractBody(bytes2)[0];
             fetchFinale(fetchParams, response);
           };
           fullyReadBody(response.body, processBody, processBodyError);
@@ -59319,12 +59632,12 @@ var require_fetch = __commonJS({
       if (request.body == null && fetchParams.processRequestEndOfBody) {
         queueMicrotask(() => fetchParams.processRequestEndOfBody());
       } else if (request.body != null) {
-        const processBodyChunk = async function* (bytes) {
+        const processBodyChunk = async function* (bytes2) {
           if (isCancelled(fetchParams)) {
             return;
           }
-          yield bytes;
-          fetchParams.processRequestBodyChunkLength?.(bytes.byteLength);
+          yield bytes2;
+          fetchParams.processRequestBodyChunkLength?.(bytes2.byteLength);
         };
         const processEndOfBody = () => {
           if (isCancelled(fetchParams)) {
@@ -59346,8 +59659,8 @@ var require_fetch = __commonJS({
         };
         requestBody = (async function* () {
           try {
-            for await (const bytes of request.body.stream) {
-              yield* processBodyChunk(bytes);
+            for await (const bytes2 of request.body.stream) {
+              yield* processBodyChunk(bytes2);
             }
             processEndOfBody();
           } catch (err) {
@@ -59395,33 +59708,33 @@ var require_fetch = __commonJS({
       }
       fetchParams.controller.resume = async () => {
         while (true) {
-          let bytes;
+          let bytes2;
           let isFailure;
           try {
             const { done: done2, value } = await fetchParams.controller.next();
             if (isAborted(fetchParams)) {
               break;
             }
-            bytes = done2 ? void 0 : value;
+            bytes2 = done2 ? void 0 : value;
           } catch (err) {
             if (fetchParams.controller.ended && !timingInfo.encodedBodySize) {
-              bytes = void 0;
+              bytes2 = void 0;
             } else {
-              bytes = err;
+              bytes2 = err;
               isFailure = true;
             }
           }
-          if (bytes === void 0) {
+          if (bytes2 === void 0) {
             readableStreamClose(fetchParams.controller.controller);
             finalizeResponse(fetchParams, response);
             return;
           }
-          timingInfo.decodedBodySize += bytes?.byteLength ?? 0;
+          timingInfo.decodedBodySize += bytes2?.byteLength ?? 0;
           if (isFailure) {
-            fetchParams.controller.terminate(bytes);
+            fetchParams.controller.terminate(bytes2);
             return;
           }
-          const buffer2 = new Uint8Array(bytes);
+          const buffer2 = new Uint8Array(bytes2);
           if (buffer2.byteLength) {
             fetchParams.controller.controller.enqueue(buffer2);
           }
@@ -59561,9 +59874,9 @@ var require_fetch = __commonJS({
               if (fetchParams.controller.dump) {
                 return;
               }
-              const bytes = chunk;
-              timingInfo.encodedBodySize += bytes.byteLength;
-              return this.body.push(bytes);
+              const bytes2 = chunk;
+              timingInfo.encodedBodySize += bytes2.byteLength;
+              return this.body.push(bytes2);
             },
             onComplete() {
               if (this.abort) {
@@ -59655,10 +59968,10 @@ var require_util3 = __commonJS({
       const serializedB = URLSerializer(B, excludeFragment);
       return serializedA === serializedB;
     }
-    function getFieldValues(header) {
-      assert2(header !== null);
+    function getFieldValues(header2) {
+      assert2(header2 !== null);
       const values = [];
-      for (let value of header.split(",")) {
+      for (let value of header2.split(",")) {
         value = value.trim();
         if (isValidHeaderName(value)) {
           values.push(value);
@@ -59894,9 +60207,9 @@ var require_cache3 = __commonJS({
           // 16.
         };
         operations.push(operation);
-        const bytes = await bodyReadPromise.promise;
+        const bytes2 = await bodyReadPromise.promise;
         if (clonedResponse.body != null) {
-          clonedResponse.body.source = bytes;
+          clonedResponse.body.source = bytes2;
         }
         const cacheJobPromise = createDeferredPromise();
         let errorData = null;
@@ -60565,20 +60878,20 @@ var require_parse = __commonJS({
     var { maxNameValuePairSize, maxAttributeValueSize } = require_constants4();
     var { isCTLExcludingHtab } = require_util4();
     var assert2 = __require("node:assert");
-    function parseSetCookie(header) {
-      if (isCTLExcludingHtab(header)) {
+    function parseSetCookie(header2) {
+      if (isCTLExcludingHtab(header2)) {
         return null;
       }
       let nameValuePair = "";
       let unparsedAttributes = "";
       let name = "";
       let value = "";
-      if (header.includes(";")) {
+      if (header2.includes(";")) {
         const position = { position: 0 };
-        nameValuePair = collectASequenceOfCodePointsFast(";", header, position);
-        unparsedAttributes = header.slice(position.position);
+        nameValuePair = collectASequenceOfCodePointsFast(";", header2, position);
+        unparsedAttributes = header2.slice(position.position);
       } else {
-        nameValuePair = header;
+        nameValuePair = header2;
       }
       if (!nameValuePair.includes("=")) {
         value = nameValuePair;
@@ -64092,8 +64405,8 @@ async function sendLayout(name, text2, { flags: flags2, progress }) {
   return `docker-image://${new URL(flags2.server).host}/${REPOSITORY}@${digest}`;
 }
 async function send(layout, digest, registry2, step) {
-  const bytes = layout.read(digest);
-  const read2 = parseAnyManifest(bytes);
+  const bytes2 = layout.read(digest);
+  const read2 = parseAnyManifest(bytes2);
   const { mediaType } = read2.kind === "index" ? read2.index : read2.manifest;
   if (read2.kind === "index") {
     for (const child of read2.index.manifests) await send(layout, child.digest, registry2, step);
@@ -64104,7 +64417,7 @@ async function send(layout, digest, registry2, step) {
       step.report(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
-  await registry2.pushManifest(REPOSITORY, { mediaType, digest, bytes });
+  await registry2.pushManifest(REPOSITORY, { mediaType, digest, bytes: bytes2 });
 }
 async function has(registry2, digest) {
   try {
@@ -64156,9 +64469,9 @@ var init_oci_layout_context = __esm({
         );
       }
       read(digest) {
-        const bytes = this.#file(blobPath(digest));
-        if (sha256(bytes) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
-        return bytes;
+        const bytes2 = this.#file(blobPath(digest));
+        if (sha256(bytes2) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
+        return bytes2;
       }
       blob(descriptor) {
         return verified(createReadStream4(join36(this.#path, blobPath(descriptor.digest))), descriptor);
@@ -66151,9 +66464,9 @@ var OwnRunner = class {
     } finally {
       clearTimeout(limit);
     }
-    const { results, bytes } = this.#stored;
+    const { results, bytes: bytes2 } = this.#stored;
     const milliseconds = Date.now() - began;
-    return { results: results - before.results, bytes: bytes - before.bytes, milliseconds, isCut };
+    return { results: results - before.results, bytes: bytes2 - before.bytes, milliseconds, isCut };
   }
   async *#watch(events, token) {
     const source = events[Symbol.asyncIterator]();
@@ -66206,9 +66519,9 @@ var OwnRunner = class {
           dismissed: () => this.#dismissed.resolve(),
           // The build ended before this machine was ready.
           refused: () => this.#dismissed.resolve(),
-          stored: (bytes) => {
+          stored: (bytes2) => {
             this.#stored.results++;
-            this.#stored.bytes += bytes;
+            this.#stored.bytes += bytes2;
           }
         });
       } catch (error2) {
@@ -66265,9 +66578,9 @@ async function prepareRunner(service, { server, runner: place2, secrets, ssh, st
     throw asCommandError(error2);
   }
 }
-function reportOf({ results, bytes, milliseconds, isCut }) {
+function reportOf({ results, bytes: bytes2, milliseconds, isCut }) {
   const seconds = `${(milliseconds / 1e3).toFixed(1)} s`;
-  const what = `${results} result${results === 1 ? "" : "s"} (${(bytes / 1e6).toFixed(1)} MB)`;
+  const what = `${results} result${results === 1 ? "" : "s"} (${(bytes2 / 1e6).toFixed(1)} MB)`;
   if (isCut) return `cache: stopped after ${seconds}; ${what} stored for later builds`;
   return results === 0 ? void 0 : `cache: ${what} stored for later builds in ${seconds}`;
 }
@@ -66425,13 +66738,13 @@ async function* members2({ images, registry: registry2, image }, platform, { pre
       const isRelinked = file2.type === "hardlink" && member.entry.linkname !== file2.linkname;
       const isItself = member.entry.type === file2.type && !isRelinked;
       const entry = isItself ? member.entry : entryOf2(file2);
-      const header = encodeMember({
+      const header2 = encodeMember({
         ...entry,
         path: prefix + entry.path,
         ...entry.type === "hardlink" && { linkname: prefix + entry.linkname }
       });
-      if (isRelinked) relinked.push(header);
-      else yield header;
+      if (isRelinked) relinked.push(header2);
+      else yield header2;
       if (entry.type !== "file") continue;
       yield* isItself ? member.body : contentOf(images, image, file2.path, platform);
       yield padding2(entry.size);
@@ -66622,11 +66935,11 @@ init_client_step();
 // src/command/outputs/docker-load.ts
 init_chunks();
 init_command_error();
-import { spawn as spawn11 } from "node:child_process";
+import { spawn as spawn12 } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
-  const docker = spawn11("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  const docker = spawn12("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -66685,19 +66998,19 @@ var REFUSALS = /* @__PURE__ */ new Set([
   "ENAMETOOLONG",
   "EIO"
 ]);
-async function writeTo(dest, bytes) {
-  if (dest === "-") return pipeline3(Readable2.from(bytes), process.stdout, { end: false });
+async function writeTo(dest, bytes2) {
+  if (dest === "-") return pipeline3(Readable2.from(bytes2), process.stdout, { end: false });
   return naming(dest, async () => {
-    if (isWrittenInPlace(dest)) await pipeline3(Readable2.from(bytes), createWriteStream2(dest));
-    else await replace(dest, bytes);
+    if (isWrittenInPlace(dest)) await pipeline3(Readable2.from(bytes2), createWriteStream2(dest));
+    else await replace(dest, bytes2);
   });
 }
-async function replace(dest, bytes) {
+async function replace(dest, bytes2) {
   makeFolder(dirname7(dest));
   const place2 = realPlace(dest);
   const fresh = `${place2}.${randomUUID7()}.part`;
   try {
-    await pipeline3(Readable2.from(bytes), createWriteStream2(fresh, { flags: "wx" }));
+    await pipeline3(Readable2.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
     await rename5(fresh, place2);
   } catch (error2) {
     await rm7(fresh, { force: true }).catch(() => {
@@ -66753,29 +67066,29 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes = withProgress(
+      const bytes2 = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
       );
-      return output2.isTar ? writeTo(output2.dest, bytes) : unpackTo(output2.dest, bytes);
+      return output2.isTar ? writeTo(output2.dest, bytes2) : unpackTo(output2.dest, bytes2);
     }
     case "local":
     case "tar": {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
       const { platformSplit: split3 } = output2;
-      const bytes = withProgress(
+      const bytes2 = withProgress(
         imageTar({ images, registry: registry2, image, platforms, split: split3 }),
         "exporting to client",
         tools
       );
-      return output2.type === "tar" ? writeTo(output2.dest, bytes) : unpackTo(output2.dest, bytes);
+      return output2.type === "tar" ? writeTo(output2.dest, bytes2) : unpackTo(output2.dest, bytes2);
     }
   }
 }
-function unpackTo(folder, bytes) {
-  return naming(folder, () => unpackFolder(bytes, folder));
+function unpackTo(folder, bytes2) {
+  return naming(folder, () => unpackFolder(bytes2, folder));
 }
 function namesOf4(own2, tags = [], server) {
   return (own2.length > 0 ? own2 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
@@ -66790,11 +67103,11 @@ async function push(names2, byDigest, image, tools) {
     await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* withProgress(bytes, name, { progress }) {
+async function* withProgress(bytes2, name, { progress }) {
   const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;
-  for await (const chunk of bytes) {
+  for await (const chunk of bytes2) {
     sent += chunk.length;
     step.report("sending tarball:", sent);
     yield chunk;
@@ -66883,8 +67196,8 @@ function failedOutput({ started }) {
 
 // src/progress/units.ts
 var UNITS2 = ["B", "kB", "MB", "GB", "TB", "PB"];
-function scaleBytes(bytes) {
-  let value = bytes;
+function scaleBytes(bytes2) {
+  let value = bytes2;
   let index = 0;
   while (Math.abs(value) >= 999.5 && index < UNITS2.length - 1) {
     value /= 1e3;
@@ -66892,8 +67205,8 @@ function scaleBytes(bytes) {
   }
   return { value, unit: UNITS2[index] };
 }
-function formatBytes(bytes) {
-  const { value, unit } = scaleBytes(bytes);
+function formatBytes(bytes2) {
+  const { value, unit } = scaleBytes(bytes2);
   return `${unit === "B" ? Math.round(value) : value.toFixed(2)}${unit}`;
 }
 function formatTransfer(current, total2) {
@@ -66909,7 +67222,7 @@ function formatElapsed(milliseconds) {
 
 // src/action/summary.ts
 init_trim_end();
-var MAX_BYTES6 = 768 * 1024;
+var MAX_BYTES7 = 768 * 1024;
 var MAX_ROWS = 300;
 var MAX_CELL = 500;
 function summary(options) {
@@ -66924,10 +67237,10 @@ function summary(options) {
   return cut2(parts.filter(Boolean).join("\n\n"));
 }
 function cut2(markdown) {
-  const bytes = new TextEncoder().encode(markdown);
-  if (bytes.length <= MAX_BYTES6) return `${markdown}
+  const bytes2 = new TextEncoder().encode(markdown);
+  if (bytes2.length <= MAX_BYTES7) return `${markdown}
 `;
-  const text2 = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES6));
+  const text2 = new TextDecoder().decode(bytes2.subarray(0, MAX_BYTES7));
   return `${text2.slice(0, text2.lastIndexOf("\n"))}
 
 … (the summary is too long for GitHub)
@@ -67009,8 +67322,8 @@ function changeText(size, last3) {
   const share = last3 === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last3 * 100).toFixed(1)} %`;
   return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
 }
-function bytesText(bytes) {
-  const { value, unit } = scaleBytes(bytes);
+function bytesText(bytes2) {
+  const { value, unit } = scaleBytes(bytes2);
   return `${unit === "B" || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
 }
 function table(head2, rows) {
@@ -67437,9 +67750,9 @@ var StepLines = class {
 function transferText(message, transfer, time3, isDone) {
   const { current, total: total2, started } = transfer;
   const milliseconds = time3 - started;
-  const bytes = current === 0 && total2 === void 0 ? "" : ` ${formatTransfer(current, total2)}`;
+  const bytes2 = current === 0 && total2 === void 0 ? "" : ` ${formatTransfer(current, total2)}`;
   const duration3 = milliseconds > NO_TIME ? ` ${formatSeconds(milliseconds)}` : "";
-  return `${message}${bytes}${duration3}${isDone ? " done" : ""}`;
+  return `${message}${bytes2}${duration3}${isDone ? " done" : ""}`;
 }
 function endOf({ state, milliseconds = 0, problem }) {
   switch (state) {
