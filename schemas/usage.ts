@@ -30,6 +30,11 @@ export type StorageKind = z.infer<typeof storageKind>;
 export const usage = z.object({
   total: storedAmount,
   kinds: z.partialRecord(storageKind, storedAmount),
+  /**
+   * When it was counted, RFC 3339. For a large store this is the last prune, which runs at least once a day; a small one is
+   * counted for each request.
+   */
+  measured: z.string(),
   repositories: z.array(
     z.object({
       name: z.string(),

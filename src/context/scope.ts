@@ -1,10 +1,10 @@
+import { putMarkerObject } from "../store/back-references.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Context } from "./context.ts";
 import { type PackHeader, readPackHeader } from "./pack-header.ts";
 import { openContext, saveContext } from "./store.ts";
 import type { VerifiedPack } from "./verify-pack.ts";
 
-const NOTHING = new Uint8Array(0);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -24,7 +24,8 @@ export class ContextScope {
     const key = this.#key("contexts", digest);
     const marker = await this.#store.head(key);
     // Garbage collection decides by the age of the marker.
-    if (marker !== undefined && Date.now() - marker.uploaded > DAY_MS) await this.#store.put(key, NOTHING, 0);
+    if (marker !== undefined && Date.now() - marker.uploaded > DAY_MS)
+      await putMarkerObject(this.#store, key);
     return marker !== undefined;
   }
 
@@ -36,7 +37,7 @@ export class ContextScope {
   async saveContext(context: Context): Promise<void> {
     const { digest } = context;
     await saveContext(this.#store, context);
-    await this.#store.put(this.#key("contexts", digest), NOTHING, 0);
+    await putMarkerObject(this.#store, this.#key("contexts", digest));
     await this.#store.delete(this.#key("listings", digest));
   }
 
@@ -55,7 +56,7 @@ export class ContextScope {
 
   /** Adds a verified and stored pack. Its header is stored with the scope: see `openPack`. */
   async addPack(digest: string, { headerBytes }: VerifiedPack): Promise<void> {
-    await this.#store.put(this.#key("packs", digest), headerBytes, headerBytes.length);
+    await putMarkerObject(this.#store, this.#key("packs", digest), headerBytes, headerBytes.length);
   }
 
   /** The header of a pack; undefined when it was not uploaded through this scope. */

@@ -1,10 +1,8 @@
 import { type Summarized, summarize } from "../images/summary.ts";
 import { isIndexType } from "../oci/media-types.ts";
-import { readManifestContents } from "../registry/manifest-contents.ts";
 import { shownRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { listMarkers } from "../registry/store/markers.ts";
-import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
@@ -42,11 +40,17 @@ export interface DockerImagesOptions {
 /** Limit for the entries of all repositories. */
 const MAX_ENTRIES = 100_000;
 
-/** All images by ID, without artifacts such as signatures. */
-export async function dockerImages({ store, cache, canPull }: DockerImagesOptions): Promise<DockerImage[]> {
+/**
+ * All images by ID, without artifacts such as signatures.
+ * @param names only of these repositories
+ */
+export async function dockerImages(
+  { store, cache, canPull }: DockerImagesOptions,
+  names: Iterable<string> | AsyncIterable<string> = new Catalog(store).names(),
+): Promise<DockerImage[]> {
   const entries: (Summarized & { tag?: string })[] = [];
-  for await (const name of new Catalog(store).names()) {
-    if (canPull(name)) entries.push(...(await topLevel(store, name)));
+  for await (const name of names) {
+    if (canPull(name)) entries.push(...(await topLevel(store, cache, name)));
     if (entries.length > MAX_ENTRIES) break;
   }
   const summaries = await summarize(store, cache, entries);
@@ -77,8 +81,11 @@ function withoutLeftovers(image: DockerImage): DockerImage {
 }
 
 /** Tags of a repository, and manifests to which no tag, index or other manifest of the repository refers. */
-async function topLevel(store: ObjectStore, name: string): Promise<(Summarized & { tag?: string })[]> {
-  const registry = new StoreRegistry(store);
+async function topLevel(
+  store: ObjectStore,
+  cache: CacheStore,
+  name: string,
+): Promise<(Summarized & { tag?: string })[]> {
   const entries: (Summarized & { tag?: string })[] = [];
   const referenced = new Set<string>();
   for await (const { item: tag, digest, mediaType } of listMarkers(store, name, "_tags")) {
@@ -86,12 +93,13 @@ async function topLevel(store: ObjectStore, name: string): Promise<(Summarized &
     referenced.add(digest);
   }
   const untagged: Summarized[] = [];
+  const indexes: Summarized[] = [];
   for await (const { digest, mediaType, subject } of listMarkers(store, name, "_manifests")) {
-    if (isIndexType(mediaType)) {
-      const { bytes } = await registry.readManifest(name, digest);
-      for (const child of readManifestContents(bytes, mediaType).manifests) referenced.add(child.digest);
-    }
+    if (isIndexType(mediaType)) indexes.push({ name, digest, mediaType });
     if (subject === undefined) untagged.push({ name, digest, mediaType });
+  }
+  for (const { children = [] } of (await summarize(store, cache, indexes)).values()) {
+    for (const child of children) referenced.add(child);
   }
   return [...entries, ...untagged.filter(({ digest }) => !referenced.has(digest))];
 }

@@ -8,6 +8,8 @@ import {
 import { isAbsent } from "../registry/errors.ts";
 import { isRepository, repositoryOf } from "../registry/names.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
+import { REFERENCES, readReference } from "../store/back-references.ts";
+import type { ObjectStore } from "../store/object-store.ts";
 import { type DockerImage, type DockerImagesOptions, dockerImages } from "./docker-images.ts";
 import { EngineError } from "./engine-error.ts";
 
@@ -19,6 +21,9 @@ export interface FoundImage {
   /** The image, if it was found by its ID. */
   byId?: DockerImage;
 }
+
+/** Back-references that one lookup lists. */
+const MAX_LISTED = 10_000;
 
 export interface FindOptions extends DockerImagesOptions {
   /** The host under which the client reached the server. */
@@ -75,9 +80,31 @@ async function exists({ name, reference }: FoundImage, { store }: FindOptions): 
 
 /** Undefined for no image or several images. */
 async function findById(text: string, options: FindOptions): Promise<DockerImage | undefined> {
-  const prefix = `sha256:${text.replace(/^sha256:/, "")}`;
-  const found = (await dockerImages(options)).filter(
-    ({ id, digests }) => id.startsWith(prefix) || digests.some(({ digest }) => digest.startsWith(prefix)),
-  );
+  const hex = text.replace(/^sha256:/, "");
+  const prefix = `sha256:${hex}`;
+  const isMeant = ({ id, digests }: DockerImage) =>
+    id.startsWith(prefix) || digests.some(({ digest }) => digest.startsWith(prefix));
+  const names = await repositoriesWith(options.store, hex);
+  const known = names === undefined ? [] : (await dockerImages(options, names)).filter(isMeant);
+  // Images of earlier versions have back-references from the first prune on.
+  const found = known.length > 0 ? known : (await dockerImages(options)).filter(isMeant);
   return found.length === 1 ? found[0] : undefined;
+}
+
+/**
+ * Repositories with a config or a manifest whose digest starts with these digits, by their back-references. Undefined for
+ * too many.
+ */
+async function repositoriesWith(store: ObjectStore, hex: string): Promise<Set<string> | undefined> {
+  const names = new Set<string>();
+  for (const folder of ["blobs", "manifests"]) {
+    let listed = 0;
+    for await (const { key } of store.list(`${REFERENCES}${folder}/sha256/${hex}`)) {
+      const [, name] = /^repos\/(.+)\/_(?:blobs|manifests)\//.exec(readReference(key)?.marker ?? "") ?? [];
+      if (name !== undefined) names.add(name);
+      listed += 1;
+      if (listed > MAX_LISTED) return undefined;
+    }
+  }
+  return names;
 }

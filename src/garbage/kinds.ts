@@ -17,6 +17,8 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   diffs: "diffs",
   caches: "caches",
   repos: "markers",
+  refs: "markers",
+  running: "markers",
   catalog: "markers",
   epochs: "markers",
   upstreams: "upstreams",
@@ -33,6 +35,13 @@ export function kindOf(key: string): StorageKind {
 export class Amounts {
   readonly kinds: Partial<Record<StorageKind, StoredAmount>> = {};
   readonly total: StoredAmount = { objects: 0, bytes: 0 };
+
+  /** @param kinds amounts that were counted before */
+  constructor(kinds: Partial<Record<StorageKind, StoredAmount>> = {}) {
+    for (const [kind, { objects, bytes }] of Object.entries(kinds)) {
+      this.add(kind as StorageKind, bytes, objects);
+    }
+  }
 
   add(kind: StorageKind, bytes: number, objects = 1): void {
     const amount = this.kinds[kind] ?? { objects: 0, bytes: 0 };

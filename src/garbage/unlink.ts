@@ -1,163 +1,343 @@
-import { manifestKey } from "../oci/content-key.ts";
-import { RegistryError } from "../registry/errors.ts";
-import { readManifestContents } from "../registry/manifest-contents.ts";
+import { shownRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { type MarkerFolder, markerKey, readMarker } from "../registry/store/markers.ts";
 import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
 import { Referrers } from "../registry/store/referrers.ts";
 import { whileUnlinking } from "../registry/store/unlinking.ts";
+import { eachAtOnce } from "../store/at-once.ts";
+import { deleteMarkers } from "../store/back-references.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import { readChildren } from "./held.ts";
+import { nextCursor, type PruneRun, type UnlinkRules } from "./run.ts";
 
-/** What to remove from a repository. Times are milliseconds since 1970. */
-export interface UnlinkRules {
-  /** Keep everything written after this time. */
-  grace: number;
-  /** Remove tags that were set before this time, except those that `keep` keeps. */
-  until?: number;
-  /** Number of most recently set tags to keep. */
-  keep?: number;
-  /** Remove unreferenced manifests that were pushed before this time. */
-  untagged?: number;
+const FOLDERS = ["_tags", "_manifests", "_blobs"] as const;
+/** Manifests whose contents one step reads. */
+const MAX_READ = 500;
+/** Blobs of a repository that are listed again before a removal. */
+const MAX_READ_AGAIN = 20_000;
+/** Markers deleted in one request. */
+const BATCH = 500;
+
+/** Where the run is in a repository: first its markers are compared with the last run, then they are read. */
+interface Place {
+  /** The repository before this one. */
+  after: string;
+  name?: string;
+  isReading?: boolean;
+  /** Index in `FOLDERS`, and the key of the last marker. */
+  folder?: number;
+  key?: string;
+  counts?: Counts;
 }
 
-/** What was removed from a repository. */
-export interface Unlinked {
-  tags: string[];
-  /** Digests. */
-  manifests: string[];
-  /** Keys of their markers, and of markers of blobs that no manifest of the repository lists. */
-  markers: string[];
+interface Counts {
+  tags: number;
+  manifests: number;
+  blobs: number;
+  bytes: number;
+  /** Changes with each marker. */
+  print: number;
 }
 
-/** A manifest of a repository and what it lists. */
-interface ListedManifest {
-  digest: string;
-  uploaded: number;
-  subject: string | undefined;
-  blobs: readonly string[];
-  manifests: readonly string[];
-}
+const NOTHING: Counts = { tags: 0, manifests: 0, blobs: 0, bytes: 0, print: 0 };
 
 /**
- * Removes tags, manifests and unlisted blobs from a repository, by the rules. Does not delete contents, and keeps
+ * Removes tags, manifests and unlisted blobs from repositories, by the rules; one page of markers per call. A repository
+ * whose markers are those of the last run, which left nothing to remove, is only listed. Does not delete contents, and keeps
  * everything that a running push may need.
- * @param apply false to only report what would be removed
+ * @returns the cursor of the next call
  */
-export async function unlinkRepository(
-  store: ObjectStore,
-  name: string,
-  rules: UnlinkRules,
-  apply: boolean,
-): Promise<Unlinked> {
-  if (!apply) return (await findUnlinked(store, name, rules)).unlinked;
-  return whileUnlinking(store, name, async (removing) => {
-    const { unlinked, subjects } = await findUnlinked(store, name, rules);
-    if (unlinked.markers.length > 0) await removing();
-    const referrers = new Referrers(store);
-    for (const { subject, digest } of subjects) await referrers.remove(name, subject, digest);
-    await store.delete(...unlinked.markers);
-    if (await isEmpty(store, name)) await new Catalog(store).remove(name);
-    return unlinked;
-  });
+export async function unlinkRepositories(run: PruneRun, cursor: string): Promise<string | undefined> {
+  const place: Place = cursor === "" ? { after: "" } : (JSON.parse(cursor) as Place);
+  const name = place.name ?? (await nextName(run.store, place.after));
+  if (name === undefined) {
+    run.tables.sql.exec("DELETE FROM repositories WHERE run <> ?", run.id);
+    return undefined;
+  }
+  const { isReading = false, folder = 0, key = "", counts = NOTHING } = place;
+  const marker = FOLDERS[folder];
+  if (marker !== undefined) {
+    const page = await run.page(markerKey(name, marker, ""), key);
+    if (isReading && !(await readPage(run, marker, page))) return JSON.stringify({ ...place, name });
+    const next = nextCursor(page);
+    return JSON.stringify({
+      after: place.after,
+      name,
+      isReading,
+      folder: next === undefined ? folder + 1 : folder,
+      ...(next !== undefined && { key: next }),
+      counts: isReading ? counts : addPage(counts, marker, page),
+    } satisfies Place);
+  }
+  if (!isReading) {
+    if (isUnchanged(run, name, counts)) {
+      keepCounts(run, name, counts, fingerprintOf(counts));
+      return JSON.stringify({ after: name } satisfies Place);
+    }
+    forgetMarkers(run);
+    return JSON.stringify({ after: place.after, name, isReading: true, counts } satisfies Place);
+  }
+  await unlink(run, name, counts);
+  return JSON.stringify({ after: name } satisfies Place);
 }
 
-async function findUnlinked(store: ObjectStore, name: string, rules: UnlinkRules) {
-  const { repositories } = await findOpenUploads(store);
-  const tags = await readMarkers(store, name, "_tags");
-  const goneTags = tagsToGo(tags, rules);
-  const roots = tags.filter((tag) => !goneTags.has(tag)).map((tag) => readMarker(tag).digest);
-  const manifests = await readManifests(store, name);
-  const live = rules.untagged === undefined ? new Set(manifests.keys()) : reachable(manifests, roots);
-  const listedBlobs = new Set([...manifests.values()].flatMap(({ blobs }) => blobs));
-  const markedBlobs = await readMarkers(store, name, "_blobs");
-  const isYoung = ({ key, uploaded }: ObjectInfo) => uploaded >= rules.grace && !listedBlobs.has(itemOf(key));
-  // Blobs arrive before the manifest that lists them, and manifests before their index.
-  const isPushing = repositories.has(name) || markedBlobs.some(isYoung);
-  const grace = isPushing ? Math.min(rules.grace, Date.now() - ABANDONED_MS) : rules.grace;
-  const before = Math.min(rules.untagged ?? 0, grace);
-  const gone = [...manifests.values()].filter(
-    ({ digest, uploaded }) => !live.has(digest) && uploaded < before,
+async function nextName(store: ObjectStore, after: string): Promise<string | undefined> {
+  for await (const name of new Catalog(store).names(after)) return name;
+  return undefined;
+}
+
+function rulesFor({ rules }: PruneRun, name: string): UnlinkRules {
+  return rules.repositories?.has(name) === false ? { grace: rules.grace } : rules;
+}
+
+function fingerprintOf({ tags, manifests, blobs, print }: Counts): string {
+  return [tags, manifests, blobs, print].join(" ");
+}
+
+/** Whether the last run has seen the same markers and left none that only its rules or a push kept. */
+function isUnchanged(run: PruneRun, name: string, counts: Counts): boolean {
+  const { keep, until, untagged } = rulesFor(run, name);
+  if (keep !== undefined || until !== undefined || untagged !== undefined) return false;
+  const [row] = run.tables.rows<{ fingerprint: string }>(
+    "SELECT fingerprint FROM repositories WHERE name = ?",
+    name,
   );
-  const goneDigests = new Set(gone.map(({ digest }) => digest));
-  const blobs = new Set<string>();
-  for (const manifest of manifests.values()) {
-    if (!goneDigests.has(manifest.digest)) for (const blob of manifest.blobs) blobs.add(blob);
-  }
-  const markers = [...goneTags].map(({ key }) => key);
-  for (const { digest } of gone) markers.push(markerKey(name, "_manifests", digest));
-  for (const { key, uploaded } of markedBlobs) {
-    if (uploaded < grace && !blobs.has(itemOf(key))) markers.push(key);
-  }
-  const unlinked: Unlinked = {
-    tags: [...goneTags].map(({ key }) => itemOf(key)),
-    manifests: [...goneDigests],
-    markers,
-  };
-  const subjects = gone.flatMap(({ digest, subject }) => (subject === undefined ? [] : { digest, subject }));
-  return { unlinked, subjects };
+  return row?.fingerprint === fingerprintOf(counts);
 }
 
-function tagsToGo(tags: readonly ObjectInfo[], { keep, until, grace }: UnlinkRules): Set<ObjectInfo> {
-  if (keep === undefined && until === undefined) return new Set();
-  const newest = [...tags].sort((a, b) => b.uploaded - a.uploaded);
-  const before = Math.min(until ?? Number.POSITIVE_INFINITY, grace);
-  return new Set(newest.slice(keep ?? 0).filter(({ uploaded }) => uploaded < before));
+function keepCounts({ tables, id }: PruneRun, name: string, counts: Counts, fingerprint: string): void {
+  const { tags, manifests, blobs, bytes } = counts;
+  const row = [name, tags, manifests, blobs, bytes, fingerprint, id];
+  tables.sql.exec("INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?, ?, ?)", ...row);
 }
 
-/** Manifests reachable from tags: through indexes, and from a subject to its referrers. */
-function reachable(manifests: ReadonlyMap<string, ListedManifest>, roots: readonly string[]): Set<string> {
-  const about = new Map<string, string[]>();
-  for (const { digest, subject } of manifests.values()) {
-    if (subject !== undefined) about.set(subject, [...(about.get(subject) ?? []), digest]);
+function addPage(counts: Counts, folder: MarkerFolder, page: readonly ObjectInfo[]): Counts {
+  let { bytes, print } = counts;
+  for (const object of page) {
+    if (folder !== "_tags") bytes += readMarker(object).size;
+    print = mix(print, `${object.key} ${object.uploaded} ${object.metadata.digest}`);
   }
-  const live = new Set<string>();
-  const pending = [...roots];
-  for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
-    if (live.has(digest)) continue;
-    live.add(digest);
-    pending.push(...(manifests.get(digest)?.manifests ?? []), ...(about.get(digest) ?? []));
-  }
-  return live;
+  const kind = { _tags: "tags", _manifests: "manifests", _blobs: "blobs" } as const;
+  return { ...counts, bytes, print, [kind[folder]]: counts[kind[folder]] + page.length };
 }
 
-async function readManifests(store: ObjectStore, name: string): Promise<Map<string, ListedManifest>> {
-  const manifests = new Map<string, ListedManifest>();
-  for (const marker of await readMarkers(store, name, "_manifests")) {
-    const { digest, mediaType, subject } = readMarker(marker);
-    const bytes = await store.getBytes(manifestKey(digest));
-    const contents = bytes === undefined ? undefined : readContents(bytes, mediaType);
-    manifests.set(digest, {
-      digest,
-      uploaded: marker.uploaded,
-      subject,
-      blobs: contents?.blobs.map((blob) => blob.digest) ?? [],
-      manifests: contents?.manifests.map((manifest) => manifest.digest) ?? [],
+/** A hash of a sequence of texts (FNV-1a, 32 bits), which only has to notice changes by others than an attacker. */
+function mix(print: number, text: string): number {
+  let hash = (print ^ 2_166_136_261) >>> 0;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 16_777_619) >>> 0;
+  }
+  return hash;
+}
+
+function forgetMarkers({ tables }: PruneRun): void {
+  for (const table of ["tags_here", "manifests_here", "blobs_here"]) tables.sql.exec(`DELETE FROM ${table}`);
+}
+
+/** Reads a page of markers to the tables. @returns false when more manifests have to be read before */
+async function readPage(
+  { store, tables }: PruneRun,
+  folder: MarkerFolder,
+  page: readonly ObjectInfo[],
+): Promise<boolean> {
+  if (folder === "_manifests") {
+    const unknown = tables.unknownManifests(page.map((object) => readMarker(object).digest));
+    const missing = page.filter((object) => unknown.has(readMarker(object).digest));
+    await eachAtOnce(missing.slice(0, MAX_READ), async (object) => {
+      const { digest, mediaType } = readMarker(object);
+      const { blobs, manifests } = await readChildren(store, digest, mediaType);
+      tables.keepChildren(digest, [...blobs, ...manifests]);
     });
+    if (missing.length > MAX_READ) return false;
   }
-  return manifests;
-}
-
-/** Pushed manifests are readable, unless the store has damaged them; a damaged one refers to nothing. */
-function readContents(bytes: Uint8Array, mediaType: string) {
-  try {
-    return readManifestContents(bytes, mediaType);
-  } catch (error) {
-    if (error instanceof RegistryError) return undefined;
-    throw error;
-  }
-}
-
-async function isEmpty(store: ObjectStore, name: string): Promise<boolean> {
-  for (const folder of ["_tags", "_manifests", "_blobs"] as const) {
-    for await (const _ of store.list(markerKey(name, folder, ""))) return false;
-  }
+  const rows = page.map((object) => ({
+    item: itemOf(object.key),
+    uploaded: object.uploaded,
+    ...readMarker(object),
+  }));
+  const insert = {
+    _tags: `INSERT OR REPLACE INTO tags_here
+      SELECT value ->> 'item', value ->> 'digest', value ->> 'uploaded', 0 FROM json_each(?)`,
+    _manifests: `INSERT OR REPLACE INTO manifests_here
+      SELECT value ->> 'item', value ->> 'subject', value ->> 'uploaded', 0 FROM json_each(?)`,
+    _blobs: `INSERT OR REPLACE INTO blobs_here
+      SELECT value ->> 'item', value ->> 'uploaded' FROM json_each(?)`,
+  };
+  tables.sql.exec(insert[folder], JSON.stringify(rows));
   return true;
 }
 
-async function readMarkers(store: ObjectStore, name: string, folder: MarkerFolder): Promise<ObjectInfo[]> {
-  const objects: ObjectInfo[] = [];
-  for await (const object of store.list(markerKey(name, folder, ""))) objects.push(object);
-  return objects;
+/** What has to be removed from a repository. */
+interface Unlinked {
+  tags: string[];
+  manifests: { digest: string; subject: string | null }[];
+  blobs: string[];
+  /** Blobs that no manifest lists and tags of no manifest, which stay for now. */
+  waiting: number;
+}
+
+async function unlink(run: PruneRun, name: string, counts: Counts): Promise<void> {
+  const { store, rules, tables } = run;
+  let found = await findUnlinked(run, name);
+  const markersOf = ({ tags, manifests, blobs }: Unlinked) => [
+    ...tags.map((tag) => markerKey(name, "_tags", tag)),
+    ...manifests.map(({ digest }) => markerKey(name, "_manifests", digest)),
+    ...blobs.map((digest) => markerKey(name, "_blobs", digest)),
+  ];
+  if (rules.dryRun) tables.markGone(markersOf(found));
+  else if (markersOf(found).length > 0) {
+    await whileUnlinking(store, name, async (removing) => {
+      found = await findAgain(run, name, counts);
+      const markers = markersOf(found);
+      if (markers.length === 0) return;
+      await removing();
+      const referrers = new Referrers(store);
+      for (const { subject, digest } of found.manifests)
+        if (subject !== null) await referrers.remove(name, subject, digest);
+      for (let at = 0; at < markers.length; at += BATCH)
+        await deleteMarkers(store, ...markers.slice(at, at + BATCH));
+    });
+  }
+  const left = counts.tags + counts.manifests + counts.blobs - markersOf(found).length;
+  if (left <= 0 && !rules.dryRun) await removeEmpty(store, name);
+  for (const tag of found.tags) run.noteTag(`${shownRepository(name)}:${tag}`);
+  for (const { digest } of found.manifests) run.noteManifest(`${shownRepository(name)}@${digest}`);
+  if (markersOf(found).length > 0) run.removed.add("markers", 0, markersOf(found).length);
+  const { tags, manifests, blobs } = found;
+  // Each but the tags has a back-reference.
+  if (!rules.dryRun) run.listed.add("markers", 0, -(tags.length + 2 * (manifests.length + blobs.length)));
+  const isSettled = found.waiting === 0 && markersOf(found).length === 0;
+  const now = rules.dryRun ? counts : await countsLeft(run, name, counts, found);
+  keepCounts(run, name, now, isSettled ? fingerprintOf(counts) : "");
+}
+
+/**
+ * Reads a repository again while pushes wait, because it may have changed since. Of the blobs of a large one, only those that
+ * would be removed are read again.
+ */
+async function findAgain(run: PruneRun, name: string, counts: Counts): Promise<Unlinked> {
+  const { store, tables } = run;
+  const isLarge = counts.blobs > MAX_READ_AGAIN;
+  if (isLarge) {
+    const { blobs } = await findUnlinked(run, name);
+    await eachAtOnce(blobs, async (digest) => {
+      const marker = await store.head(markerKey(name, "_blobs", digest));
+      if (marker === undefined) tables.sql.exec("DELETE FROM blobs_here WHERE digest = ?", digest);
+      else await readPage(run, "_blobs", [marker]);
+    });
+  }
+  for (const table of ["tags_here", "manifests_here"]) tables.sql.exec(`DELETE FROM ${table}`);
+  if (!isLarge) tables.sql.exec("DELETE FROM blobs_here");
+  for (const folder of isLarge ? (["_tags", "_manifests"] as const) : FOLDERS) {
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const page = await run.page(markerKey(name, folder, ""), after);
+      while (!(await readPage(run, folder, page)));
+      after = nextCursor(page);
+    }
+  }
+  return findUnlinked(run, name);
+}
+
+async function findUnlinked(run: PruneRun, name: string): Promise<Unlinked> {
+  const { store, tables } = run;
+  const rules = rulesFor(run, name);
+  const tags = [...markTags(run, rules), ...markDangling(run, rules)].sort();
+  const dangling = "gone = 0 AND digest NOT IN (SELECT digest FROM manifests_here)";
+  const young = tables.rows(`SELECT 1 FROM tags_here WHERE ${dangling}`).length;
+  const { repositories } = await findOpenUploads(store);
+  const unlisted = `NOT EXISTS (SELECT 1 FROM edges JOIN manifests_here m ON m.digest = edges.manifest
+    WHERE edges.child = b.digest AND m.gone = 0)`;
+  // Blobs arrive before the manifest that lists them, and manifests before their index.
+  const isPushing =
+    repositories.has(name) ||
+    tables.rows(`SELECT 1 FROM blobs_here b WHERE b.uploaded >= ? AND ${unlisted} LIMIT 1`, rules.grace)
+      .length > 0;
+  const grace = isPushing ? Math.min(rules.grace, Date.now() - ABANDONED_MS) : rules.grace;
+  const manifests = rules.untagged === undefined ? [] : markManifests(run, Math.min(rules.untagged, grace));
+  const blobs = tables.rows<{ digest: string; old: number }>(
+    `SELECT b.digest, b.uploaded < ? AS old FROM blobs_here b WHERE ${unlisted} ORDER BY b.digest`,
+    grace,
+  );
+  const old = blobs.filter((blob) => blob.old === 1).map(({ digest }) => digest);
+  return { tags, manifests, blobs: old, waiting: blobs.length - old.length + young };
+}
+
+/** Marks and returns the tags that the rules remove. */
+function markTags({ tables }: PruneRun, { keep, until, grace }: UnlinkRules): string[] {
+  if (keep === undefined && until === undefined) return [];
+  const before = Math.min(until ?? Number.MAX_SAFE_INTEGER, grace);
+  const rows = tables.rows<{ tag: string }>(
+    `UPDATE tags_here SET gone = 1 WHERE uploaded < ? AND tag NOT IN
+      (SELECT tag FROM tags_here ORDER BY uploaded DESC, tag LIMIT ?) RETURNING tag`,
+    before,
+    keep ?? 0,
+  );
+  return rows.map(({ tag }) => tag);
+}
+
+/** Marks and returns tags of manifests that do not exist: the deletion of a manifest may have been interrupted. */
+function markDangling({ tables }: PruneRun, { grace }: UnlinkRules): string[] {
+  const rows = tables.rows<{ tag: string }>(
+    `UPDATE tags_here SET gone = 1
+      WHERE gone = 0 AND uploaded < ? AND digest NOT IN (SELECT digest FROM manifests_here) RETURNING tag`,
+    grace,
+  );
+  return rows.map(({ tag }) => tag);
+}
+
+/** Marks and returns manifests that no tag leads to: through indexes, and from a subject to its referrers. */
+function markManifests({ tables }: PruneRun, before: number): Unlinked["manifests"] {
+  const rows = tables.rows<{ digest: string; subject: string | null }>(
+    `WITH RECURSIVE live (digest) AS (
+      SELECT digest FROM tags_here WHERE gone = 0
+      UNION SELECT m.digest FROM live JOIN edges ON edges.manifest = live.digest
+        JOIN manifests_here m ON m.digest = edges.child
+      UNION SELECT m.digest FROM live JOIN manifests_here m ON m.subject = live.digest)
+    UPDATE manifests_here SET gone = 1 WHERE uploaded < ? AND digest NOT IN (SELECT digest FROM live)
+    RETURNING digest, subject`,
+    before,
+  );
+  return rows.sort((a, b) => (a.digest < b.digest ? -1 : 1));
+}
+
+/** What a repository has after a removal. */
+async function countsLeft(
+  { store }: PruneRun,
+  name: string,
+  counts: Counts,
+  { tags, manifests, blobs }: Unlinked,
+): Promise<Counts> {
+  const removed = tags.length + manifests.length + blobs.length;
+  if (removed === 0) return counts;
+  let bytes = 0;
+  for (const folder of ["_manifests", "_blobs"] as const) {
+    for await (const object of store.list(markerKey(name, folder, ""))) bytes += readMarker(object).size;
+  }
+  return {
+    ...counts,
+    tags: counts.tags - tags.length,
+    manifests: counts.manifests - manifests.length,
+    blobs: counts.blobs - blobs.length,
+    bytes,
+  };
+}
+
+/** Removes an empty repository from the catalog. */
+async function removeEmpty(store: ObjectStore, name: string): Promise<void> {
+  const catalog = new Catalog(store);
+  await whileUnlinking(store, name, async () => {
+    if (!(await isEmpty(store, name))) return;
+    await catalog.remove(name);
+    // A push may have found the name in the catalog just before.
+    if (!(await isEmpty(store, name))) await catalog.add(name);
+  });
+}
+
+async function isEmpty(store: ObjectStore, name: string): Promise<boolean> {
+  for (const folder of FOLDERS) {
+    for await (const _ of store.list(markerKey(name, folder, ""))) return false;
+  }
+  return true;
 }
 
 function itemOf(key: string): string {

@@ -3,11 +3,36 @@ import { isInternalName, shownRepository } from "../registry/names.ts";
 import { readMarker } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
+import type { PruneRun } from "./run.ts";
+import type { CollectorTables } from "./tables.ts";
 
 type RepositoryUsage = Usage["repositories"][number];
 
-/** Computes what is stored, by kind, and what repositories have of it. */
+const USAGE = "usage";
+
+/** Ends a run: what it has counted is from now on what `/v1/usage` returns for a large store. */
+export async function keepUsage({ tables, listed, began }: PruneRun): Promise<undefined> {
+  const { total, kinds } = listed;
+  tables.keepFact(USAGE, { total, kinds, measured: new Date(began).toISOString() });
+}
+
+/** What the last run has counted; undefined before the first has ended. */
+export function readUsage(tables: CollectorTables): Usage | undefined {
+  const counted = tables.fact<Pick<Usage, "total" | "kinds" | "measured">>(USAGE);
+  if (counted === undefined) return undefined;
+  const rows = tables.rows<RepositoryUsage>(
+    "SELECT name, tags, manifests, blobs, bytes FROM repositories ORDER BY name",
+  );
+  const shown = rows.filter(({ name, tags, manifests, blobs }) => {
+    return !isInternalName(name) && tags + manifests + blobs > 0;
+  });
+  const repositories = shown.map((row) => ({ ...row, name: shownRepository(row.name) }));
+  return { ...counted, repositories };
+}
+
+/** Computes what is stored, by kind, and what repositories have of it, from a list of all objects. */
 export async function measureUsage(store: ObjectStore): Promise<Usage> {
+  const measured = new Date().toISOString();
   const amounts = new Amounts();
   const repositories = new Map<string, RepositoryUsage>();
   for await (const object of store.list("")) {
@@ -25,5 +50,5 @@ export async function measureUsage(store: ObjectStore): Promise<Usage> {
     repository[folder as "tags" | "manifests" | "blobs"] += 1;
     if (folder !== "tags") repository.bytes += readMarker(object).size;
   }
-  return { total: amounts.total, kinds: amounts.kinds, repositories: [...repositories.values()] };
+  return { total: amounts.total, kinds: amounts.kinds, measured, repositories: [...repositories.values()] };
 }

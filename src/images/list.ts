@@ -3,7 +3,7 @@ import { Catalog } from "../registry/store/catalog.ts";
 import { listMarkers } from "../registry/store/markers.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { type Summarized, summarize } from "./summary.ts";
+import { type Summarized, type Summary, summarize } from "./summary.ts";
 
 export interface ListOptions {
   /** Only images of this repository. */
@@ -37,7 +37,8 @@ export async function listImages(
   }
   const summaries = await summarize(store, cache, found);
   const images = found.map(({ name, tag, digest, mediaType }): ImageSummary => {
-    const summary = summaries.get(digest) ?? { digest, mediaType, size: 0, platforms: [] };
+    const unknown: Summary = { digest, mediaType, size: 0, platforms: [] };
+    const { children: _, ...summary } = summaries.get(digest) ?? unknown;
     return { name, ...(tag !== undefined && { tag }), ...summary };
   });
   const last = found.at(-1);
@@ -68,14 +69,14 @@ async function* listRepository(
   after: Cursor | undefined,
   untagged: boolean,
 ): AsyncGenerator<Found> {
-  const tagged = new Set<string>();
-  for await (const { item, digest, mediaType } of listMarkers(store, name, "_tags")) {
-    tagged.add(digest);
-    if (after === undefined || (after.digest === undefined && item > (after.tag ?? ""))) {
+  if (after?.digest === undefined) {
+    for await (const { item, digest, mediaType } of listMarkers(store, name, "_tags", after?.tag)) {
       yield { name, tag: item, digest, mediaType };
     }
   }
   if (!untagged) return;
+  const tagged = new Set<string>();
+  for await (const { digest } of listMarkers(store, name, "_tags")) tagged.add(digest);
   for await (const { digest, mediaType } of listMarkers(store, name, "_manifests", after?.digest)) {
     if (!tagged.has(digest)) yield { name, digest, mediaType };
   }

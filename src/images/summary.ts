@@ -15,7 +15,10 @@ import { ImageError } from "./image-error.ts";
 import { storedSize } from "./layers.ts";
 
 /** The summary of a manifest, independent of its name. */
-export type Summary = Omit<ImageSummary, "name" | "tag">;
+export interface Summary extends Omit<ImageSummary, "name" | "tag"> {
+  /** Digests of the manifests that an index lists. */
+  children?: string[];
+}
 
 /** How long a summary is cached, in seconds. It never changes, but its image may be deleted. */
 const REMEMBERED = 30 * 24 * 60 * 60;
@@ -33,7 +36,7 @@ export async function summarize(
   cache: CacheStore,
   images: readonly Summarized[],
 ): Promise<Map<string, Summary>> {
-  const key = (digest: string) => `summary/2/${digest}`;
+  const key = (digest: string) => `summary/3/${digest}`;
   const known = await cache.get<Summary>(images.map(({ digest }) => key(digest)));
   const summaries = new Map<string, Summary>();
   const missing = new Map<string, Summarized>();
@@ -74,6 +77,9 @@ async function readSummary(store: ObjectStore, { name, digest }: Summarized): Pr
       mediaType,
       size: storedSize(parts),
       platforms,
+      ...(top.document.kind === "index" && {
+        children: top.document.index.manifests.map((child) => child.digest),
+      }),
       ...(first && { imageId: first.id }),
       ...(first?.config.created && { created: first.config.created }),
       ...(first?.config.config.Labels && { labels: first.config.config.Labels }),

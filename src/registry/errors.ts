@@ -92,6 +92,11 @@ export function isAbsent(error: unknown): error is RegistryError {
 
 const ABSENT: ReadonlySet<RegistryFault> = new Set(["BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "NAME_UNKNOWN"]);
 
+/** Whether an error says that the request may succeed later. */
+export function isUnavailable(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && error.fault === "UNAVAILABLE";
+}
+
 /** The error for a lost client connection. */
 export function connectionLost(): RegistryError {
   return new RegistryError("BLOB_UPLOAD_INVALID", "the body ended early");

@@ -2,10 +2,13 @@ import { eachAtOnce } from "./at-once.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { backoff, type Clock, refusalOf, systemClock, withRetries } from "./retry.ts";
 
-/** Limit of KV for one call. */
+/** Limits of KV for one call. */
 const KEYS_PER_GET = 100;
+const KEYS_PER_PAGE = 1000;
 /** Minimum that KV accepts, in seconds. */
 const MIN_TTL = 60;
+/** Seconds after which a record expires that was not written again. */
+const DEFAULT_TTL = 90 * 24 * 60 * 60;
 
 /**
  * Rejected writes that will be retried, by key. KV accepts one write per second and key, so only the last of several values
@@ -41,8 +44,7 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
     },
 
     async put(values, ttlSeconds) {
-      const options =
-        ttlSeconds === undefined ? {} : { expirationTtl: Math.max(MIN_TTL, Math.ceil(ttlSeconds)) };
+      const options = { expirationTtl: Math.max(MIN_TTL, Math.ceil(ttlSeconds ?? DEFAULT_TTL)) };
       const writeLater = async (key: string, text: string) => {
         const own = {};
         waiting.set(key, own);
@@ -65,6 +67,20 @@ export function kvCache(namespace: KVNamespace, clock: Clock = systemClock): Cac
       });
     },
   };
+}
+
+/**
+ * Sets an expiry for records of one page of KV that have none, as earlier versions wrote them.
+ * @returns the cursor of the next page; undefined at the end
+ */
+export async function expireRecords(namespace: KVNamespace, cursor: string): Promise<string | undefined> {
+  const page = await namespace.list({ limit: KEYS_PER_PAGE, ...(cursor !== "" && { cursor }) });
+  await eachAtOnce(page.keys, async ({ name, expiration }) => {
+    if (expiration !== undefined) return;
+    const value = await namespace.get(name);
+    if (value !== null) await namespace.put(name, value, { expirationTtl: DEFAULT_TTL });
+  });
+  return page.list_complete ? undefined : page.cursor;
 }
 
 function report(doing: "read" | "write", key: string | undefined, error: unknown): void {

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { PruneReport, Usage } from "../../schemas/usage.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import { heldByBuilds, noteIdle, noteRunning } from "../../src/worker/builds/running-builds.ts";
 import { startPrune } from "../../src/worker/operation/prune.ts";
+import { allOf } from "../helpers/all-of.ts";
 import { ask, build, env, problemIn, recordOf, storedKeys } from "./server.ts";
 
 const usage = async () => (await ask("/v1/usage")).json<Usage>();
@@ -69,6 +72,46 @@ describe("prune", () => {
   test("does not take what a running build holds", async () => {
     const held = await env.BUILDS.getByName("0".repeat(64)).held();
     expect(held).toEqual({ blobs: [], manifests: [], contexts: [] });
+  });
+
+  test("lets records of the build cache expire, those of earlier versions too", async () => {
+    await env.CACHE.put("step/earlier", '{"a":1}');
+    await build({ a: "9", Dockerfile: "FROM scratch\nCOPY a /\n" }, { t: "pruned/expiring" });
+    await post({});
+    for (const prefix of ["step/", "content/", "trail/", "context/"]) {
+      const { keys } = await env.CACHE.list({ prefix });
+      expect(keys.length, prefix).toBeGreaterThan(0);
+      for (const { name, expiration } of keys) expect(expiration, name).toBeGreaterThan(Date.now() / 1000);
+    }
+    expect(await env.CACHE.get("step/earlier", "json")).toEqual({ a: 1 });
+  });
+
+  test("calls the objects of builds that are running, and of no others", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const store = memoryStore();
+    const digest = `sha256:${"1".repeat(64)}`;
+    const calls: string[] = [];
+    const buildOf = (id: string) => ({
+      async held() {
+        calls.push(id);
+        return id === "running"
+          ? { blobs: [digest], manifests: [], contexts: [digest] }
+          : { blobs: [], manifests: [], contexts: [] };
+      },
+    });
+    await noteRunning(store, "ended", "1-1");
+    await noteIdle(store, "ended", "1-1");
+    await noteRunning(store, "running", "1-1");
+    await noteRunning(store, "running", "2-1");
+    expect((await heldByBuilds(store, buildOf)).blobs).toEqual([digest]);
+    expect(calls).toEqual(["running"]);
+    expect(await storedKeys("running/")).toEqual([]);
+    await store.put("running/interrupted/1-1", new Uint8Array(), 0);
+    vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1000);
+    await heldByBuilds(store, buildOf);
+    vi.useRealTimers();
+    const left = (await allOf(store.list(""))).map(({ key }) => key);
+    expect(left).toEqual(["running/running/1-1", "running/running/2-1"]);
   });
 
   test("refuses an age that is none", async () => {

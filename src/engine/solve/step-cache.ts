@@ -87,27 +87,44 @@ export class StepCache {
     const found = new Map(this.#memory.recall(keys));
     const others = this.isIgnored ? [] : keys.filter((key) => !found.has(key) && !fresh.has(key));
     if (others.length > 0) for (const [key, record] of await this.#read(others)) found.set(key, record);
-    const stored = await Promise.all([...found.values()].map((record) => this.hold(record)));
+    const stored = await Promise.all([...found].map(([key, record]) => this.#holdFound(key, record)));
     return new Map([...found].filter((_, index) => stored[index]));
   }
 
   /** Protects a layer from garbage collection while the build runs; returns false when it is not stored. */
-  async hold({ layer: { digest, size } }: LayerRecord): Promise<boolean> {
-    this.#memory.hold(digest);
-    const key = blobKey(digest);
-    const [stored, isCondemned] = await Promise.all([this.#store.head(key), this.#tombstones.has(key)]);
-    if (stored?.size !== size || isCondemned) return false;
-    if (Date.now() - stored.uploaded > DAY_MS) await this.#touch(digest);
-    return true;
+  async hold(record: LayerRecord): Promise<boolean> {
+    return (await this.#hold(record)) !== "missing";
   }
 
-  /** Refreshes the age of a layer's table of contents, by which garbage collection decides. */
-  async #touch(digest: string): Promise<void> {
+  /** The same for a record that was found, which is written again once a day so that it does not expire. */
+  async #holdFound(key: string, record: LayerRecord): Promise<boolean> {
+    const held = await this.#hold(record);
+    if (held === "touched") {
+      await this.#cache.put(new Map([[record.confined ? this.scopedKey(key) : key, record]]));
+    }
+    return held !== "missing";
+  }
+
+  /** @returns `touched` when the layer was not used today */
+  async #hold({ layer: { digest, size } }: LayerRecord): Promise<"missing" | "held" | "touched"> {
+    this.#memory.hold(digest);
+    const key = blobKey(digest);
+    // In this order: the collector deletes the layer before it removes the tombstone.
+    if (await this.#tombstones.has(key)) return "missing";
+    const stored = await this.#store.head(key);
+    if (stored?.size !== size) return "missing";
+    const isTouched = Date.now() - stored.uploaded > DAY_MS && (await this.#touch(digest));
+    return isTouched ? "touched" : "held";
+  }
+
+  /** Refreshes the age of a layer's table of contents, by which garbage collection decides; false when it is young. */
+  async #touch(digest: string): Promise<boolean> {
     const key = tocKey(digest);
     const toc = await this.#store.head(key);
-    if (toc === undefined || Date.now() - toc.uploaded < DAY_MS) return;
+    if (toc === undefined || Date.now() - toc.uploaded < DAY_MS) return false;
     const bytes = await this.#store.getBytes(key);
     if (bytes !== undefined) await this.#store.put(key, bytes, bytes.length);
+    return true;
   }
 
   /** Records a layer under its keys; only for the scope when the record is confined. */

@@ -1,4 +1,5 @@
 import { blobKey } from "../../oci/content-key.ts";
+import { deleteMarkers } from "../../store/back-references.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { RegistryError } from "../errors.ts";
 import type { BlobDescriptor } from "../registry.ts";
@@ -46,19 +47,21 @@ export class Blobs {
     const key = blobKey(digest);
     const blob = await this.#store.head(key);
     if (blob === undefined) throw notStored(digest);
-    const mark = () =>
-      putMarker(this.#store, name, "_blobs", { item: digest, digest, mediaType: "", size: blob.size });
+    const marker = { item: digest, digest, mediaType: "", size: blob.size };
+    const mark = (isForced: boolean) => putMarker(this.#store, name, "_blobs", marker, isForced);
     const before = await readEpoch(this.#store, name);
-    const [isNew] = await Promise.all([mark(), this.#catalog.add(name)]);
-    const isCondemned = isNew && (await this.#tombstones.has(key));
+    const [isNew] = await Promise.all([mark(false), this.#catalog.add(name)]);
     const after = await readEpoch(this.#store, name);
     // A concurrent removal may have deleted the marker if it was old.
-    if (after !== before) await mark();
-    if (!isCondemned) return;
+    if (after !== before) await mark(true);
+    if (!isNew && after === before) return;
     await this.#tombstones.waitForDecision(key);
+    // The collector may have deleted the blob between the first check and the marker.
     if ((await this.#store.head(key)) !== undefined) return;
-    await this.#store.delete(markerKey(name, "_blobs", digest));
-    throw notStored(digest);
+    await deleteMarkers(this.#store, markerKey(name, "_blobs", digest));
+    if ((await this.#store.head(key)) === undefined) throw notStored(digest);
+    // Another request has stored the blob again, and may have relied on the marker.
+    await mark(true);
   }
 
   /** @throws {RegistryError} `BLOB_UNKNOWN`, `CONTENT_NEEDED` */
@@ -72,7 +75,7 @@ export class Blobs {
         throw new RegistryError("CONTENT_NEEDED", message, { detail: { name, digest, manifest } });
       }
       await removing();
-      await this.#store.delete(key);
+      await deleteMarkers(this.#store, key);
     });
   }
 }

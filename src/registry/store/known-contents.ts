@@ -1,3 +1,4 @@
+import { putMarkerObject } from "../../store/back-references.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
 type Folder = "_manifests" | "_blobs";
@@ -36,7 +37,8 @@ export class KnownContents implements ContentsIndex {
   }
 
   async add(name: string, folder: Folder, digest: string, mediaType: string): Promise<void> {
-    await this.#store.put(this.#key(name, folder, digest), new Uint8Array(), 0, { metadata: { mediaType } });
+    const key = this.#key(name, folder, digest);
+    await putMarkerObject(this.#store, key, new Uint8Array(), 0, { metadata: { mediaType } });
   }
 
   #key(name: string, folder: Folder, digest: string): string {

@@ -3,6 +3,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest, requireDigest } from "../../oci/digest.ts";
 import { isTag } from "../../oci/reference.ts";
 import { eachAtOnce } from "../../store/at-once.ts";
+import { deleteMarkers } from "../../store/back-references.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { Recent } from "../../store/recent.ts";
 import { Digester } from "../../streams/sha256.ts";
@@ -128,7 +129,7 @@ export class Manifests {
     await removing();
     if (subject !== undefined) await this.#referrers.remove(name, subject, digest);
     // Before its tags, so that new tags are rejected from now on.
-    await this.#store.delete(markerKey(name, "_manifests", digest));
+    await deleteMarkers(this.#store, markerKey(name, "_manifests", digest));
     const tags: string[] = [];
     for await (const { key, metadata } of this.#store.list(markerKey(name, "_tags", ""))) {
       if (metadata.digest === digest) tags.push(key);
@@ -169,16 +170,14 @@ export class Manifests {
    */
   async #verifyContents(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
     const key = manifestKey(digest);
-    const [isCondemned, after] = await Promise.all([this.#tombstones.has(key), readEpoch(this.#store, name)]);
-    if (isCondemned) {
-      await this.#tombstones.waitForDecision(key);
-      await this.#store.put(key, bytes, bytes.length, { ifAbsent: true });
-    }
-    if (after === epoch) return;
+    await this.#tombstones.waitForDecision(key);
+    // The collector may have deleted the bytes before the marker was stored.
+    await this.#store.put(key, bytes, bytes.length, { ifAbsent: true });
+    if ((await readEpoch(this.#store, name)) === epoch) return;
     try {
       await this.#requireContents(name, contents);
     } catch (error) {
-      await this.#store.delete(markerKey(name, "_manifests", digest));
+      await deleteMarkers(this.#store, markerKey(name, "_manifests", digest));
       throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { contentOfMarker, putMarkerObject } from "../../store/back-references.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
 /**
@@ -47,18 +48,23 @@ export async function* listMarkers(
   }
 }
 
-/** Writes a marker, unless it was written recently; returns false then. */
+/**
+ * Writes a marker, unless it was written recently; returns false then.
+ * @param isForced writes it in any case, because it may have been deleted in the meantime
+ */
 export async function putMarker(
   store: ObjectStore,
   name: string,
   folder: MarkerFolder,
   { item, digest, mediaType, size, subject }: Marker,
+  isForced = false,
 ): Promise<boolean> {
   const metadata = { digest, mediaType, size: String(size), ...(subject !== undefined && { subject }) };
   const key = markerKey(name, folder, item);
-  const known = await store.head(key);
+  const known = isForced ? undefined : await store.head(key);
   // R2 accepts one write per second and key, and equal builds arrive together.
   if (known?.metadata.digest === digest && Date.now() - known.uploaded < FRESH_MS) return false;
-  await store.put(key, new Uint8Array(), 0, { metadata });
+  if (contentOfMarker(key) === undefined) await store.put(key, new Uint8Array(), 0, { metadata });
+  else await putMarkerObject(store, key, new Uint8Array(), 0, { metadata });
   return true;
 }

@@ -52,8 +52,10 @@ export class Tombstones {
     }
   }
 
-  /** Keys with a tombstone, optionally limited to a prefix. */
-  async *keys(prefix = ""): AsyncGenerator<string, void, undefined> {
-    for await (const { key } of this.#store.list(PREFIX + prefix)) yield key.slice(PREFIX.length);
+  /** All tombstones: the keys of their objects, and when they were written, in milliseconds since 1970. */
+  async *list(): AsyncGenerator<{ key: string; uploaded: number }, void, undefined> {
+    for await (const { key, uploaded } of this.#store.list(PREFIX)) {
+      yield { key: key.slice(PREFIX.length), uploaded };
+    }
   }
 }

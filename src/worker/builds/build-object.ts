@@ -9,7 +9,7 @@ import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { type PlannedBuild, type PlatformPlan, planBuild } from "../../engine/plan-build.ts";
 import { resultsToStore } from "../../engine/solve/cache-policy.ts";
 import type { World } from "../../engine/world.ts";
-import type { Held } from "../../garbage/mark.ts";
+import type { Held } from "../../garbage/held.ts";
 import { BuildProgress } from "../../progress/build-progress.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -20,12 +20,14 @@ import { count, sendCounts } from "../operation/counts.ts";
 import { logSubject } from "../operation/log.ts";
 import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
 import { runnersOf } from "../runners/runners-service.ts";
+import { storeOf } from "../store.ts";
 import { worldOf } from "../world.ts";
 import { imageBytes, noteEnd } from "./build-history.ts";
 import { BuildRuns } from "./build-runs.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import type { BuildService, Started, StartOptions } from "./build-service.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
+import { noteIdle, noteRunning } from "./running-builds.ts";
 
 /** How long a running build may be without an instance that carries it out. */
 const watchMilliseconds = 20_000;
@@ -193,6 +195,9 @@ export class Build extends DurableObject<Env> implements BuildService {
       .finally(() => {
         this.#finishing.delete(finished);
         if (this.#isIdle) this.#storage.forgetInputs();
+        const run = numberOf(state.record, state.attempts);
+        // What a failure leaves in the list, the collector removes.
+        this.ctx.waitUntil(noteIdle(storeOf(this.env), state.record.id, run).catch(() => {}));
       });
     this.#finishing.add(finished);
     this.ctx.waitUntil(finished);
@@ -243,7 +248,10 @@ export class Build extends DurableObject<Env> implements BuildService {
         runners,
         secrets: new BuildSecrets(this.#secrets, secrets, held),
       };
-      await world.store.delete(...this.#storage.takeSpools());
+      await Promise.all([
+        noteRunning(world.store, record.id, numberOf(record, attempts)),
+        world.store.delete(...this.#storage.takeSpools()),
+      ]);
       const planned = this.#planned ?? (await planBuild(inputs, world));
       this.#planned = undefined;
       const build = await prepareBuild(planned, world);
@@ -386,6 +394,11 @@ export class Build extends DurableObject<Env> implements BuildService {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
+}
+
+/** Number of a run and of the attempt to execute it. */
+function numberOf(record: BuildRecord, attempts: number): string {
+  return `${runOf(record)}-${attempts}`;
 }
 
 /** Number of a run; records of earlier versions, which kept one run, have none. */

@@ -4,7 +4,7 @@ import type { CachePolicy } from "../../../schemas/options.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import type { ClientRunner } from "../../../schemas/runner.ts";
 import type { PlatformPlan } from "../../engine/plan-build.ts";
-import type { Held } from "../../garbage/mark.ts";
+import type { Held } from "../../garbage/held.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
 import type { SecretValues } from "./build-secrets.ts";
 

@@ -13,7 +13,6 @@ import { type CreatedBetween, filterImages, readFilters, readTime } from "../../
 import type { FoundImage } from "../../engine-api/find-image.ts";
 import { type SizedLayer, sizesOfImages } from "../../engine-api/layer-sizes.ts";
 import { removeImage } from "../../engine-api/remove-image.ts";
-import { measureUsage } from "../../garbage/usage.ts";
 import { tagImage } from "../../images/copy-image.ts";
 import { type Image, openImage } from "../../images/image.ts";
 import { ImageError } from "../../images/image-error.ts";
@@ -22,6 +21,7 @@ import { unpackedSizes } from "../../images/unpacked-size.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { shownRepository } from "../../registry/names.ts";
+import { currentUsage } from "../operation/prune.ts";
 import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
 import { readReference } from "./registries.ts";
 
@@ -196,7 +196,7 @@ export async function usage(engine: Engine): Promise<Response> {
   const images = await dockerImages(engine.findOptions);
   const sizes = sizesOfImages(await layersOf(engine, images));
   const isAdmin = engine.access.allows({ right: "admin", server: true });
-  const kinds: Usage["kinds"] = isAdmin ? (await measureUsage(engine.store)).kinds : {};
+  const kinds: Usage["kinds"] = isAdmin ? (await currentUsage(engine.env)).kinds : {};
   const cache = ["contexts", "packs", "tocs", "shadows", "caches", "spool"] as const;
   const entries = imageEntries(images, sizes.images, true).map((entry) => ({ ...entry, Containers: 0 }));
   const cacheBytes = sum(cache.map((kind) => kinds[kind]?.bytes ?? 0));

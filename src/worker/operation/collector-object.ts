@@ -1,20 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
-import type { PruneReport } from "../../../schemas/usage.ts";
-import type { Held } from "../../garbage/mark.ts";
-import { Prune, type PruneFindings, type PruneRules, type PruneWorld } from "../../garbage/prune.ts";
+import type { PruneReport, Usage } from "../../../schemas/usage.ts";
+import { Prune } from "../../garbage/prune.ts";
+import type { PruneFindings, PruneRules, PruneWorld } from "../../garbage/run.ts";
+import { CollectorTables } from "../../garbage/tables.ts";
+import { readUsage } from "../../garbage/usage.ts";
+import { isUnavailable } from "../../registry/errors.ts";
+import { countCalls } from "../../store/count-calls.ts";
+import { expireRecords } from "../../store/kv-cache.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { isStoreBusy } from "../../store/retry.ts";
+import { heldByBuilds } from "../builds/running-builds.ts";
 import type { Env } from "../environment.ts";
 import { storeOf } from "../store.ts";
 import type { CollectorService, Started } from "./collector-service.ts";
 import { logFault } from "./log.ts";
 
-/** What a slice of a prune may take; a Worker has a bound on its requests to others. */
+/**
+ * After this time, or this many operations of the store, the next alarm continues. One step has up to 4,000 operations, and an
+ * invocation may have 10,000.
+ */
 const sliceMilliseconds = 20_000;
-const sliceSteps = 500;
-/** Begun again so often when it is ended in the middle. */
+const sliceOperations = 5000;
+/** Attempts in which a run does not advance, after which it fails. */
 const mostAttempts = 20;
-/** Builds that may be running were begun this long ago at most. */
-const runningMilliseconds = 48 * 60 * 60 * 1000;
-const endOfTime = 9_999_999_999_999;
+/** Pause in milliseconds after the storage has rejected an operation, or while a repository is locked. */
+const busyMilliseconds = 30_000;
 
 /** Runs that may wait, and finished ones whose reports are kept. */
 const mostWaiting = 16;
@@ -29,7 +39,7 @@ interface Run {
 }
 
 export class Collector extends DurableObject<Env> implements CollectorService {
-  #running: { id: string; prune: Prune; steps: AsyncGenerator<void> } | undefined;
+  #running: { id: string; prune: Prune; steps: AsyncGenerator<void>; calls: () => number } | undefined;
   /** Callers that wait for the end of a run, by its id. */
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
@@ -54,16 +64,24 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     return (runs.find(isUnfinished) ?? runs.at(-1))?.report;
   }
 
+  async usage(): Promise<Usage | undefined> {
+    return readUsage(new CollectorTables(this.ctx.storage.sql));
+  }
+
   override async alarm(): Promise<void> {
     const run = (await this.#runs()).find(isUnfinished);
     if (run === undefined) return;
+    let pause = 0;
     try {
       await this.#slice(run);
     } catch (error) {
       logFault(error);
-      await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
+      this.#running = undefined;
+      if ((isStoreBusy(error) || isUnavailable(error)) && run.attempts < mostAttempts)
+        pause = busyMilliseconds;
+      else await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
     }
-    if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now());
+    if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now() + pause);
   }
 
   /** Executes a part of a run. */
@@ -72,18 +90,21 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     if (this.#running?.id !== id) {
       run.attempts += 1;
       if (run.attempts > mostAttempts)
-        throw new Error(`It was started ${mostAttempts} times and never finished`);
-      const prune = new Prune(this.#world(), run.rules);
-      this.#running = { id, prune, steps: prune.run() };
+        throw new Error(`It was started ${mostAttempts} times and did not advance`);
+      await this.#save(run);
+      const { store, calls } = countCalls(storeOf(this.env));
+      const prune = new Prune(this.#world(store), run.rules, this.ctx.storage.sql, id);
+      this.#running = { id, prune, steps: prune.run(), calls };
     }
-    const { prune, steps } = this.#running;
+    const { prune, steps, calls } = this.#running;
     const until = Date.now() + sliceMilliseconds;
-    for (let step = 0; step < sliceSteps && Date.now() < until; step++) {
+    const before = calls();
+    while (Date.now() < until && calls() - before < sliceOperations) {
       if (!(await steps.next()).done) continue;
       await this.#end({ ...run, report: { ...run.report, ...prune.findings } }, "done");
       return;
     }
-    await this.#save({ ...run, report: { ...run.report, ...prune.findings } });
+    await this.#save({ ...run, attempts: 0, report: { ...run.report, ...prune.findings } });
   }
 
   async #end(run: Run, state: "done" | "failed", detail?: string): Promise<void> {
@@ -94,28 +115,13 @@ export class Collector extends DurableObject<Env> implements CollectorService {
     this.#waiting.get(report.id)?.resolve();
   }
 
-  #world(): PruneWorld {
-    const store = storeOf(this.env);
-    const builds = this.env.BUILDS;
+  #world(store: ObjectStore): PruneWorld {
+    const { BUILDS, CACHE } = this.env;
     return {
       store,
-      async held() {
-        const held = { blobs: new Set<string>(), manifests: new Set<string>(), contexts: new Set<string>() };
-        for await (const { key } of store.list("builds/")) {
-          const [, time = "", id = ""] = key.split("/");
-          if (endOfTime - Number(time) < Date.now() - runningMilliseconds) break;
-          const found: Held = await builds.getByName(id).held();
-          for (const kind of ["blobs", "manifests", "contexts"] as const) {
-            for (const digest of found[kind]) held[kind].add(digest);
-          }
-        }
-        return {
-          blobs: [...held.blobs],
-          manifests: [...held.manifests],
-          contexts: [...held.contexts],
-        };
-      },
-      forgetBuild: (id, started) => builds.getByName(id).forget(started),
+      held: () => heldByBuilds(store, (id) => BUILDS.getByName(id)),
+      forgetBuild: (id, started) => BUILDS.getByName(id).forget(started),
+      expireRecords: (cursor) => expireRecords(CACHE, cursor),
     };
   }
 

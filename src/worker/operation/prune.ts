@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { type PruneOptions, type PruneReport, pruneOptions, type Usage } from "../../../schemas/usage.ts";
 import { readAge } from "../../garbage/age.ts";
-import type { PruneRules } from "../../garbage/prune.ts";
+import type { PruneRules } from "../../garbage/run.ts";
 import { measureUsage } from "../../garbage/usage.ts";
 import { readRepository } from "../../registry/names.ts";
 import { collect } from "../../streams/collect.ts";
@@ -17,6 +17,8 @@ const waitMilliseconds = 20_000;
 const largestRequest = 256 * 1024;
 /** What is younger than this may be about to be referred to. */
 const leastGrace = 60;
+/** Objects that a request for usage lists. */
+const mostCounted = 20_000;
 /** Seconds for which records of builds are kept when nothing else is said. */
 const buildsKept = 30 * 24 * 60 * 60;
 
@@ -59,7 +61,14 @@ export async function startPrune(env: Env, rules: PruneRules, milliseconds: numb
 /** `GET /v1/usage`: what is stored. */
 export const usage = new Hono<App>();
 
-usage.get("/", async (c) => c.json((await measureUsage(storeOf(c.env))) satisfies Usage));
+usage.get("/", async (c) => c.json((await currentUsage(c.env)) satisfies Usage));
+
+/** What is stored: counted now, or by the last prune when the store is large. */
+export async function currentUsage(env: Env): Promise<Usage> {
+  const counted = await collectorOf(env).usage();
+  const isLarge = counted !== undefined && counted.total.objects > mostCounted;
+  return isLarge ? counted : measureUsage(storeOf(env));
+}
 
 /** Removes once a day what nothing refers to. */
 export async function pruneDaily(env: App["Bindings"], now: number): Promise<void> {

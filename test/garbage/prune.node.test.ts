@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Prune, type PruneFindings, type PruneRules } from "../../src/garbage/prune.ts";
+import { Prune } from "../../src/garbage/prune.ts";
+import type { PruneFindings, PruneRules, PruneWorld } from "../../src/garbage/run.ts";
+import type { Sql } from "../../src/garbage/tables.ts";
 import { measureUsage } from "../../src/garbage/usage.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { whileUploading } from "../../src/registry/store/open-uploads.ts";
@@ -9,6 +11,7 @@ import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { allOf } from "../helpers/all-of.ts";
+import { sqlite } from "../helpers/sqlite.ts";
 import { content, type TestContent, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
 
 const MINUTE = 60_000;
@@ -72,15 +75,24 @@ interface Options extends Partial<Omit<PruneRules, "grace" | "unused" | "until" 
   held?: string[];
 }
 
+const databases = new WeakMap<ObjectStore, Sql>();
+let runs = 0;
+
+/** A run over a store, with the database that its earlier runs had. */
+function newRun(store: ObjectStore, world: Omit<PruneWorld, "store">, rules: PruneRules): Prune {
+  const database = databases.get(store) ?? sqlite();
+  databases.set(store, database);
+  return new Prune({ ...world, store }, rules, database, String(runs++));
+}
+
 async function prune(store: ObjectStore, options: Options = {}): Promise<PruneFindings> {
   const { grace = DAY, unused = DAY, until, untagged, held = [], ...rest } = options;
   const now = Date.now();
   const world = {
-    store,
     held: async () => ({ blobs: held, manifests: [], contexts: [] }),
     forgetBuild: async () => true,
   };
-  const work = new Prune(world, {
+  const work = newRun(store, world, {
     dryRun: false,
     grace: now - grace,
     unused: now - unused,
@@ -269,12 +281,11 @@ describe("prune", () => {
       },
     };
     const world = {
-      store: racing,
       held: async () => ({ blobs: [], manifests: [], contexts: [] }),
       forgetBuild: async () => true,
     };
     const rules = { dryRun: false, grace: late, unused: late, builds: 0 };
-    for await (const _ of new Prune(world, rules).run());
+    for await (const _ of newRun(racing, world, rules).run());
     await pushed;
     await pull(store, "y/other", "1", image);
   });
@@ -315,7 +326,9 @@ describe("whatever is pushed, tagged and deleted", () => {
     fc.record({ deed: fc.constant("prune" as const), untagged: fc.boolean() }),
   );
 
-  test("tagged images pull byte for byte, and what nothing refers to is gone", async () => {
+  test("tagged images pull byte for byte, and what nothing refers to is gone", {
+    timeout: 240_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { maxLength: 25 }), async (deeds) => {
         const store = memoryStore();

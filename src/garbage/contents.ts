@@ -1,0 +1,189 @@
+import { readContextPacks } from "../context/store.ts";
+import { tocKey } from "../layers/toc.ts";
+import { findOpenUploads } from "../registry/store/open-uploads.ts";
+import { Tombstones } from "../registry/store/tombstones.ts";
+import { eachAtOnce } from "../store/at-once.ts";
+import { listReferences, REFERENCES, readReference } from "../store/back-references.ts";
+import type { ObjectInfo } from "../store/object-store.ts";
+import { keysHeld } from "./held.ts";
+import { nextCursor, type PruneRun } from "./run.ts";
+
+/** Follows every key that starts with the key before it and a slash. */
+const AFTER_SLASH = "0";
+/** Back-references of one content that are read before the list continues behind them. */
+const MAX_REFERENCES = 1000;
+
+/**
+ * Deletes a page of unreferenced contents. Contents and back-references are in the same order, so two lists that advance
+ * together find the unreferenced ones. Each of those gets a tombstone, and then its references are read again: see
+ * `Tombstones`.
+ * @returns the cursor of the next page
+ */
+export async function sweepContents(
+  run: PruneRun,
+  prefix: "blobs/" | "manifests/" | "contexts/" | "packs/",
+  after: string,
+): Promise<string | undefined> {
+  const page = await run.page(prefix, after);
+  run.count(page);
+  const next = nextCursor(page);
+  if (page.length === 0 || run.isMixed) return next;
+  const { since } = await findOpenUploads(run.store);
+  const before = Math.min(since, run.rules.grace, prefix === "blobs/" ? run.rules.unused : since);
+  const old = page.filter(({ uploaded }) => uploaded < before);
+  if (old.length === 0) return next;
+  const referenced = await referencedIn(run, old);
+  const candidates: ObjectInfo[] = [];
+  await eachAtOnce(old, async (object) => {
+    if (referenced.has(object.key) || isUsedPack(run, object.key)) return;
+    if (prefix === "blobs/" && (await isUsedLayer(run, object.key))) return;
+    candidates.push(object);
+  });
+  candidates.sort((a, b) => (a.key < b.key ? -1 : 1));
+  if (candidates.length > 0) await removeCandidates(run, candidates);
+  return next;
+}
+
+async function removeCandidates(run: PruneRun, candidates: readonly ObjectInfo[]): Promise<void> {
+  const { store, tables } = run;
+  const { dryRun } = run.rules;
+  const tombstones = new Tombstones(store);
+  const keys = candidates.map(({ key }) => key);
+  try {
+    if (!dryRun) await eachAtOnce(keys, (key) => tombstones.add(key));
+    const held = await keysHeld(store, await run.world.held());
+    if (keys.some((key) => key.startsWith("packs/"))) await readContexts(run);
+    const unused = new Set<string>();
+    await eachAtOnce(keys, async (key) => {
+      if (!held.has(key) && !isUsedPack(run, key) && !(await isReferenced(run, key))) unused.add(key);
+    });
+    await run.remove(candidates.filter(({ key }) => unused.has(key)));
+    if (dryRun) return;
+    for (const key of unused) {
+      if (key.startsWith("manifests/"))
+        tables.forgetManifest(key.slice("manifests/".length).replace("/", ":"));
+      if (key.startsWith("contexts/")) tables.forgetContext(key);
+    }
+  } finally {
+    if (!dryRun) await tombstones.remove(...keys);
+  }
+}
+
+/** Keys of those contents that have a reference. @param contents in the order of their keys */
+async function referencedIn(run: PruneRun, contents: readonly ObjectInfo[]): Promise<Set<string>> {
+  const referenced = new Set<string>();
+  const first = contents[0]?.key ?? "";
+  const last = contents.at(-1)?.key ?? "";
+  const end = `${REFERENCES}${last}/`;
+  const folder = `${REFERENCES}${first.slice(0, first.indexOf("/"))}/`;
+  for (let after: string | undefined = `${REFERENCES}${first}`; after !== undefined; ) {
+    const from: string = after;
+    after = undefined;
+    let content = "";
+    let count = 0;
+    for await (const { key } of run.store.list(folder, from)) {
+      if (key > end && !key.startsWith(end)) break;
+      const reference = readReference(key);
+      if (reference === undefined) continue;
+      count = reference.content === content ? count + 1 : 1;
+      content = reference.content;
+      if (!referenced.has(content) && isKept(run, reference.marker)) referenced.add(content);
+      if (count < MAX_REFERENCES || !referenced.has(content)) continue;
+      after = `${REFERENCES}${content}${AFTER_SLASH}`;
+      break;
+    }
+  }
+  return referenced;
+}
+
+async function isReferenced(run: PruneRun, content: string): Promise<boolean> {
+  for await (const { key } of listReferences(run.store, content)) {
+    const reference = readReference(key);
+    if (reference !== undefined && isKept(run, reference.marker)) return true;
+  }
+  return false;
+}
+
+function isKept(run: PruneRun, marker: string): boolean {
+  return !run.rules.dryRun || !run.tables.isGone(marker);
+}
+
+function isUsedPack({ tables }: PruneRun, key: string): boolean {
+  return key.startsWith("packs/") && tables.isPackUsed(key.slice("packs/".length));
+}
+
+/** Whether a build has used a layer of the build cache recently: it rewrites the table of contents. */
+async function isUsedLayer({ store, rules }: PruneRun, key: string): Promise<boolean> {
+  const toc = await store.head(tocKey(`sha256:${key.slice(key.lastIndexOf("/") + 1)}`));
+  return toc !== undefined && toc.uploaded >= rules.unused;
+}
+
+/** Keeps which packs the stored contexts and listings use. Reads only those that have changed. */
+async function readContexts(run: PruneRun): Promise<void> {
+  for (const prefix of ["contexts/", "scopes/"]) {
+    for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+      cursor = await readContextPage(run, prefix, cursor);
+    }
+  }
+}
+
+/** The same for one page. @returns the cursor of the next one */
+export async function readContextPage(
+  run: PruneRun,
+  prefix: string,
+  after: string,
+): Promise<string | undefined> {
+  const { store, tables } = run;
+  const page = await run.page(prefix, after);
+  const next = nextCursor(page);
+  const stored = new Map(
+    page
+      .filter(({ key }) => prefix === "contexts/" || key.includes("/listings/"))
+      .map(({ key, uploaded }) => [key, uploaded]),
+  );
+  const known = tables.rows<{ key: string; uploaded: number }>(
+    "SELECT key, uploaded FROM contexts WHERE key > ? AND key <= ?",
+    after === "" ? prefix : after,
+    next ?? `${prefix}\u{10ffff}`,
+  );
+  for (const { key, uploaded } of known) {
+    if (!stored.has(key)) tables.forgetContext(key);
+    else if (stored.get(key) === uploaded) stored.delete(key);
+  }
+  await eachAtOnce(stored, async ([key, uploaded]) => {
+    tables.keepContext(key, uploaded, await readContextPacks(store, key));
+  });
+  return next;
+}
+
+/** Deletes a page of tables of contents or shadows of layers that are not stored. @returns the cursor of the next page */
+export async function sweepBeside(
+  run: PruneRun,
+  prefix: "tocs/" | "shadows/",
+  after: string,
+): Promise<string | undefined> {
+  const page = await run.page(prefix, after);
+  run.count(page);
+  const hexOf = (key: string) => key.slice(prefix.length).replace(/\.index$/, "");
+  const old = page.filter(({ uploaded }) => uploaded < run.rules.grace);
+  const [first, last] = [old[0], old.at(-1)];
+  if (first === undefined || last === undefined) return nextCursor(page);
+  const folder = "blobs/sha256/";
+  const layers = new Set<string>();
+  const wanted = new Set(old.map(({ key }) => hexOf(key)));
+  // A key sorts before all that are longer.
+  for await (const { key } of run.store.list(folder, folder + hexOf(first.key).slice(0, -1))) {
+    const hex = key.slice(folder.length);
+    if (hex > hexOf(last.key)) break;
+    if (wanted.has(hex) && isKept(run, key)) layers.add(hex);
+  }
+  const missing: ObjectInfo[] = [];
+  await eachAtOnce(old, async (object) => {
+    const other = `blobs/sha512/${hexOf(object.key)}`;
+    if (layers.has(hexOf(object.key))) return;
+    const isStored = (await run.store.head(other)) !== undefined && isKept(run, other);
+    if (!isStored) missing.push(object);
+  });
+  await run.remove(missing);
+  return nextCursor(page);
+}

@@ -1,0 +1,65 @@
+import { eachAtOnce } from "../store/at-once.ts";
+import { contentOfMarker, putReference, REFERENCES, readReference } from "../store/back-references.ts";
+import { nextCursor, type PruneRun } from "./run.ts";
+
+/** Storage prefixes of markers. */
+const PREFIXES = ["repos/", "upstreams/", "scopes/"] as const;
+const HOUR_MS = 60 * 60 * 1000;
+/** When a marker without a back-reference is younger, an older version of the server may still be running. */
+const MIXED_MS = 15 * 60 * 1000;
+/** Back-references that one run compares with their markers. */
+const MAX_COMPARED = 20_000;
+const SINCE = "references-since";
+const COMPARED = "references-compared";
+
+/**
+ * Stores back-references that are missing: of all markers in the first run, and in later ones of those that were written
+ * since. Versions of the server without back-references may have written them. One page per call.
+ * @returns the cursor of the next call
+ */
+export async function completeReferences(run: PruneRun, cursor: string): Promise<string | undefined> {
+  const { store, tables } = run;
+  const after = cursor === "" ? PREFIXES[0] : cursor;
+  const prefix = PREFIXES.find((folder) => after.startsWith(folder)) ?? PREFIXES[0];
+  const since = tables.fact<number>(SINCE) ?? Number.NEGATIVE_INFINITY;
+  const page = await run.page(prefix, after === prefix ? "" : after);
+  // Later phases count the others.
+  if (prefix === "repos/") run.count(page);
+  await eachAtOnce(page, async ({ key, uploaded }) => {
+    const content = contentOfMarker(key);
+    if (content === undefined) return;
+    run.listed.add("markers", 0);
+    if (uploaded < since) return;
+    if ((await putReference(store, content, key)) && uploaded > run.began - MIXED_MS) run.noteMixed();
+  });
+  const next = nextCursor(page) ?? PREFIXES[PREFIXES.indexOf(prefix) + 1];
+  if (next === undefined) tables.keepFact(SINCE, run.began - HOUR_MS);
+  return next;
+}
+
+/**
+ * Deletes back-references whose markers do not exist: a deletion may have been interrupted. A run compares a limited number
+ * and the next one continues there. One page per call.
+ * @returns the cursor of the next call
+ */
+export async function dropStaleReferences(run: PruneRun, cursor: string): Promise<string | undefined> {
+  const { store, tables, rules } = run;
+  if (rules.dryRun) return undefined;
+  const compared = Number(cursor);
+  const after = tables.fact<string>(COMPARED) ?? "";
+  const page = await run.page(REFERENCES, after);
+  const before = run.began - HOUR_MS;
+  await eachAtOnce(page, async ({ key, uploaded }) => {
+    const reference = readReference(key);
+    // A young one may precede its marker.
+    if (reference === undefined || uploaded >= before) return;
+    const { content, marker } = reference;
+    if ((await store.head(marker)) !== undefined) return;
+    await store.delete(key);
+    if ((await store.head(marker)) !== undefined) await putReference(store, content, marker);
+  });
+  const next = nextCursor(page);
+  tables.keepFact(COMPARED, next ?? "");
+  const total = compared + page.length;
+  return next === undefined || total >= MAX_COMPARED ? undefined : String(total);
+}

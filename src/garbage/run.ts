@@ -1,0 +1,195 @@
+import type { PruneReport, StorageKind, StoredAmount } from "../../schemas/usage.ts";
+import { contentOfMarker, deleteMarkers } from "../store/back-references.ts";
+import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import type { Held } from "./held.ts";
+import { Amounts, kindOf } from "./kinds.ts";
+import { CollectorTables, type Sql } from "./tables.ts";
+
+/** What to remove from a repository. Times are milliseconds since 1970. */
+export interface UnlinkRules {
+  /** Keep everything written after this time. */
+  grace: number;
+  /** Remove tags that were set before this time, except those that `keep` keeps. */
+  until?: number;
+  /** Number of most recently set tags to keep. */
+  keep?: number;
+  /** Remove unreferenced manifests that were pushed before this time. */
+  untagged?: number;
+}
+
+/** What to delete; times are in milliseconds since 1970. */
+export interface PruneRules extends UnlinkRules {
+  /** Delete contexts, packs, layers and base images without an image that were last used before this time. */
+  unused: number;
+  /** Delete records of builds that started before this time. */
+  builds: number;
+  /** Delete tags and manifests only in these repositories. */
+  repositories?: ReadonlySet<string>;
+  /** Only report what would be deleted. */
+  dryRun: boolean;
+}
+
+/** The dependencies of pruning. */
+export interface PruneWorld {
+  store: ObjectStore;
+  /** Returns what running builds need. Called after the tombstones were written. */
+  held(): Promise<Held>;
+  /** Deletes the record of a build that started at this time or before; returns false when it is running. */
+  forgetBuild(id: string, started: number): Promise<boolean>;
+  /**
+   * Sets an expiry for records of the build cache that have none, one page at a time.
+   * @returns the cursor of the next page; undefined at the end
+   */
+  expireRecords?(cursor: string): Promise<string | undefined>;
+}
+
+export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" | "total">;
+
+/** Objects of one page: as many as R2 lists at once. */
+export const PAGE = 1000;
+/** Most names in a report. */
+const MAX_NAMES = 1000;
+
+type Kinds = Partial<Record<StorageKind, StoredAmount>>;
+
+/** What is stored of a run after each step, so that another instance continues it. */
+interface StoredState {
+  run: string;
+  /** Milliseconds since 1970. */
+  began: number;
+  phase: number;
+  cursor: string;
+  tags: string[];
+  manifests: string[];
+  removed: Kinds;
+  /** Objects that the run has listed and left. */
+  listed: Kinds;
+  /** Another version of the server, which writes no back-references, was writing markers a moment ago. */
+  isMixed: boolean;
+}
+
+/** A run of garbage collection: its rules, where it is, and what it has found. */
+export class PruneRun {
+  readonly store: ObjectStore;
+  readonly world: PruneWorld;
+  readonly rules: PruneRules;
+  readonly tables: CollectorTables;
+  readonly removed: Amounts;
+  readonly listed: Amounts;
+  readonly #state: StoredState;
+
+  /** @param id continues the run of this id where it was interrupted */
+  constructor(world: PruneWorld, rules: PruneRules, sql: Sql, id: string) {
+    this.store = world.store;
+    this.world = world;
+    this.rules = rules;
+    this.tables = new CollectorTables(sql);
+    const [row] = this.tables.rows<{ state: string }>("SELECT state FROM run");
+    const stored = row && (JSON.parse(row.state) as StoredState);
+    const nothing = {
+      phase: 0,
+      cursor: "",
+      tags: [],
+      manifests: [],
+      removed: {},
+      listed: {},
+      isMixed: false,
+    };
+    this.#state = stored?.run === id ? stored : { run: id, began: Date.now(), ...nothing };
+    if (stored?.run !== id) sql.exec("DELETE FROM gone");
+    this.removed = new Amounts(this.#state.removed);
+    this.listed = new Amounts(this.#state.listed);
+  }
+
+  get id(): string {
+    return this.#state.run;
+  }
+
+  get began(): number {
+    return this.#state.began;
+  }
+
+  get phase(): number {
+    return this.#state.phase;
+  }
+
+  get cursor(): string {
+    return this.#state.cursor;
+  }
+
+  get isMixed(): boolean {
+    return this.#state.isMixed;
+  }
+
+  noteMixed(): void {
+    this.#state.isMixed = true;
+  }
+
+  get findings(): PruneFindings {
+    const { tags, manifests } = this.#state;
+    return { tags, manifests, removed: this.removed.kinds, total: this.removed.total };
+  }
+
+  /** Stores where the run is. @param cursor undefined at the end of a phase */
+  advance(cursor: string | undefined): void {
+    if (cursor === undefined) this.#state.phase += 1;
+    this.#state.cursor = cursor ?? "";
+    this.#state.removed = this.removed.kinds;
+    this.#state.listed = this.listed.kinds;
+    this.tables.sql.exec("INSERT OR REPLACE INTO run VALUES (1, ?)", JSON.stringify(this.#state));
+  }
+
+  noteTag(name: string): void {
+    if (this.#state.tags.length < MAX_NAMES) this.#state.tags.push(name);
+  }
+
+  noteManifest(name: string): void {
+    if (this.#state.manifests.length < MAX_NAMES) this.#state.manifests.push(name);
+  }
+
+  /** A page of objects with a prefix, after a key. */
+  async page(prefix: string, after: string, limit = PAGE): Promise<ObjectInfo[]> {
+    const objects: ObjectInfo[] = [];
+    for await (const object of this.store.list(prefix, after === "" ? undefined : after)) {
+      objects.push(object);
+      if (objects.length === limit) break;
+    }
+    return objects;
+  }
+
+  /** Counts the objects of a page for `/v1/usage`. */
+  count(objects: readonly ObjectInfo[]): void {
+    for (const { key, size } of objects) this.listed.add(kindOf(key), size);
+  }
+
+  /** Deletes objects, or notes that it would; markers with their back-references. */
+  async remove(objects: readonly ObjectInfo[]): Promise<void> {
+    if (objects.length === 0) return;
+    const keys = objects.map(({ key }) => key);
+    if (this.rules.dryRun) this.tables.markGone(keys);
+    else await deleteMarkers(this.store, ...keys);
+    for (const { key, size } of objects) {
+      this.removed.add(kindOf(key), size);
+      if (this.rules.dryRun) continue;
+      this.listed.add(kindOf(key), -size, -1);
+      if (contentOfMarker(key) !== undefined) this.listed.add("markers", 0, -1);
+    }
+  }
+
+  /** Deletes objects of a page that a rule selects. @returns the cursor of the next page */
+  async sweep(
+    prefix: string,
+    after: string,
+    isUnused: (object: ObjectInfo) => boolean,
+  ): Promise<string | undefined> {
+    const page = await this.page(prefix, after);
+    this.count(page);
+    await this.remove(page.filter(isUnused));
+    return nextCursor(page);
+  }
+}
+
+/** The cursor behind a page; undefined when the page was the last. */
+export function nextCursor(page: readonly ObjectInfo[], limit = PAGE): string | undefined {
+  return page.length < limit ? undefined : page.at(-1)?.key;
+}

@@ -1,0 +1,46 @@
+import type { Held } from "../../garbage/held.ts";
+import { eachAtOnce } from "../../store/at-once.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+
+/** Storage prefix of builds that are running: their ids, and numbers of their runs, so that no key is written twice. */
+const RUNNING = "running/";
+/** Younger entries belong to builds that may just be starting. */
+const LEFT_BEHIND_MS = 60 * 60 * 1000;
+
+/** Lists a build as running. Called before the build needs anything, so that the collector calls its object. */
+export async function noteRunning(store: ObjectStore, id: string, run: string): Promise<void> {
+  await store.put(`${RUNNING}${id}/${run}`, new Uint8Array(), 0);
+}
+
+/** Removes a run of a build that needs nothing any more from the list. */
+export async function noteIdle(store: ObjectStore, id: string, run: string): Promise<void> {
+  await store.delete(`${RUNNING}${id}/${run}`);
+}
+
+/** What running builds need. Removes builds from the list that were interrupted and did not start again. */
+export async function heldByBuilds(
+  store: ObjectStore,
+  buildOf: (id: string) => { held(): Promise<Held> },
+): Promise<Held> {
+  const blobs = new Set<string>();
+  const manifests = new Set<string>();
+  const contexts = new Set<string>();
+  const read = async (id: string): Promise<boolean> => {
+    const held = await buildOf(id).held();
+    for (const digest of held.blobs) blobs.add(digest);
+    for (const digest of held.manifests) manifests.add(digest);
+    for (const digest of held.contexts) contexts.add(digest);
+    return held.contexts.length > 0;
+  };
+  const running = new Map<string, string[]>();
+  for await (const { key, uploaded } of store.list(RUNNING)) {
+    const [, id = ""] = key.split("/");
+    const old = running.get(id) ?? [];
+    if (Date.now() - uploaded > LEFT_BEHIND_MS) old.push(key);
+    running.set(id, old);
+  }
+  await eachAtOnce(running, async ([id, old]) => {
+    if (!(await read(id))) await store.delete(...old);
+  });
+  return { blobs: [...blobs], manifests: [...manifests], contexts: [...contexts] };
+}
