@@ -86,13 +86,17 @@ export async function openLayer(
   if (bytes === undefined) return undefined;
   try {
     const layer = await decodeToc(store, digest, bytes);
-    recent.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
+    const memory = layer.tree.memory + CHUNK * (layer.written?.chunks.length ?? 0);
+    recent.set(store, key, { ...layer, tree: layer.tree.withContents() }, { size: bytes.length, memory });
     return layer;
   } catch (error) {
     if (UNREADABLE.some((type) => error instanceof type)) return undefined;
     throw error;
   }
 }
+
+/** Memory of a chunk in a table of contents, in bytes. */
+const CHUNK = 160;
 
 /** The errors of reading something other than a table of contents. */
 const UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];

@@ -101,6 +101,12 @@ export class EntryTable implements Tree {
     return this.withContents(other.#contentsAt);
   }
 
+  /** Bytes in memory. Bytes that are shared with other tables count in each of them. */
+  get memory(): number {
+    const { lines, index, spans } = this.#parts;
+    return lines.memory + index.memory + spans.byteLength;
+  }
+
   /** Number of entries, including the root. */
   get size(): number {
     return this.#parts.lines.count;

@@ -12,6 +12,7 @@ import type { LayerProgramTask } from "./layer-program.ts";
 import { StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { type LayerProgress, writeStepLayer } from "./write-layer.ts";
+import { useWriterMemory } from "./writer-memory.ts";
 
 export interface LayerOptions {
   isConfined: boolean;
@@ -22,15 +23,15 @@ export interface LayerOptions {
   /** Returns the task for a layer program; undefined when the layer must be written here. */
   task: (() => Promise<LayerSource | undefined>) | undefined;
   onProgress: LayerProgress;
+  /** Called when writing has waited for memory for a while, and when it then starts. */
+  onWait?: () => void;
+  onStart?: () => void;
   /** Called when the blob is stored; `reused` when another step had stored it. */
   onStored: (record: LayerRecord, reused: boolean) => Promise<void>;
 }
 
 /** From this many bytes of files, a layer program is faster despite the cost of the call. */
 const MIN_PROGRAM_BYTES = 1024 * 1024;
-
-/** Memory that a writer needs besides its chunks, for prefetched contents and buffers. */
-const WRITER_BYTES = 8 * 1024 * 1024;
 
 /** The inputs of a layer: see `LayerProgramTask`. */
 export type LayerSource = Pick<LayerProgramTask, "copy" | "scope" | "confined">;
@@ -101,10 +102,10 @@ export class LayerWriter {
   async #write(
     entries: () => Iterable<LayerEntry>,
     { key, bytes }: { key: string; bytes: number },
-    { isConfined, last, task, onProgress }: LayerOptions,
+    { isConfined, last, task, onProgress, onWait, onStart }: LayerOptions,
   ): Promise<{ record: LayerRecord; isKnown: boolean }> {
     const { compression, level } = this.#settings;
-    const { store, spools, layerMemory, layerProgram, memory } = this.#world;
+    const { store, spools, layerProgram } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
     const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
@@ -114,13 +115,13 @@ export class LayerWriter {
             { ...source, compression, level, ...(before !== undefined && { last: before }) },
             { signal, onProgress },
           )
-        : await memory.use(WRITER_BYTES + Math.min(bytes, layerMemory), signal, () =>
+        : await useWriterMemory(this.#world, bytes, { signal, onWait, onStart }, (keep) =>
             writeStepLayer(store, entries, {
               compression,
               level,
               last: before,
               spools,
-              kept: layerMemory,
+              keep,
               signal,
               onProgress,
             }),

@@ -219,6 +219,9 @@ export class StepExecutor {
       task: () => this.#layerSource(work, definition, times),
       onProgress: (current, total) =>
         emit({ type: "step.progress", step, message: "writing layer", current, total }),
+      onWait: () =>
+        emit({ type: "step.waiting", step, message: "waiting for memory, which other builds use" }),
+      onStart: () => emit({ type: "step.running", step }),
       onStored: async (record, reused) => {
         await cache.put(record, await work.keys);
         const milliseconds = Date.now() - began;

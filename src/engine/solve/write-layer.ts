@@ -8,7 +8,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 /** Called with the bytes of files read so far, and the total. */
 export type LayerProgress = (current: number, total: number) => void;
 
-export interface StepLayerOptions extends Pick<WriteOptions, "kept" | "compress" | "pending"> {
+export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress" | "pending"> {
   compression: LayerCompression;
   level: number;
   /** Digest of the last version of the layer, whose chunks are reused. */
