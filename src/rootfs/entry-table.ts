@@ -112,6 +112,12 @@ export class EntryTable implements Tree {
     return this.#parts.lines.count;
   }
 
+  /** Number of entries at and below a path. */
+  sizeAt(path: string): number {
+    const number = this.#parts.index.find(path);
+    return number < 0 ? 0 : (this.#parts.spans[number] as number);
+  }
+
   lookup(path: string): Node | undefined {
     const number = this.#parts.index.find(path);
     return number < 0 ? undefined : this.#node(number);

@@ -36,18 +36,22 @@ interface Waiter {
 }
 
 /**
- * A memory limit for concurrent work. There are three ways to use it:
+ * A memory limit for concurrent work. There are four ways to use it:
  *
- * - `use` waits, and starts work in the order of requests. The work reserves all that it must have at its start, never calls
- *   `use` itself, and depends on nothing that waits, so all work that waits starts some day.
- * - `lend` and `grow` never wait. What they reserve makes work faster, or depends on the speed of a client. Half of the
- *   budget cannot be lent, so that slow clients do not stop work that waits.
- * - A cache uses what is free, and is shrunk when work needs it.
+ * - `use` waits, and starts work in the order of requests. The work reserves all that it needs at its start, never calls
+ *   `use`, and depends on nothing that waits. Work that does not fit starts when no other such work runs. So all work starts
+ *   some day.
+ * - `lend` and `grow` never wait. What they reserve makes work faster, or depends on the speed of a client. At most half of the
+ *   budget is lent.
+ * - `hold` reserves what exists anyway, so that others use less.
+ * - A cache uses what is free, and gives way to everything else.
  */
 export class MemoryBudget {
   #total: number;
   #used = 0;
   #lent = 0;
+  /** Number of running pieces of work that `use` has started. */
+  #running = 0;
   readonly #waiting: Waiter[] = [];
   #cache: MemoryCache | undefined;
 
@@ -66,18 +70,18 @@ export class MemoryBudget {
     this.#startNext();
   }
 
-  /** Bytes reserved by running work, including loans. */
+  /** Bytes that are reserved. More than the total only for work that did not fit, and for what is held. */
   get used(): number {
     return this.#used;
   }
 
-  /** The cache that gives way to work. */
+  /** Sets the cache that gives way. */
   attach(cache: MemoryCache): void {
     this.#cache = cache;
   }
 
   /**
-   * Runs `work` with `bytes` reserved. Work that needs more than half of the total gets half of it.
+   * Runs `work` with `bytes` reserved.
    * @throws the reason of the signal when it aborts before the work starts
    */
   async use<T>(
@@ -85,10 +89,11 @@ export class MemoryBudget {
     { signal, onWait }: UseOptions,
     work: (reservation: Reservation) => Promise<T>,
   ): Promise<T> {
-    let reserved = Math.min(bytes, this.#total / 2);
-    await this.#reserve(reserved, signal, onWait);
+    await this.#reserve(bytes, signal, onWait);
+    let reserved = bytes;
+    let isEnded = false;
     const grow = (more: number) => {
-      if (!this.#isFree(more)) return false;
+      if (isEnded || !this.#isFree(more)) return false;
       this.#used += more;
       reserved += more;
       return true;
@@ -96,6 +101,8 @@ export class MemoryBudget {
     try {
       return await work({ grow });
     } finally {
+      isEnded = true;
+      this.#running--;
       this.#release(reserved);
     }
   }
@@ -118,18 +125,30 @@ export class MemoryBudget {
     return { grow, [Symbol.dispose]: end };
   }
 
-  /** Whether bytes are free that no work waits for. */
-  #isFree(bytes: number): boolean {
-    return this.#waiting.length === 0 && this.#makeRoom(bytes);
+  /** Reserves bytes whether or not they are free, until the result is disposed of. */
+  hold(bytes: number): Disposable {
+    let held = bytes;
+    this.#used += bytes;
+    this.#makeRoom(0);
+    const end = () => {
+      this.#release(held);
+      held = 0;
+    };
+    return { [Symbol.dispose]: end };
   }
 
-  /** Shrinks the cache if necessary. @returns whether so many bytes are free */
-  #makeRoom(bytes: number): boolean {
-    const free = this.#total - this.#used;
-    if (bytes > free) return false;
-    const cached = this.#cache?.bytes ?? 0;
-    if (bytes + cached > free) this.#cache?.shrink(bytes + cached - free);
+  /** Whether bytes are free that no work waits for. */
+  #isFree(bytes: number): boolean {
+    if (this.#waiting.length > 0 || this.#used + bytes > this.#total) return false;
+    this.#makeRoom(bytes);
     return true;
+  }
+
+  /** Shrinks the cache so that so many bytes are free, as far as it can. */
+  #makeRoom(bytes: number): void {
+    const cached = this.#cache?.bytes ?? 0;
+    const excess = this.#used + bytes + cached - this.#total;
+    if (cached > 0 && excess > 0) this.#cache?.shrink(Math.min(excess, cached));
   }
 
   async #reserve(bytes: number, signal: AbortSignal, onWait: (() => void) | undefined): Promise<void> {
@@ -163,8 +182,10 @@ export class MemoryBudget {
 
   #startNext(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (!this.#makeRoom(next.bytes)) return;
+      if (this.#running > 0 && this.#used + next.bytes > this.#total) return;
       this.#waiting.shift();
+      this.#running++;
+      this.#makeRoom(next.bytes);
       this.#used += next.bytes;
       next.start();
     }

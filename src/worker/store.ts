@@ -8,7 +8,7 @@ import type { Env } from "./environment.ts";
  * Memory that builds, caches and writers share in an isolate of 128 MB. The rest is for the program, the entries of contexts
  * and layers in use, and the runtime.
  */
-const WORKER_MEMORY = 48 * 2 ** 20;
+const WORKER_MEMORY = 40 * 2 ** 20;
 
 /** One for all requests, so that what is remembered of it is remembered for all. */
 let store: ObjectStore | undefined;

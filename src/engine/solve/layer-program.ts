@@ -1,7 +1,7 @@
 import type { CopyTask, JobTree } from "../../../schemas/runner.ts";
 import { contextView } from "../../context/context-view.ts";
 import { openContext } from "../../context/store.ts";
-import { type LayerCompression, openLayer, type StoredLayer } from "../../layers/toc.ts";
+import { type LayerCompression, type LayerInfo, openLayer } from "../../layers/toc.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { copyFiles } from "../run/task-work.ts";
@@ -30,7 +30,7 @@ export interface LayerProgram {
   ): Promise<WrittenLayer>;
 }
 
-export type WrittenLayer = Pick<StoredLayer, "digest" | "size" | "mediaType" | "diffId">;
+export type WrittenLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
 
 /** Executes a task in a layer program. */
 export async function executeLayerTask(

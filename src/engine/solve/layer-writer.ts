@@ -1,5 +1,6 @@
 import { entriesTree } from "../../layers/entries-tree.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
+import type { Keep } from "../../layers/spool.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { inTurns } from "../../streams/turns.ts";
@@ -23,9 +24,8 @@ export interface LayerOptions {
   /** Returns the task for a layer program; undefined when the layer must be written here. */
   task: (() => Promise<LayerSource | undefined>) | undefined;
   onProgress: LayerProgress;
-  /** Called when writing has waited for memory for a while, and when it then starts. */
-  onWait?: () => void;
-  onStart?: () => void;
+  /** Whether more bytes may stay in memory, when the caller has reserved memory; otherwise the writer waits for it. */
+  keep?: Keep;
   /** Called when the blob is stored; `reused` when another step had stored it. */
   onStored: (record: LayerRecord, reused: boolean) => Promise<void>;
 }
@@ -102,12 +102,16 @@ export class LayerWriter {
   async #write(
     entries: () => Iterable<LayerEntry>,
     { key, bytes }: { key: string; bytes: number },
-    { isConfined, last, task, onProgress, onWait, onStart }: LayerOptions,
+    { isConfined, last, task, onProgress, keep: reserved }: LayerOptions,
   ): Promise<{ record: LayerRecord; isKnown: boolean }> {
     const { compression, level } = this.#settings;
     const { store, spools, layerProgram } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
+    const withMemory = <T>(write: (keep: Keep) => Promise<T>) =>
+      reserved === undefined
+        ? useWriterMemory(this.#world, { changes: 0, bytes }, { signal }, write)
+        : write(reserved);
     const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
     const written =
       layerProgram && source
@@ -115,7 +119,7 @@ export class LayerWriter {
             { ...source, compression, level, ...(before !== undefined && { last: before }) },
             { signal, onProgress },
           )
-        : await useWriterMemory(this.#world, bytes, { signal, onWait, onStart }, (keep) =>
+        : await withMemory((keep) =>
             writeStepLayer(store, entries, {
               compression,
               level,
