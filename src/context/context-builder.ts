@@ -1,6 +1,7 @@
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import type { Node } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { type Reservation, unlimited } from "../streams/memory-budget.ts";
 import { inTurns } from "../streams/turns.ts";
 import type { Context } from "./context.ts";
 import type { KnownPacks } from "./known-packs.ts";
@@ -10,6 +11,8 @@ import { type PackedContents, PackWriter } from "./pack-writer.ts";
 import { Usage } from "./usage.ts";
 
 export interface ContextBuilderOptions {
+  /** For packs. Unlimited by default. */
+  memory?: Reservation;
   /** Files that are already stored. The builder takes ownership. */
   base?: KnownPacks | undefined;
   /** Most entries, including implied directories. Default 500,000. */
@@ -25,9 +28,12 @@ export class ContextBuilder {
   readonly #writer: PackWriter;
   readonly #entries: TableBuilder;
 
-  constructor(store: ObjectStore, { base, maxEntries = 500_000 }: ContextBuilderOptions = {}) {
+  constructor(
+    store: ObjectStore,
+    { memory = unlimited, base, maxEntries = 500_000 }: ContextBuilderOptions = {},
+  ) {
     this.#store = store;
-    this.#writer = new PackWriter(store, base);
+    this.#writer = new PackWriter(store, memory, base);
     this.#entries = new TableBuilder({ most: maxEntries });
   }
 

@@ -2,6 +2,7 @@ import { decompress } from "../compression/decompress.ts";
 import { nameOf } from "../rootfs/path-parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect } from "../streams/collect.ts";
+import { isolateMemory } from "../streams/memory-budget.ts";
 import { spend } from "../streams/turns.ts";
 import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
@@ -50,7 +51,8 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
   const { store, base, selector, limits = {}, onProgress } = options;
   const { maxEntries = 500_000, maxBytes = 16 * 2 ** 30, maxRatio } = limits;
   const { body } = await decompress(source, { maxBytes, ...(maxRatio !== undefined && { maxRatio }) });
-  const builder = new ContextBuilder(store, { base, maxEntries });
+  using memory = isolateMemory.lend();
+  const builder = new ContextBuilder(store, { memory, base, maxEntries });
   const progress: IngestProgress = { entries: 0, bytes: 0 };
   let work = 0;
   let held: { entry: Entry; text: Uint8Array } | undefined;
@@ -86,7 +88,7 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
     builder.add(entry, (await selector?.keeps(entry.path)) ? await builder.store(text) : undefined);
   }
   onProgress?.(progress);
-  return builder.finish();
+  return await builder.finish();
 }
 
 /** Whether an entry may be another name of a file, whose path may lead through symbolic links. */

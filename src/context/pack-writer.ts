@@ -2,6 +2,8 @@ import type { Place } from "../rootfs/node-line.ts";
 import { BlockPacker } from "../store/block-packer.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
+import { each } from "../streams/each.ts";
+import type { Reservation } from "../streams/memory-budget.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import { KnownFiles } from "./known-files.ts";
@@ -10,11 +12,15 @@ import { encodePack, type Pack, type PackedFile, packKey } from "./pack.ts";
 import { placeOf, type Stretch } from "./place.ts";
 
 /** A pack is closed at this many compressed bytes, bytes of data, or files, whichever comes first. */
-const PACK = 8 * 1024 * 1024;
+const PACK = 4 * 1024 * 1024;
 const PACK_DATA = 256 * 1024 * 1024;
 const PACK_FILES = 8192;
 /** Files up to this size are held in memory, so that known contents are detected before packing. */
 const WHOLE = 4 * 1024 * 1024;
+/** When no more memory is free: sizes at which packs are closed, and above which files are not held. */
+const LEAST = 1024 * 1024;
+/** The memory of a writer, as multiples of these sizes: a pack that fills, one that is stored, and a file. */
+const PARTS = 3;
 
 export interface PackedContents {
   digest: string;
@@ -31,6 +37,9 @@ export interface PackedContents {
  */
 export class PackWriter {
   readonly #store: ObjectStore;
+  readonly #memory: Reservation;
+  /** Bytes that a pack and a file may have by the reserved memory. */
+  #size = LEAST;
   readonly #known: KnownFiles;
   /** By number; undefined until the pack is closed. */
   readonly packs: (Pack | undefined)[];
@@ -41,11 +50,28 @@ export class PackWriter {
   /** Bytes of packs that the store did not have. */
   newBytes = 0;
 
-  /** Takes ownership of `base`: added files become known there. */
-  constructor(store: ObjectStore, base: KnownPacks = { packs: [], files: new KnownFiles() }) {
+  /**
+   * @param base added files become known there
+   * @param memory grows with the packs; without free memory, packs are smaller
+   */
+  constructor(
+    store: ObjectStore,
+    memory: Reservation,
+    base: KnownPacks = { packs: [], files: new KnownFiles() },
+  ) {
     this.#store = store;
+    this.#memory = memory;
     this.packs = [...base.packs];
     this.#known = base.files;
+  }
+
+  /** Whether so many bytes may be held; reserves memory for them. */
+  #mayHold(bytes: number): boolean {
+    while (this.#size < bytes) {
+      if (!this.#memory.grow(PARTS * LEAST)) return false;
+      this.#size += LEAST;
+    }
+    return true;
   }
 
   /** Adds contents that are in memory. Await `drain` before the next call. */
@@ -55,7 +81,7 @@ export class PackWriter {
     if (size === 0) return { digest, size, place: undefined };
     const known = this.#known.find(digest);
     if (known !== undefined) return { digest, size, place: known };
-    if (this.#small?.isFull) this.#close(this.#small);
+    if (this.#small !== undefined && this.#isFull(this.#small)) this.#close(this.#small);
     this.#small ??= this.#open();
     const { number, packer, files } = this.#small;
     const place = placeOf([{ pack: number, at: packer.size, size }]);
@@ -71,7 +97,7 @@ export class PackWriter {
     const begin: Uint8Array[] = [];
     let size = 0;
     try {
-      while (size <= WHOLE) {
+      while (size <= WHOLE && this.#mayHold(size)) {
         const { value, done } = await source.next();
         if (done) {
           const packed = this.addBytes(concat(begin));
@@ -105,7 +131,10 @@ export class PackWriter {
   }
 
   async #addLarge(begin: Uint8Array[], source: AsyncIterator<Uint8Array>): Promise<PackedContents> {
-    const file = new LargeFile(() => this.#open());
+    const file = new LargeFile(
+      () => this.#open(),
+      (pack) => this.#isFull(pack),
+    );
     const digester = new Digester();
     const take = async (chunk: Uint8Array) => {
       const turn = spend(chunk.length);
@@ -128,6 +157,16 @@ export class PackWriter {
     return { digest, size: file.size, place };
   }
 
+  #isFull({ packer, files }: OpenPack): boolean {
+    const { readyBytes } = packer;
+    return (
+      readyBytes >= PACK ||
+      packer.size >= PACK_DATA ||
+      files.length >= PACK_FILES ||
+      !this.#mayHold(readyBytes)
+    );
+  }
+
   #open(): OpenPack {
     return new OpenPack(this.packs.push(undefined) - 1);
   }
@@ -137,21 +176,23 @@ export class PackWriter {
     const { packer, files, number } = open;
     packer.flush();
     const { parts, offset } = encodePack(packer.take(), packer.lengths, { files });
-    const bytes = concat(parts);
-    const digest = sha256(bytes);
+    const digester = new Digester();
+    for (const part of parts) digester.update(part);
+    const digest = digester.digest();
     this.packs[number] = { digest, offset, blocks: packer.lengths };
     this.#previous = this.#putting;
-    this.#putting = this.#previous.then(() => this.#put(digest, bytes));
+    this.#putting = this.#previous.then(() => this.#put(digest, parts));
     // The error is thrown by `drain` or `flush`.
     this.#putting.catch(() => {});
   }
 
-  async #put(digest: string, bytes: Uint8Array): Promise<void> {
-    const isNew = await this.#store.put(packKey(digest), bytes, bytes.length, {
+  async #put(digest: string, parts: readonly Uint8Array[]): Promise<void> {
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    const isNew = await this.#store.put(packKey(digest), () => each(parts), size, {
       sha256: digest.slice(7),
       ifAbsent: true,
     });
-    if (isNew) this.newBytes += bytes.length;
+    if (isNew) this.newBytes += size;
   }
 }
 
@@ -164,22 +205,19 @@ class OpenPack {
   constructor(number: number) {
     this.number = number;
   }
-
-  get isFull(): boolean {
-    const { packer, files } = this;
-    return packer.readyBytes >= PACK || packer.size >= PACK_DATA || files.length >= PACK_FILES;
-  }
 }
 
 /** A file with its own packs. */
 class LargeFile {
   readonly #openPack: () => OpenPack;
+  readonly #isFull: (pack: OpenPack) => boolean;
   #pack: OpenPack | undefined;
   readonly stretches: Stretch[] = [];
   size = 0;
 
-  constructor(openPack: () => OpenPack) {
+  constructor(openPack: () => OpenPack, isFull: (pack: OpenPack) => boolean) {
     this.#openPack = openPack;
+    this.#isFull = isFull;
   }
 
   /** Yields the packs that became full. */
@@ -191,7 +229,7 @@ class LargeFile {
       const part = chunk.subarray(at, at + this.#pack.packer.room);
       this.#pack.packer.add(part);
       at += part.length;
-      if (this.#pack.isFull) yield* this.end();
+      if (this.#isFull(this.#pack)) yield* this.end();
     }
   }
 

@@ -95,8 +95,14 @@ function decode(bytes: Uint8Array): Framed<Header> | undefined {
  */
 function remember(store: ObjectStore, key: string, context: Context, size: number): void {
   const { digest, packs, usage, tree } = context;
-  recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
+  // The frames of the table are kept with it: see `framesOf`.
+  let memory = size + tree.memory;
+  for (const pack of packs) memory += BLOCK * (pack?.blocks.length ?? 0);
+  recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, { size, memory });
 }
+
+/** Memory of the lengths of a block, in bytes. */
+const BLOCK = 64;
 
 /** Cost of compressing a byte. */
 const COMPRESSING = 8;

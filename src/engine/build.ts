@@ -43,6 +43,13 @@ export interface PreparedBuild {
   steps: readonly StepInfo[];
 }
 
+/** Memory of the contexts of a build, in bytes. Builds of one context share it, and each counts it. */
+export function memoryOf({ contexts }: PreparedBuild): number {
+  let bytes = 0;
+  for (const { tree } of contexts.values()) bytes += tree.whole.memory;
+  return bytes;
+}
+
 /** A build whose image can be pulled. */
 export interface FinishedBuild {
   result: BuildResult;

@@ -2,9 +2,9 @@ import type { Fetch } from "../network/checked-fetch.ts";
 import type { ImageResolver } from "../registry/image-resolver.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import type { MemoryBudget } from "../streams/memory-budget.ts";
 import type { Runners, Secrets } from "./run/runners.ts";
 import type { LayerProgram } from "./solve/layer-program.ts";
-import type { MemoryBudget } from "./solve/memory-budget.ts";
 
 /** The environment of the engine, through which it does all I/O. */
 export interface World {

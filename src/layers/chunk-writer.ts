@@ -3,11 +3,11 @@ import { Digester, sha256 } from "../streams/sha256.ts";
 import { spend } from "../streams/turns.ts";
 import type { ChunkIndex, ChunkPlace } from "./chunk-index.ts";
 import { readSources } from "./sources.ts";
-import { type ChunkSource, Spool, type SpoolStore } from "./spool.ts";
+import { type ChunkSource, type Keep, keepUpTo, Spool, type SpoolStore } from "./spool.ts";
 import type { Chunk, LayerCompression } from "./toc.ts";
 
 const KEPT = 24 * 1024 * 1024;
-/** Bytes of reused chunks that are read together. */
+/** Bytes of reused chunks whose places are collected, so that adjacent ones are read together. */
 const REUSED_AT_ONCE = 16 * 1024 * 1024;
 
 export interface ChunkWriterOptions {
@@ -15,7 +15,8 @@ export interface ChunkWriterOptions {
   level: number;
   reuse?: ChunkIndex;
   spool: SpoolStore;
-  kept?: number;
+  /** Whether so many more bytes of compressed chunks may stay in memory. By default 24 MiB may. */
+  keep?: Keep;
   /** Compresses one chunk. By default `gzipMember` or `zstdFrame`. */
   compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
   /** Most chunks compressed concurrently. Default 1. */
@@ -54,7 +55,7 @@ export class ChunkWriter {
   constructor(options: ChunkWriterOptions) {
     this.#options = options;
     this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-    this.#spool = new Spool(options.spool, options.kept ?? KEPT);
+    this.#spool = new Spool(options.spool, options.keep ?? keepUpTo(KEPT));
   }
 
   /** The chunk may be reused by the caller once this resolves. */

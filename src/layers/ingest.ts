@@ -11,7 +11,7 @@ import { inTurns, spend } from "../streams/turns.ts";
 import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { LAYER_LIMITS } from "./limits.ts";
-import { decodeToc, encodeToc, type LayerInfo, openLayer, type StoredLayer, tocKey } from "./toc.ts";
+import { encodeToc, type LayerInfo, openLayer, type StoredLayer, tocKey, withTable } from "./toc.ts";
 
 /** Cost of compressing a byte. */
 const COMPRESSING = 8;
@@ -68,9 +68,10 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
     if (turn !== undefined) await turn;
     frames.push(frame(bytes));
   }
-  const toc = concat(encodeToc({ digest, size, mediaType, diffId }, frames));
+  const info: LayerInfo = { digest, size, mediaType, diffId };
+  const toc = concat(encodeToc(info, frames));
   await store.put(tocKey(digest), toc, toc.length);
-  return decodeToc(store, digest, toc);
+  return withTable(store, info, table);
 }
 
 async function hashContents({ bytes, body }: TarMember): Promise<string> {

@@ -10,18 +10,30 @@ export type ChunkSource = Uint8Array | ChunkPlace;
 /** Key prefix of temporary objects, which are deleted once their layer is written. */
 const spoolPrefix = "spool/";
 
-/** Buffers bytes: in memory up to a limit, the rest in one object. */
+/** Whether so many more bytes may stay in memory. */
+export type Keep = (bytes: number) => boolean;
+
+/** Keeps up to `most` bytes. */
+export function keepUpTo(most: number): Keep {
+  let kept = 0;
+  return (bytes) => {
+    if (kept + bytes > most) return false;
+    kept += bytes;
+    return true;
+  };
+}
+
+/** Buffers bytes: in memory as long as it may, the rest in one object. */
 export class Spool {
   readonly #store: SpoolStore;
-  readonly #most: number;
-  #kept = 0;
+  readonly #keep: Keep;
   #spooled = 0;
   #writer: ObjectWriter | undefined;
   readonly #key = `${spoolPrefix}${crypto.randomUUID()}`;
 
-  constructor(store: SpoolStore, most: number) {
+  constructor(store: SpoolStore, keep: Keep) {
     this.#store = store;
-    this.#most = most;
+    this.#keep = keep;
   }
 
   /** Key of the object; undefined when everything is in memory. */
@@ -31,10 +43,7 @@ export class Spool {
 
   /** Adds bytes without copying them. */
   async add(bytes: Uint8Array): Promise<ChunkSource> {
-    if (this.#writer === undefined && this.#kept + bytes.length <= this.#most) {
-      this.#kept += bytes.length;
-      return bytes;
-    }
+    if (this.#writer === undefined && this.#keep(bytes.length)) return bytes;
     this.#writer ??= await this.#store.create(this.#key);
     await this.#writer.write(bytes);
     const place = { key: this.#key, offset: this.#spooled, length: bytes.length };

@@ -2,14 +2,14 @@ import { blobKey } from "../oci/content-key.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
 import { readSources } from "./sources.ts";
-import { decodeToc, encodeToc, type LayerInfo, type StoredLayer, tocKey } from "./toc.ts";
+import { encodeToc, type LayerInfo, tocKey } from "./toc.ts";
 import type { LayerDraft } from "./write.ts";
 
 /**
  * The second pass: stores the blob, unless it exists, and then its table of contents. The store verifies the digest, so
  * a blob is never stored incomplete or wrong. Deletes spooled bytes, also on failure.
  */
-export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise<StoredLayer> {
+export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise<LayerInfo> {
   const { digest, size, mediaType, diffId, written, entries, sources } = draft;
   try {
     const key = blobKey(digest);
@@ -20,7 +20,7 @@ export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise
     const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
     const toc = concat(encodeToc(info, entries.frames));
     await store.put(tocKey(digest), toc, toc.length);
-    return decodeToc(store, digest, toc);
+    return info;
   } finally {
     await dropLayer(store, draft);
   }

@@ -65,7 +65,7 @@ export async function decodeToc(store: ObjectStore, digest: string, bytes: Uint8
   if (toc.header.digest !== digest)
     throw new TypeError(`Cannot read a stored ${KIND}: it is not that of ${digest}`);
   const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
-  return { ...info, tree: await inTurns(EntryTable.fromLines(toc.frames(), contentsOf(store, info))) };
+  return withTable(store, info, await inTurns(EntryTable.fromLines(toc.frames())));
 }
 
 /**
@@ -79,14 +79,13 @@ export async function openLayer(
 ): Promise<StoredLayer | undefined> {
   const known = recent.get(store, key);
   // Readers of contents are created for each request, because a stream belongs to the request that opened it.
-  if (known !== undefined) {
-    return { ...known.value, tree: known.value.tree.withContents(contentsOf(store, known.value)) };
-  }
+  if (known !== undefined) return withTable(store, known.value, known.value.tree);
   const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   try {
     const layer = await decodeToc(store, digest, bytes);
-    recent.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
+    const memory = layer.tree.memory + CHUNK * (layer.written?.chunks.length ?? 0);
+    recent.set(store, key, { ...layer, tree: layer.tree.withContents() }, { size: bytes.length, memory });
     return layer;
   } catch (error) {
     if (UNREADABLE.some((type) => error instanceof type)) return undefined;
@@ -94,8 +93,16 @@ export async function openLayer(
   }
 }
 
+/** Memory of a chunk in a table of contents, in bytes. */
+const CHUNK = 160;
+
 /** The errors of reading something other than a table of contents. */
 const UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];
+
+/** A layer with the table of its entries, and readers of their contents. */
+export function withTable(store: ObjectStore, info: LayerInfo, table: EntryTable): StoredLayer {
+  return { ...info, tree: table.withContents(contentsOf(store, info)) };
+}
 
 /** A place is an offset: in the tar for a layer written here, else in the layer's shadow. */
 function contentsOf(store: ObjectStore, info: LayerInfo): ContentsAt {

@@ -12,7 +12,7 @@ import { ChunkWriter } from "./chunk-writer.ts";
 import { cutsBefore, PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
 import { lookAhead } from "./look-ahead.ts";
-import type { ChunkSource, SpoolStore } from "./spool.ts";
+import type { ChunkSource, Keep, SpoolStore } from "./spool.ts";
 import type { LayerCompression, LayerInfo } from "./toc.ts";
 
 export interface WriteOptions {
@@ -23,8 +23,8 @@ export interface WriteOptions {
   reuse?: ChunkIndex;
   /** Reads reused chunks, and stores compressed chunks that do not fit in memory. */
   spool: SpoolStore;
-  /** Bytes of compressed chunks kept in memory. Default 24 MiB. */
-  kept?: number;
+  /** Whether so many more bytes of compressed chunks may stay in memory. By default 24 MiB may. */
+  keep?: Keep;
   /** Compresses one chunk like `gzipMember` or `zstdFrame`, which are the defaults. */
   compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
   /** Most chunks compressed concurrently. Default 1. */

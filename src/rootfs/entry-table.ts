@@ -101,9 +101,21 @@ export class EntryTable implements Tree {
     return this.withContents(other.#contentsAt);
   }
 
+  /** Bytes in memory. Bytes that are shared with other tables count in each of them. */
+  get memory(): number {
+    const { lines, index, spans } = this.#parts;
+    return lines.memory + index.memory + spans.byteLength;
+  }
+
   /** Number of entries, including the root. */
   get size(): number {
     return this.#parts.lines.count;
+  }
+
+  /** Number of entries at and below a path. */
+  sizeAt(path: string): number {
+    const number = this.#parts.index.find(path);
+    return number < 0 ? 0 : (this.#parts.spans[number] as number);
   }
 
   lookup(path: string): Node | undefined {

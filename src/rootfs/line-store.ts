@@ -42,6 +42,13 @@ export class LineStore {
     return this.#count;
   }
 
+  /** Bytes in memory. Bytes that are shared with other stores count in each of them. */
+  get memory(): number {
+    let bytes = this.#places.byteLength;
+    for (const segment of this.#segments) bytes += segment.length;
+    return bytes;
+  }
+
   /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
   push(line: string): number {
     const number = this.#count;

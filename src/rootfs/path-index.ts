@@ -23,6 +23,11 @@ export class PathIndex {
     this.#lines = lines;
   }
 
+  /** Bytes in memory. */
+  get memory(): number {
+    return this.#slots.byteLength;
+  }
+
   /** The number of the line with this path, or -1. */
   find(path: string): number {
     const { hash, escaped } = hashOf(path);

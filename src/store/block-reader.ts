@@ -7,12 +7,17 @@ export type InflateBlock = (bytes: Uint8Array, kind: BlockKind, expectedSize: nu
 
 /** Approximate compressed bytes of one get. */
 const RUN = 2 * 1024 * 1024;
+/** Bytes of compressed blocks that are fetched ahead, and of decompressed blocks that are kept. */
+const AHEAD = 4 * 1024 * 1024;
+const KEPT = 4 * 1024 * 1024;
+/** The most memory of a reader in bytes: the last get may exceed what is fetched ahead. */
+export const READER_MEMORY = AHEAD + RUN + KEPT;
 const GETS_AT_ONCE = 4;
 
 export interface BlockReaderOptions {
-  /** Bytes of blocks that are fetched ahead: compressed, or decompressed with `inflate`. Default 8 MiB. */
+  /** Bytes of blocks that are fetched ahead: compressed, or decompressed with `inflate`. Default 4 MiB. */
   ahead?: number;
-  /** Bytes of decompressed blocks that are kept. Default 8 MiB. */
+  /** Bytes of decompressed blocks that are kept. Default 4 MiB. */
   kept?: number;
   /** Decompresses blocks when they arrive. By default they are decompressed when they are read. */
   inflate?: InflateBlock;
@@ -40,10 +45,7 @@ export class BlockReader {
   /** The last block that was fetched without an announcement. */
   #demanded: Block | undefined;
 
-  constructor(
-    store: ObjectStore,
-    { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024, inflate }: BlockReaderOptions = {},
-  ) {
+  constructor(store: ObjectStore, { ahead = AHEAD, kept = KEPT, inflate }: BlockReaderOptions = {}) {
     this.#store = store;
     this.#ahead = ahead;
     this.#kept = kept;

@@ -1,14 +1,15 @@
+import { isolateMemory } from "../streams/memory-budget.ts";
 import type { ObjectWriter } from "./object-store.ts";
 import { type Clock, errorNumber, withRetries } from "./retry.ts";
 
 /** R2 requires all parts except the last to have the same size, at least 5 MiB. */
-const PART_SIZE = 8 * 1024 * 1024;
+export const PART_SIZE = 5 * 1024 * 1024;
 /** R2's error number for an upload that does not or no longer exist. */
 const NO_UPLOAD = 10024;
 
 /**
- * Writes an object in parts of 8 MiB. Uploads one part while the next one fills; an object that fits into one part is
- * stored with one put. R2 has no checksum of an object in several parts.
+ * Writes an object in parts of 5 MiB. Uploads one part while the next one fills, if memory for both is free; an object that
+ * fits into one part is stored with one put. R2 has no checksum of an object in several parts.
  */
 export function multipartWriter(
   bucket: R2Bucket,
@@ -37,15 +38,21 @@ export function multipartWriter(
       }
     });
 
-  const send = async (bytes: Uint8Array): Promise<void> => {
+  /** Starts to upload a part. @returns whether there is memory for another one meanwhile */
+  const send = async (bytes: Uint8Array): Promise<boolean> => {
     await sending;
     const open = upload ?? (await again(() => bucket.createMultipartUpload(key, { customMetadata })));
     upload = open;
-    sending = again(() => open.uploadPart(parts.length + 1, bytes)).then((sent) => {
-      parts.push(sent);
-    });
+    const memory = isolateMemory.lend();
+    const hasMemory = memory.grow(PART_SIZE);
+    sending = again(() => open.uploadPart(parts.length + 1, bytes))
+      .then((sent) => {
+        parts.push(sent);
+      })
+      .finally(() => memory[Symbol.dispose]());
     // The next `await sending` throws it.
     sending.catch(() => {});
+    return hasMemory;
   };
 
   const grow = (needed: number): void => {
@@ -60,8 +67,8 @@ export function multipartWriter(
       if (closed) throw new Error(`Cannot write to "${key}": it is complete or dropped`);
       for (let at = 0; at < bytes.length; ) {
         if (filled === PART_SIZE) {
-          await send(part);
-          part = new Uint8Array(PART_SIZE);
+          if (await send(part)) part = new Uint8Array(PART_SIZE);
+          else await sending;
           filled = 0;
         }
         const step = Math.min(bytes.length - at, PART_SIZE - filled);

@@ -1,4 +1,5 @@
-import { collect } from "../streams/collect.ts";
+import { each } from "../streams/each.ts";
+import { isolateMemory } from "../streams/memory-budget.ts";
 import { SizeMismatchError } from "../streams/verify.ts";
 import { exactly } from "./exactly.ts";
 import {
@@ -16,8 +17,10 @@ import { type Clock, errorNumber, refusalOf, StoreBusyError, systemClock, withRe
 const KEYS_PER_DELETE = 1000;
 /** R2's error number. */
 const BAD_DIGEST = 10037;
-/** A body that can be read only once is buffered up to this size, so that a rejected put can be retried. */
+/** A body that can be read only once is buffered up to this size if memory is free, so that a rejected put can be retried. */
 const MAX_BUFFERED = 8 * 1024 * 1024;
+/** Bodies up to this size are always buffered. */
+const ALWAYS_BUFFERED = 64 * 1024;
 /** Metadata of conditional puts that identifies the writer: a failed attempt may have stored the object. */
 const WRITER = "varve-writer";
 
@@ -115,8 +118,12 @@ export function r2Store(bucket: R2Bucket, clock: Clock = systemClock): ObjectSto
         // R2 accepts one checksum, and one is enough.
         ...(sha256 !== undefined ? { sha256 } : sha512 !== undefined && { sha512 }),
       };
-      const isBuffered = Symbol.asyncIterator in body && size <= MAX_BUFFERED;
-      const source = isBuffered ? await collect(exactly(body, size, key), size) : body;
+      using memory = isolateMemory.lend();
+      const isBuffered =
+        Symbol.asyncIterator in body &&
+        size <= MAX_BUFFERED &&
+        (size <= ALWAYS_BUFFERED || memory.grow(size));
+      const source = isBuffered ? await buffered(exactly(body, size, key)) : body;
       try {
         if (options.ifAbsent) return await putIfAbsent(key, source, size, conditions);
         await putAlways(key, source, size, conditions);
@@ -172,6 +179,13 @@ async function putOnce(
       cause,
     });
   }
+}
+
+/** A body that can be read again. */
+async function buffered(body: AsyncIterable<Uint8Array>): Promise<() => AsyncIterable<Uint8Array>> {
+  const parts: Uint8Array[] = [];
+  for await (const part of body) parts.push(part);
+  return () => each(parts);
 }
 
 /** R2 accepts only streams of known length. */

@@ -1,7 +1,8 @@
+import { isolateMemory } from "../streams/memory-budget.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-/** Limit for the stored bytes of all cached objects of an isolate. In memory they need two to three times as much. */
-const MAX_BYTES = 6 * 1024 * 1024;
+/** Limit for the memory of all cached objects of an isolate, in bytes. */
+const MAX_BYTES = 20 * 1024 * 1024;
 /** Much shorter than the time after which unreferenced objects are removed from a store. */
 const MAX_AGE_MS = 5 * 60_000;
 
@@ -9,13 +10,15 @@ interface Cached {
   value: unknown;
   /** Stored bytes of the object. */
   size: number;
+  /** Bytes of the value in memory. */
+  memory: number;
   until: number;
 }
 
-/** The cached objects of a store, in order of use. All kinds share one limit. */
+/** The cached objects of an isolate, in order of use. All stores and kinds share one limit. */
 class CachedObjects {
   readonly #objects = new Map<string, Cached>();
-  #bytes = 0;
+  bytes = 0;
 
   get(key: string): Cached | undefined {
     const known = this.#objects.get(key);
@@ -26,33 +29,43 @@ class CachedObjects {
     return known;
   }
 
-  set(key: string, value: unknown, size: number): void {
+  set(key: string, value: unknown, size: number, memory: number): void {
     const known = this.#objects.get(key);
     if (known !== undefined) this.#delete(key, known);
-    if (size > MAX_BYTES) return;
-    this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+    const most = Math.min(MAX_BYTES, isolateMemory.total - isolateMemory.used);
+    if (memory > most) return;
+    this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
+    this.shrink(this.bytes - most);
+  }
+
+  shrink(bytes: number): void {
+    const goal = this.bytes - bytes;
     for (const [oldest, object] of this.#objects) {
-      if (this.#bytes <= MAX_BYTES) break;
+      if (this.bytes <= goal) break;
       this.#delete(oldest, object);
     }
   }
 
   #add(key: string, object: Cached): void {
     this.#objects.set(key, object);
-    this.#bytes += object.size;
+    this.bytes += object.memory;
   }
 
-  #delete(key: string, { size }: Cached): void {
+  #delete(key: string, { memory }: Cached): void {
     this.#objects.delete(key);
-    this.#bytes -= size;
+    this.bytes -= memory;
   }
 }
 
-const stores = new WeakMap<ObjectStore, CachedObjects>();
+const objects = new CachedObjects();
+isolateMemory.attach(objects);
 
-function objectsOf(store: ObjectStore): CachedObjects {
-  const known = stores.get(store) ?? new CachedObjects();
-  stores.set(store, known);
+const names = new WeakMap<ObjectStore, number>();
+let stores = 0;
+
+function nameOf(store: ObjectStore): number {
+  const known = names.get(store) ?? stores++;
+  names.set(store, known);
   return known;
 }
 
@@ -60,15 +73,20 @@ let kinds = 0;
 
 /** Caches decoded objects of one kind that were read or written recently. */
 export class Recent<T> {
-  readonly #kind = `${kinds++} `;
+  readonly #kind = kinds++;
 
   /** The decoded object under a key and its stored size. Does not check that the object still exists. */
   get(store: ObjectStore, key: string): { value: T; size: number } | undefined {
-    const known = objectsOf(store).get(this.#kind + key);
+    const known = objects.get(this.#keyOf(store, key));
     return known && { value: known.value as T, size: known.size };
   }
 
-  set(store: ObjectStore, key: string, value: T, size: number): void {
-    objectsOf(store).set(this.#kind + key, value, size);
+  /** @param memory bytes of the value in memory */
+  set(store: ObjectStore, key: string, value: T, { size, memory }: { size: number; memory: number }): void {
+    objects.set(this.#keyOf(store, key), value, size, memory);
+  }
+
+  #keyOf(store: ObjectStore, key: string): string {
+    return `${nameOf(store)} ${this.#kind} ${key}`;
   }
 }

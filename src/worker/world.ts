@@ -1,4 +1,3 @@
-import { MemoryBudget } from "../engine/solve/memory-budget.ts";
 import { remoteLayers } from "../engine/solve/remote-layers.ts";
 import type { World } from "../engine/world.ts";
 import { checkedFetch } from "../network/checked-fetch.ts";
@@ -16,6 +15,7 @@ import type { RemoteRegistry } from "../registry/remote/remote-registry.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import { memoryCache } from "../store/memory-cache.ts";
+import { isolateMemory } from "../streams/memory-budget.ts";
 import { ownMarks } from "./access/own-mark.ts";
 import type { Env } from "./environment.ts";
 import { ownRegistry } from "./own-registry.ts";
@@ -23,8 +23,6 @@ import { storeOf } from "./store.ts";
 
 /** Bytes per layer: of the 128 MB of a Worker, or of a machine's memory. */
 const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
-/** One for all builds of the isolate. A Worker writes two large layers, or six small ones, at the same time. */
-const memory = { worker: new MemoryBudget(64 * 2 ** 20), local: new MemoryBudget(1024 * 2 ** 20) };
 
 /** One for all requests: it keeps the tokens that registries gave. */
 let remotes: ((host: string) => RemoteRegistry) | undefined;
@@ -130,7 +128,7 @@ function settingsOf(env: Env, host: string) {
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
     origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,
-    memory: isLocal ? memory.local : memory.worker,
+    memory: isolateMemory,
     ...(env.LAYERS && { layerProgram: remoteLayers(env.LAYERS) }),
   };
 }

@@ -132,11 +132,11 @@ describe("large files", () => {
     const opened = await openContext(store, context.digest);
     expect(opened && sha256(await contentsOf(opened.tree, "large"))).toBe(sha256(large));
     const packs = await keysOf(store, "packs/");
-    expect(packs.length).toBe(4);
+    expect(packs.length).toBe(7);
     for (const key of packs) {
       const bytes = (await store.getBytes(key)) ?? new Uint8Array(0);
       expect(key).toBe(`packs/${sha256(bytes).slice(7)}`);
-      expect(bytes.length).toBeLessThan(9 * MIB);
+      expect(bytes.length).toBeLessThan(5 * MIB);
     }
   });
 

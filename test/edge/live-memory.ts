@@ -6,6 +6,13 @@ interface HeapUsage {
   backingStorageSize?: number;
 }
 
+/** Bytes that are reachable. */
+export interface Sample {
+  heap: number;
+  /** Outside the heap. */
+  buffers: number;
+}
+
 /** The memory of an isolate. Each sample collects garbage first, so it has only what is reachable. */
 export class LiveMemory implements AsyncDisposable {
   readonly #socket: WebSocket;
@@ -13,8 +20,7 @@ export class LiveMemory implements AsyncDisposable {
   #last = 0;
   #sampling: Promise<void> | undefined;
   #isStopped = false;
-  /** The largest sample, in bytes. */
-  peak = 0;
+  #peak: Sample = { heap: 0, buffers: 0 };
 
   readonly #wake: () => Promise<unknown>;
 
@@ -47,26 +53,30 @@ export class LiveMemory implements AsyncDisposable {
     return memory;
   }
 
-  /** Bytes that are reachable now. */
-  async sample(): Promise<number> {
+  /** What is reachable now. */
+  async sample(): Promise<Sample> {
     let isCollected = false;
     const collecting = this.#call("HeapProfiler.collectGarbage").then(() => {
       isCollected = true;
     });
     // An idle isolate collects when the next request arrives.
     while (!isCollected) {
-      await this.#wake();
+      // A connection may end while it is reused.
+      await this.#wake().catch(() => {});
       await Promise.race([collecting, new Promise((resolve) => setTimeout(resolve, 200))]);
     }
     const usage = (await this.#call("Runtime.getHeapUsage")) as HeapUsage;
-    const bytes = usage.usedSize + (usage.embedderHeapUsedSize ?? 0) + (usage.backingStorageSize ?? 0);
-    this.peak = Math.max(this.peak, bytes);
-    return bytes;
+    const sample = {
+      heap: usage.usedSize + (usage.embedderHeapUsedSize ?? 0),
+      buffers: usage.backingStorageSize ?? 0,
+    };
+    if (totalOf(sample) > totalOf(this.#peak)) this.#peak = sample;
+    return sample;
   }
 
   /** Samples while an action runs. @returns the largest sample */
-  async during(action: () => Promise<unknown>, milliseconds = 1_000): Promise<number> {
-    this.peak = 0;
+  async during(action: () => Promise<unknown>, milliseconds = 1_000): Promise<Sample> {
+    this.#peak = { heap: 0, buffers: 0 };
     this.#isStopped = false;
     this.#sampling = (async () => {
       while (!this.#isStopped) {
@@ -80,7 +90,7 @@ export class LiveMemory implements AsyncDisposable {
       this.#isStopped = true;
       await this.#sampling;
     }
-    return this.peak;
+    return this.#peak;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,4 +106,8 @@ export class LiveMemory implements AsyncDisposable {
       this.#socket.send(JSON.stringify({ id, method, params: {} }));
     });
   }
+}
+
+export function totalOf({ heap, buffers }: Sample): number {
+  return heap + buffers;
 }

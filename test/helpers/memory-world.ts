@@ -1,9 +1,9 @@
-import { MemoryBudget } from "../../src/engine/solve/memory-budget.ts";
 import type { BuildMemory, LayerRecord } from "../../src/engine/solve/step-cache.ts";
 import type { World } from "../../src/engine/world.ts";
 import type { Fetch } from "../../src/network/checked-fetch.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import { MemoryBudget } from "../../src/streams/memory-budget.ts";
 import { imageResolver } from "./image-resolver.ts";
 
 /** The host of a world in memory. Images of this host are in its store. */

@@ -20,7 +20,7 @@ function* breaksAfter(count: number): Generator<LayerEntry> {
 describe("a failure leaves nothing behind", () => {
   test("in the first pass", async () => {
     const spool = memoryStore();
-    await expect(writeLayer(breaksAfter(40), { ...gzip, spool, kept: 0 })).rejects.toThrow(
+    await expect(writeLayer(breaksAfter(40), { ...gzip, spool, keep: () => false })).rejects.toThrow(
       "the entries broke",
     );
     expect(await keysOf(spool)).toEqual([]);
@@ -28,7 +28,7 @@ describe("a failure leaves nothing behind", () => {
 
   test("between the passes: only the spool, which no address names", async () => {
     const store = memoryStore();
-    const draft = await writeLayer(entries(), { ...gzip, spool: store, kept: 0 });
+    const draft = await writeLayer(entries(), { ...gzip, spool: store, keep: () => false });
     expect(await keysOf(store)).toEqual([draft.spoolKey]);
     await dropLayer(store, draft);
     expect(await keysOf(store)).toEqual([]);
@@ -36,7 +36,7 @@ describe("a failure leaves nothing behind", () => {
 
   test("in the second pass: a spool that is gone, or not the same any more", async () => {
     const store = memoryStore();
-    const draft = await writeLayer(entries(), { ...gzip, spool: store, kept: 0 });
+    const draft = await writeLayer(entries(), { ...gzip, spool: store, keep: () => false });
     const key = draft.spoolKey ?? "";
     const { size = 0 } = (await store.head(key)) ?? {};
     await store.put(key, new Uint8Array(size), size);

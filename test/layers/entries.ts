@@ -1,7 +1,7 @@
 import type { ChunkIndex } from "../../src/layers/chunk-index.ts";
 import type { LayerEntry } from "../../src/layers/entry.ts";
 import { storeLayer } from "../../src/layers/store.ts";
-import type { StoredLayer } from "../../src/layers/toc.ts";
+import { openLayer, type StoredLayer } from "../../src/layers/toc.ts";
 import { type WriteOptions, writeLayer } from "../../src/layers/write.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
@@ -27,7 +27,8 @@ export async function layerOf(
     spool: store,
     ...options,
   });
-  return storeLayer(store, draft);
+  const { digest } = await storeLayer(store, draft);
+  return (await openLayer(store, digest)) as StoredLayer;
 }
 
 export async function blobOf(store: ObjectStore, { digest }: { digest: string }): Promise<Uint8Array> {

@@ -69,11 +69,7 @@ export async function whyExecuted(
     if (digest === undefined || digest === selection.digest) continue;
     const earlier = await loadSelection(store, digest);
     if (earlier === undefined) continue;
-    for (const difference of fileDifferences(earlier, await selection.lines())) {
-      const turn = spend(LINE);
-      if (turn !== undefined) await turn;
-      if (difference !== undefined) differences.push(difference);
-    }
+    differences.push(...(await fileDifferences(earlier, selection.lines())));
   }
   return {
     why: sentenceOf(differences, before.layer !== undefined),
@@ -126,32 +122,50 @@ function partOfSource({ definition }: Step, index: number): string {
   return source.from.kind === "step" ? "step" : "base";
 }
 
-/** Files that are in only one of two selections, or differ. Yields undefined for a line without a difference. */
-function* fileDifferences(
-  before: Iterable<string>,
-  after: Iterable<string>,
-): Generator<Difference | undefined> {
+/**
+ * Files that are in only one of two selections, or differ. Both are in the same order, so few lines wait for their
+ * counterparts, however many there are.
+ */
+async function fileDifferences(
+  before: AsyncIterable<string>,
+  after: AsyncIterable<string>,
+): Promise<Difference[]> {
+  /** Lines without a counterpart so far, by name. */
   const earlier = new Map<string, string>();
-  for (const line of before) {
-    earlier.set(readLine(line).name, line);
-    yield undefined;
-  }
-  for (const line of after) {
-    const { name, properties } = readLine(line);
-    const last = earlier.get(name);
-    earlier.delete(name);
-    if (last === line) {
-      yield undefined;
-      continue;
+  const later = new Map<string, { line: string; at: number }>();
+  const found: { difference: Difference; at: number }[] = [];
+  const compare = (name: string, last: string | undefined, line: string, at: number) => {
+    if (last === line) return;
+    const before = last !== undefined && { before: readLine(last).properties };
+    found.push({ difference: { part: "file", name, ...before, after: readLine(line).properties }, at });
+  };
+  const [left, right] = [before[Symbol.asyncIterator](), after[Symbol.asyncIterator]()];
+  let [last, next] = await Promise.all([left.next(), right.next()]);
+  for (let at = 0; !last.done || !next.done; at++) {
+    const turn = spend(2 * LINE);
+    if (turn !== undefined) await turn;
+    if (!last.done && last.value !== next.value) {
+      const { name } = readLine(last.value);
+      const counterpart = later.get(name);
+      later.delete(name);
+      if (counterpart === undefined) earlier.set(name, last.value);
+      else compare(name, last.value, counterpart.line, counterpart.at);
     }
-    yield {
-      part: "file",
-      name,
-      ...(last !== undefined && { before: readLine(last).properties }),
-      after: properties,
-    };
+    if (!next.done && last.value !== next.value) {
+      const { name } = readLine(next.value);
+      const counterpart = earlier.get(name);
+      earlier.delete(name);
+      if (counterpart === undefined) later.set(name, { line: next.value, at });
+      else compare(name, counterpart, next.value, at);
+    }
+    if (!last.done) last = await left.next();
+    if (!next.done) next = await right.next();
   }
-  for (const [name, line] of earlier) yield { part: "file", name, before: readLine(line).properties };
+  for (const [name, { line, at }] of later) compare(name, undefined, line, at);
+  const removed = [...earlier].map(([name, line]): Difference => {
+    return { part: "file", name, before: readLine(line).properties };
+  });
+  return [...found.sort((a, b) => a.at - b.at).map(({ difference }) => difference), ...removed];
 }
 
 /** The name of a file, and the properties that can differ, for display: `file 0644 sha256:…`. */

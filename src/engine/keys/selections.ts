@@ -17,7 +17,7 @@ export interface Selection {
   /** `sha256:<hex>`; equal files with equal names have equal digests. */
   digest: string;
   /** See `inputLines`. */
-  lines(): Promise<readonly string[]>;
+  lines(): AsyncIterable<string>;
 }
 
 /** One file: its path for display, and everything about it that is part of the key. */
@@ -56,7 +56,7 @@ export function selectionBudget(): Budget {
 export function select(source: CopySource, excludes: readonly string[], budget?: Budget): Promise<Selection> {
   return withSuggestion(source, async () => ({
     digest: await computeDigest(source, excludes, budget),
-    lines: () => inTurns(inputLines(source, excludes)),
+    lines: () => inputLines(source, excludes),
   }));
 }
 
@@ -117,21 +117,24 @@ function fingerprintOf(tree: EntryTable, { path }: CopySource): string | undefin
 }
 
 /** Yields a `SelectionLine` in JSON for each file. */
-function* inputLines(
-  source: CopySource,
-  excludes: readonly string[],
-): Generator<number, string[], undefined> {
+async function* inputLines(source: CopySource, excludes: readonly string[]): AsyncGenerator<string> {
   const place = trimEnd(source.path.replace(/^\/+/, ""), "/");
   const prefix = hasWildcard(place)
     ? place.slice(0, place.lastIndexOf("/") + 1)
     : place === ""
       ? ""
       : `${place}/`;
-  const lines: string[] = [];
-  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
+  let lines: string[] = [];
+  const visits = visitInputs(source, excludes, ({ path, ...rest }) => {
     lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest] satisfies SelectionLine));
   });
-  return lines;
+  for (const cost of visits) {
+    const turn = spend(cost);
+    if (turn !== undefined) await turn;
+    yield* lines;
+    lines = [];
+  }
+  yield* lines;
 }
 
 /** Stores the lines of a selection for comparison with later builds. */
@@ -141,7 +144,7 @@ export async function saveSelection(store: ObjectStore, { digest, lines }: Selec
   // Garbage collection decides by age.
   if (known !== undefined && Date.now() - known.uploaded < DAY_MS) return;
   const frames = new LineFrames();
-  for (const line of await lines()) {
+  for await (const line of lines()) {
     const turn = spend(LINE + COMPRESSING * line.length);
     if (turn !== undefined) await turn;
     frames.push(`${line}\n`);
@@ -152,17 +155,24 @@ export async function saveSelection(store: ObjectStore, { digest, lines }: Selec
 }
 
 /** Lines of a stored selection; undefined when it was collected. */
-export async function loadSelection(store: ObjectStore, digest: string): Promise<string[] | undefined> {
+export async function loadSelection(
+  store: ObjectStore,
+  digest: string,
+): Promise<AsyncIterable<string> | undefined> {
   const bytes = await store.getBytes(selectionKey(digest));
-  if (bytes === undefined) return undefined;
+  return bytes && linesIn(decodeFramed<object>(bytes, KIND, VERSION).frames());
+}
+
+async function* linesIn(frames: Iterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let text = "";
-  for (const frame of decodeFramed<object>(bytes, KIND, VERSION).frames()) {
+  let rest = "";
+  for (const frame of frames) {
     const turn = spend(4 * frame.length);
     if (turn !== undefined) await turn;
-    text += decoder.decode(frame, { stream: true });
+    const lines = (rest + decoder.decode(frame, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield line;
   }
-  return text.split("\n").filter((line) => line !== "");
 }
 
 function selectionKey(digest: string): string {

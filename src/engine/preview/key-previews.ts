@@ -121,7 +121,7 @@ async function isOwned(
 }
 
 async function hasOnlyOwn({ lines }: Selection, isOwn: (digest: string) => boolean): Promise<boolean> {
-  for (const line of await lines()) {
+  for await (const line of lines()) {
     const turn = spend(FILE);
     if (turn !== undefined) await turn;
     const [, { digest }] = JSON.parse(line) as SelectionLine;

@@ -6,6 +6,7 @@ import type { Place } from "../../rootfs/node-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { ByteReader } from "../../streams/byte-reader.ts";
+import { isolateMemory } from "../../streams/memory-budget.ts";
 import { TarError } from "../../tar/error.ts";
 import { looksLikeTar } from "../../tar/header.ts";
 import { readTar } from "../../tar/read.ts";
@@ -23,7 +24,8 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
   const { contents } = file;
   if (contents === undefined || !(await isArchive(file))) return undefined;
   const { body } = await decompress(contents.read());
-  const packs = new PackWriter(store);
+  using memory = isolateMemory.lend();
+  const packs = new PackWriter(store, memory);
   const entries: Node[] = [];
   const places: (Place | undefined)[] = [];
   try {

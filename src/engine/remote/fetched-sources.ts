@@ -1,5 +1,6 @@
 import { openContext } from "../../context/store.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import { isolateMemory } from "../../streams/memory-budget.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
 import { joinCredentials } from "../url-credentials.ts";
@@ -67,9 +68,10 @@ export class FetchedSources {
   #download(source: HttpSource): Promise<Download> {
     const { store, cache } = this.#world;
     const { name, checksum } = source;
-    return memoize(this.#downloads, JSON.stringify([joinCredentials(source), name, checksum]), () => {
+    return memoize(this.#downloads, JSON.stringify([joinCredentials(source), name, checksum]), async () => {
+      using memory = isolateMemory.lend();
       const open = (digest: string) => openContext(store, digest);
-      return download(source, this.#access, { files: new PackFiles(store), open, cache });
+      return await download(source, this.#access, { files: new PackFiles(store, memory), open, cache });
     });
   }
 
@@ -92,7 +94,9 @@ export class FetchedSources {
       const known = (await cache.get<string>([key])).get(key);
       const earlier = known === undefined ? undefined : await openContext(store, known);
       if (earlier !== undefined) return earlier;
-      const made = await checkoutGit(source, reference, this.#access, { files: new PackFiles(store) });
+      using memory = isolateMemory.lend();
+      const files = new PackFiles(store, memory);
+      const made = await checkoutGit(source, reference, this.#access, { files });
       await cache.put(new Map([[key, made.digest]]), REMEMBERED_FOR);
       return made;
     });

@@ -8,6 +8,7 @@ import type { Place } from "../../rootfs/node-line.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
+import { type Reservation, unlimited } from "../../streams/memory-budget.ts";
 import { inTurns } from "../../streams/turns.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 
@@ -19,9 +20,10 @@ export class PackFiles implements FileStore {
   /** Number of packs that are stored. */
   #stored = 0;
 
-  constructor(store: ObjectStore) {
+  /** @param memory for packs; unlimited by default */
+  constructor(store: ObjectStore, memory: Reservation = unlimited) {
     this.#store = store;
-    this.#writer = new PackWriter(store);
+    this.#writer = new PackWriter(store, memory);
     this.#contentsAt = packReader(store, this.#writer.packs);
   }
 

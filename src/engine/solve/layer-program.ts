@@ -2,7 +2,7 @@ import type { CopyTask, JobTree } from "../../../schemas/runner.ts";
 import { contextView } from "../../context/context-view.ts";
 import { packReader } from "../../context/pack-reader.ts";
 import { openContext } from "../../context/store.ts";
-import { type LayerCompression, openLayer, type StoredLayer } from "../../layers/toc.ts";
+import { type LayerCompression, type LayerInfo, openLayer } from "../../layers/toc.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import type { BlockReaderOptions } from "../../store/block-reader.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -32,7 +32,7 @@ export interface LayerProgram {
   ): Promise<WrittenLayer>;
 }
 
-export type WrittenLayer = Pick<StoredLayer, "digest" | "size" | "mediaType" | "diffId">;
+export type WrittenLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
 
 export interface LayerTaskOptions extends Omit<StepLayerOptions, "compression" | "level" | "last"> {
   /** How blocks of contexts are read. */

@@ -1,5 +1,6 @@
 import { entriesTree } from "../../layers/entries-tree.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
+import type { Keep } from "../../layers/spool.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { inTurns } from "../../streams/turns.ts";
@@ -12,6 +13,7 @@ import type { LayerProgramTask } from "./layer-program.ts";
 import { StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { type LayerProgress, writeStepLayer } from "./write-layer.ts";
+import { useWriterMemory } from "./writer-memory.ts";
 
 export interface LayerOptions {
   isConfined: boolean;
@@ -22,15 +24,14 @@ export interface LayerOptions {
   /** Returns the task for a layer program; undefined when the layer must be written here. */
   task: (() => Promise<LayerSource | undefined>) | undefined;
   onProgress: LayerProgress;
+  /** Whether more bytes may stay in memory, when the caller has reserved memory; otherwise the writer waits for it. */
+  keep?: Keep;
   /** Called when the blob is stored; `reused` when another step had stored it. */
   onStored: (record: LayerRecord, reused: boolean) => Promise<void>;
 }
 
 /** From this many bytes of files, a layer program is faster despite the cost of the call. */
 const MIN_PROGRAM_BYTES = 1024 * 1024;
-
-/** Memory that a writer needs besides its chunks, for prefetched contents and buffers. */
-const WRITER_BYTES = 8 * 1024 * 1024;
 
 /** The inputs of a layer: see `LayerProgramTask`. */
 export type LayerSource = Pick<LayerProgramTask, "copy" | "scope" | "confined">;
@@ -101,12 +102,16 @@ export class LayerWriter {
   async #write(
     entries: () => Iterable<LayerEntry>,
     { key, bytes }: { key: string; bytes: number },
-    { isConfined, last, task, onProgress }: LayerOptions,
+    { isConfined, last, task, onProgress, keep: reserved }: LayerOptions,
   ): Promise<{ record: LayerRecord; isKnown: boolean }> {
     const { compression, level } = this.#settings;
-    const { store, spools, layerMemory, layerProgram, memory } = this.#world;
+    const { store, spools, layerProgram } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
+    const withMemory = <T>(write: (keep: Keep) => Promise<T>) =>
+      reserved === undefined
+        ? useWriterMemory(this.#world, { changes: 0, bytes }, { signal }, write)
+        : write(reserved);
     const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
     const written =
       layerProgram && source
@@ -114,13 +119,13 @@ export class LayerWriter {
             { ...source, compression, level, ...(before !== undefined && { last: before }) },
             { signal, onProgress },
           )
-        : await memory.use(WRITER_BYTES + Math.min(bytes, layerMemory), signal, () =>
+        : await withMemory((keep) =>
             writeStepLayer(store, entries, {
               compression,
               level,
               last: before,
               spools,
-              kept: layerMemory,
+              keep,
               signal,
               onProgress,
             }),

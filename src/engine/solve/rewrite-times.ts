@@ -8,10 +8,11 @@ import type { World } from "../world.ts";
 import { readLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 import { writeStepLayer } from "./write-layer.ts";
+import { useWriterMemory } from "./writer-memory.ts";
 
 /** The dependencies of rewriting. */
 export interface Rewriting {
-  world: Pick<World, "store" | "spools" | "layerMemory">;
+  world: Pick<World, "store" | "spools" | "memory" | "layerMemory">;
   cache: StepCache;
   settings: LayerSettings;
   /** The image being built. */
@@ -54,15 +55,19 @@ async function rewriteLayer(record: LayerRecord, epoch: number, rewriting: Rewri
   if (known !== undefined) return known;
   const { tree } = await readLayer(world.store, scope, record);
   if (!isAnyLater(tree, epoch)) return record;
-  const written = await writeStepLayer(world.store, () => clampedEntries(tree, epoch), {
-    compression: settings.compression,
-    level: settings.level,
-    last: digest,
-    spools: world.spools,
-    kept: world.layerMemory,
-    signal,
-    onProgress: () => {},
-  });
+  let bytes = 0;
+  for (const { size } of tree.walk("")) bytes += size;
+  const written = await useWriterMemory(world, { changes: 0, bytes }, { signal }, (keep) =>
+    writeStepLayer(world.store, () => clampedEntries(tree, epoch), {
+      compression: settings.compression,
+      level: settings.level,
+      last: digest,
+      spools: world.spools,
+      keep,
+      signal,
+      onProgress: () => {},
+    }),
+  );
   const { mediaType, size, diffId } = written;
   const { confined, created } = record;
   const rewritten: LayerRecord = {

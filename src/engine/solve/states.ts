@@ -30,7 +30,7 @@ export interface StateLayerOptions {
  * use.
  */
 export class StateLayer {
-  readonly #options: StateLayerOptions;
+  #options: StateLayerOptions;
   #record: LayerRecord | undefined;
   #storing: Promise<LayerRecord> | undefined;
   #snapshot: RunnerSnapshot | undefined;
@@ -92,6 +92,7 @@ export class StateLayer {
     this.#storing ??= this.#options.store().then(
       (record) => {
         this.#record = record;
+        this.#forgetEntries();
         return record;
       },
       (error: unknown) => {
@@ -100,6 +101,13 @@ export class StateLayer {
       },
     );
     return this.#storing;
+  }
+
+  /** Drops the entries in memory: from now on they are read from the blob. */
+  #forgetEntries(): void {
+    const { tree: _, ...options } = this.#options;
+    this.#options = { ...options, store: () => this.stored() };
+    this.#tree = undefined;
   }
 
   /** Records that the runner no longer holds the layer. */

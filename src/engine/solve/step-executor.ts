@@ -1,7 +1,9 @@
 import type { LastLayer } from "../../../schemas/runner.ts";
+import type { Keep } from "../../layers/spool.ts";
 import { openLayer, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { inTurns } from "../../streams/turns.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
+import { isIndependent } from "../copy/copy.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { selectSources } from "../copy/select.ts";
 import type { Emit } from "../emit.ts";
@@ -33,10 +35,11 @@ import { LostResultError } from "./solver.ts";
 import { type Remotes, Sources } from "./sources.ts";
 import { type State, StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
+import { sizeOfSources, useWriterMemory } from "./writer-memory.ts";
 
 export interface StepExecutorOptions {
   prepared: PreparedPlatform;
-  world: Pick<World, "store" | "runners">;
+  world: Pick<World, "store" | "runners" | "memory" | "layerMemory">;
   cache: StepCache;
   contexts: BuildContexts;
   remotes: Remotes;
@@ -54,6 +57,7 @@ export interface StepExecutorOptions {
   /** The image being built. */
   scope: string;
   background: BackgroundWork;
+  signal: AbortSignal;
   /** Fails the build. */
   fail: (error: unknown) => void;
   emit: Emit;
@@ -195,10 +199,13 @@ export class StepExecutor {
     return layer;
   }
 
-  /** The step finishes when its layer is stored; steps that read its files do not wait for that. */
+  /**
+   * Makes the layer of a step when there is memory for it. The step finishes when the layer is stored; steps that read its
+   * files do not wait for that.
+   */
   async #copyAtEdge(work: Work, definition: TransferDefinition | WorkdirDefinition): Promise<StateLayer> {
-    const { writer, cache, emit, prepared, remotes, contexts, world, fail } = this.#options;
-    const { keyed, below, stateOf, isConfined, began } = work;
+    const { remotes, contexts, world, emit, fail, signal } = this.#options;
+    const { keyed, below, stateOf } = work;
     const sources = new Sources(remotes, async (from) =>
       from.kind === "context" ? contextOf(contexts, from.name).tree : stateOf(from).tree(),
     );
@@ -206,19 +213,52 @@ export class StepExecutor {
       definition.kind === "workdir"
         ? []
         : await Promise.all(definition.sources.map((one) => sources.open(one)));
+    // Layers of other registries are not fetched while memory is reserved.
+    if (definition.kind === "workdir" || !isIndependent(definition)) await below.tree();
+    const step = keyed.info.id;
+    const options = {
+      signal,
+      onWait: () =>
+        emit({ type: "step.waiting", step, message: "waiting for memory, which other builds use" }),
+      onStart: () => emit({ type: "step.running", step }),
+    };
+    const made = Promise.withResolvers<StateLayer>();
+    let isMade = false;
+    const size = await sizeOfSources(opened);
+    useWriterMemory(world, size, options, async (keep) => {
+      const layer = await this.#changedLayer(work, definition, opened, keep);
+      isMade = true;
+      made.resolve(layer);
+      await layer.stored();
+    }).catch((error: unknown) => {
+      if (isMade) fail(error);
+      else made.reject(error);
+    });
+    return made.promise;
+  }
+
+  async #changedLayer(
+    work: Work,
+    definition: TransferDefinition | WorkdirDefinition,
+    opened: readonly CopySource[],
+    keep: Keep,
+  ): Promise<StateLayer> {
+    const { writer, cache, emit, prepared, world } = this.#options;
+    const { keyed, below, isConfined, began } = work;
     const parent = { hasNoLayers: below.layers.length === 0, tree: () => below.tree() };
     const times = this.#copyTimes(keyed);
     const last = times.last && (await openLayer(world.store, times.last.digest, times.last.toc));
     const { entries, warnings } = await changeFiles(definition, opened, parent, times.times, last?.tree);
     this.#warn(work, warnings);
     const step = keyed.info.id;
-    const layer = await writer.layer(entries, {
+    return writer.layer(entries, {
       isConfined,
       hasFixedTime: definition.kind === "workdir" && prepared.settings.epoch !== undefined,
       last: this.#ancestor(keyed.step)?.layer,
       task: () => this.#layerSource(work, definition, times),
       onProgress: (current, total) =>
         emit({ type: "step.progress", step, message: "writing layer", current, total }),
+      keep,
       onStored: async (record, reused) => {
         await cache.put(record, await work.keys);
         const milliseconds = Date.now() - began;
@@ -232,8 +272,6 @@ export class StepExecutor {
         });
       },
     });
-    layer.stored().catch(fail);
-    return layer;
   }
 
   /** The task for a layer program; undefined when the step reads an archive, or a layer that is not stored. */

@@ -1,14 +1,14 @@
 import { chunkIndex } from "../../layers/chunk-index.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import { storeLayer } from "../../layers/store.ts";
-import { type LayerCompression, openLayer, type StoredLayer } from "../../layers/toc.ts";
+import { type LayerCompression, type LayerInfo, openLayer } from "../../layers/toc.ts";
 import { type WriteOptions, writeLayer } from "../../layers/write.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
 /** Called with the bytes of files read so far, and the total. */
 export type LayerProgress = (current: number, total: number) => void;
 
-export interface StepLayerOptions extends Pick<WriteOptions, "kept" | "compress" | "pending"> {
+export interface StepLayerOptions extends Pick<WriteOptions, "keep" | "compress" | "pending"> {
   compression: LayerCompression;
   level: number;
   /** Digest of the last version of the layer, whose chunks are reused. */
@@ -24,7 +24,7 @@ export async function writeStepLayer(
   store: ObjectStore,
   entries: () => Iterable<LayerEntry>,
   { compression, level, last, spools = store, signal, onProgress, ...options }: StepLayerOptions,
-): Promise<StoredLayer> {
+): Promise<LayerInfo> {
   const before = last === undefined ? undefined : await openLayer(store, last);
   const draft = await writeLayer(reportProgress(entries, signal, onProgress), {
     ...options,

@@ -62,7 +62,7 @@ export class Manifests {
     if (bytes === undefined) {
       throw new RegistryError("MANIFEST_UNKNOWN", "the manifest was deleted", { detail: { name, digest } });
     }
-    recent.set(this.#store, key, bytes, bytes.length);
+    recent.set(this.#store, key, bytes, { size: bytes.length, memory: bytes.length });
     return bytes;
   }
 
@@ -86,7 +86,7 @@ export class Manifests {
     ]);
     await putMarker(this.#store, name, "_manifests", { item: actual, ...described });
     await this.#verifyContents(name, { digest: actual, bytes, contents, epoch });
-    recent.set(this.#store, key, bytes, bytes.length);
+    recent.set(this.#store, key, bytes, { size: bytes.length, memory: bytes.length });
     if (subject === undefined) return described;
     await this.#referrers.add(name, subject, {
       ...descriptor,

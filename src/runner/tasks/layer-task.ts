@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Job, JobResult, LayerTask } from "../../../schemas/runner.ts";
 import { runEntries } from "../../engine/run/task-work.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
+import { keepUpTo } from "../../layers/spool.ts";
 import { encodeToc } from "../../layers/toc.ts";
 import { type LayerDraft, writeLayer } from "../../layers/write.ts";
 import { concat } from "../../streams/concat.ts";
@@ -36,7 +37,7 @@ export async function layerTask(
       compression: task.compression,
       level: task.level,
       spool,
-      kept: KEPT_BYTES,
+      keep: keepUpTo(KEPT_BYTES),
       compress: compressInPool(task.compression),
       pending: POOL_CHUNKS,
     });

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { executeLayerTask, type LayerProgramTask } from "../../engine/solve/layer-program.ts";
 import type { LayerMessage } from "../../engine/solve/remote-layers.ts";
+import { keepUpTo } from "../../layers/spool.ts";
 import { blocksInPool, compressInPool, POOL_CHUNKS } from "../../runner/tasks/zlib-pool.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
@@ -17,7 +18,7 @@ export function serveLayers(store: ObjectStore) {
     try {
       const task = (await json(request)) as LayerProgramTask;
       const layer = await executeLayerTask(store, task, {
-        kept: KEPT_BYTES,
+        keep: keepUpTo(KEPT_BYTES),
         compress: compressInPool(task.compression),
         pending: POOL_CHUNKS,
         blocks: blocksInPool,

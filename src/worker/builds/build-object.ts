@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { BuildInputs, BuildRecord, RunStep } from "../../../schemas/build.ts";
 import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
 import type { CachePolicy } from "../../../schemas/options.ts";
-import { type FinishedBuild, prepareBuild, runBuild } from "../../engine/build.ts";
+import { type FinishedBuild, memoryOf, prepareBuild, runBuild } from "../../engine/build.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { countSteps, longestSteps, runStepsOf } from "../../engine/explain/run-steps.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
@@ -13,6 +13,7 @@ import type { Held } from "../../garbage/held.ts";
 import { BuildProgress } from "../../progress/build-progress.ts";
 import type { Logins } from "../../registry/remote/authorizer.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
+import { isolateMemory } from "../../streams/memory-budget.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
 import type { Env } from "../environment.ts";
 import { eventProblemOf, ProblemError, problemOf, type Source } from "../http/problem.ts";
@@ -255,6 +256,7 @@ export class Build extends DurableObject<Env> implements BuildService {
       const planned = this.#planned ?? (await planBuild(inputs, world));
       this.#planned = undefined;
       const build = await prepareBuild(planned, world);
+      using _entries = isolateMemory.hold(memoryOf(build));
       opened();
       const running = runBuild(build, world, this.#storage, emit, signal);
       // A cancelled build does not wait for other servers that are slow to answer.

@@ -8,6 +8,7 @@ import { BuildError } from "../../engine/errors.ts";
 import type { Submitted } from "../../engine/inputs.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import { collect } from "../../streams/collect.ts";
+import { isolateMemory } from "../../streams/memory-budget.ts";
 import { inTurns } from "../../streams/turns.ts";
 import { readMultipart } from "../http/multipart.ts";
 import { parseLargeJson } from "../http/parse-json.ts";
@@ -123,6 +124,7 @@ async function emptyContext(): Promise<Submitted["context"]> {
 
 /** Stores the context of a build that has none. The last context of the scope stays what it is. */
 export async function storeEmptyContext({ world, scope }: Destination): Promise<void> {
-  const context = await new ContextBuilder(world.store).finish();
+  using memory = isolateMemory.lend();
+  const context = await new ContextBuilder(world.store, { memory }).finish();
   await new ContextScope(world.store, scope).saveContext(context);
 }
