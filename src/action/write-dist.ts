@@ -25,8 +25,13 @@ async function distFiles(): Promise<Record<string, string>> {
     logLevel: "error",
     plugins: [englishOnly],
   });
+  // They start the same program, which reads its own name.
+  const starters = ["bake", "join"].map((name) => [`dist/${name}.mjs`, 'import "./index.mjs";\n']);
   const programs = outputFiles.map(({ path, text }) => [relative(root, path), text]);
-  return { ...Object.fromEntries(programs), "dist/licenses.txt": licensesOf([metafile], root) };
+  return {
+    ...Object.fromEntries([...programs, ...starters]),
+    "dist/licenses.txt": licensesOf([metafile], root),
+  };
 }
 
 const files = await distFiles();

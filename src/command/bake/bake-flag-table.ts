@@ -1,6 +1,6 @@
-import { progressKinds, runnerKinds } from "../../command/flags/build-flag-table.ts";
-import { serverFlags } from "../../command/flags/server-flag.ts";
-import { type FlagTable, type FlagValues, ignored } from "../../command/flags/table.ts";
+import { progressKinds, runnerKinds } from "../flags/build-flag-table.ts";
+import { serverFlags } from "../flags/server-flag.ts";
+import { type FlagTable, type FlagValues, ignored } from "../flags/table.ts";
 
 /** Flags of `varve bake`: those of `docker buildx bake`, and a few more. */
 export const bakeFlagTable = {
@@ -47,6 +47,7 @@ export const bakeFlagTable = {
     value: "OVERRIDE",
     help: "Replace a value: TARGET.KEY=VALUE; * in TARGET is any part of a name",
   },
+  var: { kind: "list", value: "NAME=VALUE", help: "Set a variable of the files" },
   ...serverFlags,
   builder: ignored("text", "there is no builder to choose but the server"),
   debug: ignored("bool", "there is nothing more to report", "D"),

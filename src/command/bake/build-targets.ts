@@ -1,75 +1,92 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BuildEvent } from "../../../schemas/events.ts";
+import type { Problem } from "../../../schemas/problem.ts";
 import { type BakePlan, TARGET_PREFIX } from "../../bake/resolve.ts";
-import { type BuildRunner, prepareRunner } from "../../command/build/build-runner.ts";
-import type { BuildTools, Ended } from "../../command/build/build-tools.ts";
-import { metadataText } from "../../command/build/metadata.ts";
-import { followBuild, startBuild } from "../../command/build/start-build.ts";
-import { CommandError, EXIT, errorText, exitCodeOf, problemExitCode } from "../../command/command-error.ts";
-import type { BuildFlags } from "../../command/flags/build-flags.ts";
-import { readProgress } from "../../command/flags/build-flags.ts";
-import { serverFlag } from "../../command/flags/server-flag.ts";
-import { Interrupt } from "../../command/interrupt.ts";
-import { openService } from "../../command/open-service.ts";
-import { sendOutputs } from "../../command/outputs/send-outputs.ts";
-import { writeText } from "../../command/outputs/write-to.ts";
-import type { Progress } from "../../command/progress.ts";
-import { openProgress } from "../terminal/open-progress.ts";
+import { type BuildRunner, prepareRunner } from "../build/build-runner.ts";
+import type { BuildTools, Ended } from "../build/build-tools.ts";
+import { metadataText } from "../build/metadata.ts";
+import { followBuild, startBuild } from "../build/start-build.ts";
+import { CommandError, EXIT, errorText, exitCodeOf, problemExitCode } from "../command-error.ts";
+import type { BuildFlags } from "../flags/build-flags.ts";
+import type { Interrupt } from "../interrupt.ts";
+import { openService } from "../open-service.ts";
+import { sendOutputs } from "../outputs/send-outputs.ts";
+import type { Progress } from "../progress.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
 import { BakeRights, requireRights } from "./rights.ts";
 import { targetFlags } from "./target-flags.ts";
 import { TargetProgress } from "./target-progress.ts";
 
 /** A target that was built. */
-interface Built {
+export interface BuiltTarget {
+  /** Id of the build. */
   id: string;
   flags: BuildFlags;
-  ended: Ended & { result: { descriptor: { digest: string }; repository: string } };
+  ended: Extract<Ended, { result: unknown }>;
+  /** Whether it was built only because other targets use it. */
+  isLinked: boolean;
 }
 
-/** A target ended without a result, which was reported. */
-class TargetError extends Error {
-  readonly exitCode: number;
+/** Receives what happens to targets. */
+export interface TargetObserver {
+  /** Called with the flags of a target before it starts; may change them. */
+  prepare?: ((name: string, flags: BuildFlags) => void) | undefined;
+  /** @param id of the build */
+  started?(name: string, id: string): void;
+  event?(name: string, event: BuildEvent): void;
+}
 
-  constructor(exitCode: number) {
-    super();
+export interface BakeTools {
+  /** URL. */
+  server: string;
+  /** One display for all targets. */
+  progress: Progress;
+  interrupt: Interrupt;
+  warn(message: string): void;
+  observer?: TargetObserver;
+}
+
+/** A target ended without a result, which was reported. The cause is the error, if it was no problem of the build. */
+export class TargetError extends Error {
+  override name = "TargetError";
+  readonly exitCode: number;
+  readonly target: string;
+  readonly problem: Problem | undefined;
+
+  constructor(
+    target: string,
+    exitCode: number,
+    { problem, cause }: { problem?: Problem; cause?: unknown } = {},
+  ) {
+    super(`target ${target} failed`, { cause });
     this.exitCode = exitCode;
+    this.target = target;
+    this.problem = problem;
   }
 }
 
-/** Builds all targets at the same time; one that uses others waits for them. Gives the exit code. */
-export async function buildTargets(plan: BakePlan, command: BakeFlags): Promise<number> {
-  const server = serverFlag(command.server, process.env);
-  using interrupt = new Interrupt();
-  const progress = await openProgress(
-    readProgress(command.progress ?? process.env.BUILDKIT_PROGRESS),
-    server,
-  );
-  const builds = new Builds(plan, command, { progress, interrupt, server });
+/**
+ * Builds all targets at the same time; one that uses others waits for them.
+ * @throws {TargetError} when a target failed; the others are cancelled
+ * @throws {CommandError | UsageError} before any target starts
+ */
+export async function buildTargets(
+  plan: BakePlan,
+  command: BakeFlags,
+  tools: BakeTools,
+): Promise<Map<string, BuiltTarget>> {
+  const builds = new Builds(plan, command, tools);
   try {
-    const built = await builds.run();
-    progress.end();
-    const names = [...built.keys()].sort();
-    for (const name of names) {
-      const one = built.get(name);
-      if (one !== undefined && !plan.targets.get(name)?.isLinked && !one.flags.isCacheOnly)
-        process.stdout.write(`${name} ${one.ended.result.descriptor.digest}\n`);
-    }
-    if (command["metadata-file"] !== undefined) writeText(command["metadata-file"], metadataOf(built));
-    return EXIT.ok;
-  } catch (error) {
-    if (error instanceof TargetError) return error.exitCode;
-    if (!interrupt.isInterrupted) throw error;
-    progress.end("ERROR: canceled\n");
-    return EXIT.cancelled;
+    return await builds.run();
   } finally {
-    progress.end();
     builds.dispose();
   }
 }
 
-function metadataOf(built: ReadonlyMap<string, Built>): string {
+/** What `--metadata-file` gets: the metadata of each target by its name. */
+export function bakeMetadata(built: ReadonlyMap<string, BuiltTarget>): string {
   const entries = [...built].map(([name, { id, ended, flags }]) => [
     name,
     JSON.parse(metadataText(id, ended, flags)),
@@ -80,10 +97,8 @@ function metadataOf(built: ReadonlyMap<string, Built>): string {
 class Builds {
   readonly #plan: BakePlan;
   readonly #command: BakeFlags;
-  readonly #progress: Progress;
-  readonly #interrupt: Interrupt;
-  readonly #server: string;
-  readonly #builds = new Map<string, Promise<Built>>();
+  readonly #tools: BakeTools;
+  readonly #builds = new Map<string, Promise<BuiltTarget>>();
   /** Builds that run at the server, and how they are cancelled. */
   readonly #cancels = new Set<() => void>();
   readonly #rights: BakeRights;
@@ -93,21 +108,15 @@ class Builds {
   /** The first target that failed: what happens to the others is not shown. */
   #failure: TargetError | undefined;
 
-  constructor(
-    plan: BakePlan,
-    command: BakeFlags,
-    { progress, interrupt, server }: { progress: Progress; interrupt: Interrupt; server: string },
-  ) {
+  constructor(plan: BakePlan, command: BakeFlags, tools: BakeTools) {
     this.#plan = plan;
     this.#command = command;
     this.#rights = new BakeRights(command.allow);
-    this.#progress = progress;
-    this.#interrupt = interrupt;
-    this.#server = server;
-    interrupt.cancelsWith(() => this.#cancelAll());
+    this.#tools = tools;
+    tools.interrupt.cancelsWith(() => this.#cancelAll());
   }
 
-  async run(): Promise<Map<string, Built>> {
+  async run(): Promise<Map<string, BuiltTarget>> {
     // All flags are read first, so that a mistake in one target starts no build.
     const missing = [...this.#plan.targets.keys()].map((name) => {
       const flags = this.#flagsOf(name, new Map());
@@ -125,7 +134,7 @@ class Builds {
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #build(name: string): Promise<Built> {
+  #build(name: string): Promise<BuiltTarget> {
     const known = this.#builds.get(name);
     if (known !== undefined) return known;
     const build = this.#buildOnce(name).catch((error: unknown) => {
@@ -138,14 +147,14 @@ class Builds {
   /** Reports the first failure, and cancels all other targets. */
   #fail(name: string, error: unknown): TargetError {
     if (this.#failure !== undefined) return this.#failure;
-    const { isInterrupted } = this.#interrupt;
+    const { isInterrupted } = this.#tools.interrupt;
     this.#failure =
       error instanceof TargetError
         ? error
-        : new TargetError(isInterrupted ? EXIT.cancelled : exitCodeOf(error));
+        : new TargetError(name, isInterrupted ? EXIT.cancelled : exitCodeOf(error), { cause: error });
     if (!(error instanceof TargetError)) {
       const text = isInterrupted ? "ERROR: canceled\n" : errorText(error);
-      this.#progress.end(text.replace(/^ERROR: /, `ERROR: target ${name}: `));
+      this.#tools.progress.end(text.replace(/^ERROR: /, `ERROR: target ${name}: `));
     }
     this.#cancelAll();
     return this.#failure;
@@ -155,7 +164,7 @@ class Builds {
     for (const cancel of this.#cancels) cancel();
   }
 
-  async #buildOnce(name: string): Promise<Built> {
+  async #buildOnce(name: string): Promise<BuiltTarget> {
     const images = new Map<string, string>();
     const links = [...(this.#plan.targets.get(name)?.values.contexts?.values() ?? [])]
       .filter((source) => source.startsWith(TARGET_PREFIX))
@@ -164,39 +173,52 @@ class Builds {
       links.map(async (link) => {
         const { ended } = await this.#build(link);
         const { repository, descriptor } = ended.result;
-        images.set(link, `docker-image://${new URL(this.#server).host}/${repository}@${descriptor.digest}`);
+        images.set(
+          link,
+          `docker-image://${new URL(this.#tools.server).host}/${repository}@${descriptor.digest}`,
+        );
       }),
     );
     if (this.#failure !== undefined) throw this.#failure;
     const flags = this.#flagsOf(name, images);
-    for (const warning of flags.warnings) process.stderr.write(`WARNING: target ${name}: ${warning}\n`);
-    const service = await openService(flags, this.#interrupt.signal);
-    const shown = new TargetProgress(name, this.#progress);
+    for (const warning of flags.warnings) this.#tools.warn(`target ${name}: ${warning}`);
+    this.#tools.observer?.prepare?.(name, flags);
+    const service = await openService(flags, this.#tools.interrupt.signal);
+    const shown = new TargetProgress(name, this.#tools.progress);
     const progress: Progress = {
-      show: (event) => this.#failure === undefined && shown.show(event),
+      show: (event) => {
+        this.#tools.observer?.event?.(name, event);
+        if (this.#failure === undefined) shown.show(event);
+      },
       end: (text) => this.#failure === undefined && shown.end(text),
     };
-    const tools: BuildTools = { service, flags, progress, interrupt: this.#interrupt };
+    const { interrupt } = this.#tools;
+    const tools: BuildTools = { service, flags, progress, interrupt };
     const runner = await prepareRunner(service, flags);
     try {
-      return await this.#run(runner, tools);
+      return await this.#run(name, runner, tools);
     } finally {
       await runner.finish();
     }
   }
 
-  async #run(runner: BuildRunner, tools: BuildTools): Promise<Built> {
+  async #run(name: string, runner: BuildRunner, tools: BuildTools): Promise<BuiltTarget> {
     const running = runner.attend(await startBuild(tools));
+    this.#tools.observer?.started?.(name, running.id);
     const cancel = () => {
       tools.service.cancel(running.id).catch(() => {});
     };
     this.#cancels.add(cancel);
     try {
-      if (this.#failure !== undefined || this.#interrupt.isInterrupted) cancel();
+      if (this.#failure !== undefined || this.#tools.interrupt.isInterrupted) cancel();
       const ended = await followBuild(running, tools);
-      if ("problem" in ended) throw new TargetError(problemExitCode(ended.problem));
+      if ("problem" in ended) {
+        const { problem } = ended;
+        throw new TargetError(name, problemExitCode(problem), { problem });
+      }
       if (tools.flags.outputs.length > 0) await sendOutputs(ended.result, tools);
-      return { id: running.id, flags: tools.flags, ended };
+      const isLinked = this.#plan.targets.get(name)?.isLinked ?? false;
+      return { id: running.id, flags: tools.flags, ended, isLinked };
     } finally {
       this.#cancels.delete(cancel);
     }
