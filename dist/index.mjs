@@ -1,3 +1,4 @@
+import { createRequire as createRequireOf } from "node:module";const require = createRequireOf(import.meta.url);
 var __create = Object.create;
 var __defProp = Object.defineProperty;
 var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
@@ -35864,8 +35865,7 @@ var init_package = __esm({
 
 // src/command/open-service.ts
 import { existsSync as existsSync8 } from "node:fs";
-async function openService({ server, token }, signal) {
-  const agent = `varve/${package_default.version}`;
+async function openService({ server, token }, signal, agent = `varve/${package_default.version}`) {
   return new Service(server, {
     agent,
     authorization: await authorizationFor(server, token),
@@ -76819,8 +76819,8 @@ var Builds = class {
     if (this.#failure !== void 0) throw this.#failure;
     const flags2 = this.#flagsOf(name, images);
     for (const warning of flags2.warnings) this.#tools.warn(`target ${name}: ${warning}`);
-    this.#tools.observer?.prepare?.(name, flags2);
-    const service = await openService(flags2, this.#tools.interrupt.signal);
+    const service = await openService(flags2, this.#tools.interrupt.signal, this.#tools.agent);
+    await this.#tools.observer?.prepare?.(name, flags2, service);
     const shown3 = new TargetProgress(name, this.#tools.progress);
     const progress = {
       show: (event) => {
@@ -77407,6 +77407,16 @@ var BuildProgress = class _BuildProgress {
   }
 };
 
+// src/action/agent.ts
+init_package();
+function agentOf(environment2) {
+  const branch = branchOf(environment2);
+  return `varve-action/${package_default.version}${branch === "" ? "" : ` (${branch})`}`;
+}
+function branchOf({ GITHUB_REF_NAME: name = "" }) {
+  return name.replace(/[^\w.+/-]/g, "").slice(0, 64);
+}
+
 // src/action/id-token.ts
 init_trim_end();
 var IdTokenError = class extends Error {
@@ -77761,6 +77771,116 @@ function useGitToken(environment2, token) {
 }
 function serverOf({ GITHUB_SERVER_URL: url2 }) {
   return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
+}
+
+// src/client/builds.ts
+init_service_error();
+var PAGE = 50;
+var MAX_PAGES3 = 10;
+var Builds2 = class {
+  #service;
+  constructor(service) {
+    this.#service = service;
+  }
+  /** Runs of builds, newest first, at most `n`. */
+  async list(n, filter = {}) {
+    const runs = [];
+    for await (const page of this.#pages(filter, Math.min(n, PAGE))) {
+      runs.push(...page);
+      if (runs.length >= n) break;
+    }
+    return runs.slice(0, n);
+  }
+  /**
+   * The id of a build.
+   * @param text an id, the beginning of one of the last builds, or nothing for the last build
+   */
+  async find(text5) {
+    if (text5 !== void 0 && /^[0-9a-f]{64}$/.test(text5)) return text5;
+    const found = /* @__PURE__ */ new Set();
+    let pages2 = 0;
+    for await (const page of this.#pages({}, PAGE)) {
+      for (const { id: id3 } of page) if (text5 === void 0 || id3.startsWith(text5)) found.add(id3);
+      if (found.size > 0 || ++pages2 === MAX_PAGES3) break;
+    }
+    const [id2, other] = found;
+    if (id2 !== void 0 && (other === void 0 || text5 === void 0)) return id2;
+    throw new ServiceError({
+      type: "about:blank",
+      status: 404,
+      code: "build-unknown",
+      title: id2 === void 0 ? "No such build" : "Several builds",
+      detail: id2 === void 0 ? `Cannot find ${text5 === void 0 ? "any build" : `a build whose id begins with ${JSON.stringify(text5)}`}` : `Cannot choose between ${found.size} builds whose ids begin with ${JSON.stringify(text5)}`,
+      hint: "varve builds list --no-trunc prints the ids of builds."
+    });
+  }
+  runs(id2) {
+    return this.#service.ask(`/v1/builds/${id2}/runs`);
+  }
+  record(id2, run3) {
+    return this.#service.ask(`/v1/builds/${id2}${queryOf2(run3)}`);
+  }
+  explain(id2, run3) {
+    return this.#service.ask(`/v1/builds/${id2}/explain${queryOf2(run3)}`);
+  }
+  /** The events of a run, until it ends. */
+  async events(id2, run3) {
+    return (await this.#service.follow(id2, run3)).events;
+  }
+  insights(image, n) {
+    return this.#service.ask(`/v1/insights?${new URLSearchParams({ image, n: String(n) })}`);
+  }
+  async *#pages({ image, state }, n) {
+    for (let last3; ; ) {
+      const query = new URLSearchParams({ n: String(n) });
+      for (const [name, value] of Object.entries({ image, state, last: last3 }))
+        if (value !== void 0) query.set(name, value);
+      const { builds, next } = await this.#service.ask(`/v1/builds?${query}`);
+      yield builds;
+      if (next === void 0) return;
+      last3 = next;
+    }
+  }
+};
+function queryOf2(run3) {
+  return run3 === void 0 ? "" : `?run=${run3}`;
+}
+
+// src/action/image-size.ts
+async function imageSize(service, image) {
+  const images = new Images(service);
+  try {
+    const { manifests } = await images.inspect(image);
+    let size = 0;
+    for (const { digest, attestation } of manifests) {
+      if (attestation) continue;
+      size += (await images.inspect({ name: image.name, reference: digest })).size;
+    }
+    return size;
+  } catch {
+    return void 0;
+  }
+}
+
+// src/action/last-build.ts
+async function lastSizes(service, image, agent) {
+  const address = addressOf(image);
+  const [lastSize, lastBuild] = await Promise.all([
+    imageSize(service, address),
+    lastBuildOf(service, address.name, agent)
+  ]);
+  return { lastSize, lastBuild };
+}
+var SEARCHED = 50;
+async function lastBuildOf(service, image, agent) {
+  const [, branch] = /\((.*)\)$/.exec(agent) ?? [];
+  if (branch === void 0) return void 0;
+  try {
+    const runs = await new Builds2(service).list(SEARCHED, { image, state: "done" });
+    return runs.find(({ origin }) => /^varve-action\/\S+ \((.*)\)$/.exec(origin ?? "")?.[1] === branch);
+  } catch {
+    return void 0;
+  }
 }
 
 // src/progress/step-lines.ts
@@ -78260,11 +78380,13 @@ init_trim_end();
 var MAX_BYTES7 = 768 * 1024;
 var MAX_ROWS = 300;
 var MAX_CELL = 500;
+var BAR = 24;
 function summary(options) {
   const { ended, findings } = options;
   const parts = [
     `### ${titleOf(options)}`,
     "result" in ended ? resultPart(options, ended.result) : problemPart(options, ended.problem),
+    lastBuildPart(options),
     stepsPart(options),
     findings.length === 0 ? "" : findingsPart(findings),
     linkPart(options)
@@ -78306,18 +78428,39 @@ function problemPart({ build: build2 }, { title, detail, hint }) {
   const text5 = [detail ?? title, ...failedOutput(build2)].join("\n");
   return [fence(text5), hint && plain3(hint)].filter(Boolean).join("\n\n");
 }
+function lastBuildPart({ server, id: id2, build: build2, size, lastBuild, branch, ended }) {
+  if (lastBuild === void 0 || "problem" in ended) return "";
+  const { steps } = explain(id2 ?? "", build2);
+  const hits = steps.filter(({ status }) => status === "hit").length;
+  const misses = steps.filter(({ status }) => status === "miss").length;
+  const lastTime = Date.parse(lastBuild.ended ?? "") - Date.parse(lastBuild.started);
+  const { steps: last3, size: lastSize } = lastBuild;
+  const rows = [
+    ["Time", formatSeconds(build2.time), Number.isNaN(lastTime) ? "" : formatSeconds(lastTime)],
+    [
+      "Reused",
+      `${hits} of ${hits + misses} steps`,
+      last3 ? `${last3.hits} of ${last3.hits + last3.misses} steps` : ""
+    ]
+  ];
+  if (size !== void 0 && lastSize !== void 0)
+    rows.push(["Size", `${bytesText(size)}${changeText(size, lastSize)}`, bytesText(lastSize)]);
+  const title = `[Last build of ${plain3(branch ?? "")}](${buildUrl(server, lastBuild.id)})`;
+  return table(["", "This build", title], rows);
+}
 function stepsPart({ id: id2, build: build2, why }) {
   const { steps } = explain(id2 ?? "", build2);
   if (steps.length === 0) return "";
   const counts = { hit: 0, miss: 0, "not needed": 0, unknown: 0 };
   for (const { status } of steps) counts[status] += 1;
-  const head2 = ["Step", "Build cache", "Time", "Layer", ...why ? ["Why"] : []];
+  const head2 = ["Step", "Build cache", "Time", "Time line", "Layer", ...why ? ["Why"] : []];
   const rows = steps.slice(0, MAX_ROWS).map((step) => {
-    const { milliseconds, layer } = build2.steps.get(step.id) ?? {};
+    const { milliseconds, layer, started, ended } = build2.steps.get(step.id) ?? {};
     return [
       code(step.name),
       step.status,
       milliseconds === void 0 ? "" : formatSeconds(milliseconds),
+      started === void 0 || ended === void 0 ? "" : bar(started, ended, build2.time),
       layer === void 0 ? "" : bytesText(layer.size),
       ...why ? [step.status === "miss" ? plain3(step.why) : ""] : []
     ];
@@ -78329,6 +78472,12 @@ function stepsPart({ id: id2, build: build2, why }) {
   return `${totals}
 
 ${table(head2, rows)}${more}`;
+}
+function bar(started, ended, total2) {
+  const scale = BAR / Math.max(total2, 1);
+  const from = Math.min(Math.floor(started * scale), BAR - 1);
+  const to = Math.min(Math.max(Math.ceil(ended * scale), from + 1), BAR);
+  return "░".repeat(from) + "█".repeat(to - from) + "░".repeat(BAR - to);
 }
 function findingsPart(findings) {
   const rows = findings.slice(0, MAX_ROWS).map(({ line: line2, rule, message, severity }) => [String(line2), severity, code(rule), plain3(message)]);
@@ -78384,7 +78533,7 @@ ${border}`;
 
 // src/action/report.ts
 function report(outcome, options) {
-  const { problem, flags: flags2, result: result2, server, id: id2, build: build2, size, lastSize } = outcome;
+  const { problem, flags: flags2, result: result2, server, id: id2, build: build2, size, lastSize, lastBuild } = outcome;
   const { environment: environment2, workflow: workflow2 } = options;
   const file2 = flags2 && dockerfileIn(environment2, flags2);
   if (problem !== void 0 && problem.code !== "cancelled")
@@ -78394,7 +78543,9 @@ function report(outcome, options) {
     annotate(workflow2, findings, file2, { error: problem === void 0 ? 0 : 1, warning: outcome.warnings });
   const ended = problem === void 0 ? result2 && { result: result2 } : { problem };
   if (!options.summary || ended === void 0 || server === "") return;
-  workflow2.summarize(summary({ server, id: id2, build: build2, ended, findings, size, lastSize, why: options.explain }));
+  const branch = branchOf(environment2);
+  const last3 = { lastSize, lastBuild, branch };
+  workflow2.summarize(summary({ server, id: id2, build: build2, ended, findings, size, ...last3, why: options.explain }));
 }
 function annotateProblem({ title, detail, hint, errors = [] }, { build: build2 }, file2, workflow2) {
   const [place3] = errors;
@@ -78429,9 +78580,15 @@ async function bake(environment2, workflow2) {
       const interrupt = __using(_stack, new Interrupt());
       const token = await authorize(server, inputs, environment2, workflow2);
       hasToken = token !== void 0;
-      targets.prepare = (_2, flags2) => nameForJob(flags2, inputs, environment2);
+      const agent = agentOf(environment2);
+      targets.prepare = async (name, flags2, service) => {
+        nameForJob(flags2, inputs, environment2);
+        const [image] = flags2.options.tags ?? [];
+        const outcome = targets.of(name);
+        if (image !== void 0) Object.assign(outcome, await lastSizes(service, image, agent));
+      };
       const built = await workflow2.withoutCommands(
-        () => build({ ...values, token }, args2, { environment: environment2, interrupt, server, targets, workflow: workflow2 })
+        () => build({ ...values, token }, args2, { agent, environment: environment2, interrupt, server, targets, workflow: workflow2 })
       );
       workflow2.saveState("ended", "true");
       workflow2.setOutput("metadata", bakeMetadata(built));
@@ -78452,7 +78609,7 @@ async function bake(environment2, workflow2) {
   return targets.hasFailed ? 1 : 0;
 }
 var located = (line2) => ({ endLine: line2, severity: "warning" });
-async function build(values, names2, { environment: environment2, interrupt, server, targets, workflow: workflow2 }) {
+async function build(values, names2, { agent, environment: environment2, interrupt, server, targets, workflow: workflow2 }) {
   const warn2 = (message) => workflow2.print(`WARNING: ${message}`);
   const plan = planOf(await readBakeFiles(values, environment2, warn2), names2, values, environment2);
   workflow2.startGroup("Bake definition");
@@ -78460,7 +78617,7 @@ async function build(values, names2, { environment: environment2, interrupt, ser
   workflow2.endGroup();
   targets.server = server;
   const progress = new LogProgress(workflow2);
-  return buildTargets(plan, values, { server, progress, interrupt, warn: warn2, observer: targets });
+  return buildTargets(plan, values, { server, progress, interrupt, agent, warn: warn2, observer: targets });
 }
 var Targets = class {
   server = "";
@@ -78705,28 +78862,11 @@ function digestsOf(source) {
 }
 
 // src/action/main.ts
-init_package();
 init_service();
 init_open_service();
 
-// src/action/image-size.ts
-async function imageSize(service, image) {
-  const images = new Images(service);
-  try {
-    const { manifests } = await images.inspect(image);
-    let size = 0;
-    for (const { digest, attestation } of manifests) {
-      if (attestation) continue;
-      size += (await images.inspect({ name: image.name, reference: digest })).size;
-    }
-    return size;
-  } catch {
-    return void 0;
-  }
-}
-
 // src/action/build-step.ts
-async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome }) {
+async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome, agent }) {
   const { service, flags: flags2 } = tools;
   if (lint2 !== void 0) {
     outcome.findings = await lintFindings(service, flags2);
@@ -78737,7 +78877,7 @@ async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome }) {
     if (isCheck) return;
   }
   const [name] = flags2.options.tags ?? [];
-  if (name !== void 0) outcome.lastSize = await imageSize(service, addressOf(name));
+  if (name !== void 0) Object.assign(outcome, await lastSizes(service, name, agent));
   const ended = await workflow2.withoutCommands(() => run2(tools, workflow2, outcome));
   outcome.findings.push(...ended.warnings.map(findingOf));
   if ("problem" in ended) {
@@ -78835,9 +78975,10 @@ async function main(environment2, workflow2) {
       flags2.token = await authorize(flags2.server, inputs, environment2, workflow2);
       hasToken = flags2.token !== void 0;
       nameForJob(flags2, inputs, environment2);
+      const agent = agentOf(environment2);
       const service = new Service(flags2.server, {
         authorization: flags2.token && `Bearer ${flags2.token}`,
-        agent: `varve-action/${package_default.version}`,
+        agent,
         loginFor,
         signal: interrupt.signal
       });
@@ -78847,7 +78988,7 @@ async function main(environment2, workflow2) {
       const progress = new LogProgress(workflow2);
       outcome.build = progress.build;
       const lint2 = settings.lint || method === "check" ? failsOn : void 0;
-      await buildStep({ service, flags: flags2, progress, interrupt }, { lint: lint2, workflow: workflow2, outcome });
+      await buildStep({ service, flags: flags2, progress, interrupt }, { lint: lint2, workflow: workflow2, outcome, agent });
     } catch (_) {
       var _error = _, _hasError = true;
     } finally {

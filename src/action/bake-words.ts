@@ -39,7 +39,7 @@ export function bakeWords(inputs: Inputs, environment: Environment): BakeWords {
   for (const name of booleans) if (inputs.flag(name, false)) words.push(`--${name}`);
   add("provenance", provenanceOf(inputs.text("provenance"), environment));
   add("sbom", sbomOf(inputs.text("sbom")));
-  for (const name of ["builder", "runner", "server"]) add(name, inputs.text(name));
+  for (const name of ["builder", "call", "runner", "server"]) add(name, inputs.text(name));
   words.push("--", ...inputs.list("targets"));
   return { words, folder };
 }

@@ -6,20 +6,24 @@ import {
   type BuiltTarget,
   bakeMetadata,
   buildTargets,
+  checkTargets,
+  isCheck,
   TargetError,
   type TargetObserver,
 } from "../command/bake/build-targets.ts";
 import { planOf, readBakeFiles } from "../command/bake/read-plan.ts";
-import { CommandError } from "../command/command-error.ts";
+import { CommandError, EXIT } from "../command/command-error.ts";
 import { parseFlags } from "../command/flags/parse.ts";
 import { serverFlag } from "../command/flags/server-flag.ts";
 import { Interrupt } from "../command/interrupt.ts";
 import { BuildProgress } from "../progress/build-progress.ts";
+import { agentOf } from "./agent.ts";
 import { authorize } from "./authorize.ts";
 import { bakeWords } from "./bake-words.ts";
 import { failureOf } from "./failure.ts";
 import { useGitToken } from "./git-token.ts";
 import { InputError, Inputs } from "./inputs.ts";
+import { lastSizes } from "./last-build.ts";
 import { LogProgress } from "./log-progress.ts";
 import { nameForJob } from "./name-for-job.ts";
 import { type Outcome, report } from "./report.ts";
@@ -51,9 +55,15 @@ export async function bake(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     using interrupt = new Interrupt();
     const token = await authorize(server, inputs, environment, workflow);
     hasToken = token !== undefined;
-    targets.prepare = (_, flags) => nameForJob(flags, inputs, environment);
+    const agent = agentOf(environment);
+    targets.prepare = async (name, flags, service) => {
+      nameForJob(flags, inputs, environment);
+      const [image] = flags.options.tags ?? [];
+      const outcome = targets.of(name);
+      if (image !== undefined) Object.assign(outcome, await lastSizes(service, image, agent));
+    };
     const built = await workflow.withoutCommands(() =>
-      build({ ...values, token }, args, { environment, interrupt, server, targets, workflow }),
+      build({ ...values, token }, args, { agent, environment, interrupt, server, targets, workflow }),
     );
     workflow.saveState("ended", "true");
     workflow.setOutput("metadata", bakeMetadata(built));
@@ -72,6 +82,7 @@ export async function bake(environment: NodeJS.ProcessEnv, workflow: Workflow): 
 const located = (line: number) => ({ endLine: line, severity: "warning" as const });
 
 interface BakeTools {
+  agent: string;
   environment: NodeJS.ProcessEnv;
   interrupt: Interrupt;
   server: string;
@@ -82,7 +93,7 @@ interface BakeTools {
 async function build(
   values: BakeFlags,
   names: readonly string[],
-  { environment, interrupt, server, targets, workflow }: BakeTools,
+  { agent, environment, interrupt, server, targets, workflow }: BakeTools,
 ): Promise<Map<string, BuiltTarget>> {
   const warn = (message: string) => workflow.print(`WARNING: ${message}`);
   const plan = planOf(await readBakeFiles(values, environment, warn), names, values, environment);
@@ -91,7 +102,12 @@ async function build(
   workflow.endGroup();
   targets.server = server;
   const progress = new LogProgress(workflow);
-  return buildTargets(plan, values, { server, progress, interrupt, warn, observer: targets });
+  if (isCheck(plan)) {
+    const status = await checkTargets(plan, values, { server, progress, interrupt, agent, warn });
+    if (status !== EXIT.ok) throw new CommandError("The lint of the Dockerfiles failed: see the log");
+    return new Map();
+  }
+  return buildTargets(plan, values, { server, progress, interrupt, agent, warn, observer: targets });
 }
 
 /** What happens to each target. */

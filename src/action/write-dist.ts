@@ -15,6 +15,10 @@ async function distFiles(): Promise<Record<string, string>> {
     bundle: true,
     write: false,
     metafile: true,
+    // `yaml` is CommonJS and requires modules of Node.
+    banner: {
+      js: 'import { createRequire as createRequireOf } from "node:module";const require = createRequireOf(import.meta.url);',
+    },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
     format: "esm",

@@ -40,21 +40,24 @@ afterAll(async () => {
   state?.[Symbol.dispose]();
 });
 
+const definition = `
+variable "TAG" { default = "none" }
+group "default" { targets = ["app", "tool"] }
+target "base" { dockerfile = "base.Dockerfile" }
+target "app" {
+  contexts = { base = "target:base" }
+  tags = ["team/bake/app:\${TAG}"]
+}
+target "tool" {
+  dockerfile = "tool.Dockerfile"
+  tags = ["team/bake/tool:\${TAG}"]
+}
+target "untagged" { dockerfile = "tool.Dockerfile" }
+target "broken" { target = "none" }
+`;
+
 const project: Files = {
-  "docker-bake.hcl": [
-    'variable "TAG" { default = "none" }',
-    'group "default" { targets = ["app", "tool"] }',
-    'target "base" { dockerfile = "base.Dockerfile" }',
-    'target "app" {',
-    '  contexts = { base = "target:base" }',
-    '  tags = ["team/bake/app:$' + '{TAG}"]',
-    "}",
-    'target "tool" { dockerfile = "tool.Dockerfile", tags = ["team/bake/tool:$' +
-      '{TAG}"] }'.replace(", tags", "\n tags"),
-    'target "untagged" { dockerfile = "tool.Dockerfile" }',
-    'target "broken" { target = "none" }',
-    "",
-  ].join("\n"),
+  "docker-bake.hcl": definition,
   Dockerfile: "FROM base\nCOPY a /a\n",
   "base.Dockerfile": "FROM scratch\nCOPY a /base\n",
   "tool.Dockerfile": "FROM scratch\nARG KIND=plain\nLABEL kind=$KIND\nCOPY a /tool\nMAINTAINER me\n",

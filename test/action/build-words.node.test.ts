@@ -32,6 +32,11 @@ test.each<[Record<string, string>, string[]]>([
   [{ platforms: "linux/amd64, linux/arm64" }, ["--platform=linux/amd64", "--platform=linux/arm64"]],
   [{ outputs: 'type=oci,"dest=a b"' }, ['--output=type=oci,"dest=a b"']],
   [{ file: "docker/Dockerfile", target: "web" }, ["--file=docker/Dockerfile", "--target=web"]],
+  // With docker/build-push-action, the file is in the folder of the git context.
+  [
+    { context: "{{defaultContext}}:sub", file: "./alpine.Dockerfile" },
+    ["--file=sub/alpine.Dockerfile", "sub"],
+  ],
   [{ "no-cache": "true", pull: "True", push: "false", load: "FALSE" }, ["--no-cache", "--pull"]],
   [
     { "cache-from": "type=gha\ntype=registry,ref=x" },

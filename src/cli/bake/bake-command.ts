@@ -48,12 +48,21 @@ async function bake(values: BakeFlags, names: readonly string[]): Promise<number
 }
 
 async function build(plan: BakePlan, values: BakeFlags): Promise<number> {
-  const { buildTargets, bakeMetadata, TargetError } = await import("../../command/bake/build-targets.ts");
+  const { buildTargets, bakeMetadata, checkTargets, isCheck, TargetError } = await import(
+    "../../command/bake/build-targets.ts"
+  );
   const { openProgress } = await import("../terminal/open-progress.ts");
   const server = serverFlag(values.server, process.env);
   using interrupt = new Interrupt();
   const progress = await openProgress(readProgress(values.progress ?? process.env.BUILDKIT_PROGRESS), server);
   try {
+    if (isCheck(plan)) {
+      const status = await checkTargets(plan, values, { server, progress, interrupt, warn });
+      const results = Object.fromEntries([...plan.targets.keys()].map((name) => [name, {}]));
+      if (values["metadata-file"] !== undefined)
+        writeText(values["metadata-file"], `${JSON.stringify(results, null, 2)}\n`);
+      return status;
+    }
     const built = await buildTargets(plan, values, { server, progress, interrupt, warn });
     progress.end();
     for (const name of [...built.keys()].sort()) {

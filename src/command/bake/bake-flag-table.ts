@@ -9,6 +9,13 @@ export const bakeFlagTable = {
     value: "RIGHTS",
     help: "Rights that the files may use: network.host, security.insecure, ssh, fs.read=PATH, fs.write=PATH, fs=PATH",
   },
+  call: {
+    kind: "text",
+    value: "METHOD",
+    help: "What to do with the targets: build, or check to only lint them",
+    choices: ["build", "check", "lint"],
+  },
+  check: { kind: "bool", help: "Only lint the targets, as --call=check" },
   file: {
     kind: "list",
     short: "f",

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import { type BakePlan, TARGET_PREFIX } from "../../bake/resolve.ts";
+import type { Service } from "../../client/service.ts";
+import { callCommand } from "../build/build-call.ts";
 import { type BuildRunner, prepareRunner } from "../build/build-runner.ts";
 import type { BuildTools, Ended } from "../build/build-tools.ts";
 import { metadataText } from "../build/metadata.ts";
@@ -32,7 +34,7 @@ export interface BuiltTarget {
 /** Receives what happens to targets. */
 export interface TargetObserver {
   /** Called with the flags of a target before it starts; may change them. */
-  prepare?: ((name: string, flags: BuildFlags) => void) | undefined;
+  prepare?: ((name: string, flags: BuildFlags, service: Service) => Promise<void>) | undefined;
   /** @param id of the build */
   started?(name: string, id: string): void;
   event?(name: string, event: BuildEvent): void;
@@ -44,6 +46,8 @@ export interface BakeTools {
   /** One display for all targets. */
   progress: Progress;
   interrupt: Interrupt;
+  /** The `User-Agent` of requests. */
+  agent?: string;
   warn(message: string): void;
   observer?: TargetObserver;
 }
@@ -80,6 +84,19 @@ export async function buildTargets(
   const builds = new Builds(plan, command, tools);
   try {
     return await builds.run();
+  } finally {
+    builds.dispose();
+  }
+}
+
+/**
+ * Lints the Dockerfiles of all targets and prints the findings, for targets whose `call` is `check`.
+ * @returns the exit code, that of the first target with findings
+ */
+export async function checkTargets(plan: BakePlan, command: BakeFlags, tools: BakeTools): Promise<number> {
+  const builds = new Builds(plan, command, tools);
+  try {
+    return await builds.check();
   } finally {
     builds.dispose();
   }
@@ -128,6 +145,18 @@ class Builds {
     );
     if (this.#failure !== undefined) throw this.#failure;
     return new Map(built.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+  }
+
+  async check(): Promise<number> {
+    let status: number = EXIT.ok;
+    for (const name of this.#plan.targets.keys()) {
+      const flags = this.#anyFlagsOf(name, new Map());
+      requireRights(new Map([[name, this.#rights.missing(flags, this.#inlineFiles.get(name))]]));
+      const service = await openService(flags, this.#tools.interrupt.signal, this.#tools.agent);
+      const own = await callCommand(service, flags);
+      if (status === EXIT.ok) status = own;
+    }
+    return status;
   }
 
   dispose(): void {
@@ -182,8 +211,8 @@ class Builds {
     if (this.#failure !== undefined) throw this.#failure;
     const flags = this.#flagsOf(name, images);
     for (const warning of flags.warnings) this.#tools.warn(`target ${name}: ${warning}`);
-    this.#tools.observer?.prepare?.(name, flags);
-    const service = await openService(flags, this.#tools.interrupt.signal);
+    const service = await openService(flags, this.#tools.interrupt.signal, this.#tools.agent);
+    await this.#tools.observer?.prepare?.(name, flags, service);
     const shown = new TargetProgress(name, this.#tools.progress);
     const progress: Progress = {
       show: (event) => {
@@ -225,17 +254,19 @@ class Builds {
   }
 
   #flagsOf(name: string, images: ReadonlyMap<string, string>): BuildFlags {
+    const flags = this.#anyFlagsOf(name, images);
+    if (flags.call.method !== "build")
+      throw new CommandError(
+        `target ${name}: bake cannot ${flags.call.method} some targets and build others`,
+      );
+    return flags;
+  }
+
+  #anyFlagsOf(name: string, images: ReadonlyMap<string, string>): BuildFlags {
     const target = this.#plan.targets.get(name);
     if (target === undefined) throw new CommandError(`There is no target ${name}`);
     const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
-    const flags = targetFlags(name, target, this.#command, {
-      inlineFile,
-      images,
-      rights: this.#rights.ofSteps,
-    });
-    if (flags.call.method !== "build")
-      throw new CommandError(`target ${name}: bake only builds, and does not ${flags.call.method}`);
-    return flags;
+    return targetFlags(name, target, this.#command, { inlineFile, images, rights: this.#rights.ofSteps });
   }
 
   #inlineFile(name: string, text: string | undefined): string | undefined {
@@ -246,4 +277,10 @@ class Builds {
     this.#inlineFiles.set(name, file);
     return file;
   }
+}
+
+/** Whether the targets are only linted. */
+export function isCheck(plan: BakePlan): boolean {
+  const calls = [...plan.targets.values()].map(({ values }) => values.call ?? "build");
+  return calls.length > 0 && calls.every((call) => /^(?:check|lint)(?:,|$)/.test(call));
 }

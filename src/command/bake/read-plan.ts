@@ -40,6 +40,7 @@ export function planOf(
   const wanted = names.length === 0 ? ["default"] : names;
   const overrides = [
     ...values.set,
+    ...callOf(values),
     ...(values.push ? ["*.push=true"] : []),
     ...(values.load ? ["*.output=type=docker"] : []),
     ...(values["no-cache"] === undefined ? [] : [`*.no-cache=${values["no-cache"]}`]),
@@ -48,6 +49,11 @@ export function planOf(
     ...attest("provenance", values.provenance),
   ];
   return planBuild(definitions, wanted, overrides, environment);
+}
+
+function callOf({ call, check }: BakeFlags): string[] {
+  const method = check ? "check" : call;
+  return method === undefined ? [] : [`*.call=${method}`];
 }
 
 function attest(type: string, text: string | undefined): string[] {

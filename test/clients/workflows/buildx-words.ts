@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { inLowerCase } from "../../../src/action/build-words.ts";
 import { type ListRules, readList } from "../../../src/action/list-input.ts";
 
 const lines: ListRules = { ignoreComma: true };
@@ -14,7 +15,6 @@ const lists: readonly (readonly [input: string, flag: string, rules?: ListRules]
   ["labels", "label", lines],
   ["no-cache-filters", "no-cache-filter"],
   ["ssh", "ssh"],
-  ["tags", "tag"],
   ["ulimit", "ulimit", lines],
 ];
 const texts = ["cgroup-parent", "network", "shm-size", "target"];
@@ -37,6 +37,8 @@ export function buildxWords(
   const words: string[] = [];
   for (const [input, flag, rules] of lists)
     for (const item of list(input, rules)) words.push(`--${flag}`, item);
+  // buildx rejects capital letters, which the Action converts.
+  for (const tag of list("tags")) words.push("--tag", inLowerCase(tag));
   for (const name of texts) if (inputs[name]) words.push(`--${name}`, inputs[name]);
   if (list("platforms").length > 0) words.push("--platform", list("platforms").join(","));
   for (const item of list("secrets", { ...lines, keepSpace: true })) {

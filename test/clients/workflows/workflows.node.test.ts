@@ -2,8 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readList } from "../../../src/action/list-input.ts";
+import { Images } from "../../../src/client/images.ts";
+import { Service } from "../../../src/client/service.ts";
 import { Step, type StepRun } from "../../action/step.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../cli/folder.ts";
 import { findBusybox } from "../../differential/bases/busybox.ts";
@@ -98,10 +100,12 @@ async function builtByStep({ outputs }: StepRun): Promise<ImageFacts> {
   const { "varve.build": build } = JSON.parse(outputs.metadata ?? "") as {
     "varve.build": { repository: string };
   };
-  const source = `docker://${suite.host}/${build.repository}@${outputs.digest}`;
-  const words = ["copy", "-q", "--all", "--preserve-digests", "--src-tls-verify=false", source];
-  await execute("skopeo", [...words, `oci:${folder.path}/layout`]);
-  return layoutImage(join(folder.path, "layout"));
+  const image = { name: build.repository, reference: outputs.digest ?? "" };
+  const archive = await new Images(new Service(suite.url)).archive(image, { format: "oci" });
+  const file = join(folder.path, "layout.tar");
+  writeFileSync(file, new Uint8Array(await archive.arrayBuffer()));
+  await execute("tar", ["-C", folder.path, "-xf", file]);
+  return layoutImage(folder.path);
 }
 
 /** Digest of a tag of the registry; undefined when it does not exist. */
@@ -123,53 +127,51 @@ const list = (text = "") => readList(text);
 const outputsOf = (inputs: Record<string, string>) =>
   readList(inputs.outputs ?? "", { ignoreComma: true, quotes: false });
 
-describe.each(workflows.map((workflow) => ({ name: `${workflow.source} (${workflow.job})`, workflow })))(
-  "$name",
-  ({ workflow }) => {
-    test("makes the same image, and sends it to the same places", async () => {
-      const own = sideOf(workflow);
-      const docker = sideOf(workflow);
-      using _ownFolder = own.workspace;
-      using _dockerFolder = docker.workspace;
-      const { inputs } = own;
-      const run = await runStep(own);
-      if (inputs.call === "check") {
-        expect(run, run.log).toMatchObject({ status: 1, outputs: {} });
-        return;
-      }
-      expect(run, run.log).toMatchObject({ status: 0 });
-      const { digest = "", imageid, metadata } = run.outputs;
-      expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-      expect(imageid).toMatch(/^sha256:[0-9a-f]{64}$/);
-      expect(JSON.parse(metadata ?? "")).toMatchObject({ "containerimage.digest": digest });
+// Names of `test.each` are cut.
+for (const workflow of workflows) {
+  test.concurrent(`${workflow.source}, ${workflow.job}: the same image, at the same places`, async () => {
+    const own = sideOf(workflow);
+    const docker = sideOf(workflow);
+    using _ownFolder = own.workspace;
+    using _dockerFolder = docker.workspace;
+    const { inputs } = own;
+    const run = await runStep(own);
+    if (inputs.call === "check") {
+      expect(run, run.log).toMatchObject({ status: 1, outputs: {} });
+      return;
+    }
+    expect(run, run.log).toMatchObject({ status: 0 });
+    const { digest = "", imageid, metadata } = run.outputs;
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(imageid).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(JSON.parse(metadata ?? "")).toMatchObject({ "containerimage.digest": digest });
 
-      const [expected, image] = [await builtByDocker(docker), await builtByStep(run)];
-      if (inputs.sbom === "true")
-        for (const types of image.attestations) types.splice(types.indexOf("https://spdx.dev/Document"), 1);
-      expect({ ...image, attestations: image.attestations.filter((types) => types.length > 0) }).toEqual(
-        expected,
-      );
-      expect(filesIn(own.workspace.path)).toEqual(filesIn(docker.workspace.path));
+    const [expected, image] = [await builtByDocker(docker), await builtByStep(run)];
+    if (inputs.sbom === "true")
+      for (const types of image.attestations) types.splice(types.indexOf("https://spdx.dev/Document"), 1);
+    expect({ ...image, attestations: image.attestations.filter((types) => types.length > 0) }).toEqual(
+      expected,
+    );
+    expect(filesIn(own.workspace.path)).toEqual(filesIn(docker.workspace.path));
 
-      const outputs = outputsOf(inputs);
-      for (const output of outputs.filter((one) => /push=true/.test(one))) {
-        const [, names = ""] =
-          /"?name=([^"]*)"|name=([^,]*)/.exec(output)?.filter((one) => one !== undefined) ?? [];
-        const all = names === "" ? list(inputs.tags) : names.split(",");
-        for (const name of all)
-          expect(await pushed(/push-by-digest/.test(output) ? `${name}@${digest}` : name), name).toBe(digest);
+    const outputs = outputsOf(inputs);
+    for (const output of outputs.filter((one) => /push=true/.test(one))) {
+      const [, names = ""] =
+        /"?name=([^"]*)"|name=([^,]*)/.exec(output)?.filter((one) => one !== undefined) ?? [];
+      const all = names === "" ? list(inputs.tags) : names.split(",");
+      for (const name of all)
+        expect(await pushed(/push-by-digest/.test(output) ? `${name}@${digest}` : name), name).toBe(digest);
+    }
+    if (inputs.push === "true") {
+      for (const tag of list(inputs.tags).filter((name) => name.startsWith(registry.host)))
+        expect(await pushed(tag), tag).toBe(digest);
+    }
+    if (inputs.load === "true") {
+      const format = '{{index .Config.Labels "platform"}}';
+      for (const tag of list(inputs.tags)) {
+        const words = ["--host", `unix://${daemon.socket}`, "image", "inspect", "--format", format, tag];
+        expect((await execute("docker", words)).stdout).toMatch(/^linux\//);
       }
-      if (inputs.push === "true") {
-        for (const tag of list(inputs.tags).filter((name) => name.startsWith(registry.host)))
-          expect(await pushed(tag), tag).toBe(digest);
-      }
-      if (inputs.load === "true") {
-        const format = '{{index .Config.Labels "platform"}}';
-        for (const tag of list(inputs.tags)) {
-          const words = ["--host", `unix://${daemon.socket}`, "image", "inspect", "--format", format, tag];
-          expect((await execute("docker", words)).stdout).toMatch(/^linux\//);
-        }
-      }
-    });
-  },
-);
+    }
+  });
+}
