@@ -1065,6 +1065,5754 @@ var init_suggest = __esm({
   }
 });
 
+// src/tar/text.ts
+function decodeName(bytes) {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return decodeForeign(bytes);
+  }
+}
+function encodeName(name) {
+  if (name.isWellFormed()) return encoder.encode(name);
+  const bytes = [];
+  for (const character of name) {
+    const code2 = character.codePointAt(0) ?? 0;
+    if (!isSurrogate(code2)) bytes.push(...encoder.encode(character));
+    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes.push(code2 - ESCAPE);
+    else
+      throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code2.toString(16)} is not a character`);
+  }
+  return Uint8Array.from(bytes);
+}
+function comparePaths(a, b) {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    if (x === SLASH) return -1;
+    if (y === SLASH) return 1;
+    if (isSurrogate(x) || isSurrogate(y)) return compareBytes(a, b);
+    return x - y;
+  }
+  return a.length - b.length;
+}
+function compareBytes(a, b) {
+  const left = encodeName(a);
+  const right = encodeName(b);
+  const shorter = Math.min(left.length, right.length);
+  for (let i = 0; i < shorter; i++) {
+    const x = left[i];
+    const y = right[i];
+    if (x === y) continue;
+    if (x === SLASH) return -1;
+    if (y === SLASH) return 1;
+    return x - y;
+  }
+  return left.length - right.length;
+}
+function isSurrogate(code2) {
+  return code2 >= 55296 && code2 <= 57343;
+}
+function decodeForeign(bytes) {
+  let text5 = "";
+  let start = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    text5 += decoder.decode(bytes.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes[at]);
+    at += 1;
+    start = at;
+  }
+  return text5 + decoder.decode(bytes.subarray(start));
+}
+function sequenceLength(bytes, at) {
+  const lead = bytes[at];
+  if (lead < 128) return 1;
+  if (lead < 194 || lead > 244) return 0;
+  const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
+  if (at + length > bytes.length) return 0;
+  const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
+  const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
+  const second = bytes[at + 1];
+  if (second < lowest || second > highest) return 0;
+  for (let i = 2; i < length; i++) {
+    if ((bytes[at + i] & 192) !== 128) return 0;
+  }
+  return length;
+}
+var decoder, encoder, ESCAPE, SLASH;
+var init_text = __esm({
+  "src/tar/text.ts"() {
+    "use strict";
+    decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    encoder = new TextEncoder();
+    ESCAPE = 56320;
+    SLASH = 47;
+  }
+});
+
+// src/dockerignore/clean-path.ts
+function cleanPath(path) {
+  const rooted = path.startsWith("/");
+  const kept = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") kept.push(name);
+    else if (kept.length > 0 && kept[kept.length - 1] !== "..") kept.pop();
+    else if (!rooted) kept.push("..");
+  }
+  const joined2 = kept.join("/");
+  if (rooted) return `/${joined2}`;
+  return joined2 === "" ? "." : joined2;
+}
+var init_clean_path = __esm({
+  "src/dockerignore/clean-path.ts"() {
+    "use strict";
+  }
+});
+
+// src/dockerignore/pattern-error.ts
+function badPattern(pattern) {
+  return new PatternError("BAD_PATTERN", `pattern ${JSON.stringify(pattern)}`, "syntax error in pattern");
+}
+var PatternError;
+var init_pattern_error = __esm({
+  "src/dockerignore/pattern-error.ts"() {
+    "use strict";
+    PatternError = class extends Error {
+      name = "PatternError";
+      code;
+      reason;
+      constructor(code2, subject, reason) {
+        super(`Cannot use ${subject}: ${reason}`);
+        this.code = code2;
+        this.reason = reason;
+      }
+    };
+  }
+});
+
+// src/dockerignore/trim-space.ts
+function trimSpace(text5) {
+  let start = 0;
+  let end = text5.length;
+  while (start < end && isSpace(text5[start])) start++;
+  while (end > start && isSpace(text5[end - 1])) end--;
+  return text5.slice(start, end);
+}
+function isSpace(char) {
+  return char === "" || char !== "\uFEFF" && /\s/.test(char);
+}
+var init_trim_space = __esm({
+  "src/dockerignore/trim-space.ts"() {
+    "use strict";
+  }
+});
+
+// src/dockerignore/read.ts
+function readIgnoreFile(file2) {
+  const text5 = (typeof file2 === "string" ? file2 : decodeName(file2)).replace(/^\uFEFF/, "");
+  const patterns = [];
+  let number5 = 0;
+  for (const line2 of text5.split("\n")) {
+    number5++;
+    if (line2.length > MAX_LINE) throw tooLarge(`line ${number5} has more than ${MAX_LINE} characters`);
+    if (line2.startsWith("#")) continue;
+    const trimmed = trimSpace(line2);
+    if (trimmed === "") continue;
+    if (patterns.length === MAX_PATTERNS) throw tooLarge(`it has more than ${MAX_PATTERNS} patterns`);
+    patterns.push(trimmed.startsWith("!") ? `!${relative(trimSpace(trimmed.slice(1)))}` : relative(trimmed));
+  }
+  return patterns;
+}
+function relative(pattern) {
+  if (pattern === "") return "";
+  const clean = cleanPath(pattern);
+  return clean.length > 1 && clean.startsWith("/") ? clean.slice(1) : clean;
+}
+function tooLarge(reason) {
+  return new PatternError("IGNORE_FILE_TOO_LARGE", "the ignore file", reason);
+}
+var MAX_LINE, MAX_PATTERNS;
+var init_read = __esm({
+  "src/dockerignore/read.ts"() {
+    "use strict";
+    init_text();
+    init_clean_path();
+    init_pattern_error();
+    init_trim_space();
+    MAX_LINE = 65535;
+    MAX_PATTERNS = 1e4;
+  }
+});
+
+// src/rootfs/path-parts.ts
+function parentOf(path) {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+function nameOf(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function childPath(directory2, name) {
+  return directory2 === "" ? name : `${directory2}/${name}`;
+}
+function isBelow(path, directory2) {
+  if (directory2 === "") return path !== "";
+  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
+}
+var init_path_parts = __esm({
+  "src/rootfs/path-parts.ts"() {
+    "use strict";
+  }
+});
+
+// src/engine/keys/similar-path.ts
+function* similarPath(namesIn3, path) {
+  const names2 = path.split("/").filter((name) => name !== "" && name !== ".");
+  let parent = "";
+  for (const [index, name] of names2.entries()) {
+    const siblings = [];
+    for (const sibling of namesIn3(parent)) {
+      yield ENTRY;
+      siblings.push(sibling);
+      if (siblings.length === MAX_SEARCHED) break;
+    }
+    if (!siblings.includes(name)) {
+      const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
+      const rest = names2.slice(index + 1);
+      const guess = meant === void 0 ? void 0 : findPath(namesIn3, join(parent, meant), rest);
+      return guess ?? (yield* findElsewhere(namesIn3, names2.at(-1) ?? ""));
+    }
+    parent = join(parent, name);
+  }
+  return void 0;
+}
+async function suggestPath(problem, namesIn3) {
+  const { code: code2, title } = problem;
+  if (code2 === "copy-failed") problem.hint = literalPathHint(problem.hint, namesIn3);
+  const [before, after] = ['"/', '": not found'];
+  const start = title.indexOf(before) + before.length;
+  if (code2 !== "source-not-found" || problem.hint !== void 0) return;
+  if (start < before.length || !title.endsWith(after)) return;
+  const path = title.slice(start, -after.length);
+  const similar = await inTurns(similarPath(namesIn3, path));
+  if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
+}
+function literalPathHint(hint, namesIn3) {
+  const [, quoted3] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
+  if (quoted3 === void 0) return hint;
+  const path = JSON.parse(quoted3);
+  if (findPath(namesIn3, "", path.split("/")) === void 0) return hint;
+  if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
+  return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
+}
+function namesOfTree(tree) {
+  return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
+}
+function findPath(namesIn3, directory2, names2) {
+  let path = directory2;
+  for (const name of names2) {
+    if (![...namesIn3(path)].includes(name)) return void 0;
+    path = join(path, name);
+  }
+  return path;
+}
+function* findElsewhere(namesIn3, name) {
+  const directories = [""];
+  let searched = 0;
+  for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
+    for (const found of namesIn3(directory2)) {
+      yield ENTRY;
+      const path = join(directory2, found);
+      if (found === name) return path;
+      if (++searched === MAX_SEARCHED) return void 0;
+      directories.push(path);
+    }
+  }
+  return void 0;
+}
+function join(directory2, name) {
+  return childPath(directory2, name);
+}
+var MAX_SEARCHED, ENTRY;
+var init_similar_path = __esm({
+  "src/engine/keys/similar-path.ts"() {
+    "use strict";
+    init_suggest();
+    init_path_parts();
+    init_turns();
+    MAX_SEARCHED = 1e5;
+    ENTRY = 2048;
+  }
+});
+
+// src/runner/file-reason.ts
+function fileReason(error2) {
+  const { code: code2 = "", message } = error2;
+  return REASONS[code2] ?? message;
+}
+var REASONS;
+var init_file_reason = __esm({
+  "src/runner/file-reason.ts"() {
+    "use strict";
+    REASONS = {
+      EACCES: "permission denied",
+      EIO: "input/output error",
+      EISDIR: "it is a directory",
+      ENOENT: "no such file or directory",
+      ENOSPC: "no space left on device",
+      ENOTDIR: "not a directory",
+      EPERM: "operation not permitted",
+      EROFS: "read-only file system"
+    };
+  }
+});
+
+// src/dockerignore/char-class.ts
+function classContains(set2, codePoint) {
+  for (const [first, last3] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last3) return !set2.negated;
+  }
+  return set2.negated;
+}
+function unitsOf(codePoint) {
+  return codePoint > 65535 ? 2 : 1;
+}
+function readClass(pattern, at) {
+  let next = at + 1;
+  const negated = pattern[next] === "^";
+  if (negated) next++;
+  const ranges = [];
+  while (pattern[next] !== "]" || ranges.length === 0) {
+    const low = readMember(pattern, next);
+    if (low === void 0) return void 0;
+    next = low.next;
+    if (pattern[next] !== "-") {
+      ranges.push([low.codePoint, low.codePoint]);
+      continue;
+    }
+    const high = readMember(pattern, next + 1);
+    if (high === void 0) return void 0;
+    ranges.push([low.codePoint, high.codePoint]);
+    next = high.next;
+  }
+  return { set: { negated, ranges }, next: next + 1 };
+}
+function readMember(pattern, at) {
+  const char = pattern[at];
+  if (char === "-" || char === "]") return void 0;
+  const start = char === "\\" ? at + 1 : at;
+  const codePoint = pattern.codePointAt(start);
+  return codePoint === void 0 ? void 0 : { codePoint, next: start + unitsOf(codePoint) };
+}
+var init_char_class = __esm({
+  "src/dockerignore/char-class.ts"() {
+    "use strict";
+  }
+});
+
+// src/dockerignore/glob.ts
+function compileGlob(pattern) {
+  const chunks2 = readChunks(pattern);
+  return { matches: (name, meter = { work: 0 }) => matchChunks(chunks2, name, meter) };
+}
+function hasWildcard(path) {
+  for (let at = 0; at < path.length; at++) {
+    const char = path[at];
+    if (char === "\\") at++;
+    else if (char === "*" || char === "?" || char === "[") return true;
+  }
+  return false;
+}
+function readChunks(pattern) {
+  let chunk = { afterStar: false, atoms: [] };
+  const chunks2 = [chunk];
+  for (let at = 0; at < pattern.length; ) {
+    const char = pattern[at];
+    if (char === "*") {
+      if (!chunk.afterStar || chunk.atoms.length > 0) {
+        chunk = { afterStar: true, atoms: [] };
+        chunks2.push(chunk);
+      }
+      at++;
+    } else if (char === "?") {
+      chunk.atoms.push({ kind: "any" });
+      at++;
+    } else if (char === "[") {
+      const read2 = readClass(pattern, at);
+      if (read2 === void 0) throw badPattern(pattern);
+      chunk.atoms.push({ kind: "class", set: read2.set });
+      at = read2.next;
+    } else {
+      const start = char === "\\" ? at + 1 : at;
+      const codePoint = pattern.codePointAt(start);
+      if (codePoint === void 0) throw badPattern(pattern);
+      chunk.atoms.push({ kind: "char", codePoint });
+      at = start + unitsOf(codePoint);
+    }
+  }
+  return chunks2;
+}
+function matchChunks(chunks2, name, meter) {
+  let at = 0;
+  for (let index = 0; index < chunks2.length; index++) {
+    const { afterStar, atoms } = chunks2[index];
+    const last3 = index === chunks2.length - 1;
+    let end = matchAtoms(atoms, name, at, meter);
+    if (afterStar) {
+      while (end === void 0 || last3 && end !== name.length) {
+        const skipped = name.codePointAt(at);
+        if (skipped === void 0 || skipped === SLASH2) return false;
+        at += unitsOf(skipped);
+        end = matchAtoms(atoms, name, at, meter);
+      }
+    }
+    if (end === void 0) return false;
+    at = end;
+  }
+  return at === name.length;
+}
+function matchAtoms(atoms, name, start, meter) {
+  let at = start;
+  meter.work += ATOM;
+  for (const atom of atoms) {
+    meter.work += ATOM;
+    const codePoint = name.codePointAt(at);
+    if (codePoint === void 0) return void 0;
+    if (atom.kind === "char" && codePoint !== atom.codePoint) return void 0;
+    if (atom.kind === "any" && codePoint === SLASH2) return void 0;
+    if (atom.kind === "class" && !classContains(atom.set, codePoint)) return void 0;
+    at += unitsOf(codePoint);
+  }
+  return at;
+}
+var SLASH2, ATOM;
+var init_glob = __esm({
+  "src/dockerignore/glob.ts"() {
+    "use strict";
+    init_char_class();
+    init_pattern_error();
+    SLASH2 = 47;
+    ATOM = 4;
+  }
+});
+
+// src/dockerignore/regexp-escape.ts
+function readEscape(source, at) {
+  const char = source[at + 1] ?? "";
+  const set2 = SETS.get(char);
+  if (set2 !== void 0) return { ranges: set2, next: at + 2 };
+  const found = readEscapedCharacter(source, at);
+  return found && { ranges: [[found.codePoint, found.codePoint]], next: found.next };
+}
+function readEscapedCharacter(source, at) {
+  const char = source[at + 1];
+  if (char === void 0 || char > "") return void 0;
+  const control = CONTROL_CHARACTERS.get(char);
+  if (control !== void 0) return { codePoint: control, next: at + 2 };
+  if (!/[0-9A-Za-z]/.test(char)) return { codePoint: char.charCodeAt(0), next: at + 2 };
+  const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(source.slice(at + 1, at + 4))?.[0];
+  if (octal !== void 0) return { codePoint: Number.parseInt(octal, 8), next: at + 1 + octal.length };
+  const hex3 = /^x([0-9A-Fa-f]{2})/.exec(source.slice(at + 1, at + 4))?.[1];
+  return hex3 === void 0 ? void 0 : { codePoint: Number.parseInt(hex3, 16), next: at + 4 };
+}
+function anchorEscape(source, at) {
+  return ANCHORS.get(source[at + 1] ?? "");
+}
+function anchorHolds(anchor2, path, at) {
+  if (anchor2 === "start") return at === 0;
+  if (anchor2 === "end") return at === path.length;
+  const isEdge = isWord(path[at - 1]) !== isWord(path[at]);
+  return isEdge === (anchor2 === "word edge");
+}
+function isWord(char) {
+  return char !== void 0 && /[0-9A-Za-z_]/.test(char);
+}
+function complement(ranges) {
+  const outside = [];
+  let first = 0;
+  for (const [low, high] of ranges) {
+    if (low > first) outside.push([first, low - 1]);
+    first = high + 1;
+  }
+  outside.push([first, 1114111]);
+  return outside;
+}
+var DIGIT, SPACE, WORD, SETS, CONTROL_CHARACTERS, ANCHORS;
+var init_regexp_escape = __esm({
+  "src/dockerignore/regexp-escape.ts"() {
+    "use strict";
+    DIGIT = [[48, 57]];
+    SPACE = [
+      [9, 10],
+      [12, 13],
+      [32, 32]
+    ];
+    WORD = [
+      [48, 57],
+      [65, 90],
+      [95, 95],
+      [97, 122]
+    ];
+    SETS = /* @__PURE__ */ new Map([
+      ["d", DIGIT],
+      ["s", SPACE],
+      ["w", WORD],
+      ["D", complement(DIGIT)],
+      ["S", complement(SPACE)],
+      ["W", complement(WORD)]
+    ]);
+    CONTROL_CHARACTERS = /* @__PURE__ */ new Map([
+      ["a", 7],
+      ["f", 12],
+      ["n", 10],
+      ["r", 13],
+      ["t", 9],
+      ["v", 11]
+    ]);
+    ANCHORS = /* @__PURE__ */ new Map([
+      ["A", "start"],
+      ["z", "end"],
+      ["b", "word edge"],
+      ["B", "no word edge"]
+    ]);
+  }
+});
+
+// src/dockerignore/regexp-class.ts
+function readRegexpClass(source, at) {
+  let next = at + 1;
+  const negated = source[next] === "^";
+  if (negated) next++;
+  const ranges = [];
+  for (let isFirst = true; isFirst || source[next] !== "]"; isFirst = false) {
+    const member = readPosixClass(source, next) ?? readSet(source, next) ?? readRange(source, next);
+    if (member === void 0 || member === "malformed") return void 0;
+    ranges.push(...member.ranges);
+    next = member.next;
+  }
+  return { set: { negated, ranges }, next: next + 1 };
+}
+function readPosixClass(source, at) {
+  if (!source.startsWith("[:", at)) return void 0;
+  const end = source.indexOf(":]", at + 2);
+  if (end < 0) return void 0;
+  const name = source.slice(at + 2, end);
+  const isNegated = name.startsWith("^");
+  const ranges = POSIX.get(isNegated ? name.slice(1) : name);
+  if (ranges === void 0) return "malformed";
+  return { ranges: isNegated ? complement(ranges) : ranges, next: end + 2 };
+}
+function readSet(source, at) {
+  return source[at] === "\\" && /[dswDSW]/.test(source[at + 1] ?? "") ? readEscape(source, at) : void 0;
+}
+function readRange(source, at) {
+  const low = readCharacter(source, at);
+  if (low === void 0) return void 0;
+  const after = source[low.next + 1];
+  if (source[low.next] !== "-" || after === void 0 || after === "]") {
+    return { ranges: [[low.codePoint, low.codePoint]], next: low.next };
+  }
+  const high = readCharacter(source, low.next + 1);
+  if (high === void 0 || high.codePoint < low.codePoint) return void 0;
+  return { ranges: [[low.codePoint, high.codePoint]], next: high.next };
+}
+function readCharacter(source, at) {
+  if (source[at] === "\\") return readEscapedCharacter(source, at);
+  const codePoint = source.codePointAt(at);
+  return codePoint === void 0 ? void 0 : { codePoint, next: at + unitsOf(codePoint) };
+}
+function single(...codePoints2) {
+  return codePoints2.map((codePoint) => [codePoint, codePoint]);
+}
+var DIGIT2, UPPER, LOWER, POSIX;
+var init_regexp_class = __esm({
+  "src/dockerignore/regexp-class.ts"() {
+    "use strict";
+    init_char_class();
+    init_regexp_escape();
+    DIGIT2 = [48, 57];
+    UPPER = [65, 90];
+    LOWER = [97, 122];
+    POSIX = /* @__PURE__ */ new Map([
+      ["alnum", [DIGIT2, UPPER, LOWER]],
+      ["alpha", [UPPER, LOWER]],
+      ["ascii", [[0, 127]]],
+      ["blank", single(9, 32)],
+      [
+        "cntrl",
+        [
+          [0, 31],
+          [127, 127]
+        ]
+      ],
+      ["digit", [DIGIT2]],
+      ["graph", [[33, 126]]],
+      ["lower", [LOWER]],
+      ["print", [[32, 126]]],
+      [
+        "punct",
+        [
+          [33, 47],
+          [58, 64],
+          [91, 96],
+          [123, 126]
+        ]
+      ],
+      [
+        "space",
+        [
+          [9, 13],
+          [32, 32]
+        ]
+      ],
+      ["upper", [UPPER]],
+      ["word", [DIGIT2, UPPER, [95, 95], LOWER]],
+      ["xdigit", [DIGIT2, [65, 70], [97, 102]]]
+    ]);
+  }
+});
+
+// src/dockerignore/regexp.ts
+function readRegexp(source) {
+  const pieces = [];
+  let at = 0;
+  while (at < source.length) {
+    if (source.startsWith(DIRECTORIES, at)) {
+      pieces.push({ kind: "dirs" });
+      at += DIRECTORIES.length;
+    } else if (source.startsWith(REST, at)) {
+      pieces.push({ kind: "rest" });
+      at += REST.length;
+    } else if (source[at] === "[") {
+      const read2 = readRegexpClass(source, at);
+      if (read2 === void 0) return void 0;
+      at = addClass(pieces, read2.set, source, read2.next);
+    } else if (source[at] === "^") {
+      pieces.push({ kind: "anchor", anchor: "start" });
+      at++;
+    } else if (source[at] === "\\") {
+      const next = addEscape(pieces, source, at);
+      if (next === void 0) return void 0;
+      at = next;
+    } else {
+      const codePoint = source.codePointAt(at);
+      addText(pieces, codePoint);
+      at += unitsOf(codePoint);
+    }
+  }
+  return pieces;
+}
+function addClass(pieces, set2, source, next) {
+  const isRepeated = source[next] === "*";
+  pieces.push({ kind: isRepeated ? "many" : "class", set: set2 });
+  return isRepeated ? next + 1 : next;
+}
+function addEscape(pieces, source, at) {
+  const anchor2 = anchorEscape(source, at);
+  if (anchor2 !== void 0) {
+    pieces.push({ kind: "anchor", anchor: anchor2 });
+    return at + 2;
+  }
+  const read2 = readEscape(source, at);
+  if (read2 === void 0) return void 0;
+  const [range] = read2.ranges;
+  if (read2.ranges.length === 1 && range !== void 0 && range[0] === range[1]) addText(pieces, range[0]);
+  else pieces.push({ kind: "class", set: { negated: false, ranges: read2.ranges } });
+  return read2.next;
+}
+function addText(pieces, codePoint) {
+  const char = String.fromCodePoint(codePoint);
+  const last3 = pieces[pieces.length - 1];
+  if (last3?.kind === "text") last3.text += char;
+  else pieces.push({ kind: "text", text: char });
+}
+var DIRECTORIES, REST;
+var init_regexp = __esm({
+  "src/dockerignore/regexp.ts"() {
+    "use strict";
+    init_char_class();
+    init_regexp_class();
+    init_regexp_escape();
+    DIRECTORIES = "(.*/)?";
+    REST = ".*";
+  }
+});
+
+// src/dockerignore/sequence.ts
+function costOf(piece, path, positions) {
+  if (piece.kind === "many") return PIECE + POSITION * (path.length + 1) * piece.set.ranges.length;
+  const ranges = piece.kind === "class" ? piece.set.ranges.length : 1;
+  return PIECE + POSITION * positions.length * ranges;
+}
+function matchesWhole(pieces, path, meter) {
+  let positions = [0];
+  for (const piece of pieces) {
+    meter.work += costOf(piece, path, positions);
+    positions = advance(piece, path, positions);
+    if (positions.length === 0) return false;
+  }
+  return positions[positions.length - 1] === path.length;
+}
+function couldGoOn(pieces, path, meter) {
+  let positions = [0];
+  for (const piece of pieces) {
+    meter.work += costOf(piece, path, positions);
+    if (positions[positions.length - 1] === path.length) return true;
+    if (piece.kind === "dirs" || piece.kind === "rest") return true;
+    if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
+    if (piece.kind === "anchor") continue;
+    positions = advance(piece, path, positions);
+    if (positions.length === 0) return false;
+    if (piece.kind === "many" && positions[positions.length - 1] === path.length) return true;
+  }
+  return false;
+}
+function advance(piece, path, positions) {
+  switch (piece.kind) {
+    case "text":
+      return keepAfter(
+        positions,
+        (at) => path.startsWith(piece.text, at) ? at + piece.text.length : void 0
+      );
+    case "class":
+      return keepAfter(positions, (at) => {
+        const codePoint = path.codePointAt(at);
+        return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
+      });
+    case "many":
+      return reachAll(path, positions, (codePoint) => classContains(piece.set, codePoint));
+    case "rest":
+      return reachAll(path, positions, (codePoint) => codePoint !== LINE_FEED);
+    case "dirs":
+      return enterDirs(path, positions);
+    case "anchor":
+      return positions.filter((at) => anchorHolds(piece.anchor, path, at));
+  }
+}
+function keepAfter(positions, step) {
+  const kept = [];
+  for (const at of positions) {
+    const next = step(at);
+    if (next !== void 0) kept.push(next);
+  }
+  return kept;
+}
+function reachAll(path, positions, accepts) {
+  const reached = [];
+  let done2 = -1;
+  for (const start of positions) {
+    if (start <= done2) continue;
+    let at = start;
+    reached.push(at);
+    while (at < path.length) {
+      const codePoint = path.codePointAt(at);
+      if (!accepts(codePoint)) break;
+      at += unitsOf(codePoint);
+      reached.push(at);
+    }
+    done2 = at;
+  }
+  return reached;
+}
+function enterDirs(path, positions) {
+  const reached = [];
+  let open3 = false;
+  let given = 0;
+  for (let at = positions[0]; at <= path.length; at++) {
+    const isGiven = positions[given] === at;
+    if (isGiven || open3 && path[at - 1] === "/") reached.push(at);
+    if (isGiven) {
+      open3 = true;
+      while (positions[given] === at) given++;
+    }
+    if (path[at] === "\n") open3 = false;
+  }
+  return reached;
+}
+var POSITION, PIECE, LINE_FEED;
+var init_sequence = __esm({
+  "src/dockerignore/sequence.ts"() {
+    "use strict";
+    init_char_class();
+    init_regexp_escape();
+    POSITION = 4;
+    PIECE = 32;
+    LINE_FEED = 10;
+  }
+});
+
+// src/dockerignore/ignore-pattern.ts
+function compileIgnorePattern(pattern) {
+  compileGlob(pattern);
+  const { source, plain: plain4 } = translate(pattern);
+  switch (plain4) {
+    case "exact":
+      return {
+        of: { kind: "path", path: pattern },
+        matches: (path) => path === pattern,
+        couldMatchBelow: (dir) => pattern.startsWith(dir)
+      };
+    case "prefix": {
+      const prefix = pattern.slice(0, -2);
+      return {
+        of: { kind: "any" },
+        matches: (path) => path.startsWith(prefix),
+        couldMatchBelow: (dir) => dir.startsWith(prefix) || prefix.startsWith(dir)
+      };
+    }
+    case "suffix": {
+      const suffix2 = pattern.slice(2);
+      const whole2 = suffix2.startsWith("/") ? suffix2.slice(1) : void 0;
+      return {
+        of: whole2 === void 0 || whole2.includes("/") ? { kind: "any" } : { kind: "name", name: whole2 },
+        matches: (path) => path.endsWith(suffix2) || path === whole2,
+        couldMatchBelow: () => true
+      };
+    }
+    default: {
+      const pieces = readRegexp(source);
+      if (pieces === void 0) throw badPattern(pattern);
+      if (pieces.length > MAX_PIECES) {
+        const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
+        throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
+      }
+      const [first] = pieces;
+      const last3 = pieces[pieces.length - 1];
+      const prefix = first?.kind === "text" ? first.text : "";
+      const suffix2 = last3?.kind === "text" ? last3.text : "";
+      return {
+        of: depthOf(pieces),
+        matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix2) && matchesWhole(pieces, path, meter),
+        couldMatchBelow: (dir, meter) => couldGoOn(pieces, dir, meter)
+      };
+    }
+  }
+}
+function depthOf(pieces) {
+  let slashes = 0;
+  for (const piece of pieces) {
+    if (piece.kind === "dirs" || piece.kind === "rest") return { kind: "any" };
+    if ("set" in piece && matchesSlash(piece.set)) return { kind: "any" };
+    if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
+  }
+  return { kind: "depth", slashes };
+}
+function matchesSlash(set2) {
+  return classContains(set2, SLASH3);
+}
+function translate(pattern) {
+  let source = "";
+  let plain4 = "exact";
+  let at = 0;
+  while (at < pattern.length) {
+    const isFirst = at === 0;
+    const char = String.fromCodePoint(pattern.codePointAt(at));
+    at += char.length;
+    if (char === "*" && pattern[at] === "*") {
+      at++;
+      if (pattern[at] === "/") at++;
+      if (at < pattern.length) {
+        source += DIRECTORIES;
+        plain4 = void 0;
+      } else if (plain4 === "exact") {
+        plain4 = "prefix";
+      } else {
+        source += REST;
+        plain4 = void 0;
+      }
+      if (isFirst) plain4 = "suffix";
+    } else if (char === "*" || char === "?") {
+      source += char === "*" ? `${ANY}*` : ANY;
+      plain4 = void 0;
+    } else if (ESCAPED.test(char)) {
+      source += `\\${char}`;
+    } else if (char === "\\") {
+      const escaped = String.fromCodePoint(pattern.codePointAt(at));
+      source += `\\${escaped}`;
+      at += escaped.length;
+      plain4 = void 0;
+    } else {
+      source += char;
+      if (char === "[" || char === "]") plain4 = void 0;
+    }
+  }
+  return { source, plain: plain4 };
+}
+var MAX_PIECES, SLASH3, ANY, ESCAPED;
+var init_ignore_pattern = __esm({
+  "src/dockerignore/ignore-pattern.ts"() {
+    "use strict";
+    init_char_class();
+    init_glob();
+    init_pattern_error();
+    init_regexp();
+    init_sequence();
+    MAX_PIECES = 500;
+    SLASH3 = 47;
+    ANY = "[^/]";
+    ESCAPED = /[.+()|{}$]/;
+  }
+});
+
+// src/dockerignore/match.ts
+function ignoreMatcher(patterns, options = {}) {
+  const matcher = new Matcher(readRules(patterns), options);
+  return {
+    excludes: (path) => atOnce(matcher.excluding(path)),
+    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
+    withholds: (path) => atOnce(matcher.withholding(path)),
+    excluding: (path) => matcher.excluding(path),
+    letsInBelow: (dir) => matcher.letsInBelow(dir),
+    withholding: (path) => matcher.withholding(path)
+  };
+}
+function add(map4, key, number5) {
+  const numbers2 = map4.get(key);
+  if (numbers2 === void 0) map4.set(key, [number5]);
+  else numbers2.push(number5);
+}
+function slashesOf(path) {
+  let count3 = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) count3++;
+  return count3;
+}
+function readRules(patterns) {
+  const rules2 = [];
+  for (const line2 of patterns) {
+    const trimmed = trimSpace(line2);
+    if (trimmed === "") continue;
+    const clean = cleanPath(trimmed);
+    if (clean === "!") {
+      throw new PatternError("EMPTY_EXCEPTION", "an ignore pattern", 'illegal exclusion pattern: "!"');
+    }
+    const exception = clean.startsWith("!");
+    addWork(COMPILING);
+    rules2.push({ pattern: compileIgnorePattern(exception ? clean.slice(1) : clean), exception });
+  }
+  return rules2;
+}
+var MAX_WORK2, MAX_REMEMBERED, MAX_NUMBERS, MAX_DEPTH, RULE, COMPILING, PIECE2, Matcher;
+var init_match = __esm({
+  "src/dockerignore/match.ts"() {
+    "use strict";
+    init_turns();
+    init_clean_path();
+    init_ignore_pattern();
+    init_pattern_error();
+    init_trim_space();
+    MAX_WORK2 = 2 ** 31;
+    MAX_REMEMBERED = 5e4;
+    MAX_NUMBERS = 1e6;
+    MAX_DEPTH = 512;
+    RULE = 16;
+    COMPILING = 2048;
+    PIECE2 = 2 ** 16;
+    Matcher = class {
+      #rules;
+      #mostWork;
+      /**
+       * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
+       * number of slashes.
+       */
+      #byPath = /* @__PURE__ */ new Map();
+      #byName = /* @__PURE__ */ new Map();
+      #bySlashes = /* @__PURE__ */ new Map();
+      #others = [];
+      #exceptions = [];
+      /** By directory, the numbers of the evaluated rules that match it or a parent. */
+      #matches = /* @__PURE__ */ new Map();
+      /** By directory, the number of the last rule that matches it or a parent, evaluated or not; -1 for none. */
+      #lastMatches = /* @__PURE__ */ new Map();
+      /** Total length of the lists in `#matches`. */
+      #numbers = 0;
+      /** Whether a rule that is not an exception follows an exception. */
+      #canWithhold;
+      #meter = { work: 0 };
+      /** Work that was already yielded. */
+      #yielded = 0;
+      constructor(rules2, { mostWork = Number.POSITIVE_INFINITY }) {
+        this.#rules = rules2;
+        this.#mostWork = mostWork;
+        for (const [number5, { pattern, exception }] of rules2.entries()) {
+          const { of } = pattern;
+          if (of.kind === "path") add(this.#byPath, of.path, number5);
+          else if (of.kind === "name") add(this.#byName, of.name, number5);
+          else if (of.kind === "depth") add(this.#bySlashes, of.slashes, number5);
+          else this.#others.push(number5);
+          if (exception) this.#exceptions.push(number5);
+        }
+        const [first = rules2.length] = this.#exceptions;
+        this.#canWithhold = rules2.some(({ exception }, number5) => number5 > first && !exception);
+      }
+      *excluding(path) {
+        return this.#excludes((yield* this.#matchesOf(path)).at(-1));
+      }
+      *letsInBelow(dir) {
+        const decider = (yield* this.#matchesOf(dir)).at(-1);
+        if (!this.#excludes(decider)) return true;
+        for (let at = this.#exceptions.length - 1; at >= 0; at--) {
+          const number5 = this.#exceptions[at];
+          if (number5 < (decider ?? -1)) return false;
+          yield* this.#pay(RULE);
+          if (this.#rules[number5]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
+        }
+        return false;
+      }
+      *withholding(path) {
+        return this.#canWithhold && this.#excludes(yield* this.#lastMatchOf(path));
+      }
+      #excludes(decider) {
+        return this.#rules[decider ?? -1]?.exception === false;
+      }
+      /** The evaluated rules that match a path or a parent. The last one decides. */
+      *#matchesOf(path) {
+        return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
+      }
+      /** The last rule that matches a path or a parent, evaluated or not. */
+      *#lastMatchOf(path) {
+        return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
+      }
+      /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
+      *#fromParents(path, known2, none, next) {
+        if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
+        let slash = path.lastIndexOf("/");
+        let above = none;
+        for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
+          const found = known2.get(path.slice(0, slash));
+          yield* this.#pay(RULE + slash);
+          if (found !== void 0) {
+            above = found;
+            break;
+          }
+          if (slash === 0) break;
+        }
+        for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
+          const dir = path.slice(0, end);
+          above = yield* next(dir, above);
+          if (known2.size >= MAX_REMEMBERED) known2.clear();
+          known2.set(dir, above);
+          this.#forget();
+        }
+        return yield* next(path, above);
+      }
+      /** The matching rules, given the `inherited` ones of the parent. */
+      *#consult(path, inherited) {
+        yield* this.#pay(RULE + path.length);
+        const name = path.slice(path.lastIndexOf("/") + 1);
+        const certain = [this.#byPath.get(path) ?? [], this.#byName.get(name) ?? []];
+        const possible = [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others];
+        const lists3 = [inherited, ...certain, ...possible];
+        const cursors = lists3.map(() => 0);
+        const lastException = this.#exceptions.at(-1) ?? -1;
+        const matches2 = [];
+        let isExcluded2 = false;
+        for (; ; ) {
+          let list3 = -1;
+          let number5 = Number.POSITIVE_INFINITY;
+          for (const [index, numbers2] of lists3.entries()) {
+            const head2 = numbers2[cursors[index]];
+            if (head2 === void 0 || head2 >= number5) continue;
+            number5 = head2;
+            list3 = index;
+          }
+          if (list3 < 0 || isExcluded2 && number5 > lastException) break;
+          for (const [index, numbers2] of lists3.entries()) {
+            if (numbers2[cursors[index]] === number5) cursors[index] = cursors[index] + 1;
+          }
+          yield* this.#pay(RULE);
+          const { exception, pattern } = this.#rules[number5];
+          if (list3 > 0) {
+            if (exception !== isExcluded2) continue;
+            if (list3 > certain.length && !pattern.matches(path, this.#meter)) continue;
+          }
+          matches2.push(number5);
+          isExcluded2 = !exception;
+        }
+        for (let at = cursors[0]; at < inherited.length; at++) matches2.push(inherited[at]);
+        if (matches2.length === inherited.length) return inherited;
+        this.#numbers += matches2.length;
+        yield* this.#pay(matches2.length);
+        return matches2;
+      }
+      /** Clears the cache when its lists become too long: many rules may match many directories. */
+      #forget() {
+        if (this.#numbers < MAX_NUMBERS) return;
+        this.#numbers = 0;
+        this.#matches.clear();
+      }
+      /** The last rule after `least` that matches the path itself; `least` when there is none. */
+      *#lastMatch(path, least) {
+        const name = path.slice(path.lastIndexOf("/") + 1);
+        let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+        yield* this.#pay(RULE + path.length);
+        for (const numbers2 of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
+          for (let at = numbers2.length - 1; at >= 0; at--) {
+            const number5 = numbers2[at];
+            if (number5 <= last3) break;
+            yield* this.#pay(RULE);
+            if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
+            last3 = number5;
+            break;
+          }
+        }
+        return last3;
+      }
+      *#pay(work) {
+        this.#meter.work += work;
+        const pending = this.#meter.work - this.#yielded;
+        if (pending < PIECE2) return;
+        if (this.#meter.work > this.#mostWork)
+          throw new PatternError(
+            "TOO_MUCH_WORK",
+            "the patterns",
+            "comparing so many of them with so many paths takes too long"
+          );
+        this.#yielded = this.#meter.work;
+        yield pending;
+      }
+    };
+  }
+});
+
+// src/context/context-view.ts
+async function contextView(tree, selection) {
+  const text5 = JSON.stringify([selection.ignore, selection.include]);
+  const known2 = views.get(tree.entries);
+  if (known2?.selection === text5) return known2.view.withContentsOf(tree);
+  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK2 });
+  let keepsAll = true;
+  const judge = function* (path) {
+    const verdict = yield* verdictOf(path);
+    if (verdict !== "keep") keepsAll = false;
+    return verdict;
+  };
+  const isUnchanged = await inTurns(isAsBefore(tree, text5, judge));
+  const view = isUnchanged ? tree : await inTurns(tree.filter(judge));
+  views.set(tree.entries, { selection: text5, view: view.withContents(), keepsAll });
+  return view;
+}
+function pathJudge(selection) {
+  const judge = pathJudgement(selection);
+  return (path) => atOnce(judge(path));
+}
+function pathJudgement({ ignore, include }, options = {}) {
+  const matcher = ignoreMatcher(ignore, options);
+  const included = include === void 0 ? void 0 : includeJudgement(include);
+  return function* (path) {
+    yield PATH;
+    const verdict = included === void 0 ? "keep" : yield* included(path);
+    if (verdict === "drop") return verdict;
+    if (!(yield* matcher.excluding(path)) && !(yield* matcher.withholding(path))) return verdict;
+    return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
+  };
+}
+function includeJudgement(include) {
+  const plain4 = /* @__PURE__ */ new Set();
+  const plainParents = /* @__PURE__ */ new Set();
+  const patterns = [];
+  for (const text5 of include) {
+    const path = cleanPath(text5);
+    const pattern = compile(path);
+    if (pattern !== void 0) {
+      patterns.push(pattern);
+      continue;
+    }
+    plain4.add(path);
+    for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) plainParents.add(parent);
+  }
+  const kept = /* @__PURE__ */ new Map();
+  const meter = { work: 0 };
+  function* some(test) {
+    for (const pattern of patterns) {
+      const before = meter.work;
+      if (test(pattern)) return true;
+      yield PATTERN + meter.work - before;
+    }
+    return false;
+  }
+  function* isMatched(path) {
+    return plain4.has(path) || (yield* some((pattern) => pattern.matches(path, meter)));
+  }
+  function* isBelowKept(directory2) {
+    if (directory2 === "") return false;
+    let known2 = kept.get(directory2);
+    if (known2 === void 0) {
+      known2 = (yield* isMatched(directory2)) || (yield* isBelowKept(parentOf(directory2)));
+      if (kept.size >= MAX_DIRECTORIES) kept.clear();
+      kept.set(directory2, known2);
+    }
+    return known2;
+  }
+  return function* (path) {
+    if ((yield* isBelowKept(parentOf(path))) || (yield* isMatched(path))) return "keep";
+    if (plainParents.has(path)) return "enter";
+    return (yield* some((pattern) => pattern.couldMatchBelow(`${path}/`, meter))) ? "enter" : "drop";
+  };
+}
+function compile(path) {
+  if (!/[*?[\\^]/.test(path)) return void 0;
+  try {
+    return compileIgnorePattern(path);
+  } catch (error2) {
+    if (error2 instanceof PatternError) return void 0;
+    throw error2;
+  }
+}
+function* isAsBefore(tree, selection, judge) {
+  const { origin } = tree;
+  const before = origin && views.get(origin.entries);
+  if (origin === void 0 || before?.selection !== selection || !before.keepsAll) return false;
+  for (const { from, to } of origin.fresh(tree.size)) {
+    for (const path of tree.paths(from, to)) if ((yield* judge(path)) !== "keep") return false;
+  }
+  return true;
+}
+var views, PATH, PATTERN, MAX_DIRECTORIES;
+var init_context_view = __esm({
+  "src/context/context-view.ts"() {
+    "use strict";
+    init_clean_path();
+    init_ignore_pattern();
+    init_match();
+    init_pattern_error();
+    init_path_parts();
+    init_turns();
+    views = /* @__PURE__ */ new WeakMap();
+    PATH = 512;
+    PATTERN = 16;
+    MAX_DIRECTORIES = 2e3;
+  }
+});
+
+// src/tar/error.ts
+function quote(name) {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}
+function truncated(entry, missing) {
+  return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
+}
+var TarError, HeaderError;
+var init_error = __esm({
+  "src/tar/error.ts"() {
+    "use strict";
+    TarError = class extends Error {
+      name = "TarError";
+      code;
+      /** Name of the member as written; undefined before the first named member. */
+      entry;
+      constructor(code2, entry, reason) {
+        super(
+          entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry)}: ${reason}`
+        );
+        this.code = code2;
+        this.entry = entry;
+      }
+    };
+    HeaderError = class extends Error {
+      name = "HeaderError";
+      code;
+      constructor(reason, code2 = "bad-header") {
+        super(reason);
+        this.code = code2;
+      }
+    };
+  }
+});
+
+// src/tar/path.ts
+function cleanPath2(name, escapes, limits2, entry = name) {
+  checkLength(name, limits2.maxNameBytes, entry);
+  let path = name.endsWith("/") ? name.slice(0, -1) : name;
+  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
+  if (path.length > limits2.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits2.maxDepth, entry);
+  return path;
+}
+function checkLength(name, most, entry) {
+  if (name.length * 3 <= most) return;
+  if (name.length > most || encodeName(name).length > most) {
+    throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+  }
+}
+function isTooLong(path) {
+  const { maxNameBytes, maxDepth } = NAME_LIMITS;
+  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  try {
+    checkLength(path, maxNameBytes, path);
+    checkNames(path, maxDepth, path);
+    return false;
+  } catch (error2) {
+    if (error2 instanceof TarError) return true;
+    throw error2;
+  }
+}
+function resolve(path, escapes, entry) {
+  const names2 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") names2.push(name);
+    else if (names2.pop() === void 0 && escapes === "refuse") {
+      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
+    }
+  }
+  return names2.join("/");
+}
+function checkNames(path, maxDepth, entry) {
+  let depth2 = 1;
+  let start = 0;
+  for (let i = 0; i <= path.length; i++) {
+    if (i < path.length && path.charCodeAt(i) !== 47) continue;
+    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry);
+    start = i + 1;
+    if (i < path.length) depth2 += 1;
+  }
+  if (depth2 > maxDepth) throw new TarError("too-deep", entry, `more than ${maxDepth} directories`);
+}
+var NAME_LIMITS, NAME_MAX, UNCLEAN;
+var init_path = __esm({
+  "src/tar/path.ts"() {
+    "use strict";
+    init_error();
+    init_text();
+    NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
+    NAME_MAX = 255;
+    UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+  }
+});
+
+// src/context/follow-links.ts
+function* followingLinks(paths, links) {
+  const included = /* @__PURE__ */ new Set();
+  const visits = /* @__PURE__ */ new Map();
+  const open3 = [...paths].reverse();
+  let followed = 0;
+  let work = 0;
+  for (let path = open3.pop(); path !== void 0; path = open3.pop()) {
+    const clean = cleanPath(`/${path}`).slice(1);
+    if (clean === "") return void 0;
+    const names2 = clean.split("/");
+    if (names2.length > NAME_LIMITS.maxDepth) continue;
+    for (let depth2 = 1, end = 0; depth2 <= names2.length; depth2++) {
+      end += names2[depth2 - 1].length + 1;
+      const current = clean.slice(0, end - 1);
+      const rest = clean.slice(end);
+      const meter = { work: LOOKUP + clean.length };
+      const targets = targetsOf(current, links, meter);
+      work += meter.work;
+      if (work > MAX_WORK3) return void 0;
+      yield meter.work;
+      if (targets.length === 0 && rest !== "") continue;
+      included.add(current);
+      const visit2 = (visits.get(current) ?? 0) + 1;
+      visits.set(current, visit2);
+      if (targets.length > 0 && visit2 > MAX_VISITS) break;
+      followed += targets.length;
+      if (followed > MAX_LINKS) return void 0;
+      for (const target of targets) open3.push(`${target}/${rest}`);
+      if (targets.length > 0) break;
+    }
+  }
+  return [...included].sort();
+}
+function followLinks(paths, links) {
+  return atOnce(followingLinks(paths, links));
+}
+function targetsOf(path, links, meter) {
+  const directory2 = parentOf(path);
+  const name = nameOf(path);
+  const glob = hasWildcard(name) ? compile2(name) : void 0;
+  const paths = [];
+  if (glob === void 0) paths.push(path);
+  else {
+    for (const found of links.names(directory2)) {
+      meter.work += NAME;
+      if (glob.matches(found, meter)) paths.push(childPath(directory2, found));
+    }
+  }
+  meter.work += LOOKUP * paths.length;
+  return paths.flatMap((found) => {
+    const target = links.target(found);
+    if (target === void 0) return [];
+    return target.startsWith("/") ? target : `${parentOf(found)}/${target}`;
+  });
+}
+function compile2(pattern) {
+  try {
+    return compileGlob(pattern);
+  } catch (error2) {
+    if (error2 instanceof PatternError) return void 0;
+    throw error2;
+  }
+}
+var MAX_LINKS, MAX_VISITS, MAX_WORK3, LOOKUP, NAME;
+var init_follow_links = __esm({
+  "src/context/follow-links.ts"() {
+    "use strict";
+    init_clean_path();
+    init_glob();
+    init_pattern_error();
+    init_path_parts();
+    init_turns();
+    init_path();
+    MAX_LINKS = 1e4;
+    MAX_VISITS = 255;
+    MAX_WORK3 = 2 ** 31;
+    LOOKUP = 1024;
+    NAME = 256;
+  }
+});
+
+// src/rootfs/listing-line.ts
+function listingLine(node2) {
+  return line(node2, {});
+}
+function timedListingLine(node2) {
+  return line(node2, { mtime: node2.mtime });
+}
+function line(node2, extra) {
+  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
+  const text5 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
+  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text5}`;
+  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
+  const rest = {
+    ...device2 && { device: [device2.major, device2.minor] },
+    ...xattrs && { xattrs },
+    ...extra
+  };
+  const others = JSON.stringify(rest);
+  addWork(CHARACTER * others.length);
+  return `[${columns},${others}]`;
+}
+var CHARACTER;
+var init_listing_line = __esm({
+  "src/rootfs/listing-line.ts"() {
+    "use strict";
+    init_turns();
+    CHARACTER = 4;
+  }
+});
+
+// src/streams/sha256.ts
+import { createHash } from "node:crypto";
+function sha256(data) {
+  return `sha256:${createHash("sha256").update(data).digest("hex")}`;
+}
+var Digester;
+var init_sha256 = __esm({
+  "src/streams/sha256.ts"() {
+    "use strict";
+    Digester = class _Digester {
+      algorithm;
+      #hash;
+      constructor(algorithm = "sha256", hash6 = createHash(algorithm)) {
+        this.algorithm = algorithm;
+        this.#hash = hash6;
+      }
+      update(bytes) {
+        this.#hash.update(bytes);
+        return this;
+      }
+      /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
+      digest() {
+        return `${this.algorithm}:${this.#hash.digest("hex")}`;
+      }
+      /** An independent copy with the same state. */
+      copy() {
+        return new _Digester(this.algorithm, this.#hash.copy());
+      }
+    };
+  }
+});
+
+// src/context/listing.ts
+var BATCH, ListingDigester;
+var init_listing = __esm({
+  "src/context/listing.ts"() {
+    "use strict";
+    init_listing_line();
+    init_sha256();
+    BATCH = 1024;
+    ListingDigester = class {
+      #digester = new Digester();
+      #encoder = new TextEncoder();
+      #lines = [];
+      add(node2) {
+        this.#lines.push(listingLine(node2));
+        if (this.#lines.length === BATCH) this.#flush();
+      }
+      /** Adds the lines of entries, with line ends. */
+      addLines(lines2) {
+        this.#flush();
+        this.#digester.update(lines2);
+      }
+      /** Returns the digest. Nothing can be added afterwards. */
+      digest() {
+        this.#flush();
+        return this.#digester.digest();
+      }
+      #flush() {
+        if (this.#lines.length === 0) return;
+        this.#digester.update(this.#encoder.encode(`${this.#lines.join("\n")}
+`));
+        this.#lines = [];
+      }
+    };
+  }
+});
+
+// src/machine/context-files.ts
+import { constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
+function findContextFiles(folder, options) {
+  const search2 = new Search(folder, options);
+  search2.visit("");
+  return search2.found;
+}
+function linksIn(folder) {
+  return {
+    target: (path) => typeAt(folder, path) === "symlink" ? targetOf(folder, path) : void 0,
+    names: (directory2) => typeAt(folder, directory2) === "dir" ? namesIn(folder, directory2) : []
+  };
+}
+function typeAt(folder, path) {
+  try {
+    const stats = lstatSync(placeOf(folder, path), STAT_OPTIONS);
+    return stats && typeOf2(stats);
+  } catch (error2) {
+    if (error2.code === "ENOTDIR") return void 0;
+    throw unreadable(path, error2);
+  }
+}
+function placeOf(folder, path) {
+  const place3 = path === "" ? folder : `${folder}/${path}`;
+  return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
+}
+function contextMode(mode, type, umask) {
+  if (type === "symlink") return 511;
+  const permissions = mode & 511;
+  const special2 = mode & 3584;
+  if (permissions === (511 & ~umask)) return special2 | 493;
+  if (type !== "dir" && permissions === (438 & ~umask)) return special2 | 420;
+  return mode & 4095;
+}
+function typeOf2({ mode }) {
+  return TYPES.get(Number(mode) & constants.S_IFMT);
+}
+function namesIn(folder, directory2) {
+  const place3 = placeOf(folder, directory2);
+  return attempt(directory2, () => {
+    const names2 = readdirSync(place3);
+    if (names2.some((name) => name.includes(REPLACEMENT))) {
+      return readdirSync(place3, { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+    }
+    return names2.every(isAscii) ? names2.sort() : names2.sort(comparePaths);
+  });
+}
+function isAscii(name) {
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) >= 128) return false;
+  return true;
+}
+function statsOf(folder, path) {
+  return attempt(path, () => lstatSync(placeOf(folder, path), STAT_OPTIONS));
+}
+function targetOf(folder, path) {
+  return attempt(path, () => decodeName(readlinkSync(placeOf(folder, path), { encoding: "buffer" })));
+}
+function attempt(path, work) {
+  try {
+    return work();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+function accessHint(cause) {
+  const { code: code2 } = cause;
+  return code2 === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";
+}
+function unreadable(path, cause) {
+  const message = `Cannot read "${path || "."}" of the context: ${fileReason(cause)}${accessHint(cause)}`;
+  return new FolderError(message, { cause });
+}
+var FolderError, TYPES, REPLACEMENT, Search, STAT_OPTIONS;
+var init_context_files = __esm({
+  "src/machine/context-files.ts"() {
+    "use strict";
+    init_path_parts();
+    init_file_reason();
+    init_text();
+    FolderError = class extends Error {
+      name = "FolderError";
+    };
+    TYPES = /* @__PURE__ */ new Map([
+      [constants.S_IFREG, "file"],
+      [constants.S_IFDIR, "dir"],
+      [constants.S_IFLNK, "symlink"],
+      [constants.S_IFIFO, "fifo"]
+    ]);
+    REPLACEMENT = "�";
+    Search = class {
+      found = [];
+      #folder;
+      #judge;
+      #umask;
+      #earlier;
+      /** Paths of the earlier entries, and the number of the first unprocessed one. */
+      #paths;
+      #next = 0;
+      #trustsDirectories;
+      /** Device number of the file system. */
+      #device;
+      /** Identity of a file with several names → the first of them. */
+      #firstNames = /* @__PURE__ */ new Map();
+      constructor(folder, options) {
+        const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
+        this.#folder = folder;
+        this.#judge = judge;
+        this.#umask = umask;
+        this.#earlier = earlier;
+        this.#paths = earlier?.paths ?? [];
+        this.#trustsDirectories = trustsDirectories;
+        this.#device = statsOf(folder, "")?.dev;
+      }
+      /** Adds the entries of a directory. */
+      visit(directory2) {
+        const prefix = directory2 === "" ? "" : `${directory2}/`;
+        for (const name of namesIn(this.#folder, directory2)) {
+          const path = prefix + name;
+          const verdict = this.#judge(path);
+          if (verdict === "drop") continue;
+          const stats = statsOf(this.#folder, path);
+          const type = stats && typeOf2(stats);
+          if (stats === void 0 || type === void 0) continue;
+          this.#passTo(path);
+          if (type !== "dir") {
+            if (verdict === "keep") this.#addEntry(path, type, stats);
+            continue;
+          }
+          const before = this.found.length + 1;
+          this.#visitDirectory(path, stats, verdict === "keep");
+          if (verdict === "enter" && this.found.length === before) this.found.pop();
+        }
+      }
+      /**
+       * @param isSelected whether the directory is selected, with everything below it that the ignore file does not exclude
+       */
+      #visitDirectory(path, stats, isSelected) {
+        const number5 = this.#next;
+        this.#addEntry(path, "dir", stats);
+        const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
+        if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
+        else this.visit(path);
+      }
+      /** Adds the entries of a directory with unchanged names, which follow it among the earlier entries. */
+      #visitAsBefore(directory2, number5) {
+        this.#next = number5 + 1;
+        for (let path = this.#paths[this.#next]; path !== void 0 && isBelow(path, directory2); ) {
+          const stats = statsOf(this.#folder, path);
+          const type = stats && typeOf2(stats);
+          if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats, true);
+          else if (stats !== void 0 && type !== void 0) this.#addEntry(path, type, stats);
+          const passed = path;
+          path = this.#paths[this.#next];
+          while (path !== void 0 && (path === passed || isBelow(path, passed)))
+            path = this.#paths[++this.#next];
+        }
+      }
+      /** Skips the earlier entries before a path. */
+      #passTo(path) {
+        const paths = this.#paths;
+        while (this.#next < paths.length && comparePaths(paths[this.#next], path) < 0) this.#next++;
+      }
+      /** Adds an entry. The earlier entries before it must have been skipped. */
+      #addEntry(path, type, stats) {
+        const number5 = this.#next;
+        const mode = contextMode(Number(stats.mode), type, this.#umask);
+        const isThere = this.#paths[number5] === path;
+        let linkname;
+        if (type === "file" && stats.nlink > 1n) linkname = this.#firstName(path, stats);
+        const kind = { type: linkname === void 0 ? type : "hardlink", mode };
+        if (isThere && this.#earlier?.isSame(number5, kind, stats, linkname) === true) {
+          this.found.push(number5);
+          return;
+        }
+        if (type === "symlink") linkname = targetOf(this.#folder, path);
+        this.found.push({
+          ...kind,
+          path,
+          size: kind.type === "file" ? Number(stats.size) : 0,
+          linkname,
+          mtime: stats.mtimeNs,
+          ctime: stats.ctimeNs,
+          inode: stats.ino,
+          earlier: number5
+        });
+      }
+      /** The first name of a file with several names, unless this is it. */
+      #firstName(path, { dev, ino }) {
+        const identity = `${dev}:${ino}`;
+        const first = this.#firstNames.get(identity);
+        if (first === void 0) this.#firstNames.set(identity, path);
+        return first;
+      }
+    };
+    STAT_OPTIONS = { bigint: true, throwIfNoEntry: false };
+  }
+});
+
+// src/streams/json.ts
+function parseJson(text5) {
+  let depth2 = 0;
+  for (let at = 0; at < text5.length; at++) {
+    const code2 = text5.charCodeAt(at);
+    if (code2 === QUOTE) at = endOfString(text5, at);
+    else if (code2 === OPEN_LIST || code2 === OPEN_OBJECT) {
+      if (++depth2 > MAX_DEPTH2) throw tooDeep();
+    } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth2--;
+  }
+  return JSON.parse(text5);
+}
+function endOfString(text5, quote5) {
+  for (let at = text5.indexOf('"', quote5 + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text5.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text5.length;
+}
+function tooDeep() {
+  return new SyntaxError(`JSON has more than ${MAX_DEPTH2} lists and objects within each other`);
+}
+var MAX_DEPTH2, PIECE3, QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT;
+var init_json = __esm({
+  "src/streams/json.ts"() {
+    "use strict";
+    init_turns();
+    MAX_DEPTH2 = 100;
+    PIECE3 = 64 * 1024;
+    QUOTE = 34;
+    BACKSLASH = 92;
+    OPEN_LIST = 91;
+    CLOSE_LIST = 93;
+    OPEN_OBJECT = 123;
+    CLOSE_OBJECT = 125;
+  }
+});
+
+// src/tar/pax.ts
+function readPax(bytes) {
+  const records = /* @__PURE__ */ new Map();
+  const sparseMap = [];
+  let at = 0;
+  while (at < bytes.length) {
+    addWork(RECORD);
+    let length = 0;
+    let i = at;
+    for (; bytes[i] !== SPACE2; i++) {
+      const digit2 = (bytes[i] ?? 0) - 48;
+      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit2;
+    }
+    const end = at + length;
+    const equals = bytes.indexOf(EQUALS, i);
+    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE) {
+      throw new HeaderError("a record has the wrong length");
+    }
+    const keyword2 = decodeName(bytes.subarray(i + 1, equals));
+    const value = bytes.subarray(equals + 1, end - 1);
+    if (keyword2 === "" || keyword2.includes("\0")) throw new HeaderError("a record has no keyword");
+    if (keyword2 === "GNU.sparse.offset" || keyword2 === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
+    else records.set(keyword2, value);
+    at = end;
+  }
+  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
+  return records;
+}
+function writePax(records) {
+  const parts = [];
+  for (const [keyword2, value] of records) {
+    addWork(RECORD);
+    const name = encodeName(keyword2);
+    const bytes = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes.length + 3;
+    let length = rest + String(rest).length;
+    length = rest + String(length).length;
+    parts.push(encodeName(`${length} ${keyword2}=`), bytes, Uint8Array.of(NEWLINE));
+  }
+  return concat(parts);
+}
+function paxText(records, keyword2) {
+  const value = records.get(keyword2);
+  if (value === void 0 || value.length === 0) return void 0;
+  if (value.includes(0)) throw new HeaderError(`${keyword2} contains NUL`);
+  return decodeName(value);
+}
+function paxInteger(records, keyword2) {
+  const value = paxText(records, keyword2);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    throw new HeaderError(`${keyword2} is not a number`);
+  }
+  return Number(value);
+}
+function paxTime(records, keyword2) {
+  const value = paxText(records, keyword2);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword2} is not a time`);
+  return Number(value);
+}
+function paxXattrs(records) {
+  const found = [];
+  for (const [keyword2, value] of records) {
+    if (!keyword2.startsWith(XATTR)) continue;
+    if (found.length === MAX_XATTRS) throw new HeaderError(`more than ${MAX_XATTRS} extended attributes`);
+    addWork(RECORD);
+    found.push([keyword2.slice(XATTR.length), toBase64(value)]);
+  }
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
+}
+function formatTime(seconds) {
+  const shortest = String(seconds);
+  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
+  return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
+}
+var XATTR, MAX_XATTRS, SPARSE_MAP, RECORD, SPACE2, NEWLINE, EQUALS, COMMA;
+var init_pax = __esm({
+  "src/tar/pax.ts"() {
+    "use strict";
+    init_base64();
+    init_concat();
+    init_trim_end();
+    init_turns();
+    init_error();
+    init_text();
+    XATTR = "SCHILY.xattr.";
+    MAX_XATTRS = 1e3;
+    SPARSE_MAP = "GNU.sparse.map";
+    RECORD = 1024;
+    SPACE2 = 32;
+    NEWLINE = 10;
+    EQUALS = 61;
+    COMMA = Uint8Array.of(44);
+  }
+});
+
+// src/context/listing-error.ts
+function quote2(name) {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}
+var ListingError;
+var init_listing_error = __esm({
+  "src/context/listing-error.ts"() {
+    "use strict";
+    ListingError = class extends Error {
+      name = "ListingError";
+      code = "listing-invalid";
+      /** Path of the entry, or its line as received. */
+      entry;
+      constructor(entry, reason, options) {
+        super(
+          `Cannot accept the listing: ${entry === void 0 ? "" : `entry ${quote2(entry)}: `}${reason}`,
+          options
+        );
+        this.entry = entry;
+      }
+    };
+  }
+});
+
+// src/context/posted-listing.ts
+function encodeItem(item) {
+  return "removed" in item ? JSON.stringify([item.path]) : timedListingLine(item);
+}
+function parseItem(line2) {
+  let columns;
+  try {
+    columns = parseJson(line2);
+  } catch (cause) {
+    throw new ListingError(line2, "it is not JSON", { cause });
+  }
+  if (!Array.isArray(columns)) throw new ListingError(line2, "it is not a list");
+  const path = checkPath(columns[0], line2);
+  if (columns.length === 1) return { path, removed: true };
+  return entryOf(path, columns);
+}
+function entryOf(path, columns) {
+  const wrong = (reason) => new ListingError(path, reason);
+  const [, type, mode, uid, gid, size, text5, rest = {}] = columns;
+  if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
+  if (!TYPES2.has(type)) throw wrong(`its type is ${quoteValue(type)}`);
+  if (!isNumber(mode, 4095)) throw wrong(`its mode is ${quoteValue(mode)}`);
+  if (!isNumber(uid, MAX_ID) || !isNumber(gid, MAX_ID)) throw wrong("its owner is not a 32-bit number");
+  if (!isNumber(size, type === "file" ? MAX_BYTES2 : 0)) throw wrong(`its size is ${quoteValue(size)}`);
+  if (typeof text5 !== "string") throw wrong("its digest or link target is not a text");
+  const node2 = { path, type, mode, uid, gid, mtime: 0, size };
+  switch (node2.type) {
+    case "file":
+      if (!DIGEST.test(text5)) throw wrong(`its digest is ${quoteValue(text5)}`);
+      if (text5 === NO_BYTES !== (size === 0)) throw wrong(`${text5} is not the digest of ${size} bytes`);
+      node2.digest = text5;
+      break;
+    case "symlink":
+      node2.linkname = checkTarget(text5, path);
+      break;
+    case "hardlink":
+      node2.linkname = checkPath(text5, path);
+      break;
+    default:
+      if (text5 !== "") throw wrong(`a ${node2.type} has no target and no digest`);
+  }
+  readRest(rest, node2);
+  return node2;
+}
+function readRest(rest, node2) {
+  const wrong = (reason) => new ListingError(node2.path, reason);
+  if (typeof rest !== "object" || rest === null || Array.isArray(rest))
+    throw wrong("its last column is not an object");
+  const { device: device2, xattrs, mtime, ...unknown2 } = rest;
+  const [name] = Object.keys(unknown2);
+  if (name !== void 0) throw wrong(`${quoteValue(name)} is unknown`);
+  if (mtime !== void 0) {
+    if (typeof mtime !== "number" || Math.abs(mtime) > MAX_BYTES2)
+      throw wrong(`its time is ${quoteValue(mtime)}`);
+    node2.mtime = mtime;
+  }
+  const isDevice = node2.type === "char" || node2.type === "block";
+  if (isDevice !== (device2 !== void 0)) throw wrong("a device, and nothing else, has device numbers");
+  if (device2 !== void 0) {
+    const [major, minor] = Array.isArray(device2) ? device2 : [];
+    if (!isNumber(major, MAX_ID) || !isNumber(minor, MAX_ID)) throw wrong("its device numbers are invalid");
+    node2.device = { major, minor };
+  }
+  if (xattrs !== void 0) node2.xattrs = checkXattrs(xattrs, node2.path);
+}
+function checkXattrs(xattrs, path) {
+  const wrong = (reason) => new ListingError(path, reason);
+  if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
+    throw wrong("its attributes are invalid");
+  let last3 = "";
+  if (Object.keys(xattrs).length > MAX_XATTRS) throw wrong("it has too many attributes");
+  for (const [name, value] of Object.entries(xattrs)) {
+    if (name <= last3 || name.length > 255)
+      throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
+    if (typeof value !== "string" || !BASE64.test(value))
+      throw wrong(`attribute ${quoteValue(name)} is not in base64`);
+    last3 = name;
+  }
+  if (last3 === "") throw wrong("its attributes are invalid");
+  return xattrs;
+}
+function checkPath(path, entry) {
+  if (typeof path !== "string") throw new ListingError(entry, "its path is not a text");
+  if (path === "" || path.includes("\0")) throw new ListingError(entry, `its path is ${quoteValue(path)}`);
+  checkName(path, entry);
+  let clean;
+  try {
+    clean = cleanPath2(path, "refuse", NAME_LIMITS);
+  } catch (cause) {
+    throw new ListingError(entry, cause.message, { cause });
+  }
+  if (clean !== path) throw new ListingError(entry, `its path ${quoteValue(path)} is not clean`);
+  return path;
+}
+function checkTarget(target, entry) {
+  if (target === "" || target.includes("\0"))
+    throw new ListingError(entry, `its target is ${quoteValue(target)}`);
+  checkName(target, entry);
+  if (target.length > NAME_LIMITS.maxNameBytes) throw new ListingError(entry, "its target is too long");
+  return target;
+}
+function checkName(name, entry) {
+  if (name.isWellFormed()) return;
+  let again;
+  try {
+    again = decodeName(encodeName(name));
+  } catch (cause) {
+    throw new ListingError(entry, `${quoteValue(name)} is not a name`, { cause });
+  }
+  if (again !== name)
+    throw new ListingError(entry, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
+}
+function isNumber(value, most) {
+  return Number.isInteger(value) && value >= 0 && value <= most;
+}
+function quoteValue(value) {
+  return (JSON.stringify(value) ?? "missing").slice(0, 300);
+}
+var MAX_ID, MAX_BYTES2, DIGEST, NO_BYTES, TYPES2, BASE64;
+var init_posted_listing = __esm({
+  "src/context/posted-listing.ts"() {
+    "use strict";
+    init_listing_line();
+    init_json();
+    init_sha256();
+    init_path();
+    init_pax();
+    init_text();
+    init_listing_error();
+    MAX_ID = 2 ** 32 - 1;
+    MAX_BYTES2 = 2 ** 40;
+    DIGEST = /^sha256:[0-9a-f]{64}$/;
+    NO_BYTES = sha256("");
+    TYPES2 = /* @__PURE__ */ new Set(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
+    BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+  }
+});
+
+// src/runner/make-folder.ts
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+function makeFolder(path, mode = 511) {
+  if (isMade(path, mode)) return;
+  makeFolder(dirname(path), mode);
+  if (!isMade(path, mode)) mkdirSync(path, mode);
+}
+function isMade(path, mode) {
+  try {
+    mkdirSync(path, mode);
+    return true;
+  } catch (error2) {
+    const { code: code2 } = error2;
+    if (code2 === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
+    if (code2 !== "EEXIST" || !isFolder(path)) throw error2;
+    return true;
+  }
+}
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+var init_make_folder = __esm({
+  "src/runner/make-folder.ts"() {
+    "use strict";
+  }
+});
+
+// src/machine/stat-cache.ts
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname as dirname2 } from "node:path";
+function wholeSeconds(nanoseconds) {
+  const seconds = nanoseconds / NANOSECONDS;
+  return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
+}
+function loadStatCache(file2) {
+  let bytes;
+  try {
+    const read2 = readFileSync(file2);
+    bytes = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
+  } catch {
+    return void 0;
+  }
+  try {
+    const end = bytes.indexOf(NEWLINE2, MAGIC.length);
+    if (end < 0 || decodeName(bytes.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
+    const header = JSON.parse(decodeName(bytes.subarray(MAGIC.length, end)));
+    const pathsStart = end + 1 + Columns.size(header.entries);
+    const listingStart = pathsStart + header.paths;
+    if (listingStart + header.listing !== bytes.length) return void 0;
+    const columns = new Columns(header.entries, bytes.subarray(end + 1, pathsStart));
+    const paths = texts(bytes.subarray(pathsStart, listingStart));
+    if (paths.length !== header.entries) return void 0;
+    const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
+    return { digest: header.digest, selection: header.selection, entries };
+  } catch {
+    return void 0;
+  }
+}
+function* runsOf(entries) {
+  for (let i = 0; i < entries.length; i++) {
+    const from = entries[i];
+    if (typeof from !== "number") {
+      yield from;
+      continue;
+    }
+    let to = from + 1;
+    for (; entries[i + 1] === to; i++) to++;
+    yield { from, to };
+  }
+}
+function saveStatCache(file2, folder, earlier, before) {
+  const { digest, selection, entries } = folder;
+  const columns = new Columns(entries.length);
+  const paths = [];
+  const listing = [];
+  let start = 0;
+  let at = 0;
+  for (const run3 of runsOf(entries)) {
+    if (!("path" in run3)) {
+      const { from, to } = run3;
+      const known2 = earlier;
+      columns.copyFrom(known2.columns, from, to, at);
+      for (let number5 = from; number5 < to; number5++) {
+        columns.starts[at++] = start + known2.start(number5) - known2.start(from);
+        paths.push(known2.paths[number5]);
+      }
+      const lines2 = known2.lines(from, to);
+      listing.push(lines2);
+      start += lines2.length;
+      continue;
+    }
+    const settled = run3.mtime < before && run3.ctime < before;
+    columns.kinds[at] = kindOf(run3.type, run3.mode);
+    columns.sizes[at] = run3.size;
+    columns.mtimes[at] = run3.mtime;
+    columns.ctimes[at] = settled ? run3.ctime : NEVER;
+    columns.inodes[at] = run3.inode;
+    columns.starts[at++] = start;
+    paths.push(run3.path);
+    const line2 = encodeName(`${listingLine(nodeOf(run3))}
+`);
+    listing.push(line2);
+    start += line2.length;
+  }
+  const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
+  const header = {
+    digest,
+    selection,
+    entries: entries.length,
+    paths: pathBytes.length,
+    listing: start
+  };
+  write(file2, [encodeName(`${MAGIC}${JSON.stringify(header)}
+`), columns.bytes, pathBytes, ...listing]);
+}
+function nodeOf({
+  path,
+  type,
+  mode,
+  size,
+  mtime,
+  digest,
+  linkname
+}) {
+  return {
+    path,
+    type,
+    mode,
+    uid: 0,
+    gid: 0,
+    mtime: wholeSeconds(mtime),
+    size,
+    ...digest !== void 0 && { digest },
+    ...linkname !== void 0 && { linkname }
+  };
+}
+function write(file2, parts) {
+  const temporary = `${file2}.${process.pid}-${Date.now()}`;
+  try {
+    makeFolder(dirname2(file2), 448);
+    writeFileSync(temporary, Buffer.concat(parts), { mode: 384 });
+    renameSync(temporary, file2);
+  } catch {
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+    }
+  }
+}
+function kindOf(type, mode) {
+  return TYPES3.indexOf(type) << 12 | mode;
+}
+function texts(bytes) {
+  return bytes.length === 0 ? [] : decodeName(bytes).slice(0, -1).split("\0");
+}
+var MAGIC, TYPES3, NANOSECONDS, NEWLINE2, Columns, KnownEntries, NEVER;
+var init_stat_cache = __esm({
+  "src/machine/stat-cache.ts"() {
+    "use strict";
+    init_posted_listing();
+    init_listing_line();
+    init_make_folder();
+    init_text();
+    MAGIC = "varve stat cache 3\n";
+    TYPES3 = ["file", "dir", "symlink", "hardlink", "fifo"];
+    NANOSECONDS = 1000000000n;
+    NEWLINE2 = 10;
+    Columns = class _Columns {
+      bytes;
+      /** Nanoseconds since 1970. */
+      mtimes;
+      ctimes;
+      inodes;
+      sizes;
+      /** Offset of the entry's line in the listing. */
+      starts;
+      kinds;
+      /** @param bytes are copied, because they may be unaligned */
+      constructor(length, bytes) {
+        const buffer2 = bytes?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
+        this.bytes = new Uint8Array(buffer2);
+        this.mtimes = new BigInt64Array(buffer2, 0, length);
+        this.ctimes = new BigInt64Array(buffer2, length * 8, length);
+        this.inodes = new BigInt64Array(buffer2, length * 16, length);
+        this.sizes = new Float64Array(buffer2, length * 24, length);
+        this.starts = new Uint32Array(buffer2, length * 32, length);
+        this.kinds = new Uint16Array(buffer2, length * 36, length);
+      }
+      /** Size of the columns in bytes. */
+      static size(length) {
+        return length * 38;
+      }
+      /** Copies a range of entries of other columns to position `at`. */
+      copyFrom(other, from, to, at) {
+        this.mtimes.set(other.mtimes.subarray(from, to), at);
+        this.ctimes.set(other.ctimes.subarray(from, to), at);
+        this.inodes.set(other.inodes.subarray(from, to), at);
+        this.sizes.set(other.sizes.subarray(from, to), at);
+        this.kinds.set(other.kinds.subarray(from, to), at);
+      }
+    };
+    KnownEntries = class {
+      paths;
+      columns;
+      #listing;
+      constructor(columns, paths, listing) {
+        this.columns = columns;
+        this.paths = paths;
+        this.#listing = listing;
+      }
+      get length() {
+        return this.paths.length;
+      }
+      isSame(number5, { type, mode }, stats, linkname) {
+        const { ctimes, mtimes, sizes, inodes, kinds: kinds2 } = this.columns;
+        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds2[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
+      }
+      /** The node of an entry, with its time. */
+      node(number5) {
+        const line2 = this.lines(number5, number5 + 1).subarray(0, -1);
+        const mtime = wholeSeconds(this.columns.mtimes[number5]);
+        return { ...parseItem(decodeName(line2)), mtime };
+      }
+      /** A range of lines of the canonical listing, with their ends. */
+      lines(from, to) {
+        return this.#listing.subarray(this.start(from), this.start(to));
+      }
+      /** Offset of a line in the listing. */
+      start(number5) {
+        return number5 < this.length ? this.columns.starts[number5] : this.#listing.length;
+      }
+    };
+    NEVER = -(2n ** 63n);
+  }
+});
+
+// src/machine/local-context.ts
+import { closeSync, createReadStream, openSync, readFileSync as readFileSync2, readSync, statfsSync } from "node:fs";
+function areNamesKnown({ selection: before }, selection, folder) {
+  if (!isSame(before, selection)) return false;
+  const { ignore } = selection;
+  return !ignore.some((line2) => line2.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
+}
+function isSame(before, now) {
+  const textOf4 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
+  return before !== void 0 && textOf4(before) === textOf4(now);
+}
+function readFiles(folder, entries) {
+  const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
+  for (const entry of entries) {
+    if (typeof entry === "number" || entry.type !== "file") continue;
+    hash(folder, entry);
+    cost.hashedFiles++;
+    cost.hashedBytes += entry.size;
+  }
+  return cost;
+}
+function hash(folder, entry) {
+  try {
+    const digester = new Digester();
+    let size = 0;
+    const file2 = openSync(placeOf(folder, entry.path), "r");
+    try {
+      for (let length = READ; length === READ || size < entry.size; size += length) {
+        length = readSync(file2, buffer, 0, READ, null);
+        if (length === 0) break;
+        digester.update(buffer.subarray(0, length));
+      }
+    } finally {
+      closeSync(file2);
+    }
+    entry.digest = digester.digest();
+    entry.size = size;
+  } catch (cause) {
+    throw new FolderError(
+      `Cannot read "${entry.path}" of the context: ${fileReason(cause)}${accessHint(cause)}`,
+      {
+        cause
+      }
+    );
+  }
+}
+function changesOf({ digest, entries: known2 }, entries) {
+  const retimed = /* @__PURE__ */ new Set();
+  const items = [...differences(known2, entries, retimed)];
+  return { base: digest, items: () => items, count: items.length, retimed };
+}
+function* differences(known2, entries, retimed) {
+  let next = 0;
+  let removed;
+  function* removeTo(end) {
+    for (; next < end; next++) {
+      const path = known2.paths[next];
+      if (removed !== void 0 && isBelow(path, removed)) continue;
+      removed = path;
+      yield { path, removed: true };
+    }
+  }
+  for (const entry of entries) {
+    const number5 = typeof entry === "number" ? entry : entry.earlier;
+    if (next < number5) yield* removeTo(number5);
+    if (typeof entry === "number" || known2.paths[number5] === entry.path) next++;
+    if (typeof entry === "number") continue;
+    const node2 = nodeOf(entry);
+    const before = next > number5 ? known2.node(number5) : void 0;
+    if (before !== void 0 && listingLine(before) === listingLine(node2)) {
+      if (before.mtime === node2.mtime) continue;
+      retimed.add(entry.path);
+    }
+    yield node2;
+    if (entry.type !== "dir") removed = entry.path;
+  }
+  yield* removeTo(known2.length);
+}
+var CLOCK_RESOLUTION, SMALL, READ, FolderContext, datesDirectories, buffer;
+var init_local_context = __esm({
+  "src/machine/local-context.ts"() {
+    "use strict";
+    init_context_view();
+    init_follow_links();
+    init_listing();
+    init_listing_line();
+    init_path_parts();
+    init_file_reason();
+    init_sha256();
+    init_context_files();
+    init_stat_cache();
+    CLOCK_RESOLUTION = 2000000000n;
+    SMALL = 4 * 1024 * 1024;
+    READ = 1024 * 1024;
+    FolderContext = class {
+      /** Whether the context differs from that of the last run, if only in times; undefined when unknown. */
+      isChanged;
+      changes;
+      cost;
+      #folder;
+      #options;
+      #selection;
+      #known;
+      #entries;
+      #digest;
+      constructor(folder, options) {
+        const { ignore, paths, known: known2, umask } = options;
+        this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
+        const found = findContextFiles(folder, {
+          judge: pathJudge(this.#selection),
+          umask,
+          earlier: known2?.entries,
+          trustsDirectories: known2 !== void 0 && areNamesKnown(known2, this.#selection, folder)
+        });
+        this.#folder = folder;
+        this.#options = options;
+        this.#known = known2?.entries;
+        this.#entries = found;
+        this.cost = readFiles(folder, this.#entries);
+        this.changes = known2 && changesOf(known2, this.#entries);
+        this.isChanged = this.changes && this.changes.count > 0;
+        if (this.isChanged === false) this.#digest = known2?.digest;
+      }
+      get digest() {
+        this.#digest ??= this.#digestOfAll();
+        return this.#digest;
+      }
+      *entries() {
+        for (const entry of this.#entries) yield this.#nodeOf(entry);
+      }
+      *files(digests2) {
+        const wanted = new Set(digests2);
+        for (const entry of this.#holding(wanted)) {
+          const { path, digest, size } = this.#nodeOf(entry);
+          if (digest === void 0 || !wanted.delete(digest)) continue;
+          yield { path, digest, size, read: () => this.#read(path, size) };
+        }
+      }
+      /** Stores the state of the folder for the next run, unless it is already stored. */
+      remember() {
+        const { cache, known: known2, now = Date.now() } = this.#options;
+        const isKnown = this.isChanged === false && isSame(known2?.selection, this.#selection);
+        if (cache === void 0 || isKnown && this.cost.hashedFiles === 0) return;
+        const before = BigInt(now) * 1000000n - CLOCK_RESOLUTION;
+        const { digest } = this;
+        saveStatCache(cache, { digest, selection: this.#selection, entries: this.#entries }, this.#known, before);
+      }
+      #nodeOf(entry) {
+        return typeof entry === "number" ? this.#known.node(entry) : nodeOf(entry);
+      }
+      #digestOfAll() {
+        const digester = new ListingDigester();
+        for (const run3 of runsOf(this.#entries)) {
+          if ("path" in run3) digester.add(nodeOf(run3));
+          else digester.addLines(this.#known.lines(run3.from, run3.to));
+        }
+        return digester.digest();
+      }
+      /** Entries that include these digests: usually the changed ones. */
+      #holding(digests2) {
+        const read2 = this.#entries.filter((entry) => typeof entry !== "number");
+        const found = new Set(read2.map(({ digest }) => digest));
+        return [...digests2].every((digest) => found.has(digest)) ? read2 : this.#entries;
+      }
+      #read(path, size) {
+        const place3 = placeOf(this.#folder, path);
+        return size <= SMALL ? readFileSync2(place3) : createReadStream(place3, { highWaterMark: READ });
+      }
+    };
+    datesDirectories = /* @__PURE__ */ new Set([61267, 1481003842, 2435016766, 16914836, 2035054128]);
+    buffer = Buffer.allocUnsafeSlow(READ);
+  }
+});
+
+// src/compression/error.ts
+var CompressionError;
+var init_error2 = __esm({
+  "src/compression/error.ts"() {
+    "use strict";
+    CompressionError = class extends Error {
+      name = "CompressionError";
+      code;
+      constructor(code2, format, reason, options) {
+        super(`Cannot decompress ${format}: ${reason}`, options);
+        this.code = code2;
+      }
+    };
+  }
+});
+
+// src/compression/members.ts
+import {
+  constants as constants2,
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync
+} from "node:zlib";
+function gzipMember(bytes, level) {
+  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
+}
+function gzipOptions({ length }, level) {
+  return { level, chunkSize: chunkFor(length / 2) };
+}
+function finishGzipMember(output2) {
+  const member = plain(output2);
+  member[OS] = UNKNOWN_OS;
+  return member;
+}
+function zstdFrame(bytes, level) {
+  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
+}
+function zstdOptions({ length }, level) {
+  return {
+    params: { [constants2.ZSTD_c_compressionLevel]: level },
+    chunkSize: chunkFor(length / 2),
+    pledgedSrcSize: length,
+    ...length > SMALL_INPUT && { finishFlush: constants2.ZSTD_e_flush }
+  };
+}
+function finishZstdFrame({ length }, output2) {
+  return length <= SMALL_INPUT ? plain(output2) : concat([output2, LAST_BLOCK]);
+}
+function inflateMember(bytes, kind, expectedSize) {
+  addWork(MEMBER + expectedSize);
+  const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
+  let contents;
+  try {
+    contents = plain(
+      kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options)
+    );
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CompressionError("corrupt", kind, reason, { cause });
+  }
+  if (contents.length !== expectedSize) {
+    throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+  }
+  return contents;
+}
+function fillsBuffer(size) {
+  const buffers = size / 40960;
+  return Number.isInteger(buffers) && Number.isInteger(Math.log2(buffers));
+}
+function chunkFor(size) {
+  return Math.max(64, Math.ceil(size) + 1);
+}
+function plain(bytes) {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, MEMBER, SLACK, SKIPPABLE;
+var init_members = __esm({
+  "src/compression/members.ts"() {
+    "use strict";
+    init_concat();
+    init_turns();
+    init_error2();
+    OS = 9;
+    UNKNOWN_OS = 255;
+    SMALL_INPUT = 32768;
+    LAST_BLOCK = Uint8Array.of(1, 0, 0);
+    MEMBER = 8192;
+    SLACK = 65536;
+    SKIPPABLE = Uint8Array.of(80, 42, 77, 24, 0, 0, 0, 0);
+  }
+});
+
+// src/store/blocks.ts
+var BlockList;
+var init_blocks = __esm({
+  "src/store/blocks.ts"() {
+    "use strict";
+    BlockList = class {
+      blocks;
+      /** Bytes of data before each block. */
+      #starts;
+      /** Bytes of decompressed data. */
+      size;
+      /** @param offset bytes in the object before the first block */
+      constructor(key, kind, lengths, offset = 0) {
+        const blocks = [];
+        this.#starts = new Float64Array(lengths.length);
+        let start = 0;
+        let at = offset;
+        for (const [i, [length, size]] of lengths.entries()) {
+          const block = { key, kind, offset: at, length, size, next: void 0 };
+          const previous = blocks[i - 1];
+          if (previous !== void 0) previous.next = block;
+          blocks.push(block);
+          this.#starts[i] = start;
+          at += length;
+          start += size;
+        }
+        this.blocks = blocks;
+        this.size = start;
+      }
+      /** The block that contains byte `at` of the data, and the position in it; undefined beyond the end. */
+      find(at) {
+        if (at >= this.size) return void 0;
+        let low = 0;
+        let high = this.blocks.length - 1;
+        while (low < high) {
+          const middle = low + high + 1 >>> 1;
+          if (this.#starts[middle] <= at) low = middle;
+          else high = middle - 1;
+        }
+        return { block: this.blocks[low], skip: at - this.#starts[low] };
+      }
+    };
+  }
+});
+
+// src/store/framed.ts
+function frame(data, level = LEVEL) {
+  return { bytes: zstdFrame(data, level), size: data.length };
+}
+function encodeFramed(kind, version2, header, frames) {
+  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
+  const text5 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header }));
+  const prefix = new Uint8Array(PREFIX);
+  prefix.set(MAGIC2);
+  new DataView(prefix.buffer).setUint32(8, text5.length, true);
+  return [prefix, text5, ...frames.map(({ bytes }) => bytes)];
+}
+function decodeFramed(bytes, kind, version2) {
+  const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
+  if (bytes.length < PREFIX || MAGIC2.some((byte, i) => bytes[i] !== byte))
+    throw wrong("the object has another format");
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const offset = PREFIX + length;
+  if (length > MAX_HEADER || offset > bytes.length) throw wrong("its header is incomplete");
+  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
+  if (header.kind !== kind || header.version !== version2) {
+    throw new OtherFormatError(
+      `Cannot read a stored ${kind} of version ${version2}: it is a ${header.kind} of version ${header.version}`
+    );
+  }
+  return {
+    header,
+    offset,
+    *frames() {
+      let at = offset;
+      for (const [stored, size] of header.frames) {
+        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
+        at += stored;
+      }
+    }
+  };
+}
+var PREFIX, MAGIC2, MAX_HEADER, LEVEL, OtherFormatError, LineFrames, LINES_PER_FRAME;
+var init_framed = __esm({
+  "src/store/framed.ts"() {
+    "use strict";
+    init_members();
+    init_json();
+    PREFIX = 12;
+    MAGIC2 = [...new TextEncoder().encode("vrv1")];
+    MAX_HEADER = 64 * 1024 * 1024;
+    LEVEL = 3;
+    OtherFormatError = class extends TypeError {
+      name = "OtherFormatError";
+    };
+    LineFrames = class {
+      frames = [];
+      #lines = [];
+      #length = 0;
+      push(line2) {
+        this.#lines.push(line2);
+        this.#length += line2.length;
+        if (this.#length >= LINES_PER_FRAME) this.flush();
+      }
+      /** Ends the last frame. */
+      flush() {
+        if (this.#lines.length === 0) return;
+        this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}
+`)));
+        this.#lines = [];
+        this.#length = 0;
+      }
+    };
+    LINES_PER_FRAME = 256 * 1024;
+  }
+});
+
+// src/context/pack.ts
+function packKey(digest) {
+  return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+function encodePack(blocks, lengths, contents) {
+  const frames = blocks.map((bytes, i) => ({ bytes, size: lengths[i]?.[1] ?? 0 }));
+  const parts = encodeFramed(KIND, VERSION, contents, frames);
+  const [prefix, header] = parts;
+  return { parts, offset: (prefix?.length ?? 0) + (header?.length ?? 0) };
+}
+function packBlocks({ digest, offset, blocks }) {
+  return new BlockList(packKey(digest), "zstd", blocks, offset);
+}
+var KIND, VERSION;
+var init_pack = __esm({
+  "src/context/pack.ts"() {
+    "use strict";
+    init_blocks();
+    init_framed();
+    KIND = "pack";
+    VERSION = 1;
+  }
+});
+
+// src/context/pack-error.ts
+var init_pack_error = __esm({
+  "src/context/pack-error.ts"() {
+    "use strict";
+  }
+});
+
+// src/context/pack-header.ts
+var LARGEST_PACK, MAX_PACK_HEADER, MAX_PACKED_FILES, MAX_PACK_DATA, MAX_BLOCK;
+var init_pack_header = __esm({
+  "src/context/pack-header.ts"() {
+    "use strict";
+    init_pack();
+    init_pack_error();
+    LARGEST_PACK = 32 * 1024 * 1024;
+    MAX_PACK_HEADER = 2 * 1024 * 1024;
+    MAX_PACKED_FILES = 16384;
+    MAX_PACK_DATA = 512 * 1024 * 1024;
+    MAX_BLOCK = 1024 * 1024;
+  }
+});
+
+// src/store/block-packer.ts
+var BLOCK, BLOCK_LEVEL, COMPRESSING, BlockPacker;
+var init_block_packer = __esm({
+  "src/store/block-packer.ts"() {
+    "use strict";
+    init_members();
+    init_turns();
+    BLOCK = 256 * 1024;
+    BLOCK_LEVEL = 1;
+    COMPRESSING = 4;
+    BlockPacker = class {
+      #buffer = new Uint8Array(BLOCK);
+      #filled = 0;
+      #before = 0;
+      #ready = [];
+      #readyBytes = 0;
+      /** Of the blocks so far, compressed and decompressed. */
+      lengths = [];
+      /** Bytes of data so far. */
+      get size() {
+        return this.#before + this.#filled;
+      }
+      /** Bytes of the blocks that `take` returns. */
+      get readyBytes() {
+        return this.#readyBytes;
+      }
+      /** Bytes that still fit into the current block. */
+      get room() {
+        return BLOCK - this.#filled;
+      }
+      add(bytes) {
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + BLOCK - this.#filled);
+          this.#buffer.set(part, this.#filled);
+          this.#filled += part.length;
+          at += part.length;
+          if (this.#filled === BLOCK) this.flush();
+        }
+      }
+      /** Ends the current block. */
+      flush() {
+        if (this.#filled === 0) return;
+        addWork(COMPRESSING * this.#filled);
+        const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
+        this.lengths.push([block.length, this.#filled]);
+        this.#ready.push(block);
+        this.#readyBytes += block.length;
+        this.#before += this.#filled;
+        this.#filled = 0;
+      }
+      /** Removes and returns the finished blocks. */
+      take() {
+        const ready = this.#ready;
+        this.#ready = [];
+        this.#readyBytes = 0;
+        return ready;
+      }
+    };
+  }
+});
+
+// src/client/pack-blocks.ts
+var PENDING, PackBlocks;
+var init_pack_blocks = __esm({
+  "src/client/pack-blocks.ts"() {
+    "use strict";
+    init_block_packer();
+    PENDING = 32;
+    PackBlocks = class {
+      #compress;
+      #frames = [];
+      #sizes = [];
+      #pending = 0;
+      #block;
+      #filled = 0;
+      /** Bytes of data so far. */
+      size = 0;
+      constructor(compress3) {
+        this.#compress = compress3;
+      }
+      /** Copies the data. Resolves when more may be added. */
+      async add(data) {
+        this.size += data.length;
+        for (let at = 0; at < data.length; ) {
+          this.#block ??= new Uint8Array(BLOCK);
+          const part = data.subarray(at, at + BLOCK - this.#filled);
+          this.#block.set(part, this.#filled);
+          this.#filled += part.length;
+          at += part.length;
+          if (this.#filled === BLOCK) this.#flush();
+        }
+        if (this.#pending > PENDING) await Promise.all(this.#frames);
+      }
+      /** The compressed blocks, with the bytes of each, compressed and not. */
+      async finish() {
+        this.#flush();
+        const frames = await Promise.all(this.#frames);
+        return { frames, lengths: frames.map(({ length }, index) => [length, this.#sizes[index]]) };
+      }
+      #flush() {
+        if (this.#block === void 0 || this.#filled === 0) return;
+        this.#sizes.push(this.#filled);
+        this.#pending += 1;
+        const frame2 = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
+          this.#pending -= 1;
+        });
+        frame2.catch(() => {
+        });
+        this.#frames.push(frame2);
+        this.#block = void 0;
+        this.#filled = 0;
+      }
+    };
+  }
+});
+
+// src/client/make-packs.ts
+async function* makePacks(files, compress3) {
+  let open3 = new OpenPack(compress3);
+  for (const file2 of files) {
+    if (file2.size > SMALL2) {
+      yield* packsOfLarge(file2, compress3);
+      continue;
+    }
+    await open3.add(file2);
+    if (!open3.isFull) continue;
+    yield open3.close();
+    open3 = new OpenPack(compress3);
+  }
+  if (!open3.isEmpty) yield open3.close();
+}
+async function* packsOfLarge(file2, compress3) {
+  const hex3 = hexOf(file2);
+  const digester = new Digester();
+  let blocks = new PackBlocks(compress3);
+  let at = 0;
+  for await (const chunk of chunksOf(file2)) {
+    digester.update(chunk);
+    for (let from = 0; from < chunk.length; ) {
+      const part = chunk.subarray(from, from + PACK - blocks.size);
+      await blocks.add(part);
+      from += part.length;
+      if (blocks.size < PACK || at + PACK >= file2.size) continue;
+      yield closed(blocks, { files: [], part: [hex3, at] });
+      at += PACK;
+      blocks = new PackBlocks(compress3);
+    }
+    if (at + blocks.size > file2.size) throw new FileChangedError(file2.path);
+  }
+  if (at + blocks.size !== file2.size || digester.digest() !== file2.digest)
+    throw new FileChangedError(file2.path);
+  yield closed(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
+}
+async function closed(blocks, contents) {
+  const { frames, lengths } = await blocks.finish();
+  const bytes = concat(encodePack(frames, lengths, contents).parts);
+  return { digest: sha256(bytes), bytes, contentBytes: blocks.size };
+}
+async function whole(contents, { size, path }) {
+  const parts = [];
+  let length = 0;
+  for await (const part of contents) {
+    parts.push(part);
+    length += part.length;
+    if (length > size) throw new FileChangedError(path);
+  }
+  return concat(parts);
+}
+async function* chunksOf(file2) {
+  const contents = file2.read();
+  if (contents instanceof Uint8Array) yield contents;
+  else yield* contents;
+}
+function hexOf({ digest }) {
+  return digest.slice("sha256:".length);
+}
+var FileChangedError, PACK, SMALL2, OpenPack;
+var init_make_packs = __esm({
+  "src/client/make-packs.ts"() {
+    "use strict";
+    init_pack();
+    init_pack_header();
+    init_concat();
+    init_sha256();
+    init_pack_blocks();
+    FileChangedError = class extends Error {
+      name = "FileChangedError";
+      constructor(path) {
+        super(`Cannot send "${path}": it changed while the context was being sent`);
+      }
+    };
+    PACK = 16 * 1024 * 1024;
+    SMALL2 = 4 * 1024 * 1024;
+    OpenPack = class {
+      #blocks;
+      #files = [];
+      constructor(compress3) {
+        this.#blocks = new PackBlocks(compress3);
+      }
+      get isEmpty() {
+        return this.#files.length === 0;
+      }
+      get isFull() {
+        return this.#blocks.size >= PACK || this.#files.length === MAX_PACKED_FILES;
+      }
+      async add(file2) {
+        const contents = file2.read();
+        const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file2);
+        if (bytes.length !== file2.size || sha256(bytes) !== file2.digest) throw new FileChangedError(file2.path);
+        await this.#blocks.add(bytes);
+        this.#files.push([hexOf(file2), file2.size]);
+      }
+      close() {
+        return closed(this.#blocks, { files: this.#files });
+      }
+    };
+  }
+});
+
+// src/client/upload-context.ts
+async function uploadContext(service, scope, context, { compress: compress3, onProgress = () => {
+} }) {
+  const progress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
+  const packs = [];
+  const send2 = async (digests2) => {
+    progress.files += digests2.length;
+    for (const { size } of context.files(digests2)) progress.totalBytes += size;
+    onProgress(progress);
+    const made = makePacks(context.files(digests2), compress3);
+    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
+      progress.doneBytes += contentBytes;
+      progress.sentBytes += bytes;
+      onProgress(progress);
+    });
+    packs.push(...sent);
+  };
+  const fresh = freshFiles(context);
+  if (fresh.length > 0) await send2(fresh);
+  const [answer2] = await Promise.all([
+    postListing(service, scope, context, context.changes, packs),
+    // The server needs about as long for its digest, so the request goes out first.
+    new Promise((resolve8) => setTimeout(resolve8, 2)).then(() => context.digest)
+  ]);
+  let state = answer2;
+  for (let round = 1; state.missing.length > 0; round++) {
+    if (round > MAX_ROUNDS)
+      throw new Error(
+        `Cannot send the context: the server still lacks ${state.missing.length} files after ${MAX_ROUNDS} attempts`
+      );
+    await send2(state.missing);
+    state = await postListing(service, scope, context, { base: state.digest, items: () => [] }, packs);
+  }
+  if (state.digest !== context.digest) {
+    throw new ListingMismatchError(
+      `The server computed the digest ${state.digest} for the context instead of ${context.digest}`
+    );
+  }
+}
+function freshFiles({ changes }) {
+  const digests2 = /* @__PURE__ */ new Set();
+  let bytes = 0;
+  for (const item of changes?.items() ?? []) {
+    if ("removed" in item || item.digest === void 0 || item.size === 0) continue;
+    if (changes?.retimed?.has(item.path)) continue;
+    digests2.add(item.digest);
+    bytes += item.size;
+    if (bytes > MAX_UNREQUESTED) return [];
+  }
+  return [...digests2];
+}
+async function postListing(service, scope, context, changes, packs) {
+  try {
+    const head2 = { ...changes && { base: changes.base }, packs: [...packs] };
+    return await service.postListing(scope, encodeListing(head2, changes?.items() ?? context.entries()));
+  } catch (error2) {
+    if (changes === void 0 || !isBaseUnknown(error2)) throw error2;
+    return postListing(service, scope, context, void 0, packs);
+  }
+}
+async function sendPacks(service, scope, packs, sent) {
+  const digests2 = [];
+  const lanes = /* @__PURE__ */ new Set();
+  let failure2;
+  for await (const pack of packs) {
+    digests2.push(pack.digest);
+    const lane = sendPack(service, scope, pack).then((bytes) => sent(pack, bytes)).catch((error2) => {
+      failure2 ??= { error: error2 };
+    }).finally(() => lanes.delete(lane));
+    lanes.add(lane);
+    if (lanes.size === LANES) await Promise.race(lanes);
+    if (failure2 !== void 0) break;
+  }
+  await Promise.all(lanes);
+  if (failure2 !== void 0) throw failure2.error;
+  return digests2;
+}
+async function sendPack(service, scope, { digest, bytes }) {
+  if (bytes.length >= MIN_CHECKED_PACK && await service.hasPack(scope, digest)) return 0;
+  await service.putPack(scope, digest, bytes);
+  return bytes.length;
+}
+function encodeListing(head2, items) {
+  const lines2 = [JSON.stringify(head2)];
+  for (const item of items) lines2.push(encodeItem(item));
+  return zstdFrame(new TextEncoder().encode(`${lines2.join("\n")}
+`), LEVEL2);
+}
+function isBaseUnknown(error2) {
+  return error2 instanceof ServiceError && error2.problem.code === "base-unknown";
+}
+var LANES, MIN_CHECKED_PACK, MAX_UNREQUESTED, MAX_ROUNDS, LEVEL2, ListingMismatchError;
+var init_upload_context = __esm({
+  "src/client/upload-context.ts"() {
+    "use strict";
+    init_members();
+    init_posted_listing();
+    init_make_packs();
+    init_service();
+    LANES = 4;
+    MIN_CHECKED_PACK = 256 * 1024;
+    MAX_UNREQUESTED = 1024 * 1024;
+    MAX_ROUNDS = 5;
+    LEVEL2 = 3;
+    ListingMismatchError = class extends Error {
+      name = "ListingMismatchError";
+    };
+  }
+});
+
+// src/runner/tasks/compress-in-pool.ts
+import { availableParallelism } from "node:os";
+import { promisify } from "node:util";
+import { gzip, zstdCompress } from "node:zlib";
+function compressInPool(compression) {
+  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+}
+var gzipInPool, zstdInPool, POOL_CHUNKS;
+var init_compress_in_pool = __esm({
+  "src/runner/tasks/compress-in-pool.ts"() {
+    "use strict";
+    init_members();
+    gzipInPool = promisify(gzip);
+    zstdInPool = promisify(zstdCompress);
+    POOL_CHUNKS = availableParallelism() + 1;
+  }
+});
+
+// src/command/build/client-step.ts
+var PAUSE, ORIGIN, ClientStep;
+var init_client_step = __esm({
+  "src/command/build/client-step.ts"() {
+    "use strict";
+    PAUSE = 100;
+    ORIGIN = Date.now();
+    ClientStep = class {
+      #name;
+      #progress;
+      #began = Date.now();
+      /** When transfers were last reported. */
+      #reported = /* @__PURE__ */ new Map();
+      /** Transfers that are complete. */
+      #complete = /* @__PURE__ */ new Set();
+      #isOpen = false;
+      constructor(progress, name) {
+        this.#progress = progress;
+        this.#name = name;
+      }
+      start() {
+        if (this.#isOpen) return;
+        this.#isOpen = true;
+        const step = { id: this.#name, name: this.#name, stage: "", platform: "", lines: { start: 0, end: 0 } };
+        this.#show({ type: "plan", steps: [step] });
+        this.#show({ type: "step.start", step: this.#name });
+      }
+      /** Reports a transfer. @param total absent when it is not known */
+      report(message, current, total2) {
+        this.start();
+        if (current === 0 || this.#complete.has(message)) return;
+        const now = Date.now();
+        const isLast = current === total2;
+        if (isLast) this.#complete.add(message);
+        else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
+        this.#reported.set(message, now);
+        const bytes = { current, ...total2 !== void 0 && { total: total2 } };
+        this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
+      }
+      done() {
+        if (!this.#isOpen) return;
+        const milliseconds = Date.now() - this.#began;
+        const nothing3 = { reused: false, why: "", differences: [] };
+        this.#show({ type: "step.done", step: this.#name, milliseconds, ...nothing3 });
+      }
+      #show(body) {
+        this.#progress.show({ seq: 0, time: Date.now() - ORIGIN, ...body });
+      }
+    };
+  }
+});
+
+// src/command/contexts/send-context.ts
+var send_context_exports = {};
+__export(send_context_exports, {
+  sendContext: () => sendContext
+});
+async function sendContext(context, name, { service, flags: flags2, progress }) {
+  const scope = flags2.options.tags?.[0] ?? "";
+  const step = new ClientStep(progress, name);
+  step.start();
+  await uploadContext(service, scope, context, {
+    compress: (data) => compress(data, BLOCK_LEVEL),
+    onProgress({ files, sentBytes, doneBytes, totalBytes }) {
+      if (files > 0)
+        step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
+      if (sentBytes > 0) step.report("sent:", sentBytes);
+    }
+  });
+  step.done();
+}
+var compress;
+var init_send_context = __esm({
+  "src/command/contexts/send-context.ts"() {
+    "use strict";
+    init_upload_context();
+    init_compress_in_pool();
+    init_block_packer();
+    init_client_step();
+    compress = compressInPool("zstd");
+  }
+});
+
+// src/command/contexts/folder-contexts.ts
+import { homedir } from "node:os";
+import { join as join2 } from "node:path";
+function cacheFile(folder, use) {
+  const caches2 = process.env.XDG_CACHE_HOME || join2(homedir(), ".cache");
+  const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
+  return join2(caches2, "varve", "contexts", name);
+}
+var emptyContext, FolderContexts;
+var init_folder_contexts = __esm({
+  "src/command/contexts/folder-contexts.ts"() {
+    "use strict";
+    init_local_context();
+    init_stat_cache();
+    init_sha256();
+    emptyContext = sha256("");
+    FolderContexts = class {
+      #folders;
+      #known = /* @__PURE__ */ new Map();
+      #opened = /* @__PURE__ */ new Map();
+      /** Undefined until the paths of every folder are known. */
+      #selected;
+      constructor(folders) {
+        this.#folders = folders;
+        for (const { name, use, path } of folders) {
+          const known2 = use === void 0 ? void 0 : loadStatCache(cacheFile(path, use));
+          if (known2 !== void 0) this.#known.set(name, known2);
+        }
+        if (this.#known.size < folders.length) return;
+        this.#selected = {};
+        for (const [name, { selection }] of this.#known) this.#selected[name] = selection.paths?.slice() ?? null;
+      }
+      /** The paths of each context; none as long as they are not known. */
+      get selected() {
+        return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
+      }
+      /** Whether the server may have every context; not when the last build from this machine had another one. */
+      get mayBeStored() {
+        if (this.#selected === void 0) return false;
+        return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
+      }
+      /** Selects the paths that the server requires. */
+      select(required3) {
+        this.#selected = Object.fromEntries(
+          this.#folders.map(({ name }) => [name, name in required3 ? required3[name] ?? null : []])
+        );
+        this.#opened.clear();
+      }
+      /** Digest of the main context; undefined for an empty one. */
+      get mainDigest() {
+        const [digest] = this.#digestsOf((name) => name === "").values();
+        return digest === emptyContext ? void 0 : digest;
+      }
+      /** Digests of the others, by name. */
+      get namedDigests() {
+        return Object.fromEntries(this.#digestsOf((name) => name !== ""));
+      }
+      /** Uploads what the server does not have. */
+      async send(tools) {
+        if (this.#selected === void 0) return;
+        const { sendContext: sendContext2 } = await Promise.resolve().then(() => (init_send_context(), send_context_exports));
+        for (const folder of this.#folders) {
+          const { name } = folder;
+          const step = name === "" ? "[internal] load build context" : `[context ${name}] load from client`;
+          await sendContext2(this.#open(folder), step, tools);
+        }
+      }
+      /** Keeps the folders as they are now for the next build. */
+      remember() {
+        for (const context of this.#opened.values()) context.remember();
+      }
+      #digestsOf(isWanted) {
+        const digests2 = /* @__PURE__ */ new Map();
+        for (const folder of this.#folders) {
+          if (!isWanted(folder.name)) continue;
+          const isKnown = this.#selected !== void 0;
+          digests2.set(folder.name, isKnown ? this.#open(folder).digest : emptyContext);
+        }
+        return digests2;
+      }
+      #open(folder) {
+        const { name, path, ignore, use } = folder;
+        let context = this.#opened.get(name);
+        if (context === void 0) {
+          context = new FolderContext(path, {
+            ignore,
+            paths: this.selected[name] ?? void 0,
+            known: this.#known.get(name),
+            cache: use === void 0 ? void 0 : cacheFile(path, use)
+          });
+          this.#opened.set(name, context);
+        }
+        return context;
+      }
+    };
+  }
+});
+
+// src/command/contexts/folder-build.ts
+import { readdirSync as readdirSync2, readFileSync as readFileSync3, realpathSync, statSync as statSync2 } from "node:fs";
+import { basename, dirname as dirname3, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
+function isFolder2(path) {
+  try {
+    return path !== "-" && statSync2(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [] } = {}) {
+  const folder = realFolder(path);
+  const { flags: flags2 } = tools;
+  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
+  const { text: text5, name, ignore } = await readDockerfile(folder, file2);
+  const use = isTemporary3 ? void 0 : name;
+  const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
+  const contexts = new FolderContexts([main2, ...named3]);
+  const options = { ...flags2.options, dockerfile: name };
+  try {
+    return await beginBuild({ dockerfile: text5, ignore, options }, contexts, tools);
+  } catch (error2) {
+    if (error2 instanceof ServiceError) {
+      await suggestPath(error2.problem, (directory2) => namesIn2(folder, directory2));
+    }
+    throw error2;
+  } finally {
+    contexts.remember();
+  }
+}
+function realFolder(path) {
+  try {
+    return realpathSync(path);
+  } catch (error2) {
+    throw new CommandError(`Cannot read the context ${JSON.stringify(path)}: ${fileReason(error2)}`);
+  }
+}
+async function beginBuild(inputs, contexts, tools) {
+  for (let round = 1; ; round++) {
+    try {
+      return await beginSelected(inputs, contexts, tools);
+    } catch (error2) {
+      const required3 = codeOf2(error2) === "context-incomplete" ? error2.problem.required : void 0;
+      if (required3 === void 0 || round === MAX_SELECTIONS) throw error2;
+      contexts.select(required3);
+    }
+  }
+}
+async function beginSelected({ options, ...inputs }, contexts, tools) {
+  const build2 = () => tools.service.build({
+    ...inputs,
+    context: contexts.mainDigest,
+    selected: contexts.selected,
+    options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } }
+  });
+  if (contexts.mayBeStored) {
+    try {
+      return await build2();
+    } catch (error2) {
+      if (codeOf2(error2) !== "context-unknown") throw error2;
+    }
+  }
+  await contexts.send(tools);
+  return build2();
+}
+function namesIn2(folder, directory2) {
+  try {
+    return readdirSync2(join3(folder, directory2));
+  } catch {
+    return [];
+  }
+}
+function codeOf2(error2) {
+  return error2 instanceof ServiceError ? error2.problem.code : void 0;
+}
+async function readDockerfile(folder, file2) {
+  if (file2 === "-") {
+    const { text: text6 } = await import("node:stream/consumers");
+    const ignore2 = readIfThere(join3(folder, ".dockerignore")) ?? "";
+    return { text: await text6(process.stdin), name: "Dockerfile", ignore: ignore2 };
+  }
+  const path = file2 === void 0 ? join3(folder, "Dockerfile") : resolve2(file2);
+  const text5 = readIfThere(path) ?? (file2 === void 0 ? readIfThere(join3(folder, "dockerfile")) : void 0);
+  if (text5 === void 0) {
+    throw new CommandError(
+      `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
+      "Name it with -f: the path is relative to the working directory."
+    );
+  }
+  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join3(folder, ".dockerignore")) ?? "";
+  return { text: text5, name: nameIn(folder, path), ignore };
+}
+function nameIn(folder, path) {
+  const inside = relative2(folder, join3(realpathSync(dirname3(path)), basename(path)));
+  if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
+  return inside.split(sep).join("/");
+}
+function readIfThere(path) {
+  try {
+    return readFileSync3(path, "utf8");
+  } catch (error2) {
+    if (error2.code === "ENOENT") return void 0;
+    throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
+  }
+}
+var MAX_SELECTIONS;
+var init_folder_build = __esm({
+  "src/command/contexts/folder-build.ts"() {
+    "use strict";
+    init_service();
+    init_read();
+    init_similar_path();
+    init_file_reason();
+    init_command_error();
+    init_folder_contexts();
+    MAX_SELECTIONS = 5;
+  }
+});
+
+// src/dockerfile/diagnostic.ts
+var DockerfileError;
+var init_diagnostic = __esm({
+  "src/dockerfile/diagnostic.ts"() {
+    "use strict";
+    DockerfileError = class extends Error {
+      name = "DockerfileError";
+      diagnostic;
+      /** Lint findings about the lines before the error. */
+      warnings;
+      constructor(diagnostic, warnings = []) {
+        super(diagnostic.message);
+        this.diagnostic = diagnostic;
+        this.warnings = warnings;
+      }
+    };
+  }
+});
+
+// src/dockerfile/white-space.ts
+function isSpace2(unit) {
+  if (unit < 128) return unit === 32 || unit >= 9 && unit <= 13;
+  return unit === 133 || unit === 160 || unit === 5760 || unit >= 8192 && unit <= 8202 || unit === 8232 || unit === 8233 || unit === 8239 || unit === 8287 || unit === 12288;
+}
+function skipSpace(text5, from = 0) {
+  let at = from;
+  while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
+  return at;
+}
+function trimStart(text5) {
+  return text5.slice(skipSpace(text5));
+}
+function trim(text5) {
+  let end = text5.length;
+  while (end > 0 && isSpace2(text5.charCodeAt(end - 1))) end--;
+  return text5.slice(skipSpace(text5), end);
+}
+function splitAtBlanks(text5) {
+  return text5.split(blanks);
+}
+function cutAtBlank(text5) {
+  blanks.lastIndex = 0;
+  const blank = blanks.exec(text5);
+  return blank === null ? [text5, void 0] : [text5.slice(0, blank.index), text5.slice(blank.index + blank[0].length)];
+}
+var blanks;
+var init_white_space = __esm({
+  "src/dockerfile/white-space.ts"() {
+    "use strict";
+    blanks = /[\t\v\f\r ]+/g;
+  }
+});
+
+// src/dockerfile/directives.ts
+function readDirective(text5) {
+  const match = form.exec(trimStart(text5));
+  const name = match?.[1]?.toLowerCase();
+  const written = match?.[2] ?? "";
+  const value = trim(written) || written.slice(-1);
+  if (name === void 0 || !names.has(name) || value === "") return void 0;
+  return { name, value };
+}
+function findDirective(text5, name, mark = "#") {
+  const reader = new DirectiveReader(mark);
+  let rest = withoutPreamble(text5);
+  while (rest !== "") {
+    const length = lineLength(rest);
+    let directive;
+    try {
+      directive = reader.read(rest.slice(0, length).replace(/\r?\n$/, ""));
+    } catch (error2) {
+      if (error2 instanceof Fault) return void 0;
+      throw error2;
+    }
+    if (directive === void 0) return void 0;
+    if (directive.name === name) return directive.value;
+    rest = rest.slice(length);
+  }
+  return void 0;
+}
+function detectSyntax(text5) {
+  const value = findDirective(text5, "syntax") ?? findDirective(text5, "syntax", "//");
+  if (value !== void 0) return value.split(" ", 1)[0];
+  const body = withoutPreamble(text5);
+  if (!/^\s*\{/.test(body)) return void 0;
+  try {
+    const { syntax } = parseJson(body);
+    return typeof syntax === "string" ? syntax : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function withoutByteOrderMark(text5) {
+  return text5.startsWith("\uFEFF") ? text5.slice(1) : text5;
+}
+function withoutPreamble(text5) {
+  const body = withoutByteOrderMark(text5);
+  return body.startsWith("#!") ? body.slice(lineLength(body)) : body;
+}
+function lineLength(text5) {
+  const feed2 = text5.indexOf("\n");
+  return feed2 === -1 ? text5.length : feed2 + 1;
+}
+var names, form, DirectiveReader;
+var init_directives = __esm({
+  "src/dockerfile/directives.ts"() {
+    "use strict";
+    init_json();
+    init_fault();
+    init_white_space();
+    names = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
+    form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
+    DirectiveReader = class {
+      #mark;
+      #seen = /* @__PURE__ */ new Set();
+      #done = false;
+      constructor(mark = "#") {
+        this.#mark = mark;
+      }
+      /** Whether no further line can be a directive. */
+      get isDone() {
+        return this.#done;
+      }
+      /** The directive on this line. Throws a {@link Fault} for a duplicate. */
+      read(line2) {
+        if (this.#done) return void 0;
+        const directive = line2.startsWith(this.#mark) ? readDirective(line2.slice(this.#mark.length)) : void 0;
+        if (directive === void 0) {
+          this.#done = true;
+          return void 0;
+        }
+        if (this.#seen.has(directive.name)) {
+          throw new Fault("parse/directive", `only one ${directive.name} parser directive can be used`);
+        }
+        this.#seen.add(directive.name);
+        return directive;
+      }
+    };
+  }
+});
+
+// src/dockerfile/shorten.ts
+function shorten(message) {
+  if (message.length <= MAX_LENGTH2) return message;
+  return `${message.slice(0, MAX_LENGTH2 - TAIL_LENGTH)} … ${message.slice(-TAIL_LENGTH)}`;
+}
+var MAX_LENGTH2, TAIL_LENGTH;
+var init_shorten = __esm({
+  "src/dockerfile/shorten.ts"() {
+    "use strict";
+    MAX_LENGTH2 = 2e3;
+    TAIL_LENGTH = 200;
+  }
+});
+
+// src/dockerfile/fault-error.ts
+function faultError(fault4, lines2, details = {}) {
+  const { message = fault4.message, column, warnings } = details;
+  const diagnostic = {
+    code: fault4.code,
+    severity: "error",
+    message: shorten(message),
+    lines: lines2,
+    ...column !== void 0 && { column },
+    ...column === void 0 && fault4.word !== void 0 && { words: [fault4.word] },
+    ...fault4.suggestion !== void 0 && { help: `did you mean ${fault4.suggestion}?` }
+  };
+  return new DockerfileError(diagnostic, warnings);
+}
+var init_fault_error = __esm({
+  "src/dockerfile/fault-error.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_shorten();
+  }
+});
+
+// src/dockerfile/keyword.ts
+function keywordOf(word2) {
+  const upper = word2.toUpperCase();
+  return known.has(upper) ? upper : void 0;
+}
+var keywords, known;
+var init_keyword = __esm({
+  "src/dockerfile/keyword.ts"() {
+    "use strict";
+    keywords = [
+      "ADD",
+      "ARG",
+      "CMD",
+      "COPY",
+      "ENTRYPOINT",
+      "ENV",
+      "EXPOSE",
+      "FROM",
+      "HEALTHCHECK",
+      "LABEL",
+      "MAINTAINER",
+      "ONBUILD",
+      "RUN",
+      "SHELL",
+      "STOPSIGNAL",
+      "USER",
+      "VOLUME",
+      "WORKDIR"
+    ];
+    known = new Set(keywords);
+  }
+});
+
+// src/dockerfile/boolean.ts
+function readBoolean(text5) {
+  if (/^(?:1|t|T|true|TRUE|True)$/.test(text5)) return true;
+  if (/^(?:0|f|F|false|FALSE|False)$/.test(text5)) return false;
+  return void 0;
+}
+var init_boolean = __esm({
+  "src/dockerfile/boolean.ts"() {
+    "use strict";
+  }
+});
+
+// src/dockerfile/device.ts
+function readDevice(text5) {
+  const device2 = { name: "", required: false };
+  for (const field of readFields(text5, "parse/device", "devices")) {
+    const sign = field.indexOf("=");
+    const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
+    const value = sign === -1 ? void 0 : field.slice(sign + 1);
+    if (key === "required") {
+      const required3 = value === void 0 ? true : readBoolean(value);
+      if (required3 === void 0) throw fault(`invalid value for ${key}: ${value}`);
+      device2.required = required3;
+    } else if (key === "name" && value !== void 0) {
+      if (device2.name !== "") throw fault(`device name already set to ${device2.name}`);
+      device2.name = value;
+    } else if (device2.name === "") {
+      device2.name = field;
+    } else if (value === void 0) {
+      throw fault(`invalid field '${field}' must be a key=value pair`);
+    } else {
+      throw fault(`unexpected key '${key}' in '${field}'`, suggest(key, ["name", "required"]));
+    }
+  }
+  return device2;
+}
+function fault(message, suggestion) {
+  return new Fault("parse/device", message, { suggestion });
+}
+var init_device = __esm({
+  "src/dockerfile/device.ts"() {
+    "use strict";
+    init_boolean();
+    init_csv();
+    init_fault();
+    init_suggest();
+  }
+});
+
+// src/dockerfile/flags.ts
+function readFlags(written, kinds2) {
+  const found = /* @__PURE__ */ new Map();
+  for (const word2 of written) {
+    const sign = word2.indexOf("=");
+    const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
+    const value = sign === -1 ? void 0 : word2.slice(sign + 1);
+    const name = flag2.slice(2);
+    const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
+    if (kind === void 0) {
+      const suggestion = suggest(name, Object.keys(kinds2));
+      throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
+    }
+    const earlier = found.get(name);
+    if (earlier !== void 0 && !Array.isArray(earlier)) {
+      throw new Fault("parse/flag-value", `duplicate flag specified: ${flag2}`, { word: flag2 });
+    }
+    if (kind === "boolean") {
+      found.set(name, readSwitch(flag2, value));
+    } else if (value === void 0) {
+      throw missingValue(flag2);
+    } else if (Array.isArray(earlier)) {
+      earlier.push(value);
+    } else {
+      found.set(name, kind === "texts" ? [value] : value);
+    }
+  }
+  return Object.fromEntries(found);
+}
+function readSwitch(flag2, value) {
+  if (value === "") throw missingValue(flag2);
+  const lower = value?.toLowerCase() ?? "true";
+  if (lower !== "true" && lower !== "false") {
+    throw new Fault("parse/flag-value", `expecting boolean value for flag ${flag2}, not: ${value}`, {
+      word: flag2
+    });
+  }
+  return lower === "true";
+}
+function missingValue(flag2) {
+  return new Fault("parse/flag-value", `missing a value on flag: ${flag2}`, { word: flag2 });
+}
+var init_flags = __esm({
+  "src/dockerfile/flags.ts"() {
+    "use strict";
+    init_fault();
+    init_suggest();
+  }
+});
+
+// src/dockerfile/byte-size.ts
+var init_byte_size = __esm({
+  "src/dockerfile/byte-size.ts"() {
+    "use strict";
+  }
+});
+
+// src/dockerfile/quote.ts
+function quote3(text5) {
+  return `"${text5.replace(special, escapeCharacter)}"`;
+}
+function escapeCharacter(character) {
+  const name = named[character];
+  if (name !== void 0) return name;
+  const point = character.codePointAt(0);
+  if (point < 128) return `\\x${point.toString(16).padStart(2, "0")}`;
+  if (point >= 55296 && point <= 57343) return "�";
+  return point > 65535 ? `\\U${point.toString(16).padStart(8, "0")}` : `\\u${point.toString(16).padStart(4, "0")}`;
+}
+var named, special;
+var init_quote = __esm({
+  "src/dockerfile/quote.ts"() {
+    "use strict";
+    named = {
+      "\x07": "\\a",
+      "\b": "\\b",
+      "\f": "\\f",
+      "\n": "\\n",
+      "\r": "\\r",
+      "	": "\\t",
+      "\v": "\\v",
+      "\\": "\\\\",
+      '"': '\\"'
+    };
+    special = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+  }
+});
+
+// src/dockerfile/mount.ts
+function checkMount(text5) {
+  for (const field of readFields(text5, "parse/mount", "mounts")) {
+    const match = /^from=(.*)$/is.exec(field);
+    if (match?.[1] && /\$./s.test(match[1])) {
+      throw fault2(`'from' doesn't support variable expansion, define alias stage instead`, field);
+    }
+  }
+}
+function fault2(message, word2, suggestion) {
+  return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
+}
+var MAX_ID2;
+var init_mount = __esm({
+  "src/dockerfile/mount.ts"() {
+    "use strict";
+    init_boolean();
+    init_byte_size();
+    init_csv();
+    init_fault();
+    init_quote();
+    init_suggest();
+    MAX_ID2 = 2 ** 32 - 1;
+  }
+});
+
+// src/dockerfile/expand-error.ts
+var ExpandError;
+var init_expand_error = __esm({
+  "src/dockerfile/expand-error.ts"() {
+    "use strict";
+    ExpandError = class extends Error {
+      name = "ExpandError";
+      code = "expand/word";
+    };
+  }
+});
+
+// src/dockerfile/shell-pattern.ts
+function fullBudget() {
+  return { left: MAX_PATTERN_WORK };
+}
+function compile3(text5) {
+  const points = codePoints(text5);
+  const pattern = [];
+  for (let at = 0; at < points.length; at++) {
+    const point = points[at];
+    if (point === 42) {
+      if (pattern.at(-1) !== STAR) pattern.push(STAR);
+    } else if (point === 63) {
+      pattern.push(ANY2);
+    } else if (point === 92) {
+      const next = points[at + 1];
+      if (next === 125 || next === 47) continue;
+      if (next !== 42 && next !== 63 && next !== 92) {
+        const shown3 = next === void 0 ? "�" : String.fromCodePoint(next);
+        throw new ShellPatternError(`invalid escape '\\${shown3}'`);
+      }
+      pattern.push(next);
+      at++;
+    } else {
+      pattern.push(point);
+    }
+  }
+  return pattern;
+}
+function matchAt(pattern, value, start, longest, work) {
+  const last3 = pattern.length;
+  let reached = new Uint8Array(last3 + 1);
+  let next = new Uint8Array(last3 + 1);
+  reached[0] = 1;
+  let end = -1;
+  for (let at = start; ; at++) {
+    if (!work.spend(last3 + 1)) throw new ShellPatternError("matching it takes too long");
+    for (let i = 0; i < last3; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
+    if (reached[last3] === 1) {
+      end = at;
+      if (!longest) return end;
+    }
+    if (at === value.length) return end;
+    const point = value[at];
+    let alive = false;
+    next.fill(0);
+    for (let i = 0; i < last3; i++) {
+      if (reached[i] !== 1) continue;
+      const element = pattern[i];
+      if (element === STAR) {
+        if (point === LINE_FEED2) continue;
+        next[i] = 1;
+      } else if (element === ANY2) {
+        if (point === LINE_FEED2) continue;
+        next[i + 1] = 1;
+      } else {
+        if (element !== point) continue;
+        next[i + 1] = 1;
+      }
+      alive = true;
+    }
+    if (!alive) return end;
+    [reached, next] = [next, reached];
+  }
+}
+function removePrefix(value, pattern, longest, shared = fullBudget()) {
+  const points = codePoints(value);
+  const end = matchAt(compile3(pattern), points, 0, longest, new Work(shared));
+  return end <= 0 ? value : fromPoints(points, end, points.length);
+}
+function removeSuffix(value, pattern, longest, shared = fullBudget()) {
+  return reverse(removePrefix(reverse(value), reversePattern(pattern), longest, shared));
+}
+function replaceMatches(value, pattern, replacement, all, shared = fullBudget()) {
+  const compiled = compile3(pattern);
+  const points = codePoints(value);
+  const work = new Work(shared);
+  let result2 = "";
+  let copied = 0;
+  let at = 0;
+  while (at <= points.length) {
+    const end = matchAt(compiled, points, at, true, work);
+    if (end === -1) {
+      at++;
+      continue;
+    }
+    if (end > copied || at === 0) {
+      result2 += fromPoints(points, copied, at);
+      result2 += all ? fillTemplate(replacement, () => fromPoints(points, at, end)) : replacement;
+      copied = end;
+    }
+    if (!all) break;
+    at = Math.max(end, at + 1);
+  }
+  return result2 + fromPoints(points, copied, points.length);
+}
+function fillTemplate(template2, match) {
+  if (!template2.includes("$")) return template2;
+  return template2.replace(
+    /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
+    (_, dollar, braced2, plain4) => {
+      if (dollar !== void 0) return "$";
+      return (braced2 ?? plain4) === "0" ? match() : "";
+    }
+  );
+}
+function codePoints(text5) {
+  return Array.from(text5, (character) => character.codePointAt(0));
+}
+function fromPoints(points, start, end) {
+  let text5 = "";
+  for (let at = start; at < end; at++) text5 += String.fromCodePoint(points[at]);
+  return text5;
+}
+function reverse(text5) {
+  return Array.from(text5).reverse().join("");
+}
+function reversePattern(pattern) {
+  const elements2 = [];
+  const characters2 = Array.from(pattern);
+  for (let at = 0; at < characters2.length; at++) {
+    const character = characters2[at];
+    const next = characters2[at + 1];
+    if (character === "\\" && next !== void 0) {
+      elements2.push(character + next);
+      at++;
+    } else {
+      elements2.push(character);
+    }
+  }
+  return elements2.reverse().join("");
+}
+var STAR, ANY2, LINE_FEED2, MAX_PATTERN_WORK, ShellPatternError, Work;
+var init_shell_pattern = __esm({
+  "src/dockerfile/shell-pattern.ts"() {
+    "use strict";
+    STAR = -1;
+    ANY2 = -2;
+    LINE_FEED2 = 10;
+    MAX_PATTERN_WORK = 4e6;
+    ShellPatternError = class extends Error {
+      name = "ShellPatternError";
+    };
+    Work = class {
+      #shared;
+      #left = MAX_PATTERN_WORK;
+      constructor(shared) {
+        this.#shared = shared;
+      }
+      /** Returns false when the limit is exceeded. */
+      spend(steps) {
+        this.#left -= steps;
+        this.#shared.left -= steps;
+        return this.#left >= 0 && this.#shared.left >= 0;
+      }
+    };
+  }
+});
+
+// src/dockerfile/word-lexer.ts
+function isNameCharacter(character) {
+  return /^[A-Za-z0-9_]$/.test(character) || letter.test(character) || digit.test(character);
+}
+function unsupported(modifier) {
+  return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
+}
+var MAX_DEPTH3, MAX_SUBSTITUTED, CHARACTER2, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
+var init_word_lexer = __esm({
+  "src/dockerfile/word-lexer.ts"() {
+    "use strict";
+    init_turns();
+    init_expand_error();
+    init_shell_pattern();
+    init_white_space();
+    MAX_DEPTH3 = 64;
+    MAX_SUBSTITUTED = 1 << 20;
+    CHARACTER2 = 16;
+    WordList = class {
+      words = [];
+      #current = "";
+      /** Adds text that is split at white space. */
+      addSplit(text5) {
+        let start = 0;
+        for (let at = 0; at < text5.length; at++) {
+          if (!isSpace2(text5.charCodeAt(at))) continue;
+          this.#current += text5.slice(start, at);
+          this.finish();
+          start = at + 1;
+        }
+        this.#current += text5.slice(start);
+      }
+      /** Adds text to the current word without splitting. */
+      addWhole(text5) {
+        this.#current += text5;
+      }
+      finish() {
+        if (this.#current !== "") this.words.push(this.#current);
+        this.#current = "";
+      }
+    };
+    specialCharacters = `$<'"`;
+    letter = new RegExp("\\p{L}", "u");
+    digit = new RegExp("\\p{Nd}", "u");
+    missingBrace = "syntax error: missing '}'";
+    specialNames = "@*#?-$!0";
+    WordLexer = class {
+      matched = /* @__PURE__ */ new Set();
+      unmatched = /* @__PURE__ */ new Set();
+      #source;
+      #variables;
+      #escape;
+      #quotes;
+      #keepUnset;
+      #keepEscapes = false;
+      #at = 0;
+      #depth = 0;
+      #substituted = 0;
+      constructor(source, variables, escapeCharacter2, options) {
+        this.#source = source;
+        this.#variables = variables;
+        this.#escape = escapeCharacter2;
+        this.#quotes = options.quotes ?? "remove";
+        this.#keepUnset = options.keepUnset ?? false;
+        if (source.startsWith("\uFEFF")) this.#at = 1;
+      }
+      /** The next character, or "" at the end. */
+      #peek() {
+        const point = this.#source.codePointAt(this.#at);
+        return point === void 0 ? "" : String.fromCodePoint(point);
+      }
+      #next() {
+        const character = this.#peek();
+        this.#at += character.length;
+        return character;
+      }
+      /** Reads up to `stop`, or to the end of the source when it is undefined. */
+      read(stop, keepEscapes) {
+        if (++this.#depth > MAX_DEPTH3) {
+          throw new ExpandError(`substitutions are nested deeper than ${MAX_DEPTH3}`);
+        }
+        const outer = this.#keepEscapes;
+        this.#keepEscapes = keepEscapes;
+        const result2 = this.#readUntil(stop);
+        this.#keepEscapes = outer;
+        this.#depth--;
+        addWork(CHARACTER2 * result2.text.length);
+        return result2;
+      }
+      #readUntil(stop) {
+        const list3 = new WordList();
+        let text5 = "";
+        for (let character = this.#peek(); character !== ""; character = this.#peek()) {
+          if (character === stop) {
+            this.#next();
+            list3.finish();
+            return { text: text5, words: list3.words };
+          }
+          if (character === "$") {
+            const value = this.#substitution();
+            text5 += value;
+            list3.addSplit(value);
+          } else if (character === "<") {
+            const value = this.#heredocMark();
+            text5 += value;
+            list3.addWhole(value);
+          } else if (this.#quotes !== "literal" && (character === "'" || character === '"')) {
+            const value = character === "'" ? this.#singleQuoted() : this.#doubleQuoted();
+            text5 += value;
+            list3.addWhole(value);
+          } else if (character === this.#escape) {
+            this.#next();
+            if (this.#keepEscapes) {
+              text5 += character;
+              list3.addWhole(character);
+            }
+            const escaped = this.#next();
+            text5 += escaped;
+            list3.addWhole(escaped);
+          } else {
+            const plain4 = this.#plain(stop);
+            text5 += plain4;
+            list3.addSplit(plain4);
+          }
+        }
+        if (stop !== void 0)
+          throw new ExpandError(`unexpected end of statement while looking for matching ${stop}`);
+        list3.finish();
+        return { text: text5, words: list3.words };
+      }
+      /** The characters up to the next special one; the first one is ordinary. */
+      #plain(stop) {
+        const start = this.#at;
+        this.#next();
+        for (; this.#at < this.#source.length; this.#at++) {
+          const character = this.#source[this.#at];
+          if (specialCharacters.includes(character) || character === this.#escape || character === stop) break;
+        }
+        return this.#source.slice(start, this.#at);
+      }
+      /** From `'` to `'`: all characters are literal. */
+      #singleQuoted() {
+        const end = this.#source.indexOf("'", this.#at + 1);
+        if (end === -1) {
+          this.#at = this.#source.length;
+          throw new ExpandError("unexpected end of statement while looking for matching single-quote");
+        }
+        const text5 = this.#source.slice(this.#at + 1, end);
+        this.#at = end + 1;
+        return this.#quotes === "keep" ? `'${text5}'` : text5;
+      }
+      /** From `"` to `"`: variables are expanded; only `"`, `$` and the escape character itself can be escaped. */
+      #doubleQuoted() {
+        const mark = this.#quotes === "keep" ? '"' : "";
+        this.#next();
+        let text5 = mark;
+        for (; ; ) {
+          const character = this.#peek();
+          if (character === "") {
+            throw new ExpandError("unexpected end of statement while looking for matching double-quote");
+          }
+          if (character === "$") {
+            text5 += this.#substitution();
+            continue;
+          }
+          this.#next();
+          if (character === '"') return text5 + mark;
+          if (character !== this.#escape) {
+            text5 += character;
+            continue;
+          }
+          if (this.#keepEscapes) text5 += character;
+          const escaped = this.#peek();
+          if (escaped === '"' || escaped === "$" || escaped === this.#escape) text5 += this.#next();
+          else if (escaped !== "") text5 += character;
+        }
+      }
+      /** `<<` and the blanks after it belong to the following word, so that `<< EOF` is one word. */
+      #heredocMark() {
+        const start = this.#at++;
+        if (this.#source[this.#at] === "<") {
+          this.#at++;
+          while (/[\t\r ]/.test(this.#source[this.#at] ?? "")) this.#at++;
+        }
+        return this.#source.slice(start, this.#at);
+      }
+      /** `$name` or `${…}`; any other `$` is literal. */
+      #substitution() {
+        const value = this.#reference();
+        this.#substituted += value.length;
+        if (this.#substituted > MAX_SUBSTITUTED) {
+          throw new ExpandError(`substitutions make it longer than ${MAX_SUBSTITUTED} characters`);
+        }
+        return value;
+      }
+      #reference() {
+        this.#next();
+        if (this.#peek() === "{") {
+          this.#next();
+          return this.#braced();
+        }
+        const name = this.#name();
+        if (name === "") return "$";
+        const value = this.#lookUp(name);
+        if (value === void 0 && this.#keepUnset) return `$${name}`;
+        return value ?? "";
+      }
+      #braced() {
+        const first = this.#peek();
+        if (first === "") throw new ExpandError(missingBrace);
+        if (first === "{" || first === "}" || first === ":")
+          throw new ExpandError("syntax error: bad substitution");
+        const name = this.#name();
+        let operator = this.#nextOperator();
+        if (operator === "}") {
+          const value2 = this.#lookUp(name);
+          if (value2 === void 0 && this.#keepUnset) return `\${${name}}`;
+          return value2 ?? "";
+        }
+        if (operator === "/") return this.#replacement(name);
+        const written = operator === ":" ? `:${this.#nextOperator()}` : operator;
+        const emptyIsUnset = operator === ":";
+        if (emptyIsUnset) operator = written.slice(1);
+        const trims = operator === "#" || operator === "%";
+        if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupported(written);
+        const operand = this.#operand("}", trims, missingBrace);
+        const value = this.#lookUp(name);
+        if (value === void 0 && this.#keepUnset) return `\${${name}${written}${operand}}`;
+        const given = value !== void 0 && !(emptyIsUnset && value === "") ? value : void 0;
+        switch (operator) {
+          case "-":
+            return given ?? operand;
+          case "+":
+            return given === void 0 ? "" : operand;
+          case "?": {
+            if (given !== void 0) return given;
+            const state = value === void 0 ? "unset" : "empty";
+            throw new ExpandError(`${name}: ${operand === "" ? `is not allowed to be ${state}` : operand}`);
+          }
+          case "#":
+          case "%": {
+            const longest = operand.startsWith(operator);
+            const pattern = longest ? operand.slice(1) : operand;
+            const remove2 = operator === "#" ? removePrefix : removeSuffix;
+            return this.#withPattern(pattern, (work) => remove2(value ?? "", pattern, longest, work));
+          }
+          default:
+            throw unsupported(written);
+        }
+      }
+      /** `${name/pattern/text}` and `${name//pattern/text}`, after the first slash. */
+      #replacement(name) {
+        const all = this.#peek() === "/";
+        if (all) this.#next();
+        const pattern = this.#operand("/", true, `syntax error: missing '/' in \${}`);
+        const text5 = this.#operand("}", true, missingBrace);
+        const value = this.#lookUp(name);
+        if (value === void 0 && this.#keepUnset) return `\${${name}/${pattern}/${text5}}`;
+        return this.#withPattern(pattern, (work) => replaceMatches(value ?? "", pattern, text5, all, work));
+      }
+      #withPattern(pattern, match) {
+        try {
+          return match(this.#variables.patternWork ?? { left: MAX_PATTERN_WORK });
+        } catch (error2) {
+          if (!(error2 instanceof ShellPatternError)) throw error2;
+          throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
+        }
+      }
+      /** The character after a name in braces; the replacement character at the end of the text. */
+      #nextOperator() {
+        const operator = this.#next();
+        return operator === "" ? "�" : operator;
+      }
+      /** Reads an operand up to `stop`; its absence is the reported error, whatever else is wrong. */
+      #operand(stop, keepEscapes, missing) {
+        try {
+          return this.read(stop, keepEscapes).text;
+        } catch (error2) {
+          if (error2 instanceof ExpandError && this.#peek() === "") throw new ExpandError(missing);
+          throw error2;
+        }
+      }
+      /** A name: letters, digits and `_`; or only digits; or one special character. "" when there is none. */
+      #name() {
+        const start = this.#at;
+        const first = this.#peek();
+        if (first === "") return "";
+        if (digit.test(first)) {
+          while (digit.test(this.#peek())) this.#next();
+        } else if (specialNames.includes(first)) {
+          this.#next();
+        } else {
+          for (let character = first; isNameCharacter(character); character = this.#peek()) this.#next();
+        }
+        return this.#source.slice(start, this.#at);
+      }
+      #lookUp(name) {
+        const value = this.#variables.get(name);
+        (value === void 0 ? this.unmatched : this.matched).add(name);
+        return value;
+      }
+    };
+  }
+});
+
+// src/dockerfile/expand.ts
+function expandWords(text5, variables, options = {}) {
+  const { words: words2, matched, unmatched } = run(text5, variables, options);
+  return { values: words2, matched, unmatched };
+}
+function isPlain(word2, escapeCharacter2) {
+  for (let at = 0; at < word2.length; at++) {
+    const character = word2[at];
+    if (character === "$" || character === "'" || character === '"' || character === escapeCharacter2)
+      return false;
+    if (isSpace2(word2.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
+  }
+  return true;
+}
+function run(source, variables, options) {
+  const escapeCharacter2 = options.escape ?? "\\";
+  if (isPlain(source, escapeCharacter2)) {
+    return { text: source, words: source === "" ? [] : [source], matched: /* @__PURE__ */ new Set(), unmatched: /* @__PURE__ */ new Set() };
+  }
+  const lexer = new WordLexer(source, variables, escapeCharacter2, options);
+  try {
+    const { text: text5, words: words2 } = lexer.read(void 0, options.keepEscapes ?? false);
+    return { text: text5, words: words2, matched: lexer.matched, unmatched: lexer.unmatched };
+  } catch (error2) {
+    if (!(error2 instanceof ExpandError)) throw error2;
+    throw new ExpandError(shorten(`failed to process ${quote3(source)}: ${error2.message}`));
+  }
+}
+var init_expand = __esm({
+  "src/dockerfile/expand.ts"() {
+    "use strict";
+    init_expand_error();
+    init_quote();
+    init_shorten();
+    init_white_space();
+    init_word_lexer();
+  }
+});
+
+// src/dockerfile/heredoc.ts
+function readHeredocMark(word2) {
+  const match = form2.exec(word2);
+  const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
+  if (!match || !name) return void 0;
+  const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
+  if (unquoted.length !== 1) return void 0;
+  const quoted3 = expandWords(name, nothing, { keepUnset: true, quotes: "keep" }).values;
+  const plain4 = unquoted[0];
+  return {
+    name: plain4,
+    fileDescriptor: Math.min(Number(match[1] ?? ""), MAX_DESCRIPTOR),
+    expand: countQuotes(plain4) === countQuotes(quoted3[0]),
+    chomp: match[2] === "-"
+  };
+}
+function heredocMarks(line2) {
+  let words2;
+  try {
+    words2 = expandWords(line2, nothing, { quotes: "keep", keepEscapes: true, keepUnset: true }).values;
+  } catch (error2) {
+    if (error2 instanceof ExpandError) return [];
+    throw error2;
+  }
+  return words2.map(readHeredocMark).filter((mark) => mark !== void 0);
+}
+function withoutLeadingTabs(body) {
+  return body.split("\n").map((line2) => line2.replace(/^\t+/, "")).join("\n");
+}
+function countQuotes(text5) {
+  return text5.replace(/[^'"]/g, "").length;
+}
+var nothing, form2, MAX_DESCRIPTOR;
+var init_heredoc = __esm({
+  "src/dockerfile/heredoc.ts"() {
+    "use strict";
+    init_expand();
+    nothing = { get: () => void 0, names: () => [] };
+    form2 = /^(\d*)<<(-?)([^<]*)$/;
+    MAX_DESCRIPTOR = 2 ** 32 - 1;
+  }
+});
+
+// src/dockerfile/instructions/chomped-heredoc.ts
+function chompedHeredoc(body) {
+  const content = body.chomp ? withoutLeadingTabs(body.content) : body.content;
+  return content === body.content ? body : { ...body, content, raw: body.content };
+}
+var init_chomped_heredoc = __esm({
+  "src/dockerfile/instructions/chomped-heredoc.ts"() {
+    "use strict";
+    init_heredoc();
+  }
+});
+
+// src/dockerfile/instructions/fields.ts
+function onlyArgument(keyword2, { args: args2 }) {
+  const [argument3] = args2;
+  if (argument3 === void 0 || args2.length > 1) {
+    throw new Fault("parse/arguments", `${keyword2} requires exactly one argument`);
+  }
+  return argument3;
+}
+function requireArguments(keyword2, args2) {
+  if (args2.length === 0) throw new Fault("parse/arguments", `${keyword2} requires at least one argument`);
+}
+function blankName(keyword2) {
+  return new Fault("parse/key-value", `${keyword2} names can not be blank`);
+}
+var init_fields = __esm({
+  "src/dockerfile/instructions/fields.ts"() {
+    "use strict";
+    init_fault();
+  }
+});
+
+// src/dockerfile/instructions/command.ts
+function readPlainCommand(node2) {
+  readFlags(node2.flags, {});
+  return { command: commandLine(node2) };
+}
+function commandLine({ args: args2, json: json4, heredocs }) {
+  return { shellForm: !json4, args: args2, heredocs: heredocs.map(chompedHeredoc) };
+}
+var networks, securities, readRun, readCmd, readEntrypoint, readShell;
+var init_command = __esm({
+  "src/dockerfile/instructions/command.ts"() {
+    "use strict";
+    init_device();
+    init_fault();
+    init_flags();
+    init_mount();
+    init_quote();
+    init_chomped_heredoc();
+    init_fields();
+    networks = ["default", "none", "host"];
+    securities = ["sandbox", "insecure"];
+    readRun = (node2) => {
+      const {
+        mount = [],
+        network,
+        security,
+        device: device2 = []
+      } = readFlags(node2.flags, { device: "texts", mount: "texts", network: "text", security: "text" });
+      device2.forEach(readDevice);
+      mount.forEach(checkMount);
+      const mode = networks.find((known2) => known2 === network);
+      if (network !== void 0 && mode === void 0) {
+        throw new Fault("parse/flag-value", `invalid network mode ${quote3(network)}`, { word: "--network" });
+      }
+      const level = securities.find((known2) => known2 === security);
+      if (security !== void 0 && level === void 0) {
+        throw new Fault("parse/flag-value", `security ${quote3(security)} is not valid`, { word: "--security" });
+      }
+      return {
+        command: commandLine(node2),
+        mounts: mount,
+        ...mode !== void 0 && { network: mode },
+        ...level !== void 0 && { security: level },
+        devices: device2
+      };
+    };
+    readCmd = readPlainCommand;
+    readEntrypoint = readPlainCommand;
+    readShell = ({ args: args2, flags: flags2, json: json4 }) => {
+      readFlags(flags2, {});
+      requireArguments("SHELL", args2);
+      if (!json4) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");
+      return { shell: args2 };
+    };
+  }
+});
+
+// src/dockerfile/instructions/from.ts
+var readFrom;
+var init_from = __esm({
+  "src/dockerfile/instructions/from.ts"() {
+    "use strict";
+    init_fault();
+    init_flags();
+    init_quote();
+    readFrom = ({ args: args2, flags: flags2 }) => {
+      const [base, as, writtenName] = args2;
+      const isNamed = args2.length === 3 && as?.toLowerCase() === "as";
+      if (base === void 0 || args2.length !== 1 && !isNamed) {
+        throw new Fault("parse/arguments", "FROM requires either one or three arguments");
+      }
+      const name = writtenName?.toLowerCase();
+      if (name !== void 0 && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
+        throw new Fault(
+          "parse/stage-name",
+          `invalid name for build stage: ${quote3(writtenName)}, name can't start with a number or contain symbols`,
+          { word: writtenName }
+        );
+      }
+      const { platform } = readFlags(flags2, { platform: "text" });
+      return {
+        base,
+        ...platform && { platform },
+        ...name !== void 0 && writtenName !== void 0 && { name, writtenName }
+      };
+    };
+  }
+});
+
+// src/dockerfile/duration.ts
+function readDuration(text5) {
+  const invalid2 = () => new Fault("parse/healthcheck", `time: invalid duration ${quote3(text5)}`);
+  const [, sign, body = ""] = /^([-+]?)(.*)$/s.exec(text5) ?? [];
+  if (body === "0") return 0;
+  if (body === "") throw invalid2();
+  const part = /(\d*)(?:\.(\d*))?([^.\d]*)/y;
+  let total2 = 0n;
+  while (part.lastIndex < body.length) {
+    const [, whole2 = "", fraction = "", unit = ""] = part.exec(body) ?? [];
+    if (whole2 === "" && fraction === "") throw invalid2();
+    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote3(text5)}`);
+    const scale = Object.hasOwn(units, unit) ? units[unit] : void 0;
+    if (scale === void 0) {
+      throw new Fault("parse/healthcheck", `time: unknown unit ${quote3(unit)} in duration ${quote3(text5)}`);
+    }
+    if (whole2.length > 20) throw invalid2();
+    const digits2 = fraction.slice(0, MAX_FRACTION_DIGITS);
+    total2 += BigInt(whole2 || "0") * scale;
+    total2 += BigInt(digits2 || "0") * scale / 10n ** BigInt(digits2.length);
+    if (total2 > MAX_NANOSECONDS) throw invalid2();
+  }
+  return Number(sign === "-" ? -total2 : total2);
+}
+var units, MAX_NANOSECONDS, MAX_FRACTION_DIGITS;
+var init_duration = __esm({
+  "src/dockerfile/duration.ts"() {
+    "use strict";
+    init_fault();
+    init_quote();
+    units = {
+      ns: 1n,
+      us: 1000n,
+      µs: 1000n,
+      μs: 1000n,
+      ms: 1000000n,
+      s: 1000000000n,
+      m: 60000000000n,
+      h: 3600000000000n
+    };
+    MAX_NANOSECONDS = 2n ** 63n - 1n;
+    MAX_FRACTION_DIGITS = 18;
+  }
+});
+
+// src/dockerfile/instructions/healthcheck.ts
+function interval(name, value) {
+  const duration3 = value ? readDuration(value) : 0;
+  if (duration3 !== 0 && duration3 < MILLISECOND) {
+    throw fault3(`Interval ${quote3(name)} cannot be less than 1ms`, `--${name}`);
+  }
+  return duration3;
+}
+function readRetries(value) {
+  if (!value) return 0;
+  const isInteger = /^[-+]?\d+$/.test(value);
+  const retries2 = Number(value);
+  if (!isInteger || Math.abs(retries2) > MAX_RETRIES) {
+    const reason = isInteger ? "value out of range" : "invalid syntax";
+    throw fault3(`strconv.ParseInt: parsing ${quote3(value)}: ${reason}`, "--retries");
+  }
+  if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
+  return retries2;
+}
+function fault3(message, word2) {
+  return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
+}
+var MILLISECOND, MAX_RETRIES, flagKinds, readHealthcheck;
+var init_healthcheck = __esm({
+  "src/dockerfile/instructions/healthcheck.ts"() {
+    "use strict";
+    init_duration();
+    init_fault();
+    init_flags();
+    init_quote();
+    init_fields();
+    MILLISECOND = 1e6;
+    MAX_RETRIES = 2 ** 31 - 1;
+    flagKinds = {
+      interval: "text",
+      timeout: "text",
+      "start-period": "text",
+      "start-interval": "text",
+      retries: "text"
+    };
+    readHealthcheck = ({ args: args2, flags: written, json: json4 }) => {
+      requireArguments("HEALTHCHECK", args2);
+      const [type = "", ...command] = args2;
+      const upper = type.toUpperCase();
+      if (upper === "NONE") {
+        if (command.length > 0) throw fault3("HEALTHCHECK NONE takes no arguments");
+        return {
+          health: { test: ["NONE"], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 }
+        };
+      }
+      const flags2 = readFlags(written, flagKinds);
+      if (upper !== "CMD") throw fault3(`Unknown type ${quote3(upper)} in HEALTHCHECK (try CMD)`, type);
+      if (command.length === 0) throw fault3("Missing command after HEALTHCHECK CMD");
+      const health = {
+        test: [json4 ? "CMD" : "CMD-SHELL", ...command],
+        interval: interval("interval", flags2.interval),
+        timeout: interval("timeout", flags2.timeout),
+        startPeriod: interval("start-period", flags2["start-period"]),
+        startInterval: interval("start-interval", flags2["start-interval"]),
+        retries: readRetries(flags2.retries)
+      };
+      return { health };
+    };
+  }
+});
+
+// src/dockerfile/instructions/metadata.ts
+var readMaintainer, readUser, readWorkdir, readStopSignal, readExpose, readVolume;
+var init_metadata = __esm({
+  "src/dockerfile/instructions/metadata.ts"() {
+    "use strict";
+    init_fault();
+    init_flags();
+    init_white_space();
+    init_fields();
+    readMaintainer = (node2) => {
+      const name = onlyArgument("MAINTAINER", node2);
+      readFlags(node2.flags, {});
+      return { name };
+    };
+    readUser = (node2) => {
+      const user = onlyArgument("USER", node2);
+      readFlags(node2.flags, {});
+      return { user };
+    };
+    readWorkdir = (node2) => {
+      const path = onlyArgument("WORKDIR", node2);
+      readFlags(node2.flags, {});
+      return { path };
+    };
+    readStopSignal = (node2) => ({
+      signal: onlyArgument("STOPSIGNAL", node2)
+    });
+    readExpose = ({ args: args2, flags: flags2 }) => {
+      requireArguments("EXPOSE", args2);
+      readFlags(flags2, {});
+      return { ports: [...args2].sort() };
+    };
+    readVolume = ({ args: args2, flags: flags2 }) => {
+      requireArguments("VOLUME", args2);
+      readFlags(flags2, {});
+      return {
+        paths: args2.map((argument3) => {
+          const path = trim(argument3);
+          if (path === "") throw new Fault("parse/arguments", "VOLUME specified can not be an empty string");
+          return path;
+        })
+      };
+    };
+  }
+});
+
+// src/dockerfile/instructions/onbuild.ts
+var readOnbuild;
+var init_onbuild = __esm({
+  "src/dockerfile/instructions/onbuild.ts"() {
+    "use strict";
+    init_fault();
+    init_flags();
+    init_fields();
+    readOnbuild = ({ trigger, flags: flags2, original, heredocs }) => {
+      requireArguments("ONBUILD", trigger ? [trigger.keyword] : []);
+      readFlags(flags2, {});
+      switch (trigger?.kind) {
+        case "ONBUILD":
+          throw new Fault("parse/onbuild", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+        case "FROM":
+        case "MAINTAINER":
+          throw new Fault("parse/onbuild", `${trigger.kind} isn't allowed as an ONBUILD trigger`, {
+            word: trigger.keyword
+          });
+      }
+      const instruction = original.replace(/^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/i, "");
+      const bodies = heredocs.map(({ name, content }) => `
+${content}${name}`);
+      return { expression: [instruction, ...bodies].join("") };
+    };
+  }
+});
+
+// src/dockerfile/instructions/transfer.ts
+function readTransfer(keyword2, { args: args2, flags: written, heredocs }, kinds2) {
+  const dest = args2.at(-1);
+  if (dest === void 0 || args2.length < 2) {
+    throw new Fault(
+      "parse/arguments",
+      `${keyword2} requires at least two arguments, but only one was provided. Destination could not be determined`
+    );
+  }
+  const flags2 = readFlags(written, kinds2);
+  const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
+  if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword2} cannot accept a heredoc as a destination`);
+  return {
+    flags: flags2,
+    ...readSources(args2.slice(0, -1), heredocs),
+    dest,
+    ...chown4 && { chown: chown4 },
+    ...chmod7 && { chmod: chmod7 },
+    link: link2 ?? false,
+    excludes: exclude ?? []
+  };
+}
+function readSources(words2, bodies) {
+  const contents = new Map(bodies.map(({ name, content }) => [name, content]));
+  const sources = [];
+  const heredocs = [];
+  for (const word2 of words2) {
+    const mark = markOf(word2);
+    if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents.get(mark.name) ?? "" }));
+    else sources.push(word2);
+  }
+  return { sources, heredocs };
+}
+function markOf(word2) {
+  try {
+    return readHeredocMark(word2);
+  } catch (error2) {
+    if (error2 instanceof ExpandError) return void 0;
+    throw error2;
+  }
+}
+var commonFlags, copyFlags, addFlags, readCopy, readAdd;
+var init_transfer = __esm({
+  "src/dockerfile/instructions/transfer.ts"() {
+    "use strict";
+    init_expand();
+    init_fault();
+    init_flags();
+    init_heredoc();
+    init_chomped_heredoc();
+    commonFlags = { chown: "text", chmod: "text", link: "boolean", exclude: "texts" };
+    copyFlags = { ...commonFlags, from: "text", parents: "boolean" };
+    addFlags = { ...commonFlags, "keep-git-dir": "boolean", checksum: "text", unpack: "boolean" };
+    readCopy = (node2) => {
+      const { flags: flags2, ...transfer } = readTransfer("COPY", node2, copyFlags);
+      return { ...transfer, ...flags2.from && { from: flags2.from }, parents: flags2.parents ?? false };
+    };
+    readAdd = (node2) => {
+      const { flags: flags2, ...transfer } = readTransfer("ADD", node2, addFlags);
+      const { "keep-git-dir": keepGitDir, checksum, unpack } = flags2;
+      return {
+        ...transfer,
+        ...checksum && { checksum },
+        ...keepGitDir !== void 0 && { keepGitDir },
+        ...unpack !== void 0 && { unpack }
+      };
+    };
+  }
+});
+
+// src/dockerfile/instructions/variables.ts
+function readPairs(keyword2, { args: args2, flags: flags2 }) {
+  readFlags(flags2, {});
+  requireArguments(keyword2, args2);
+  const pairs3 = [];
+  for (let at = 0; at + 2 < args2.length; at += 3) {
+    const [key, value, sign] = args2.slice(at, at + 3);
+    if (key === "") throw blankName(keyword2);
+    pairs3.push({ key, value, ...sign === "" && { legacy: true } });
+  }
+  return { pairs: pairs3 };
+}
+var readArg, readEnv, readLabel;
+var init_variables = __esm({
+  "src/dockerfile/instructions/variables.ts"() {
+    "use strict";
+    init_flags();
+    init_fields();
+    readArg = ({ args: args2 }) => {
+      requireArguments("ARG", args2);
+      return {
+        args: args2.map((word2) => {
+          const sign = word2.indexOf("=");
+          if (sign === 0) throw blankName("ARG");
+          return sign === -1 ? { key: word2, value: void 0 } : { key: word2.slice(0, sign), value: word2.slice(sign + 1) };
+        })
+      };
+    };
+    readEnv = (node2) => readPairs("ENV", node2);
+    readLabel = (node2) => readPairs("LABEL", node2);
+  }
+});
+
+// src/dockerfile/instructions/read.ts
+function readNode(node2) {
+  const { kind, keyword: keyword2, original, lines: lines2, comments } = node2;
+  if (kind === void 0) {
+    const suggestion = suggest(keyword2, keywords, true);
+    throw new Fault("parse/unknown-instruction", `unknown instruction: ${keyword2}`, {
+      word: keyword2,
+      suggestion
+    });
+  }
+  const common2 = { kind, keyword: keyword2, source: trim(original), lines: lines2, comments };
+  return { ...common2, ...readers[kind](node2) };
+}
+var readers;
+var init_read2 = __esm({
+  "src/dockerfile/instructions/read.ts"() {
+    "use strict";
+    init_fault();
+    init_keyword();
+    init_suggest();
+    init_white_space();
+    init_command();
+    init_from();
+    init_healthcheck();
+    init_metadata();
+    init_onbuild();
+    init_transfer();
+    init_variables();
+    readers = {
+      ADD: readAdd,
+      ARG: readArg,
+      CMD: readCmd,
+      COPY: readCopy,
+      ENTRYPOINT: readEntrypoint,
+      ENV: readEnv,
+      EXPOSE: readExpose,
+      FROM: readFrom,
+      HEALTHCHECK: readHealthcheck,
+      LABEL: readLabel,
+      MAINTAINER: readMaintainer,
+      ONBUILD: readOnbuild,
+      RUN: readRun,
+      SHELL: readShell,
+      STOPSIGNAL: readStopSignal,
+      USER: readUser,
+      VOLUME: readVolume,
+      WORKDIR: readWorkdir
+    };
+  }
+});
+
+// src/dockerfile/lint/check-directive.ts
+function readCheckOptions(text5) {
+  const options = { ...defaultChecks };
+  const trimmed = trim(text5);
+  if (trimmed === "") return options;
+  for (const part of split(trimmed, ";", 3)) {
+    const sign = part.indexOf("=");
+    if (sign === -1) throw invalid(`invalid check option ${quote3(part)}`);
+    const key = trim(part.slice(0, sign));
+    const value = trim(part.slice(sign + 1));
+    if (key === "skip" || key === "experimental") {
+      options[key] = value === "all" ? "all" : new Set(value.split(",").map(trim));
+    } else if (key === "error") {
+      const flag2 = readBoolean(value);
+      if (flag2 === void 0) {
+        throw invalid(
+          `failed to parse check option ${quote3(part)}: strconv.ParseBool: parsing ${quote3(value)}: invalid syntax`
+        );
+      }
+      options.error = flag2;
+    } else {
+      throw invalid(`invalid check option ${quote3(key)}`);
+    }
+  }
+  return options;
+}
+function checkOptionsOf(comments) {
+  for (const comment of comments) {
+    const directive = readDirective(comment);
+    if (directive?.name !== "check") continue;
+    try {
+      return readCheckOptions(directive.value.split(" ", 1)[0] ?? "");
+    } catch (error2) {
+      if (error2 instanceof Fault) return void 0;
+      throw error2;
+    }
+  }
+  return void 0;
+}
+function invalid(reason) {
+  return new Fault("lint/check-directive", `failed to parse check options: ${reason}`);
+}
+function split(text5, separator, limit) {
+  const parts = text5.split(separator);
+  return parts.length <= limit ? parts : [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
+}
+var defaultChecks;
+var init_check_directive = __esm({
+  "src/dockerfile/lint/check-directive.ts"() {
+    "use strict";
+    init_boolean();
+    init_directives();
+    init_fault();
+    init_quote();
+    init_white_space();
+    defaultChecks = { skip: /* @__PURE__ */ new Set(), experimental: /* @__PURE__ */ new Set(), error: false };
+  }
+});
+
+// src/dockerfile/lint/rules.ts
+function ruleOf(name) {
+  return byName.get(name);
+}
+function warn(name, lines2, ...details) {
+  const rule = ruleOf(name);
+  const message = rule.message(...details);
+  const guess = message.endsWith("?)") ? message.lastIndexOf("(did you mean ") : -1;
+  const help = guess === -1 ? void 0 : message.slice(guess + 1, -1);
+  return {
+    code: name,
+    severity: "warning",
+    message,
+    lines: lines2,
+    ...help !== void 0 && { help },
+    ...rule.url !== void 0 && { url: rule.url }
+  };
+}
+function didYouMean2(suggestion) {
+  return suggestion ? ` (did you mean ${suggestion}?)` : "";
+}
+var pages, rules, byName;
+var init_rules = __esm({
+  "src/dockerfile/lint/rules.ts"() {
+    "use strict";
+    init_quote();
+    pages = "https://docs.docker.com/go/dockerfile/rule";
+    rules = [
+      {
+        name: "StageNameCasing",
+        description: "Stage names should be lowercase",
+        url: `${pages}/stage-name-casing/`,
+        message: (stage) => `Stage name '${stage}' should be lowercase`
+      },
+      {
+        name: "FromAsCasing",
+        description: "The 'as' keyword should match the case of the 'from' keyword",
+        url: `${pages}/from-as-casing/`,
+        message: (from, as) => `'${as}' and '${from}' keywords' casing do not match`
+      },
+      {
+        name: "NoEmptyContinuation",
+        description: "Empty continuation lines will become errors in a future release",
+        url: `${pages}/no-empty-continuation/`,
+        message: () => "Empty continuation line"
+      },
+      {
+        name: "ConsistentInstructionCasing",
+        description: "All commands within the Dockerfile should use the same casing (either upper or lower)",
+        url: `${pages}/consistent-instruction-casing/`,
+        message: (keyword2, casing) => `Command '${keyword2}' should match the case of the command majority (${casing})`
+      },
+      {
+        name: "DuplicateStageName",
+        description: "Stage names should be unique",
+        url: `${pages}/duplicate-stage-name/`,
+        message: (stage) => `Duplicate stage name ${quote3(stage)}, stage names should be unique`
+      },
+      {
+        name: "ReservedStageName",
+        description: "Reserved words should not be used as stage names",
+        url: `${pages}/reserved-stage-name/`,
+        message: (stage) => `Stage name should not use the same name as reserved stage ${quote3(stage)}`
+      },
+      {
+        name: "JSONArgsRecommended",
+        description: "JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals",
+        url: `${pages}/json-args-recommended/`,
+        message: (keyword2) => `JSON arguments recommended for ${keyword2} to prevent unintended behavior related to OS signals`
+      },
+      {
+        name: "MaintainerDeprecated",
+        description: "The MAINTAINER instruction is deprecated, use a label instead to define an image author",
+        url: `${pages}/maintainer-deprecated/`,
+        message: () => "Maintainer instruction is deprecated in favor of using label"
+      },
+      {
+        name: "UndefinedArgInFrom",
+        description: "FROM command must use declared ARGs",
+        url: `${pages}/undefined-arg-in-from/`,
+        message: (name, suggestion) => `FROM argument '${name}' is not declared${didYouMean2(suggestion)}`
+      },
+      {
+        name: "WorkdirRelativePath",
+        description: "Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes",
+        url: `${pages}/workdir-relative-path/`,
+        message: (path) => `Relative workdir ${quote3(path)} can have unexpected results if the base image changes`
+      },
+      {
+        name: "UndefinedVar",
+        description: "Variables should be defined before their use",
+        url: `${pages}/undefined-var/`,
+        message: (name, suggestion) => `Usage of undefined variable '$${name}'${didYouMean2(suggestion && `$${suggestion}`)}`
+      },
+      {
+        name: "MultipleInstructionsDisallowed",
+        description: "Multiple instructions of the same type should not be used in the same stage",
+        url: `${pages}/multiple-instructions-disallowed/`,
+        message: (keyword2) => `Multiple ${keyword2} instructions should not be used in the same stage because only the last one will be used`
+      },
+      {
+        name: "LegacyKeyValueFormat",
+        description: "Legacy key/value format with whitespace separator should not be used",
+        url: `${pages}/legacy-key-value-format/`,
+        message: (keyword2) => `"${keyword2} key=value" should be used instead of legacy "${keyword2} key value" format`
+      },
+      {
+        name: "InvalidBaseImagePlatform",
+        description: "Base image platform does not match expected target platform",
+        message: (image, expected, actual) => `Base image ${image} was pulled with platform ${quote3(actual)}, expected ${quote3(expected)} for current build`
+      },
+      {
+        name: "RedundantTargetPlatform",
+        description: "Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior",
+        url: `${pages}/redundant-target-platform/`,
+        message: (variable) => `Setting platform to predefined ${variable} in FROM is redundant as this is the default behavior`
+      },
+      {
+        name: "SecretsUsedInArgOrEnv",
+        description: "Sensitive data should not be used in the ARG or ENV commands",
+        url: `${pages}/secrets-used-in-arg-or-env/`,
+        message: (keyword2, key) => `Do not use ARG or ENV instructions for sensitive data (${keyword2} ${quote3(key)})`
+      },
+      {
+        name: "InvalidDefaultArgInFrom",
+        description: "Default value for global ARG results in an empty or invalid base image name",
+        url: `${pages}/invalid-default-arg-in-from/`,
+        message: (base) => `Default value for ARG ${base} results in empty or invalid base image name`
+      },
+      {
+        name: "FromPlatformFlagConstDisallowed",
+        description: "FROM --platform flag should not use a constant value",
+        url: `${pages}/from-platform-flag-const-disallowed/`,
+        message: (platform) => `FROM --platform flag should not use constant value ${quote3(platform)}`
+      },
+      {
+        name: "CopyIgnoredFile",
+        description: "Attempting to Copy file that is excluded by .dockerignore",
+        url: `${pages}/copy-ignored-file/`,
+        message: (action, file2) => `Attempting to ${action} file ${quote3(file2)} that is excluded by .dockerignore`
+      },
+      {
+        name: "InvalidDefinitionDescription",
+        description: "Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment.",
+        url: `${pages}/invalid-definition-description/`,
+        experimental: true,
+        message: (keyword2, name) => `Comment for ${keyword2} should follow the format: \`# ${name} <description>\``
+      },
+      {
+        name: "ExposeProtoCasing",
+        description: "Protocol in EXPOSE instruction should be lowercase",
+        url: `${pages}/expose-proto-casing/`,
+        message: (port) => `Defined protocol '${port}' in EXPOSE instruction should be lowercase`
+      },
+      {
+        name: "ExposeInvalidFormat",
+        description: "IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release",
+        url: `${pages}/expose-invalid-format/`,
+        message: (port) => `EXPOSE instruction should not define an IP address or host-port mapping, found '${port}'`
+      }
+    ];
+    byName = new Map(rules.map((rule) => [rule.name, rule]));
+  }
+});
+
+// src/dockerfile/lint/linter.ts
+function includes(set2, rule) {
+  return set2 === "all" || set2.has(rule);
+}
+function union(a, b) {
+  return a === "all" || b === "all" ? "all" : /* @__PURE__ */ new Set([...a, ...b]);
+}
+var Linter;
+var init_linter = __esm({
+  "src/dockerfile/lint/linter.ts"() {
+    "use strict";
+    init_check_directive();
+    init_rules();
+    Linter = class _Linter {
+      #options;
+      #found;
+      constructor(options = defaultChecks, found = []) {
+        this.#options = options;
+        this.#found = found;
+      }
+      /** All findings so far, including those of linters created by {@link above}. */
+      get diagnostics() {
+        return this.#found;
+      }
+      /** A linter with a copy of the findings, which collects further ones separately. */
+      copy() {
+        return new _Linter(this.#options, [...this.#found]);
+      }
+      /** A linter for an instruction with these comments above it: applies their `check=` and adds to the same findings. */
+      above(comments) {
+        const own3 = checkOptionsOf(comments);
+        if (own3 === void 0) return this;
+        const { skip: skip3, experimental, error: error2 } = this.#options;
+        const merged2 = {
+          skip: union(skip3, own3.skip),
+          experimental: union(experimental, own3.experimental),
+          error: error2
+        };
+        return new _Linter(merged2, this.#found);
+      }
+      /** Reports that lines break a rule, unless the rule is skipped. */
+      warn(rule, lines2, ...details) {
+        if (this.#wants(rule)) this.#found.push(warn(rule, lines2, ...details));
+      }
+      /** The reason why the build must fail: the check option `error` is set and there are findings. */
+      get failure() {
+        if (!this.#options.error || this.#found.length === 0) return void 0;
+        const names2 = new Set(this.#found.map(({ code: code2 }) => code2));
+        return `lint violation found for rules: ${[...names2].join(", ")}`;
+      }
+      #wants(rule) {
+        if (ruleOf(rule).experimental) return includes(this.#options.experimental, rule);
+        return !includes(this.#options.skip, rule);
+      }
+    };
+  }
+});
+
+// src/dockerfile/lint/syntax.ts
+function lintNode(node2, read2, linter) {
+  if (node2.kind === "MAINTAINER") linter.warn("MaintainerDeprecated", node2.lines);
+  if (node2.kind === "FROM") lintFrom(node2, linter);
+  const instruction = read2();
+  if (instruction.kind === "FROM" && instruction.name !== void 0) {
+    lintDescription("FROM", [instruction.name], node2, linter);
+  } else if (instruction.kind === "ARG") {
+    const names2 = instruction.args.map(({ key }) => key);
+    lintDescription("ARG", names2, node2, linter);
+  }
+  return instruction;
+}
+function lintFrom({ keyword: keyword2, args: args2, lines: lines2 }, linter) {
+  const [, as, name] = args2;
+  if (args2.length === 3 && name !== name?.toLowerCase())
+    linter.warn("StageNameCasing", lines2, name);
+  const casing = casingOf(keyword2);
+  if (args2.length >= 3 && as !== void 0 && casing !== "mixed" && as !== inCase(as, casing)) {
+    linter.warn("FromAsCasing", lines2, keyword2, as);
+  }
+}
+function lintDescription(kind, names2, { comments, lines: lines2 }, linter) {
+  const first = comments.at(-1)?.split(" ", 1)[0];
+  const [name] = names2;
+  if (first === void 0 || name === void 0 || names2.includes(first)) return;
+  linter.warn("InvalidDefinitionDescription", lines2, kind, names2.length > 1 ? "<arg_key>" : name);
+}
+function lintStages(stages, linter) {
+  const seen = /* @__PURE__ */ new Set();
+  for (const { from } of stages) {
+    if (from.name === void 0) continue;
+    if (reservedNames.has(from.name)) linter.warn("ReservedStageName", from.lines, from.name);
+    if (seen.has(from.name)) linter.warn("DuplicateStageName", from.lines, from.name);
+    seen.add(from.name);
+  }
+  lintCasing(
+    stages.flatMap(({ from, instructions }) => [from, ...instructions]),
+    linter
+  );
+}
+function lintCasing(instructions, linter) {
+  const casings = instructions.map(({ keyword: keyword2 }) => casingOf(keyword2));
+  const lower = casings.filter((casing) => casing === "lowercase").length;
+  const upper = casings.filter((casing) => casing === "uppercase").length;
+  const majority = lower > upper ? "lowercase" : "uppercase";
+  for (const { keyword: keyword2, lines: lines2 } of instructions) {
+    if (keyword2 !== inCase(keyword2, majority))
+      linter.warn("ConsistentInstructionCasing", lines2, keyword2, majority);
+  }
+}
+function casingOf(word2) {
+  if (word2 === word2.toLowerCase()) return "lowercase";
+  return word2 === word2.toUpperCase() ? "uppercase" : "mixed";
+}
+function inCase(word2, casing) {
+  return casing === "lowercase" ? word2.toLowerCase() : word2.toUpperCase();
+}
+var reservedNames;
+var init_syntax = __esm({
+  "src/dockerfile/lint/syntax.ts"() {
+    "use strict";
+    reservedNames = /* @__PURE__ */ new Set(["context", "scratch"]);
+  }
+});
+
+// src/dockerfile/arguments.ts
+function plain2(args2) {
+  return { args: args2, json: false };
+}
+function wholeText(text5) {
+  return plain2(text5 === "" ? [] : [text5]);
+}
+function fields(text5) {
+  return plain2(text5 === "" ? [] : splitAtBlanks(text5));
+}
+function array(text5) {
+  const body = trimStart(text5);
+  if (!body.startsWith("[")) return void 0;
+  let elements2;
+  try {
+    elements2 = parseJson(body);
+  } catch {
+    return void 0;
+  }
+  const args2 = [];
+  for (const element of elements2) {
+    if (typeof element !== "string") {
+      throw new Fault(
+        "parse/json-array",
+        "when using JSON array syntax, arrays must be comprised of strings only"
+      );
+    }
+    args2.push(element.toWellFormed());
+  }
+  return { args: args2, json: true };
+}
+function arrayOrText(text5) {
+  return array(text5) ?? wholeText(text5);
+}
+function arrayOrFields(text5) {
+  return array(text5) ?? fields(text5);
+}
+function healthcheck(text5) {
+  let end = 0;
+  while (end < text5.length && !isSpace2(text5.charCodeAt(end))) end++;
+  if (end === 0) return plain2([]);
+  const { args: args2, json: json4 } = arrayOrText(text5.slice(skipSpace(text5, end)));
+  return { args: [text5.slice(0, end), ...args2], json: json4 };
+}
+function keyValues(keyword2, text5, escapeCharacter2) {
+  const all = words(text5, escapeCharacter2);
+  const first = all[0];
+  if (first === void 0) return plain2([]);
+  if (!first.includes("=")) {
+    const [key, value] = cutAtBlank(text5);
+    if (value === void 0) throw new Fault("parse/key-value", `${keyword2} must have two arguments`);
+    return plain2([key, value, ""]);
+  }
+  const args2 = [];
+  for (const word2 of all) {
+    const sign = word2.indexOf("=");
+    if (sign === -1) {
+      throw new Fault(
+        "parse/key-value",
+        `Syntax error - can't find = in ${quote3(word2)}. Must be of the form: name=value`,
+        { word: word2 }
+      );
+    }
+    args2.push(word2.slice(0, sign), word2.slice(sign + 1), "=");
+  }
+  return plain2(args2);
+}
+function words(text5, escapeCharacter2) {
+  const found = [];
+  let at = skipSpace(text5);
+  while (at < text5.length) {
+    let word2 = "";
+    let open3 = "";
+    let start = at;
+    for (; at < text5.length; at++) {
+      const character = text5[at];
+      if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
+      if (character === escapeCharacter2 && open3 !== "'") {
+        if (at + 1 === text5.length) {
+          word2 += text5.slice(start, at);
+          start = at + 1;
+          continue;
+        }
+        at++;
+      } else if (character === open3) {
+        open3 = "";
+      } else if (open3 === "" && (character === "'" || character === '"')) {
+        open3 = character;
+      }
+    }
+    word2 += text5.slice(start, at);
+    if (word2 !== "") found.push(word2);
+    at = skipSpace(text5, at);
+  }
+  return found;
+}
+var argumentReaders;
+var init_arguments = __esm({
+  "src/dockerfile/arguments.ts"() {
+    "use strict";
+    init_json();
+    init_fault();
+    init_quote();
+    init_white_space();
+    argumentReaders = {
+      ADD: arrayOrFields,
+      ARG: (text5, escapeCharacter2) => plain2(words(text5, escapeCharacter2)),
+      CMD: arrayOrText,
+      COPY: arrayOrFields,
+      ENTRYPOINT: arrayOrText,
+      ENV: (text5, escapeCharacter2) => keyValues("ENV", text5, escapeCharacter2),
+      EXPOSE: fields,
+      FROM: fields,
+      HEALTHCHECK: healthcheck,
+      LABEL: (text5, escapeCharacter2) => keyValues("LABEL", text5, escapeCharacter2),
+      MAINTAINER: wholeText,
+      RUN: arrayOrText,
+      SHELL: arrayOrText,
+      STOPSIGNAL: wholeText,
+      USER: wholeText,
+      VOLUME: arrayOrFields,
+      WORKDIR: wholeText
+    };
+  }
+});
+
+// src/dockerfile/lines.ts
+function withoutLineEnd(line2) {
+  let end = line2.length;
+  while (end > 0 && (line2[end - 1] === "\n" || line2[end - 1] === "\r")) end--;
+  return line2.slice(0, end);
+}
+function continued(line2, escapeCharacter2) {
+  let end = line2.length;
+  while (end > 0 && (line2[end - 1] === " " || line2[end - 1] === "	")) end--;
+  if (end === 0 || line2[end - 1] !== escapeCharacter2) return void 0;
+  if (end > 1 && line2[end - 2] === escapeCharacter2) return void 0;
+  return line2.slice(0, end - 1);
+}
+var LineReader;
+var init_lines2 = __esm({
+  "src/dockerfile/lines.ts"() {
+    "use strict";
+    LineReader = class {
+      #text;
+      #at = 0;
+      /** Lines read so far: the 1-based number of the last one. */
+      number = 0;
+      constructor(text5) {
+        this.#text = text5;
+      }
+      /** The next line with its line feed; undefined at the end. */
+      next() {
+        if (this.#at === this.#text.length) return void 0;
+        const feed2 = this.#text.indexOf("\n", this.#at);
+        const end = feed2 === -1 ? this.#text.length : feed2 + 1;
+        const line2 = this.#text.slice(this.#at, end);
+        this.#at = end;
+        this.number++;
+        return line2;
+      }
+    };
+  }
+});
+
+// src/dockerfile/split.ts
+function splitLine(line2, escapeCharacter2) {
+  const [keyword2, tail] = cutAtBlank(trim(line2));
+  if (tail === void 0) return { keyword: keyword2, flags: [], rest: "" };
+  const { flags: flags2, end } = leadingFlags(tail, escapeCharacter2);
+  return { keyword: keyword2, flags: flags2, rest: trim(tail.slice(end)) };
+}
+function leadingFlags(text5, escapeCharacter2) {
+  const flags2 = [];
+  let at = 0;
+  for (; ; ) {
+    while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
+    if (!text5.startsWith("--", at)) return { flags: flags2, end: at };
+    let word2 = "";
+    let open3 = "";
+    let start = at;
+    for (; at < text5.length; at++) {
+      const character = text5[at];
+      if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
+      const isQuote = character === "'" || character === '"';
+      if (isQuote && (open3 === "" || open3 === character)) {
+        open3 = open3 === "" ? character : "";
+      } else if (character !== escapeCharacter2) {
+        continue;
+      }
+      word2 += text5.slice(start, at);
+      start = at + 1;
+      if (character === escapeCharacter2 && at + 1 < text5.length) at++;
+    }
+    word2 += text5.slice(start, at);
+    if (word2 === "--") return { flags: flags2, end: at };
+    flags2.push(word2);
+  }
+}
+var init_split = __esm({
+  "src/dockerfile/split.ts"() {
+    "use strict";
+    init_white_space();
+  }
+});
+
+// src/dockerfile/parse.ts
+function parsing(text5) {
+  return new Parser(decode2(text5)).parse();
+}
+function decode2(text5) {
+  if (text5.length > MAX_SIZE2) {
+    const fault4 = new Fault(
+      "parse/too-large",
+      `dockerfile greater than max allowed size of ${MAX_SIZE2} bytes`
+    );
+    throw faultError(fault4, { start: 0, end: 0 });
+  }
+  return typeof text5 === "string" ? text5 : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text5);
+}
+function readStatement(line2, escapeCharacter2, depth2) {
+  const { keyword: keyword2, flags: flags2, rest } = splitLine(line2, escapeCharacter2);
+  const kind = keywordOf(keyword2);
+  const common2 = { keyword: keyword2, kind, flags: flags2, original: line2 };
+  if (kind === void 0) return { ...common2, args: [""], json: false };
+  if (kind !== "ONBUILD") return { ...common2, ...argumentReaders[kind](rest, escapeCharacter2) };
+  const statement = { ...common2, args: [], json: false };
+  if (rest !== "" && depth2 < MAX_TRIGGER_DEPTH) {
+    statement.trigger = readStatement(rest, escapeCharacter2, depth2 + 1);
+  }
+  return statement;
+}
+function mayHoldHeredocs(statement) {
+  const { kind, json: json4 } = statement.trigger ?? statement;
+  return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
+}
+function isTooLong2(line2) {
+  const bytes = encoder2.encode(line2).length;
+  return (line2.endsWith("\n") ? bytes - 1 : bytes) > MAX_LINE2;
+}
+var MAX_SIZE2, MAX_INSTRUCTIONS, MAX_LINE2, MAX_TRIGGER_DEPTH, encoder2, LINE, CHARACTER3, Parser;
+var init_parse = __esm({
+  "src/dockerfile/parse.ts"() {
+    "use strict";
+    init_turns();
+    init_arguments();
+    init_directives();
+    init_expand();
+    init_fault();
+    init_fault_error();
+    init_heredoc();
+    init_keyword();
+    init_lines2();
+    init_split();
+    init_white_space();
+    MAX_SIZE2 = 4 << 20;
+    MAX_INSTRUCTIONS = 2e4;
+    MAX_LINE2 = 65535;
+    MAX_TRIGGER_DEPTH = 2;
+    encoder2 = new TextEncoder();
+    LINE = 256;
+    CHARACTER3 = 8;
+    Parser = class {
+      #lines;
+      #directives = new DirectiveReader();
+      #nodes = [];
+      #warnings = [];
+      #escape = "\\";
+      #comments = [];
+      constructor(text5) {
+        this.#lines = new LineReader(text5);
+      }
+      *parse() {
+        for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
+          if (this.#lines.number === 1) line2 = withoutByteOrderMark(line2);
+          yield* this.#line(line2);
+        }
+        if (this.#nodes.length === 0) {
+          const { number: number5 } = this.#lines;
+          throw faultError(new Fault("parse/empty", "file with no instructions"), { start: number5, end: number5 });
+        }
+        return { nodes: this.#nodes, escape: this.#escape, warnings: this.#warnings };
+      }
+      /**
+       * Processes a line between instructions: a directive, a comment, an empty line, or the first line of an instruction.
+       */
+      *#line(line2) {
+        yield LINE + CHARACTER3 * line2.length;
+        const indent = skipSpace(line2);
+        const content = trimStart(withoutLineEnd(line2));
+        const isDirective = this.#directive(content);
+        if (content.startsWith("#")) {
+          if (!isDirective) this.#comment(trim(line2.slice(1)));
+          return;
+        }
+        const start = this.#lines.number;
+        const beginning = continued(content, this.#escape);
+        if (beginning === void 0 && content === "") return;
+        const original = beginning === void 0 ? content : yield* this.#join(beginning);
+        if (original.length > content.length) yield CHARACTER3 * original.length;
+        const heading = { start, end: this.#lines.number };
+        const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
+        const heredocs = yield* this.#heredocs(statement, heading);
+        if (this.#nodes.length === MAX_INSTRUCTIONS) {
+          const message = `dockerfile has more than ${MAX_INSTRUCTIONS} instructions`;
+          throw faultError(new Fault("parse/too-large", message), heading);
+        }
+        this.#nodes.push({
+          ...statement,
+          heredocs,
+          lines: { start, end: this.#lines.number },
+          column: indent + 1,
+          firstLineLength: (beginning ?? content).length,
+          comments: this.#comments
+        });
+        this.#comments = [];
+      }
+      #directive(content) {
+        if (this.#directives.isDone) return false;
+        const { number: number5 } = this.#lines;
+        return this.#guard({ start: number5, end: number5 }, () => {
+          const directive = this.#directives.read(content);
+          if (directive?.name === "escape") {
+            const { value } = directive;
+            if (value !== "\\" && value !== "`") {
+              throw new Fault("parse/directive", `invalid escape token '${value}' does not match \` or \\`);
+            }
+            this.#escape = value;
+          }
+          return directive !== void 0;
+        });
+      }
+      #comment(text5) {
+        if (text5 === "") this.#comments = [];
+        else this.#comments.push(text5);
+      }
+      /** Appends the continuation lines of an instruction. Skips comments, and warns about empty lines. */
+      *#join(beginning) {
+        const parts = [beginning];
+        let hasEmptyLine = false;
+        for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
+          yield LINE;
+          const content = withoutLineEnd(line2);
+          const first = skipSpace(content);
+          if (content[first] === "#") continue;
+          if (first === content.length) {
+            hasEmptyLine = true;
+            continue;
+          }
+          const part = continued(content, this.#escape);
+          parts.push(part ?? content);
+          if (part === void 0) break;
+        }
+        const original = parts.join("");
+        if (hasEmptyLine) this.#warnings.push({ original, line: this.#lines.number });
+        return original;
+      }
+      /** Reads the bodies of an instruction's here-documents. */
+      *#heredocs(statement, heading) {
+        if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
+        const marks = this.#guard(heading, () => heredocMarks(statement.original));
+        const bodies = [];
+        for (const mark of marks) bodies.push({ ...mark, content: yield* this.#body(mark, heading.start) });
+        return bodies;
+      }
+      *#body(mark, start) {
+        const body = [];
+        for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
+          yield LINE;
+          const content = withoutLineEnd(line2);
+          if ((mark.chomp ? withoutLeadingTabs(content) : content) === mark.name) return body.join("");
+          body.push(line2);
+        }
+        const fault4 = new Fault("parse/unterminated-heredoc", "unterminated heredoc", { word: mark.name });
+        throw faultError(fault4, { start, end: this.#lines.number });
+      }
+      #next() {
+        const line2 = this.#lines.next();
+        if (line2 !== void 0 && line2.length * 3 > MAX_LINE2 && isTooLong2(line2)) {
+          const { number: number5 } = this.#lines;
+          const fault4 = new Fault(
+            "parse/line-too-long",
+            `dockerfile line greater than max allowed size of ${MAX_LINE2}`
+          );
+          throw faultError(fault4, { start: number5, end: number5 });
+        }
+        return line2;
+      }
+      /** Adds lines to the faults of an action. */
+      #guard(lines2, action) {
+        try {
+          return action();
+        } catch (error2) {
+          if (error2 instanceof Fault) throw faultError(error2, lines2);
+          if (error2 instanceof ExpandError) throw faultError(new Fault("parse/heredoc", error2.message), lines2);
+          throw error2;
+        }
+      }
+    };
+  }
+});
+
+// src/dockerfile/instructions.ts
+function readDockerfile2(text5, options = {}) {
+  return atOnce(readingDockerfile(text5, options));
+}
+function* readingDockerfile(text5, options = {}) {
+  const source = decode2(text5);
+  if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
+  const check2 = findDirective(source, "check");
+  const linter = linterFor(options.check ?? check2?.split(" ", 1)[0] ?? "");
+  const { nodes, escape: escapeCharacter2, warnings } = yield* parsing(source);
+  for (const { line: line2 } of warnings) linter.warn("NoEmptyContinuation", { start: line2, end: line2 });
+  const { globalArgs, stages } = yield* gatherStages(nodes, linter);
+  if (stages.length === 0) {
+    const fault4 = new Fault("parse/no-stage", "dockerfile contains no stages to build");
+    throw faultError(fault4, wholeFile, { warnings: linter.diagnostics });
+  }
+  lintStages(stages, linter);
+  const syntax = detectSyntax(source);
+  return {
+    dockerfile: {
+      globalArgs,
+      stages,
+      escape: escapeCharacter2,
+      ...syntax !== void 0 && { syntax },
+      ...check2 !== void 0 && { check: check2 }
+    },
+    diagnostics: [...linter.diagnostics],
+    linter
+  };
+}
+function* gatherStages(nodes, linter) {
+  const globalArgs = [];
+  const stages = [];
+  for (const node2 of nodes) {
+    yield INSTRUCTION + 16 * node2.original.length;
+    const instruction = readLinted(node2, linter);
+    const stage = stages.at(-1);
+    if (instruction.kind === "FROM") {
+      stages.push({ from: instruction, instructions: [] });
+    } else if (stage !== void 0) {
+      stage.instructions.push(instruction);
+    } else if (instruction.kind === "ARG") {
+      globalArgs.push(instruction);
+    } else {
+      const fault4 = new Fault("parse/no-stage", "no build stage in current context");
+      throw faultError(fault4, node2.lines, { column: node2.column, warnings: linter.diagnostics });
+    }
+  }
+  return { globalArgs, stages };
+}
+function readLinted(node2, linter) {
+  try {
+    return lintNode(node2, () => readNode(node2), linter.above(node2.comments));
+  } catch (error2) {
+    if (!(error2 instanceof Fault)) throw error2;
+    throw faultError(error2, node2.lines, {
+      message: `dockerfile parse error on line ${node2.lines.start}: ${error2.message}`,
+      column: columnOf(node2, error2.word),
+      warnings: linter.diagnostics
+    });
+  }
+}
+function columnOf({ original, column, firstLineLength }, word2) {
+  const at = word2 === void 0 ? -1 : original.indexOf(word2);
+  return at === -1 || at >= firstLineLength ? column : column + at;
+}
+function linterFor(check2) {
+  try {
+    return new Linter(readCheckOptions(check2));
+  } catch (error2) {
+    if (error2 instanceof Fault) throw faultError(error2, wholeFile);
+    throw error2;
+  }
+}
+var wholeFile, INSTRUCTION;
+var init_instructions = __esm({
+  "src/dockerfile/instructions.ts"() {
+    "use strict";
+    init_turns();
+    init_diagnostic();
+    init_directives();
+    init_fault();
+    init_fault_error();
+    init_read2();
+    init_check_directive();
+    init_linter();
+    init_syntax();
+    init_parse();
+    wholeFile = { start: 0, end: 0 };
+    INSTRUCTION = 4096;
+  }
+});
+
+// src/progress/terminal/width.ts
+function widthOf(text5) {
+  let width = 0;
+  for (const character of text5) width += widthOfCharacter(character);
+  return width;
+}
+function widthOfCharacter(character) {
+  const code2 = character.codePointAt(0);
+  if (code2 < 768) return 1;
+  if (COMBINING.test(character)) return 0;
+  return WIDE.some(([first, last3]) => code2 >= first && code2 <= last3) ? 2 : 1;
+}
+var WIDE, COMBINING;
+var init_width = __esm({
+  "src/progress/terminal/width.ts"() {
+    "use strict";
+    WIDE = [
+      [4352, 4447],
+      [11904, 12350],
+      [12353, 13311],
+      [13312, 19903],
+      [19968, 40959],
+      [40960, 42191],
+      [44032, 55203],
+      [63744, 64255],
+      [65072, 65135],
+      [65280, 65376],
+      [65504, 65510],
+      [127744, 128591],
+      [128640, 128767],
+      [129280, 129535],
+      [131072, 262141]
+    ];
+    COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+  }
+});
+
+// src/progress/table.ts
+function tableText(titles, contents) {
+  const rows = contents.map((row) => row.map(plainLine));
+  const widths = titles.map(
+    (title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? "")))
+  );
+  return [titles, ...rows].map((row) => {
+    const cells = row.map((cell, i) => cell + " ".repeat(widths[i] - widthOf(cell)));
+    return `${cells.join("   ").trimEnd()}
+`;
+  }).join("");
+}
+var init_table = __esm({
+  "src/progress/table.ts"() {
+    "use strict";
+    init_width();
+    init_terminal_text();
+  }
+});
+
+// src/command/build/dockerfile-report.ts
+var dockerfile_report_exports = {};
+__export(dockerfile_report_exports, {
+  outlineText: () => outlineText,
+  targetsText: () => targetsText
+});
+function targetsText(text5, { isJson }) {
+  const { stages } = read(text5);
+  const targets = stages.map(({ from }, index) => ({
+    name: from.name ?? "",
+    default: index === stages.length - 1,
+    description: descriptionOf(from.comments, from.name),
+    base: from.base,
+    line: from.lines.start
+  }));
+  if (isJson) return `${JSON.stringify({ targets }, null, 2)}
+`;
+  const rows = targets.filter(({ name, default: isDefault }) => name !== "" || isDefault).map(({ name, default: isDefault, description }) => [
+    `${name}${isDefault ? `${name === "" ? "" : " "}(default)` : ""}`,
+    description
+  ]);
+  return tableText(["TARGET", "DESCRIPTION"], rows);
+}
+function outlineText(text5, { isJson, target }) {
+  const dockerfile = read(text5);
+  const stage = stageOf(dockerfile, target);
+  const needed = neededStages(dockerfile, stage);
+  const args2 = argsOf(dockerfile, needed);
+  const mounts = needed.flatMap(mountsOf);
+  const outline = {
+    name: stage.from.name ?? "",
+    description: descriptionOf(stage.from.comments, stage.from.name),
+    args: args2,
+    secrets: unique2(mounts.filter(({ type }) => type === "secret")),
+    ssh: unique2(mounts.filter(({ type }) => type === "ssh"))
+  };
+  if (isJson) return `${JSON.stringify(outline, null, 2)}
+`;
+  const head2 = [
+    ...outline.name === "" ? [] : [`TARGET:      ${outline.name}`],
+    ...outline.description === "" ? [] : [`DESCRIPTION: ${outline.description}`]
+  ];
+  const required3 = (mount) => [mount.id, mount.required ? "true" : ""];
+  return [
+    ...head2.length === 0 ? [] : [`${head2.join("\n")}
+`],
+    ...args2.length === 0 ? [] : [
+      tableText(
+        ["BUILD ARG", "VALUE", "DESCRIPTION"],
+        args2.map((arg) => [arg.name, arg.value ?? "", arg.description])
+      )
+    ],
+    ...outline.secrets.length === 0 ? [] : [tableText(["SECRET", "REQUIRED"], outline.secrets.map(required3))],
+    ...outline.ssh.length === 0 ? [] : [tableText(["SSH", "REQUIRED"], outline.ssh.map(required3))]
+  ].join("\n");
+}
+function read(text5) {
+  try {
+    return readDockerfile2(text5).dockerfile;
+  } catch (error2) {
+    if (!(error2 instanceof DockerfileError)) throw error2;
+    const { lines: lines2, message } = error2.diagnostic;
+    throw new CommandError(`Dockerfile:${lines2.start}: ${message}`);
+  }
+}
+function stageOf({ stages }, target) {
+  const wanted = target?.toLowerCase();
+  const found = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
+  if (found !== void 0) return found;
+  throw new UsageError(`target stage "${target}" could not be found`);
+}
+function neededStages({ stages }, stage) {
+  const needed = /* @__PURE__ */ new Set();
+  const need = (one) => {
+    if (needed.has(one)) return;
+    needed.add(one);
+    const before = stages.slice(0, stages.indexOf(one));
+    for (const name of sourcesOf(one)) {
+      const source = before.findLast(({ from }) => from.name === name.toLowerCase()) ?? (/^\d+$/.test(name) ? before[Number(name)] : void 0);
+      if (source !== void 0) need(source);
+    }
+  };
+  need(stage);
+  return stages.filter((one) => needed.has(one));
+}
+function sourcesOf({ from, instructions }) {
+  return [
+    from.base,
+    ...instructions.flatMap((instruction) => {
+      if (instruction.kind === "COPY") return instruction.from ?? [];
+      if (instruction.kind !== "RUN") return [];
+      return instruction.mounts.flatMap((mount) => fieldOf(mount, "from") ?? []);
+    })
+  ];
+}
+function argsOf({ globalArgs }, stages) {
+  const args2 = /* @__PURE__ */ new Map();
+  const add2 = ({ args: pairs3, comments }) => {
+    for (const { key, value } of pairs3) {
+      const known2 = args2.get(key);
+      const description = descriptionOf(comments, key) || (known2?.description ?? "");
+      const given = value ?? known2?.value;
+      args2.set(key, { name: key, ...given !== void 0 && { value: given }, description });
+    }
+  };
+  for (const arg of globalArgs) add2(arg);
+  for (const { instructions } of stages)
+    for (const instruction of instructions) if (instruction.kind === "ARG") add2(instruction);
+  return [...args2.values()];
+}
+function mountsOf({ instructions }) {
+  return instructions.flatMap((instruction) => {
+    if (instruction.kind !== "RUN") return [];
+    return instruction.mounts.flatMap((mount) => {
+      const type = fieldOf(mount, "type") ?? "bind";
+      const id2 = fieldOf(mount, "id") ?? (type === "ssh" ? "default" : fieldOf(mount, "target")?.split("/").at(-1)) ?? "";
+      return [{ type, id: id2, required: /(^|,)required(=true)?(,|$)/.test(mount) }];
+    });
+  });
+}
+function unique2(mounts) {
+  const byId = /* @__PURE__ */ new Map();
+  for (const { id: id2, required: required3 } of mounts) byId.set(id2, required3 || byId.get(id2) === true);
+  return [...byId].map(([id2, required3]) => ({ id: id2, required: required3 }));
+}
+function fieldOf(mount, name) {
+  return mount.split(",").find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+function descriptionOf(comments, name) {
+  if (name === void 0) return "";
+  const line2 = comments.map((comment) => comment.trim()).find((comment) => comment.startsWith(`${name} `));
+  return line2?.slice(name.length + 1).trim() ?? "";
+}
+var init_dockerfile_report = __esm({
+  "src/command/build/dockerfile-report.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_instructions();
+    init_table();
+    init_command_error();
+  }
+});
+
 // src/network/address.ts
 function parseAddress(host) {
   if (host.startsWith("[")) return parseIpv6(host.slice(1, -1));
@@ -1196,34 +6944,6 @@ var init_network_policy = __esm({
   }
 });
 
-// src/runner/make-folder.ts
-import { mkdirSync, statSync as statSync2 } from "node:fs";
-import { dirname } from "node:path";
-function makeFolder(path, mode = 511) {
-  if (isMade(path, mode)) return;
-  makeFolder(dirname(path), mode);
-  if (!isMade(path, mode)) mkdirSync(path, mode);
-}
-function isMade(path, mode) {
-  try {
-    mkdirSync(path, mode);
-    return true;
-  } catch (error2) {
-    const { code: code2 } = error2;
-    if (code2 === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
-    if (code2 !== "EEXIST" || !isFolder(path)) throw error2;
-    return true;
-  }
-}
-function isFolder(path) {
-  return statSync2(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-var init_make_folder = __esm({
-  "src/runner/make-folder.ts"() {
-    "use strict";
-  }
-});
-
 // src/runner/command.ts
 import { spawn as spawn2 } from "node:child_process";
 async function runCommand(program2, args2, options = {}) {
@@ -1290,7 +7010,7 @@ async function feed(input2, stdin) {
   stdin.end();
 }
 var CommandError2, STDERR_CHARACTERS, SYSTEM_PATH, plainEnvironment;
-var init_command = __esm({
+var init_command2 = __esm({
   "src/runner/command.ts"() {
     "use strict";
     CommandError2 = class extends Error {
@@ -1318,13 +7038,13 @@ async function removeTree(path) {
 var init_remove_tree = __esm({
   "src/runner/remove-tree.ts"() {
     "use strict";
-    init_command();
+    init_command2();
   }
 });
 
 // src/runner/runtime.ts
-import { accessSync, constants, readFileSync } from "node:fs";
-import { join as join3 } from "node:path";
+import { accessSync, constants as constants3, readFileSync as readFileSync4 } from "node:fs";
+import { join as join6 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -1332,16 +7052,16 @@ function findRuntime(name) {
 }
 function hasMixedGroups() {
   try {
-    return readFileSync(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+    return readFileSync4(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join3(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join6(folder, name)).find((path) => {
     try {
-      accessSync(path, constants.X_OK);
+      accessSync(path, constants3.X_OK);
       return true;
     } catch {
       return false;
@@ -1372,10 +7092,10 @@ var init_runtime = __esm({
 });
 
 // src/runner/children.ts
-import { readFileSync as readFileSync2 } from "node:fs";
+import { readFileSync as readFileSync5 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readFileSync2(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readFileSync5(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -1387,35 +7107,35 @@ var init_children = __esm({
 });
 
 // src/runner/output-pipes.ts
-import { closeSync, constants as constants2, openSync, unlinkSync } from "node:fs";
+import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join4 } from "node:path";
+import { join as join7 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES.map((name) => join4(folder, `pipe-${name}`));
+  const paths = NAMES.map((name) => join7(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
 }
 function openPipe(path) {
-  const fd = openSync(path, constants2.O_RDONLY | constants2.O_NONBLOCK);
-  const write4 = openSync(path, constants2.O_WRONLY);
+  const fd = openSync2(path, constants4.O_RDONLY | constants4.O_NONBLOCK);
+  const write4 = openSync2(path, constants4.O_WRONLY);
   unlinkSync(path);
   return { read: new Socket({ fd, readable: true, writable: false }), write: write4 };
 }
 function closeWriteEnds(pipes) {
-  for (const { write: write4 } of pipes) closeSync(write4);
+  for (const { write: write4 } of pipes) closeSync2(write4);
 }
 var NAMES;
 var init_output_pipes = __esm({
   "src/runner/output-pipes.ts"() {
     "use strict";
-    init_command();
+    init_command2();
     NAMES = ["stdout", "stderr"];
   }
 });
 
 // src/runner/snapshots/directory-attributes.ts
-import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
 import { chmod, chown, utimes } from "node:fs/promises";
 async function setAttributes(path, { uid, gid, mode, mtime }) {
   await chown(path, uid, gid);
@@ -1427,10 +7147,10 @@ function adoptDirectory(directory2, path, layers) {
     let at = layer;
     const exists = path.split("/").every((name) => {
       at += `/${name}`;
-      return lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
+      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
     });
     if (!exists) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync(at);
+    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
     chownSync(directory2, uid, gid);
     chmodSync(directory2, mode & 4095);
     utimesSync(directory2, atime, mtime);
@@ -1445,21 +7165,21 @@ var init_directory_attributes = __esm({
 
 // src/runner/overlay-stacks.ts
 import { mkdir, symlink } from "node:fs/promises";
-import { join as join5 } from "node:path";
+import { join as join8 } from "node:path";
 async function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join5(folder, name), { mode: 493 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join8(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join5(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join5(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join8(folder, name + part));
+    if (root2 !== void 0) await setAttributes(join8(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join5(folder, short));
+        await symlink(layer, join8(folder, short));
       }
       lower.unshift(short);
     }
@@ -1478,7 +7198,7 @@ var init_overlay_stacks = __esm({
 });
 
 // src/runner/shell-quote.ts
-function quote(text5) {
+function quote4(text5) {
   return `'${text5.replaceAll("'", "'\\''")}'`;
 }
 var init_shell_quote = __esm({
@@ -1490,7 +7210,7 @@ var init_shell_quote = __esm({
 // src/runner/user-namespace.ts
 import { spawn as spawn3 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync3 } from "node:fs";
+import { readFileSync as readFileSync6 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -1533,7 +7253,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines2 = readFileSync3(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines2 = readFileSync6(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines2.map((line2) => {
     const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count3 };
@@ -1545,7 +7265,7 @@ var SAME_USERS, UserNamespaceError, MAPPINGS, IdError, idMaps;
 var init_user_namespace = __esm({
   "src/runner/user-namespace.ts"() {
     "use strict";
-    init_command();
+    init_command2();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
     UserNamespaceError = class extends Error {
       name = "UserNamespaceError";
@@ -1575,7 +7295,7 @@ var init_sandbox = __esm({
   "src/runner/sandbox.ts"() {
     "use strict";
     init_children();
-    init_command();
+    init_command2();
     init_output_pipes();
     init_overlay_stacks();
     init_shell_quote();
@@ -1614,14 +7334,14 @@ var init_sandbox = __esm({
           "set -e",
           // Errors go into the pipe that reports readiness.
           `exec 7>&2 2>&3${namespaces2 === void 0 ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
-          `cd ${quote(folder)}`,
+          `cd ${quote4(folder)}`,
           "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
           ...mounts,
           "echo ready >&3",
           "read -r go <&4",
           "exec 2>&7 3>&- 4>&- 7>&-",
           ...terminal ? OWN_TERMINAL : [],
-          `exec ${command.map(quote).join(" ")}`
+          `exec ${command.map(quote4).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write4 }) => write4) : ["inherit", "inherit"];
@@ -1738,7 +7458,7 @@ __export(ability_exports, {
   findAbility: () => findAbility
 });
 import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join6 } from "node:path";
+import { join as join9 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
@@ -1758,7 +7478,7 @@ async function findAbility(data, { runtime: name } = {}) {
 }
 async function tryMount(data, ground) {
   makeFolder(data);
-  const folder = await mkdtemp2(join6(data, "try-"));
+  const folder = await mkdtemp2(join9(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -2775,11 +8495,11 @@ function config(newConfig) {
     Object.assign(globalConfig, newConfig);
   return globalConfig;
 }
-var _a, NEVER, _zodDesc, _E, $brand, $ZodAsyncError, $ZodEncodeError, globalConfig;
+var _a, NEVER2, _zodDesc, _E, $brand, $ZodAsyncError, $ZodEncodeError, globalConfig;
 var init_core = __esm({
   "node_modules/zod/v4/core/core.js"() {
     init_util();
-    NEVER = /* @__PURE__ */ Object.freeze({
+    NEVER2 = /* @__PURE__ */ Object.freeze({
       status: "aborted"
     });
     _zodDesc = { value: void 0, enumerable: false };
@@ -3038,8 +8758,8 @@ function validateFallback(schema, value, _ctx) {
   }
   return result2.issues.length === 0;
 }
-var _parse, parse, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode2, _decode, decode2, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
-var init_parse = __esm({
+var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode2, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
+var init_parse2 = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
     init_errors();
@@ -3060,7 +8780,7 @@ var init_parse = __esm({
       };
       return fn;
     };
-    parse = /* @__PURE__ */ _parse($ZodRealError);
+    parse2 = /* @__PURE__ */ _parse($ZodRealError);
     _parseAsync = (_Err) => {
       const fn = async (schema, value, _ctx, params) => {
         const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
@@ -3129,7 +8849,7 @@ var init_parse = __esm({
       };
       return fn;
     };
-    decode2 = /* @__PURE__ */ _decode($ZodRealError);
+    decode3 = /* @__PURE__ */ _decode($ZodRealError);
     _encodeAsync = (_Err) => {
       const parseAsync3 = _parseAsync(_Err);
       const fn = async (schema, value, _ctx, _params) => {
@@ -4573,7 +10293,7 @@ var init_schemas = __esm({
     init_checks();
     init_core();
     init_doc();
-    init_parse();
+    init_parse2();
     init_regexes();
     init_util();
     init_versions();
@@ -6233,10 +11953,10 @@ var init_schemas = __esm({
           throw new Error("implement() must be called with a function");
         }
         return Object.defineProperty(function(...args2) {
-          const parsedArgs = inst._def.input ? parse(inst._def.input, args2) : args2;
+          const parsedArgs = inst._def.input ? parse2(inst._def.input, args2) : args2;
           const result2 = Reflect.apply(func, this, parsedArgs);
           if (inst._def.output) {
-            return parse(inst._def.output, result2);
+            return parse2(inst._def.output, result2);
           }
           return result2;
         }, "_zod", { value: inst._zod, enumerable: false });
@@ -6829,7 +12549,7 @@ function compileValidator(schema, parser) {
     return parser;
   }
 }
-function compile(schema, options) {
+function compile4(schema, options) {
   try {
     const parser = compileFn(schema);
     const clone2 = withParser(schema, parser);
@@ -11012,7 +16732,7 @@ __export(core_exports2, {
   INVALID: () => INVALID,
   JSONSchema: () => json_schema_exports,
   JSONSchemaGenerator: () => JSONSchemaGenerator,
-  NEVER: () => NEVER,
+  NEVER: () => NEVER2,
   TimePrecision: () => TimePrecision,
   URL_BAD_FORMAT: () => URL_BAD_FORMAT,
   URL_UNPARSEABLE: () => URL_UNPARSEABLE,
@@ -11151,12 +16871,12 @@ __export(core_exports2, {
   base64urlCharset: () => base64urlCharset,
   canParseURL: () => canParseURL,
   clone: () => clone,
-  compile: () => compile,
+  compile: () => compile4,
   compileFn: () => compileFn,
   config: () => config,
   createStandardJSONSchemaMethod: () => createStandardJSONSchemaMethod,
   createToJSONSchemaMethod: () => createToJSONSchemaMethod,
-  decode: () => decode2,
+  decode: () => decode3,
   decodeAsync: () => decodeAsync,
   describe: () => describe,
   encode: () => encode2,
@@ -11183,7 +16903,7 @@ __export(core_exports2, {
   memoizer: () => memoizer,
   mergeValues: () => mergeValues2,
   meta: () => meta,
-  parse: () => parse,
+  parse: () => parse2,
   parseAsync: () => parseAsync,
   parseURLObject: () => parseURLObject,
   prettifyError: () => prettifyError,
@@ -11215,7 +16935,7 @@ __export(core_exports2, {
 var init_core2 = __esm({
   "node_modules/zod/v4/core/index.js"() {
     init_core();
-    init_parse();
+    init_parse2();
     init_errors();
     init_schemas();
     init_memoizer();
@@ -11331,18 +17051,18 @@ var init_errors2 = __esm({
 });
 
 // node_modules/zod/v4/classic/parse.js
-var parse2, parseAsync2, safeParse2, safeParseAsync2, encode3, decode3, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
-var init_parse2 = __esm({
+var parse3, parseAsync2, safeParse2, safeParseAsync2, encode3, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
+var init_parse3 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors2();
     init_core2();
-    parse2 = /* @__PURE__ */ _parse(ZodRealError);
+    parse3 = /* @__PURE__ */ _parse(ZodRealError);
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
     safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
     safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
     encode3 = /* @__PURE__ */ _encode(ZodRealError);
-    decode3 = /* @__PURE__ */ _decode(ZodRealError);
+    decode4 = /* @__PURE__ */ _decode(ZodRealError);
     encodeAsync2 = /* @__PURE__ */ _encodeAsync(ZodRealError);
     decodeAsync2 = /* @__PURE__ */ _decodeAsync(ZodRealError);
     safeEncode2 = /* @__PURE__ */ _safeEncode(ZodRealError);
@@ -11435,7 +17155,7 @@ __export(schemas_exports2, {
   _default: () => _default2,
   _function: () => _function,
   any: () => any,
-  array: () => array,
+  array: () => array2,
   base64: () => base642,
   base64url: () => base64url2,
   bigint: () => bigint2,
@@ -11463,7 +17183,7 @@ __export(schemas_exports2, {
   float64: () => float64,
   function: () => _function,
   guid: () => guid2,
-  hash: () => hash,
+  hash: () => hash2,
   hex: () => hex2,
   hostname: () => hostname2,
   httpUrl: () => httpUrl,
@@ -11521,7 +17241,7 @@ __export(schemas_exports2, {
   uint64: () => uint64,
   ulid: () => ulid2,
   undefined: () => _undefined3,
-  union: () => union,
+  union: () => union2,
   unknown: () => unknown,
   url: () => url,
   uuid: () => uuid2,
@@ -11637,7 +17357,7 @@ function hex2(_params) {
 function currencyCode2(_params) {
   return _stringFormat(ZodCustomStringFormat, "currency_code", currencyCode, _params);
 }
-function hash(alg, params) {
+function hash2(alg, params) {
   const enc = params?.enc ?? "hex";
   const format = `${alg}_${enc}`;
   const regex = regexes_exports[format];
@@ -11699,7 +17419,7 @@ function _void2(params) {
 function date2(params) {
   return _date(ZodDate, params);
 }
-function array(element, params) {
+function array2(element, params) {
   return _array(ZodArray, element, params);
 }
 function keyof(schema) {
@@ -11730,7 +17450,7 @@ function looseObject(shape, params) {
     ...util_exports.normalizeParams(params)
   });
 }
-function union(options, params) {
+function union2(options, params) {
   return new ZodUnion({
     type: "union",
     options,
@@ -11968,7 +17688,7 @@ function promise(innerType) {
 function _function(params) {
   return new ZodFunction({
     type: "function",
-    input: Array.isArray(params?.input) ? tuple(params?.input) : params?.input ?? array(unknown()),
+    input: Array.isArray(params?.input) ? tuple(params?.input) : params?.input ?? array2(unknown()),
     output: params?.output ?? unknown()
   });
 }
@@ -12013,7 +17733,7 @@ function _instanceof(cls, params = {}) {
 }
 function json2(params) {
   const jsonSchema = lazy(() => {
-    return union([string2(params), number2(), boolean2(), _null3(), array(jsonSchema), record(string2(), jsonSchema)]);
+    return union2([string2(params), number2(), boolean2(), _null3(), array2(jsonSchema), record(string2(), jsonSchema)]);
   });
   return jsonSchema;
 }
@@ -12034,7 +17754,7 @@ var init_schemas2 = __esm({
     init_to_json_schema();
     init_en();
     init_checks2();
-    init_parse2();
+    init_parse3();
     ZodType = /* @__PURE__ */ $constructor("ZodType", (inst, def) => {
       _ensureDefaultLocale();
       $ZodType.init(inst, def);
@@ -12089,10 +17809,10 @@ var init_schemas2 = __esm({
         return nonoptional(this, params);
       },
       array() {
-        return array(this);
+        return array2(this);
       },
       or(arg) {
-        return union([this, arg]);
+        return union2([this, arg]);
       },
       and(arg) {
         return intersection(this, arg);
@@ -12150,7 +17870,7 @@ var init_schemas2 = __esm({
         util_exports.own(this, "~standard", value);
       },
       parse: function _parse2(data, params) {
-        return parse2(this, data, params, { callee: _parse2 });
+        return parse3(this, data, params, { callee: _parse2 });
       },
       parseAsync: async function _parseAsync2(data, params) {
         return await parseAsync2(this, data, params, { callee: _parseAsync2 });
@@ -12178,7 +17898,7 @@ var init_schemas2 = __esm({
         return encode3(this, data, params, { callee: _encode2 });
       },
       decode: function _decode2(data, params) {
-        return decode3(this, data, params, { callee: _decode2 });
+        return decode4(this, data, params, { callee: _decode2 });
       },
       encodeAsync: async function _encodeAsync2(data, params) {
         return await encodeAsync2(this, data, params, { callee: _encodeAsync2 });
@@ -13984,7 +19704,7 @@ function deepPartial(schema) {
     // Every partialed option now admits `undefined`, which the constructor rejects as a duplicate.
     union: (s) => {
       const def = s._zod.def;
-      return def.discriminator === void 0 ? s : union(def.options);
+      return def.discriminator === void 0 ? s : union2(def.options);
     }
   });
 }
@@ -14070,7 +19790,7 @@ __export(external_exports, {
   $input: () => $input,
   $output: () => $output,
   INVALID: () => INVALID,
-  NEVER: () => NEVER,
+  NEVER: () => NEVER2,
   TimePrecision: () => TimePrecision,
   ZodAny: () => ZodAny,
   ZodArray: () => ZodArray,
@@ -14158,7 +19878,7 @@ __export(external_exports, {
   _default: () => _default2,
   _function: () => _function,
   any: () => any,
-  array: () => array,
+  array: () => array2,
   base64: () => base642,
   base64url: () => base64url2,
   bigint: () => bigint2,
@@ -14170,7 +19890,7 @@ __export(external_exports, {
   clone: () => clone,
   codec: () => codec,
   coerce: () => coerce_exports,
-  compile: () => compile,
+  compile: () => compile4,
   config: () => config,
   core: () => core_exports2,
   creditCard: () => creditCard2,
@@ -14179,7 +19899,7 @@ __export(external_exports, {
   currencyCode: () => currencyCode2,
   custom: () => custom,
   date: () => date2,
-  decode: () => decode3,
+  decode: () => decode4,
   decodeAsync: () => decodeAsync2,
   deepPartial: () => deepPartial,
   describe: () => describe2,
@@ -14205,7 +19925,7 @@ __export(external_exports, {
   gt: () => _gt,
   gte: () => _gte,
   guid: () => guid2,
-  hash: () => hash,
+  hash: () => hash2,
   hex: () => hex2,
   hostname: () => hostname2,
   httpUrl: () => httpUrl,
@@ -14261,7 +19981,7 @@ __export(external_exports, {
   optional: () => optional,
   output: () => output,
   overwrite: () => _overwrite,
-  parse: () => parse2,
+  parse: () => parse3,
   parseAsync: () => parseAsync2,
   partialRecord: () => partialRecord,
   pipe: () => pipe,
@@ -14309,7 +20029,7 @@ __export(external_exports, {
   uint64: () => uint64,
   ulid: () => ulid2,
   undefined: () => _undefined3,
-  union: () => union,
+  union: () => union2,
   unknown: () => unknown,
   uppercase: () => _uppercase,
   url: () => url,
@@ -14331,7 +20051,7 @@ var init_external = __esm({
     init_schemas2();
     init_checks2();
     init_errors2();
-    init_parse2();
+    init_parse3();
     init_compat();
     init_core2();
     init_json_schema_processors();
@@ -14551,9 +20271,9 @@ var init_content_chunks = __esm({
 });
 
 // src/runner/cache-archive.ts
-import { createHash, randomUUID } from "node:crypto";
-import { promisify as promisify2 } from "node:util";
-import { constants as constants3, zstdCompress, zstdDecompress } from "node:zlib";
+import { createHash as createHash2, randomUUID } from "node:crypto";
+import { promisify as promisify3 } from "node:util";
+import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
   const writer = new StateWriter(base, place3, limit);
   await runCommand("tar", CREATE.concat(folder, "."), {
@@ -14587,7 +20307,7 @@ function isWasteful(state, base) {
   for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
   let bytes = 0;
   for (const length of used.values()) bytes += length;
-  return packBytes > 2 * bytes + PACK;
+  return packBytes > 2 * bytes + PACK2;
 }
 async function* contentsOf({ packs, chunks: chunks2 }, place3) {
   for (let at = 0; at < chunks2.length; ) {
@@ -14595,7 +20315,7 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
     let end = at;
     let length = 0;
     for (let next = chunks2[end]; next?.[2] === pack && next[3] === start + length; next = chunks2[++end]) {
-      if (length > 0 && length + next[4] > READ) break;
+      if (length > 0 && length + next[4] > READ2) break;
       length += next[4];
     }
     const bytes = await place3.read(packs[pack] ?? "", start, length);
@@ -14603,28 +20323,28 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
       const part = bytes.subarray(offset - start, offset - start + chunkLength);
       const plain4 = await decompress(part, { maxOutputLength: size });
-      if (hash2(plain4) !== sha2562)
+      if (hash3(plain4) !== sha2562)
         throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
       yield plain4;
     }
   }
 }
-function hash2(bytes) {
-  return createHash("sha256").update(bytes).digest("hex");
+function hash3(bytes) {
+  return createHash2("sha256").update(bytes).digest("hex");
 }
-var compress, decompress, PACK, LEVEL, MAX_RATIO, READ, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
+var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
   "src/runner/cache-archive.ts"() {
     "use strict";
     init_concat();
-    init_command();
+    init_command2();
     init_content_chunks();
-    compress = promisify2(zstdCompress);
-    decompress = promisify2(zstdDecompress);
-    PACK = 8 * 1024 * 1024;
-    LEVEL = { params: { [constants3.ZSTD_c_compressionLevel]: 3 } };
+    compress2 = promisify3(zstdCompress2);
+    decompress = promisify3(zstdDecompress);
+    PACK2 = 8 * 1024 * 1024;
+    LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
     MAX_RATIO = 50;
-    READ = 8 * 1024 * 1024;
+    READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
       name = "CacheTooLargeError";
     };
@@ -14648,11 +20368,11 @@ var init_cache_archive = __esm({
         }
       }
       async add(chunk) {
-        const sha2562 = hash2(chunk);
+        const sha2562 = hash3(chunk);
         const size = chunk.length;
         let known2 = this.#known.get(sha2562);
         if (known2 === void 0) {
-          known2 = await this.#keep(await compress(chunk, LEVEL));
+          known2 = await this.#keep(await compress2(chunk, LEVEL3));
           this.#known.set(sha2562, known2);
         }
         this.#chunks.push([sha2562, size, this.#numberOf(known2.pack), known2.offset, known2.length]);
@@ -14674,7 +20394,7 @@ var init_cache_archive = __esm({
         const place3 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
         this.#pack.parts.push(bytes);
         this.#pack.bytes += bytes.length;
-        if (this.#pack.bytes >= PACK) await this.#close();
+        if (this.#pack.bytes >= PACK2) await this.#close();
         return place3;
       }
       async #close() {
@@ -14721,10 +20441,10 @@ var init_cache_archive = __esm({
 });
 
 // src/runner/kept-cache.ts
-import { createHash as createHash2 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 import { mkdir as mkdir2, readFile as readFile2, rename, writeFile } from "node:fs/promises";
 async function fingerprint(folder, signal) {
-  const hash6 = createHash2("sha256");
+  const hash6 = createHash3("sha256");
   await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
@@ -14739,7 +20459,7 @@ var init_kept_cache = __esm({
     "use strict";
     init_cache_archive();
     init_cache_service();
-    init_command();
+    init_command2();
     init_remove_tree();
     KeptCache = class {
       #path;
@@ -14836,7 +20556,7 @@ var init_kept_cache = __esm({
 
 // src/runner/caches.ts
 import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join7 } from "node:path";
+import { join as join10 } from "node:path";
 async function makeFolder2(path, { root: root2 }) {
   const made = await mkdir3(path, { recursive: true });
   if (made === void 0) return;
@@ -14853,7 +20573,7 @@ var WATCH_MS, Caches;
 var init_caches = __esm({
   "src/runner/caches.ts"() {
     "use strict";
-    init_command();
+    init_command2();
     init_kept_cache();
     WATCH_MS = 2e3;
     Caches = class {
@@ -14998,7 +20718,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join7(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join10(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -15108,20 +20828,20 @@ function readProvenance(text5) {
     if (equals < 0 && booleans.has(name)) {
       if (!booleans.get(name)) return false;
     } else if (name === "disabled") {
-      if (readBoolean(name, value)) return false;
+      if (readBoolean2(name, value)) return false;
     } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
       request.mode = value === "min" ? "min" : "max";
     } else if (name === "builder-id") {
       if (value !== "") request.builderId = value;
     } else if (name === "reproducible") {
-      request.reproducible = readBoolean(name, value);
+      request.reproducible = readBoolean2(name, value);
     } else if (!(name === "version" && value === "v1") && !IGNORED.has(name)) {
       throw new TypeError(`"${field}" is not an option of provenance`);
     }
   }
   return request;
 }
-function readBoolean(name, value) {
+function readBoolean2(name, value) {
   const read2 = booleans.get(value);
   if (read2 === void 0) throw new TypeError(`${name} must be true or false, not "${value}"`);
   return read2;
@@ -15720,7 +21440,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MAX_BYTES2) break;
+            if (body.length > MAX_BYTES3) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -15728,7 +21448,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve8({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES2) });
+        resolve8({ status, headers: Object.fromEntries(named3), body: body.slice(0, MAX_BYTES3) });
       });
       request.end();
     });
@@ -15740,12 +21460,12 @@ function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
   return !isKnown && status < 500 && !TEMPORARY.has(status);
 }
-var TEMPORARY, MAX_BYTES2, TIMEOUT_MS2;
+var TEMPORARY, MAX_BYTES3, TIMEOUT_MS2;
 var init_handshake = __esm({
   "src/runner/handshake.ts"() {
     "use strict";
     TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-    MAX_BYTES2 = 4096;
+    MAX_BYTES3 = 4096;
     TIMEOUT_MS2 = 1e4;
   }
 });
@@ -15952,9 +21672,9 @@ var init_connection = __esm({
 });
 
 // src/runner/control-group.ts
-import { createHash as createHash3 } from "node:crypto";
-import { existsSync as existsSync2, mkdirSync as mkdirSync2, readdirSync, readFileSync as readFileSync4, rmdirSync, writeFileSync } from "node:fs";
-import { join as join8 } from "node:path";
+import { createHash as createHash4 } from "node:crypto";
+import { existsSync as existsSync2, mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync7, rmdirSync, writeFileSync as writeFileSync2 } from "node:fs";
+import { join as join11 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
   if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
@@ -15963,24 +21683,24 @@ function limitFiles({ memory, swap, pids }) {
   if (pids !== void 0) files.push(["pids.max", pids]);
   return files;
 }
-function write(file2, text5) {
+function write2(file2, text5) {
   try {
-    if (existsSync2(file2)) writeFileSync(file2, text5);
+    if (existsSync2(file2)) writeFileSync2(file2, text5);
   } catch {
   }
 }
 function hierarchies() {
-  if (existsSync2(join8(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync2(join11(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join8(ROOT, name));
+    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join11(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join8(folder, entry.name));
+    for (const entry of readdirSync3(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroup(join11(folder, entry.name));
     }
     rmdirSync(folder);
   } catch {
@@ -16000,10 +21720,10 @@ var init_control_group = __esm({
       #hierarchies;
       /** @param data folder of the runner, which makes the name of the parent group unique */
       constructor(data) {
-        this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
+        this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync2(join8(folder, this.#parent), { recursive: true });
+            mkdirSync2(join11(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -16020,14 +21740,14 @@ var init_control_group = __esm({
        */
       enter(container, pid, limits2) {
         for (const hierarchy of this.#hierarchies) {
-          const folder = join8(hierarchy, this.#parent, container);
-          for (const above of [hierarchy, join8(hierarchy, this.#parent)]) {
+          const folder = join11(hierarchy, this.#parent, container);
+          for (const above of [hierarchy, join11(hierarchy, this.#parent)]) {
             for (const controller of ["+memory", "+pids"])
-              write(join8(above, "cgroup.subtree_control"), controller);
+              write2(join11(above, "cgroup.subtree_control"), controller);
           }
           mkdirSync2(folder, { recursive: true });
-          for (const [file2, value] of limitFiles(limits2)) write(join8(folder, file2), String(value));
-          write(join8(folder, "cgroup.procs"), String(pid));
+          for (const [file2, value] of limitFiles(limits2)) write2(join11(folder, file2), String(value));
+          write2(join11(folder, "cgroup.procs"), String(pid));
         }
       }
       /** Whether the kernel killed a process of the container because memory ran out. */
@@ -16042,7 +21762,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync4(join8(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync7(join11(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -16051,34 +21771,12 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join8(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers and their parent. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join8(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent));
       }
-    };
-  }
-});
-
-// src/runner/file-reason.ts
-function fileReason(error2) {
-  const { code: code2 = "", message } = error2;
-  return REASONS[code2] ?? message;
-}
-var REASONS;
-var init_file_reason = __esm({
-  "src/runner/file-reason.ts"() {
-    "use strict";
-    REASONS = {
-      EACCES: "permission denied",
-      EIO: "input/output error",
-      EISDIR: "it is a directory",
-      ENOENT: "no such file or directory",
-      ENOSPC: "no space left on device",
-      ENOTDIR: "not a directory",
-      EPERM: "operation not permitted",
-      EROFS: "read-only file system"
     };
   }
 });
@@ -16091,9 +21789,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn5 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join9 } from "node:path";
+import { join as join12 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn5("flock", ["--nonblock", join9(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn5("flock", ["--nonblock", join12(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -16118,7 +21816,7 @@ var init_folder_lock = __esm({
   "src/runner/folder-lock.ts"() {
     "use strict";
     init_ability();
-    init_command();
+    init_command2();
     FolderInUseError = class extends UnableError {
       name = "FolderInUseError";
     };
@@ -16139,1001 +21837,6 @@ var init_job_error = __esm({
         this.failure = { reason, message, ...Object.fromEntries(known2) };
       }
     };
-  }
-});
-
-// src/dockerignore/clean-path.ts
-function cleanPath(path) {
-  const rooted = path.startsWith("/");
-  const kept = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name !== "..") kept.push(name);
-    else if (kept.length > 0 && kept[kept.length - 1] !== "..") kept.pop();
-    else if (!rooted) kept.push("..");
-  }
-  const joined2 = kept.join("/");
-  if (rooted) return `/${joined2}`;
-  return joined2 === "" ? "." : joined2;
-}
-var init_clean_path = __esm({
-  "src/dockerignore/clean-path.ts"() {
-    "use strict";
-  }
-});
-
-// src/dockerignore/char-class.ts
-function classContains(set2, codePoint) {
-  for (const [first, last3] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last3) return !set2.negated;
-  }
-  return set2.negated;
-}
-function unitsOf(codePoint) {
-  return codePoint > 65535 ? 2 : 1;
-}
-function readClass(pattern, at) {
-  let next = at + 1;
-  const negated = pattern[next] === "^";
-  if (negated) next++;
-  const ranges = [];
-  while (pattern[next] !== "]" || ranges.length === 0) {
-    const low = readMember(pattern, next);
-    if (low === void 0) return void 0;
-    next = low.next;
-    if (pattern[next] !== "-") {
-      ranges.push([low.codePoint, low.codePoint]);
-      continue;
-    }
-    const high = readMember(pattern, next + 1);
-    if (high === void 0) return void 0;
-    ranges.push([low.codePoint, high.codePoint]);
-    next = high.next;
-  }
-  return { set: { negated, ranges }, next: next + 1 };
-}
-function readMember(pattern, at) {
-  const char = pattern[at];
-  if (char === "-" || char === "]") return void 0;
-  const start = char === "\\" ? at + 1 : at;
-  const codePoint = pattern.codePointAt(start);
-  return codePoint === void 0 ? void 0 : { codePoint, next: start + unitsOf(codePoint) };
-}
-var init_char_class = __esm({
-  "src/dockerignore/char-class.ts"() {
-    "use strict";
-  }
-});
-
-// src/dockerignore/pattern-error.ts
-function badPattern(pattern) {
-  return new PatternError("BAD_PATTERN", `pattern ${JSON.stringify(pattern)}`, "syntax error in pattern");
-}
-var PatternError;
-var init_pattern_error = __esm({
-  "src/dockerignore/pattern-error.ts"() {
-    "use strict";
-    PatternError = class extends Error {
-      name = "PatternError";
-      code;
-      reason;
-      constructor(code2, subject, reason) {
-        super(`Cannot use ${subject}: ${reason}`);
-        this.code = code2;
-        this.reason = reason;
-      }
-    };
-  }
-});
-
-// src/dockerignore/glob.ts
-function compileGlob(pattern) {
-  const chunks2 = readChunks(pattern);
-  return { matches: (name, meter = { work: 0 }) => matchChunks(chunks2, name, meter) };
-}
-function hasWildcard(path) {
-  for (let at = 0; at < path.length; at++) {
-    const char = path[at];
-    if (char === "\\") at++;
-    else if (char === "*" || char === "?" || char === "[") return true;
-  }
-  return false;
-}
-function readChunks(pattern) {
-  let chunk = { afterStar: false, atoms: [] };
-  const chunks2 = [chunk];
-  for (let at = 0; at < pattern.length; ) {
-    const char = pattern[at];
-    if (char === "*") {
-      if (!chunk.afterStar || chunk.atoms.length > 0) {
-        chunk = { afterStar: true, atoms: [] };
-        chunks2.push(chunk);
-      }
-      at++;
-    } else if (char === "?") {
-      chunk.atoms.push({ kind: "any" });
-      at++;
-    } else if (char === "[") {
-      const read2 = readClass(pattern, at);
-      if (read2 === void 0) throw badPattern(pattern);
-      chunk.atoms.push({ kind: "class", set: read2.set });
-      at = read2.next;
-    } else {
-      const start = char === "\\" ? at + 1 : at;
-      const codePoint = pattern.codePointAt(start);
-      if (codePoint === void 0) throw badPattern(pattern);
-      chunk.atoms.push({ kind: "char", codePoint });
-      at = start + unitsOf(codePoint);
-    }
-  }
-  return chunks2;
-}
-function matchChunks(chunks2, name, meter) {
-  let at = 0;
-  for (let index = 0; index < chunks2.length; index++) {
-    const { afterStar, atoms } = chunks2[index];
-    const last3 = index === chunks2.length - 1;
-    let end = matchAtoms(atoms, name, at, meter);
-    if (afterStar) {
-      while (end === void 0 || last3 && end !== name.length) {
-        const skipped = name.codePointAt(at);
-        if (skipped === void 0 || skipped === SLASH) return false;
-        at += unitsOf(skipped);
-        end = matchAtoms(atoms, name, at, meter);
-      }
-    }
-    if (end === void 0) return false;
-    at = end;
-  }
-  return at === name.length;
-}
-function matchAtoms(atoms, name, start, meter) {
-  let at = start;
-  meter.work += ATOM;
-  for (const atom of atoms) {
-    meter.work += ATOM;
-    const codePoint = name.codePointAt(at);
-    if (codePoint === void 0) return void 0;
-    if (atom.kind === "char" && codePoint !== atom.codePoint) return void 0;
-    if (atom.kind === "any" && codePoint === SLASH) return void 0;
-    if (atom.kind === "class" && !classContains(atom.set, codePoint)) return void 0;
-    at += unitsOf(codePoint);
-  }
-  return at;
-}
-var SLASH, ATOM;
-var init_glob = __esm({
-  "src/dockerignore/glob.ts"() {
-    "use strict";
-    init_char_class();
-    init_pattern_error();
-    SLASH = 47;
-    ATOM = 4;
-  }
-});
-
-// src/dockerignore/regexp-escape.ts
-function readEscape(source, at) {
-  const char = source[at + 1] ?? "";
-  const set2 = SETS.get(char);
-  if (set2 !== void 0) return { ranges: set2, next: at + 2 };
-  const found = readEscapedCharacter(source, at);
-  return found && { ranges: [[found.codePoint, found.codePoint]], next: found.next };
-}
-function readEscapedCharacter(source, at) {
-  const char = source[at + 1];
-  if (char === void 0 || char > "") return void 0;
-  const control = CONTROL_CHARACTERS.get(char);
-  if (control !== void 0) return { codePoint: control, next: at + 2 };
-  if (!/[0-9A-Za-z]/.test(char)) return { codePoint: char.charCodeAt(0), next: at + 2 };
-  const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(source.slice(at + 1, at + 4))?.[0];
-  if (octal !== void 0) return { codePoint: Number.parseInt(octal, 8), next: at + 1 + octal.length };
-  const hex3 = /^x([0-9A-Fa-f]{2})/.exec(source.slice(at + 1, at + 4))?.[1];
-  return hex3 === void 0 ? void 0 : { codePoint: Number.parseInt(hex3, 16), next: at + 4 };
-}
-function anchorEscape(source, at) {
-  return ANCHORS.get(source[at + 1] ?? "");
-}
-function anchorHolds(anchor2, path, at) {
-  if (anchor2 === "start") return at === 0;
-  if (anchor2 === "end") return at === path.length;
-  const isEdge = isWord(path[at - 1]) !== isWord(path[at]);
-  return isEdge === (anchor2 === "word edge");
-}
-function isWord(char) {
-  return char !== void 0 && /[0-9A-Za-z_]/.test(char);
-}
-function complement(ranges) {
-  const outside = [];
-  let first = 0;
-  for (const [low, high] of ranges) {
-    if (low > first) outside.push([first, low - 1]);
-    first = high + 1;
-  }
-  outside.push([first, 1114111]);
-  return outside;
-}
-var DIGIT, SPACE, WORD, SETS, CONTROL_CHARACTERS, ANCHORS;
-var init_regexp_escape = __esm({
-  "src/dockerignore/regexp-escape.ts"() {
-    "use strict";
-    DIGIT = [[48, 57]];
-    SPACE = [
-      [9, 10],
-      [12, 13],
-      [32, 32]
-    ];
-    WORD = [
-      [48, 57],
-      [65, 90],
-      [95, 95],
-      [97, 122]
-    ];
-    SETS = /* @__PURE__ */ new Map([
-      ["d", DIGIT],
-      ["s", SPACE],
-      ["w", WORD],
-      ["D", complement(DIGIT)],
-      ["S", complement(SPACE)],
-      ["W", complement(WORD)]
-    ]);
-    CONTROL_CHARACTERS = /* @__PURE__ */ new Map([
-      ["a", 7],
-      ["f", 12],
-      ["n", 10],
-      ["r", 13],
-      ["t", 9],
-      ["v", 11]
-    ]);
-    ANCHORS = /* @__PURE__ */ new Map([
-      ["A", "start"],
-      ["z", "end"],
-      ["b", "word edge"],
-      ["B", "no word edge"]
-    ]);
-  }
-});
-
-// src/dockerignore/regexp-class.ts
-function readRegexpClass(source, at) {
-  let next = at + 1;
-  const negated = source[next] === "^";
-  if (negated) next++;
-  const ranges = [];
-  for (let isFirst = true; isFirst || source[next] !== "]"; isFirst = false) {
-    const member = readPosixClass(source, next) ?? readSet(source, next) ?? readRange(source, next);
-    if (member === void 0 || member === "malformed") return void 0;
-    ranges.push(...member.ranges);
-    next = member.next;
-  }
-  return { set: { negated, ranges }, next: next + 1 };
-}
-function readPosixClass(source, at) {
-  if (!source.startsWith("[:", at)) return void 0;
-  const end = source.indexOf(":]", at + 2);
-  if (end < 0) return void 0;
-  const name = source.slice(at + 2, end);
-  const isNegated = name.startsWith("^");
-  const ranges = POSIX.get(isNegated ? name.slice(1) : name);
-  if (ranges === void 0) return "malformed";
-  return { ranges: isNegated ? complement(ranges) : ranges, next: end + 2 };
-}
-function readSet(source, at) {
-  return source[at] === "\\" && /[dswDSW]/.test(source[at + 1] ?? "") ? readEscape(source, at) : void 0;
-}
-function readRange(source, at) {
-  const low = readCharacter(source, at);
-  if (low === void 0) return void 0;
-  const after = source[low.next + 1];
-  if (source[low.next] !== "-" || after === void 0 || after === "]") {
-    return { ranges: [[low.codePoint, low.codePoint]], next: low.next };
-  }
-  const high = readCharacter(source, low.next + 1);
-  if (high === void 0 || high.codePoint < low.codePoint) return void 0;
-  return { ranges: [[low.codePoint, high.codePoint]], next: high.next };
-}
-function readCharacter(source, at) {
-  if (source[at] === "\\") return readEscapedCharacter(source, at);
-  const codePoint = source.codePointAt(at);
-  return codePoint === void 0 ? void 0 : { codePoint, next: at + unitsOf(codePoint) };
-}
-function single(...codePoints2) {
-  return codePoints2.map((codePoint) => [codePoint, codePoint]);
-}
-var DIGIT2, UPPER, LOWER, POSIX;
-var init_regexp_class = __esm({
-  "src/dockerignore/regexp-class.ts"() {
-    "use strict";
-    init_char_class();
-    init_regexp_escape();
-    DIGIT2 = [48, 57];
-    UPPER = [65, 90];
-    LOWER = [97, 122];
-    POSIX = /* @__PURE__ */ new Map([
-      ["alnum", [DIGIT2, UPPER, LOWER]],
-      ["alpha", [UPPER, LOWER]],
-      ["ascii", [[0, 127]]],
-      ["blank", single(9, 32)],
-      [
-        "cntrl",
-        [
-          [0, 31],
-          [127, 127]
-        ]
-      ],
-      ["digit", [DIGIT2]],
-      ["graph", [[33, 126]]],
-      ["lower", [LOWER]],
-      ["print", [[32, 126]]],
-      [
-        "punct",
-        [
-          [33, 47],
-          [58, 64],
-          [91, 96],
-          [123, 126]
-        ]
-      ],
-      [
-        "space",
-        [
-          [9, 13],
-          [32, 32]
-        ]
-      ],
-      ["upper", [UPPER]],
-      ["word", [DIGIT2, UPPER, [95, 95], LOWER]],
-      ["xdigit", [DIGIT2, [65, 70], [97, 102]]]
-    ]);
-  }
-});
-
-// src/dockerignore/regexp.ts
-function readRegexp(source) {
-  const pieces = [];
-  let at = 0;
-  while (at < source.length) {
-    if (source.startsWith(DIRECTORIES, at)) {
-      pieces.push({ kind: "dirs" });
-      at += DIRECTORIES.length;
-    } else if (source.startsWith(REST, at)) {
-      pieces.push({ kind: "rest" });
-      at += REST.length;
-    } else if (source[at] === "[") {
-      const read2 = readRegexpClass(source, at);
-      if (read2 === void 0) return void 0;
-      at = addClass(pieces, read2.set, source, read2.next);
-    } else if (source[at] === "^") {
-      pieces.push({ kind: "anchor", anchor: "start" });
-      at++;
-    } else if (source[at] === "\\") {
-      const next = addEscape(pieces, source, at);
-      if (next === void 0) return void 0;
-      at = next;
-    } else {
-      const codePoint = source.codePointAt(at);
-      addText(pieces, codePoint);
-      at += unitsOf(codePoint);
-    }
-  }
-  return pieces;
-}
-function addClass(pieces, set2, source, next) {
-  const isRepeated = source[next] === "*";
-  pieces.push({ kind: isRepeated ? "many" : "class", set: set2 });
-  return isRepeated ? next + 1 : next;
-}
-function addEscape(pieces, source, at) {
-  const anchor2 = anchorEscape(source, at);
-  if (anchor2 !== void 0) {
-    pieces.push({ kind: "anchor", anchor: anchor2 });
-    return at + 2;
-  }
-  const read2 = readEscape(source, at);
-  if (read2 === void 0) return void 0;
-  const [range] = read2.ranges;
-  if (read2.ranges.length === 1 && range !== void 0 && range[0] === range[1]) addText(pieces, range[0]);
-  else pieces.push({ kind: "class", set: { negated: false, ranges: read2.ranges } });
-  return read2.next;
-}
-function addText(pieces, codePoint) {
-  const char = String.fromCodePoint(codePoint);
-  const last3 = pieces[pieces.length - 1];
-  if (last3?.kind === "text") last3.text += char;
-  else pieces.push({ kind: "text", text: char });
-}
-var DIRECTORIES, REST;
-var init_regexp = __esm({
-  "src/dockerignore/regexp.ts"() {
-    "use strict";
-    init_char_class();
-    init_regexp_class();
-    init_regexp_escape();
-    DIRECTORIES = "(.*/)?";
-    REST = ".*";
-  }
-});
-
-// src/dockerignore/sequence.ts
-function costOf(piece, path, positions) {
-  if (piece.kind === "many") return PIECE + POSITION * (path.length + 1) * piece.set.ranges.length;
-  const ranges = piece.kind === "class" ? piece.set.ranges.length : 1;
-  return PIECE + POSITION * positions.length * ranges;
-}
-function matchesWhole(pieces, path, meter) {
-  let positions = [0];
-  for (const piece of pieces) {
-    meter.work += costOf(piece, path, positions);
-    positions = advance(piece, path, positions);
-    if (positions.length === 0) return false;
-  }
-  return positions[positions.length - 1] === path.length;
-}
-function couldGoOn(pieces, path, meter) {
-  let positions = [0];
-  for (const piece of pieces) {
-    meter.work += costOf(piece, path, positions);
-    if (positions[positions.length - 1] === path.length) return true;
-    if (piece.kind === "dirs" || piece.kind === "rest") return true;
-    if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
-    if (piece.kind === "anchor") continue;
-    positions = advance(piece, path, positions);
-    if (positions.length === 0) return false;
-    if (piece.kind === "many" && positions[positions.length - 1] === path.length) return true;
-  }
-  return false;
-}
-function advance(piece, path, positions) {
-  switch (piece.kind) {
-    case "text":
-      return keepAfter(
-        positions,
-        (at) => path.startsWith(piece.text, at) ? at + piece.text.length : void 0
-      );
-    case "class":
-      return keepAfter(positions, (at) => {
-        const codePoint = path.codePointAt(at);
-        return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
-      });
-    case "many":
-      return reachAll(path, positions, (codePoint) => classContains(piece.set, codePoint));
-    case "rest":
-      return reachAll(path, positions, (codePoint) => codePoint !== LINE_FEED);
-    case "dirs":
-      return enterDirs(path, positions);
-    case "anchor":
-      return positions.filter((at) => anchorHolds(piece.anchor, path, at));
-  }
-}
-function keepAfter(positions, step) {
-  const kept = [];
-  for (const at of positions) {
-    const next = step(at);
-    if (next !== void 0) kept.push(next);
-  }
-  return kept;
-}
-function reachAll(path, positions, accepts) {
-  const reached = [];
-  let done2 = -1;
-  for (const start of positions) {
-    if (start <= done2) continue;
-    let at = start;
-    reached.push(at);
-    while (at < path.length) {
-      const codePoint = path.codePointAt(at);
-      if (!accepts(codePoint)) break;
-      at += unitsOf(codePoint);
-      reached.push(at);
-    }
-    done2 = at;
-  }
-  return reached;
-}
-function enterDirs(path, positions) {
-  const reached = [];
-  let open3 = false;
-  let given = 0;
-  for (let at = positions[0]; at <= path.length; at++) {
-    const isGiven = positions[given] === at;
-    if (isGiven || open3 && path[at - 1] === "/") reached.push(at);
-    if (isGiven) {
-      open3 = true;
-      while (positions[given] === at) given++;
-    }
-    if (path[at] === "\n") open3 = false;
-  }
-  return reached;
-}
-var POSITION, PIECE, LINE_FEED;
-var init_sequence = __esm({
-  "src/dockerignore/sequence.ts"() {
-    "use strict";
-    init_char_class();
-    init_regexp_escape();
-    POSITION = 4;
-    PIECE = 32;
-    LINE_FEED = 10;
-  }
-});
-
-// src/dockerignore/ignore-pattern.ts
-function compileIgnorePattern(pattern) {
-  compileGlob(pattern);
-  const { source, plain: plain4 } = translate(pattern);
-  switch (plain4) {
-    case "exact":
-      return {
-        of: { kind: "path", path: pattern },
-        matches: (path) => path === pattern,
-        couldMatchBelow: (dir) => pattern.startsWith(dir)
-      };
-    case "prefix": {
-      const prefix = pattern.slice(0, -2);
-      return {
-        of: { kind: "any" },
-        matches: (path) => path.startsWith(prefix),
-        couldMatchBelow: (dir) => dir.startsWith(prefix) || prefix.startsWith(dir)
-      };
-    }
-    case "suffix": {
-      const suffix2 = pattern.slice(2);
-      const whole2 = suffix2.startsWith("/") ? suffix2.slice(1) : void 0;
-      return {
-        of: whole2 === void 0 || whole2.includes("/") ? { kind: "any" } : { kind: "name", name: whole2 },
-        matches: (path) => path.endsWith(suffix2) || path === whole2,
-        couldMatchBelow: () => true
-      };
-    }
-    default: {
-      const pieces = readRegexp(source);
-      if (pieces === void 0) throw badPattern(pattern);
-      if (pieces.length > MAX_PIECES) {
-        const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
-        throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
-      }
-      const [first] = pieces;
-      const last3 = pieces[pieces.length - 1];
-      const prefix = first?.kind === "text" ? first.text : "";
-      const suffix2 = last3?.kind === "text" ? last3.text : "";
-      return {
-        of: depthOf(pieces),
-        matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix2) && matchesWhole(pieces, path, meter),
-        couldMatchBelow: (dir, meter) => couldGoOn(pieces, dir, meter)
-      };
-    }
-  }
-}
-function depthOf(pieces) {
-  let slashes = 0;
-  for (const piece of pieces) {
-    if (piece.kind === "dirs" || piece.kind === "rest") return { kind: "any" };
-    if ("set" in piece && matchesSlash(piece.set)) return { kind: "any" };
-    if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
-  }
-  return { kind: "depth", slashes };
-}
-function matchesSlash(set2) {
-  return classContains(set2, SLASH2);
-}
-function translate(pattern) {
-  let source = "";
-  let plain4 = "exact";
-  let at = 0;
-  while (at < pattern.length) {
-    const isFirst = at === 0;
-    const char = String.fromCodePoint(pattern.codePointAt(at));
-    at += char.length;
-    if (char === "*" && pattern[at] === "*") {
-      at++;
-      if (pattern[at] === "/") at++;
-      if (at < pattern.length) {
-        source += DIRECTORIES;
-        plain4 = void 0;
-      } else if (plain4 === "exact") {
-        plain4 = "prefix";
-      } else {
-        source += REST;
-        plain4 = void 0;
-      }
-      if (isFirst) plain4 = "suffix";
-    } else if (char === "*" || char === "?") {
-      source += char === "*" ? `${ANY}*` : ANY;
-      plain4 = void 0;
-    } else if (ESCAPED.test(char)) {
-      source += `\\${char}`;
-    } else if (char === "\\") {
-      const escaped = String.fromCodePoint(pattern.codePointAt(at));
-      source += `\\${escaped}`;
-      at += escaped.length;
-      plain4 = void 0;
-    } else {
-      source += char;
-      if (char === "[" || char === "]") plain4 = void 0;
-    }
-  }
-  return { source, plain: plain4 };
-}
-var MAX_PIECES, SLASH2, ANY, ESCAPED;
-var init_ignore_pattern = __esm({
-  "src/dockerignore/ignore-pattern.ts"() {
-    "use strict";
-    init_char_class();
-    init_glob();
-    init_pattern_error();
-    init_regexp();
-    init_sequence();
-    MAX_PIECES = 500;
-    SLASH2 = 47;
-    ANY = "[^/]";
-    ESCAPED = /[.+()|{}$]/;
-  }
-});
-
-// src/dockerignore/trim-space.ts
-function trimSpace(text5) {
-  let start = 0;
-  let end = text5.length;
-  while (start < end && isSpace(text5[start])) start++;
-  while (end > start && isSpace(text5[end - 1])) end--;
-  return text5.slice(start, end);
-}
-function isSpace(char) {
-  return char === "" || char !== "\uFEFF" && /\s/.test(char);
-}
-var init_trim_space = __esm({
-  "src/dockerignore/trim-space.ts"() {
-    "use strict";
-  }
-});
-
-// src/dockerignore/match.ts
-function ignoreMatcher(patterns, options = {}) {
-  const matcher = new Matcher(readRules(patterns), options);
-  return {
-    excludes: (path) => atOnce(matcher.excluding(path)),
-    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
-    withholds: (path) => atOnce(matcher.withholding(path)),
-    excluding: (path) => matcher.excluding(path),
-    letsInBelow: (dir) => matcher.letsInBelow(dir),
-    withholding: (path) => matcher.withholding(path)
-  };
-}
-function add(map4, key, number5) {
-  const numbers2 = map4.get(key);
-  if (numbers2 === void 0) map4.set(key, [number5]);
-  else numbers2.push(number5);
-}
-function slashesOf(path) {
-  let count3 = 0;
-  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) count3++;
-  return count3;
-}
-function readRules(patterns) {
-  const rules2 = [];
-  for (const line2 of patterns) {
-    const trimmed = trimSpace(line2);
-    if (trimmed === "") continue;
-    const clean = cleanPath(trimmed);
-    if (clean === "!") {
-      throw new PatternError("EMPTY_EXCEPTION", "an ignore pattern", 'illegal exclusion pattern: "!"');
-    }
-    const exception = clean.startsWith("!");
-    addWork(COMPILING);
-    rules2.push({ pattern: compileIgnorePattern(exception ? clean.slice(1) : clean), exception });
-  }
-  return rules2;
-}
-var MAX_WORK2, MAX_REMEMBERED, MAX_NUMBERS, MAX_DEPTH, RULE, COMPILING, PIECE2, Matcher;
-var init_match = __esm({
-  "src/dockerignore/match.ts"() {
-    "use strict";
-    init_turns();
-    init_clean_path();
-    init_ignore_pattern();
-    init_pattern_error();
-    init_trim_space();
-    MAX_WORK2 = 2 ** 31;
-    MAX_REMEMBERED = 5e4;
-    MAX_NUMBERS = 1e6;
-    MAX_DEPTH = 512;
-    RULE = 16;
-    COMPILING = 2048;
-    PIECE2 = 2 ** 16;
-    Matcher = class {
-      #rules;
-      #mostWork;
-      /**
-       * Ascending rule numbers: those that match only one path, those that match only one name, and those for paths with a
-       * number of slashes.
-       */
-      #byPath = /* @__PURE__ */ new Map();
-      #byName = /* @__PURE__ */ new Map();
-      #bySlashes = /* @__PURE__ */ new Map();
-      #others = [];
-      #exceptions = [];
-      /** By directory, the numbers of the evaluated rules that match it or a parent. */
-      #matches = /* @__PURE__ */ new Map();
-      /** By directory, the number of the last rule that matches it or a parent, evaluated or not; -1 for none. */
-      #lastMatches = /* @__PURE__ */ new Map();
-      /** Total length of the lists in `#matches`. */
-      #numbers = 0;
-      /** Whether a rule that is not an exception follows an exception. */
-      #canWithhold;
-      #meter = { work: 0 };
-      /** Work that was already yielded. */
-      #yielded = 0;
-      constructor(rules2, { mostWork = Number.POSITIVE_INFINITY }) {
-        this.#rules = rules2;
-        this.#mostWork = mostWork;
-        for (const [number5, { pattern, exception }] of rules2.entries()) {
-          const { of } = pattern;
-          if (of.kind === "path") add(this.#byPath, of.path, number5);
-          else if (of.kind === "name") add(this.#byName, of.name, number5);
-          else if (of.kind === "depth") add(this.#bySlashes, of.slashes, number5);
-          else this.#others.push(number5);
-          if (exception) this.#exceptions.push(number5);
-        }
-        const [first = rules2.length] = this.#exceptions;
-        this.#canWithhold = rules2.some(({ exception }, number5) => number5 > first && !exception);
-      }
-      *excluding(path) {
-        return this.#excludes((yield* this.#matchesOf(path)).at(-1));
-      }
-      *letsInBelow(dir) {
-        const decider = (yield* this.#matchesOf(dir)).at(-1);
-        if (!this.#excludes(decider)) return true;
-        for (let at = this.#exceptions.length - 1; at >= 0; at--) {
-          const number5 = this.#exceptions[at];
-          if (number5 < (decider ?? -1)) return false;
-          yield* this.#pay(RULE);
-          if (this.#rules[number5]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
-        }
-        return false;
-      }
-      *withholding(path) {
-        return this.#canWithhold && this.#excludes(yield* this.#lastMatchOf(path));
-      }
-      #excludes(decider) {
-        return this.#rules[decider ?? -1]?.exception === false;
-      }
-      /** The evaluated rules that match a path or a parent. The last one decides. */
-      *#matchesOf(path) {
-        return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
-      }
-      /** The last rule that matches a path or a parent, evaluated or not. */
-      *#lastMatchOf(path) {
-        return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
-      }
-      /** Computes a property of a path from that of its parent, starting at the nearest parent with a known value. */
-      *#fromParents(path, known2, none, next) {
-        if (this.#rules.length === 0 || slashesOf(path) > MAX_DEPTH) return none;
-        let slash = path.lastIndexOf("/");
-        let above = none;
-        for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-          const found = known2.get(path.slice(0, slash));
-          yield* this.#pay(RULE + slash);
-          if (found !== void 0) {
-            above = found;
-            break;
-          }
-          if (slash === 0) break;
-        }
-        for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
-          const dir = path.slice(0, end);
-          above = yield* next(dir, above);
-          if (known2.size >= MAX_REMEMBERED) known2.clear();
-          known2.set(dir, above);
-          this.#forget();
-        }
-        return yield* next(path, above);
-      }
-      /** The matching rules, given the `inherited` ones of the parent. */
-      *#consult(path, inherited) {
-        yield* this.#pay(RULE + path.length);
-        const name = path.slice(path.lastIndexOf("/") + 1);
-        const certain = [this.#byPath.get(path) ?? [], this.#byName.get(name) ?? []];
-        const possible = [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others];
-        const lists3 = [inherited, ...certain, ...possible];
-        const cursors = lists3.map(() => 0);
-        const lastException = this.#exceptions.at(-1) ?? -1;
-        const matches2 = [];
-        let isExcluded2 = false;
-        for (; ; ) {
-          let list3 = -1;
-          let number5 = Number.POSITIVE_INFINITY;
-          for (const [index, numbers2] of lists3.entries()) {
-            const head2 = numbers2[cursors[index]];
-            if (head2 === void 0 || head2 >= number5) continue;
-            number5 = head2;
-            list3 = index;
-          }
-          if (list3 < 0 || isExcluded2 && number5 > lastException) break;
-          for (const [index, numbers2] of lists3.entries()) {
-            if (numbers2[cursors[index]] === number5) cursors[index] = cursors[index] + 1;
-          }
-          yield* this.#pay(RULE);
-          const { exception, pattern } = this.#rules[number5];
-          if (list3 > 0) {
-            if (exception !== isExcluded2) continue;
-            if (list3 > certain.length && !pattern.matches(path, this.#meter)) continue;
-          }
-          matches2.push(number5);
-          isExcluded2 = !exception;
-        }
-        for (let at = cursors[0]; at < inherited.length; at++) matches2.push(inherited[at]);
-        if (matches2.length === inherited.length) return inherited;
-        this.#numbers += matches2.length;
-        yield* this.#pay(matches2.length);
-        return matches2;
-      }
-      /** Clears the cache when its lists become too long: many rules may match many directories. */
-      #forget() {
-        if (this.#numbers < MAX_NUMBERS) return;
-        this.#numbers = 0;
-        this.#matches.clear();
-      }
-      /** The last rule after `least` that matches the path itself; `least` when there is none. */
-      *#lastMatch(path, least) {
-        const name = path.slice(path.lastIndexOf("/") + 1);
-        let last3 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
-        yield* this.#pay(RULE + path.length);
-        for (const numbers2 of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
-          for (let at = numbers2.length - 1; at >= 0; at--) {
-            const number5 = numbers2[at];
-            if (number5 <= last3) break;
-            yield* this.#pay(RULE);
-            if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
-            last3 = number5;
-            break;
-          }
-        }
-        return last3;
-      }
-      *#pay(work) {
-        this.#meter.work += work;
-        const pending = this.#meter.work - this.#yielded;
-        if (pending < PIECE2) return;
-        if (this.#meter.work > this.#mostWork)
-          throw new PatternError(
-            "TOO_MUCH_WORK",
-            "the patterns",
-            "comparing so many of them with so many paths takes too long"
-          );
-        this.#yielded = this.#meter.work;
-        yield pending;
-      }
-    };
-  }
-});
-
-// src/rootfs/path-parts.ts
-function parentOf(path) {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-function nameOf(path) {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-function childPath(directory2, name) {
-  return directory2 === "" ? name : `${directory2}/${name}`;
-}
-function isBelow(path, directory2) {
-  if (directory2 === "") return path !== "";
-  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
-}
-var init_path_parts = __esm({
-  "src/rootfs/path-parts.ts"() {
-    "use strict";
-  }
-});
-
-// src/context/context-view.ts
-async function contextView(tree, selection) {
-  const text5 = JSON.stringify([selection.ignore, selection.include]);
-  const known2 = views.get(tree.entries);
-  if (known2?.selection === text5) return known2.view.withContentsOf(tree);
-  const verdictOf = pathJudgement(selection, { mostWork: MAX_WORK2 });
-  let keepsAll = true;
-  const judge = function* (path) {
-    const verdict = yield* verdictOf(path);
-    if (verdict !== "keep") keepsAll = false;
-    return verdict;
-  };
-  const isUnchanged = await inTurns(isAsBefore(tree, text5, judge));
-  const view = isUnchanged ? tree : await inTurns(tree.filter(judge));
-  views.set(tree.entries, { selection: text5, view: view.withContents(), keepsAll });
-  return view;
-}
-function pathJudge(selection) {
-  const judge = pathJudgement(selection);
-  return (path) => atOnce(judge(path));
-}
-function pathJudgement({ ignore, include }, options = {}) {
-  const matcher = ignoreMatcher(ignore, options);
-  const included = include === void 0 ? void 0 : includeJudgement(include);
-  return function* (path) {
-    yield PATH;
-    const verdict = included === void 0 ? "keep" : yield* included(path);
-    if (verdict === "drop") return verdict;
-    if (!(yield* matcher.excluding(path)) && !(yield* matcher.withholding(path))) return verdict;
-    return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
-  };
-}
-function includeJudgement(include) {
-  const plain4 = /* @__PURE__ */ new Set();
-  const plainParents = /* @__PURE__ */ new Set();
-  const patterns = [];
-  for (const text5 of include) {
-    const path = cleanPath(text5);
-    const pattern = compile2(path);
-    if (pattern !== void 0) {
-      patterns.push(pattern);
-      continue;
-    }
-    plain4.add(path);
-    for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) plainParents.add(parent);
-  }
-  const kept = /* @__PURE__ */ new Map();
-  const meter = { work: 0 };
-  function* some(test) {
-    for (const pattern of patterns) {
-      const before = meter.work;
-      if (test(pattern)) return true;
-      yield PATTERN + meter.work - before;
-    }
-    return false;
-  }
-  function* isMatched(path) {
-    return plain4.has(path) || (yield* some((pattern) => pattern.matches(path, meter)));
-  }
-  function* isBelowKept(directory2) {
-    if (directory2 === "") return false;
-    let known2 = kept.get(directory2);
-    if (known2 === void 0) {
-      known2 = (yield* isMatched(directory2)) || (yield* isBelowKept(parentOf(directory2)));
-      if (kept.size >= MAX_DIRECTORIES) kept.clear();
-      kept.set(directory2, known2);
-    }
-    return known2;
-  }
-  return function* (path) {
-    if ((yield* isBelowKept(parentOf(path))) || (yield* isMatched(path))) return "keep";
-    if (plainParents.has(path)) return "enter";
-    return (yield* some((pattern) => pattern.couldMatchBelow(`${path}/`, meter))) ? "enter" : "drop";
-  };
-}
-function compile2(path) {
-  if (!/[*?[\\^]/.test(path)) return void 0;
-  try {
-    return compileIgnorePattern(path);
-  } catch (error2) {
-    if (error2 instanceof PatternError) return void 0;
-    throw error2;
-  }
-}
-function* isAsBefore(tree, selection, judge) {
-  const { origin } = tree;
-  const before = origin && views.get(origin.entries);
-  if (origin === void 0 || before?.selection !== selection || !before.keepsAll) return false;
-  for (const { from, to } of origin.fresh(tree.size)) {
-    for (const path of tree.paths(from, to)) if ((yield* judge(path)) !== "keep") return false;
-  }
-  return true;
-}
-var views, PATH, PATTERN, MAX_DIRECTORIES;
-var init_context_view = __esm({
-  "src/context/context-view.ts"() {
-    "use strict";
-    init_clean_path();
-    init_ignore_pattern();
-    init_match();
-    init_pattern_error();
-    init_path_parts();
-    init_turns();
-    views = /* @__PURE__ */ new WeakMap();
-    PATH = 512;
-    PATTERN = 16;
-    MAX_DIRECTORIES = 2e3;
   }
 });
 
@@ -17189,99 +21892,6 @@ var init_block_contents = __esm({
         return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: the data has ${this.#list.size}`);
       }
     };
-  }
-});
-
-// src/compression/error.ts
-var CompressionError;
-var init_error = __esm({
-  "src/compression/error.ts"() {
-    "use strict";
-    CompressionError = class extends Error {
-      name = "CompressionError";
-      code;
-      constructor(code2, format, reason, options) {
-        super(`Cannot decompress ${format}: ${reason}`, options);
-        this.code = code2;
-      }
-    };
-  }
-});
-
-// src/compression/members.ts
-import {
-  constants as constants4,
-  gunzipSync,
-  gzipSync,
-  zstdCompressSync,
-  zstdDecompressSync
-} from "node:zlib";
-function gzipMember(bytes, level) {
-  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
-}
-function gzipOptions({ length }, level) {
-  return { level, chunkSize: chunkFor(length / 2) };
-}
-function finishGzipMember(output2) {
-  const member = plain(output2);
-  member[OS] = UNKNOWN_OS;
-  return member;
-}
-function zstdFrame(bytes, level) {
-  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
-}
-function zstdOptions({ length }, level) {
-  return {
-    params: { [constants4.ZSTD_c_compressionLevel]: level },
-    chunkSize: chunkFor(length / 2),
-    pledgedSrcSize: length,
-    ...length > SMALL_INPUT && { finishFlush: constants4.ZSTD_e_flush }
-  };
-}
-function finishZstdFrame({ length }, output2) {
-  return length <= SMALL_INPUT ? plain(output2) : concat([output2, LAST_BLOCK]);
-}
-function inflateMember(bytes, kind, expectedSize) {
-  addWork(MEMBER + expectedSize);
-  const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
-  let contents;
-  try {
-    contents = plain(
-      kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options)
-    );
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CompressionError("corrupt", kind, reason, { cause });
-  }
-  if (contents.length !== expectedSize) {
-    throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
-  }
-  return contents;
-}
-function fillsBuffer(size) {
-  const buffers = size / 40960;
-  return Number.isInteger(buffers) && Number.isInteger(Math.log2(buffers));
-}
-function chunkFor(size) {
-  return Math.max(64, Math.ceil(size) + 1);
-}
-function plain(bytes) {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, MEMBER, SLACK, SKIPPABLE;
-var init_members = __esm({
-  "src/compression/members.ts"() {
-    "use strict";
-    init_concat();
-    init_turns();
-    init_error();
-    OS = 9;
-    UNKNOWN_OS = 255;
-    SMALL_INPUT = 32768;
-    LAST_BLOCK = Uint8Array.of(1, 0, 0);
-    MEMBER = 8192;
-    SLACK = 65536;
-    SKIPPABLE = Uint8Array.of(80, 42, 77, 24, 0, 0, 0, 0);
   }
 });
 
@@ -17433,186 +22043,6 @@ var init_block_reader = __esm({
   }
 });
 
-// src/store/blocks.ts
-var BlockList;
-var init_blocks = __esm({
-  "src/store/blocks.ts"() {
-    "use strict";
-    BlockList = class {
-      blocks;
-      /** Bytes of data before each block. */
-      #starts;
-      /** Bytes of decompressed data. */
-      size;
-      /** @param offset bytes in the object before the first block */
-      constructor(key, kind, lengths, offset = 0) {
-        const blocks = [];
-        this.#starts = new Float64Array(lengths.length);
-        let start = 0;
-        let at = offset;
-        for (const [i, [length, size]] of lengths.entries()) {
-          const block = { key, kind, offset: at, length, size, next: void 0 };
-          const previous = blocks[i - 1];
-          if (previous !== void 0) previous.next = block;
-          blocks.push(block);
-          this.#starts[i] = start;
-          at += length;
-          start += size;
-        }
-        this.blocks = blocks;
-        this.size = start;
-      }
-      /** The block that contains byte `at` of the data, and the position in it; undefined beyond the end. */
-      find(at) {
-        if (at >= this.size) return void 0;
-        let low = 0;
-        let high = this.blocks.length - 1;
-        while (low < high) {
-          const middle = low + high + 1 >>> 1;
-          if (this.#starts[middle] <= at) low = middle;
-          else high = middle - 1;
-        }
-        return { block: this.blocks[low], skip: at - this.#starts[low] };
-      }
-    };
-  }
-});
-
-// src/streams/json.ts
-function parseJson(text5) {
-  let depth2 = 0;
-  for (let at = 0; at < text5.length; at++) {
-    const code2 = text5.charCodeAt(at);
-    if (code2 === QUOTE) at = endOfString(text5, at);
-    else if (code2 === OPEN_LIST || code2 === OPEN_OBJECT) {
-      if (++depth2 > MAX_DEPTH2) throw tooDeep();
-    } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth2--;
-  }
-  return JSON.parse(text5);
-}
-function endOfString(text5, quote5) {
-  for (let at = text5.indexOf('"', quote5 + 1); at >= 0; at = text5.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (text5.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return at;
-  }
-  return text5.length;
-}
-function tooDeep() {
-  return new SyntaxError(`JSON has more than ${MAX_DEPTH2} lists and objects within each other`);
-}
-var MAX_DEPTH2, PIECE3, QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT;
-var init_json = __esm({
-  "src/streams/json.ts"() {
-    "use strict";
-    init_turns();
-    MAX_DEPTH2 = 100;
-    PIECE3 = 64 * 1024;
-    QUOTE = 34;
-    BACKSLASH = 92;
-    OPEN_LIST = 91;
-    CLOSE_LIST = 93;
-    OPEN_OBJECT = 123;
-    CLOSE_OBJECT = 125;
-  }
-});
-
-// src/store/framed.ts
-function frame(data, level = LEVEL2) {
-  return { bytes: zstdFrame(data, level), size: data.length };
-}
-function encodeFramed(kind, version2, header, frames) {
-  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
-  const text5 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header }));
-  const prefix = new Uint8Array(PREFIX);
-  prefix.set(MAGIC);
-  new DataView(prefix.buffer).setUint32(8, text5.length, true);
-  return [prefix, text5, ...frames.map(({ bytes }) => bytes)];
-}
-function decodeFramed(bytes, kind, version2) {
-  const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
-  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte))
-    throw wrong("the object has another format");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
-  const offset = PREFIX + length;
-  if (length > MAX_HEADER || offset > bytes.length) throw wrong("its header is incomplete");
-  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
-  if (header.kind !== kind || header.version !== version2) {
-    throw new OtherFormatError(
-      `Cannot read a stored ${kind} of version ${version2}: it is a ${header.kind} of version ${header.version}`
-    );
-  }
-  return {
-    header,
-    offset,
-    *frames() {
-      let at = offset;
-      for (const [stored, size] of header.frames) {
-        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
-        at += stored;
-      }
-    }
-  };
-}
-var PREFIX, MAGIC, MAX_HEADER, LEVEL2, OtherFormatError, LineFrames, LINES_PER_FRAME;
-var init_framed = __esm({
-  "src/store/framed.ts"() {
-    "use strict";
-    init_members();
-    init_json();
-    PREFIX = 12;
-    MAGIC = [...new TextEncoder().encode("vrv1")];
-    MAX_HEADER = 64 * 1024 * 1024;
-    LEVEL2 = 3;
-    OtherFormatError = class extends TypeError {
-      name = "OtherFormatError";
-    };
-    LineFrames = class {
-      frames = [];
-      #lines = [];
-      #length = 0;
-      push(line2) {
-        this.#lines.push(line2);
-        this.#length += line2.length;
-        if (this.#length >= LINES_PER_FRAME) this.flush();
-      }
-      /** Ends the last frame. */
-      flush() {
-        if (this.#lines.length === 0) return;
-        this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}
-`)));
-        this.#lines = [];
-        this.#length = 0;
-      }
-    };
-    LINES_PER_FRAME = 256 * 1024;
-  }
-});
-
-// src/context/pack.ts
-function packKey(digest) {
-  return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
-}
-function encodePack(blocks, lengths, contents) {
-  const frames = blocks.map((bytes, i) => ({ bytes, size: lengths[i]?.[1] ?? 0 }));
-  const parts = encodeFramed(KIND, VERSION, contents, frames);
-  const [prefix, header] = parts;
-  return { parts, offset: (prefix?.length ?? 0) + (header?.length ?? 0) };
-}
-function packBlocks({ digest, offset, blocks }) {
-  return new BlockList(packKey(digest), "zstd", blocks, offset);
-}
-var KIND, VERSION;
-var init_pack = __esm({
-  "src/context/pack.ts"() {
-    "use strict";
-    init_blocks();
-    init_framed();
-    KIND = "pack";
-    VERSION = 1;
-  }
-});
-
 // src/context/place.ts
 function stretchesOf(place3, size) {
   if (typeof place3 === "number") return [stretchAt(place3, size)];
@@ -17676,45 +22106,13 @@ var init_pack_reader = __esm({
   }
 });
 
-// src/streams/sha256.ts
-import { createHash as createHash4 } from "node:crypto";
-function sha256(data) {
-  return `sha256:${createHash4("sha256").update(data).digest("hex")}`;
-}
-var Digester;
-var init_sha256 = __esm({
-  "src/streams/sha256.ts"() {
-    "use strict";
-    Digester = class _Digester {
-      algorithm;
-      #hash;
-      constructor(algorithm = "sha256", hash6 = createHash4(algorithm)) {
-        this.algorithm = algorithm;
-        this.#hash = hash6;
-      }
-      update(bytes) {
-        this.#hash.update(bytes);
-        return this;
-      }
-      /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
-      digest() {
-        return `${this.algorithm}:${this.#hash.digest("hex")}`;
-      }
-      /** An independent copy with the same state. */
-      copy() {
-        return new _Digester(this.algorithm, this.#hash.copy());
-      }
-    };
-  }
-});
-
 // src/rootfs/line-store.ts
 function lastLineEnd(bytes, start) {
-  const end = bytes.lastIndexOf(NEWLINE, start + SEGMENT_SIZE - 1) + 1;
+  const end = bytes.lastIndexOf(NEWLINE3, start + SEGMENT_SIZE - 1) + 1;
   if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
   return end;
 }
-var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MAX_FORKS, NEWLINE, encoder, decoder, LineStore;
+var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MAX_FORKS, NEWLINE3, encoder3, decoder2, LineStore;
 var init_line_store = __esm({
   "src/rootfs/line-store.ts"() {
     "use strict";
@@ -17725,9 +22123,9 @@ var init_line_store = __esm({
     SEGMENTS = 1 << 32 - SEGMENT_BITS;
     FIRST_SEGMENT = 16 * 1024;
     MAX_FORKS = 64;
-    NEWLINE = 10;
-    encoder = new TextEncoder();
-    decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    NEWLINE3 = 10;
+    encoder3 = new TextEncoder();
+    decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     LineStore = class _LineStore {
       #segments = [];
       /** Used bytes of the last segment. */
@@ -17760,7 +22158,7 @@ var init_line_store = __esm({
        * last line has no end. Most efficient with some megabytes per call.
        */
       pushAll(bytes) {
-        if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
+        if (bytes.length > 0 && bytes.at(-1) !== NEWLINE3)
           throw new RangeError("Cannot keep a line without an end");
         for (let start = 0; start < bytes.length; ) {
           const end = bytes.length - start <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start);
@@ -17768,7 +22166,7 @@ var init_line_store = __esm({
           this.#addSegment(segment);
           this.#used = segment.length;
           const base = (this.#segments.length - 1) * SEGMENT_SIZE;
-          for (let at = 0; at < segment.length; at = segment.indexOf(NEWLINE, at) + 1) {
+          for (let at = 0; at < segment.length; at = segment.indexOf(NEWLINE3, at) + 1) {
             this.#reserveNumber();
             this.#places[this.#count++] = base + at;
           }
@@ -17783,10 +22181,10 @@ var init_line_store = __esm({
       /** The bytes of a line without its end. */
       bytes(number5) {
         const { bytes, start } = this.locate(number5);
-        return bytes.subarray(start, bytes.indexOf(NEWLINE, start));
+        return bytes.subarray(start, bytes.indexOf(NEWLINE3, start));
       }
       text(number5) {
-        return decoder.decode(this.bytes(number5));
+        return decoder2.decode(this.bytes(number5));
       }
       /** `sha256:<hex>` of a range of lines with their ends. */
       digest(from, to) {
@@ -17797,7 +22195,7 @@ var init_line_store = __esm({
         };
         for (let number5 = from; number5 < to; number5++) {
           const { bytes, start } = this.locate(number5);
-          const end = bytes.indexOf(NEWLINE, start) + 1;
+          const end = bytes.indexOf(NEWLINE3, start) + 1;
           if (run3?.bytes === bytes && run3.end === start) run3.end = end;
           else {
             flush();
@@ -17841,7 +22239,7 @@ var init_line_store = __esm({
         let first = from;
         for (let i = from; i < to; i++) {
           const { bytes, start } = this.locate(i);
-          const line2 = bytes.subarray(start, bytes.indexOf(NEWLINE, start) + 1);
+          const line2 = bytes.subarray(start, bytes.indexOf(NEWLINE3, start) + 1);
           parts.push(line2);
           length += line2.length;
           if (length < size) continue;
@@ -17859,8 +22257,8 @@ var init_line_store = __esm({
           segment = this.#makeRoom(line2, most);
         }
         const start = this.#used;
-        const { written } = encoder.encodeInto(line2, segment.subarray(start));
-        segment[start + written] = NEWLINE;
+        const { written } = encoder3.encodeInto(line2, segment.subarray(start));
+        segment[start + written] = NEWLINE3;
         this.#used = start + written + 1;
         this.#written += written + 1;
         return (this.#segments.length - 1) * SEGMENT_SIZE + start;
@@ -17894,36 +22292,6 @@ var init_line_store = __esm({
   }
 });
 
-// src/rootfs/listing-line.ts
-function listingLine(node2) {
-  return line(node2, {});
-}
-function timedListingLine(node2) {
-  return line(node2, { mtime: node2.mtime });
-}
-function line(node2, extra) {
-  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
-  const text5 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
-  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text5}`;
-  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
-  const rest = {
-    ...device2 && { device: [device2.major, device2.minor] },
-    ...xattrs && { xattrs },
-    ...extra
-  };
-  const others = JSON.stringify(rest);
-  addWork(CHARACTER * others.length);
-  return `[${columns},${others}]`;
-}
-var CHARACTER;
-var init_listing_line = __esm({
-  "src/rootfs/listing-line.ts"() {
-    "use strict";
-    init_turns();
-    CHARACTER = 4;
-  }
-});
-
 // src/rootfs/node-line.ts
 function encodeNode(node2, place3, size = node2.size) {
   const { path, linkname, digest, mtime } = node2;
@@ -17940,7 +22308,7 @@ function encodeNode(node2, place3, size = node2.size) {
   return `${text5}]`;
 }
 function decodeNode(line2, contentsAt) {
-  addWork(CHARACTER2 * line2.length);
+  addWork(CHARACTER4 * line2.length);
   const [listed, mtime, place3, rest] = JSON.parse(line2);
   const [path, type, mode, uid, gid, size, text5, { device: device2, xattrs } = {}] = listed;
   const node2 = { path, type, mode, uid, gid, mtime, size };
@@ -17949,7 +22317,7 @@ function decodeNode(line2, contentsAt) {
   if (digest) {
     node2.digest = digest;
     if (contentsAt !== void 0) {
-      if (digest === NO_BYTES) node2.contents = NO_CONTENTS;
+      if (digest === NO_BYTES2) node2.contents = NO_CONTENTS;
       else if (place3 !== void 0 && place3 !== null) node2.contents = contentsAt(place3, bytes);
     }
   }
@@ -17959,11 +22327,11 @@ function decodeNode(line2, contentsAt) {
   return node2;
 }
 function decodePlace(line2) {
-  addWork(CHARACTER2 * line2.length);
+  addWork(CHARACTER4 * line2.length);
   const [listed, , place3, rest] = JSON.parse(line2);
   return { place: place3 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
 }
-var SEPARATOR, CHARACTER2, SHA256, NO_BYTES, NO_CONTENTS;
+var SEPARATOR, CHARACTER4, SHA256, NO_BYTES2, NO_CONTENTS;
 var init_node_line = __esm({
   "src/rootfs/node-line.ts"() {
     "use strict";
@@ -17971,9 +22339,9 @@ var init_node_line = __esm({
     init_turns();
     init_listing_line();
     SEPARATOR = "	";
-    CHARACTER2 = 4;
+    CHARACTER4 = 4;
     SHA256 = "sha256:";
-    NO_BYTES = sha256("");
+    NO_BYTES2 = sha256("");
     NO_CONTENTS = { size: 0, async *read() {
     } };
   }
@@ -18015,98 +22383,6 @@ var init_origin = __esm({
         if (size > from) yield { from, to: size };
       }
     };
-  }
-});
-
-// src/tar/text.ts
-function decodeName(bytes) {
-  try {
-    return decoder2.decode(bytes);
-  } catch {
-    return decodeForeign(bytes);
-  }
-}
-function encodeName(name) {
-  if (name.isWellFormed()) return encoder2.encode(name);
-  const bytes = [];
-  for (const character of name) {
-    const code2 = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code2)) bytes.push(...encoder2.encode(character));
-    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes.push(code2 - ESCAPE);
-    else
-      throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code2.toString(16)} is not a character`);
-  }
-  return Uint8Array.from(bytes);
-}
-function comparePaths(a, b) {
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    if (x === SLASH3) return -1;
-    if (y === SLASH3) return 1;
-    if (isSurrogate(x) || isSurrogate(y)) return compareBytes(a, b);
-    return x - y;
-  }
-  return a.length - b.length;
-}
-function compareBytes(a, b) {
-  const left = encodeName(a);
-  const right = encodeName(b);
-  const shorter = Math.min(left.length, right.length);
-  for (let i = 0; i < shorter; i++) {
-    const x = left[i];
-    const y = right[i];
-    if (x === y) continue;
-    if (x === SLASH3) return -1;
-    if (y === SLASH3) return 1;
-    return x - y;
-  }
-  return left.length - right.length;
-}
-function isSurrogate(code2) {
-  return code2 >= 55296 && code2 <= 57343;
-}
-function decodeForeign(bytes) {
-  let text5 = "";
-  let start = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const length = sequenceLength(bytes, at);
-    if (length > 0) {
-      at += length;
-      continue;
-    }
-    text5 += decoder2.decode(bytes.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes[at]);
-    at += 1;
-    start = at;
-  }
-  return text5 + decoder2.decode(bytes.subarray(start));
-}
-function sequenceLength(bytes, at) {
-  const lead = bytes[at];
-  if (lead < 128) return 1;
-  if (lead < 194 || lead > 244) return 0;
-  const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
-  if (at + length > bytes.length) return 0;
-  const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
-  const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
-  const second = bytes[at + 1];
-  if (second < lowest || second > highest) return 0;
-  for (let i = 2; i < length; i++) {
-    if ((bytes[at + i] & 192) !== 128) return 0;
-  }
-  return length;
-}
-var decoder2, encoder2, ESCAPE, SLASH3;
-var init_text = __esm({
-  "src/tar/text.ts"() {
-    "use strict";
-    decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    encoder2 = new TextEncoder();
-    ESCAPE = 56320;
-    SLASH3 = 47;
   }
 });
 
@@ -18194,7 +22470,7 @@ function randomSeed() {
 }
 function hashOf(path) {
   if (last?.path === path) return last;
-  const escaped = isPlain(path) ? void 0 : inJson(path);
+  const escaped = isPlain2(path) ? void 0 : inJson(path);
   let hash6 = randomSeed();
   if (escaped === void 0) {
     for (let i = 0; i < path.length; i++) hash6 = mix(hash6, path.charCodeAt(i));
@@ -18214,7 +22490,7 @@ function hasPath(bytes, from, path, escaped) {
   }
   return true;
 }
-function isPlain(path) {
+function isPlain2(path) {
   for (let i = 0; i < path.length; i++) {
     const code2 = path.charCodeAt(i);
     if (code2 < 32 || code2 >= 128 || code2 === QUOTE2 || code2 === BACKSLASH2) return false;
@@ -18222,7 +22498,7 @@ function isPlain(path) {
   return true;
 }
 function inJson(path) {
-  return encoder3.encode(JSON.stringify(path).slice(1, -1));
+  return encoder4.encode(JSON.stringify(path).slice(1, -1));
 }
 function mix(hash6, byte) {
   const mixed = Math.imul(hash6 ^ byte, 1540483477);
@@ -18232,13 +22508,13 @@ function finish(hash6) {
   const mixed = Math.imul(hash6 ^ hash6 >>> 13, 3266489909);
   return mixed ^ mixed >>> 16;
 }
-var encoder3, LINE, PIECE4, GONE, PathIndex, seed, last;
+var encoder4, LINE2, PIECE4, GONE, PathIndex, seed, last;
 var init_path_index = __esm({
   "src/rootfs/path-index.ts"() {
     "use strict";
     init_raw_path();
-    encoder3 = new TextEncoder();
-    LINE = 64;
+    encoder4 = new TextEncoder();
+    LINE2 = 64;
     PIECE4 = 1 << 18;
     GONE = -1;
     PathIndex = class _PathIndex {
@@ -18278,7 +22554,7 @@ var init_path_index = __esm({
         this.#slots = new Int32Array(size);
         let cost = 0;
         for (let number5 = 0; number5 < this.#count; number5++) {
-          cost += LINE + this.#put(number5);
+          cost += LINE2 + this.#put(number5);
           if (cost < PIECE4) continue;
           yield cost;
           cost = 0;
@@ -18334,14 +22610,14 @@ var init_sort = __esm({
 });
 
 // src/rootfs/sort-lines.ts
-var LINES_PER_PIECE, LINE2;
+var LINES_PER_PIECE, LINE3;
 var init_sort_lines = __esm({
   "src/rootfs/sort-lines.ts"() {
     "use strict";
     init_sort();
     init_raw_path();
     LINES_PER_PIECE = 2048;
-    LINE2 = 64;
+    LINE3 = 64;
   }
 });
 
@@ -18349,7 +22625,7 @@ var init_sort_lines = __esm({
 function* settleLinks(lines2, index) {
   const firstNames = /* @__PURE__ */ new Map();
   for (let number5 = 0; number5 < lines2.count; number5++) {
-    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE2;
+    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE3;
     if (!isHardLink(rawPath(lines2, number5))) continue;
     yield DECODING;
     const line2 = lines2.text(number5);
@@ -18378,13 +22654,13 @@ var init_settle_links = __esm({
 
 // src/rootfs/entry-error.ts
 function requireShort(path, line2) {
-  if (line2.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
+  if (line2.length > MAX_LINE3) throw new EntryError(path, "its extended attributes are too large");
 }
-var MAX_LINE, EntryError;
+var MAX_LINE3, EntryError;
 var init_entry_error = __esm({
   "src/rootfs/entry-error.ts"() {
     "use strict";
-    MAX_LINE = 1024 * 1024;
+    MAX_LINE3 = 1024 * 1024;
     EntryError = class extends Error {
       name = "EntryError";
       code = "bad-entry";
@@ -18560,7 +22836,7 @@ function* measure(lines2) {
   let cost = 0;
   for (let number5 = 0; number5 < lines2.count; number5++) {
     const path = rawPath(lines2, number5);
-    cost += LINE3 + path.to - path.from;
+    cost += LINE4 + path.to - path.from;
     if (cost > PIECE5) {
       yield cost;
       cost = 0;
@@ -18576,7 +22852,7 @@ function* measure(lines2) {
   for (const { number: number5 } of open3) spans[number5] = lines2.count - number5;
   return { spans, hasWhiteouts, hardLinks };
 }
-var LISTED_START, SEPARATOR_BYTE, NEWLINE2, LISTING_CHUNK, LINE3, PIECE5, EntryTable;
+var LISTED_START, SEPARATOR_BYTE, NEWLINE4, LISTING_CHUNK, LINE4, PIECE5, EntryTable;
 var init_entry_table = __esm({
   "src/rootfs/entry-table.ts"() {
     "use strict";
@@ -18589,9 +22865,9 @@ var init_entry_table = __esm({
     init_table_patch();
     LISTED_START = 1;
     SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
-    NEWLINE2 = 10;
+    NEWLINE4 = 10;
     LISTING_CHUNK = 64 * 1024;
-    LINE3 = 128;
+    LINE4 = 128;
     PIECE5 = 1 << 18;
     EntryTable = class _EntryTable {
       #parts;
@@ -18766,7 +23042,7 @@ var init_entry_table = __esm({
           }
           chunk.set(listed, used);
           used += listed.length;
-          chunk[used++] = NEWLINE2;
+          chunk[used++] = NEWLINE4;
         }
         yield chunk.subarray(0, used);
       }
@@ -18811,11 +23087,11 @@ function objectsOf(store) {
   stores.set(store, known2);
   return known2;
 }
-var MAX_BYTES3, MAX_AGE_MS, CachedObjects, stores, kinds, Recent;
+var MAX_BYTES4, MAX_AGE_MS, CachedObjects, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
-    MAX_BYTES3 = 6 * 1024 * 1024;
+    MAX_BYTES4 = 6 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
     CachedObjects = class {
       #objects = /* @__PURE__ */ new Map();
@@ -18831,10 +23107,10 @@ var init_recent = __esm({
       set(key, value, size) {
         const known2 = this.#objects.get(key);
         if (known2 !== void 0) this.#delete(key, known2);
-        if (size > MAX_BYTES3) return;
+        if (size > MAX_BYTES4) return;
         this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
         for (const [oldest, object2] of this.#objects) {
-          if (this.#bytes <= MAX_BYTES3) break;
+          if (this.#bytes <= MAX_BYTES4) break;
           this.#delete(oldest, object2);
         }
       }
@@ -18864,12 +23140,12 @@ var init_recent = __esm({
 });
 
 // src/context/usage.ts
-var ENTRY, Usage;
+var ENTRY2, Usage;
 var init_usage = __esm({
   "src/context/usage.ts"() {
     "use strict";
     init_place();
-    ENTRY = 2048;
+    ENTRY2 = 2048;
     Usage = class _Usage {
       /** Bytes of all files. */
       bytes;
@@ -18884,7 +23160,7 @@ var init_usage = __esm({
         const usage = new _Usage();
         for (const { node: node2, place: place3 } of tree.placed()) {
           if (node2.type === "file" && place3 !== void 0) usage.add(place3, node2.size);
-          yield ENTRY;
+          yield ENTRY2;
         }
         return usage;
       }
@@ -18923,7 +23199,7 @@ async function openContext(store, digest, key = contextKey(digest)) {
   }
   const bytes = await store.getBytes(key);
   if (bytes === void 0) return void 0;
-  const stored = decode4(bytes);
+  const stored = decode5(bytes);
   if (stored === void 0) return void 0;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
@@ -18934,7 +23210,7 @@ async function openContext(store, digest, key = contextKey(digest)) {
   remember(store, key, context, bytes.length);
   return context;
 }
-function decode4(bytes) {
+function decode5(bytes) {
   try {
     return decodeFramed(bytes, KIND2, VERSION2);
   } catch (error2) {
@@ -18966,7 +23242,7 @@ var init_store = __esm({
 
 // src/oci/digest.ts
 function parseDigest(text5) {
-  const match = text5.length > MAX_LENGTH2 ? null : GRAMMAR.exec(text5);
+  const match = text5.length > MAX_LENGTH3 ? null : GRAMMAR.exec(text5);
   return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
 }
 function isDigest(text5) {
@@ -18989,13 +23265,13 @@ function problemWith(text5) {
 function isVerifiable(algorithm) {
   return algorithm === "sha256" || algorithm === "sha512";
 }
-var GRAMMAR, HEX, MAX_LENGTH2, InvalidDigestError;
+var GRAMMAR, HEX, MAX_LENGTH3, InvalidDigestError;
 var init_digest = __esm({
   "src/oci/digest.ts"() {
     "use strict";
     GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
     HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
-    MAX_LENGTH2 = 1024;
+    MAX_LENGTH3 = 1024;
     InvalidDigestError = class extends Error {
       name = "InvalidDigestError";
       code = "INVALID_DIGEST";
@@ -19161,7 +23437,7 @@ var MARGIN, BitReader;
 var init_bits = __esm({
   "src/compression/bits.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     MARGIN = 4;
     BitReader = class {
       #bytes;
@@ -19347,7 +23623,7 @@ var MAX_CODE_LENGTH, FAST_BITS, GROUP, GROUPS, NOTHING2, HuffmanCode, OUTPUT;
 var init_bzip2_block = __esm({
   "src/compression/bzip2-block.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     MAX_CODE_LENGTH = 20;
     FAST_BITS = 10;
     GROUP = 50;
@@ -19478,7 +23754,7 @@ var init_crc = __esm({
 // src/compression/bzip2.ts
 async function* unbzip2(input2) {
   const window = new Window(input2);
-  const table2 = new Uint32Array(MAX_BLOCK);
+  const table2 = new Uint32Array(MAX_BLOCK2);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
@@ -19495,7 +23771,7 @@ async function* unbzip2(input2) {
         if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK) throw corruptError2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -19521,7 +23797,7 @@ function readStart(bits, isFirst) {
 function corruptError2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
-var BLOCK, END, MAX_BLOCK, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
+var BLOCK2, END, MAX_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
   "src/compression/bzip2.ts"() {
     "use strict";
@@ -19530,10 +23806,10 @@ var init_bzip2 = __esm({
     init_bits();
     init_bzip2_block();
     init_crc();
-    init_error();
-    BLOCK = 54156738319193;
+    init_error2();
+    BLOCK2 = 54156738319193;
     END = 25779555029136;
-    MAX_BLOCK = 9e5;
+    MAX_BLOCK2 = 9e5;
     PIECE6 = 2 ** 20;
     HEADER = 16384;
     MAX_BLOCK_BYTES = 24e5;
@@ -19563,7 +23839,7 @@ var init_bzip2 = __esm({
 
 // src/compression/detect.ts
 function detect(first) {
-  for (const [kind, magic] of MAGIC2) {
+  for (const [kind, magic] of MAGIC3) {
     if (magic.every((byte, i) => first[i] === byte)) return kind;
   }
   return isSkippableFrame(first) ? "zstd" : "none";
@@ -19572,12 +23848,12 @@ function isSkippableFrame(first) {
   const [a = 0, b, c, d] = first;
   return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
 }
-var DETECT_BYTES, MAGIC2;
+var DETECT_BYTES, MAGIC3;
 var init_detect = __esm({
   "src/compression/detect.ts"() {
     "use strict";
     DETECT_BYTES = 6;
-    MAGIC2 = [
+    MAGIC3 = [
       ["gzip", [31, 139, 8]],
       ["zstd", [40, 181, 47, 253]],
       ["bzip2", [66, 90, 104]],
@@ -19610,7 +23886,7 @@ async function* inflate(stream, input2, format) {
     inflater.close();
   }
 }
-function codeOf2(reason) {
+function codeOf3(reason) {
   if (/too much memory/i.test(reason)) return "unsupported";
   return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
 }
@@ -19619,7 +23895,7 @@ var init_inflate = __esm({
   "src/compression/inflate.ts"() {
     "use strict";
     init_turns();
-    init_error();
+    init_error2();
     CHUNK = 256 * 1024;
     INPUT = 64 * 1024;
     Inflater = class {
@@ -19692,7 +23968,7 @@ var init_inflate = __esm({
         if (/unexpected end of file/i.test(reason)) {
           return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
         }
-        return new CompressionError(codeOf2(reason), this.#format, reason, { cause });
+        return new CompressionError(codeOf3(reason), this.#format, reason, { cause });
       }
     };
   }
@@ -19721,9 +23997,9 @@ async function* gunzip(input2) {
   }
 }
 function readSmall(input2) {
-  const options = { chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
+  const options = { chunkSize: SMALL3, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { bytes, used } = inflateStart(inflateRawSync, input2.atHand(SMALL), options);
+    const { bytes, used } = inflateStart(inflateRawSync, input2.atHand(SMALL3), options);
     input2.take(used);
     return bytes.length === 0 ? [] : [new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)];
   } catch {
@@ -19742,7 +24018,7 @@ async function readHeader(input2, isFirst) {
     const [low = 0, high = 0] = await readExactly(input2, 2);
     await readExactly(input2, low + 256 * high);
   }
-  if ((flags2 & NAME) !== 0) await skipText(input2);
+  if ((flags2 & NAME2) !== 0) await skipText(input2);
   if ((flags2 & COMMENT) !== 0) await skipText(input2);
   if ((flags2 & HEADER_CRC) !== 0) await readExactly(input2, 2);
 }
@@ -19772,19 +24048,19 @@ function truncatedError() {
 function corruptError3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
-var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT, SMALL, SMALL_CONTENTS, MEMBER2, CALL;
+var HEADER_CRC, EXTRA, NAME2, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER2, CALL;
 var init_gzip = __esm({
   "src/compression/gzip.ts"() {
     "use strict";
     init_turns();
-    init_error();
+    init_error2();
     init_inflate();
     HEADER_CRC = 2;
     EXTRA = 4;
-    NAME = 8;
+    NAME2 = 8;
     COMMENT = 16;
     MAX_TEXT = 65536;
-    SMALL = 4096;
+    SMALL3 = 4096;
     SMALL_CONTENTS = 65536;
     MEMBER2 = 8192;
     CALL = 256;
@@ -19796,7 +24072,7 @@ var Dictionary;
 var init_dictionary = __esm({
   "src/compression/dictionary.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     Dictionary = class {
       /** Total output since the last reset, in bytes. */
       #total = 0;
@@ -19958,7 +24234,7 @@ var STATES, FIRST_MATCH_STATE, POSITIONS, MIN_MATCH, PIECE7, LzmaDecoder, Length
 var init_lzma = __esm({
   "src/compression/lzma.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     init_range_decoder();
     STATES = 12;
     FIRST_MATCH_STATE = 7;
@@ -20217,7 +24493,7 @@ var init_lzma2 = __esm({
     "use strict";
     init_turns();
     init_dictionary();
-    init_error();
+    init_error2();
     init_lzma();
     CHUNK2 = 2 ** 21;
     EFFORT = 32;
@@ -20241,7 +24517,7 @@ async function* unxz(input2) {
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      const turn2 = spend(BLOCK2);
+      const turn2 = spend(BLOCK3);
       if (turn2 !== void 0) await turn2;
       blocks.push(yield* readBlock2(input2, headerSize, checkId));
     }
@@ -20250,13 +24526,13 @@ async function* unxz(input2) {
 }
 async function readStreamHeader(input2, isFirst) {
   const header = await readExactly2(input2, 12);
-  if (!MAGIC3.every((byte, i) => header[i] === byte)) {
+  if (!MAGIC4.every((byte, i) => header[i] === byte)) {
     throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header.subarray(6, 8), header, 8, "stream header");
-  return readFlags(header[6], header[7]);
+  return readFlags2(header[6], header[7]);
 }
-function readFlags(reserved, check2) {
+function readFlags2(reserved, check2) {
   if (reserved !== 0 || check2 > 15)
     throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
   return check2;
@@ -20326,7 +24602,7 @@ async function readIndexAndFooter(input2, blocks, checkId) {
     throw corruptError6("stream without a footer");
   verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
   if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corruptError6("index of another size");
-  if (readFlags(footer[8], footer[9]) !== checkId) {
+  if (readFlags2(footer[8], footer[9]) !== checkId) {
     throw corruptError6("footer that differs from the header");
   }
 }
@@ -20363,20 +24639,20 @@ function littleEndian(bytes, at) {
 function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var MAGIC3, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK2, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
+var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, STREAM, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
 var init_xz = __esm({
   "src/compression/xz.ts"() {
     "use strict";
     init_turns();
     init_crc();
-    init_error();
+    init_error2();
     init_lzma2();
-    MAGIC3 = [253, 55, 122, 88, 90, 0];
+    MAGIC4 = [253, 55, 122, 88, 90, 0];
     FOOTER_MAGIC = [89, 90];
     LZMA2 = 33;
     CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
     STREAM = 65536;
-    BLOCK2 = 16384;
+    BLOCK3 = 16384;
     PADDING = 512;
     MAX_BLOCKS = 1e5;
     Fields = class {
@@ -20443,7 +24719,7 @@ var MAGIC_SIZE, FRAME, SKIPPABLE2, RLE, RESERVED, FrameScanner, MAGIC_SIZE_OF_FR
 var init_zstd_frame = __esm({
   "src/compression/zstd-frame.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     MAGIC_SIZE = 8;
     FRAME = 4247762216;
     SKIPPABLE2 = 407710288;
@@ -20517,9 +24793,9 @@ var init_zstd_frame = __esm({
 });
 
 // src/compression/zstd.ts
-import { constants as constants5, createZstdDecompress } from "node:zlib";
+import { constants as constants6, createZstdDecompress } from "node:zlib";
 async function* unzstd(input2) {
-  const params = { [constants5.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  const params = { [constants6.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
   const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
   try {
     let garbage;
@@ -20569,7 +24845,7 @@ var init_zstd = __esm({
   "src/compression/zstd.ts"() {
     "use strict";
     init_turns();
-    init_error();
+    init_error2();
     init_inflate();
     init_zstd_frame();
     WINDOW_LOG_MAX = 25;
@@ -20616,7 +24892,7 @@ var init_decompress = __esm({
     init_byte_reader();
     init_bzip2();
     init_detect();
-    init_error();
+    init_error2();
     init_gzip();
     init_xz();
     init_zstd();
@@ -20627,102 +24903,6 @@ var init_decompress = __esm({
       xz: unxz
     };
     RATIO_FROM = 2 ** 20;
-  }
-});
-
-// src/store/block-packer.ts
-var BLOCK3, BLOCK_LEVEL, COMPRESSING, BlockPacker;
-var init_block_packer = __esm({
-  "src/store/block-packer.ts"() {
-    "use strict";
-    init_members();
-    init_turns();
-    BLOCK3 = 256 * 1024;
-    BLOCK_LEVEL = 1;
-    COMPRESSING = 4;
-    BlockPacker = class {
-      #buffer = new Uint8Array(BLOCK3);
-      #filled = 0;
-      #before = 0;
-      #ready = [];
-      #readyBytes = 0;
-      /** Of the blocks so far, compressed and decompressed. */
-      lengths = [];
-      /** Bytes of data so far. */
-      get size() {
-        return this.#before + this.#filled;
-      }
-      /** Bytes of the blocks that `take` returns. */
-      get readyBytes() {
-        return this.#readyBytes;
-      }
-      /** Bytes that still fit into the current block. */
-      get room() {
-        return BLOCK3 - this.#filled;
-      }
-      add(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + BLOCK3 - this.#filled);
-          this.#buffer.set(part, this.#filled);
-          this.#filled += part.length;
-          at += part.length;
-          if (this.#filled === BLOCK3) this.flush();
-        }
-      }
-      /** Ends the current block. */
-      flush() {
-        if (this.#filled === 0) return;
-        addWork(COMPRESSING * this.#filled);
-        const block = zstdFrame(this.#buffer.subarray(0, this.#filled), BLOCK_LEVEL).slice();
-        this.lengths.push([block.length, this.#filled]);
-        this.#ready.push(block);
-        this.#readyBytes += block.length;
-        this.#before += this.#filled;
-        this.#filled = 0;
-      }
-      /** Removes and returns the finished blocks. */
-      take() {
-        const ready = this.#ready;
-        this.#ready = [];
-        this.#readyBytes = 0;
-        return ready;
-      }
-    };
-  }
-});
-
-// src/tar/error.ts
-function quote2(name) {
-  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
-}
-function truncated(entry, missing) {
-  return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
-}
-var TarError, HeaderError;
-var init_error2 = __esm({
-  "src/tar/error.ts"() {
-    "use strict";
-    TarError = class extends Error {
-      name = "TarError";
-      code;
-      /** Name of the member as written; undefined before the first named member. */
-      entry;
-      constructor(code2, entry, reason) {
-        super(
-          entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote2(entry)}: ${reason}`
-        );
-        this.code = code2;
-        this.entry = entry;
-      }
-    };
-    HeaderError = class extends Error {
-      name = "HeaderError";
-      code;
-      constructor(reason, code2 = "bad-header") {
-        super(reason);
-        this.code = code2;
-      }
-    };
   }
 });
 
@@ -20819,110 +24999,10 @@ var BLOCK4, USTAR;
 var init_header = __esm({
   "src/tar/header.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_text();
     BLOCK4 = 512;
     USTAR = 1970500705;
-  }
-});
-
-// src/tar/pax.ts
-function readPax(bytes) {
-  const records = /* @__PURE__ */ new Map();
-  const sparseMap = [];
-  let at = 0;
-  while (at < bytes.length) {
-    addWork(RECORD);
-    let length = 0;
-    let i = at;
-    for (; bytes[i] !== SPACE2; i++) {
-      const digit2 = (bytes[i] ?? 0) - 48;
-      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
-      length = length * 10 + digit2;
-    }
-    const end = at + length;
-    const equals = bytes.indexOf(EQUALS, i);
-    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE3) {
-      throw new HeaderError("a record has the wrong length");
-    }
-    const keyword2 = decodeName(bytes.subarray(i + 1, equals));
-    const value = bytes.subarray(equals + 1, end - 1);
-    if (keyword2 === "" || keyword2.includes("\0")) throw new HeaderError("a record has no keyword");
-    if (keyword2 === "GNU.sparse.offset" || keyword2 === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
-    else records.set(keyword2, value);
-    at = end;
-  }
-  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
-  return records;
-}
-function writePax(records) {
-  const parts = [];
-  for (const [keyword2, value] of records) {
-    addWork(RECORD);
-    const name = encodeName(keyword2);
-    const bytes = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes.length + 3;
-    let length = rest + String(rest).length;
-    length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword2}=`), bytes, Uint8Array.of(NEWLINE3));
-  }
-  return concat(parts);
-}
-function paxText(records, keyword2) {
-  const value = records.get(keyword2);
-  if (value === void 0 || value.length === 0) return void 0;
-  if (value.includes(0)) throw new HeaderError(`${keyword2} contains NUL`);
-  return decodeName(value);
-}
-function paxInteger(records, keyword2) {
-  const value = paxText(records, keyword2);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
-    throw new HeaderError(`${keyword2} is not a number`);
-  }
-  return Number(value);
-}
-function paxTime(records, keyword2) {
-  const value = paxText(records, keyword2);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword2} is not a time`);
-  return Number(value);
-}
-function paxXattrs(records) {
-  const found = [];
-  for (const [keyword2, value] of records) {
-    if (!keyword2.startsWith(XATTR)) continue;
-    if (found.length === MAX_XATTRS) throw new HeaderError(`more than ${MAX_XATTRS} extended attributes`);
-    addWork(RECORD);
-    found.push([keyword2.slice(XATTR.length), toBase64(value)]);
-  }
-  if (found.length === 0) return void 0;
-  found.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found);
-}
-function formatTime(seconds) {
-  const shortest = String(seconds);
-  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
-  return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
-}
-var XATTR, MAX_XATTRS, SPARSE_MAP, RECORD, SPACE2, NEWLINE3, EQUALS, COMMA;
-var init_pax = __esm({
-  "src/tar/pax.ts"() {
-    "use strict";
-    init_base64();
-    init_concat();
-    init_trim_end();
-    init_turns();
-    init_error2();
-    init_text();
-    XATTR = "SCHILY.xattr.";
-    MAX_XATTRS = 1e3;
-    SPARSE_MAP = "GNU.sparse.map";
-    RECORD = 1024;
-    SPACE2 = 32;
-    NEWLINE3 = 10;
-    EQUALS = 61;
-    COMMA = Uint8Array.of(44);
   }
 });
 
@@ -20993,7 +25073,7 @@ async function readLeadingMap(blocks) {
   while (numbers2.length < count3) {
     for (const byte of await blocks.next()) {
       if (numbers2.length === count3) break;
-      if (byte !== NEWLINE4) {
+      if (byte !== NEWLINE5) {
         line2 += String.fromCharCode(byte);
         if (line2.length > 20) throw new HeaderError("sparse map without numbers");
         continue;
@@ -21041,12 +25121,12 @@ function decimal(text5) {
   }
   return Number(text5);
 }
-var MapReader, SEGMENT, NEWLINE4, ZEROS;
+var MapReader, SEGMENT, NEWLINE5, ZEROS;
 var init_sparse = __esm({
   "src/tar/sparse.ts"() {
     "use strict";
     init_turns();
-    init_error2();
+    init_error();
     init_header();
     init_pax();
     MapReader = class {
@@ -21071,7 +25151,7 @@ var init_sparse = __esm({
       }
     };
     SEGMENT = 1024;
-    NEWLINE4 = 10;
+    NEWLINE5 = 10;
     ZEROS = new Uint8Array(65536);
   }
 });
@@ -21081,7 +25161,7 @@ var Body, WholeBody;
 var init_body = __esm({
   "src/tar/body.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_sparse();
     Body = class {
       /** Bytes of the member that were not read yet. */
@@ -21149,72 +25229,12 @@ var NO_EXTENSIONS, FLAGS;
 var init_extensions = __esm({
   "src/tar/extensions.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_header();
     init_pax();
     init_text();
     NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
     FLAGS = "xXgLKV";
-  }
-});
-
-// src/tar/path.ts
-function cleanPath2(name, escapes, limits2, entry = name) {
-  checkLength(name, limits2.maxNameBytes, entry);
-  let path = name.endsWith("/") ? name.slice(0, -1) : name;
-  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
-  if (path.length > limits2.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits2.maxDepth, entry);
-  return path;
-}
-function checkLength(name, most, entry) {
-  if (name.length * 3 <= most) return;
-  if (name.length > most || encodeName(name).length > most) {
-    throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
-  }
-}
-function isTooLong(path) {
-  const { maxNameBytes, maxDepth } = NAME_LIMITS;
-  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
-  try {
-    checkLength(path, maxNameBytes, path);
-    checkNames(path, maxDepth, path);
-    return false;
-  } catch (error2) {
-    if (error2 instanceof TarError) return true;
-    throw error2;
-  }
-}
-function resolve(path, escapes, entry) {
-  const names2 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name !== "..") names2.push(name);
-    else if (names2.pop() === void 0 && escapes === "refuse") {
-      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
-    }
-  }
-  return names2.join("/");
-}
-function checkNames(path, maxDepth, entry) {
-  let depth2 = 1;
-  let start = 0;
-  for (let i = 0; i <= path.length; i++) {
-    if (i < path.length && path.charCodeAt(i) !== 47) continue;
-    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry);
-    start = i + 1;
-    if (i < path.length) depth2 += 1;
-  }
-  if (depth2 > maxDepth) throw new TarError("too-deep", entry, `more than ${maxDepth} directories`);
-}
-var NAME_LIMITS, NAME_MAX, UNCLEAN;
-var init_path = __esm({
-  "src/tar/path.ts"() {
-    "use strict";
-    init_error2();
-    init_text();
-    NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
-    NAME_MAX = 255;
-    UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
   }
 });
 
@@ -21224,7 +25244,7 @@ function nameOf2(header, extensions) {
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
 }
 function toEntry(header, extensions, name, options) {
-  const type = typeOf2(header, name);
+  const type = typeOf3(header, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
   const path = cleanPath2(name, options.escapes, options);
@@ -21257,9 +25277,9 @@ function storedSize(header, extensions, type) {
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
 }
-function typeOf2(header, name) {
+function typeOf3(header, name) {
   if (header.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES, header.type) ? TYPES[header.type] : void 0;
+  const type = Object.hasOwn(TYPES4, header.type) ? TYPES4[header.type] : void 0;
   if (type !== void 0) return type;
   throw new TarError("unsupported-type", name, `type ${JSON.stringify(header.type)} is unknown`);
 }
@@ -21270,22 +25290,22 @@ function linkTarget(type, target, name, options) {
   return target;
 }
 function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  const unsigned = value < 0 ? value + MAX_ID3 + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID3) throw new HeaderError(`a ${field} of ${value}`);
   return unsigned;
 }
 function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
   return value;
 }
-var TYPES, MAX_ID, MAX_DEVICE;
+var TYPES4, MAX_ID3, MAX_DEVICE;
 var init_to_entry = __esm({
   "src/tar/to-entry.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_path();
     init_pax();
-    TYPES = {
+    TYPES4 = {
       "\0": "file",
       "0": "file",
       "1": "hardlink",
@@ -21301,7 +25321,7 @@ var init_to_entry = __esm({
       // GNU: sparse file.
       S: "file"
     };
-    MAX_ID = 2 ** 32 - 1;
+    MAX_ID3 = 2 ** 32 - 1;
     MAX_DEVICE = 2 ** 32 - 1;
   }
 });
@@ -21325,7 +25345,7 @@ async function* readTar(source, options = {}) {
         if (block !== void 0) await expectZeros(reader);
         break;
       }
-      const header = parse3(block, name);
+      const header = parse4(block, name);
       name = header.name;
       if (isExtension(header)) {
         count3.extension(name);
@@ -21382,7 +25402,7 @@ async function expectZeros(reader) {
   const block = reader.take(BLOCK4) ?? await reader.read(BLOCK4);
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
-function parse3(block, after) {
+function parse4(block, after) {
   try {
     return readHeader2(block);
   } catch (error2) {
@@ -21401,19 +25421,19 @@ async function skip2(reader, name, count3) {
   if (missing > 0) throw truncated(name, missing);
 }
 async function readSmall2(reader, name, size) {
-  if (size > SMALL2) return void 0;
+  if (size > SMALL4) return void 0;
   const bytes = await reader.read(size);
   if (bytes.length < size) throw truncated(name, size - bytes.length);
   return bytes;
 }
-var DEFAULTS, SMALL2, HEADER2, EXTENSIONS_PER_ENTRY, Count;
-var init_read = __esm({
+var DEFAULTS, SMALL4, HEADER2, EXTENSIONS_PER_ENTRY, Count;
+var init_read3 = __esm({
   "src/tar/read.ts"() {
     "use strict";
     init_byte_reader();
     init_turns();
     init_body();
-    init_error2();
+    init_error();
     init_extensions();
     init_header();
     init_path();
@@ -21427,7 +25447,7 @@ var init_read = __esm({
       maxPaxBytes: 2 ** 20,
       drain: true
     };
-    SMALL2 = 65536;
+    SMALL4 = 65536;
     HEADER2 = 16384;
     EXTENSIONS_PER_ENTRY = 16;
     Count = class {
@@ -21490,7 +25510,7 @@ var init_shadow = __esm({
     init_framed();
     init_chunks();
     init_concat();
-    init_read();
+    init_read3();
     init_limits();
     KIND3 = "shadow index";
     VERSION3 = 1;
@@ -21621,7 +25641,7 @@ var KIND4, VERSION4, recent2, UNREADABLE;
 var init_toc = __esm({
   "src/layers/toc.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     init_content_key();
     init_block_contents();
     init_entry_table();
@@ -21894,8 +25914,8 @@ var init_job_service = __esm({
 });
 
 // src/runner/platforms.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync5 } from "node:fs";
-import { join as join10 } from "node:path";
+import { readdirSync as readdirSync4, readFileSync as readFileSync8 } from "node:fs";
+import { join as join13 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
@@ -21910,8 +25930,8 @@ function runnablePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync5(join10(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync2(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync5(join10(folder, name), "utf8")) ?? []);
+    if (readFileSync8(join13(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync8(join13(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -22014,15 +26034,15 @@ var init_disk = __esm({
 });
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
-import { join as join11 } from "node:path";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync9, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join14 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 function programName() {
-  return `${processName(process.pid)}.${count++}`;
+  return `${processName(process.pid)}.${count2++}`;
 }
 function processName(pid) {
   try {
-    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync6(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync9(`/proc/${pid}/stat`, "utf8")) ?? [];
     return `${pid}-${fields3.split(" ")[19]}`;
   } catch {
     return void 0;
@@ -22031,13 +26051,13 @@ function processName(pid) {
 function isAlive(program2) {
   return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
 }
-var EVICTING, POLL_MS2, count, DirectoryClaims;
+var EVICTING, POLL_MS2, count2, DirectoryClaims;
 var init_directory_claims = __esm({
   "src/runner/snapshots/directory-claims.ts"() {
     "use strict";
     EVICTING = "evicting";
     POLL_MS2 = 20;
-    count = 0;
+    count2 = 0;
     DirectoryClaims = class {
       #folder;
       #own;
@@ -22046,10 +26066,10 @@ var init_directory_claims = __esm({
       constructor(folder) {
         this.#folder = folder;
         this.#own = programName();
-        mkdirSync3(join11(this.#folder, EVICTING), { recursive: true });
+        mkdirSync3(join14(this.#folder, EVICTING), { recursive: true });
         for (const name of this.#programs())
-          if (!isAlive(name)) rmSync(join11(this.#folder, name), { recursive: true });
-        mkdirSync3(join11(this.#folder, this.#own), { recursive: true });
+          if (!isAlive(name)) rmSync2(join14(this.#folder, name), { recursive: true });
+        mkdirSync3(join14(this.#folder, this.#own), { recursive: true });
       }
       /** Identifies this program: see `isAlive`. */
       get program() {
@@ -22058,39 +26078,39 @@ var init_directory_claims = __esm({
       /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
       async claim(name) {
         if (this.#claimed.has(name)) return false;
-        writeFileSync2(join11(this.#folder, this.#own, name), "");
+        writeFileSync3(join14(this.#folder, this.#own, name), "");
         while (this.#isEvicting(name)) await sleep4(POLL_MS2);
         this.#claimed.add(name);
         return true;
       }
       /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
       async evict(name, remove2) {
-        const mark = join11(this.#folder, EVICTING, name);
-        writeFileSync2(mark, this.#own);
+        const mark = join14(this.#folder, EVICTING, name);
+        writeFileSync3(mark, this.#own);
         try {
           if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync(join11(this.#folder, this.#own, name), { force: true });
+          rmSync2(join14(this.#folder, this.#own, name), { force: true });
           this.#claimed.delete(name);
           await remove2();
           return true;
         } finally {
-          rmSync(mark, { force: true });
+          rmSync2(mark, { force: true });
         }
       }
       /** Releases all claims. */
       close() {
-        rmSync(join11(this.#folder, this.#own), { recursive: true, force: true });
+        rmSync2(join14(this.#folder, this.#own), { recursive: true, force: true });
         this.#claimed.clear();
       }
       #programs() {
-        return readdirSync3(this.#folder).filter((name) => name !== EVICTING);
+        return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
       }
       #has(program2, name) {
-        return isAlive(program2) && readdirSync3(join11(this.#folder, program2)).includes(name);
+        return isAlive(program2) && readdirSync5(join14(this.#folder, program2)).includes(name);
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync6(join11(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync9(join14(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -22102,16 +26122,16 @@ var init_directory_claims = __esm({
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename, join as join12 } from "node:path";
+import { basename as basename2, join as join15 } from "node:path";
 async function writeRecord(folder, record2) {
-  const path = join12(folder, RECORD2);
+  const path = join15(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION5, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename(folder))) return void 0;
+  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join12(folder, RECORD2);
+    const path = join15(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION5) return void 0;
     const { mtimeMs } = await stat(path);
@@ -22200,9 +26220,9 @@ function padding2(size) {
 function paxRecords(entry) {
   const records = [];
   const name = nameOf3(entry);
-  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
+  if (!isPlain3(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
-  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
+  if (linkname !== void 0 && (linkname.length > 100 || !isPlain3(linkname)))
     records.push(["linkpath", linkname]);
   if (entry.size > MAX_11) records.push(["size", String(entry.size)]);
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
@@ -22275,7 +26295,7 @@ function splitAt(name) {
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
 }
-function isPlain2(text5) {
+function isPlain3(text5) {
   for (let i = 0; i < text5.length; i++) if (text5.charCodeAt(i) >= 128) return false;
   return true;
 }
@@ -22346,7 +26366,7 @@ async function* overlayMembers(members4, prefix, summary2, isMade2 = () => true)
       else if (!last3.startsWith(".wh..wh.")) remove(parent, last3.slice(WHITEOUT.length), entry.path);
       continue;
     }
-    const target = entry.type === "hardlink" ? targetOf(root2, entry) : entry;
+    const target = entry.type === "hardlink" ? targetOf2(root2, entry) : entry;
     put(root2, parent, last3, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
@@ -22403,7 +26423,7 @@ function remove(parent, name, path) {
   if (place3 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
   else place3.removed = true;
 }
-function targetOf(root2, entry) {
+function targetOf2(root2, entry) {
   const place3 = placeAt(root2, entry.linkname ?? "");
   if (place3 === void 0 || place3.isDirectory || place3.entry === void 0) {
     throw new TarError(
@@ -22496,7 +26516,7 @@ var init_overlay_members = __esm({
     "use strict";
     init_path_parts();
     init_whiteout();
-    init_error2();
+    init_error();
     init_text();
     init_write();
     OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
@@ -22565,8 +26585,8 @@ var init_unpack = __esm({
     init_decompress();
     init_limits();
     init_verify();
-    init_read();
-    init_command();
+    init_read3();
+    init_command2();
     init_user_namespace();
     init_overlay_members();
     EXTRACT2 = [
@@ -22589,7 +26609,7 @@ var init_unpack = __esm({
 import { randomUUID as randomUUID2 } from "node:crypto";
 import { existsSync as existsSync3 } from "node:fs";
 import { mkdir as mkdir4, readdir, readFile as readFile4, rename as rename3, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join13 } from "node:path";
+import { join as join16 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
@@ -22626,7 +26646,7 @@ var init_directory_store = __esm({
     "use strict";
     init_digest();
     init_sha256();
-    init_command();
+    init_command2();
     init_disk();
     init_remove_tree();
     init_slots();
@@ -22706,7 +26726,7 @@ var init_directory_store = __esm({
         if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync3(join13(this.#folder, id2, RECORD2)))
+        if (known2 === void 0 || !existsSync3(join16(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -22740,7 +26760,7 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join13(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join16(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -22751,7 +26771,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync3(join13(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync3(join16(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -22784,7 +26804,7 @@ var init_directory_store = __esm({
         for (const name of names2) {
           const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join13(this.#folder, id2));
+          const record2 = await readRecord(join16(this.#folder, id2));
           if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
           else found.set(name, { id: id2, bytes: record2.bytes });
         }
@@ -22805,14 +26825,14 @@ var init_directory_store = __esm({
       async #update(name, known2, change) {
         Object.assign(known2, change);
         const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join13(this.#folder, name), record2);
+        await writeRecord(join16(this.#folder, name), record2);
       }
       #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
           name,
-          path: join13(this.#folder, name, "tree"),
+          path: join16(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -22821,19 +26841,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join13(this.#folder, name));
+        const found = await readRecord(join16(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join13(this.#folder, name));
+        const record2 = await readRecord(join16(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join13(this.#folder, name));
+        else await removeTree(join16(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join13(this.#folder, name, RECORD2), now, now).catch(() => {
+        utimes2(join16(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -22846,10 +26866,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir4(join13(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join13(folder, "tree"));
+          await mkdir4(join16(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join16(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join13(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join16(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -22866,7 +26886,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join13(this.#folder, name));
+          const record2 = await readRecord(join16(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -22884,7 +26904,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename3(join13(this.#folder, name), gone).catch((error2) => {
+          () => rename3(join16(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -22897,20 +26917,20 @@ var init_directory_store = __esm({
         return total2;
       }
       #temporary(kind) {
-        return join13(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
+        return join16(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
       }
       get #names() {
         return `${this.#folder}.names`;
       }
       #namePath(name) {
-        return join13(this.#names, sha256(name).slice("sha256:".length));
+        return join16(this.#names, sha256(name).slice("sha256:".length));
       }
     };
   }
 });
 
 // src/runner/step-limits.ts
-import { readFileSync as readFileSync7 } from "node:fs";
+import { readFileSync as readFileSync10 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -22929,7 +26949,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync7(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync10(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -22945,13 +26965,13 @@ var init_step_limits = __esm({
 });
 
 // src/runner/own-addresses.ts
-import { readFileSync as readFileSync8 } from "node:fs";
+import { readFileSync as readFileSync11 } from "node:fs";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6") };
 }
 function readTable(name) {
   try {
-    return readFileSync8(`/proc/self/net/${name}`, "utf8");
+    return readFileSync11(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -22984,7 +27004,7 @@ var init_own_addresses = __esm({
 
 // src/runner/network-namespace.ts
 import { spawn as spawn6 } from "node:child_process";
-import { accessSync as accessSync2, closeSync as closeSync2, constants as constants6, openSync as openSync2 } from "node:fs";
+import { accessSync as accessSync2, closeSync as closeSync3, constants as constants7, openSync as openSync3 } from "node:fs";
 function requirePrograms() {
   for (const [program2, packageName] of PROGRAMS2) {
     if (findProgram(program2) === void 0)
@@ -22993,7 +27013,7 @@ function requirePrograms() {
       );
   }
   try {
-    accessSync2(TUN, constants6.R_OK | constants6.W_OK);
+    accessSync2(TUN, constants7.R_OK | constants7.W_OK);
   } catch (error2) {
     throw new NetworkError(
       error2.code === "ENOENT" ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})` : `the runner's user has no permission to read and write ${TUN}`
@@ -23055,7 +27075,7 @@ var init_network_namespace = __esm({
   "src/runner/network-namespace.ts"() {
     "use strict";
     init_children();
-    init_command();
+    init_command2();
     init_own_addresses();
     init_runtime();
     init_user_namespace();
@@ -23095,8 +27115,8 @@ var init_network_namespace = __esm({
         try {
           requireIsolation(addresses, await namespaceAddresses(child));
           const [first] = childrenOf(child.pid);
-          const network = openSync2(`/proc/${first}/root${REFERENCE}`, constants6.O_RDONLY);
-          const users2 = hasOwnUsers ? openSync2(`/proc/${first}/ns/user`, constants6.O_RDONLY) : void 0;
+          const network = openSync3(`/proc/${first}/root${REFERENCE}`, constants7.O_RDONLY);
+          const users2 = hasOwnUsers ? openSync3(`/proc/${first}/ns/user`, constants7.O_RDONLY) : void 0;
           return new _NetworkNamespace({ network, users: users2 }, child);
         } catch (error2) {
           child.stdin.end();
@@ -23106,8 +27126,8 @@ var init_network_namespace = __esm({
       /** Disconnects the namespace. Processes that are still in it have no network. */
       close() {
         const { network, users: users2 } = this.descriptors;
-        closeSync2(network);
-        if (users2 !== void 0) closeSync2(users2);
+        closeSync3(network);
+        if (users2 !== void 0) closeSync3(users2);
         this.#child.stdin?.end();
       }
     };
@@ -23118,7 +27138,7 @@ var init_network_namespace = __esm({
 });
 
 // src/runner/name-servers.ts
-import { readFileSync as readFileSync9 } from "node:fs";
+import { readFileSync as readFileSync12 } from "node:fs";
 function machineNameServers() {
   return readText(SYSTEM_FILE);
 }
@@ -23149,7 +27169,7 @@ function isOnMachine(address, own3) {
 }
 function readText(path) {
   try {
-    return readFileSync9(path, "utf8");
+    return readFileSync12(path, "utf8");
   } catch {
     return "";
   }
@@ -23320,7 +27340,7 @@ var init_errors3 = __esm({
 });
 
 // src/runner/root-path.ts
-import { lstatSync as lstatSync2, readlinkSync } from "node:fs";
+import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
 function rootPath(root2, path) {
   const waiting = path.split("/").reverse();
   const found = [];
@@ -23337,13 +27357,13 @@ function rootPath(root2, path) {
       continue;
     }
     const at = [root2, ...found, name].join("/");
-    const stats = lstatSync2(at, { throwIfNoEntry: false });
+    const stats = lstatSync3(at, { throwIfNoEntry: false });
     if (stats === void 0) {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync(at);
+      if (links > MAX_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync2(at);
       if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());
     } else {
@@ -23352,19 +27372,19 @@ function rootPath(root2, path) {
   }
   return { found: found.map((name) => `/${name}`).join(""), missing };
 }
-var LinkError, MAX_LINKS;
+var LinkError, MAX_LINKS2;
 var init_root_path = __esm({
   "src/runner/root-path.ts"() {
     "use strict";
     LinkError = class extends Error {
       name = "LinkError";
     };
-    MAX_LINKS = 40;
+    MAX_LINKS2 = 40;
   }
 });
 
 // src/runner/accounts.ts
-import { lstatSync as lstatSync3, readFileSync as readFileSync10 } from "node:fs";
+import { lstatSync as lstatSync4, readFileSync as readFileSync13 } from "node:fs";
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -23406,8 +27426,8 @@ function findGroup(groups2, name, given) {
   );
 }
 function inRange(id2) {
-  if (id2 <= MAX_ID2) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${MAX_ID2}`);
+  if (id2 <= MAX_ID4) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${MAX_ID4}`);
 }
 function numericId(text5) {
   if (text5 === "root") return 0;
@@ -23444,15 +27464,15 @@ function readSmallFile(root2, path) {
     throw error2;
   }
   if (place3.missing.length > 0) return void 0;
-  const stats = lstatSync3(root2 + place3.found);
+  const stats = lstatSync4(root2 + place3.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MAX_BYTES4) throw new AccountError(`"${path}" exceeds ${MAX_BYTES4} bytes`);
-  return readFileSync10(root2 + place3.found, "utf8");
+  if (stats.size > MAX_BYTES5) throw new AccountError(`"${path}" exceeds ${MAX_BYTES5} bytes`);
+  return readFileSync13(root2 + place3.found, "utf8");
 }
 function idOf(text5 = "") {
-  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID2 ? Number(text5) : 0;
+  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID4 ? Number(text5) : 0;
 }
-var AccountError, MAX_BYTES4, MAX_ID2;
+var AccountError, MAX_BYTES5, MAX_ID4;
 var init_accounts = __esm({
   "src/runner/accounts.ts"() {
     "use strict";
@@ -23460,15 +27480,15 @@ var init_accounts = __esm({
     AccountError = class extends Error {
       name = "AccountError";
     };
-    MAX_BYTES4 = 10 * 1024 * 1024;
-    MAX_ID2 = 2 ** 31 - 1;
+    MAX_BYTES5 = 10 * 1024 * 1024;
+    MAX_ID4 = 2 ** 31 - 1;
   }
 });
 
 // src/runner/capabilities.ts
-import { readFileSync as readFileSync11 } from "node:fs";
+import { readFileSync as readFileSync14 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync11("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync14("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -23504,7 +27524,7 @@ var init_capabilities = __esm({
 
 // src/runner/container-exec.ts
 import { spawn as spawn7 } from "node:child_process";
-import { readFileSync as readFileSync12, writeFileSync as writeFileSync3 } from "node:fs";
+import { readFileSync as readFileSync15, writeFileSync as writeFileSync4 } from "node:fs";
 async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
@@ -23517,9 +27537,9 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   }
   const file2 = `exec-${++last2}.json`;
   const memory = `${sandbox.inside}/memory`;
-  const { process: main2 } = JSON.parse(readFileSync12(`${memory}/config.json`, "utf8"));
+  const { process: main2 } = JSON.parse(readFileSync15(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main2;
-  writeFileSync3(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+  writeFileSync4(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
   });
   const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
@@ -23552,7 +27572,7 @@ var MAX_OUTPUT, CANNOT_EXECUTE, last2;
 var init_container_exec = __esm({
   "src/runner/container-exec.ts"() {
     "use strict";
-    init_command();
+    init_command2();
     init_runtime();
     MAX_OUTPUT = 1024 * 1024;
     CANNOT_EXECUTE = 126;
@@ -23564,15 +27584,15 @@ var init_container_exec = __esm({
 import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
-  lstatSync as lstatSync4,
+  lstatSync as lstatSync5,
   mkdirSync as mkdirSync4,
-  readdirSync as readdirSync4,
+  readdirSync as readdirSync6,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
-  writeFileSync as writeFileSync4
+  writeFileSync as writeFileSync5
 } from "node:fs";
-import { dirname as dirname2 } from "node:path";
+import { dirname as dirname4 } from "node:path";
 function makeWorkdir(root2, path, { uid, gid }) {
   const { found, missing } = rootPath(root2, path);
   let at = root2 + found;
@@ -23584,7 +27604,7 @@ function makeWorkdir(root2, path, { uid, gid }) {
   }
 }
 function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync4(directory2);
+  const { atime, mtime } = lstatSync5(directory2);
   change();
   utimesSync2(directory2, atime, mtime);
 }
@@ -23614,7 +27634,7 @@ var init_mount_stubs = __esm({
           const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
           keepingTimes(parent, () => {
             if (mode === 493) mkdirSync4(path);
-            else writeFileSync4(path, "");
+            else writeFileSync5(path, "");
           });
           chmodSync2(path, mode);
           this.#made.push(at);
@@ -23625,10 +27645,10 @@ var init_mount_stubs = __esm({
         for (const path of this.#made.reverse()) {
           const { found, missing } = rootPath(upper, path);
           if (found !== path || missing.length > 0) continue;
-          const stats = lstatSync4(upper + path);
-          keepingTimes(dirname2(upper + path), () => {
+          const stats = lstatSync5(upper + path);
+          keepingTimes(dirname4(upper + path), () => {
             if (stats.isDirectory()) {
-              if (readdirSync4(upper + path).length === 0) rmdirSync2(upper + path);
+              if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
             } else if (stats.isFile() && stats.size === 0) {
               unlinkSync2(upper + path);
             }
@@ -23640,19 +27660,19 @@ var init_mount_stubs = __esm({
 });
 
 // src/runner/volumes.ts
-import { existsSync as existsSync4, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync2, writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join14 } from "node:path";
+import { existsSync as existsSync4, lstatSync as lstatSync6, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync6 } from "node:fs";
+import { join as join17 } from "node:path";
 async function fillVolume(volume, root2, path) {
-  if (readdirSync5(volume).length > 0) return;
+  if (readdirSync7(volume).length > 0) return;
   const { found, missing } = rootPath(root2, path);
-  if (missing.length > 0 || !lstatSync5(root2 + found).isDirectory()) return;
+  if (missing.length > 0 || !lstatSync6(root2 + found).isDirectory()) return;
   await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
 }
-var VolumeNameError, USERS, NAME2, Volumes;
+var VolumeNameError, USERS, NAME3, Volumes;
 var init_volumes = __esm({
   "src/runner/volumes.ts"() {
     "use strict";
-    init_command();
+    init_command2();
     init_remove_tree();
     init_root_path();
     init_directory_claims();
@@ -23660,7 +27680,7 @@ var init_volumes = __esm({
       name = "VolumeNameError";
     };
     USERS = "users";
-    NAME2 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+    NAME3 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
     Volumes = class {
       #folder;
       constructor(folder) {
@@ -23672,42 +27692,42 @@ var init_volumes = __esm({
        * @throws {VolumeNameError} with docker's message
        */
       open(name, user) {
-        if (!NAME2.test(name)) {
+        if (!NAME3.test(name)) {
           throw new VolumeNameError(
             `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
           );
         }
         const data = this.path(name);
         mkdirSync5(data, { recursive: true });
-        const users2 = join14(this.#folder, name, USERS);
+        const users2 = join17(this.#folder, name, USERS);
         mkdirSync5(users2, { recursive: true });
-        for (const other of readdirSync5(users2)) if (!isAlive(other)) rmSync2(join14(users2, other), { force: true });
-        writeFileSync5(join14(users2, user), "");
+        for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join17(users2, other), { force: true });
+        writeFileSync6(join17(users2, user), "");
         return data;
       }
       /** The folder with the files of a volume. */
       path(name) {
-        return join14(this.#folder, name, "_data");
+        return join17(this.#folder, name, "_data");
       }
       /** Names, in order. */
       list() {
-        return existsSync4(this.#folder) ? readdirSync5(this.#folder).sort() : [];
+        return existsSync4(this.#folder) ? readdirSync7(this.#folder).sort() : [];
       }
       /** @throws {VolumeNameError} with docker's message */
       async remove(name) {
         if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
-        const users2 = join14(this.#folder, name, USERS);
-        if (existsSync4(users2) && readdirSync5(users2).some(isAlive))
+        const users2 = join17(this.#folder, name, USERS);
+        if (existsSync4(users2) && readdirSync7(users2).some(isAlive))
           throw new VolumeNameError(`remove ${name}: volume is in use`);
-        await removeTree(join14(this.#folder, name));
+        await removeTree(join17(this.#folder, name));
       }
     };
   }
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync6, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync3, writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join15 } from "node:path";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join18 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -23715,7 +27735,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join15(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join18(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync6(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -23732,14 +27752,14 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts: hosts2
 `
   };
   return Object.entries(files).map(([name, text5]) => {
-    const source = join15(folder, name);
-    writeFileSync6(source, text5, { mode: 420 });
+    const source = join18(folder, name);
+    writeFileSync7(source, text5, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function textOf(path) {
   try {
-    return readFileSync13(path, "utf8");
+    return readFileSync16(path, "utf8");
   } catch {
     return "";
   }
@@ -23762,7 +27782,7 @@ function bound({
   target,
   readonly: readonly2
 }) {
-  const stats = statSync3(source, { throwIfNoEntry: false });
+  const stats = statSync4(source, { throwIfNoEntry: false });
   if (stats === void 0) {
     throw new ContainerMountError(
       `invalid mount config for type "bind": bind source path does not exist: ${source}`
@@ -23776,7 +27796,7 @@ function bound({
 function tmpfsMode(root2, target) {
   const { found, missing } = rootPath(root2, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync6(root2 + found).mode & 4095).toString(8);
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync7(root2 + found).mode & 4095).toString(8);
 }
 function depth(path) {
   return path.split("/").filter(Boolean).length;
@@ -24627,7 +28647,7 @@ function callsOf(architecture, filter) {
     const own3 = rules2.get(name);
     if (own3 === void 0 || number5 < next) continue;
     if (number5 > next) addRange(ranges, { from: next, code: [otherwise] });
-    addRange(ranges, { from: number5, code: callCode(own3, filter, otherwise, WIDE.has(architecture)) });
+    addRange(ranges, { from: number5, code: callCode(own3, filter, otherwise, WIDE2.has(architecture)) });
     next = number5 + 1;
   }
   addRange(ranges, { from: next, code: [[RETURN, 0, 0, ERRNO | ENOSYS]] });
@@ -24694,7 +28714,7 @@ function upperCode({ index, value, valueTwo = 0, op }, beyond) {
       return [load, [JUMP_EQUAL, 0, beyond, upper]];
   }
 }
-var LOAD, AND, JUMP, JUMP_EQUAL, JUMP_GREATER, JUMP_GREATER_OR_EQUAL, RETURN, NUMBER, ARCHITECTURE, argument, ALLOW, KILL, ERRNO, ENOSYS, X32, AUDIT, WIDE;
+var LOAD, AND, JUMP, JUMP_EQUAL, JUMP_GREATER, JUMP_GREATER_OR_EQUAL, RETURN, NUMBER, ARCHITECTURE, argument, ALLOW, KILL, ERRNO, ENOSYS, X32, AUDIT, WIDE2;
 var init_seccomp_program = __esm({
   "src/runner/seccomp-program.ts"() {
     "use strict";
@@ -24721,7 +28741,7 @@ var init_seccomp_program = __esm({
       SCMP_ARCH_AARCH64: 3221225655,
       SCMP_ARCH_ARM: 1073741864
     };
-    WIDE = /* @__PURE__ */ new Set(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]);
+    WIDE2 = /* @__PURE__ */ new Set(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]);
   }
 });
 
@@ -24925,7 +28945,7 @@ var init_oci_spec = __esm({
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
 import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
-import { basename as basename2, join as join16 } from "node:path";
+import { basename as basename3, join as join19 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
@@ -24935,12 +28955,12 @@ async function copyTools(folder) {
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find the program ${name}`);
-    await copyFile(path, join16(folder, name));
-    await chmod4(join16(folder, name), 493);
+    await copyFile(path, join19(folder, name));
+    await chmod4(join19(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
-      const isLoader = /^ld[-.6]/.test(basename2(library));
-      await copyFile(library, join16(folder, isLoader ? LOADER : basename2(library)));
+      const isLoader = /^ld[-.6]/.test(basename3(library));
+      await copyFile(library, join19(folder, isLoader ? LOADER : basename3(library)));
     }
   }
 }
@@ -24962,33 +28982,33 @@ function unshareScript(container, inside, { tools, start, filter }) {
     "set -e",
     `exec ${NETWORK_DESCRIPTOR}<&-`,
     ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote(place3(mount.destination))}`,
+      `mkdir -p ${quote4(place3(mount.destination))}`,
       mountLine(mount, place3(mount.destination))
     ]),
     ...deviceLines(place3("/dev")),
     ...container.mounts.flatMap((mount) => {
       rejectNested(mount, container.mounts);
       const target = place3(mount.destination);
-      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
+      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote4(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote4(target)}`] : [];
       return [...makes, ...bindLines(mount, target)];
     }),
     ...container.isInsecure ? [] : [
-      ...MASKED.map((path) => maskLine(quote(place3(path)))),
-      ...READ_ONLY.map((path) => readOnlyLine(quote(place3(path))))
+      ...MASKED.map((path) => maskLine(quote4(place3(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quote4(place3(path))))
     ],
-    `hostname ${quote(container.hostname)}`,
+    `hostname ${quote4(container.hostname)}`,
     ulimitLine(container),
-    ...container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : [],
-    `mkdir ${quote(place3(TOOLS))} ${quote(place3(OLD_ROOT))}`,
-    `mount --bind ${quote(tools)} ${quote(place3(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote(place3(TOOLS))}`,
-    ...filter === void 0 ? [] : [`cp ${quote(filter)} ${quote(place3(FILTER))}`],
-    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote(start)} ${quote(place3(START))}`,
-    `cd ${quote(container.rootfs)}`,
-    `pivot_root . ${quote(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    ...container.readonly ? [`mount -o remount,bind,ro ${quote4(container.rootfs)}`] : [],
+    `mkdir ${quote4(place3(TOOLS))} ${quote4(place3(OLD_ROOT))}`,
+    `mount --bind ${quote4(tools)} ${quote4(place3(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quote4(place3(TOOLS))}`,
+    ...filter === void 0 ? [] : [`cp ${quote4(filter)} ${quote4(place3(FILTER))}`],
+    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote4(start)} ${quote4(place3(START))}`,
+    `cd ${quote4(container.rootfs)}`,
+    `pivot_root . ${quote4(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
     `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote(container.workdir)}`,
+    `cd ${quote4(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
     `exec ${filter === void 0 ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
@@ -24999,7 +29019,7 @@ function startScript(container) {
   return [
     "unset PWD OLDPWD SHLVL",
     ...environmentLines(container),
-    `exec ${container.args.map(quote).join(" ")}`,
+    `exec ${container.args.map(quote4).join(" ")}`,
     ""
   ].join("\n");
 }
@@ -25013,7 +29033,7 @@ function loadFilter() {
     "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
     'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";'
   ].join(" ");
-  return `${tool(FILTER_LOADER)} -e ${quote(program2)} ${FILTER}`;
+  return `${tool(FILTER_LOADER)} -e ${quote4(program2)} ${FILTER}`;
 }
 function tool(name) {
   return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
@@ -25028,23 +29048,23 @@ function rejectNested({ destination }, all) {
 }
 function mountLine({ type, source, options }, target) {
   if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
+  return `mount -t ${type} -o ${quote4(options.join(","))} ${quote4(source)} ${quote4(target)}`;
 }
 function bindLines(mount, target) {
   if (mount.type === "tmpfs") return [mountLine(mount, target)];
   const flags2 = mount.options.filter((option) => !["rbind", "rw"].includes(option));
   return [
-    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
-    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quote(target)}`] : []
+    `mount --rbind ${quote4(mount.source)} ${quote4(target)}`,
+    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quote4(target)}`] : []
   ];
 }
 function deviceLines(dev) {
   return [
     ...DEVICES2.map((name) => {
-      const path = quote(`${dev}/${name}`);
+      const path = quote4(`${dev}/${name}`);
       return `touch ${path}; mount --bind /dev/${name} ${path}`;
     }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`)
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote4(`${dev}/${name}`)}`)
   ];
 }
 function maskLine(path) {
@@ -25063,7 +29083,7 @@ function ulimitLine(container) {
 function environmentLines({ env, account }) {
   return environment(env, account.home).flatMap((line2) => {
     const name = line2.slice(0, line2.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line2.slice(name.length + 1))}`] : [];
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote4(line2.slice(name.length + 1))}`] : [];
   });
 }
 function becomeUser(container) {
@@ -25079,7 +29099,7 @@ var PROGRAMS3, FILTER_LOADER, TOOLS, FILTER, START, OLD_ROOT, LOADER, DEVICES2, 
 var init_unshare = __esm({
   "src/runner/unshare.ts"() {
     "use strict";
-    init_command();
+    init_command2();
     init_job_error();
     init_oci_spec();
     init_root_path();
@@ -25106,13 +29126,13 @@ var init_unshare = __esm({
 });
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync7 } from "node:fs";
-import { join as join17 } from "node:path";
+import { writeFileSync as writeFileSync8 } from "node:fs";
+import { join as join20 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join17(folder, "memory");
-  const command = isScript ? unshareCommand(join17(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join20(folder, "memory");
+  const command = isScript ? unshareCommand(join20(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -25122,14 +29142,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join17(folder, "root/merged");
+      const rootfs = join20(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write4 = (name, content) => writeFileSync7(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write4 = (name, content) => writeFileSync8(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
       write4(START2, startScript(container));
-      const files = { tools, start: join17(memory, START2), filter: filter && join17(memory, FILTER2) };
+      const files = { tools, start: join20(memory, START2), filter: filter && join20(memory, FILTER2) };
       write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -25399,7 +29419,7 @@ var init_merge = __esm({
 });
 
 // src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync3, openSync as openSync3, readSync } from "node:fs";
+import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
 var CHUNK3, FileContents;
 var init_file_contents = __esm({
   "src/runner/snapshots/file-contents.ts"() {
@@ -25416,17 +29436,17 @@ var init_file_contents = __esm({
         this.size = size;
       }
       async *read() {
-        const file2 = openSync3(this.#path, "r");
+        const file2 = openSync4(this.#path, "r");
         try {
           for (let left = this.size; left > 0; ) {
             const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
-            const read2 = readSync(file2, chunk);
+            const read2 = readSync2(file2, chunk);
             if (read2 === 0) return;
             left -= read2;
             yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
           }
         } finally {
-          closeSync3(file2);
+          closeSync4(file2);
         }
       }
       /** Computes the digest. */
@@ -25443,8 +29463,8 @@ var init_file_contents = __esm({
 });
 
 // src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync7, readdirSync as readdirSync6, readlinkSync as readlinkSync2 } from "node:fs";
-function typeOf3(stats) {
+import { lstatSync as lstatSync8, readdirSync as readdirSync8, readlinkSync as readlinkSync3 } from "node:fs";
+function typeOf4(stats) {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "dir";
   if (stats.isSymbolicLink()) return "symlink";
@@ -25488,7 +29508,7 @@ var init_directory_tree = __esm({
         }
       }
       lookup(path) {
-        const stats = lstatSync7(this.#diskPath(path), { throwIfNoEntry: false });
+        const stats = lstatSync8(this.#diskPath(path), { throwIfNoEntry: false });
         return stats && this.#node(path, stats);
       }
       *children(path) {
@@ -25509,21 +29529,21 @@ var init_directory_tree = __esm({
       }
       #names(path) {
         try {
-          return readdirSync6(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+          return readdirSync8(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
         } catch (error2) {
           if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
           throw error2;
         }
       }
       #node(path, stats) {
-        const type = typeOf3(stats);
+        const type = typeOf4(stats);
         if (type === void 0) return void 0;
         const { mode, uid, gid, mtimeMs } = stats;
         const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
         const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE };
         if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
         if (this.#implied.has(path)) node2.implied = true;
-        if (type === "symlink") node2.linkname = decodeName(readlinkSync2(this.#diskPath(path), "buffer"));
+        if (type === "symlink") node2.linkname = decodeName(readlinkSync3(this.#diskPath(path), "buffer"));
         if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
         if (type !== "file") return node2;
         const first = this.#firstNames.get(path);
@@ -25694,7 +29714,7 @@ var init_terminal_control = __esm({
   "src/runner/terminal-control.ts"() {
     "use strict";
     init_children();
-    init_command();
+    init_command2();
     MAX_INPUT = 1024 * 1024;
     TerminalControl = class {
       #sandbox;
@@ -25763,10 +29783,10 @@ var init_terminal_control = __esm({
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync7, readFileSync as readFileSync14 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync17 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
-import { constants as constants7, hostname as machineName } from "node:os";
-import { join as join18 } from "node:path";
+import { constants as constants8, hostname as machineName } from "node:os";
+import { join as join21 } from "node:path";
 import { isatty } from "node:tty";
 async function startContainer(options, host) {
   var _stack = [];
@@ -25779,7 +29799,7 @@ async function startContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join18(folder, "runtime.log");
+    const log = join21(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -25822,7 +29842,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join18(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join21(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -25853,16 +29873,16 @@ function withTerminal(command, attached, isOwn) {
     "never",
     "--return",
     "--command",
-    `${setUp ?? ""}exec ${command.map(quote).join(" ")}`,
+    `${setUp ?? ""}exec ${command.map(quote4).join(" ")}`,
     "/dev/null"
   ];
 }
 function exitCodeOf2({ code: code2, signal }) {
-  return code2 ?? 128 + (signal === null ? 0 : constants7.signals[signal]);
+  return code2 ?? 128 + (signal === null ? 0 : constants8.signals[signal]);
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync14(path, "utf8"));
+    return readRuntimeLog(readFileSync17(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
@@ -25877,17 +29897,17 @@ function startError(message) {
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
-  if (readdirSync7(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+  if (readdirSync9(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join18(containers, mine);
+  const folder = join21(containers, mine);
   mkdirSync7(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
   await mkdir6(containers, { recursive: true, mode: 448 });
-  for (const name of readdirSync7(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join18(containers, name));
+  for (const name of readdirSync9(containers)) {
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join21(containers, name));
   }
 }
 function once4(work) {
@@ -25927,7 +29947,7 @@ var init_container = __esm({
 });
 
 // src/runner/signals.ts
-import { constants as constants8 } from "node:os";
+import { constants as constants9 } from "node:os";
 function signalNamed(text5) {
   const name = text5.toUpperCase();
   return SIGNALS.find(
@@ -25938,7 +29958,7 @@ var SIGNALS;
 var init_signals = __esm({
   "src/runner/signals.ts"() {
     "use strict";
-    SIGNALS = Object.entries(constants8.signals);
+    SIGNALS = Object.entries(constants9.signals);
   }
 });
 
@@ -25982,7 +30002,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
       at = here;
       continue;
     }
-    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
+    if (++links > MAX_LINKS3) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
     if (target.startsWith("/")) at = "";
     node2 = tree.lookup(at);
@@ -25993,12 +30013,12 @@ function resolvePath(tree, path, { followLast = true } = {}) {
 function isNothing(name) {
   return name === "" || name === ".";
 }
-var MAX_LINKS2, MAX_NAMES, TooManyLinksError;
+var MAX_LINKS3, MAX_NAMES, TooManyLinksError;
 var init_resolve = __esm({
   "src/rootfs/resolve.ts"() {
     "use strict";
     init_path_parts();
-    MAX_LINKS2 = 255;
+    MAX_LINKS3 = 255;
     MAX_NAMES = 8192;
     TooManyLinksError = class extends Error {
       name = "TooManyLinksError";
@@ -26047,7 +30067,7 @@ var init_look_ahead = __esm({
 async function* entryMembers(entries) {
   for await (const { node: node2, read: read2 } of lookAhead(entries)) {
     const { digest: _, contents, implied: __, ...entry } = node2;
-    const content = read2?.() ?? contents?.read() ?? nothing;
+    const content = read2?.() ?? contents?.read() ?? nothing2;
     if (content instanceof Uint8Array) yield { entry, bytes: content, body: once5(content) };
     else yield { entry, bytes: void 0, body: content };
   }
@@ -26055,12 +30075,12 @@ async function* entryMembers(entries) {
 async function* once5(bytes) {
   yield bytes;
 }
-var nothing;
+var nothing2;
 var init_entry_members = __esm({
   "src/runner/tasks/entry-members.ts"() {
     "use strict";
     init_look_ahead();
-    nothing = new Uint8Array(0);
+    nothing2 = new Uint8Array(0);
   }
 });
 
@@ -26143,17 +30163,17 @@ var init_task_trees = __esm({
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync8 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { join as join22 } from "node:path";
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join19(context.jobs, `container-${randomUUID4()}`);
+    const copies = join22(context.jobs, `container-${randomUUID4()}`);
     await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
-    const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
+    const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
     const container = await startContainer(
       {
@@ -26259,7 +30279,7 @@ function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_IN
   const bytes = Math.min(LIMITS.memory, memory);
   return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
 }
-async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup }) {
+async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup }) {
   const trees = new TaskTrees(job2, context, cancelled, cleanup);
   const made = [];
   for (const [index, mount] of mounts.entries()) {
@@ -26269,7 +30289,7 @@ async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup 
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join19(copies, String(index));
+      const copy = join22(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -26289,7 +30309,7 @@ var init_container_task = __esm({
   "src/runner/tasks/container-task.ts"() {
     "use strict";
     init_capabilities();
-    init_command();
+    init_command2();
     init_container();
     init_job_error();
     init_remove_tree();
@@ -26414,14 +30434,14 @@ function requireShort2(path, call2) {
   throw systemCallError(call2, shown3, "file name too long");
 }
 function rootPath2(tree, path) {
-  const resolved = resolve2(tree, path, "write");
+  const resolved = resolve3(tree, path, "write");
   if (resolved.node === void 0) {
     const through = fileOnTheWay(tree, resolved.path);
     if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
   }
   return resolved.path;
 }
-function resolve2(tree, path, phase) {
+function resolve3(tree, path, phase) {
   try {
     return resolvePath(tree, namesOf2(path).join("/"));
   } catch (error2) {
@@ -26454,7 +30474,7 @@ function heredocSource(name, content) {
   const path = names2.join("/");
   if (names2.length === 0) throw systemCallError("open", "", "is a directory");
   if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
-  const bytes = encoder4.encode(content);
+  const bytes = encoder5.encode(content);
   const node2 = {
     path,
     type: "file",
@@ -26478,15 +30498,15 @@ function singleFile(node2, bytes) {
     }
   };
 }
-var encoder4;
-var init_heredoc = __esm({
+var encoder5;
+var init_heredoc2 = __esm({
   "src/engine/copy/heredoc.ts"() {
     "use strict";
     init_sha256();
     init_copy_error();
     init_empty_tree();
     init_root_path2();
-    encoder4 = new TextEncoder();
+    encoder5 = new TextEncoder();
   }
 });
 
@@ -26494,11 +30514,11 @@ var init_heredoc = __esm({
 function readFilters(parents, excludes) {
   const filters = {};
   if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
-  if (excludes.length > 0) filters.exclude = compile3("exclude", excludes);
+  if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
   return filters;
 }
 function includeFilter(pattern) {
-  const matcher = compile3("include", [pattern]);
+  const matcher = compile5("include", [pattern]);
   const names2 = pattern.split("/");
   const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
   const fixed2 = wild < 0 ? names2 : names2.slice(0, wild);
@@ -26510,7 +30530,7 @@ function includeFilter(pattern) {
     }
   };
 }
-function compile3(kind, patterns) {
+function compile5(kind, patterns) {
   try {
     return ignoreMatcher(patterns, { mostWork: MAX_WORK2 });
   } catch (error2) {
@@ -26533,7 +30553,7 @@ function* walkBelow(tree, at, below, walk) {
   const unfiltered = include === void 0 && exclude === void 0;
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
-    walk.pending += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
+    walk.pending += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
     if (walk.pending >= PIECE8) {
       yield walk.pending;
       walk.pending = 0;
@@ -26557,7 +30577,7 @@ function* walkBelow(tree, at, below, walk) {
     }
   }
 }
-var ENTRY2, PIECE8;
+var ENTRY3, PIECE8;
 var init_filters = __esm({
   "src/engine/copy/filters.ts"() {
     "use strict";
@@ -26567,8 +30587,8 @@ var init_filters = __esm({
     init_path_parts();
     init_copy_error();
     init_root_path2();
-    ENTRY2 = 1024;
-    PIECE8 = 64 * ENTRY2;
+    ENTRY3 = 1024;
+    PIECE8 = 64 * ENTRY3;
   }
 });
 
@@ -26579,7 +30599,7 @@ function* checkSource(source, excludes) {
   if (source.literal) return;
   if (hasWildcard(path)) {
     for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
-      yield ENTRY3;
+      yield ENTRY4;
       follow(tree, match, asWritten);
     }
     return;
@@ -26596,7 +30616,7 @@ function* selectSources(source) {
   if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
-    yield ENTRY3;
+    yield ENTRY4;
     selected.push(selectNode(tree, rootPath2(tree, match.path), match.path));
   }
   return selected;
@@ -26617,7 +30637,7 @@ function withoutMatch(directory2, path) {
   return error2.about(`/${path}`, path);
 }
 function follow(tree, path, asWritten) {
-  if (resolve2(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+  if (resolve3(tree, path, "inputs").node === void 0) throw notFound(asWritten);
 }
 function notFound(path) {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
@@ -26627,7 +30647,7 @@ function requireParents(source, path, excludes) {
   if (hasWildcard(parents)) return;
   const below = namesOf2(parents).join("/");
   const required3 = [path, below].filter((part) => part !== "").join("/");
-  const start = path === "" ? "" : childPath(resolve2(tree, parentOf(path), "inputs").path, nameOf(path));
+  const start = path === "" ? "" : childPath(resolve3(tree, parentOf(path), "inputs").path, nameOf(path));
   const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
   if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
 }
@@ -26646,7 +30666,7 @@ function fixedPart(path) {
 }
 function* wildcardMatches(tree, path) {
   const { fixed: fixed2, wild } = fixedPart(path);
-  const start = resolve2(tree, fixed2, "inputs").path;
+  const start = resolve3(tree, fixed2, "inputs").path;
   const matches2 = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
   return matches2.map((match) => ({ path: match, asWritten: fixed2 + match.slice(start.length) }));
 }
@@ -26655,7 +30675,7 @@ function* childPaths(tree, directory2) {
   if (last3?.directory === directory2) return last3.paths;
   const paths = [];
   for (const { path } of tree.children(directory2)) {
-    yield ENTRY3;
+    yield ENTRY4;
     paths.push(path);
   }
   lastListed.set(tree, { directory: directory2, paths });
@@ -26664,7 +30684,7 @@ function* childPaths(tree, directory2) {
 function* matchByName(tree, start, wild) {
   let found = [start];
   for (const [depth2, name] of wild.entries()) {
-    const glob = compile4(name);
+    const glob = compile6(name);
     const next = [];
     for (const directory2 of found) {
       if (depth2 > 0 && tree.lookup(directory2)?.type !== "dir") continue;
@@ -26678,7 +30698,7 @@ function* matchByName(tree, start, wild) {
   return found;
 }
 function* matchAny(tree, start, pattern) {
-  const glob = compile4(pattern);
+  const glob = compile6(pattern);
   const found = [];
   const skip3 = start === "" ? 0 : start.length + 1;
   const search2 = function* (directory2) {
@@ -26691,7 +30711,7 @@ function* matchAny(tree, start, pattern) {
   yield* search2(start);
   return found;
 }
-function compile4(pattern) {
+function compile6(pattern) {
   try {
     return compileGlob(pattern);
   } catch (error2) {
@@ -26699,7 +30719,7 @@ function compile4(pattern) {
     throw error2;
   }
 }
-var MATCH, ENTRY3, lastListed;
+var MATCH, ENTRY4, lastListed;
 var init_select = __esm({
   "src/engine/copy/select.ts"() {
     "use strict";
@@ -26710,7 +30730,7 @@ var init_select = __esm({
     init_filters();
     init_root_path2();
     MATCH = 256;
-    ENTRY3 = 2048;
+    ENTRY4 = 2048;
     lastListed = /* @__PURE__ */ new WeakMap();
   }
 });
@@ -26745,7 +30765,7 @@ function countedXattrs(xattrs = {}) {
   if (counted2.length === 0) return void 0;
   return Object.fromEntries(counted2.sort(([a], [b]) => a < b ? -1 : 1));
 }
-var BATCH, LineDigest, InputReader;
+var BATCH2, LineDigest, InputReader;
 var init_digest_inputs = __esm({
   "src/engine/copy/digest-inputs.ts"() {
     "use strict";
@@ -26757,7 +30777,7 @@ var init_digest_inputs = __esm({
     init_hard_link();
     init_root_path2();
     init_select();
-    BATCH = 1 << 16;
+    BATCH2 = 1 << 16;
     LineDigest = class {
       #encoder = new TextEncoder();
       #digester = new Digester();
@@ -26765,7 +30785,7 @@ var init_digest_inputs = __esm({
       add(value) {
         this.#pending += `${JSON.stringify(value)}
 `;
-        if (this.#pending.length >= BATCH) this.#flush();
+        if (this.#pending.length >= BATCH2) this.#flush();
       }
       digest() {
         this.#flush();
@@ -26837,86 +30857,6 @@ var init_digest_inputs = __esm({
   }
 });
 
-// src/engine/keys/similar-path.ts
-function* similarPath(namesIn3, path) {
-  const names2 = path.split("/").filter((name) => name !== "" && name !== ".");
-  let parent = "";
-  for (const [index, name] of names2.entries()) {
-    const siblings = [];
-    for (const sibling of namesIn3(parent)) {
-      yield ENTRY4;
-      siblings.push(sibling);
-      if (siblings.length === MAX_SEARCHED) break;
-    }
-    if (!siblings.includes(name)) {
-      const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
-      const rest = names2.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : findPath(namesIn3, join20(parent, meant), rest);
-      return guess ?? (yield* findElsewhere(namesIn3, names2.at(-1) ?? ""));
-    }
-    parent = join20(parent, name);
-  }
-  return void 0;
-}
-async function suggestPath(problem, namesIn3) {
-  const { code: code2, title } = problem;
-  if (code2 === "copy-failed") problem.hint = literalPathHint(problem.hint, namesIn3);
-  const [before, after] = ['"/', '": not found'];
-  const start = title.indexOf(before) + before.length;
-  if (code2 !== "source-not-found" || problem.hint !== void 0) return;
-  if (start < before.length || !title.endsWith(after)) return;
-  const path = title.slice(start, -after.length);
-  const similar = await inTurns(similarPath(namesIn3, path));
-  if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
-}
-function literalPathHint(hint, namesIn3) {
-  const [, quoted3] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
-  if (quoted3 === void 0) return hint;
-  const path = JSON.parse(quoted3);
-  if (findPath(namesIn3, "", path.split("/")) === void 0) return hint;
-  if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
-  return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
-}
-function namesOfTree(tree) {
-  return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
-}
-function findPath(namesIn3, directory2, names2) {
-  let path = directory2;
-  for (const name of names2) {
-    if (![...namesIn3(path)].includes(name)) return void 0;
-    path = join20(path, name);
-  }
-  return path;
-}
-function* findElsewhere(namesIn3, name) {
-  const directories = [""];
-  let searched = 0;
-  for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
-    for (const found of namesIn3(directory2)) {
-      yield ENTRY4;
-      const path = join20(directory2, found);
-      if (found === name) return path;
-      if (++searched === MAX_SEARCHED) return void 0;
-      directories.push(path);
-    }
-  }
-  return void 0;
-}
-function join20(directory2, name) {
-  return childPath(directory2, name);
-}
-var MAX_SEARCHED, ENTRY4;
-var init_similar_path = __esm({
-  "src/engine/keys/similar-path.ts"() {
-    "use strict";
-    init_suggest();
-    init_path_parts();
-    init_turns();
-    MAX_SEARCHED = 1e5;
-    ENTRY4 = 2048;
-  }
-});
-
 // src/engine/keys/selections.ts
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
@@ -26970,7 +30910,7 @@ function* inputLines(source, excludes) {
   });
   return lines2;
 }
-var DAY_MS, MAX_WORK3, MAX_DIGESTS, digests;
+var DAY_MS, MAX_WORK4, MAX_DIGESTS, digests;
 var init_selections = __esm({
   "src/engine/keys/selections.ts"() {
     "use strict";
@@ -26985,643 +30925,9 @@ var init_selections = __esm({
     init_errors3();
     init_similar_path();
     DAY_MS = 24 * 60 * 60 * 1e3;
-    MAX_WORK3 = 2 ** 33;
+    MAX_WORK4 = 2 ** 33;
     MAX_DIGESTS = 1e3;
     digests = /* @__PURE__ */ new Map();
-  }
-});
-
-// src/dockerfile/diagnostic.ts
-var DockerfileError;
-var init_diagnostic = __esm({
-  "src/dockerfile/diagnostic.ts"() {
-    "use strict";
-    DockerfileError = class extends Error {
-      name = "DockerfileError";
-      diagnostic;
-      /** Lint findings about the lines before the error. */
-      warnings;
-      constructor(diagnostic, warnings = []) {
-        super(diagnostic.message);
-        this.diagnostic = diagnostic;
-        this.warnings = warnings;
-      }
-    };
-  }
-});
-
-// src/dockerfile/expand-error.ts
-var ExpandError;
-var init_expand_error = __esm({
-  "src/dockerfile/expand-error.ts"() {
-    "use strict";
-    ExpandError = class extends Error {
-      name = "ExpandError";
-      code = "expand/word";
-    };
-  }
-});
-
-// src/dockerfile/quote.ts
-function quote3(text5) {
-  return `"${text5.replace(special, escapeCharacter)}"`;
-}
-function escapeCharacter(character) {
-  const name = named[character];
-  if (name !== void 0) return name;
-  const point = character.codePointAt(0);
-  if (point < 128) return `\\x${point.toString(16).padStart(2, "0")}`;
-  if (point >= 55296 && point <= 57343) return "�";
-  return point > 65535 ? `\\U${point.toString(16).padStart(8, "0")}` : `\\u${point.toString(16).padStart(4, "0")}`;
-}
-var named, special;
-var init_quote = __esm({
-  "src/dockerfile/quote.ts"() {
-    "use strict";
-    named = {
-      "\x07": "\\a",
-      "\b": "\\b",
-      "\f": "\\f",
-      "\n": "\\n",
-      "\r": "\\r",
-      "	": "\\t",
-      "\v": "\\v",
-      "\\": "\\\\",
-      '"': '\\"'
-    };
-    special = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
-  }
-});
-
-// src/dockerfile/shorten.ts
-function shorten(message) {
-  if (message.length <= MAX_LENGTH3) return message;
-  return `${message.slice(0, MAX_LENGTH3 - TAIL_LENGTH)} … ${message.slice(-TAIL_LENGTH)}`;
-}
-var MAX_LENGTH3, TAIL_LENGTH;
-var init_shorten = __esm({
-  "src/dockerfile/shorten.ts"() {
-    "use strict";
-    MAX_LENGTH3 = 2e3;
-    TAIL_LENGTH = 200;
-  }
-});
-
-// src/dockerfile/white-space.ts
-function isSpace2(unit) {
-  if (unit < 128) return unit === 32 || unit >= 9 && unit <= 13;
-  return unit === 133 || unit === 160 || unit === 5760 || unit >= 8192 && unit <= 8202 || unit === 8232 || unit === 8233 || unit === 8239 || unit === 8287 || unit === 12288;
-}
-function skipSpace(text5, from = 0) {
-  let at = from;
-  while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
-  return at;
-}
-function trimStart(text5) {
-  return text5.slice(skipSpace(text5));
-}
-function trim(text5) {
-  let end = text5.length;
-  while (end > 0 && isSpace2(text5.charCodeAt(end - 1))) end--;
-  return text5.slice(skipSpace(text5), end);
-}
-function splitAtBlanks(text5) {
-  return text5.split(blanks);
-}
-function cutAtBlank(text5) {
-  blanks.lastIndex = 0;
-  const blank = blanks.exec(text5);
-  return blank === null ? [text5, void 0] : [text5.slice(0, blank.index), text5.slice(blank.index + blank[0].length)];
-}
-var blanks;
-var init_white_space = __esm({
-  "src/dockerfile/white-space.ts"() {
-    "use strict";
-    blanks = /[\t\v\f\r ]+/g;
-  }
-});
-
-// src/dockerfile/shell-pattern.ts
-function fullBudget() {
-  return { left: MAX_PATTERN_WORK };
-}
-function compile5(text5) {
-  const points = codePoints(text5);
-  const pattern = [];
-  for (let at = 0; at < points.length; at++) {
-    const point = points[at];
-    if (point === 42) {
-      if (pattern.at(-1) !== STAR) pattern.push(STAR);
-    } else if (point === 63) {
-      pattern.push(ANY2);
-    } else if (point === 92) {
-      const next = points[at + 1];
-      if (next === 125 || next === 47) continue;
-      if (next !== 42 && next !== 63 && next !== 92) {
-        const shown3 = next === void 0 ? "�" : String.fromCodePoint(next);
-        throw new ShellPatternError(`invalid escape '\\${shown3}'`);
-      }
-      pattern.push(next);
-      at++;
-    } else {
-      pattern.push(point);
-    }
-  }
-  return pattern;
-}
-function matchAt(pattern, value, start, longest, work) {
-  const last3 = pattern.length;
-  let reached = new Uint8Array(last3 + 1);
-  let next = new Uint8Array(last3 + 1);
-  reached[0] = 1;
-  let end = -1;
-  for (let at = start; ; at++) {
-    if (!work.spend(last3 + 1)) throw new ShellPatternError("matching it takes too long");
-    for (let i = 0; i < last3; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
-    if (reached[last3] === 1) {
-      end = at;
-      if (!longest) return end;
-    }
-    if (at === value.length) return end;
-    const point = value[at];
-    let alive = false;
-    next.fill(0);
-    for (let i = 0; i < last3; i++) {
-      if (reached[i] !== 1) continue;
-      const element = pattern[i];
-      if (element === STAR) {
-        if (point === LINE_FEED2) continue;
-        next[i] = 1;
-      } else if (element === ANY2) {
-        if (point === LINE_FEED2) continue;
-        next[i + 1] = 1;
-      } else {
-        if (element !== point) continue;
-        next[i + 1] = 1;
-      }
-      alive = true;
-    }
-    if (!alive) return end;
-    [reached, next] = [next, reached];
-  }
-}
-function removePrefix(value, pattern, longest, shared = fullBudget()) {
-  const points = codePoints(value);
-  const end = matchAt(compile5(pattern), points, 0, longest, new Work(shared));
-  return end <= 0 ? value : fromPoints(points, end, points.length);
-}
-function removeSuffix(value, pattern, longest, shared = fullBudget()) {
-  return reverse(removePrefix(reverse(value), reversePattern(pattern), longest, shared));
-}
-function replaceMatches(value, pattern, replacement, all, shared = fullBudget()) {
-  const compiled = compile5(pattern);
-  const points = codePoints(value);
-  const work = new Work(shared);
-  let result2 = "";
-  let copied = 0;
-  let at = 0;
-  while (at <= points.length) {
-    const end = matchAt(compiled, points, at, true, work);
-    if (end === -1) {
-      at++;
-      continue;
-    }
-    if (end > copied || at === 0) {
-      result2 += fromPoints(points, copied, at);
-      result2 += all ? fillTemplate(replacement, () => fromPoints(points, at, end)) : replacement;
-      copied = end;
-    }
-    if (!all) break;
-    at = Math.max(end, at + 1);
-  }
-  return result2 + fromPoints(points, copied, points.length);
-}
-function fillTemplate(template2, match) {
-  if (!template2.includes("$")) return template2;
-  return template2.replace(
-    /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
-    (_, dollar, braced2, plain4) => {
-      if (dollar !== void 0) return "$";
-      return (braced2 ?? plain4) === "0" ? match() : "";
-    }
-  );
-}
-function codePoints(text5) {
-  return Array.from(text5, (character) => character.codePointAt(0));
-}
-function fromPoints(points, start, end) {
-  let text5 = "";
-  for (let at = start; at < end; at++) text5 += String.fromCodePoint(points[at]);
-  return text5;
-}
-function reverse(text5) {
-  return Array.from(text5).reverse().join("");
-}
-function reversePattern(pattern) {
-  const elements2 = [];
-  const characters2 = Array.from(pattern);
-  for (let at = 0; at < characters2.length; at++) {
-    const character = characters2[at];
-    const next = characters2[at + 1];
-    if (character === "\\" && next !== void 0) {
-      elements2.push(character + next);
-      at++;
-    } else {
-      elements2.push(character);
-    }
-  }
-  return elements2.reverse().join("");
-}
-var STAR, ANY2, LINE_FEED2, MAX_PATTERN_WORK, ShellPatternError, Work;
-var init_shell_pattern = __esm({
-  "src/dockerfile/shell-pattern.ts"() {
-    "use strict";
-    STAR = -1;
-    ANY2 = -2;
-    LINE_FEED2 = 10;
-    MAX_PATTERN_WORK = 4e6;
-    ShellPatternError = class extends Error {
-      name = "ShellPatternError";
-    };
-    Work = class {
-      #shared;
-      #left = MAX_PATTERN_WORK;
-      constructor(shared) {
-        this.#shared = shared;
-      }
-      /** Returns false when the limit is exceeded. */
-      spend(steps) {
-        this.#left -= steps;
-        this.#shared.left -= steps;
-        return this.#left >= 0 && this.#shared.left >= 0;
-      }
-    };
-  }
-});
-
-// src/dockerfile/word-lexer.ts
-function isNameCharacter(character) {
-  return /^[A-Za-z0-9_]$/.test(character) || letter.test(character) || digit.test(character);
-}
-function unsupported(modifier) {
-  return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
-}
-var MAX_DEPTH3, MAX_SUBSTITUTED, CHARACTER3, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
-var init_word_lexer = __esm({
-  "src/dockerfile/word-lexer.ts"() {
-    "use strict";
-    init_turns();
-    init_expand_error();
-    init_shell_pattern();
-    init_white_space();
-    MAX_DEPTH3 = 64;
-    MAX_SUBSTITUTED = 1 << 20;
-    CHARACTER3 = 16;
-    WordList = class {
-      words = [];
-      #current = "";
-      /** Adds text that is split at white space. */
-      addSplit(text5) {
-        let start = 0;
-        for (let at = 0; at < text5.length; at++) {
-          if (!isSpace2(text5.charCodeAt(at))) continue;
-          this.#current += text5.slice(start, at);
-          this.finish();
-          start = at + 1;
-        }
-        this.#current += text5.slice(start);
-      }
-      /** Adds text to the current word without splitting. */
-      addWhole(text5) {
-        this.#current += text5;
-      }
-      finish() {
-        if (this.#current !== "") this.words.push(this.#current);
-        this.#current = "";
-      }
-    };
-    specialCharacters = `$<'"`;
-    letter = new RegExp("\\p{L}", "u");
-    digit = new RegExp("\\p{Nd}", "u");
-    missingBrace = "syntax error: missing '}'";
-    specialNames = "@*#?-$!0";
-    WordLexer = class {
-      matched = /* @__PURE__ */ new Set();
-      unmatched = /* @__PURE__ */ new Set();
-      #source;
-      #variables;
-      #escape;
-      #quotes;
-      #keepUnset;
-      #keepEscapes = false;
-      #at = 0;
-      #depth = 0;
-      #substituted = 0;
-      constructor(source, variables, escapeCharacter2, options) {
-        this.#source = source;
-        this.#variables = variables;
-        this.#escape = escapeCharacter2;
-        this.#quotes = options.quotes ?? "remove";
-        this.#keepUnset = options.keepUnset ?? false;
-        if (source.startsWith("\uFEFF")) this.#at = 1;
-      }
-      /** The next character, or "" at the end. */
-      #peek() {
-        const point = this.#source.codePointAt(this.#at);
-        return point === void 0 ? "" : String.fromCodePoint(point);
-      }
-      #next() {
-        const character = this.#peek();
-        this.#at += character.length;
-        return character;
-      }
-      /** Reads up to `stop`, or to the end of the source when it is undefined. */
-      read(stop, keepEscapes) {
-        if (++this.#depth > MAX_DEPTH3) {
-          throw new ExpandError(`substitutions are nested deeper than ${MAX_DEPTH3}`);
-        }
-        const outer = this.#keepEscapes;
-        this.#keepEscapes = keepEscapes;
-        const result2 = this.#readUntil(stop);
-        this.#keepEscapes = outer;
-        this.#depth--;
-        addWork(CHARACTER3 * result2.text.length);
-        return result2;
-      }
-      #readUntil(stop) {
-        const list3 = new WordList();
-        let text5 = "";
-        for (let character = this.#peek(); character !== ""; character = this.#peek()) {
-          if (character === stop) {
-            this.#next();
-            list3.finish();
-            return { text: text5, words: list3.words };
-          }
-          if (character === "$") {
-            const value = this.#substitution();
-            text5 += value;
-            list3.addSplit(value);
-          } else if (character === "<") {
-            const value = this.#heredocMark();
-            text5 += value;
-            list3.addWhole(value);
-          } else if (this.#quotes !== "literal" && (character === "'" || character === '"')) {
-            const value = character === "'" ? this.#singleQuoted() : this.#doubleQuoted();
-            text5 += value;
-            list3.addWhole(value);
-          } else if (character === this.#escape) {
-            this.#next();
-            if (this.#keepEscapes) {
-              text5 += character;
-              list3.addWhole(character);
-            }
-            const escaped = this.#next();
-            text5 += escaped;
-            list3.addWhole(escaped);
-          } else {
-            const plain4 = this.#plain(stop);
-            text5 += plain4;
-            list3.addSplit(plain4);
-          }
-        }
-        if (stop !== void 0)
-          throw new ExpandError(`unexpected end of statement while looking for matching ${stop}`);
-        list3.finish();
-        return { text: text5, words: list3.words };
-      }
-      /** The characters up to the next special one; the first one is ordinary. */
-      #plain(stop) {
-        const start = this.#at;
-        this.#next();
-        for (; this.#at < this.#source.length; this.#at++) {
-          const character = this.#source[this.#at];
-          if (specialCharacters.includes(character) || character === this.#escape || character === stop) break;
-        }
-        return this.#source.slice(start, this.#at);
-      }
-      /** From `'` to `'`: all characters are literal. */
-      #singleQuoted() {
-        const end = this.#source.indexOf("'", this.#at + 1);
-        if (end === -1) {
-          this.#at = this.#source.length;
-          throw new ExpandError("unexpected end of statement while looking for matching single-quote");
-        }
-        const text5 = this.#source.slice(this.#at + 1, end);
-        this.#at = end + 1;
-        return this.#quotes === "keep" ? `'${text5}'` : text5;
-      }
-      /** From `"` to `"`: variables are expanded; only `"`, `$` and the escape character itself can be escaped. */
-      #doubleQuoted() {
-        const mark = this.#quotes === "keep" ? '"' : "";
-        this.#next();
-        let text5 = mark;
-        for (; ; ) {
-          const character = this.#peek();
-          if (character === "") {
-            throw new ExpandError("unexpected end of statement while looking for matching double-quote");
-          }
-          if (character === "$") {
-            text5 += this.#substitution();
-            continue;
-          }
-          this.#next();
-          if (character === '"') return text5 + mark;
-          if (character !== this.#escape) {
-            text5 += character;
-            continue;
-          }
-          if (this.#keepEscapes) text5 += character;
-          const escaped = this.#peek();
-          if (escaped === '"' || escaped === "$" || escaped === this.#escape) text5 += this.#next();
-          else if (escaped !== "") text5 += character;
-        }
-      }
-      /** `<<` and the blanks after it belong to the following word, so that `<< EOF` is one word. */
-      #heredocMark() {
-        const start = this.#at++;
-        if (this.#source[this.#at] === "<") {
-          this.#at++;
-          while (/[\t\r ]/.test(this.#source[this.#at] ?? "")) this.#at++;
-        }
-        return this.#source.slice(start, this.#at);
-      }
-      /** `$name` or `${…}`; any other `$` is literal. */
-      #substitution() {
-        const value = this.#reference();
-        this.#substituted += value.length;
-        if (this.#substituted > MAX_SUBSTITUTED) {
-          throw new ExpandError(`substitutions make it longer than ${MAX_SUBSTITUTED} characters`);
-        }
-        return value;
-      }
-      #reference() {
-        this.#next();
-        if (this.#peek() === "{") {
-          this.#next();
-          return this.#braced();
-        }
-        const name = this.#name();
-        if (name === "") return "$";
-        const value = this.#lookUp(name);
-        if (value === void 0 && this.#keepUnset) return `$${name}`;
-        return value ?? "";
-      }
-      #braced() {
-        const first = this.#peek();
-        if (first === "") throw new ExpandError(missingBrace);
-        if (first === "{" || first === "}" || first === ":")
-          throw new ExpandError("syntax error: bad substitution");
-        const name = this.#name();
-        let operator = this.#nextOperator();
-        if (operator === "}") {
-          const value2 = this.#lookUp(name);
-          if (value2 === void 0 && this.#keepUnset) return `\${${name}}`;
-          return value2 ?? "";
-        }
-        if (operator === "/") return this.#replacement(name);
-        const written = operator === ":" ? `:${this.#nextOperator()}` : operator;
-        const emptyIsUnset = operator === ":";
-        if (emptyIsUnset) operator = written.slice(1);
-        const trims = operator === "#" || operator === "%";
-        if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupported(written);
-        const operand = this.#operand("}", trims, missingBrace);
-        const value = this.#lookUp(name);
-        if (value === void 0 && this.#keepUnset) return `\${${name}${written}${operand}}`;
-        const given = value !== void 0 && !(emptyIsUnset && value === "") ? value : void 0;
-        switch (operator) {
-          case "-":
-            return given ?? operand;
-          case "+":
-            return given === void 0 ? "" : operand;
-          case "?": {
-            if (given !== void 0) return given;
-            const state = value === void 0 ? "unset" : "empty";
-            throw new ExpandError(`${name}: ${operand === "" ? `is not allowed to be ${state}` : operand}`);
-          }
-          case "#":
-          case "%": {
-            const longest = operand.startsWith(operator);
-            const pattern = longest ? operand.slice(1) : operand;
-            const remove2 = operator === "#" ? removePrefix : removeSuffix;
-            return this.#withPattern(pattern, (work) => remove2(value ?? "", pattern, longest, work));
-          }
-          default:
-            throw unsupported(written);
-        }
-      }
-      /** `${name/pattern/text}` and `${name//pattern/text}`, after the first slash. */
-      #replacement(name) {
-        const all = this.#peek() === "/";
-        if (all) this.#next();
-        const pattern = this.#operand("/", true, `syntax error: missing '/' in \${}`);
-        const text5 = this.#operand("}", true, missingBrace);
-        const value = this.#lookUp(name);
-        if (value === void 0 && this.#keepUnset) return `\${${name}/${pattern}/${text5}}`;
-        return this.#withPattern(pattern, (work) => replaceMatches(value ?? "", pattern, text5, all, work));
-      }
-      #withPattern(pattern, match) {
-        try {
-          return match(this.#variables.patternWork ?? { left: MAX_PATTERN_WORK });
-        } catch (error2) {
-          if (!(error2 instanceof ShellPatternError)) throw error2;
-          throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
-        }
-      }
-      /** The character after a name in braces; the replacement character at the end of the text. */
-      #nextOperator() {
-        const operator = this.#next();
-        return operator === "" ? "�" : operator;
-      }
-      /** Reads an operand up to `stop`; its absence is the reported error, whatever else is wrong. */
-      #operand(stop, keepEscapes, missing) {
-        try {
-          return this.read(stop, keepEscapes).text;
-        } catch (error2) {
-          if (error2 instanceof ExpandError && this.#peek() === "") throw new ExpandError(missing);
-          throw error2;
-        }
-      }
-      /** A name: letters, digits and `_`; or only digits; or one special character. "" when there is none. */
-      #name() {
-        const start = this.#at;
-        const first = this.#peek();
-        if (first === "") return "";
-        if (digit.test(first)) {
-          while (digit.test(this.#peek())) this.#next();
-        } else if (specialNames.includes(first)) {
-          this.#next();
-        } else {
-          for (let character = first; isNameCharacter(character); character = this.#peek()) this.#next();
-        }
-        return this.#source.slice(start, this.#at);
-      }
-      #lookUp(name) {
-        const value = this.#variables.get(name);
-        (value === void 0 ? this.unmatched : this.matched).add(name);
-        return value;
-      }
-    };
-  }
-});
-
-// src/dockerfile/expand.ts
-function expandWords(text5, variables, options = {}) {
-  const { words: words2, matched, unmatched } = run(text5, variables, options);
-  return { values: words2, matched, unmatched };
-}
-function isPlain3(word2, escapeCharacter2) {
-  for (let at = 0; at < word2.length; at++) {
-    const character = word2[at];
-    if (character === "$" || character === "'" || character === '"' || character === escapeCharacter2)
-      return false;
-    if (isSpace2(word2.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
-  }
-  return true;
-}
-function run(source, variables, options) {
-  const escapeCharacter2 = options.escape ?? "\\";
-  if (isPlain3(source, escapeCharacter2)) {
-    return { text: source, words: source === "" ? [] : [source], matched: /* @__PURE__ */ new Set(), unmatched: /* @__PURE__ */ new Set() };
-  }
-  const lexer = new WordLexer(source, variables, escapeCharacter2, options);
-  try {
-    const { text: text5, words: words2 } = lexer.read(void 0, options.keepEscapes ?? false);
-    return { text: text5, words: words2, matched: lexer.matched, unmatched: lexer.unmatched };
-  } catch (error2) {
-    if (!(error2 instanceof ExpandError)) throw error2;
-    throw new ExpandError(shorten(`failed to process ${quote3(source)}: ${error2.message}`));
-  }
-}
-var init_expand = __esm({
-  "src/dockerfile/expand.ts"() {
-    "use strict";
-    init_expand_error();
-    init_quote();
-    init_shorten();
-    init_white_space();
-    init_word_lexer();
-  }
-});
-
-// src/dockerfile/fault-error.ts
-function faultError(fault4, lines2, details = {}) {
-  const { message = fault4.message, column, warnings } = details;
-  const diagnostic = {
-    code: fault4.code,
-    severity: "error",
-    message: shorten(message),
-    lines: lines2,
-    ...column !== void 0 && { column },
-    ...column === void 0 && fault4.word !== void 0 && { words: [fault4.word] },
-    ...fault4.suggestion !== void 0 && { help: `did you mean ${fault4.suggestion}?` }
-  };
-  return new DockerfileError(diagnostic, warnings);
-}
-var init_fault_error = __esm({
-  "src/dockerfile/fault-error.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_shorten();
   }
 });
 
@@ -28127,16 +31433,16 @@ function followFile(tree, path) {
   return file2?.type === "file" ? file2 : void 0;
 }
 function idOf2(text5 = "") {
-  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID3 ? Number(text5) : 0;
+  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID5 ? Number(text5) : 0;
 }
-var MAX_LIST, MAX_ID3;
+var MAX_LIST, MAX_ID5;
 var init_users = __esm({
   "src/rootfs/users.ts"() {
     "use strict";
     init_collect();
     init_resolve();
     MAX_LIST = 16 * 1024 * 1024;
-    MAX_ID3 = 2 ** 31 - 1;
+    MAX_ID5 = 2 ** 31 - 1;
   }
 });
 
@@ -28529,7 +31835,7 @@ function* findKeptTimes(entries, last3) {
     const count3 = directories.get(parent);
     if (before === void 0) isChanged.add(parent);
     else if (count3 !== void 0) directories.set(parent, count3 + 1);
-    const isAsBefore2 = before !== void 0 && isSame(before, node2);
+    const isAsBefore2 = before !== void 0 && isSame2(before, node2);
     if (isAsBefore2 && hasFreeTime && before.mtime !== node2.mtime) {
       kept.set(path, before.mtime);
       if (type === "dir") directories.set(path, 0);
@@ -28562,7 +31868,7 @@ function sourceOf(path) {
   if (nameOf(directory2) !== "__pycache__") return childPath(directory2, `${name.slice(0, -".pyc".length)}.py`);
   return childPath(parentOf(directory2), `${name.split(".", 1)[0]}.py`);
 }
-function isSame(a, b) {
+function isSame2(a, b) {
   return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size && a.linkname === b.linkname && a.digest === b.digest && a.device?.major === b.device?.major && a.device?.minor === b.device?.minor && JSON.stringify(a.xattrs) === JSON.stringify(b.xattrs);
 }
 var ENTRY7;
@@ -28926,7 +32232,7 @@ function* linkTargets(upper) {
 function stubsOf(upper, base, mounted) {
   const stubs = /* @__PURE__ */ new Set();
   for (const target of mounted) {
-    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
+    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
       const node2 = upper.lookup(path);
       if (node2 === void 0) continue;
       if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
@@ -28939,7 +32245,7 @@ function isEmpty(tree, path, without) {
   for (const child of tree.children(path)) if (!without.has(child.path)) return false;
   return true;
 }
-function placeOf(base, target) {
+function placeOf2(base, target) {
   const path = namesOf2(target).join("/");
   try {
     return resolvePath(base, path).path;
@@ -29000,7 +32306,7 @@ var init_task_work = __esm({
   "src/engine/run/task-work.ts"() {
     "use strict";
     init_turns();
-    init_heredoc();
+    init_heredoc2();
     init_selections();
     init_change_files();
     init_times();
@@ -29110,7 +32416,7 @@ var init_media_types = __esm({
 });
 
 // src/layers/sources.ts
-async function* readSources(store, sources) {
+async function* readSources2(store, sources) {
   let next;
   for (const source of inRuns(sources)) {
     const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
@@ -29286,7 +32592,7 @@ var init_chunk_writer = __esm({
       }
       async #hashReused() {
         if (this.#reused.length === 0) return;
-        for await (const bytes of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
         this.#reused = [];
         this.#reusedWaiting = 0;
       }
@@ -29298,9 +32604,9 @@ var init_chunk_writer = __esm({
 function cutsBefore(node2, filled) {
   if (filled < MIN_CHUNK2) return false;
   if (filled >= MAX_CHUNK2) return true;
-  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
+  return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
-function hash3(node2) {
+function hash4(node2) {
   let value = 2166136261;
   for (const text5 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
     for (let i = 0; i < text5.length; i++) value = Math.imul(value ^ text5.charCodeAt(i), 16777619);
@@ -29470,28 +32776,10 @@ var init_write2 = __esm({
   }
 });
 
-// src/runner/tasks/compress-in-pool.ts
-import { availableParallelism } from "node:os";
-import { promisify as promisify3 } from "node:util";
-import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
-function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
-}
-var gzipInPool, zstdInPool, POOL_CHUNKS;
-var init_compress_in_pool = __esm({
-  "src/runner/tasks/compress-in-pool.ts"() {
-    "use strict";
-    init_members();
-    gzipInPool = promisify3(gzip);
-    zstdInPool = promisify3(zstdCompress2);
-    POOL_CHUNKS = availableParallelism() + 1;
-  }
-});
-
 // src/runner/tasks/spool-file.ts
-import { createReadStream } from "node:fs";
+import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm4 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { join as join23 } from "node:path";
 async function writeAll(file2, bytes) {
   for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
 }
@@ -29546,13 +32834,13 @@ var init_spool_file = __esm({
           if (source instanceof Uint8Array) yield source.subarray(skip3);
           else {
             const start = source.offset + skip3;
-            yield* createReadStream(this.#path(source.key), { start, end: source.offset + length - 1 });
+            yield* createReadStream2(this.#path(source.key), { start, end: source.offset + length - 1 });
           }
           skip3 = 0;
         }
       }
       #path(key) {
-        return join21(this.#folder, key.replaceAll("/", "-"));
+        return join23(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
@@ -29560,7 +32848,7 @@ var init_spool_file = __esm({
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join22 } from "node:path";
+import { join as join24 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -29568,7 +32856,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join22(context.jobs, "layer-"));
+      const folder = await mkdtemp3(join24(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -29636,9 +32924,9 @@ var init_layer_task = __esm({
 
 // src/runner/log-text.ts
 function logBudget() {
-  return { left: MAX_BYTES5 };
+  return { left: MAX_BYTES6 };
 }
-function split(text5) {
+function split2(text5) {
   const parts = [];
   for (let at = 0; at < text5.length; ) {
     let end = Math.min(at + MAX_CHARACTERS2, text5.length);
@@ -29648,12 +32936,12 @@ function split(text5) {
   }
   return parts;
 }
-var MAX_CHARACTERS2, MAX_BYTES5, LogText;
+var MAX_CHARACTERS2, MAX_BYTES6, LogText;
 var init_log_text = __esm({
   "src/runner/log-text.ts"() {
     "use strict";
     MAX_CHARACTERS2 = 16 * 1024;
-    MAX_BYTES5 = 4 * 1024 * 1024;
+    MAX_BYTES6 = 4 * 1024 * 1024;
     LogText = class {
       #decoder = new TextDecoder();
       #budget;
@@ -29665,10 +32953,10 @@ var init_log_text = __esm({
         if (this.#budget.left <= 0) return [];
         const kept = chunk.subarray(0, this.#budget.left);
         this.#budget.left -= kept.length;
-        return split(this.#decoder.decode(kept, { stream: true }));
+        return split2(this.#decoder.decode(kept, { stream: true }));
       }
       end() {
-        return split(this.#decoder.decode());
+        return split2(this.#decoder.decode());
       }
     };
   }
@@ -29690,7 +32978,7 @@ async function scanWithPerl(perl, [list3, get2], folder, signal) {
   });
   const index = new IndexBuilder();
   let bytes = 0;
-  const next = fields(Buffer.concat(chunks2));
+  const next = fields2(Buffer.concat(chunks2));
   const text5 = () => decodeName(next() ?? new Uint8Array());
   for (let kind = next(); kind !== void 0; kind = next()) {
     switch (String.fromCharCode(kind[0] ?? 0)) {
@@ -29710,7 +32998,7 @@ async function scanWithPerl(perl, [list3, get2], folder, signal) {
   }
   return { index: index.finish(), bytes };
 }
-function fields(bytes) {
+function fields2(bytes) {
   let start = 0;
   return () => {
     const end = bytes.indexOf(0, start);
@@ -29745,9 +33033,9 @@ var SYSTEM_CALLS, OVERLAY, OPAQUE3, ENTRY_BYTES, IndexBuilder, SCRIPT2, ARCHIVE;
 var init_scan_tree = __esm({
   "src/runner/snapshots/scan-tree.ts"() {
     "use strict";
-    init_read();
+    init_read3();
     init_text();
-    init_command();
+    init_command2();
     init_runtime();
     SYSTEM_CALLS = {
       x64: [195, 192],
@@ -29855,10 +33143,10 @@ var init_step_failure = __esm({
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join23 } from "node:path";
+import { join as join25 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join23(tmpdir2(), "varve-ssh-"));
-  const path = join23(folder, "agent");
+  const folder = await mkdtemp4(join25(tmpdir2(), "varve-ssh-"));
+  const path = join25(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -29912,8 +33200,8 @@ var init_hosts_file = __esm({
 });
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join24 } from "node:path";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync9 } from "node:fs";
+import { join as join26 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -30031,17 +33319,17 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
       source: folder + base + found,
       options: ["rbind", readonly2 ? "ro" : "rw"]
     },
-    isDirectory: lstatSync8(inside + base + found).isDirectory()
+    isDirectory: lstatSync9(inside + base + found).isDirectory()
   };
 }
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync8(path, content, { mode: 384 });
+    writeFileSync9(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join24(folder, "memory", name);
+    const source = join26(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -30062,12 +33350,12 @@ var init_mounts = __esm({
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { join as join27 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join25(context.jobs, id2);
+    const folder = join27(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
@@ -30115,7 +33403,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join25(folder, "root/upper");
+    const upper = join27(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -30202,7 +33490,7 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join28 } from "node:path";
 async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -30249,7 +33537,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join26(folder, "try-")));
+    await removeTree(await mkdtemp5(join28(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -30275,7 +33563,7 @@ var init_execute_job = __esm({
 
 // src/runner/workspaces.ts
 import { mkdir as mkdir9 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { join as join29 } from "node:path";
 var IDLE_MS, MAX_IDLE2, Workspaces;
 var init_workspaces = __esm({
   "src/runner/workspaces.ts"() {
@@ -30304,7 +33592,7 @@ var init_workspaces = __esm({
         this.#users.delete(name);
         this.#users.set(name, { count: (known2?.count ?? 0) + 1 });
         await mkdir9(this.#folder, { recursive: true, mode: 448 });
-        return { volumes: new Volumes(join27(this.#folder, name)), release: () => this.#release(name) };
+        return { volumes: new Volumes(join29(this.#folder, name)), release: () => this.#release(name) };
       }
       async close() {
         for (const { timer } of this.#users.values()) clearTimeout(timer);
@@ -30320,7 +33608,7 @@ var init_workspaces = __esm({
       #remove(name) {
         clearTimeout(this.#users.get(name)?.timer);
         this.#users.delete(name);
-        removeTree(join27(this.#folder, name)).catch(() => {
+        removeTree(join29(this.#folder, name)).catch(() => {
         });
       }
     };
@@ -30462,7 +33750,7 @@ __export(runner_exports, {
 });
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join28 } from "node:path";
+import { join as join30 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
 function makeDataFolder(path) {
   try {
@@ -30487,22 +33775,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text5) => process.stderr.write(`${text5}
 `));
   try {
-    const jobs = join28(data, "jobs");
+    const jobs = join30(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join28(data, "containers");
+    const containers = join30(data, "containers");
     await removeTree(containers);
-    const tools = join28(data, "tools");
+    const tools = join30(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join28(options.layers ?? join28(data, "layers"), ability.ground.prefix);
+    const layers = join30(options.layers ?? join30(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join28(data, "workspaces")),
+      workspaces: await Workspaces.open(join30(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join28(data, "caches"), {
+      caches: new Caches(join30(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -30538,7 +33826,7 @@ async function instanceOf(layers) {
 async function removeLeftovers2(jobs) {
   await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join28(jobs, name));
+    await removeTree(join30(jobs, name));
   }
 }
 var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
@@ -30755,1494 +34043,6 @@ var init_runner2 = __esm({
   }
 });
 
-// src/dockerignore/read.ts
-function readIgnoreFile(file2) {
-  const text5 = (typeof file2 === "string" ? file2 : decodeName(file2)).replace(/^\uFEFF/, "");
-  const patterns = [];
-  let number5 = 0;
-  for (const line2 of text5.split("\n")) {
-    number5++;
-    if (line2.length > MAX_LINE2) throw tooLarge2(`line ${number5} has more than ${MAX_LINE2} characters`);
-    if (line2.startsWith("#")) continue;
-    const trimmed = trimSpace(line2);
-    if (trimmed === "") continue;
-    if (patterns.length === MAX_PATTERNS) throw tooLarge2(`it has more than ${MAX_PATTERNS} patterns`);
-    patterns.push(trimmed.startsWith("!") ? `!${relative(trimSpace(trimmed.slice(1)))}` : relative(trimmed));
-  }
-  return patterns;
-}
-function relative(pattern) {
-  if (pattern === "") return "";
-  const clean = cleanPath(pattern);
-  return clean.length > 1 && clean.startsWith("/") ? clean.slice(1) : clean;
-}
-function tooLarge2(reason) {
-  return new PatternError("IGNORE_FILE_TOO_LARGE", "the ignore file", reason);
-}
-var MAX_LINE2, MAX_PATTERNS;
-var init_read2 = __esm({
-  "src/dockerignore/read.ts"() {
-    "use strict";
-    init_text();
-    init_clean_path();
-    init_pattern_error();
-    init_trim_space();
-    MAX_LINE2 = 65535;
-    MAX_PATTERNS = 1e4;
-  }
-});
-
-// src/context/follow-links.ts
-function* followingLinks(paths, links) {
-  const included = /* @__PURE__ */ new Set();
-  const visits = /* @__PURE__ */ new Map();
-  const open3 = [...paths].reverse();
-  let followed = 0;
-  let work = 0;
-  for (let path = open3.pop(); path !== void 0; path = open3.pop()) {
-    const clean = cleanPath(`/${path}`).slice(1);
-    if (clean === "") return void 0;
-    const names2 = clean.split("/");
-    if (names2.length > NAME_LIMITS.maxDepth) continue;
-    for (let depth2 = 1, end = 0; depth2 <= names2.length; depth2++) {
-      end += names2[depth2 - 1].length + 1;
-      const current = clean.slice(0, end - 1);
-      const rest = clean.slice(end);
-      const meter = { work: LOOKUP + clean.length };
-      const targets = targetsOf(current, links, meter);
-      work += meter.work;
-      if (work > MAX_WORK4) return void 0;
-      yield meter.work;
-      if (targets.length === 0 && rest !== "") continue;
-      included.add(current);
-      const visit2 = (visits.get(current) ?? 0) + 1;
-      visits.set(current, visit2);
-      if (targets.length > 0 && visit2 > MAX_VISITS) break;
-      followed += targets.length;
-      if (followed > MAX_LINKS3) return void 0;
-      for (const target of targets) open3.push(`${target}/${rest}`);
-      if (targets.length > 0) break;
-    }
-  }
-  return [...included].sort();
-}
-function followLinks(paths, links) {
-  return atOnce(followingLinks(paths, links));
-}
-function targetsOf(path, links, meter) {
-  const directory2 = parentOf(path);
-  const name = nameOf(path);
-  const glob = hasWildcard(name) ? compile6(name) : void 0;
-  const paths = [];
-  if (glob === void 0) paths.push(path);
-  else {
-    for (const found of links.names(directory2)) {
-      meter.work += NAME3;
-      if (glob.matches(found, meter)) paths.push(childPath(directory2, found));
-    }
-  }
-  meter.work += LOOKUP * paths.length;
-  return paths.flatMap((found) => {
-    const target = links.target(found);
-    if (target === void 0) return [];
-    return target.startsWith("/") ? target : `${parentOf(found)}/${target}`;
-  });
-}
-function compile6(pattern) {
-  try {
-    return compileGlob(pattern);
-  } catch (error2) {
-    if (error2 instanceof PatternError) return void 0;
-    throw error2;
-  }
-}
-var MAX_LINKS3, MAX_VISITS, MAX_WORK4, LOOKUP, NAME3;
-var init_follow_links = __esm({
-  "src/context/follow-links.ts"() {
-    "use strict";
-    init_clean_path();
-    init_glob();
-    init_pattern_error();
-    init_path_parts();
-    init_turns();
-    init_path();
-    MAX_LINKS3 = 1e4;
-    MAX_VISITS = 255;
-    MAX_WORK4 = 2 ** 31;
-    LOOKUP = 1024;
-    NAME3 = 256;
-  }
-});
-
-// src/context/listing.ts
-var BATCH2, ListingDigester;
-var init_listing = __esm({
-  "src/context/listing.ts"() {
-    "use strict";
-    init_listing_line();
-    init_sha256();
-    BATCH2 = 1024;
-    ListingDigester = class {
-      #digester = new Digester();
-      #encoder = new TextEncoder();
-      #lines = [];
-      add(node2) {
-        this.#lines.push(listingLine(node2));
-        if (this.#lines.length === BATCH2) this.#flush();
-      }
-      /** Adds the lines of entries, with line ends. */
-      addLines(lines2) {
-        this.#flush();
-        this.#digester.update(lines2);
-      }
-      /** Returns the digest. Nothing can be added afterwards. */
-      digest() {
-        this.#flush();
-        return this.#digester.digest();
-      }
-      #flush() {
-        if (this.#lines.length === 0) return;
-        this.#digester.update(this.#encoder.encode(`${this.#lines.join("\n")}
-`));
-        this.#lines = [];
-      }
-    };
-  }
-});
-
-// src/machine/context-files.ts
-import { constants as constants9, lstatSync as lstatSync9, readdirSync as readdirSync8, readlinkSync as readlinkSync3 } from "node:fs";
-function findContextFiles(folder, options) {
-  const search2 = new Search(folder, options);
-  search2.visit("");
-  return search2.found;
-}
-function linksIn(folder) {
-  return {
-    target: (path) => typeAt(folder, path) === "symlink" ? targetOf2(folder, path) : void 0,
-    names: (directory2) => typeAt(folder, directory2) === "dir" ? namesIn(folder, directory2) : []
-  };
-}
-function typeAt(folder, path) {
-  try {
-    const stats = lstatSync9(placeOf2(folder, path), STAT_OPTIONS);
-    return stats && typeOf4(stats);
-  } catch (error2) {
-    if (error2.code === "ENOTDIR") return void 0;
-    throw unreadable(path, error2);
-  }
-}
-function placeOf2(folder, path) {
-  const place3 = path === "" ? folder : `${folder}/${path}`;
-  return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
-}
-function contextMode(mode, type, umask) {
-  if (type === "symlink") return 511;
-  const permissions = mode & 511;
-  const special2 = mode & 3584;
-  if (permissions === (511 & ~umask)) return special2 | 493;
-  if (type !== "dir" && permissions === (438 & ~umask)) return special2 | 420;
-  return mode & 4095;
-}
-function typeOf4({ mode }) {
-  return TYPES2.get(Number(mode) & constants9.S_IFMT);
-}
-function namesIn(folder, directory2) {
-  const place3 = placeOf2(folder, directory2);
-  return attempt(directory2, () => {
-    const names2 = readdirSync8(place3);
-    if (names2.some((name) => name.includes(REPLACEMENT))) {
-      return readdirSync8(place3, { encoding: "buffer" }).map(decodeName).sort(comparePaths);
-    }
-    return names2.every(isAscii) ? names2.sort() : names2.sort(comparePaths);
-  });
-}
-function isAscii(name) {
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) >= 128) return false;
-  return true;
-}
-function statsOf(folder, path) {
-  return attempt(path, () => lstatSync9(placeOf2(folder, path), STAT_OPTIONS));
-}
-function targetOf2(folder, path) {
-  return attempt(path, () => decodeName(readlinkSync3(placeOf2(folder, path), { encoding: "buffer" })));
-}
-function attempt(path, work) {
-  try {
-    return work();
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-}
-function accessHint(cause) {
-  const { code: code2 } = cause;
-  return code2 === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";
-}
-function unreadable(path, cause) {
-  const message = `Cannot read "${path || "."}" of the context: ${fileReason(cause)}${accessHint(cause)}`;
-  return new FolderError(message, { cause });
-}
-var FolderError, TYPES2, REPLACEMENT, Search, STAT_OPTIONS;
-var init_context_files = __esm({
-  "src/machine/context-files.ts"() {
-    "use strict";
-    init_path_parts();
-    init_file_reason();
-    init_text();
-    FolderError = class extends Error {
-      name = "FolderError";
-    };
-    TYPES2 = /* @__PURE__ */ new Map([
-      [constants9.S_IFREG, "file"],
-      [constants9.S_IFDIR, "dir"],
-      [constants9.S_IFLNK, "symlink"],
-      [constants9.S_IFIFO, "fifo"]
-    ]);
-    REPLACEMENT = "�";
-    Search = class {
-      found = [];
-      #folder;
-      #judge;
-      #umask;
-      #earlier;
-      /** Paths of the earlier entries, and the number of the first unprocessed one. */
-      #paths;
-      #next = 0;
-      #trustsDirectories;
-      /** Device number of the file system. */
-      #device;
-      /** Identity of a file with several names → the first of them. */
-      #firstNames = /* @__PURE__ */ new Map();
-      constructor(folder, options) {
-        const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
-        this.#folder = folder;
-        this.#judge = judge;
-        this.#umask = umask;
-        this.#earlier = earlier;
-        this.#paths = earlier?.paths ?? [];
-        this.#trustsDirectories = trustsDirectories;
-        this.#device = statsOf(folder, "")?.dev;
-      }
-      /** Adds the entries of a directory. */
-      visit(directory2) {
-        const prefix = directory2 === "" ? "" : `${directory2}/`;
-        for (const name of namesIn(this.#folder, directory2)) {
-          const path = prefix + name;
-          const verdict = this.#judge(path);
-          if (verdict === "drop") continue;
-          const stats = statsOf(this.#folder, path);
-          const type = stats && typeOf4(stats);
-          if (stats === void 0 || type === void 0) continue;
-          this.#passTo(path);
-          if (type !== "dir") {
-            if (verdict === "keep") this.#addEntry(path, type, stats);
-            continue;
-          }
-          const before = this.found.length + 1;
-          this.#visitDirectory(path, stats, verdict === "keep");
-          if (verdict === "enter" && this.found.length === before) this.found.pop();
-        }
-      }
-      /**
-       * @param isSelected whether the directory is selected, with everything below it that the ignore file does not exclude
-       */
-      #visitDirectory(path, stats, isSelected) {
-        const number5 = this.#next;
-        this.#addEntry(path, "dir", stats);
-        const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
-        if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
-        else this.visit(path);
-      }
-      /** Adds the entries of a directory with unchanged names, which follow it among the earlier entries. */
-      #visitAsBefore(directory2, number5) {
-        this.#next = number5 + 1;
-        for (let path = this.#paths[this.#next]; path !== void 0 && isBelow(path, directory2); ) {
-          const stats = statsOf(this.#folder, path);
-          const type = stats && typeOf4(stats);
-          if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats, true);
-          else if (stats !== void 0 && type !== void 0) this.#addEntry(path, type, stats);
-          const passed = path;
-          path = this.#paths[this.#next];
-          while (path !== void 0 && (path === passed || isBelow(path, passed)))
-            path = this.#paths[++this.#next];
-        }
-      }
-      /** Skips the earlier entries before a path. */
-      #passTo(path) {
-        const paths = this.#paths;
-        while (this.#next < paths.length && comparePaths(paths[this.#next], path) < 0) this.#next++;
-      }
-      /** Adds an entry. The earlier entries before it must have been skipped. */
-      #addEntry(path, type, stats) {
-        const number5 = this.#next;
-        const mode = contextMode(Number(stats.mode), type, this.#umask);
-        const isThere = this.#paths[number5] === path;
-        let linkname;
-        if (type === "file" && stats.nlink > 1n) linkname = this.#firstName(path, stats);
-        const kind = { type: linkname === void 0 ? type : "hardlink", mode };
-        if (isThere && this.#earlier?.isSame(number5, kind, stats, linkname) === true) {
-          this.found.push(number5);
-          return;
-        }
-        if (type === "symlink") linkname = targetOf2(this.#folder, path);
-        this.found.push({
-          ...kind,
-          path,
-          size: kind.type === "file" ? Number(stats.size) : 0,
-          linkname,
-          mtime: stats.mtimeNs,
-          ctime: stats.ctimeNs,
-          inode: stats.ino,
-          earlier: number5
-        });
-      }
-      /** The first name of a file with several names, unless this is it. */
-      #firstName(path, { dev, ino }) {
-        const identity = `${dev}:${ino}`;
-        const first = this.#firstNames.get(identity);
-        if (first === void 0) this.#firstNames.set(identity, path);
-        return first;
-      }
-    };
-    STAT_OPTIONS = { bigint: true, throwIfNoEntry: false };
-  }
-});
-
-// src/context/listing-error.ts
-function quote4(name) {
-  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
-}
-var ListingError;
-var init_listing_error = __esm({
-  "src/context/listing-error.ts"() {
-    "use strict";
-    ListingError = class extends Error {
-      name = "ListingError";
-      code = "listing-invalid";
-      /** Path of the entry, or its line as received. */
-      entry;
-      constructor(entry, reason, options) {
-        super(
-          `Cannot accept the listing: ${entry === void 0 ? "" : `entry ${quote4(entry)}: `}${reason}`,
-          options
-        );
-        this.entry = entry;
-      }
-    };
-  }
-});
-
-// src/context/posted-listing.ts
-function encodeItem(item) {
-  return "removed" in item ? JSON.stringify([item.path]) : timedListingLine(item);
-}
-function parseItem(line2) {
-  let columns;
-  try {
-    columns = parseJson(line2);
-  } catch (cause) {
-    throw new ListingError(line2, "it is not JSON", { cause });
-  }
-  if (!Array.isArray(columns)) throw new ListingError(line2, "it is not a list");
-  const path = checkPath(columns[0], line2);
-  if (columns.length === 1) return { path, removed: true };
-  return entryOf(path, columns);
-}
-function entryOf(path, columns) {
-  const wrong = (reason) => new ListingError(path, reason);
-  const [, type, mode, uid, gid, size, text5, rest = {}] = columns;
-  if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
-  if (!TYPES3.has(type)) throw wrong(`its type is ${quoteValue(type)}`);
-  if (!isNumber(mode, 4095)) throw wrong(`its mode is ${quoteValue(mode)}`);
-  if (!isNumber(uid, MAX_ID4) || !isNumber(gid, MAX_ID4)) throw wrong("its owner is not a 32-bit number");
-  if (!isNumber(size, type === "file" ? MAX_BYTES6 : 0)) throw wrong(`its size is ${quoteValue(size)}`);
-  if (typeof text5 !== "string") throw wrong("its digest or link target is not a text");
-  const node2 = { path, type, mode, uid, gid, mtime: 0, size };
-  switch (node2.type) {
-    case "file":
-      if (!DIGEST.test(text5)) throw wrong(`its digest is ${quoteValue(text5)}`);
-      if (text5 === NO_BYTES2 !== (size === 0)) throw wrong(`${text5} is not the digest of ${size} bytes`);
-      node2.digest = text5;
-      break;
-    case "symlink":
-      node2.linkname = checkTarget(text5, path);
-      break;
-    case "hardlink":
-      node2.linkname = checkPath(text5, path);
-      break;
-    default:
-      if (text5 !== "") throw wrong(`a ${node2.type} has no target and no digest`);
-  }
-  readRest(rest, node2);
-  return node2;
-}
-function readRest(rest, node2) {
-  const wrong = (reason) => new ListingError(node2.path, reason);
-  if (typeof rest !== "object" || rest === null || Array.isArray(rest))
-    throw wrong("its last column is not an object");
-  const { device: device2, xattrs, mtime, ...unknown2 } = rest;
-  const [name] = Object.keys(unknown2);
-  if (name !== void 0) throw wrong(`${quoteValue(name)} is unknown`);
-  if (mtime !== void 0) {
-    if (typeof mtime !== "number" || Math.abs(mtime) > MAX_BYTES6)
-      throw wrong(`its time is ${quoteValue(mtime)}`);
-    node2.mtime = mtime;
-  }
-  const isDevice = node2.type === "char" || node2.type === "block";
-  if (isDevice !== (device2 !== void 0)) throw wrong("a device, and nothing else, has device numbers");
-  if (device2 !== void 0) {
-    const [major, minor] = Array.isArray(device2) ? device2 : [];
-    if (!isNumber(major, MAX_ID4) || !isNumber(minor, MAX_ID4)) throw wrong("its device numbers are invalid");
-    node2.device = { major, minor };
-  }
-  if (xattrs !== void 0) node2.xattrs = checkXattrs(xattrs, node2.path);
-}
-function checkXattrs(xattrs, path) {
-  const wrong = (reason) => new ListingError(path, reason);
-  if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
-    throw wrong("its attributes are invalid");
-  let last3 = "";
-  if (Object.keys(xattrs).length > MAX_XATTRS) throw wrong("it has too many attributes");
-  for (const [name, value] of Object.entries(xattrs)) {
-    if (name <= last3 || name.length > 255)
-      throw wrong(`attribute ${quoteValue(name)} is out of order or too long`);
-    if (typeof value !== "string" || !BASE64.test(value))
-      throw wrong(`attribute ${quoteValue(name)} is not in base64`);
-    last3 = name;
-  }
-  if (last3 === "") throw wrong("its attributes are invalid");
-  return xattrs;
-}
-function checkPath(path, entry) {
-  if (typeof path !== "string") throw new ListingError(entry, "its path is not a text");
-  if (path === "" || path.includes("\0")) throw new ListingError(entry, `its path is ${quoteValue(path)}`);
-  checkName(path, entry);
-  let clean;
-  try {
-    clean = cleanPath2(path, "refuse", NAME_LIMITS);
-  } catch (cause) {
-    throw new ListingError(entry, cause.message, { cause });
-  }
-  if (clean !== path) throw new ListingError(entry, `its path ${quoteValue(path)} is not clean`);
-  return path;
-}
-function checkTarget(target, entry) {
-  if (target === "" || target.includes("\0"))
-    throw new ListingError(entry, `its target is ${quoteValue(target)}`);
-  checkName(target, entry);
-  if (target.length > NAME_LIMITS.maxNameBytes) throw new ListingError(entry, "its target is too long");
-  return target;
-}
-function checkName(name, entry) {
-  if (name.isWellFormed()) return;
-  let again;
-  try {
-    again = decodeName(encodeName(name));
-  } catch (cause) {
-    throw new ListingError(entry, `${quoteValue(name)} is not a name`, { cause });
-  }
-  if (again !== name)
-    throw new ListingError(entry, `${quoteValue(name)} is another way to write ${quoteValue(again)}`);
-}
-function isNumber(value, most) {
-  return Number.isInteger(value) && value >= 0 && value <= most;
-}
-function quoteValue(value) {
-  return (JSON.stringify(value) ?? "missing").slice(0, 300);
-}
-var MAX_ID4, MAX_BYTES6, DIGEST, NO_BYTES2, TYPES3, BASE64;
-var init_posted_listing = __esm({
-  "src/context/posted-listing.ts"() {
-    "use strict";
-    init_listing_line();
-    init_json();
-    init_sha256();
-    init_path();
-    init_pax();
-    init_text();
-    init_listing_error();
-    MAX_ID4 = 2 ** 32 - 1;
-    MAX_BYTES6 = 2 ** 40;
-    DIGEST = /^sha256:[0-9a-f]{64}$/;
-    NO_BYTES2 = sha256("");
-    TYPES3 = /* @__PURE__ */ new Set(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
-    BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-  }
-});
-
-// src/machine/stat-cache.ts
-import { readFileSync as readFileSync15, renameSync, rmSync as rmSync3, writeFileSync as writeFileSync9 } from "node:fs";
-import { dirname as dirname3 } from "node:path";
-function wholeSeconds(nanoseconds) {
-  const seconds = nanoseconds / NANOSECONDS;
-  return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
-}
-function loadStatCache(file2) {
-  let bytes;
-  try {
-    const read2 = readFileSync15(file2);
-    bytes = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
-  } catch {
-    return void 0;
-  }
-  try {
-    const end = bytes.indexOf(NEWLINE5, MAGIC4.length);
-    if (end < 0 || decodeName(bytes.subarray(0, MAGIC4.length)) !== MAGIC4) return void 0;
-    const header = JSON.parse(decodeName(bytes.subarray(MAGIC4.length, end)));
-    const pathsStart = end + 1 + Columns.size(header.entries);
-    const listingStart = pathsStart + header.paths;
-    if (listingStart + header.listing !== bytes.length) return void 0;
-    const columns = new Columns(header.entries, bytes.subarray(end + 1, pathsStart));
-    const paths = texts(bytes.subarray(pathsStart, listingStart));
-    if (paths.length !== header.entries) return void 0;
-    const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
-    return { digest: header.digest, selection: header.selection, entries };
-  } catch {
-    return void 0;
-  }
-}
-function* runsOf(entries) {
-  for (let i = 0; i < entries.length; i++) {
-    const from = entries[i];
-    if (typeof from !== "number") {
-      yield from;
-      continue;
-    }
-    let to = from + 1;
-    for (; entries[i + 1] === to; i++) to++;
-    yield { from, to };
-  }
-}
-function saveStatCache(file2, folder, earlier, before) {
-  const { digest, selection, entries } = folder;
-  const columns = new Columns(entries.length);
-  const paths = [];
-  const listing = [];
-  let start = 0;
-  let at = 0;
-  for (const run3 of runsOf(entries)) {
-    if (!("path" in run3)) {
-      const { from, to } = run3;
-      const known2 = earlier;
-      columns.copyFrom(known2.columns, from, to, at);
-      for (let number5 = from; number5 < to; number5++) {
-        columns.starts[at++] = start + known2.start(number5) - known2.start(from);
-        paths.push(known2.paths[number5]);
-      }
-      const lines2 = known2.lines(from, to);
-      listing.push(lines2);
-      start += lines2.length;
-      continue;
-    }
-    const settled = run3.mtime < before && run3.ctime < before;
-    columns.kinds[at] = kindOf(run3.type, run3.mode);
-    columns.sizes[at] = run3.size;
-    columns.mtimes[at] = run3.mtime;
-    columns.ctimes[at] = settled ? run3.ctime : NEVER2;
-    columns.inodes[at] = run3.inode;
-    columns.starts[at++] = start;
-    paths.push(run3.path);
-    const line2 = encodeName(`${listingLine(nodeOf(run3))}
-`);
-    listing.push(line2);
-    start += line2.length;
-  }
-  const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
-  const header = {
-    digest,
-    selection,
-    entries: entries.length,
-    paths: pathBytes.length,
-    listing: start
-  };
-  write2(file2, [encodeName(`${MAGIC4}${JSON.stringify(header)}
-`), columns.bytes, pathBytes, ...listing]);
-}
-function nodeOf({
-  path,
-  type,
-  mode,
-  size,
-  mtime,
-  digest,
-  linkname
-}) {
-  return {
-    path,
-    type,
-    mode,
-    uid: 0,
-    gid: 0,
-    mtime: wholeSeconds(mtime),
-    size,
-    ...digest !== void 0 && { digest },
-    ...linkname !== void 0 && { linkname }
-  };
-}
-function write2(file2, parts) {
-  const temporary = `${file2}.${process.pid}-${Date.now()}`;
-  try {
-    makeFolder(dirname3(file2), 448);
-    writeFileSync9(temporary, Buffer.concat(parts), { mode: 384 });
-    renameSync(temporary, file2);
-  } catch {
-    try {
-      rmSync3(temporary, { force: true });
-    } catch {
-    }
-  }
-}
-function kindOf(type, mode) {
-  return TYPES4.indexOf(type) << 12 | mode;
-}
-function texts(bytes) {
-  return bytes.length === 0 ? [] : decodeName(bytes).slice(0, -1).split("\0");
-}
-var MAGIC4, TYPES4, NANOSECONDS, NEWLINE5, Columns, KnownEntries, NEVER2;
-var init_stat_cache = __esm({
-  "src/machine/stat-cache.ts"() {
-    "use strict";
-    init_posted_listing();
-    init_listing_line();
-    init_make_folder();
-    init_text();
-    MAGIC4 = "varve stat cache 3\n";
-    TYPES4 = ["file", "dir", "symlink", "hardlink", "fifo"];
-    NANOSECONDS = 1000000000n;
-    NEWLINE5 = 10;
-    Columns = class _Columns {
-      bytes;
-      /** Nanoseconds since 1970. */
-      mtimes;
-      ctimes;
-      inodes;
-      sizes;
-      /** Offset of the entry's line in the listing. */
-      starts;
-      kinds;
-      /** @param bytes are copied, because they may be unaligned */
-      constructor(length, bytes) {
-        const buffer2 = bytes?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
-        this.bytes = new Uint8Array(buffer2);
-        this.mtimes = new BigInt64Array(buffer2, 0, length);
-        this.ctimes = new BigInt64Array(buffer2, length * 8, length);
-        this.inodes = new BigInt64Array(buffer2, length * 16, length);
-        this.sizes = new Float64Array(buffer2, length * 24, length);
-        this.starts = new Uint32Array(buffer2, length * 32, length);
-        this.kinds = new Uint16Array(buffer2, length * 36, length);
-      }
-      /** Size of the columns in bytes. */
-      static size(length) {
-        return length * 38;
-      }
-      /** Copies a range of entries of other columns to position `at`. */
-      copyFrom(other, from, to, at) {
-        this.mtimes.set(other.mtimes.subarray(from, to), at);
-        this.ctimes.set(other.ctimes.subarray(from, to), at);
-        this.inodes.set(other.inodes.subarray(from, to), at);
-        this.sizes.set(other.sizes.subarray(from, to), at);
-        this.kinds.set(other.kinds.subarray(from, to), at);
-      }
-    };
-    KnownEntries = class {
-      paths;
-      columns;
-      #listing;
-      constructor(columns, paths, listing) {
-        this.columns = columns;
-        this.paths = paths;
-        this.#listing = listing;
-      }
-      get length() {
-        return this.paths.length;
-      }
-      isSame(number5, { type, mode }, stats, linkname) {
-        const { ctimes, mtimes, sizes, inodes, kinds: kinds2 } = this.columns;
-        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds2[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
-      }
-      /** The node of an entry, with its time. */
-      node(number5) {
-        const line2 = this.lines(number5, number5 + 1).subarray(0, -1);
-        const mtime = wholeSeconds(this.columns.mtimes[number5]);
-        return { ...parseItem(decodeName(line2)), mtime };
-      }
-      /** A range of lines of the canonical listing, with their ends. */
-      lines(from, to) {
-        return this.#listing.subarray(this.start(from), this.start(to));
-      }
-      /** Offset of a line in the listing. */
-      start(number5) {
-        return number5 < this.length ? this.columns.starts[number5] : this.#listing.length;
-      }
-    };
-    NEVER2 = -(2n ** 63n);
-  }
-});
-
-// src/machine/local-context.ts
-import { closeSync as closeSync4, createReadStream as createReadStream2, openSync as openSync4, readFileSync as readFileSync16, readSync as readSync2, statfsSync } from "node:fs";
-function areNamesKnown({ selection: before }, selection, folder) {
-  if (!isSame2(before, selection)) return false;
-  const { ignore } = selection;
-  return !ignore.some((line2) => line2.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
-}
-function isSame2(before, now) {
-  const textOf4 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
-  return before !== void 0 && textOf4(before) === textOf4(now);
-}
-function readFiles(folder, entries) {
-  const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
-  for (const entry of entries) {
-    if (typeof entry === "number" || entry.type !== "file") continue;
-    hash4(folder, entry);
-    cost.hashedFiles++;
-    cost.hashedBytes += entry.size;
-  }
-  return cost;
-}
-function hash4(folder, entry) {
-  try {
-    const digester = new Digester();
-    let size = 0;
-    const file2 = openSync4(placeOf2(folder, entry.path), "r");
-    try {
-      for (let length = READ2; length === READ2 || size < entry.size; size += length) {
-        length = readSync2(file2, buffer, 0, READ2, null);
-        if (length === 0) break;
-        digester.update(buffer.subarray(0, length));
-      }
-    } finally {
-      closeSync4(file2);
-    }
-    entry.digest = digester.digest();
-    entry.size = size;
-  } catch (cause) {
-    throw new FolderError(
-      `Cannot read "${entry.path}" of the context: ${fileReason(cause)}${accessHint(cause)}`,
-      {
-        cause
-      }
-    );
-  }
-}
-function changesOf({ digest, entries: known2 }, entries) {
-  const retimed = /* @__PURE__ */ new Set();
-  const items = [...differences(known2, entries, retimed)];
-  return { base: digest, items: () => items, count: items.length, retimed };
-}
-function* differences(known2, entries, retimed) {
-  let next = 0;
-  let removed;
-  function* removeTo(end) {
-    for (; next < end; next++) {
-      const path = known2.paths[next];
-      if (removed !== void 0 && isBelow(path, removed)) continue;
-      removed = path;
-      yield { path, removed: true };
-    }
-  }
-  for (const entry of entries) {
-    const number5 = typeof entry === "number" ? entry : entry.earlier;
-    if (next < number5) yield* removeTo(number5);
-    if (typeof entry === "number" || known2.paths[number5] === entry.path) next++;
-    if (typeof entry === "number") continue;
-    const node2 = nodeOf(entry);
-    const before = next > number5 ? known2.node(number5) : void 0;
-    if (before !== void 0 && listingLine(before) === listingLine(node2)) {
-      if (before.mtime === node2.mtime) continue;
-      retimed.add(entry.path);
-    }
-    yield node2;
-    if (entry.type !== "dir") removed = entry.path;
-  }
-  yield* removeTo(known2.length);
-}
-var CLOCK_RESOLUTION, SMALL3, READ2, FolderContext, datesDirectories, buffer;
-var init_local_context = __esm({
-  "src/machine/local-context.ts"() {
-    "use strict";
-    init_context_view();
-    init_follow_links();
-    init_listing();
-    init_listing_line();
-    init_path_parts();
-    init_file_reason();
-    init_sha256();
-    init_context_files();
-    init_stat_cache();
-    CLOCK_RESOLUTION = 2000000000n;
-    SMALL3 = 4 * 1024 * 1024;
-    READ2 = 1024 * 1024;
-    FolderContext = class {
-      /** Whether the context differs from that of the last run, if only in times; undefined when unknown. */
-      isChanged;
-      changes;
-      cost;
-      #folder;
-      #options;
-      #selection;
-      #known;
-      #entries;
-      #digest;
-      constructor(folder, options) {
-        const { ignore, paths, known: known2, umask } = options;
-        this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
-        const found = findContextFiles(folder, {
-          judge: pathJudge(this.#selection),
-          umask,
-          earlier: known2?.entries,
-          trustsDirectories: known2 !== void 0 && areNamesKnown(known2, this.#selection, folder)
-        });
-        this.#folder = folder;
-        this.#options = options;
-        this.#known = known2?.entries;
-        this.#entries = found;
-        this.cost = readFiles(folder, this.#entries);
-        this.changes = known2 && changesOf(known2, this.#entries);
-        this.isChanged = this.changes && this.changes.count > 0;
-        if (this.isChanged === false) this.#digest = known2?.digest;
-      }
-      get digest() {
-        this.#digest ??= this.#digestOfAll();
-        return this.#digest;
-      }
-      *entries() {
-        for (const entry of this.#entries) yield this.#nodeOf(entry);
-      }
-      *files(digests2) {
-        const wanted = new Set(digests2);
-        for (const entry of this.#holding(wanted)) {
-          const { path, digest, size } = this.#nodeOf(entry);
-          if (digest === void 0 || !wanted.delete(digest)) continue;
-          yield { path, digest, size, read: () => this.#read(path, size) };
-        }
-      }
-      /** Stores the state of the folder for the next run, unless it is already stored. */
-      remember() {
-        const { cache, known: known2, now = Date.now() } = this.#options;
-        const isKnown = this.isChanged === false && isSame2(known2?.selection, this.#selection);
-        if (cache === void 0 || isKnown && this.cost.hashedFiles === 0) return;
-        const before = BigInt(now) * 1000000n - CLOCK_RESOLUTION;
-        const { digest } = this;
-        saveStatCache(cache, { digest, selection: this.#selection, entries: this.#entries }, this.#known, before);
-      }
-      #nodeOf(entry) {
-        return typeof entry === "number" ? this.#known.node(entry) : nodeOf(entry);
-      }
-      #digestOfAll() {
-        const digester = new ListingDigester();
-        for (const run3 of runsOf(this.#entries)) {
-          if ("path" in run3) digester.add(nodeOf(run3));
-          else digester.addLines(this.#known.lines(run3.from, run3.to));
-        }
-        return digester.digest();
-      }
-      /** Entries that include these digests: usually the changed ones. */
-      #holding(digests2) {
-        const read2 = this.#entries.filter((entry) => typeof entry !== "number");
-        const found = new Set(read2.map(({ digest }) => digest));
-        return [...digests2].every((digest) => found.has(digest)) ? read2 : this.#entries;
-      }
-      #read(path, size) {
-        const place3 = placeOf2(this.#folder, path);
-        return size <= SMALL3 ? readFileSync16(place3) : createReadStream2(place3, { highWaterMark: READ2 });
-      }
-    };
-    datesDirectories = /* @__PURE__ */ new Set([61267, 1481003842, 2435016766, 16914836, 2035054128]);
-    buffer = Buffer.allocUnsafeSlow(READ2);
-  }
-});
-
-// src/context/pack-error.ts
-var init_pack_error = __esm({
-  "src/context/pack-error.ts"() {
-    "use strict";
-  }
-});
-
-// src/context/pack-header.ts
-var LARGEST_PACK, MAX_PACK_HEADER, MAX_PACKED_FILES, MAX_PACK_DATA, MAX_BLOCK2;
-var init_pack_header = __esm({
-  "src/context/pack-header.ts"() {
-    "use strict";
-    init_pack();
-    init_pack_error();
-    LARGEST_PACK = 32 * 1024 * 1024;
-    MAX_PACK_HEADER = 2 * 1024 * 1024;
-    MAX_PACKED_FILES = 16384;
-    MAX_PACK_DATA = 512 * 1024 * 1024;
-    MAX_BLOCK2 = 1024 * 1024;
-  }
-});
-
-// src/client/pack-blocks.ts
-var PENDING, PackBlocks;
-var init_pack_blocks = __esm({
-  "src/client/pack-blocks.ts"() {
-    "use strict";
-    init_block_packer();
-    PENDING = 32;
-    PackBlocks = class {
-      #compress;
-      #frames = [];
-      #sizes = [];
-      #pending = 0;
-      #block;
-      #filled = 0;
-      /** Bytes of data so far. */
-      size = 0;
-      constructor(compress3) {
-        this.#compress = compress3;
-      }
-      /** Copies the data. Resolves when more may be added. */
-      async add(data) {
-        this.size += data.length;
-        for (let at = 0; at < data.length; ) {
-          this.#block ??= new Uint8Array(BLOCK3);
-          const part = data.subarray(at, at + BLOCK3 - this.#filled);
-          this.#block.set(part, this.#filled);
-          this.#filled += part.length;
-          at += part.length;
-          if (this.#filled === BLOCK3) this.#flush();
-        }
-        if (this.#pending > PENDING) await Promise.all(this.#frames);
-      }
-      /** The compressed blocks, with the bytes of each, compressed and not. */
-      async finish() {
-        this.#flush();
-        const frames = await Promise.all(this.#frames);
-        return { frames, lengths: frames.map(({ length }, index) => [length, this.#sizes[index]]) };
-      }
-      #flush() {
-        if (this.#block === void 0 || this.#filled === 0) return;
-        this.#sizes.push(this.#filled);
-        this.#pending += 1;
-        const frame2 = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
-          this.#pending -= 1;
-        });
-        frame2.catch(() => {
-        });
-        this.#frames.push(frame2);
-        this.#block = void 0;
-        this.#filled = 0;
-      }
-    };
-  }
-});
-
-// src/client/make-packs.ts
-async function* makePacks(files, compress3) {
-  let open3 = new OpenPack(compress3);
-  for (const file2 of files) {
-    if (file2.size > SMALL4) {
-      yield* packsOfLarge(file2, compress3);
-      continue;
-    }
-    await open3.add(file2);
-    if (!open3.isFull) continue;
-    yield open3.close();
-    open3 = new OpenPack(compress3);
-  }
-  if (!open3.isEmpty) yield open3.close();
-}
-async function* packsOfLarge(file2, compress3) {
-  const hex3 = hexOf(file2);
-  const digester = new Digester();
-  let blocks = new PackBlocks(compress3);
-  let at = 0;
-  for await (const chunk of chunksOf(file2)) {
-    digester.update(chunk);
-    for (let from = 0; from < chunk.length; ) {
-      const part = chunk.subarray(from, from + PACK2 - blocks.size);
-      await blocks.add(part);
-      from += part.length;
-      if (blocks.size < PACK2 || at + PACK2 >= file2.size) continue;
-      yield closed(blocks, { files: [], part: [hex3, at] });
-      at += PACK2;
-      blocks = new PackBlocks(compress3);
-    }
-    if (at + blocks.size > file2.size) throw new FileChangedError(file2.path);
-  }
-  if (at + blocks.size !== file2.size || digester.digest() !== file2.digest)
-    throw new FileChangedError(file2.path);
-  yield closed(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
-}
-async function closed(blocks, contents) {
-  const { frames, lengths } = await blocks.finish();
-  const bytes = concat(encodePack(frames, lengths, contents).parts);
-  return { digest: sha256(bytes), bytes, contentBytes: blocks.size };
-}
-async function whole(contents, { size, path }) {
-  const parts = [];
-  let length = 0;
-  for await (const part of contents) {
-    parts.push(part);
-    length += part.length;
-    if (length > size) throw new FileChangedError(path);
-  }
-  return concat(parts);
-}
-async function* chunksOf(file2) {
-  const contents = file2.read();
-  if (contents instanceof Uint8Array) yield contents;
-  else yield* contents;
-}
-function hexOf({ digest }) {
-  return digest.slice("sha256:".length);
-}
-var FileChangedError, PACK2, SMALL4, OpenPack;
-var init_make_packs = __esm({
-  "src/client/make-packs.ts"() {
-    "use strict";
-    init_pack();
-    init_pack_header();
-    init_concat();
-    init_sha256();
-    init_pack_blocks();
-    FileChangedError = class extends Error {
-      name = "FileChangedError";
-      constructor(path) {
-        super(`Cannot send "${path}": it changed while the context was being sent`);
-      }
-    };
-    PACK2 = 16 * 1024 * 1024;
-    SMALL4 = 4 * 1024 * 1024;
-    OpenPack = class {
-      #blocks;
-      #files = [];
-      constructor(compress3) {
-        this.#blocks = new PackBlocks(compress3);
-      }
-      get isEmpty() {
-        return this.#files.length === 0;
-      }
-      get isFull() {
-        return this.#blocks.size >= PACK2 || this.#files.length === MAX_PACKED_FILES;
-      }
-      async add(file2) {
-        const contents = file2.read();
-        const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file2);
-        if (bytes.length !== file2.size || sha256(bytes) !== file2.digest) throw new FileChangedError(file2.path);
-        await this.#blocks.add(bytes);
-        this.#files.push([hexOf(file2), file2.size]);
-      }
-      close() {
-        return closed(this.#blocks, { files: this.#files });
-      }
-    };
-  }
-});
-
-// src/client/upload-context.ts
-async function uploadContext(service, scope, context, { compress: compress3, onProgress = () => {
-} }) {
-  const progress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
-  const packs = [];
-  const send2 = async (digests2) => {
-    progress.files += digests2.length;
-    for (const { size } of context.files(digests2)) progress.totalBytes += size;
-    onProgress(progress);
-    const made = makePacks(context.files(digests2), compress3);
-    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
-      progress.doneBytes += contentBytes;
-      progress.sentBytes += bytes;
-      onProgress(progress);
-    });
-    packs.push(...sent);
-  };
-  const fresh = freshFiles(context);
-  if (fresh.length > 0) await send2(fresh);
-  const [answer2] = await Promise.all([
-    postListing(service, scope, context, context.changes, packs),
-    // The server needs about as long for its digest, so the request goes out first.
-    new Promise((resolve8) => setTimeout(resolve8, 2)).then(() => context.digest)
-  ]);
-  let state = answer2;
-  for (let round = 1; state.missing.length > 0; round++) {
-    if (round > MAX_ROUNDS)
-      throw new Error(
-        `Cannot send the context: the server still lacks ${state.missing.length} files after ${MAX_ROUNDS} attempts`
-      );
-    await send2(state.missing);
-    state = await postListing(service, scope, context, { base: state.digest, items: () => [] }, packs);
-  }
-  if (state.digest !== context.digest) {
-    throw new ListingMismatchError(
-      `The server computed the digest ${state.digest} for the context instead of ${context.digest}`
-    );
-  }
-}
-function freshFiles({ changes }) {
-  const digests2 = /* @__PURE__ */ new Set();
-  let bytes = 0;
-  for (const item of changes?.items() ?? []) {
-    if ("removed" in item || item.digest === void 0 || item.size === 0) continue;
-    if (changes?.retimed?.has(item.path)) continue;
-    digests2.add(item.digest);
-    bytes += item.size;
-    if (bytes > MAX_UNREQUESTED) return [];
-  }
-  return [...digests2];
-}
-async function postListing(service, scope, context, changes, packs) {
-  try {
-    const head2 = { ...changes && { base: changes.base }, packs: [...packs] };
-    return await service.postListing(scope, encodeListing(head2, changes?.items() ?? context.entries()));
-  } catch (error2) {
-    if (changes === void 0 || !isBaseUnknown(error2)) throw error2;
-    return postListing(service, scope, context, void 0, packs);
-  }
-}
-async function sendPacks(service, scope, packs, sent) {
-  const digests2 = [];
-  const lanes = /* @__PURE__ */ new Set();
-  let failure2;
-  for await (const pack of packs) {
-    digests2.push(pack.digest);
-    const lane = sendPack(service, scope, pack).then((bytes) => sent(pack, bytes)).catch((error2) => {
-      failure2 ??= { error: error2 };
-    }).finally(() => lanes.delete(lane));
-    lanes.add(lane);
-    if (lanes.size === LANES) await Promise.race(lanes);
-    if (failure2 !== void 0) break;
-  }
-  await Promise.all(lanes);
-  if (failure2 !== void 0) throw failure2.error;
-  return digests2;
-}
-async function sendPack(service, scope, { digest, bytes }) {
-  if (bytes.length >= MIN_CHECKED_PACK && await service.hasPack(scope, digest)) return 0;
-  await service.putPack(scope, digest, bytes);
-  return bytes.length;
-}
-function encodeListing(head2, items) {
-  const lines2 = [JSON.stringify(head2)];
-  for (const item of items) lines2.push(encodeItem(item));
-  return zstdFrame(new TextEncoder().encode(`${lines2.join("\n")}
-`), LEVEL3);
-}
-function isBaseUnknown(error2) {
-  return error2 instanceof ServiceError && error2.problem.code === "base-unknown";
-}
-var LANES, MIN_CHECKED_PACK, MAX_UNREQUESTED, MAX_ROUNDS, LEVEL3, ListingMismatchError;
-var init_upload_context = __esm({
-  "src/client/upload-context.ts"() {
-    "use strict";
-    init_members();
-    init_posted_listing();
-    init_make_packs();
-    init_service();
-    LANES = 4;
-    MIN_CHECKED_PACK = 256 * 1024;
-    MAX_UNREQUESTED = 1024 * 1024;
-    MAX_ROUNDS = 5;
-    LEVEL3 = 3;
-    ListingMismatchError = class extends Error {
-      name = "ListingMismatchError";
-    };
-  }
-});
-
-// src/command/build/client-step.ts
-var PAUSE, ORIGIN, ClientStep;
-var init_client_step = __esm({
-  "src/command/build/client-step.ts"() {
-    "use strict";
-    PAUSE = 100;
-    ORIGIN = Date.now();
-    ClientStep = class {
-      #name;
-      #progress;
-      #began = Date.now();
-      /** When transfers were last reported. */
-      #reported = /* @__PURE__ */ new Map();
-      /** Transfers that are complete. */
-      #complete = /* @__PURE__ */ new Set();
-      #isOpen = false;
-      constructor(progress, name) {
-        this.#progress = progress;
-        this.#name = name;
-      }
-      start() {
-        if (this.#isOpen) return;
-        this.#isOpen = true;
-        const step = { id: this.#name, name: this.#name, stage: "", platform: "", lines: { start: 0, end: 0 } };
-        this.#show({ type: "plan", steps: [step] });
-        this.#show({ type: "step.start", step: this.#name });
-      }
-      /** Reports a transfer. @param total absent when it is not known */
-      report(message, current, total2) {
-        this.start();
-        if (current === 0 || this.#complete.has(message)) return;
-        const now = Date.now();
-        const isLast = current === total2;
-        if (isLast) this.#complete.add(message);
-        else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
-        this.#reported.set(message, now);
-        const bytes = { current, ...total2 !== void 0 && { total: total2 } };
-        this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
-      }
-      done() {
-        if (!this.#isOpen) return;
-        const milliseconds = Date.now() - this.#began;
-        const nothing3 = { reused: false, why: "", differences: [] };
-        this.#show({ type: "step.done", step: this.#name, milliseconds, ...nothing3 });
-      }
-      #show(body) {
-        this.#progress.show({ seq: 0, time: Date.now() - ORIGIN, ...body });
-      }
-    };
-  }
-});
-
-// src/command/contexts/send-context.ts
-var send_context_exports = {};
-__export(send_context_exports, {
-  sendContext: () => sendContext
-});
-async function sendContext(context, name, { service, flags: flags2, progress }) {
-  const scope = flags2.options.tags?.[0] ?? "";
-  const step = new ClientStep(progress, name);
-  step.start();
-  await uploadContext(service, scope, context, {
-    compress: (data) => compress2(data, BLOCK_LEVEL),
-    onProgress({ files, sentBytes, doneBytes, totalBytes }) {
-      if (files > 0)
-        step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
-      if (sentBytes > 0) step.report("sent:", sentBytes);
-    }
-  });
-  step.done();
-}
-var compress2;
-var init_send_context = __esm({
-  "src/command/contexts/send-context.ts"() {
-    "use strict";
-    init_upload_context();
-    init_compress_in_pool();
-    init_block_packer();
-    init_client_step();
-    compress2 = compressInPool("zstd");
-  }
-});
-
-// src/command/contexts/folder-contexts.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join30 } from "node:path";
-function cacheFile(folder, use) {
-  const caches2 = process.env.XDG_CACHE_HOME || join30(homedir2(), ".cache");
-  const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
-  return join30(caches2, "varve", "contexts", name);
-}
-var emptyContext, FolderContexts;
-var init_folder_contexts = __esm({
-  "src/command/contexts/folder-contexts.ts"() {
-    "use strict";
-    init_local_context();
-    init_stat_cache();
-    init_sha256();
-    emptyContext = sha256("");
-    FolderContexts = class {
-      #folders;
-      #known = /* @__PURE__ */ new Map();
-      #opened = /* @__PURE__ */ new Map();
-      /** Undefined until the paths of every folder are known. */
-      #selected;
-      constructor(folders) {
-        this.#folders = folders;
-        for (const { name, use, path } of folders) {
-          const known2 = use === void 0 ? void 0 : loadStatCache(cacheFile(path, use));
-          if (known2 !== void 0) this.#known.set(name, known2);
-        }
-        if (this.#known.size < folders.length) return;
-        this.#selected = {};
-        for (const [name, { selection }] of this.#known) this.#selected[name] = selection.paths?.slice() ?? null;
-      }
-      /** The paths of each context; none as long as they are not known. */
-      get selected() {
-        return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
-      }
-      /** Whether the server may have every context; not when the last build from this machine had another one. */
-      get mayBeStored() {
-        if (this.#selected === void 0) return false;
-        return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
-      }
-      /** Selects the paths that the server requires. */
-      select(required3) {
-        this.#selected = Object.fromEntries(
-          this.#folders.map(({ name }) => [name, name in required3 ? required3[name] ?? null : []])
-        );
-        this.#opened.clear();
-      }
-      /** Digest of the main context; undefined for an empty one. */
-      get mainDigest() {
-        const [digest] = this.#digestsOf((name) => name === "").values();
-        return digest === emptyContext ? void 0 : digest;
-      }
-      /** Digests of the others, by name. */
-      get namedDigests() {
-        return Object.fromEntries(this.#digestsOf((name) => name !== ""));
-      }
-      /** Uploads what the server does not have. */
-      async send(tools) {
-        if (this.#selected === void 0) return;
-        const { sendContext: sendContext2 } = await Promise.resolve().then(() => (init_send_context(), send_context_exports));
-        for (const folder of this.#folders) {
-          const { name } = folder;
-          const step = name === "" ? "[internal] load build context" : `[context ${name}] load from client`;
-          await sendContext2(this.#open(folder), step, tools);
-        }
-      }
-      /** Keeps the folders as they are now for the next build. */
-      remember() {
-        for (const context of this.#opened.values()) context.remember();
-      }
-      #digestsOf(isWanted) {
-        const digests2 = /* @__PURE__ */ new Map();
-        for (const folder of this.#folders) {
-          if (!isWanted(folder.name)) continue;
-          const isKnown = this.#selected !== void 0;
-          digests2.set(folder.name, isKnown ? this.#open(folder).digest : emptyContext);
-        }
-        return digests2;
-      }
-      #open(folder) {
-        const { name, path, ignore, use } = folder;
-        let context = this.#opened.get(name);
-        if (context === void 0) {
-          context = new FolderContext(path, {
-            ignore,
-            paths: this.selected[name] ?? void 0,
-            known: this.#known.get(name),
-            cache: use === void 0 ? void 0 : cacheFile(path, use)
-          });
-          this.#opened.set(name, context);
-        }
-        return context;
-      }
-    };
-  }
-});
-
-// src/command/contexts/folder-build.ts
-import { readdirSync as readdirSync9, readFileSync as readFileSync17, realpathSync, statSync as statSync4 } from "node:fs";
-import { basename as basename3, dirname as dirname4, isAbsolute, join as join31, relative as relative2, resolve as resolve3, sep } from "node:path";
-function isFolder2(path) {
-  try {
-    return path !== "-" && statSync4(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [] } = {}) {
-  const folder = realFolder(path);
-  const { flags: flags2 } = tools;
-  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join31(folder, flags2.file) : flags2.file;
-  const { text: text5, name, ignore } = await readDockerfile(folder, file2);
-  const use = isTemporary3 ? void 0 : name;
-  const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-  const contexts = new FolderContexts([main2, ...named3]);
-  const options = { ...flags2.options, dockerfile: name };
-  try {
-    return await beginBuild({ dockerfile: text5, ignore, options }, contexts, tools);
-  } catch (error2) {
-    if (error2 instanceof ServiceError) {
-      await suggestPath(error2.problem, (directory2) => namesIn2(folder, directory2));
-    }
-    throw error2;
-  } finally {
-    contexts.remember();
-  }
-}
-function realFolder(path) {
-  try {
-    return realpathSync(path);
-  } catch (error2) {
-    throw new CommandError(`Cannot read the context ${JSON.stringify(path)}: ${fileReason(error2)}`);
-  }
-}
-async function beginBuild(inputs, contexts, tools) {
-  for (let round = 1; ; round++) {
-    try {
-      return await beginSelected(inputs, contexts, tools);
-    } catch (error2) {
-      const required3 = codeOf3(error2) === "context-incomplete" ? error2.problem.required : void 0;
-      if (required3 === void 0 || round === MAX_SELECTIONS) throw error2;
-      contexts.select(required3);
-    }
-  }
-}
-async function beginSelected({ options, ...inputs }, contexts, tools) {
-  const build2 = () => tools.service.build({
-    ...inputs,
-    context: contexts.mainDigest,
-    selected: contexts.selected,
-    options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } }
-  });
-  if (contexts.mayBeStored) {
-    try {
-      return await build2();
-    } catch (error2) {
-      if (codeOf3(error2) !== "context-unknown") throw error2;
-    }
-  }
-  await contexts.send(tools);
-  return build2();
-}
-function namesIn2(folder, directory2) {
-  try {
-    return readdirSync9(join31(folder, directory2));
-  } catch {
-    return [];
-  }
-}
-function codeOf3(error2) {
-  return error2 instanceof ServiceError ? error2.problem.code : void 0;
-}
-async function readDockerfile(folder, file2) {
-  if (file2 === "-") {
-    const { text: text6 } = await import("node:stream/consumers");
-    const ignore2 = readIfThere(join31(folder, ".dockerignore")) ?? "";
-    return { text: await text6(process.stdin), name: "Dockerfile", ignore: ignore2 };
-  }
-  const path = file2 === void 0 ? join31(folder, "Dockerfile") : resolve3(file2);
-  const text5 = readIfThere(path) ?? (file2 === void 0 ? readIfThere(join31(folder, "dockerfile")) : void 0);
-  if (text5 === void 0) {
-    throw new CommandError(
-      `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
-      "Name it with -f: the path is relative to the working directory."
-    );
-  }
-  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join31(folder, ".dockerignore")) ?? "";
-  return { text: text5, name: nameIn(folder, path), ignore };
-}
-function nameIn(folder, path) {
-  const inside = relative2(folder, join31(realpathSync(dirname4(path)), basename3(path)));
-  if (inside.startsWith("..") || isAbsolute(inside)) return basename3(path);
-  return inside.split(sep).join("/");
-}
-function readIfThere(path) {
-  try {
-    return readFileSync17(path, "utf8");
-  } catch (error2) {
-    if (error2.code === "ENOENT") return void 0;
-    throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
-  }
-}
-var MAX_SELECTIONS;
-var init_folder_build = __esm({
-  "src/command/contexts/folder-build.ts"() {
-    "use strict";
-    init_service();
-    init_read2();
-    init_similar_path();
-    init_file_reason();
-    init_command_error();
-    init_folder_contexts();
-    MAX_SELECTIONS = 5;
-  }
-});
-
 // src/engine/url-credentials.ts
 function splitCredentials(text5) {
   const url2 = URL.parse(text5);
@@ -32382,18 +34182,6 @@ var init_git_checkout = __esm({
   }
 });
 
-// src/dockerfile/boolean.ts
-function readBoolean2(text5) {
-  if (/^(?:1|t|T|true|TRUE|True)$/.test(text5)) return true;
-  if (/^(?:0|f|F|false|FALSE|False)$/.test(text5)) return false;
-  return void 0;
-}
-var init_boolean = __esm({
-  "src/dockerfile/boolean.ts"() {
-    "use strict";
-  }
-});
-
 // src/dockerfile/git-reference.ts
 function parseGitReference(text5) {
   const address = readAddress(text5);
@@ -32464,11 +34252,11 @@ function applyQuery(reference, query) {
   }
   const checksum = options.get("checksum") ?? options.get("commit");
   if (checksum !== void 0) reference.checksum = checksum;
-  const keepGitDir = readSwitch(options, "keep-git-dir");
+  const keepGitDir = readSwitch2(options, "keep-git-dir");
   if (keepGitDir !== void 0) reference.keepGitDir = keepGitDir;
-  const submodules = readSwitch(options, "submodules");
+  const submodules = readSwitch2(options, "submodules");
   if (submodules !== void 0) reference.submodules = submodules;
-  reference.fetchByCommit = readSwitch(options, "fetch-by-commit") ?? false;
+  reference.fetchByCommit = readSwitch2(options, "fetch-by-commit") ?? false;
   const mtime = options.get("mtime");
   if (mtime !== void 0) {
     if (mtime !== "checkout" && mtime !== "commit") {
@@ -32494,10 +34282,10 @@ function readQuery(query) {
   }
   return options;
 }
-function readSwitch(options, name) {
+function readSwitch2(options, name) {
   const value = options.get(name);
   if (value === void 0 || value === "") return value === "" ? true : void 0;
-  const answer2 = readBoolean2(value);
+  const answer2 = readBoolean(value);
   if (answer2 === void 0) throw new GitReferenceError(`invalid ${name} value: ${quote3(value)}`);
   return answer2;
 }
@@ -33347,13 +35135,13 @@ function followRedirects(fetch2, hop = {}) {
 }
 function moveCredentials(url2, headers) {
   if (url2.username === "" && url2.password === "") return;
-  const user = decode5(url2.username);
-  const password = decode5(url2.password);
+  const user = decode6(url2.username);
+  const password = decode6(url2.password);
   if (!headers.has("Authorization")) headers.set("Authorization", basicAuthorization(user, password));
   url2.username = "";
   url2.password = "";
 }
-function decode5(text5) {
+function decode6(text5) {
   try {
     return decodeURIComponent(text5);
   } catch {
@@ -62459,7 +64247,7 @@ function ignoreText(folder) {
 var init_named_contexts = __esm({
   "src/command/contexts/named-contexts.ts"() {
     "use strict";
-    init_read2();
+    init_read();
     init_command_error();
     init_folder_build();
     init_folder_contexts();
@@ -69845,1794 +71633,6 @@ var require_dist = __commonJS({
   }
 });
 
-// src/dockerfile/directives.ts
-function readDirective(text5) {
-  const match = form.exec(trimStart(text5));
-  const name = match?.[1]?.toLowerCase();
-  const written = match?.[2] ?? "";
-  const value = trim(written) || written.slice(-1);
-  if (name === void 0 || !names.has(name) || value === "") return void 0;
-  return { name, value };
-}
-function findDirective(text5, name, mark = "#") {
-  const reader = new DirectiveReader(mark);
-  let rest = withoutPreamble(text5);
-  while (rest !== "") {
-    const length = lineLength(rest);
-    let directive;
-    try {
-      directive = reader.read(rest.slice(0, length).replace(/\r?\n$/, ""));
-    } catch (error2) {
-      if (error2 instanceof Fault) return void 0;
-      throw error2;
-    }
-    if (directive === void 0) return void 0;
-    if (directive.name === name) return directive.value;
-    rest = rest.slice(length);
-  }
-  return void 0;
-}
-function detectSyntax(text5) {
-  const value = findDirective(text5, "syntax") ?? findDirective(text5, "syntax", "//");
-  if (value !== void 0) return value.split(" ", 1)[0];
-  const body = withoutPreamble(text5);
-  if (!/^\s*\{/.test(body)) return void 0;
-  try {
-    const { syntax } = parseJson(body);
-    return typeof syntax === "string" ? syntax : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function withoutByteOrderMark(text5) {
-  return text5.startsWith("\uFEFF") ? text5.slice(1) : text5;
-}
-function withoutPreamble(text5) {
-  const body = withoutByteOrderMark(text5);
-  return body.startsWith("#!") ? body.slice(lineLength(body)) : body;
-}
-function lineLength(text5) {
-  const feed2 = text5.indexOf("\n");
-  return feed2 === -1 ? text5.length : feed2 + 1;
-}
-var names, form, DirectiveReader;
-var init_directives = __esm({
-  "src/dockerfile/directives.ts"() {
-    "use strict";
-    init_json();
-    init_fault();
-    init_white_space();
-    names = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
-    form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
-    DirectiveReader = class {
-      #mark;
-      #seen = /* @__PURE__ */ new Set();
-      #done = false;
-      constructor(mark = "#") {
-        this.#mark = mark;
-      }
-      /** Whether no further line can be a directive. */
-      get isDone() {
-        return this.#done;
-      }
-      /** The directive on this line. Throws a {@link Fault} for a duplicate. */
-      read(line2) {
-        if (this.#done) return void 0;
-        const directive = line2.startsWith(this.#mark) ? readDirective(line2.slice(this.#mark.length)) : void 0;
-        if (directive === void 0) {
-          this.#done = true;
-          return void 0;
-        }
-        if (this.#seen.has(directive.name)) {
-          throw new Fault("parse/directive", `only one ${directive.name} parser directive can be used`);
-        }
-        this.#seen.add(directive.name);
-        return directive;
-      }
-    };
-  }
-});
-
-// src/dockerfile/keyword.ts
-function keywordOf(word2) {
-  const upper = word2.toUpperCase();
-  return known.has(upper) ? upper : void 0;
-}
-var keywords2, known;
-var init_keyword = __esm({
-  "src/dockerfile/keyword.ts"() {
-    "use strict";
-    keywords2 = [
-      "ADD",
-      "ARG",
-      "CMD",
-      "COPY",
-      "ENTRYPOINT",
-      "ENV",
-      "EXPOSE",
-      "FROM",
-      "HEALTHCHECK",
-      "LABEL",
-      "MAINTAINER",
-      "ONBUILD",
-      "RUN",
-      "SHELL",
-      "STOPSIGNAL",
-      "USER",
-      "VOLUME",
-      "WORKDIR"
-    ];
-    known = new Set(keywords2);
-  }
-});
-
-// src/dockerfile/device.ts
-function readDevice(text5) {
-  const device2 = { name: "", required: false };
-  for (const field of readFields(text5, "parse/device", "devices")) {
-    const sign = field.indexOf("=");
-    const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
-    const value = sign === -1 ? void 0 : field.slice(sign + 1);
-    if (key === "required") {
-      const required3 = value === void 0 ? true : readBoolean2(value);
-      if (required3 === void 0) throw fault(`invalid value for ${key}: ${value}`);
-      device2.required = required3;
-    } else if (key === "name" && value !== void 0) {
-      if (device2.name !== "") throw fault(`device name already set to ${device2.name}`);
-      device2.name = value;
-    } else if (device2.name === "") {
-      device2.name = field;
-    } else if (value === void 0) {
-      throw fault(`invalid field '${field}' must be a key=value pair`);
-    } else {
-      throw fault(`unexpected key '${key}' in '${field}'`, suggest(key, ["name", "required"]));
-    }
-  }
-  return device2;
-}
-function fault(message, suggestion) {
-  return new Fault("parse/device", message, { suggestion });
-}
-var init_device = __esm({
-  "src/dockerfile/device.ts"() {
-    "use strict";
-    init_boolean();
-    init_csv();
-    init_fault();
-    init_suggest();
-  }
-});
-
-// src/dockerfile/flags.ts
-function readFlags2(written, kinds2) {
-  const found = /* @__PURE__ */ new Map();
-  for (const word2 of written) {
-    const sign = word2.indexOf("=");
-    const flag2 = sign === -1 ? word2 : word2.slice(0, sign);
-    const value = sign === -1 ? void 0 : word2.slice(sign + 1);
-    const name = flag2.slice(2);
-    const kind = Object.hasOwn(kinds2, name) ? kinds2[name] : void 0;
-    if (kind === void 0) {
-      const suggestion = suggest(name, Object.keys(kinds2));
-      throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
-    }
-    const earlier = found.get(name);
-    if (earlier !== void 0 && !Array.isArray(earlier)) {
-      throw new Fault("parse/flag-value", `duplicate flag specified: ${flag2}`, { word: flag2 });
-    }
-    if (kind === "boolean") {
-      found.set(name, readSwitch2(flag2, value));
-    } else if (value === void 0) {
-      throw missingValue(flag2);
-    } else if (Array.isArray(earlier)) {
-      earlier.push(value);
-    } else {
-      found.set(name, kind === "texts" ? [value] : value);
-    }
-  }
-  return Object.fromEntries(found);
-}
-function readSwitch2(flag2, value) {
-  if (value === "") throw missingValue(flag2);
-  const lower = value?.toLowerCase() ?? "true";
-  if (lower !== "true" && lower !== "false") {
-    throw new Fault("parse/flag-value", `expecting boolean value for flag ${flag2}, not: ${value}`, {
-      word: flag2
-    });
-  }
-  return lower === "true";
-}
-function missingValue(flag2) {
-  return new Fault("parse/flag-value", `missing a value on flag: ${flag2}`, { word: flag2 });
-}
-var init_flags = __esm({
-  "src/dockerfile/flags.ts"() {
-    "use strict";
-    init_fault();
-    init_suggest();
-  }
-});
-
-// src/dockerfile/byte-size.ts
-var init_byte_size = __esm({
-  "src/dockerfile/byte-size.ts"() {
-    "use strict";
-  }
-});
-
-// src/dockerfile/mount.ts
-function checkMount(text5) {
-  for (const field of readFields(text5, "parse/mount", "mounts")) {
-    const match = /^from=(.*)$/is.exec(field);
-    if (match?.[1] && /\$./s.test(match[1])) {
-      throw fault2(`'from' doesn't support variable expansion, define alias stage instead`, field);
-    }
-  }
-}
-function fault2(message, word2, suggestion) {
-  return new Fault("parse/mount", message, { ...word2 !== void 0 && { word: word2 }, suggestion });
-}
-var MAX_ID5;
-var init_mount = __esm({
-  "src/dockerfile/mount.ts"() {
-    "use strict";
-    init_boolean();
-    init_byte_size();
-    init_csv();
-    init_fault();
-    init_quote();
-    init_suggest();
-    MAX_ID5 = 2 ** 32 - 1;
-  }
-});
-
-// src/dockerfile/heredoc.ts
-function readHeredocMark(word2) {
-  const match = form2.exec(word2);
-  const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
-  if (!match || !name) return void 0;
-  const unquoted = expandWords(name, nothing2, { keepUnset: true }).values;
-  if (unquoted.length !== 1) return void 0;
-  const quoted3 = expandWords(name, nothing2, { keepUnset: true, quotes: "keep" }).values;
-  const plain4 = unquoted[0];
-  return {
-    name: plain4,
-    fileDescriptor: Math.min(Number(match[1] ?? ""), MAX_DESCRIPTOR),
-    expand: countQuotes(plain4) === countQuotes(quoted3[0]),
-    chomp: match[2] === "-"
-  };
-}
-function heredocMarks(line2) {
-  let words2;
-  try {
-    words2 = expandWords(line2, nothing2, { quotes: "keep", keepEscapes: true, keepUnset: true }).values;
-  } catch (error2) {
-    if (error2 instanceof ExpandError) return [];
-    throw error2;
-  }
-  return words2.map(readHeredocMark).filter((mark) => mark !== void 0);
-}
-function withoutLeadingTabs(body) {
-  return body.split("\n").map((line2) => line2.replace(/^\t+/, "")).join("\n");
-}
-function countQuotes(text5) {
-  return text5.replace(/[^'"]/g, "").length;
-}
-var nothing2, form2, MAX_DESCRIPTOR;
-var init_heredoc2 = __esm({
-  "src/dockerfile/heredoc.ts"() {
-    "use strict";
-    init_expand();
-    nothing2 = { get: () => void 0, names: () => [] };
-    form2 = /^(\d*)<<(-?)([^<]*)$/;
-    MAX_DESCRIPTOR = 2 ** 32 - 1;
-  }
-});
-
-// src/dockerfile/instructions/chomped-heredoc.ts
-function chompedHeredoc(body) {
-  const content = body.chomp ? withoutLeadingTabs(body.content) : body.content;
-  return content === body.content ? body : { ...body, content, raw: body.content };
-}
-var init_chomped_heredoc = __esm({
-  "src/dockerfile/instructions/chomped-heredoc.ts"() {
-    "use strict";
-    init_heredoc2();
-  }
-});
-
-// src/dockerfile/instructions/fields.ts
-function onlyArgument(keyword2, { args: args2 }) {
-  const [argument3] = args2;
-  if (argument3 === void 0 || args2.length > 1) {
-    throw new Fault("parse/arguments", `${keyword2} requires exactly one argument`);
-  }
-  return argument3;
-}
-function requireArguments(keyword2, args2) {
-  if (args2.length === 0) throw new Fault("parse/arguments", `${keyword2} requires at least one argument`);
-}
-function blankName(keyword2) {
-  return new Fault("parse/key-value", `${keyword2} names can not be blank`);
-}
-var init_fields = __esm({
-  "src/dockerfile/instructions/fields.ts"() {
-    "use strict";
-    init_fault();
-  }
-});
-
-// src/dockerfile/instructions/command.ts
-function readPlainCommand(node2) {
-  readFlags2(node2.flags, {});
-  return { command: commandLine(node2) };
-}
-function commandLine({ args: args2, json: json4, heredocs }) {
-  return { shellForm: !json4, args: args2, heredocs: heredocs.map(chompedHeredoc) };
-}
-var networks, securities, readRun, readCmd, readEntrypoint, readShell;
-var init_command2 = __esm({
-  "src/dockerfile/instructions/command.ts"() {
-    "use strict";
-    init_device();
-    init_fault();
-    init_flags();
-    init_mount();
-    init_quote();
-    init_chomped_heredoc();
-    init_fields();
-    networks = ["default", "none", "host"];
-    securities = ["sandbox", "insecure"];
-    readRun = (node2) => {
-      const {
-        mount = [],
-        network,
-        security,
-        device: device2 = []
-      } = readFlags2(node2.flags, { device: "texts", mount: "texts", network: "text", security: "text" });
-      device2.forEach(readDevice);
-      mount.forEach(checkMount);
-      const mode = networks.find((known2) => known2 === network);
-      if (network !== void 0 && mode === void 0) {
-        throw new Fault("parse/flag-value", `invalid network mode ${quote3(network)}`, { word: "--network" });
-      }
-      const level = securities.find((known2) => known2 === security);
-      if (security !== void 0 && level === void 0) {
-        throw new Fault("parse/flag-value", `security ${quote3(security)} is not valid`, { word: "--security" });
-      }
-      return {
-        command: commandLine(node2),
-        mounts: mount,
-        ...mode !== void 0 && { network: mode },
-        ...level !== void 0 && { security: level },
-        devices: device2
-      };
-    };
-    readCmd = readPlainCommand;
-    readEntrypoint = readPlainCommand;
-    readShell = ({ args: args2, flags: flags2, json: json4 }) => {
-      readFlags2(flags2, {});
-      requireArguments("SHELL", args2);
-      if (!json4) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");
-      return { shell: args2 };
-    };
-  }
-});
-
-// src/dockerfile/instructions/from.ts
-var readFrom;
-var init_from = __esm({
-  "src/dockerfile/instructions/from.ts"() {
-    "use strict";
-    init_fault();
-    init_flags();
-    init_quote();
-    readFrom = ({ args: args2, flags: flags2 }) => {
-      const [base, as, writtenName] = args2;
-      const isNamed = args2.length === 3 && as?.toLowerCase() === "as";
-      if (base === void 0 || args2.length !== 1 && !isNamed) {
-        throw new Fault("parse/arguments", "FROM requires either one or three arguments");
-      }
-      const name = writtenName?.toLowerCase();
-      if (name !== void 0 && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
-        throw new Fault(
-          "parse/stage-name",
-          `invalid name for build stage: ${quote3(writtenName)}, name can't start with a number or contain symbols`,
-          { word: writtenName }
-        );
-      }
-      const { platform } = readFlags2(flags2, { platform: "text" });
-      return {
-        base,
-        ...platform && { platform },
-        ...name !== void 0 && writtenName !== void 0 && { name, writtenName }
-      };
-    };
-  }
-});
-
-// src/dockerfile/duration.ts
-function readDuration(text5) {
-  const invalid2 = () => new Fault("parse/healthcheck", `time: invalid duration ${quote3(text5)}`);
-  const [, sign, body = ""] = /^([-+]?)(.*)$/s.exec(text5) ?? [];
-  if (body === "0") return 0;
-  if (body === "") throw invalid2();
-  const part = /(\d*)(?:\.(\d*))?([^.\d]*)/y;
-  let total2 = 0n;
-  while (part.lastIndex < body.length) {
-    const [, whole2 = "", fraction = "", unit = ""] = part.exec(body) ?? [];
-    if (whole2 === "" && fraction === "") throw invalid2();
-    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote3(text5)}`);
-    const scale = Object.hasOwn(units, unit) ? units[unit] : void 0;
-    if (scale === void 0) {
-      throw new Fault("parse/healthcheck", `time: unknown unit ${quote3(unit)} in duration ${quote3(text5)}`);
-    }
-    if (whole2.length > 20) throw invalid2();
-    const digits2 = fraction.slice(0, MAX_FRACTION_DIGITS);
-    total2 += BigInt(whole2 || "0") * scale;
-    total2 += BigInt(digits2 || "0") * scale / 10n ** BigInt(digits2.length);
-    if (total2 > MAX_NANOSECONDS) throw invalid2();
-  }
-  return Number(sign === "-" ? -total2 : total2);
-}
-var units, MAX_NANOSECONDS, MAX_FRACTION_DIGITS;
-var init_duration = __esm({
-  "src/dockerfile/duration.ts"() {
-    "use strict";
-    init_fault();
-    init_quote();
-    units = {
-      ns: 1n,
-      us: 1000n,
-      µs: 1000n,
-      μs: 1000n,
-      ms: 1000000n,
-      s: 1000000000n,
-      m: 60000000000n,
-      h: 3600000000000n
-    };
-    MAX_NANOSECONDS = 2n ** 63n - 1n;
-    MAX_FRACTION_DIGITS = 18;
-  }
-});
-
-// src/dockerfile/instructions/healthcheck.ts
-function interval(name, value) {
-  const duration3 = value ? readDuration(value) : 0;
-  if (duration3 !== 0 && duration3 < MILLISECOND) {
-    throw fault3(`Interval ${quote3(name)} cannot be less than 1ms`, `--${name}`);
-  }
-  return duration3;
-}
-function readRetries(value) {
-  if (!value) return 0;
-  const isInteger = /^[-+]?\d+$/.test(value);
-  const retries2 = Number(value);
-  if (!isInteger || Math.abs(retries2) > MAX_RETRIES) {
-    const reason = isInteger ? "value out of range" : "invalid syntax";
-    throw fault3(`strconv.ParseInt: parsing ${quote3(value)}: ${reason}`, "--retries");
-  }
-  if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
-  return retries2;
-}
-function fault3(message, word2) {
-  return new Fault("parse/healthcheck", message, word2 === void 0 ? {} : { word: word2 });
-}
-var MILLISECOND, MAX_RETRIES, flagKinds, readHealthcheck;
-var init_healthcheck = __esm({
-  "src/dockerfile/instructions/healthcheck.ts"() {
-    "use strict";
-    init_duration();
-    init_fault();
-    init_flags();
-    init_quote();
-    init_fields();
-    MILLISECOND = 1e6;
-    MAX_RETRIES = 2 ** 31 - 1;
-    flagKinds = {
-      interval: "text",
-      timeout: "text",
-      "start-period": "text",
-      "start-interval": "text",
-      retries: "text"
-    };
-    readHealthcheck = ({ args: args2, flags: written, json: json4 }) => {
-      requireArguments("HEALTHCHECK", args2);
-      const [type = "", ...command] = args2;
-      const upper = type.toUpperCase();
-      if (upper === "NONE") {
-        if (command.length > 0) throw fault3("HEALTHCHECK NONE takes no arguments");
-        return {
-          health: { test: ["NONE"], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 }
-        };
-      }
-      const flags2 = readFlags2(written, flagKinds);
-      if (upper !== "CMD") throw fault3(`Unknown type ${quote3(upper)} in HEALTHCHECK (try CMD)`, type);
-      if (command.length === 0) throw fault3("Missing command after HEALTHCHECK CMD");
-      const health = {
-        test: [json4 ? "CMD" : "CMD-SHELL", ...command],
-        interval: interval("interval", flags2.interval),
-        timeout: interval("timeout", flags2.timeout),
-        startPeriod: interval("start-period", flags2["start-period"]),
-        startInterval: interval("start-interval", flags2["start-interval"]),
-        retries: readRetries(flags2.retries)
-      };
-      return { health };
-    };
-  }
-});
-
-// src/dockerfile/instructions/metadata.ts
-var readMaintainer, readUser, readWorkdir, readStopSignal, readExpose, readVolume;
-var init_metadata = __esm({
-  "src/dockerfile/instructions/metadata.ts"() {
-    "use strict";
-    init_fault();
-    init_flags();
-    init_white_space();
-    init_fields();
-    readMaintainer = (node2) => {
-      const name = onlyArgument("MAINTAINER", node2);
-      readFlags2(node2.flags, {});
-      return { name };
-    };
-    readUser = (node2) => {
-      const user = onlyArgument("USER", node2);
-      readFlags2(node2.flags, {});
-      return { user };
-    };
-    readWorkdir = (node2) => {
-      const path = onlyArgument("WORKDIR", node2);
-      readFlags2(node2.flags, {});
-      return { path };
-    };
-    readStopSignal = (node2) => ({
-      signal: onlyArgument("STOPSIGNAL", node2)
-    });
-    readExpose = ({ args: args2, flags: flags2 }) => {
-      requireArguments("EXPOSE", args2);
-      readFlags2(flags2, {});
-      return { ports: [...args2].sort() };
-    };
-    readVolume = ({ args: args2, flags: flags2 }) => {
-      requireArguments("VOLUME", args2);
-      readFlags2(flags2, {});
-      return {
-        paths: args2.map((argument3) => {
-          const path = trim(argument3);
-          if (path === "") throw new Fault("parse/arguments", "VOLUME specified can not be an empty string");
-          return path;
-        })
-      };
-    };
-  }
-});
-
-// src/dockerfile/instructions/onbuild.ts
-var readOnbuild;
-var init_onbuild = __esm({
-  "src/dockerfile/instructions/onbuild.ts"() {
-    "use strict";
-    init_fault();
-    init_flags();
-    init_fields();
-    readOnbuild = ({ trigger, flags: flags2, original, heredocs }) => {
-      requireArguments("ONBUILD", trigger ? [trigger.keyword] : []);
-      readFlags2(flags2, {});
-      switch (trigger?.kind) {
-        case "ONBUILD":
-          throw new Fault("parse/onbuild", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-        case "FROM":
-        case "MAINTAINER":
-          throw new Fault("parse/onbuild", `${trigger.kind} isn't allowed as an ONBUILD trigger`, {
-            word: trigger.keyword
-          });
-      }
-      const instruction = original.replace(/^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/i, "");
-      const bodies = heredocs.map(({ name, content }) => `
-${content}${name}`);
-      return { expression: [instruction, ...bodies].join("") };
-    };
-  }
-});
-
-// src/dockerfile/instructions/transfer.ts
-function readTransfer(keyword2, { args: args2, flags: written, heredocs }, kinds2) {
-  const dest = args2.at(-1);
-  if (dest === void 0 || args2.length < 2) {
-    throw new Fault(
-      "parse/arguments",
-      `${keyword2} requires at least two arguments, but only one was provided. Destination could not be determined`
-    );
-  }
-  const flags2 = readFlags2(written, kinds2);
-  const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
-  if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword2} cannot accept a heredoc as a destination`);
-  return {
-    flags: flags2,
-    ...readSources2(args2.slice(0, -1), heredocs),
-    dest,
-    ...chown4 && { chown: chown4 },
-    ...chmod7 && { chmod: chmod7 },
-    link: link2 ?? false,
-    excludes: exclude ?? []
-  };
-}
-function readSources2(words2, bodies) {
-  const contents = new Map(bodies.map(({ name, content }) => [name, content]));
-  const sources = [];
-  const heredocs = [];
-  for (const word2 of words2) {
-    const mark = markOf(word2);
-    if (mark) heredocs.push(chompedHeredoc({ ...mark, content: contents.get(mark.name) ?? "" }));
-    else sources.push(word2);
-  }
-  return { sources, heredocs };
-}
-function markOf(word2) {
-  try {
-    return readHeredocMark(word2);
-  } catch (error2) {
-    if (error2 instanceof ExpandError) return void 0;
-    throw error2;
-  }
-}
-var commonFlags, copyFlags, addFlags, readCopy, readAdd;
-var init_transfer = __esm({
-  "src/dockerfile/instructions/transfer.ts"() {
-    "use strict";
-    init_expand();
-    init_fault();
-    init_flags();
-    init_heredoc2();
-    init_chomped_heredoc();
-    commonFlags = { chown: "text", chmod: "text", link: "boolean", exclude: "texts" };
-    copyFlags = { ...commonFlags, from: "text", parents: "boolean" };
-    addFlags = { ...commonFlags, "keep-git-dir": "boolean", checksum: "text", unpack: "boolean" };
-    readCopy = (node2) => {
-      const { flags: flags2, ...transfer } = readTransfer("COPY", node2, copyFlags);
-      return { ...transfer, ...flags2.from && { from: flags2.from }, parents: flags2.parents ?? false };
-    };
-    readAdd = (node2) => {
-      const { flags: flags2, ...transfer } = readTransfer("ADD", node2, addFlags);
-      const { "keep-git-dir": keepGitDir, checksum, unpack } = flags2;
-      return {
-        ...transfer,
-        ...checksum && { checksum },
-        ...keepGitDir !== void 0 && { keepGitDir },
-        ...unpack !== void 0 && { unpack }
-      };
-    };
-  }
-});
-
-// src/dockerfile/instructions/variables.ts
-function readPairs(keyword2, { args: args2, flags: flags2 }) {
-  readFlags2(flags2, {});
-  requireArguments(keyword2, args2);
-  const pairs3 = [];
-  for (let at = 0; at + 2 < args2.length; at += 3) {
-    const [key, value, sign] = args2.slice(at, at + 3);
-    if (key === "") throw blankName(keyword2);
-    pairs3.push({ key, value, ...sign === "" && { legacy: true } });
-  }
-  return { pairs: pairs3 };
-}
-var readArg, readEnv, readLabel;
-var init_variables = __esm({
-  "src/dockerfile/instructions/variables.ts"() {
-    "use strict";
-    init_flags();
-    init_fields();
-    readArg = ({ args: args2 }) => {
-      requireArguments("ARG", args2);
-      return {
-        args: args2.map((word2) => {
-          const sign = word2.indexOf("=");
-          if (sign === 0) throw blankName("ARG");
-          return sign === -1 ? { key: word2, value: void 0 } : { key: word2.slice(0, sign), value: word2.slice(sign + 1) };
-        })
-      };
-    };
-    readEnv = (node2) => readPairs("ENV", node2);
-    readLabel = (node2) => readPairs("LABEL", node2);
-  }
-});
-
-// src/dockerfile/instructions/read.ts
-function readNode(node2) {
-  const { kind, keyword: keyword2, original, lines: lines2, comments } = node2;
-  if (kind === void 0) {
-    const suggestion = suggest(keyword2, keywords2, true);
-    throw new Fault("parse/unknown-instruction", `unknown instruction: ${keyword2}`, {
-      word: keyword2,
-      suggestion
-    });
-  }
-  const common2 = { kind, keyword: keyword2, source: trim(original), lines: lines2, comments };
-  return { ...common2, ...readers[kind](node2) };
-}
-var readers;
-var init_read3 = __esm({
-  "src/dockerfile/instructions/read.ts"() {
-    "use strict";
-    init_fault();
-    init_keyword();
-    init_suggest();
-    init_white_space();
-    init_command2();
-    init_from();
-    init_healthcheck();
-    init_metadata();
-    init_onbuild();
-    init_transfer();
-    init_variables();
-    readers = {
-      ADD: readAdd,
-      ARG: readArg,
-      CMD: readCmd,
-      COPY: readCopy,
-      ENTRYPOINT: readEntrypoint,
-      ENV: readEnv,
-      EXPOSE: readExpose,
-      FROM: readFrom,
-      HEALTHCHECK: readHealthcheck,
-      LABEL: readLabel,
-      MAINTAINER: readMaintainer,
-      ONBUILD: readOnbuild,
-      RUN: readRun,
-      SHELL: readShell,
-      STOPSIGNAL: readStopSignal,
-      USER: readUser,
-      VOLUME: readVolume,
-      WORKDIR: readWorkdir
-    };
-  }
-});
-
-// src/dockerfile/lint/check-directive.ts
-function readCheckOptions(text5) {
-  const options = { ...defaultChecks };
-  const trimmed = trim(text5);
-  if (trimmed === "") return options;
-  for (const part of split2(trimmed, ";", 3)) {
-    const sign = part.indexOf("=");
-    if (sign === -1) throw invalid(`invalid check option ${quote3(part)}`);
-    const key = trim(part.slice(0, sign));
-    const value = trim(part.slice(sign + 1));
-    if (key === "skip" || key === "experimental") {
-      options[key] = value === "all" ? "all" : new Set(value.split(",").map(trim));
-    } else if (key === "error") {
-      const flag2 = readBoolean2(value);
-      if (flag2 === void 0) {
-        throw invalid(
-          `failed to parse check option ${quote3(part)}: strconv.ParseBool: parsing ${quote3(value)}: invalid syntax`
-        );
-      }
-      options.error = flag2;
-    } else {
-      throw invalid(`invalid check option ${quote3(key)}`);
-    }
-  }
-  return options;
-}
-function checkOptionsOf(comments) {
-  for (const comment of comments) {
-    const directive = readDirective(comment);
-    if (directive?.name !== "check") continue;
-    try {
-      return readCheckOptions(directive.value.split(" ", 1)[0] ?? "");
-    } catch (error2) {
-      if (error2 instanceof Fault) return void 0;
-      throw error2;
-    }
-  }
-  return void 0;
-}
-function invalid(reason) {
-  return new Fault("lint/check-directive", `failed to parse check options: ${reason}`);
-}
-function split2(text5, separator, limit) {
-  const parts = text5.split(separator);
-  return parts.length <= limit ? parts : [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
-}
-var defaultChecks;
-var init_check_directive = __esm({
-  "src/dockerfile/lint/check-directive.ts"() {
-    "use strict";
-    init_boolean();
-    init_directives();
-    init_fault();
-    init_quote();
-    init_white_space();
-    defaultChecks = { skip: /* @__PURE__ */ new Set(), experimental: /* @__PURE__ */ new Set(), error: false };
-  }
-});
-
-// src/dockerfile/lint/rules.ts
-function ruleOf(name) {
-  return byName.get(name);
-}
-function warn(name, lines2, ...details) {
-  const rule = ruleOf(name);
-  const message = rule.message(...details);
-  const guess = message.endsWith("?)") ? message.lastIndexOf("(did you mean ") : -1;
-  const help = guess === -1 ? void 0 : message.slice(guess + 1, -1);
-  return {
-    code: name,
-    severity: "warning",
-    message,
-    lines: lines2,
-    ...help !== void 0 && { help },
-    ...rule.url !== void 0 && { url: rule.url }
-  };
-}
-function didYouMean3(suggestion) {
-  return suggestion ? ` (did you mean ${suggestion}?)` : "";
-}
-var pages, rules, byName;
-var init_rules = __esm({
-  "src/dockerfile/lint/rules.ts"() {
-    "use strict";
-    init_quote();
-    pages = "https://docs.docker.com/go/dockerfile/rule";
-    rules = [
-      {
-        name: "StageNameCasing",
-        description: "Stage names should be lowercase",
-        url: `${pages}/stage-name-casing/`,
-        message: (stage) => `Stage name '${stage}' should be lowercase`
-      },
-      {
-        name: "FromAsCasing",
-        description: "The 'as' keyword should match the case of the 'from' keyword",
-        url: `${pages}/from-as-casing/`,
-        message: (from, as) => `'${as}' and '${from}' keywords' casing do not match`
-      },
-      {
-        name: "NoEmptyContinuation",
-        description: "Empty continuation lines will become errors in a future release",
-        url: `${pages}/no-empty-continuation/`,
-        message: () => "Empty continuation line"
-      },
-      {
-        name: "ConsistentInstructionCasing",
-        description: "All commands within the Dockerfile should use the same casing (either upper or lower)",
-        url: `${pages}/consistent-instruction-casing/`,
-        message: (keyword2, casing) => `Command '${keyword2}' should match the case of the command majority (${casing})`
-      },
-      {
-        name: "DuplicateStageName",
-        description: "Stage names should be unique",
-        url: `${pages}/duplicate-stage-name/`,
-        message: (stage) => `Duplicate stage name ${quote3(stage)}, stage names should be unique`
-      },
-      {
-        name: "ReservedStageName",
-        description: "Reserved words should not be used as stage names",
-        url: `${pages}/reserved-stage-name/`,
-        message: (stage) => `Stage name should not use the same name as reserved stage ${quote3(stage)}`
-      },
-      {
-        name: "JSONArgsRecommended",
-        description: "JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals",
-        url: `${pages}/json-args-recommended/`,
-        message: (keyword2) => `JSON arguments recommended for ${keyword2} to prevent unintended behavior related to OS signals`
-      },
-      {
-        name: "MaintainerDeprecated",
-        description: "The MAINTAINER instruction is deprecated, use a label instead to define an image author",
-        url: `${pages}/maintainer-deprecated/`,
-        message: () => "Maintainer instruction is deprecated in favor of using label"
-      },
-      {
-        name: "UndefinedArgInFrom",
-        description: "FROM command must use declared ARGs",
-        url: `${pages}/undefined-arg-in-from/`,
-        message: (name, suggestion) => `FROM argument '${name}' is not declared${didYouMean3(suggestion)}`
-      },
-      {
-        name: "WorkdirRelativePath",
-        description: "Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes",
-        url: `${pages}/workdir-relative-path/`,
-        message: (path) => `Relative workdir ${quote3(path)} can have unexpected results if the base image changes`
-      },
-      {
-        name: "UndefinedVar",
-        description: "Variables should be defined before their use",
-        url: `${pages}/undefined-var/`,
-        message: (name, suggestion) => `Usage of undefined variable '$${name}'${didYouMean3(suggestion && `$${suggestion}`)}`
-      },
-      {
-        name: "MultipleInstructionsDisallowed",
-        description: "Multiple instructions of the same type should not be used in the same stage",
-        url: `${pages}/multiple-instructions-disallowed/`,
-        message: (keyword2) => `Multiple ${keyword2} instructions should not be used in the same stage because only the last one will be used`
-      },
-      {
-        name: "LegacyKeyValueFormat",
-        description: "Legacy key/value format with whitespace separator should not be used",
-        url: `${pages}/legacy-key-value-format/`,
-        message: (keyword2) => `"${keyword2} key=value" should be used instead of legacy "${keyword2} key value" format`
-      },
-      {
-        name: "InvalidBaseImagePlatform",
-        description: "Base image platform does not match expected target platform",
-        message: (image, expected, actual) => `Base image ${image} was pulled with platform ${quote3(actual)}, expected ${quote3(expected)} for current build`
-      },
-      {
-        name: "RedundantTargetPlatform",
-        description: "Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior",
-        url: `${pages}/redundant-target-platform/`,
-        message: (variable) => `Setting platform to predefined ${variable} in FROM is redundant as this is the default behavior`
-      },
-      {
-        name: "SecretsUsedInArgOrEnv",
-        description: "Sensitive data should not be used in the ARG or ENV commands",
-        url: `${pages}/secrets-used-in-arg-or-env/`,
-        message: (keyword2, key) => `Do not use ARG or ENV instructions for sensitive data (${keyword2} ${quote3(key)})`
-      },
-      {
-        name: "InvalidDefaultArgInFrom",
-        description: "Default value for global ARG results in an empty or invalid base image name",
-        url: `${pages}/invalid-default-arg-in-from/`,
-        message: (base) => `Default value for ARG ${base} results in empty or invalid base image name`
-      },
-      {
-        name: "FromPlatformFlagConstDisallowed",
-        description: "FROM --platform flag should not use a constant value",
-        url: `${pages}/from-platform-flag-const-disallowed/`,
-        message: (platform) => `FROM --platform flag should not use constant value ${quote3(platform)}`
-      },
-      {
-        name: "CopyIgnoredFile",
-        description: "Attempting to Copy file that is excluded by .dockerignore",
-        url: `${pages}/copy-ignored-file/`,
-        message: (action, file2) => `Attempting to ${action} file ${quote3(file2)} that is excluded by .dockerignore`
-      },
-      {
-        name: "InvalidDefinitionDescription",
-        description: "Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment.",
-        url: `${pages}/invalid-definition-description/`,
-        experimental: true,
-        message: (keyword2, name) => `Comment for ${keyword2} should follow the format: \`# ${name} <description>\``
-      },
-      {
-        name: "ExposeProtoCasing",
-        description: "Protocol in EXPOSE instruction should be lowercase",
-        url: `${pages}/expose-proto-casing/`,
-        message: (port) => `Defined protocol '${port}' in EXPOSE instruction should be lowercase`
-      },
-      {
-        name: "ExposeInvalidFormat",
-        description: "IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release",
-        url: `${pages}/expose-invalid-format/`,
-        message: (port) => `EXPOSE instruction should not define an IP address or host-port mapping, found '${port}'`
-      }
-    ];
-    byName = new Map(rules.map((rule) => [rule.name, rule]));
-  }
-});
-
-// src/dockerfile/lint/linter.ts
-function includes2(set2, rule) {
-  return set2 === "all" || set2.has(rule);
-}
-function union2(a, b) {
-  return a === "all" || b === "all" ? "all" : /* @__PURE__ */ new Set([...a, ...b]);
-}
-var Linter;
-var init_linter = __esm({
-  "src/dockerfile/lint/linter.ts"() {
-    "use strict";
-    init_check_directive();
-    init_rules();
-    Linter = class _Linter {
-      #options;
-      #found;
-      constructor(options = defaultChecks, found = []) {
-        this.#options = options;
-        this.#found = found;
-      }
-      /** All findings so far, including those of linters created by {@link above}. */
-      get diagnostics() {
-        return this.#found;
-      }
-      /** A linter with a copy of the findings, which collects further ones separately. */
-      copy() {
-        return new _Linter(this.#options, [...this.#found]);
-      }
-      /** A linter for an instruction with these comments above it: applies their `check=` and adds to the same findings. */
-      above(comments) {
-        const own3 = checkOptionsOf(comments);
-        if (own3 === void 0) return this;
-        const { skip: skip3, experimental, error: error2 } = this.#options;
-        const merged2 = {
-          skip: union2(skip3, own3.skip),
-          experimental: union2(experimental, own3.experimental),
-          error: error2
-        };
-        return new _Linter(merged2, this.#found);
-      }
-      /** Reports that lines break a rule, unless the rule is skipped. */
-      warn(rule, lines2, ...details) {
-        if (this.#wants(rule)) this.#found.push(warn(rule, lines2, ...details));
-      }
-      /** The reason why the build must fail: the check option `error` is set and there are findings. */
-      get failure() {
-        if (!this.#options.error || this.#found.length === 0) return void 0;
-        const names2 = new Set(this.#found.map(({ code: code2 }) => code2));
-        return `lint violation found for rules: ${[...names2].join(", ")}`;
-      }
-      #wants(rule) {
-        if (ruleOf(rule).experimental) return includes2(this.#options.experimental, rule);
-        return !includes2(this.#options.skip, rule);
-      }
-    };
-  }
-});
-
-// src/dockerfile/lint/syntax.ts
-function lintNode(node2, read2, linter) {
-  if (node2.kind === "MAINTAINER") linter.warn("MaintainerDeprecated", node2.lines);
-  if (node2.kind === "FROM") lintFrom(node2, linter);
-  const instruction = read2();
-  if (instruction.kind === "FROM" && instruction.name !== void 0) {
-    lintDescription("FROM", [instruction.name], node2, linter);
-  } else if (instruction.kind === "ARG") {
-    const names2 = instruction.args.map(({ key }) => key);
-    lintDescription("ARG", names2, node2, linter);
-  }
-  return instruction;
-}
-function lintFrom({ keyword: keyword2, args: args2, lines: lines2 }, linter) {
-  const [, as, name] = args2;
-  if (args2.length === 3 && name !== name?.toLowerCase())
-    linter.warn("StageNameCasing", lines2, name);
-  const casing = casingOf(keyword2);
-  if (args2.length >= 3 && as !== void 0 && casing !== "mixed" && as !== inCase(as, casing)) {
-    linter.warn("FromAsCasing", lines2, keyword2, as);
-  }
-}
-function lintDescription(kind, names2, { comments, lines: lines2 }, linter) {
-  const first = comments.at(-1)?.split(" ", 1)[0];
-  const [name] = names2;
-  if (first === void 0 || name === void 0 || names2.includes(first)) return;
-  linter.warn("InvalidDefinitionDescription", lines2, kind, names2.length > 1 ? "<arg_key>" : name);
-}
-function lintStages(stages, linter) {
-  const seen = /* @__PURE__ */ new Set();
-  for (const { from } of stages) {
-    if (from.name === void 0) continue;
-    if (reservedNames.has(from.name)) linter.warn("ReservedStageName", from.lines, from.name);
-    if (seen.has(from.name)) linter.warn("DuplicateStageName", from.lines, from.name);
-    seen.add(from.name);
-  }
-  lintCasing(
-    stages.flatMap(({ from, instructions }) => [from, ...instructions]),
-    linter
-  );
-}
-function lintCasing(instructions, linter) {
-  const casings = instructions.map(({ keyword: keyword2 }) => casingOf(keyword2));
-  const lower = casings.filter((casing) => casing === "lowercase").length;
-  const upper = casings.filter((casing) => casing === "uppercase").length;
-  const majority = lower > upper ? "lowercase" : "uppercase";
-  for (const { keyword: keyword2, lines: lines2 } of instructions) {
-    if (keyword2 !== inCase(keyword2, majority))
-      linter.warn("ConsistentInstructionCasing", lines2, keyword2, majority);
-  }
-}
-function casingOf(word2) {
-  if (word2 === word2.toLowerCase()) return "lowercase";
-  return word2 === word2.toUpperCase() ? "uppercase" : "mixed";
-}
-function inCase(word2, casing) {
-  return casing === "lowercase" ? word2.toLowerCase() : word2.toUpperCase();
-}
-var reservedNames;
-var init_syntax = __esm({
-  "src/dockerfile/lint/syntax.ts"() {
-    "use strict";
-    reservedNames = /* @__PURE__ */ new Set(["context", "scratch"]);
-  }
-});
-
-// src/dockerfile/arguments.ts
-function plain2(args2) {
-  return { args: args2, json: false };
-}
-function wholeText(text5) {
-  return plain2(text5 === "" ? [] : [text5]);
-}
-function fields2(text5) {
-  return plain2(text5 === "" ? [] : splitAtBlanks(text5));
-}
-function array2(text5) {
-  const body = trimStart(text5);
-  if (!body.startsWith("[")) return void 0;
-  let elements2;
-  try {
-    elements2 = parseJson(body);
-  } catch {
-    return void 0;
-  }
-  const args2 = [];
-  for (const element of elements2) {
-    if (typeof element !== "string") {
-      throw new Fault(
-        "parse/json-array",
-        "when using JSON array syntax, arrays must be comprised of strings only"
-      );
-    }
-    args2.push(element.toWellFormed());
-  }
-  return { args: args2, json: true };
-}
-function arrayOrText(text5) {
-  return array2(text5) ?? wholeText(text5);
-}
-function arrayOrFields(text5) {
-  return array2(text5) ?? fields2(text5);
-}
-function healthcheck(text5) {
-  let end = 0;
-  while (end < text5.length && !isSpace2(text5.charCodeAt(end))) end++;
-  if (end === 0) return plain2([]);
-  const { args: args2, json: json4 } = arrayOrText(text5.slice(skipSpace(text5, end)));
-  return { args: [text5.slice(0, end), ...args2], json: json4 };
-}
-function keyValues(keyword2, text5, escapeCharacter2) {
-  const all = words(text5, escapeCharacter2);
-  const first = all[0];
-  if (first === void 0) return plain2([]);
-  if (!first.includes("=")) {
-    const [key, value] = cutAtBlank(text5);
-    if (value === void 0) throw new Fault("parse/key-value", `${keyword2} must have two arguments`);
-    return plain2([key, value, ""]);
-  }
-  const args2 = [];
-  for (const word2 of all) {
-    const sign = word2.indexOf("=");
-    if (sign === -1) {
-      throw new Fault(
-        "parse/key-value",
-        `Syntax error - can't find = in ${quote3(word2)}. Must be of the form: name=value`,
-        { word: word2 }
-      );
-    }
-    args2.push(word2.slice(0, sign), word2.slice(sign + 1), "=");
-  }
-  return plain2(args2);
-}
-function words(text5, escapeCharacter2) {
-  const found = [];
-  let at = skipSpace(text5);
-  while (at < text5.length) {
-    let word2 = "";
-    let open3 = "";
-    let start = at;
-    for (; at < text5.length; at++) {
-      const character = text5[at];
-      if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
-      if (character === escapeCharacter2 && open3 !== "'") {
-        if (at + 1 === text5.length) {
-          word2 += text5.slice(start, at);
-          start = at + 1;
-          continue;
-        }
-        at++;
-      } else if (character === open3) {
-        open3 = "";
-      } else if (open3 === "" && (character === "'" || character === '"')) {
-        open3 = character;
-      }
-    }
-    word2 += text5.slice(start, at);
-    if (word2 !== "") found.push(word2);
-    at = skipSpace(text5, at);
-  }
-  return found;
-}
-var argumentReaders;
-var init_arguments = __esm({
-  "src/dockerfile/arguments.ts"() {
-    "use strict";
-    init_json();
-    init_fault();
-    init_quote();
-    init_white_space();
-    argumentReaders = {
-      ADD: arrayOrFields,
-      ARG: (text5, escapeCharacter2) => plain2(words(text5, escapeCharacter2)),
-      CMD: arrayOrText,
-      COPY: arrayOrFields,
-      ENTRYPOINT: arrayOrText,
-      ENV: (text5, escapeCharacter2) => keyValues("ENV", text5, escapeCharacter2),
-      EXPOSE: fields2,
-      FROM: fields2,
-      HEALTHCHECK: healthcheck,
-      LABEL: (text5, escapeCharacter2) => keyValues("LABEL", text5, escapeCharacter2),
-      MAINTAINER: wholeText,
-      RUN: arrayOrText,
-      SHELL: arrayOrText,
-      STOPSIGNAL: wholeText,
-      USER: wholeText,
-      VOLUME: arrayOrFields,
-      WORKDIR: wholeText
-    };
-  }
-});
-
-// src/dockerfile/lines.ts
-function withoutLineEnd(line2) {
-  let end = line2.length;
-  while (end > 0 && (line2[end - 1] === "\n" || line2[end - 1] === "\r")) end--;
-  return line2.slice(0, end);
-}
-function continued(line2, escapeCharacter2) {
-  let end = line2.length;
-  while (end > 0 && (line2[end - 1] === " " || line2[end - 1] === "	")) end--;
-  if (end === 0 || line2[end - 1] !== escapeCharacter2) return void 0;
-  if (end > 1 && line2[end - 2] === escapeCharacter2) return void 0;
-  return line2.slice(0, end - 1);
-}
-var LineReader;
-var init_lines2 = __esm({
-  "src/dockerfile/lines.ts"() {
-    "use strict";
-    LineReader = class {
-      #text;
-      #at = 0;
-      /** Lines read so far: the 1-based number of the last one. */
-      number = 0;
-      constructor(text5) {
-        this.#text = text5;
-      }
-      /** The next line with its line feed; undefined at the end. */
-      next() {
-        if (this.#at === this.#text.length) return void 0;
-        const feed2 = this.#text.indexOf("\n", this.#at);
-        const end = feed2 === -1 ? this.#text.length : feed2 + 1;
-        const line2 = this.#text.slice(this.#at, end);
-        this.#at = end;
-        this.number++;
-        return line2;
-      }
-    };
-  }
-});
-
-// src/dockerfile/split.ts
-function splitLine(line2, escapeCharacter2) {
-  const [keyword2, tail] = cutAtBlank(trim(line2));
-  if (tail === void 0) return { keyword: keyword2, flags: [], rest: "" };
-  const { flags: flags2, end } = leadingFlags(tail, escapeCharacter2);
-  return { keyword: keyword2, flags: flags2, rest: trim(tail.slice(end)) };
-}
-function leadingFlags(text5, escapeCharacter2) {
-  const flags2 = [];
-  let at = 0;
-  for (; ; ) {
-    while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
-    if (!text5.startsWith("--", at)) return { flags: flags2, end: at };
-    let word2 = "";
-    let open3 = "";
-    let start = at;
-    for (; at < text5.length; at++) {
-      const character = text5[at];
-      if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
-      const isQuote = character === "'" || character === '"';
-      if (isQuote && (open3 === "" || open3 === character)) {
-        open3 = open3 === "" ? character : "";
-      } else if (character !== escapeCharacter2) {
-        continue;
-      }
-      word2 += text5.slice(start, at);
-      start = at + 1;
-      if (character === escapeCharacter2 && at + 1 < text5.length) at++;
-    }
-    word2 += text5.slice(start, at);
-    if (word2 === "--") return { flags: flags2, end: at };
-    flags2.push(word2);
-  }
-}
-var init_split = __esm({
-  "src/dockerfile/split.ts"() {
-    "use strict";
-    init_white_space();
-  }
-});
-
-// src/dockerfile/parse.ts
-function parsing(text5) {
-  return new Parser2(decode6(text5)).parse();
-}
-function decode6(text5) {
-  if (text5.length > MAX_SIZE2) {
-    const fault4 = new Fault(
-      "parse/too-large",
-      `dockerfile greater than max allowed size of ${MAX_SIZE2} bytes`
-    );
-    throw faultError(fault4, { start: 0, end: 0 });
-  }
-  return typeof text5 === "string" ? text5 : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text5);
-}
-function readStatement(line2, escapeCharacter2, depth2) {
-  const { keyword: keyword2, flags: flags2, rest } = splitLine(line2, escapeCharacter2);
-  const kind = keywordOf(keyword2);
-  const common2 = { keyword: keyword2, kind, flags: flags2, original: line2 };
-  if (kind === void 0) return { ...common2, args: [""], json: false };
-  if (kind !== "ONBUILD") return { ...common2, ...argumentReaders[kind](rest, escapeCharacter2) };
-  const statement = { ...common2, args: [], json: false };
-  if (rest !== "" && depth2 < MAX_TRIGGER_DEPTH) {
-    statement.trigger = readStatement(rest, escapeCharacter2, depth2 + 1);
-  }
-  return statement;
-}
-function mayHoldHeredocs(statement) {
-  const { kind, json: json4 } = statement.trigger ?? statement;
-  return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
-}
-function isTooLong2(line2) {
-  const bytes = encoder5.encode(line2).length;
-  return (line2.endsWith("\n") ? bytes - 1 : bytes) > MAX_LINE3;
-}
-var MAX_SIZE2, MAX_INSTRUCTIONS, MAX_LINE3, MAX_TRIGGER_DEPTH, encoder5, LINE4, CHARACTER4, Parser2;
-var init_parse3 = __esm({
-  "src/dockerfile/parse.ts"() {
-    "use strict";
-    init_turns();
-    init_arguments();
-    init_directives();
-    init_expand();
-    init_fault();
-    init_fault_error();
-    init_heredoc2();
-    init_keyword();
-    init_lines2();
-    init_split();
-    init_white_space();
-    MAX_SIZE2 = 4 << 20;
-    MAX_INSTRUCTIONS = 2e4;
-    MAX_LINE3 = 65535;
-    MAX_TRIGGER_DEPTH = 2;
-    encoder5 = new TextEncoder();
-    LINE4 = 256;
-    CHARACTER4 = 8;
-    Parser2 = class {
-      #lines;
-      #directives = new DirectiveReader();
-      #nodes = [];
-      #warnings = [];
-      #escape = "\\";
-      #comments = [];
-      constructor(text5) {
-        this.#lines = new LineReader(text5);
-      }
-      *parse() {
-        for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
-          if (this.#lines.number === 1) line2 = withoutByteOrderMark(line2);
-          yield* this.#line(line2);
-        }
-        if (this.#nodes.length === 0) {
-          const { number: number5 } = this.#lines;
-          throw faultError(new Fault("parse/empty", "file with no instructions"), { start: number5, end: number5 });
-        }
-        return { nodes: this.#nodes, escape: this.#escape, warnings: this.#warnings };
-      }
-      /**
-       * Processes a line between instructions: a directive, a comment, an empty line, or the first line of an instruction.
-       */
-      *#line(line2) {
-        yield LINE4 + CHARACTER4 * line2.length;
-        const indent = skipSpace(line2);
-        const content = trimStart(withoutLineEnd(line2));
-        const isDirective = this.#directive(content);
-        if (content.startsWith("#")) {
-          if (!isDirective) this.#comment(trim(line2.slice(1)));
-          return;
-        }
-        const start = this.#lines.number;
-        const beginning = continued(content, this.#escape);
-        if (beginning === void 0 && content === "") return;
-        const original = beginning === void 0 ? content : yield* this.#join(beginning);
-        if (original.length > content.length) yield CHARACTER4 * original.length;
-        const heading = { start, end: this.#lines.number };
-        const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
-        const heredocs = yield* this.#heredocs(statement, heading);
-        if (this.#nodes.length === MAX_INSTRUCTIONS) {
-          const message = `dockerfile has more than ${MAX_INSTRUCTIONS} instructions`;
-          throw faultError(new Fault("parse/too-large", message), heading);
-        }
-        this.#nodes.push({
-          ...statement,
-          heredocs,
-          lines: { start, end: this.#lines.number },
-          column: indent + 1,
-          firstLineLength: (beginning ?? content).length,
-          comments: this.#comments
-        });
-        this.#comments = [];
-      }
-      #directive(content) {
-        if (this.#directives.isDone) return false;
-        const { number: number5 } = this.#lines;
-        return this.#guard({ start: number5, end: number5 }, () => {
-          const directive = this.#directives.read(content);
-          if (directive?.name === "escape") {
-            const { value } = directive;
-            if (value !== "\\" && value !== "`") {
-              throw new Fault("parse/directive", `invalid escape token '${value}' does not match \` or \\`);
-            }
-            this.#escape = value;
-          }
-          return directive !== void 0;
-        });
-      }
-      #comment(text5) {
-        if (text5 === "") this.#comments = [];
-        else this.#comments.push(text5);
-      }
-      /** Appends the continuation lines of an instruction. Skips comments, and warns about empty lines. */
-      *#join(beginning) {
-        const parts = [beginning];
-        let hasEmptyLine = false;
-        for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
-          yield LINE4;
-          const content = withoutLineEnd(line2);
-          const first = skipSpace(content);
-          if (content[first] === "#") continue;
-          if (first === content.length) {
-            hasEmptyLine = true;
-            continue;
-          }
-          const part = continued(content, this.#escape);
-          parts.push(part ?? content);
-          if (part === void 0) break;
-        }
-        const original = parts.join("");
-        if (hasEmptyLine) this.#warnings.push({ original, line: this.#lines.number });
-        return original;
-      }
-      /** Reads the bodies of an instruction's here-documents. */
-      *#heredocs(statement, heading) {
-        if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
-        const marks = this.#guard(heading, () => heredocMarks(statement.original));
-        const bodies = [];
-        for (const mark of marks) bodies.push({ ...mark, content: yield* this.#body(mark, heading.start) });
-        return bodies;
-      }
-      *#body(mark, start) {
-        const body = [];
-        for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
-          yield LINE4;
-          const content = withoutLineEnd(line2);
-          if ((mark.chomp ? withoutLeadingTabs(content) : content) === mark.name) return body.join("");
-          body.push(line2);
-        }
-        const fault4 = new Fault("parse/unterminated-heredoc", "unterminated heredoc", { word: mark.name });
-        throw faultError(fault4, { start, end: this.#lines.number });
-      }
-      #next() {
-        const line2 = this.#lines.next();
-        if (line2 !== void 0 && line2.length * 3 > MAX_LINE3 && isTooLong2(line2)) {
-          const { number: number5 } = this.#lines;
-          const fault4 = new Fault(
-            "parse/line-too-long",
-            `dockerfile line greater than max allowed size of ${MAX_LINE3}`
-          );
-          throw faultError(fault4, { start: number5, end: number5 });
-        }
-        return line2;
-      }
-      /** Adds lines to the faults of an action. */
-      #guard(lines2, action) {
-        try {
-          return action();
-        } catch (error2) {
-          if (error2 instanceof Fault) throw faultError(error2, lines2);
-          if (error2 instanceof ExpandError) throw faultError(new Fault("parse/heredoc", error2.message), lines2);
-          throw error2;
-        }
-      }
-    };
-  }
-});
-
-// src/dockerfile/instructions.ts
-function readDockerfile2(text5, options = {}) {
-  return atOnce(readingDockerfile(text5, options));
-}
-function* readingDockerfile(text5, options = {}) {
-  const source = decode6(text5);
-  if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
-  const check2 = findDirective(source, "check");
-  const linter = linterFor(options.check ?? check2?.split(" ", 1)[0] ?? "");
-  const { nodes, escape: escapeCharacter2, warnings } = yield* parsing(source);
-  for (const { line: line2 } of warnings) linter.warn("NoEmptyContinuation", { start: line2, end: line2 });
-  const { globalArgs, stages } = yield* gatherStages(nodes, linter);
-  if (stages.length === 0) {
-    const fault4 = new Fault("parse/no-stage", "dockerfile contains no stages to build");
-    throw faultError(fault4, wholeFile, { warnings: linter.diagnostics });
-  }
-  lintStages(stages, linter);
-  const syntax = detectSyntax(source);
-  return {
-    dockerfile: {
-      globalArgs,
-      stages,
-      escape: escapeCharacter2,
-      ...syntax !== void 0 && { syntax },
-      ...check2 !== void 0 && { check: check2 }
-    },
-    diagnostics: [...linter.diagnostics],
-    linter
-  };
-}
-function* gatherStages(nodes, linter) {
-  const globalArgs = [];
-  const stages = [];
-  for (const node2 of nodes) {
-    yield INSTRUCTION + 16 * node2.original.length;
-    const instruction = readLinted(node2, linter);
-    const stage = stages.at(-1);
-    if (instruction.kind === "FROM") {
-      stages.push({ from: instruction, instructions: [] });
-    } else if (stage !== void 0) {
-      stage.instructions.push(instruction);
-    } else if (instruction.kind === "ARG") {
-      globalArgs.push(instruction);
-    } else {
-      const fault4 = new Fault("parse/no-stage", "no build stage in current context");
-      throw faultError(fault4, node2.lines, { column: node2.column, warnings: linter.diagnostics });
-    }
-  }
-  return { globalArgs, stages };
-}
-function readLinted(node2, linter) {
-  try {
-    return lintNode(node2, () => readNode(node2), linter.above(node2.comments));
-  } catch (error2) {
-    if (!(error2 instanceof Fault)) throw error2;
-    throw faultError(error2, node2.lines, {
-      message: `dockerfile parse error on line ${node2.lines.start}: ${error2.message}`,
-      column: columnOf(node2, error2.word),
-      warnings: linter.diagnostics
-    });
-  }
-}
-function columnOf({ original, column, firstLineLength }, word2) {
-  const at = word2 === void 0 ? -1 : original.indexOf(word2);
-  return at === -1 || at >= firstLineLength ? column : column + at;
-}
-function linterFor(check2) {
-  try {
-    return new Linter(readCheckOptions(check2));
-  } catch (error2) {
-    if (error2 instanceof Fault) throw faultError(error2, wholeFile);
-    throw error2;
-  }
-}
-var wholeFile, INSTRUCTION;
-var init_instructions = __esm({
-  "src/dockerfile/instructions.ts"() {
-    "use strict";
-    init_turns();
-    init_diagnostic();
-    init_directives();
-    init_fault();
-    init_fault_error();
-    init_read3();
-    init_check_directive();
-    init_linter();
-    init_syntax();
-    init_parse3();
-    wholeFile = { start: 0, end: 0 };
-    INSTRUCTION = 4096;
-  }
-});
-
-// src/progress/terminal/width.ts
-function widthOf(text5) {
-  let width = 0;
-  for (const character of text5) width += widthOfCharacter(character);
-  return width;
-}
-function widthOfCharacter(character) {
-  const code2 = character.codePointAt(0);
-  if (code2 < 768) return 1;
-  if (COMBINING.test(character)) return 0;
-  return WIDE2.some(([first, last3]) => code2 >= first && code2 <= last3) ? 2 : 1;
-}
-var WIDE2, COMBINING;
-var init_width = __esm({
-  "src/progress/terminal/width.ts"() {
-    "use strict";
-    WIDE2 = [
-      [4352, 4447],
-      [11904, 12350],
-      [12353, 13311],
-      [13312, 19903],
-      [19968, 40959],
-      [40960, 42191],
-      [44032, 55203],
-      [63744, 64255],
-      [65072, 65135],
-      [65280, 65376],
-      [65504, 65510],
-      [127744, 128591],
-      [128640, 128767],
-      [129280, 129535],
-      [131072, 262141]
-    ];
-    COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-  }
-});
-
-// src/progress/table.ts
-function tableText(titles, contents) {
-  const rows = contents.map((row) => row.map(plainLine));
-  const widths = titles.map(
-    (title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? "")))
-  );
-  return [titles, ...rows].map((row) => {
-    const cells = row.map((cell, i) => cell + " ".repeat(widths[i] - widthOf(cell)));
-    return `${cells.join("   ").trimEnd()}
-`;
-  }).join("");
-}
-var init_table = __esm({
-  "src/progress/table.ts"() {
-    "use strict";
-    init_width();
-    init_terminal_text();
-  }
-});
-
-// src/command/build/dockerfile-report.ts
-var dockerfile_report_exports = {};
-__export(dockerfile_report_exports, {
-  outlineText: () => outlineText,
-  targetsText: () => targetsText
-});
-function targetsText(text5, { isJson }) {
-  const { stages } = read(text5);
-  const targets = stages.map(({ from }, index) => ({
-    name: from.name ?? "",
-    default: index === stages.length - 1,
-    description: descriptionOf(from.comments, from.name),
-    base: from.base,
-    line: from.lines.start
-  }));
-  if (isJson) return `${JSON.stringify({ targets }, null, 2)}
-`;
-  const rows = targets.filter(({ name, default: isDefault }) => name !== "" || isDefault).map(({ name, default: isDefault, description }) => [
-    `${name}${isDefault ? `${name === "" ? "" : " "}(default)` : ""}`,
-    description
-  ]);
-  return tableText(["TARGET", "DESCRIPTION"], rows);
-}
-function outlineText(text5, { isJson, target }) {
-  const dockerfile = read(text5);
-  const stage = stageOf(dockerfile, target);
-  const needed = neededStages(dockerfile, stage);
-  const args2 = argsOf(dockerfile, needed);
-  const mounts = needed.flatMap(mountsOf2);
-  const outline = {
-    name: stage.from.name ?? "",
-    description: descriptionOf(stage.from.comments, stage.from.name),
-    args: args2,
-    secrets: unique2(mounts.filter(({ type }) => type === "secret")),
-    ssh: unique2(mounts.filter(({ type }) => type === "ssh"))
-  };
-  if (isJson) return `${JSON.stringify(outline, null, 2)}
-`;
-  const head2 = [
-    ...outline.name === "" ? [] : [`TARGET:      ${outline.name}`],
-    ...outline.description === "" ? [] : [`DESCRIPTION: ${outline.description}`]
-  ];
-  const required3 = (mount) => [mount.id, mount.required ? "true" : ""];
-  return [
-    ...head2.length === 0 ? [] : [`${head2.join("\n")}
-`],
-    ...args2.length === 0 ? [] : [
-      tableText(
-        ["BUILD ARG", "VALUE", "DESCRIPTION"],
-        args2.map((arg) => [arg.name, arg.value ?? "", arg.description])
-      )
-    ],
-    ...outline.secrets.length === 0 ? [] : [tableText(["SECRET", "REQUIRED"], outline.secrets.map(required3))],
-    ...outline.ssh.length === 0 ? [] : [tableText(["SSH", "REQUIRED"], outline.ssh.map(required3))]
-  ].join("\n");
-}
-function read(text5) {
-  try {
-    return readDockerfile2(text5).dockerfile;
-  } catch (error2) {
-    if (!(error2 instanceof DockerfileError)) throw error2;
-    const { lines: lines2, message } = error2.diagnostic;
-    throw new CommandError(`Dockerfile:${lines2.start}: ${message}`);
-  }
-}
-function stageOf({ stages }, target) {
-  const wanted = target?.toLowerCase();
-  const found = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
-  if (found !== void 0) return found;
-  throw new UsageError(`target stage "${target}" could not be found`);
-}
-function neededStages({ stages }, stage) {
-  const needed = /* @__PURE__ */ new Set();
-  const need = (one) => {
-    if (needed.has(one)) return;
-    needed.add(one);
-    const before = stages.slice(0, stages.indexOf(one));
-    for (const name of sourcesOf(one)) {
-      const source = before.findLast(({ from }) => from.name === name.toLowerCase()) ?? (/^\d+$/.test(name) ? before[Number(name)] : void 0);
-      if (source !== void 0) need(source);
-    }
-  };
-  need(stage);
-  return stages.filter((one) => needed.has(one));
-}
-function sourcesOf({ from, instructions }) {
-  return [
-    from.base,
-    ...instructions.flatMap((instruction) => {
-      if (instruction.kind === "COPY") return instruction.from ?? [];
-      if (instruction.kind !== "RUN") return [];
-      return instruction.mounts.flatMap((mount) => fieldOf(mount, "from") ?? []);
-    })
-  ];
-}
-function argsOf({ globalArgs }, stages) {
-  const args2 = /* @__PURE__ */ new Map();
-  const add2 = ({ args: pairs3, comments }) => {
-    for (const { key, value } of pairs3) {
-      const known2 = args2.get(key);
-      const description = descriptionOf(comments, key) || (known2?.description ?? "");
-      const given = value ?? known2?.value;
-      args2.set(key, { name: key, ...given !== void 0 && { value: given }, description });
-    }
-  };
-  for (const arg of globalArgs) add2(arg);
-  for (const { instructions } of stages)
-    for (const instruction of instructions) if (instruction.kind === "ARG") add2(instruction);
-  return [...args2.values()];
-}
-function mountsOf2({ instructions }) {
-  return instructions.flatMap((instruction) => {
-    if (instruction.kind !== "RUN") return [];
-    return instruction.mounts.flatMap((mount) => {
-      const type = fieldOf(mount, "type") ?? "bind";
-      const id2 = fieldOf(mount, "id") ?? (type === "ssh" ? "default" : fieldOf(mount, "target")?.split("/").at(-1)) ?? "";
-      return [{ type, id: id2, required: /(^|,)required(=true)?(,|$)/.test(mount) }];
-    });
-  });
-}
-function unique2(mounts) {
-  const byId = /* @__PURE__ */ new Map();
-  for (const { id: id2, required: required3 } of mounts) byId.set(id2, required3 || byId.get(id2) === true);
-  return [...byId].map(([id2, required3]) => ({ id: id2, required: required3 }));
-}
-function fieldOf(mount, name) {
-  return mount.split(",").find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-function descriptionOf(comments, name) {
-  if (name === void 0) return "";
-  const line2 = comments.map((comment) => comment.trim()).find((comment) => comment.startsWith(`${name} `));
-  return line2?.slice(name.length + 1).trim() ?? "";
-}
-var init_dockerfile_report = __esm({
-  "src/command/build/dockerfile-report.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_instructions();
-    init_table();
-    init_command_error();
-  }
-});
-
 // src/action/index.ts
 import { basename as basename5 } from "node:path";
 
@@ -72152,6 +72152,13 @@ var bakeFlagTable = {
     value: "RIGHTS",
     help: "Rights that the files may use: network.host, security.insecure, ssh, fs.read=PATH, fs.write=PATH, fs=PATH"
   },
+  call: {
+    kind: "text",
+    value: "METHOD",
+    help: "What to do with the targets: build, or check to only lint them",
+    choices: ["build", "check", "lint"]
+  },
+  check: { kind: "bool", help: "Only lint the targets, as --call=check" },
   file: {
     kind: "list",
     short: "f",
@@ -72489,14 +72496,110 @@ function sizeOf(values) {
   }, 500);
 }
 
+// src/command/build/build-call.ts
+init_command_error();
+init_folder_build();
+
+// src/command/build/check-report.ts
+init_command_error();
+function printFindings(findings, source, isJson) {
+  if (isJson) process.stdout.write(`${JSON.stringify(lintResult(findings, source), null, 2)}
+`);
+  else process.stdout.write(reportText(findings, source.text));
+  return findings.length === 0 ? EXIT.ok : EXIT.lint;
+}
+function reportText(findings, dockerfile) {
+  if (findings.length === 0) return "Check complete, no warnings found.\n";
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  const parts = [count(findings.length - errors, "warning"), count(errors, "error")].filter(Boolean);
+  const have = findings.length === 1 ? "has" : "have";
+  return `Check complete, ${parts.join(" and ")} ${have} been found!
+
+${findings.map((finding) => findingText(finding, dockerfile)).join("")}`;
+}
+function count(number5, noun) {
+  return number5 === 0 ? "" : `${number5} ${noun}${number5 === 1 ? "" : "s"}`;
+}
+function findingText({ rule, severity, message, help, file: file2, line: line2, endLine, url: url2 }, dockerfile) {
+  const title = severity === "error" ? "ERROR" : "WARNING";
+  const border = "-".repeat(20);
+  return [
+    `${title}: ${rule}${url2 === void 0 ? "" : ` - ${url2}`}`,
+    message,
+    ...help === void 0 ? [] : [help],
+    `${file2}:${line2}`,
+    border,
+    ...excerpt(dockerfile, line2, endLine),
+    border,
+    "\n"
+  ].join("\n");
+}
+function excerpt(dockerfile, start, end) {
+  const lines2 = dockerfile.split(/\r?\n/);
+  const first = Math.max(1, start - 2);
+  return lines2.slice(first - 1, end + 2).flatMap((text5, i) => {
+    const number5 = first + i;
+    if (number5 === lines2.length && text5 === "") return [];
+    const mark = number5 >= start && number5 <= end ? ">>> " : "    ";
+    return [`${String(number5).padStart(4)} | ${mark}${text5}`];
+  });
+}
+function lintResult(findings, { name, text: text5 }) {
+  const ranges = ({ line: line2, endLine }) => [
+    { start: { line: line2, character: 0 }, end: { line: endLine, character: 0 } }
+  ];
+  const error2 = findings.find(({ severity }) => severity === "error");
+  return {
+    warnings: findings.filter(({ severity }) => severity === "warning").map((finding) => ({
+      ruleName: finding.rule,
+      ...finding.help !== void 0 && { description: finding.help },
+      ...finding.url !== void 0 && { url: finding.url },
+      detail: finding.message,
+      location: { sourceIndex: 0, ranges: ranges(finding) }
+    })),
+    sources: [{ filename: name, language: "Dockerfile", data: Buffer.from(text5).toString("base64") }],
+    ...error2 && {
+      buildError: { message: error2.message, location: { sourceIndex: 0, ranges: ranges(error2) } }
+    }
+  };
+}
+
+// src/command/build/build-call.ts
+async function callCommand(service, flags2) {
+  const { call: call2 } = flags2;
+  const source = await readSource(flags2);
+  const isJson = call2.format === "json";
+  if (call2.method === "check") {
+    const { findings } = await lint(service, flags2, source);
+    const status = printFindings(findings, source, isJson);
+    return call2.ignoresStatus ? EXIT.ok : status;
+  }
+  const { outlineText: outlineText2, targetsText: targetsText2 } = await Promise.resolve().then(() => (init_dockerfile_report(), dockerfile_report_exports));
+  const report2 = call2.method === "targets" ? targetsText2 : outlineText2;
+  process.stdout.write(report2(source.text, { isJson, target: flags2.options.target }));
+  return EXIT.ok;
+}
+async function lint(service, { options }, { name, text: text5, ignore }) {
+  const body = { dockerfile: text5, ignore, options: { ...options, dockerfile: name, check: true } };
+  const headers = { "content-type": "application/json" };
+  const tags = new URLSearchParams((options.tags ?? []).map((tag) => ["t", tag]));
+  return service.ask(`/v1/builds?${tags}`, { method: "POST", headers, body: JSON.stringify(body) });
+}
+async function readSource({ context, file: file2 }) {
+  if (isFolder2(context)) return readDockerfile(context, file2);
+  if (context !== "-") throw new UsageError("what is not a folder can only be built, not looked at");
+  const { text: text5 } = await import("node:stream/consumers");
+  return { text: await text5(process.stdin), name: "Dockerfile", ignore: "" };
+}
+
 // src/machine/local-keyring.ts
 import { execFile, spawn } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join as join4 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { promisify as promisify2 } from "node:util";
 var MAX_SECRET = 500 * 1024;
 var KeyringError = class extends Error {
   name = "KeyringError";
@@ -72526,7 +72629,7 @@ var LocalKeyring = class {
       const { env, file: file2 } = this.#placeOf(source);
       if (file2 === void 0 || env !== void 0) continue;
       const { size } = statOf(file2);
-      if (size > MAX_SECRET) throw tooLarge(source.id);
+      if (size > MAX_SECRET) throw tooLarge2(source.id);
     }
     for (const source of this.#ssh) this.#pathsOf(source);
   }
@@ -72535,7 +72638,7 @@ var LocalKeyring = class {
     if (source === void 0) throw new KeyringError(`secret ${id2}: not found`);
     const { env, file: file2 } = this.#placeOf(source);
     const value = env !== void 0 ? Buffer.from(this.#environment[env] ?? "") : await readFile(file2);
-    if (value.length > MAX_SECRET) throw tooLarge(id2);
+    if (value.length > MAX_SECRET) throw tooLarge2(id2);
     return value;
   }
   async agent(id2) {
@@ -72583,8 +72686,8 @@ var OwnAgent = class _OwnAgent {
   }
   /** @throws {KeyringError} when the programs are missing or a key is unreadable */
   static async start(keys) {
-    const folder = await mkdtemp(join(tmpdir(), "varve-agent-"));
-    const socket = join(folder, "agent");
+    const folder = await mkdtemp(join4(tmpdir(), "varve-agent-"));
+    const socket = join4(folder, "agent");
     const process_ = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     const agent = new _OwnAgent(folder, socket, process_);
     let reason = "";
@@ -72597,7 +72700,7 @@ var OwnAgent = class _OwnAgent {
         await sleep(20);
       }
       const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "never" };
-      for (const key of keys) await promisify(execFile)("ssh-add", ["-q", key], { env });
+      for (const key of keys) await promisify2(execFile)("ssh-add", ["-q", key], { env });
       return agent;
     } catch (cause) {
       await agent.close();
@@ -72613,24 +72716,24 @@ var OwnAgent = class _OwnAgent {
 };
 function statOf(path) {
   try {
-    return statSync(path);
+    return statSync3(path);
   } catch (cause) {
     throw new KeyringError(`failed to stat ${path}: ${cause.code}`, { cause });
   }
 }
-function tooLarge(id2) {
+function tooLarge2(id2) {
   return new KeyringError(`secret ${id2} is too large: at most ${MAX_SECRET} bytes`);
 }
 
 // src/machine/own-runner.ts
 init_network_policy();
-import { join as join29 } from "node:path";
+import { join as join31 } from "node:path";
 
 // src/machine/data-folder.ts
-import { homedir } from "node:os";
-import { join as join2 } from "node:path";
+import { homedir as homedir2 } from "node:os";
+import { join as join5 } from "node:path";
 function runnerFolder({ XDG_CACHE_HOME }) {
-  return join2(XDG_CACHE_HOME || join2(homedir(), ".cache"), "varve/runner");
+  return join5(XDG_CACHE_HOME || join5(homedir2(), ".cache"), "varve/runner");
 }
 
 // src/machine/own-runner.ts
@@ -72781,8 +72884,8 @@ var OwnRunner = class {
         return await startRunner2({
           server: this.#server,
           token,
-          data: join29(this.#data, String(number5)),
-          layers: join29(this.#data, "layers"),
+          data: join31(this.#data, String(number5)),
+          layers: join31(this.#data, "layers"),
           capacity: availableParallelism2(),
           keyring: this.#keyring,
           allow: this.#allow,
@@ -72945,7 +73048,7 @@ init_open_service();
 init_decompress();
 init_names();
 init_chunks();
-init_read();
+init_read3();
 init_write();
 var PlatformClashError = class extends Error {
   name = "PlatformClashError";
@@ -73112,7 +73215,7 @@ function queryOf(values) {
 
 // src/machine/unpack-folder.ts
 init_make_folder();
-init_read();
+init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
 import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm6, symlink as symlink2 } from "node:fs/promises";
@@ -74217,17 +74320,17 @@ function textOf2(parts, at) {
 // src/bake/hcl/parse.ts
 var DEEPEST2 = 200;
 function parseHcl(text5, file2) {
-  const parser = new Parser(new Scanner(text5, file2));
+  const parser = new Parser2(new Scanner(text5, file2));
   return parser.body(void 0);
 }
 function parseJson2(text5, file2) {
   const scanner = new Scanner(text5, file2);
-  const expression = new Parser(scanner, true).expression(true);
+  const expression = new Parser2(scanner, true).expression(true);
   scanner.skip(true);
   if (!scanner.isAtEnd) scanner.fail(`Expected the end of the file, but found ${scanner.found()}`);
   return expression;
 }
-var Parser = class _Parser {
+var Parser2 = class _Parser {
   #scanner;
   #isJson;
   #depth;
@@ -75018,7 +75121,7 @@ var identified = (values) => {
 };
 var distinct = (values) => [...identified(values).values()];
 var common = (values, others, isIn) => new Map([...values].filter(([identity]) => others.has(identity) === isIn));
-var includes = (values, value) => values.some((other) => isEqual(other, value));
+var includes2 = (values, value) => values.some((other) => isEqual(other, value));
 var flat = (values) => values.flatMap((value) => isList(value) ? flat(value) : [value]);
 var characters = (text5) => [...new Intl.Segmenter().segment(text5)].map(({ segment }) => segment);
 var cut2 = (items, offset, length) => {
@@ -75026,7 +75129,7 @@ var cut2 = (items, offset, length) => {
   return items.slice(start, length < 0 ? void 0 : start + length);
 };
 var sets = [
-  define("sethaselement", 2, 2, ({ list: list3, get: get2 }) => includes(list3(0), get2(1))),
+  define("sethaselement", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
   defineSlow("setunion", 1, MANY, ({ values, list: list3 }) => distinct(values.flatMap((_, at) => list3(at)))),
   defineSlow("setintersection", 1, MANY, ({ values, list: list3 }) => [
     ...values.slice(1).reduce(
@@ -75151,7 +75254,7 @@ var collections = [
     ({ get: get2, fail: fail3 }) => elements(get2(0))?.length ?? fail3(`length needs a list or an object, and this is ${typeName(get2(0))}`)
   ),
   define("concat", 1, MANY, ({ values, list: list3 }) => values.flatMap((_, at) => list3(at))),
-  define("contains", 2, 2, ({ list: list3, get: get2 }) => includes(list3(0), get2(1))),
+  define("contains", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
   defineSlow("distinct", 1, 1, ({ list: list3 }) => distinct(list3(0))),
   define("flatten", 1, 1, ({ list: list3 }) => flat(list3(0))),
   define("compact", 1, 1, ({ list: list3 }) => list3(0).filter((value) => value !== "" && value !== null)),
@@ -75410,7 +75513,7 @@ var Evaluation = class {
     const { type, labels, at } = block;
     if (!["target", "group", "variable", "function"].includes(type)) {
       this.#options.warn(
-        `${place2(at)}: unknown block "${type}"${didYouMean2(type, ["target", "group", "variable", "function"])}`
+        `${place2(at)}: unknown block "${type}"${didYouMean3(type, ["target", "group", "variable", "function"])}`
       );
       return;
     }
@@ -75483,7 +75586,7 @@ var Evaluation = class {
     }
     if (block !== void 0) return given ?? "";
     const names2 = [...this.#variables.keys(), ...this.#attributes.keys()];
-    throw new BakeError(`There is no variable "${name}"${didYouMean2(name, names2)}`, at);
+    throw new BakeError(`There is no variable "${name}"${didYouMean3(name, names2)}`, at);
   }
   #validate({ labels, body }) {
     for (const rule of body.blocks.filter(({ type }) => type === "validation")) {
@@ -75501,7 +75604,7 @@ var Evaluation = class {
     if (block === void 0) {
       const reason = missingFunctions.has(name) ? "varve does not have it" : "it does not exist";
       throw new BakeError(
-        `Cannot call the function "${name}": ${reason}${didYouMean2(name, [...this.#known.keys(), ...this.#functions.keys()])}`,
+        `Cannot call the function "${name}": ${reason}${didYouMean3(name, [...this.#known.keys(), ...this.#functions.keys()])}`,
         at
       );
     }
@@ -75510,7 +75613,7 @@ var Evaluation = class {
     return made;
   }
   #ownFunction(name, block) {
-    const params = keywords(
+    const params = keywords2(
       argument2(block, "params") ?? fail2(`The function "${name}" has no params`, block.at)
     );
     const result2 = argument2(block, "result") ?? fail2(`The function "${name}" has no result`, block.at);
@@ -75598,7 +75701,7 @@ var Evaluation = class {
         if (value !== void 0) values[own3] = value;
       } else if (!OTHER_ARGUMENTS.includes(own3)) {
         const names2 = [...Object.keys(targetFields), ...OTHER_ARGUMENTS];
-        this.#options.warn(`${place2(at)}: a target has no argument "${own3}"${didYouMean2(own3, names2)}`);
+        this.#options.warn(`${place2(at)}: a target has no argument "${own3}"${didYouMean3(own3, names2)}`);
       }
     }
     for (const { type, at } of block.body.blocks)
@@ -75637,7 +75740,7 @@ function place2({ file: file2, line: line2, column }) {
 function fail2(message, at) {
   throw new BakeError(message, at);
 }
-function didYouMean2(name, names2) {
+function didYouMean3(name, names2) {
   const near = suggest(name, names2);
   return near === void 0 ? "" : `; did you mean "${near}"?`;
 }
@@ -75651,7 +75754,7 @@ function checkName2(name, at) {
       at
     );
 }
-function keywords(expression) {
+function keywords2(expression) {
   if (expression.kind !== "tuple") throw new BakeError("params is a list of names", expression.at);
   return expression.items.map(keyword);
 }
@@ -76736,6 +76839,14 @@ async function buildTargets(plan, command, tools) {
     builds.dispose();
   }
 }
+async function checkTargets(plan, command, tools) {
+  const builds = new Builds(plan, command, tools);
+  try {
+    return await builds.check();
+  } finally {
+    builds.dispose();
+  }
+}
 function bakeMetadata(built) {
   const entries = [...built].map(([name, { id: id2, ended, flags: flags2 }]) => [
     name,
@@ -76775,6 +76886,17 @@ var Builds = class {
     );
     if (this.#failure !== void 0) throw this.#failure;
     return new Map(built.flatMap((one) => one.status === "fulfilled" ? [one.value] : []));
+  }
+  async check() {
+    let status = EXIT.ok;
+    for (const name of this.#plan.targets.keys()) {
+      const flags2 = this.#anyFlagsOf(name, /* @__PURE__ */ new Map());
+      requireRights(/* @__PURE__ */ new Map([[name, this.#rights.missing(flags2, this.#inlineFiles.get(name))]]));
+      const service = await openService(flags2, this.#tools.interrupt.signal, this.#tools.agent);
+      const own3 = await callCommand(service, flags2);
+      if (status === EXIT.ok) status = own3;
+    }
+    return status;
   }
   dispose() {
     if (this.#folder !== void 0) rmSync5(this.#folder, { recursive: true, force: true });
@@ -76861,17 +76983,18 @@ var Builds = class {
     }
   }
   #flagsOf(name, images) {
+    const flags2 = this.#anyFlagsOf(name, images);
+    if (flags2.call.method !== "build")
+      throw new CommandError(
+        `target ${name}: bake cannot ${flags2.call.method} some targets and build others`
+      );
+    return flags2;
+  }
+  #anyFlagsOf(name, images) {
     const target = this.#plan.targets.get(name);
     if (target === void 0) throw new CommandError(`There is no target ${name}`);
     const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
-    const flags2 = targetFlags(name, target, this.#command, {
-      inlineFile,
-      images,
-      rights: this.#rights.ofSteps
-    });
-    if (flags2.call.method !== "build")
-      throw new CommandError(`target ${name}: bake only builds, and does not ${flags2.call.method}`);
-    return flags2;
+    return targetFlags(name, target, this.#command, { inlineFile, images, rights: this.#rights.ofSteps });
   }
   #inlineFile(name, text5) {
     if (text5 === void 0) return void 0;
@@ -76882,6 +77005,10 @@ var Builds = class {
     return file2;
   }
 };
+function isCheck(plan) {
+  const calls = [...plan.targets.values()].map(({ values }) => values.call ?? "build");
+  return calls.length > 0 && calls.every((call2) => /^(?:check|lint)(?:,|$)/.test(call2));
+}
 
 // src/command/bake/read-plan.ts
 init_command_error();
@@ -76961,6 +77088,7 @@ function planOf(definitions, names2, values, environment2) {
   const wanted = names2.length === 0 ? ["default"] : names2;
   const overrides = [
     ...values.set,
+    ...callOf2(values),
     ...values.push ? ["*.push=true"] : [],
     ...values.load ? ["*.output=type=docker"] : [],
     ...values["no-cache"] === void 0 ? [] : [`*.no-cache=${values["no-cache"]}`],
@@ -76969,6 +77097,10 @@ function planOf(definitions, names2, values, environment2) {
     ...attest("provenance", values.provenance)
   ];
   return planBuild(definitions, wanted, overrides, environment2);
+}
+function callOf2({ call: call2, check: check2 }) {
+  const method = check2 ? "check" : call2;
+  return method === void 0 ? [] : [`*.call=${method}`];
 }
 function attest(type, text5) {
   if (text5 === void 0) return [];
@@ -77532,9 +77664,9 @@ function buildWords(inputs, environment2) {
   const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
   for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
   for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
-  for (const name of texts4) add2(name, inputs.text(name));
   const context = inputs.text("context");
   add2("file", fileOf(inputs.text("file"), context));
+  for (const name of texts4) add2(name, inputs.text(name));
   for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
   for (const item of inputs.list("build-contexts", lines)) {
     const equals = item.indexOf("=") + 1;
@@ -77731,7 +77863,7 @@ function bakeWords(inputs, environment2) {
   for (const name of booleans2) if (inputs.flag(name, false)) words2.push(`--${name}`);
   add2("provenance", provenanceOf2(inputs.text("provenance"), environment2));
   add2("sbom", sbomOf(inputs.text("sbom")));
-  for (const name of ["builder", "runner", "server"]) add2(name, inputs.text(name));
+  for (const name of ["builder", "call", "runner", "server"]) add2(name, inputs.text(name));
   words2.push("--", ...inputs.list("targets"));
   return { words: words2, folder };
 }
@@ -78226,104 +78358,6 @@ function uniqueFindings(findings) {
 
 // src/action/lint.ts
 import { relative as relative3, resolve as resolve7 } from "node:path";
-
-// src/command/build/build-call.ts
-init_command_error();
-init_folder_build();
-
-// src/command/build/check-report.ts
-init_command_error();
-function printFindings(findings, source, isJson) {
-  if (isJson) process.stdout.write(`${JSON.stringify(lintResult(findings, source), null, 2)}
-`);
-  else process.stdout.write(reportText(findings, source.text));
-  return findings.length === 0 ? EXIT.ok : EXIT.lint;
-}
-function reportText(findings, dockerfile) {
-  if (findings.length === 0) return "Check complete, no warnings found.\n";
-  const errors = findings.filter(({ severity }) => severity === "error").length;
-  const parts = [count2(findings.length - errors, "warning"), count2(errors, "error")].filter(Boolean);
-  const have = findings.length === 1 ? "has" : "have";
-  return `Check complete, ${parts.join(" and ")} ${have} been found!
-
-${findings.map((finding) => findingText(finding, dockerfile)).join("")}`;
-}
-function count2(number5, noun) {
-  return number5 === 0 ? "" : `${number5} ${noun}${number5 === 1 ? "" : "s"}`;
-}
-function findingText({ rule, severity, message, help, file: file2, line: line2, endLine, url: url2 }, dockerfile) {
-  const title = severity === "error" ? "ERROR" : "WARNING";
-  const border = "-".repeat(20);
-  return [
-    `${title}: ${rule}${url2 === void 0 ? "" : ` - ${url2}`}`,
-    message,
-    ...help === void 0 ? [] : [help],
-    `${file2}:${line2}`,
-    border,
-    ...excerpt(dockerfile, line2, endLine),
-    border,
-    "\n"
-  ].join("\n");
-}
-function excerpt(dockerfile, start, end) {
-  const lines2 = dockerfile.split(/\r?\n/);
-  const first = Math.max(1, start - 2);
-  return lines2.slice(first - 1, end + 2).flatMap((text5, i) => {
-    const number5 = first + i;
-    if (number5 === lines2.length && text5 === "") return [];
-    const mark = number5 >= start && number5 <= end ? ">>> " : "    ";
-    return [`${String(number5).padStart(4)} | ${mark}${text5}`];
-  });
-}
-function lintResult(findings, { name, text: text5 }) {
-  const ranges = ({ line: line2, endLine }) => [
-    { start: { line: line2, character: 0 }, end: { line: endLine, character: 0 } }
-  ];
-  const error2 = findings.find(({ severity }) => severity === "error");
-  return {
-    warnings: findings.filter(({ severity }) => severity === "warning").map((finding) => ({
-      ruleName: finding.rule,
-      ...finding.help !== void 0 && { description: finding.help },
-      ...finding.url !== void 0 && { url: finding.url },
-      detail: finding.message,
-      location: { sourceIndex: 0, ranges: ranges(finding) }
-    })),
-    sources: [{ filename: name, language: "Dockerfile", data: Buffer.from(text5).toString("base64") }],
-    ...error2 && {
-      buildError: { message: error2.message, location: { sourceIndex: 0, ranges: ranges(error2) } }
-    }
-  };
-}
-
-// src/command/build/build-call.ts
-async function callCommand(service, flags2) {
-  const { call: call2 } = flags2;
-  const source = await readSource(flags2);
-  const isJson = call2.format === "json";
-  if (call2.method === "check") {
-    const { findings } = await lint(service, flags2, source);
-    const status = printFindings(findings, source, isJson);
-    return call2.ignoresStatus ? EXIT.ok : status;
-  }
-  const { outlineText: outlineText2, targetsText: targetsText2 } = await Promise.resolve().then(() => (init_dockerfile_report(), dockerfile_report_exports));
-  const report2 = call2.method === "targets" ? targetsText2 : outlineText2;
-  process.stdout.write(report2(source.text, { isJson, target: flags2.options.target }));
-  return EXIT.ok;
-}
-async function lint(service, { options }, { name, text: text5, ignore }) {
-  const body = { dockerfile: text5, ignore, options: { ...options, dockerfile: name, check: true } };
-  const headers = { "content-type": "application/json" };
-  const tags = new URLSearchParams((options.tags ?? []).map((tag) => ["t", tag]));
-  return service.ask(`/v1/builds?${tags}`, { method: "POST", headers, body: JSON.stringify(body) });
-}
-async function readSource({ context, file: file2 }) {
-  if (isFolder2(context)) return readDockerfile(context, file2);
-  if (context !== "-") throw new UsageError("what is not a folder can only be built, not looked at");
-  const { text: text5 } = await import("node:stream/consumers");
-  return { text: await text5(process.stdin), name: "Dockerfile", ignore: "" };
-}
-
-// src/action/lint.ts
 init_folder_build();
 var failureLevels = ["error", "warning", "never"];
 async function lintFindings(service, flags2) {
@@ -78460,7 +78494,7 @@ function stepsPart({ id: id2, build: build2, why }) {
       code(step.name),
       step.status,
       milliseconds === void 0 ? "" : formatSeconds(milliseconds),
-      started === void 0 || ended === void 0 ? "" : bar(started, ended, build2.time),
+      milliseconds === void 0 || started === void 0 || ended === void 0 ? "" : bar(started, ended, build2.time),
       layer === void 0 ? "" : bytesText(layer.size),
       ...why ? [step.status === "miss" ? plain3(step.why) : ""] : []
     ];
@@ -78617,6 +78651,11 @@ async function build(values, names2, { agent, environment: environment2, interru
   workflow2.endGroup();
   targets.server = server;
   const progress = new LogProgress(workflow2);
+  if (isCheck(plan)) {
+    const status = await checkTargets(plan, values, { server, progress, interrupt, agent, warn: warn2 });
+    if (status !== EXIT.ok) throw new CommandError("The lint of the Dockerfiles failed: see the log");
+    return /* @__PURE__ */ new Map();
+  }
   return buildTargets(plan, values, { server, progress, interrupt, agent, warn: warn2, observer: targets });
 }
 var Targets = class {
@@ -78870,11 +78909,11 @@ async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome, age
   const { service, flags: flags2 } = tools;
   if (lint2 !== void 0) {
     outcome.findings = await lintFindings(service, flags2);
-    const isCheck = flags2.call.method === "check";
-    const level = isCheck ? flags2.call.ignoresStatus ? "never" : "warning" : lint2;
+    const isCheck2 = flags2.call.method === "check";
+    const level = isCheck2 ? flags2.call.ignoresStatus ? "never" : "warning" : lint2;
     if (fails(outcome.findings, level))
       throw new Error("The lint of the Dockerfile failed: see its annotations");
-    if (isCheck) return;
+    if (isCheck2) return;
   }
   const [name] = flags2.options.tags ?? [];
   if (name !== void 0) Object.assign(outcome, await lastSizes(service, name, agent));
@@ -78928,7 +78967,7 @@ function findingOf({ rule, message, line: line2, url: url2 }) {
 // src/action/checkout-token.ts
 init_folder_build();
 init_match();
-init_read2();
+init_read();
 import { readFileSync as readFileSync23 } from "node:fs";
 import { join as join44 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {

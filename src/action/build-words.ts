@@ -56,9 +56,9 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
   const add = (flag: string, value: string) => void (value !== "" && words.push(`--${flag}=${value}`));
   for (const [input, flag, rules] of lists) for (const item of inputs.list(input, rules)) add(flag, item);
   for (const tag of inputs.list("tags")) add("tag", inLowerCase(tag));
-  for (const name of texts) add(name, inputs.text(name));
   const context = inputs.text("context");
   add("file", fileOf(inputs.text("file"), context));
+  for (const name of texts) add(name, inputs.text(name));
   for (const name of flags) if (inputs.flag(name, false)) words.push(`--${name}`);
   for (const item of inputs.list("build-contexts", lines)) {
     const equals = item.indexOf("=") + 1;

@@ -33,7 +33,7 @@ const MAX_BYTES = 768 * 1024;
 const MAX_ROWS = 300;
 const MAX_CELL = 500;
 /** Characters of a time line. */
-const BAR = 24;
+const BAR = 16;
 
 /** The summary of a build as Markdown. Untrusted text in it is escaped. */
 export function summary(options: SummaryOptions): string {
@@ -118,7 +118,9 @@ function stepsPart({ id, build, why }: SummaryOptions): string {
       code(step.name),
       step.status,
       milliseconds === undefined ? "" : formatSeconds(milliseconds),
-      started === undefined || ended === undefined ? "" : bar(started, ended, build.time),
+      milliseconds === undefined || started === undefined || ended === undefined
+        ? ""
+        : bar(started, ended, build.time),
       layer === undefined ? "" : bytesText(layer.size),
       ...(why ? [step.status === "miss" ? plain(step.why) : ""] : []),
     ];

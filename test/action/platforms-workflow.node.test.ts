@@ -177,7 +177,7 @@ describe("varve imagetools create", () => {
   test("joins images of the server, also of other repositories", async () => {
     const env = { VARVE_SERVER: server.url };
     const build = async (name: string, platform: string) => {
-      const built = await varve(["build", "-q", "-t", name, "--platform", platform, "."], {
+      const built = await varve(["build", "-t", name, "--platform", platform, "."], {
         cwd: folder.path,
         env,
       });

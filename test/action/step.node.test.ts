@@ -132,7 +132,7 @@ test("reports in the summary why a step was executed, and how the size changed",
   expect(second.summary).toContain(", as before |");
   write(folder.path, { a: "another a" });
   const third = await stepIn(folder, inputs).main();
-  expect(third.summary).toMatch(/\| miss \| \d+\.\ds \| [░█]{24} \| \d+ B \| .*a.* \|/);
+  expect(third.summary).toMatch(/\| miss \| \d+\.\ds \| [░█]{16} \| \d+ B \| .*a.* \|/);
   expect(third.summary).toMatch(/\| Size \| .*\(\+\d+ B/);
   const quiet = await stepIn(folder, { ...inputs, summary: "false" }).main();
   expect(quiet.summary).toBe("");

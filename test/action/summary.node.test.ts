@@ -53,9 +53,7 @@ test("tells the image, its steps and where to look", () => {
   expect(text).toContain("| Size | 2.00 MB (+500 kB, +33.3 %) |");
   expect(text).toContain("1 of 3 steps were found in the build cache, 1 executed, 1 not needed.");
   expect(text).toContain("| <code>COPY a /</code> | hit |  |  | 1.23 MB |  |");
-  expect(text).toMatch(
-    /\| <code>COPY b \/<\/code> \| miss \| 1\.5s \| [░█]{24} \| 1\.23 MB \| The file b changed \|/,
-  );
+  expect(text).toContain("| <code>COPY b /</code> | miss | 1.5s |  | 1.23 MB | The file b changed |");
   expect(text).toContain("| <code>COPY c /</code> | not needed |  |  |  |  |");
   expect(text).toContain(`](https://varve.example/#/builds/${"f".repeat(64)})`);
 });
@@ -68,10 +66,10 @@ test("shows when each step ran", () => {
     { type: "step.start", step: "1", time: 300 },
     { type: "step.done", step: "1", reused: false, milliseconds: 900, why: "", differences: [], time: 1200 },
     { type: "result", ...result, time: 1200 },
-  ].map((body, seq) => ({ seq: seq + 1, ...body })) as BuildEvent[];
+  ].map((body, seq) => ({ seq: seq + 1, time: 0, ...body })) as BuildEvent[];
   const text = told({ build: BuildProgress.of(timed) });
-  expect(text).toContain(`| ${"█".repeat(6)}${"░".repeat(18)} |`);
-  expect(text).toContain(`| ${"░".repeat(6)}${"█".repeat(18)} |`);
+  expect(text).toContain(`| ${"█".repeat(4)}${"░".repeat(12)} |`);
+  expect(text).toContain(`| ${"░".repeat(4)}${"█".repeat(12)} |`);
 });
 
 test("compares with the last build of the branch", () => {
@@ -142,7 +140,7 @@ describe("whatever is in a Dockerfile", () => {
           .filter((line) => line.includes("| miss |"));
         expect(rows).toHaveLength(1);
         const [row = ""] = rows;
-        expect(row.split("|")).toHaveLength(7);
+        expect(row.split("|")).toHaveLength(8);
         expect(row.replaceAll(/<\/?code>|&#\d+;|0\.0s/g, "")).not.toMatch(/[<>&`*_[\]\\~@#!:.]/);
       }),
     );

@@ -27,7 +27,7 @@ const registries = /\b(?:ghcr\.io|docker\.io|quay\.io|localhost:5000)\//g;
 
 /**
  * The inputs as GitHub passes them to the step.
- * @param registry host of the registry that takes the place of all others
+ * @param registry host and folder in the registry that takes the place of all others
  * @param workspace folder of the checkout
  */
 export function inputsOf(workflow: Workflow, registry: string, workspace: string): Record<string, string> {

@@ -33,13 +33,17 @@ beforeAll(async () => {
   suite = await Suite.start();
   daemon = await startDockerd(suite.folder, { hasContainerdStore: true });
   registry = await startDebianRegistry();
-  await registry.push(fileImage({ "etc/base": "a base" }), "my-base-image:latest");
+  for (const workflow of workflows.filter((one) => one.with["build-contexts"] !== undefined))
+    await registry.push(fileImage({ "etc/base": "a base" }), `${namespaceOf(workflow)}/my-base-image:latest`);
 });
 afterAll(async () => {
   await registry?.stop();
   await daemon?.stop();
   await suite?.[Symbol.asyncDispose]();
 });
+
+/** Workflows run at the same time, so each has names of its own. */
+const namespaceOf = (workflow: Workflow) => `w${workflows.indexOf(workflow)}`;
 
 /** Variables of the jobs. */
 const variables = {
@@ -61,7 +65,7 @@ interface Side {
 
 function sideOf(workflow: Workflow): Side {
   const workspace = temporaryFolder();
-  const inputs = inputsOf(workflow, registry.host, workspace.path);
+  const inputs = inputsOf(workflow, `${registry.host}/${namespaceOf(workflow)}`, workspace.path);
   const { path, [Symbol.dispose]: dispose } = temporaryFolder(projectFor(inputs, busybox));
   workspace[Symbol.dispose]();
   // The paths in the inputs are those of the final folder.
@@ -141,6 +145,11 @@ for (const workflow of workflows) {
       return;
     }
     expect(run, run.log).toMatchObject({ status: 0 });
+    // Secrets without a value and files that do not exist are left out with a warning.
+    const hasInvalid = Object.values(inputs).some((text) => text.includes("INVALID_SECRET="));
+    expect(
+      run.commands.some(({ name, message }) => name === "warning" && message.includes("INVALID_SECRET")),
+    ).toBe(hasInvalid);
     const { digest = "", imageid, metadata } = run.outputs;
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(imageid).toMatch(/^sha256:[0-9a-f]{64}$/);
