@@ -96,7 +96,7 @@ const named = ({ commands }: StepRun, name: string) => commands.filter((command)
 test("builds the targets of the checkout, and one for each that others use", async () => {
   using folder = temporaryFolder(project);
   const run = await stepIn(folder.path, { vars: "TAG=1", set: "tool.args.KIND=one,two" }).main();
-  expect([run.status, run.log]).toEqual([0, expect.stringContaining("[app 1/1] COPY a /a")]);
+  expect([run.status, run.log]).toEqual([0, expect.stringMatching(/\[app \d\/\d\] COPY a \/a/)]);
   const metadata = metadataOf(run);
   expect(metadata).toMatchObject({
     app: { "image.name": "team/bake/app:1", "containerimage.digest": expect.stringMatching(/^sha256:/) },

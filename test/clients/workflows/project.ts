@@ -13,25 +13,36 @@ export function projectFor(inputs: Record<string, string>, busybox: Uint8Array):
     item.slice(0, item.indexOf("=")).trim(),
   );
   const steps = [
-    ...ids.map(
-      (id) =>
-        `RUN --network=none --mount=type=secret,id=${id} ["/bin/busybox", "sh", "-c", "if test -e /run/secrets/${id}; then /bin/busybox cp /run/secrets/${id} /secret-${id}; fi"]`,
-    ),
+    ...ids.map((id) => {
+      const secret = `/run/secrets/${id}`;
+      return run(
+        `if test -e ${secret}; then /bin/busybox cp ${secret} secret-${id}; fi`,
+        `--mount=type=secret,id=${id}`,
+      );
+    }),
     ...(inputs["shm-size"]
-      ? [run("/bin/busybox df -k /dev/shm | /bin/busybox awk 'NR > 1 { print $2 }' > /shm")]
+      ? [run("/bin/busybox df -k /dev/shm | /bin/busybox awk 'NR > 1 { print $2 }' > shm")]
       : []),
-    ...(inputs.ulimit ? [run("ulimit -n > /limit")] : []),
-    ...(inputs["add-hosts"] ? [run("/bin/busybox grep -E 'docker|foo' /etc/hosts > /hosts")] : []),
-    ...(inputs.network ? ['RUN ["/bin/busybox", "true"]'] : []),
+    ...(inputs.ulimit ? [run("ulimit -n > limit")] : []),
+    ...(inputs["add-hosts"] ? [run("/bin/busybox grep -E 'docker|foo' /etc/hosts > hosts")] : []),
+    ...(inputs.network ? ['RUN ["/bin/busybox", "touch", "run"]'] : []),
   ];
   const argumentNames = list("build-args").map((item) => item.split("=", 1)[0] ?? "");
   const [base = "scratch"] = list("build-contexts").map((item) => item.split("=", 1)[0] ?? "");
   const [stage = "base"] = list("no-cache-filters", false);
   const dockerfile = [
+    // Steps run on the platform of the machine, whatever that of the image.
+    ...(steps.length > 0
+      ? [
+          "FROM --platform=$BUILDPLATFORM scratch AS steps",
+          "COPY busybox /bin/busybox",
+          "WORKDIR /results",
+          ...steps,
+        ]
+      : []),
     `FROM ${base} AS ${stage}`,
-    ...(steps.length > 0 ? ["COPY busybox /bin/busybox"] : []),
     "COPY file /folder/file",
-    ...steps,
+    ...(steps.length > 0 ? ["COPY --from=steps /results /results"] : []),
     `FROM ${stage} AS ${inputs.target || "final"}`,
     "ARG TARGETPLATFORM",
     'LABEL platform="$TARGETPLATFORM"',
@@ -48,6 +59,7 @@ export function projectFor(inputs: Record<string, string>, busybox: Uint8Array):
   };
 }
 
-function run(command: string): string {
-  return `RUN --network=none ${JSON.stringify(["/bin/busybox", "sh", "-c", command])}`;
+function run(command: string, mount = ""): string {
+  const flags = ["--network=none", mount].filter(Boolean).join(" ");
+  return `RUN ${flags} ${JSON.stringify(["/bin/busybox", "sh", "-c", command])}`;
 }
