@@ -65,8 +65,10 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
     add("build-context", item.slice(0, equals) + contextOf(item.slice(equals)));
   }
   const attests = inputs.list("attests", lines);
-  add("provenance", provenanceOf(inputs.text("provenance") || attestOf(attests, "provenance"), environment));
   const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
+  const provenance = inputs.text("provenance") || attestOf(attests, "provenance");
+  const needsIndex = provenance === "" && sbom === "" && hasLoneIndexAnnotation(inputs);
+  add("provenance", provenanceOf(needsIndex ? "mode=max" : provenance, environment));
   add("sbom", sbomOf(sbom));
   const notes: string[] = [];
   const secrets = addSecrets(inputs, add, notes);
@@ -108,6 +110,19 @@ export function folderOfDefaultContext(text: string): string | undefined {
 function fileOf(file: string, context: string): string {
   const folder = folderOfDefaultContext(context);
   return file === "" || folder === undefined || isAbsolute(file) ? file : join(folder, file);
+}
+
+/**
+ * Whether annotations need an index that the image has only with an attestation. docker/build-push-action attaches a provenance by
+ * default, so a workflow may rely on the index.
+ */
+function hasLoneIndexAnnotation(inputs: Inputs): boolean {
+  if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
+  return inputs.list("annotations", lines).some((item) => {
+    const [key = ""] = item.split("=", 1);
+    const levels = key.slice(0, Math.max(key.indexOf(":"), 0)).split(",");
+    return levels.some((level) => level.startsWith("index"));
+  });
 }
 
 /** The options of an attestation: `mode=max` for `type=provenance,mode=max`; `true` without options. */

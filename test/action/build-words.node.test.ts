@@ -37,6 +37,17 @@ test.each<[Record<string, string>, string[]]>([
     { context: "{{defaultContext}}:sub", file: "./alpine.Dockerfile" },
     ["--file=sub/alpine.Dockerfile", "sub"],
   ],
+  // docker/build-push-action attaches a provenance by default, so that the image has an index.
+  [
+    { annotations: "index:a=b\nmanifest:c=d" },
+    ["--annotation=index:a=b", "--annotation=manifest:c=d", `--provenance=mode=max,builder-id=${runUrl}`],
+  ],
+  [{ annotations: "manifest,index:a=b", load: "true" }, ["--annotation=manifest,index:a=b", "--load"]],
+  [
+    { annotations: "index:a=b", platforms: "a/b,c/d" },
+    ["--annotation=index:a=b", "--platform=a/b", "--platform=c/d"],
+  ],
+  [{ annotations: "org.index.a=b:c" }, ["--annotation=org.index.a=b:c"]],
   [{ "no-cache": "true", pull: "True", push: "false", load: "FALSE" }, ["--no-cache", "--pull"]],
   [
     { "cache-from": "type=gha\ntype=registry,ref=x" },

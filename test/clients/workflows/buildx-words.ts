@@ -24,7 +24,7 @@ const isFile = (output: string) => /^[^=]+$|type=(?:local|tar)|dest=/.test(outpu
 /**
  * Words of `docker buildx build` for the inputs of docker/build-push-action (its src/context.ts), except where the result
  * goes: the image is written into an OCI layout, and pushed and loaded nowhere. Caches are left out, because they do not
- * change the result, and so is the provenance that nobody requested, and the list of packages, whose generator is an image.
+ * change the result, and so is the provenance that nobody requested and the image does not need, and the list of packages, whose generator is an image.
  * @param secrets a folder for the values of secrets
  */
 export function buildxWords(
@@ -55,7 +55,8 @@ export function buildxWords(
     const [id = "", name = ""] = item.split("=");
     if (name) words.push("--secret", `id=${id},env=${name}`);
   }
-  words.push("--provenance", inputs.provenance || "false");
+  const hasIndexAnnotation = list("annotations", lines).some((item) => item.startsWith("index"));
+  words.push("--provenance", inputs.provenance || (hasIndexAnnotation ? "mode=max" : "false"));
   if (inputs.pull === "true") words.push("--pull");
   const outputs = list("outputs", { ...lines, quotes: false });
   for (const output of outputs.filter(isFile)) words.push("--output", output);

@@ -49,7 +49,7 @@ export function layoutImage(layout: string): ImageFacts {
       const manifest = read<Manifest>(one);
       const { config, history, os, architecture, variant } = read<{
         config: unknown;
-        history: { created_by: string; empty_layer?: boolean }[];
+        history: { created_by?: string; empty_layer?: boolean }[];
         os: string;
         architecture: string;
         variant?: string;
@@ -59,7 +59,7 @@ export function layoutImage(layout: string): ImageFacts {
         annotations: manifest.annotations ?? {},
         config,
         // Versions of BuildKit since 0.14 add the value of an argument.
-        history: history.map(({ created_by, empty_layer = false }) => [
+        history: history.map(({ created_by = "", empty_layer = false }) => [
           created_by.replace(/^(ARG [^=]+)=.*/s, "$1"),
           empty_layer,
         ]),

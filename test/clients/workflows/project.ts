@@ -2,8 +2,11 @@ import { join, normalize } from "node:path";
 import { readList } from "../../../src/action/list-input.ts";
 import type { Files } from "../../cli/folder.ts";
 
-/** A small project that uses everything that the inputs name. */
-export function projectFor(inputs: Record<string, string>, busybox: Uint8Array): Files {
+/**
+ * A small project that uses everything that the inputs name.
+ * @param name in its files, so that no project is built from the build cache of another one
+ */
+export function projectFor(inputs: Record<string, string>, name: string, busybox: Uint8Array): Files {
   const list = (name: string, ignoreComma = true) => readList(inputs[name] ?? "", { ignoreComma });
   const [, folder] = /^\{\{\s*defaultContext\s*\}\}:?(.*)$/.exec(inputs.context ?? "") ?? [];
   const context = normalize(folder ?? inputs.context ?? ".") || ".";
@@ -36,6 +39,7 @@ export function projectFor(inputs: Record<string, string>, busybox: Uint8Array):
       ? [
           "FROM --platform=$BUILDPLATFORM scratch AS steps",
           "COPY busybox /bin/busybox",
+          "COPY file /results/",
           "WORKDIR /results",
           ...steps,
         ]
@@ -53,9 +57,11 @@ export function projectFor(inputs: Record<string, string>, busybox: Uint8Array):
   if (inputs.call === "check") dockerfile.push("MAINTAINER me");
   return {
     [file]: `${dockerfile.join("\n")}\n`,
-    [join(context, "file")]: "a file\n",
+    [join(context, "file")]: `a file of ${name}\n`,
     ...(steps.length > 0 && { [join(context, "busybox")]: { text: busybox, mode: 0o755 } }),
     "test/secret.txt": "of a file",
+    "tmp/": "",
+    "temp/": "",
   };
 }
 
