@@ -77673,8 +77673,10 @@ function buildWords(inputs, environment2) {
     add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
   }
   const attests2 = inputs.list("attests", lines);
-  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests2, "provenance"), environment2));
   const sbom = inputs.text("sbom") || attestOf(attests2, "sbom");
+  const provenance = inputs.text("provenance") || attestOf(attests2, "provenance");
+  const needsIndex = provenance === "" && sbom === "" && hasLoneIndexAnnotation(inputs);
+  add2("provenance", provenanceOf2(needsIndex ? "mode=max" : provenance, environment2));
   add2("sbom", sbomOf(sbom));
   const notes = [];
   const secrets = addSecrets(inputs, add2, notes);
@@ -77701,6 +77703,14 @@ function folderOfDefaultContext(text5) {
 function fileOf(file2, context) {
   const folder = folderOfDefaultContext(context);
   return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join42(folder, file2);
+}
+function hasLoneIndexAnnotation(inputs) {
+  if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
+  return inputs.list("annotations", lines).some((item) => {
+    const [key = ""] = item.split("=", 1);
+    const levels = key.slice(0, Math.max(key.indexOf(":"), 0)).split(",");
+    return levels.some((level) => level.startsWith("index"));
+  });
 }
 function attestOf(attests2, type) {
   for (const attest2 of attests2) {
@@ -78414,7 +78424,7 @@ init_trim_end();
 var MAX_BYTES7 = 768 * 1024;
 var MAX_ROWS = 300;
 var MAX_CELL = 500;
-var BAR = 24;
+var BAR = 16;
 function summary(options) {
   const { ended, findings } = options;
   const parts = [

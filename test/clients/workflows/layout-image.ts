@@ -58,7 +58,7 @@ export function layoutImage(layout: string): ImageFacts {
         platform: { os, architecture, ...(variant !== undefined && { variant }) },
         annotations: manifest.annotations ?? {},
         config,
-        // Versions of BuildKit since 0.14 add the value of an argument.
+        // Later versions of BuildKit than that of docker 26 add the value of an argument.
         history: history.map(({ created_by = "", empty_layer = false }) => [
           created_by.replace(/^(ARG [^=]+)=.*/s, "$1"),
           empty_layer,
