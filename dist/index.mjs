@@ -4061,21 +4061,35 @@ var init_upload_context = __esm({
   }
 });
 
-// src/runner/tasks/compress-in-pool.ts
+// src/runner/tasks/zlib-pool.ts
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
-import { gzip, zstdCompress } from "node:zlib";
+import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 function compressInPool(compression) {
   return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
 }
-var gzipInPool, zstdInPool, POOL_CHUNKS;
-var init_compress_in_pool = __esm({
-  "src/runner/tasks/compress-in-pool.ts"() {
+var gzipInPool, gunzipInPool, zstdInPool, unzstdInPool, POOL_CHUNKS, inflateInPool, blocksInPool;
+var init_zlib_pool = __esm({
+  "src/runner/tasks/zlib-pool.ts"() {
     "use strict";
+    init_error2();
     init_members();
     gzipInPool = promisify(gzip);
+    gunzipInPool = promisify(gunzip);
     zstdInPool = promisify(zstdCompress);
-    POOL_CHUNKS = availableParallelism() + 1;
+    unzstdInPool = promisify(zstdDecompress);
+    POOL_CHUNKS = 4 * availableParallelism();
+    inflateInPool = async (bytes, kind, expectedSize) => {
+      const options = { maxOutputLength: expectedSize + 1, chunkSize: Math.max(64, expectedSize + 1) };
+      const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes, options).catch(
+        (cause) => {
+          throw new CompressionError("corrupt", kind, cause.message, { cause });
+        }
+      );
+      if (contents.length === expectedSize) return contents;
+      throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+    };
+    blocksInPool = { ahead: 24 * 1024 * 1024, inflate: inflateInPool };
   }
 });
 
@@ -4155,7 +4169,7 @@ var init_send_context = __esm({
   "src/command/contexts/send-context.ts"() {
     "use strict";
     init_upload_context();
-    init_compress_in_pool();
+    init_zlib_pool();
     init_block_packer();
     init_client_step();
     compress = compressInPool("zstd");
@@ -20273,7 +20287,7 @@ var init_content_chunks = __esm({
 // src/runner/cache-archive.ts
 import { createHash as createHash2, randomUUID } from "node:crypto";
 import { promisify as promisify3 } from "node:util";
-import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress } from "node:zlib";
+import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress as zstdDecompress2 } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
   const writer = new StateWriter(base, place3, limit);
   await runCommand("tar", CREATE.concat(folder, "."), {
@@ -20340,7 +20354,7 @@ var init_cache_archive = __esm({
     init_command2();
     init_content_chunks();
     compress2 = promisify3(zstdCompress2);
-    decompress = promisify3(zstdDecompress);
+    decompress = promisify3(zstdDecompress2);
     PACK2 = 8 * 1024 * 1024;
     LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
     MAX_RATIO = 50;
@@ -21915,9 +21929,10 @@ var init_block_reader = __esm({
       #store;
       #ahead;
       #kept;
+      #inflateEarly;
       /** Announced but not requested, in the order of the reads. */
       #queue = /* @__PURE__ */ new Set();
-      /** Compressed blocks, or their pending requests. */
+      /** Blocks or their pending requests: compressed, or decompressed with `inflate`. */
       #fetched = /* @__PURE__ */ new Map();
       #fetchedBytes = 0;
       #gets = 0;
@@ -21927,10 +21942,11 @@ var init_block_reader = __esm({
       #inflatedBytes = 0;
       /** The last block that was fetched without an announcement. */
       #demanded;
-      constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 } = {}) {
+      constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024, inflate: inflate2 } = {}) {
         this.#store = store;
         this.#ahead = ahead;
         this.#kept = kept;
+        this.#inflateEarly = inflate2;
       }
       /** Says that a block will be read soon. */
       prefetch(block) {
@@ -21960,10 +21976,19 @@ var init_block_reader = __esm({
         const bytes = await this.#fetched.get(block);
         const inflated = this.#inflated.get(block);
         if (inflated !== void 0) return inflated;
-        return this.#inflate(block, bytes ?? await this.#get(block.key, block.offset, block.length));
+        return this.#inflate(block, bytes ?? await this.#received(block, await this.#get(block)));
       }
+      /** What `#fetched` keeps of a block. */
+      #received({ kind, size }, bytes) {
+        return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
+      }
+      /** Bytes in memory of a fetched block. */
+      #weight({ length, size }) {
+        return this.#inflateEarly ? size : length;
+      }
+      /** Moves a fetched block to the decompressed ones. */
       #inflate(block, bytes) {
-        const data = inflateMember(bytes, block.kind, block.size);
+        const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
         this.#drop(block);
         this.#inflated.set(block, data);
         this.#inflatedBytes += data.length;
@@ -22002,14 +22027,14 @@ var init_block_reader = __esm({
         const first = run3[0];
         let length = 0;
         for (const block of run3) length += block.length;
-        const bytes = this.#get(first.key, first.offset, length);
+        const bytes = this.#get(first, length);
         this.#gets++;
         for (const block of run3) {
           this.#queue.delete(block);
           const start = block.offset - first.offset;
-          const part = bytes.then((all) => all.subarray(start, start + block.length));
+          const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
           this.#fetched.set(block, part);
-          this.#fetchedBytes += block.length;
+          this.#fetchedBytes += this.#weight(block);
           part.then(
             (here) => {
               if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
@@ -22027,9 +22052,9 @@ var init_block_reader = __esm({
         bytes.then(done2, done2);
       }
       #drop(block) {
-        if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
+        if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
       }
-      async #get(key, offset, length) {
+      async #get({ key, offset, ...block }, length = block.length) {
         const bytes = await this.#store.getBytes(key, { offset, length });
         if (bytes === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
         if (bytes.length !== length) {
@@ -22062,8 +22087,8 @@ var init_place = __esm({
 });
 
 // src/context/pack-reader.ts
-function packReader(store, packs) {
-  const reader = new BlockReader(store);
+function packReader(store, packs, options) {
+  const reader = new BlockReader(store, options);
   const lists3 = [];
   const contentsOf3 = ({ pack: number5, at, size }) => {
     let list3 = lists3[number5];
@@ -23976,7 +24001,7 @@ var init_inflate = __esm({
 
 // src/compression/gzip.ts
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-async function* gunzip(input2) {
+async function* gunzip2(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
     const turn = spend(MEMBER2);
     if (turn !== void 0) await turn;
@@ -24897,7 +24922,7 @@ var init_decompress = __esm({
     init_xz();
     init_zstd();
     DECODERS = {
-      gzip: gunzip,
+      gzip: gunzip2,
       zstd: unzstd,
       bzip2: unbzip2,
       xz: unxz
@@ -25769,6 +25794,7 @@ var init_job_service = __esm({
     init_chunks();
     init_readable();
     init_job_error();
+    init_zlib_pool();
     init_upload_parts();
     TransferError = class extends Error {
       name = "TransferError";
@@ -25806,7 +25832,7 @@ var init_job_service = __esm({
           if (this.#contexts.size <= MAX_CONTEXTS) break;
           this.#contexts.delete(oldest);
         }
-        return contextView(tree.withContents(packReader(store, packs)), selection);
+        return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
       }
       /** The entries of a layer that the job reads; undefined when they are not stored. */
       async entries(job2, { digest, toc }, signal) {
@@ -32915,9 +32941,9 @@ var init_layer_task = __esm({
     init_concat();
     init_remove_tree();
     init_layer_stack();
-    init_compress_in_pool();
     init_spool_file();
     init_task_trees();
+    init_zlib_pool();
     KEPT_BYTES = 32 * 1024 * 1024;
   }
 });
@@ -64044,7 +64070,7 @@ async function placeOf3(reference, settings) {
   const { host, path, tag, digest } = withDefaultTag(reference);
   return { registry: await openRegistry(host, settings), name: path, reference: digest ?? tag ?? "latest" };
 }
-async function copyTold(from, to, { progress, step: name, referrers }) {
+async function copyWithProgress(from, to, { progress, step: name, referrers }) {
   const step = new ClientStep(progress, name);
   step.start();
   const { digest } = await copyImage(from, to, {
@@ -64153,7 +64179,7 @@ var init_oci_layout_context = __esm({
       constructor(path) {
         this.#path = path;
       }
-      /** The manifest or index that is meant; the only one when nothing is said. */
+      /** The named manifest or index; without a name, the only one. */
       find(wanted) {
         const { manifests } = this.#index();
         const found = manifests.filter(({ digest, annotations }) => {
@@ -73452,7 +73478,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes = told(
+      const bytes = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
@@ -73464,7 +73490,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
       const { platformSplit: split3 } = output2;
-      const bytes = told(
+      const bytes = withProgress(
         imageTar({ images, registry: registry2, image, platforms, split: split3 }),
         "exporting to client",
         tools
@@ -73486,10 +73512,10 @@ async function push(names2, byDigest, image, tools) {
   for (const name of names2) {
     const place3 = await placeOf3(parseReference(name));
     const to = byDigest ? { ...place3, reference: image.reference } : place3;
-    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+    await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* told(bytes, name, { progress }) {
+async function* withProgress(bytes, name, { progress }) {
   const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;
@@ -76594,7 +76620,7 @@ var Reader = class {
       this.#set(name, flag2, this.#next(`flag needs an argument: --${name}`));
     }
   }
-  /** Letters may stand together; what follows one that takes a value is its value. */
+  /** Short flags can be combined. The rest after a flag that takes a value is its value. */
   #short(letters) {
     for (let at = 0; at < letters.length; at++) {
       const letter2 = letters[at];

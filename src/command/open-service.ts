@@ -6,7 +6,7 @@ import type { StoredCredentials } from "../machine/docker-credentials.ts";
 import { serverFlag } from "./flags/server-flag.ts";
 
 /**
- * The server that the flags name, with what it requires of its users.
+ * Opens the server that the flags name, with the user's credential for it.
  * @param agent the `User-Agent` of requests
  */
 export async function openService(
