@@ -25,12 +25,11 @@ const isFile = (output: string) => /^[^=]+$|type=(?:local|tar)|dest=/.test(outpu
  * Words of `docker buildx build` for the inputs of docker/build-push-action (its src/context.ts), except where the result
  * goes: the image is written into an OCI layout, and pushed and loaded nowhere. Caches are left out, because they do not
  * change the result, and so is the provenance that nobody requested and the image does not need, and the list of packages, whose generator is an image.
- * @param secrets a folder for the values of secrets
+ * @param options the folder of the checkout, the file of the layout, and a folder for the values of secrets
  */
 export function buildxWords(
   inputs: Record<string, string>,
-  layout: string,
-  secrets: string,
+  { workspace, layout, secrets }: { workspace: string; layout: string; secrets: string },
 ): { words: string[]; files: Record<string, string> } {
   const list = (name: string, rules?: ListRules) => readList(inputs[name] ?? "", rules);
   const files: Record<string, string> = {};
@@ -49,7 +48,7 @@ export function buildxWords(
   }
   for (const item of list("secret-files", lines)) {
     const [id = "", path = ""] = item.split("=");
-    if (path && existsSync(path)) words.push("--secret", `id=${id},src=${path}`);
+    if (path && existsSync(join(workspace, path))) words.push("--secret", `id=${id},src=${path}`);
   }
   for (const item of list("secret-envs")) {
     const [id = "", name = ""] = item.split("=");

@@ -58,17 +58,22 @@ export function layoutImage(layout: string): ImageFacts {
         platform: { os, architecture, ...(variant !== undefined && { variant }) },
         annotations: manifest.annotations ?? {},
         config,
-        // Later versions of BuildKit than that of docker 26 add the value of an argument.
-        history: history.map(({ created_by = "", empty_layer = false }) => [
-          created_by.replace(/^(ARG [^=]+)=.*/s, "$1"),
-          empty_layer,
-        ]),
+        // Later versions of BuildKit than that of docker 26 add the value of an argument. Layers of base images may have no
+        // history.
+        history: history
+          .filter(({ created_by }) => created_by !== undefined)
+          .map(({ created_by = "", empty_layer = false }) => [
+            created_by.replace(/^(ARG [^=]+)=.*/s, "$1"),
+            empty_layer,
+          ]),
         files: filesOf(manifest.layers.map(blob)),
       };
     });
   const attestations = top.manifests.filter(isAttestation).map((one) =>
     read<Manifest>(one)
       .layers.map(({ annotations }) => annotations?.["in-toto.io/predicate-type"] ?? "")
+      // The BuildKit of docker 26 writes the older one.
+      .map((type) => type.replace("https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"))
       .sort(),
   );
   return { annotations: top.annotations ?? {}, images, attestations };

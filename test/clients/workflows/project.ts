@@ -4,7 +4,7 @@ import type { Files } from "../../cli/folder.ts";
 
 /**
  * A small project that uses everything that the inputs name.
- * @param name in its files, so that no project is built from the build cache of another one
+ * @param name a letter and a number, in its files, so that no project is built from the build cache of another one
  */
 export function projectFor(inputs: Record<string, string>, name: string, busybox: Uint8Array): Files {
   const list = (name: string, ignoreComma = true) => readList(inputs[name] ?? "", { ignoreComma });
@@ -37,7 +37,7 @@ export function projectFor(inputs: Record<string, string>, name: string, busybox
     // Steps run on the platform of the machine, whatever that of the image.
     ...(steps.length > 0
       ? [
-          "FROM --platform=$BUILDPLATFORM scratch AS steps",
+          `FROM --platform=linux/${process.arch === "x64" ? "amd64" : process.arch} scratch AS steps`,
           "COPY busybox /bin/busybox",
           "COPY file /results/",
           "WORKDIR /results",
@@ -57,7 +57,8 @@ export function projectFor(inputs: Record<string, string>, name: string, busybox
   if (inputs.call === "check") dockerfile.push("MAINTAINER me");
   return {
     [file]: `${dockerfile.join("\n")}\n`,
-    [join(context, "file")]: `a file of ${name}\n`,
+    // Of its own size, because BuildKit takes files of equal time and size for the same.
+    [join(context, "file")]: `a file of ${name} ${"-".repeat(Number(name.slice(1)))}\n`,
     ...(steps.length > 0 && { [join(context, "busybox")]: { text: busybox, mode: 0o755 } }),
     "test/secret.txt": "of a file",
     "tmp/": "",

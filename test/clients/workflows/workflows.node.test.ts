@@ -83,7 +83,11 @@ function sideOf(workflow: Workflow): Side {
 async function builtByDocker({ inputs, workspace }: Side): Promise<ImageFacts> {
   using folder = temporaryFolder();
   const layout = join(folder.path, "layout");
-  const { words, files } = buildxWords(inputs, `${layout}.tar`, folder.path);
+  const { words, files } = buildxWords(inputs, {
+    workspace: workspace.path,
+    layout: `${layout}.tar`,
+    secrets: folder.path,
+  });
   for (const [id, value] of Object.entries(files)) writeFileSync(join(folder.path, id), value);
   const env = {
     ...{ PATH: process.env.PATH, HOME: suite.folder, DOCKER_HOST: `unix://${daemon.socket}` },
