@@ -15,29 +15,16 @@ export function projectFor(inputs: Record<string, string>, name: string, busybox
   const ids = [...list("secrets"), ...list("secret-files"), ...list("secret-envs", false)].map((item) =>
     item.slice(0, item.indexOf("=")).trim(),
   );
-  const steps = [
-    ...ids.map((id) => {
-      const secret = `/run/secrets/${id}`;
-      return run(
-        `if test -e ${secret}; then /bin/busybox cp ${secret} secret-${id}; fi`,
-        `--mount=type=secret,id=${id}`,
-      );
-    }),
-    ...(inputs["shm-size"]
-      ? [run("/bin/busybox df -k /dev/shm | /bin/busybox awk 'NR > 1 { print $2 }' > shm")]
-      : []),
-    ...(inputs.ulimit ? [run("ulimit -n > limit")] : []),
-    ...(inputs["add-hosts"] ? [run("/bin/busybox grep -E 'docker|foo' /etc/hosts > hosts")] : []),
-    ...(inputs.network ? ['RUN ["/bin/busybox", "touch", "run"]'] : []),
-  ];
+  // This machine executes steps for its own platform only.
+  const isOther = list("platforms", false).length > 1;
+  const steps = isOther ? [] : stepsFor(inputs, ids);
   const argumentNames = list("build-args").map((item) => item.split("=", 1)[0] ?? "");
   const [base = "scratch"] = list("build-contexts").map((item) => item.split("=", 1)[0] ?? "");
   const [stage = "base"] = list("no-cache-filters", false);
   const dockerfile = [
-    // Steps run on the platform of the machine, whatever that of the image.
     ...(steps.length > 0
       ? [
-          `FROM --platform=linux/${process.arch === "x64" ? "amd64" : process.arch} scratch AS steps`,
+          "FROM scratch AS steps",
           "COPY busybox /bin/busybox",
           "COPY file /results/",
           "WORKDIR /results",
@@ -64,6 +51,24 @@ export function projectFor(inputs: Record<string, string>, name: string, busybox
     "tmp/": "",
     "temp/": "",
   };
+}
+
+function stepsFor(inputs: Record<string, string>, ids: readonly string[]): string[] {
+  return [
+    ...ids.map((id) => {
+      const secret = `/run/secrets/${id}`;
+      return run(
+        `if test -e ${secret}; then /bin/busybox cp ${secret} secret-${id}; fi`,
+        `--mount=type=secret,id=${id}`,
+      );
+    }),
+    ...(inputs["shm-size"]
+      ? [run("/bin/busybox df -k /dev/shm | /bin/busybox awk 'NR > 1 { print $2 }' > shm")]
+      : []),
+    ...(inputs.ulimit ? [run("ulimit -n > limit")] : []),
+    ...(inputs["add-hosts"] ? [run("/bin/busybox grep -E 'docker|foo' /etc/hosts > hosts")] : []),
+    ...(inputs.network ? ['RUN ["/bin/busybox", "touch", "run"]'] : []),
+  ];
 }
 
 function run(command: string, mount = ""): string {
