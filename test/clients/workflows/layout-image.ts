@@ -58,10 +58,10 @@ export function layoutImage(layout: string): ImageFacts {
         platform: { os, architecture, ...(variant !== undefined && { variant }) },
         annotations: manifest.annotations ?? {},
         config,
-        // Later versions of BuildKit than that of docker 26 add the value of an argument. Layers of base images may have no
-        // history.
+        // Later versions of BuildKit than that of docker 26 add the value of an argument. For layers of
+        // base images without history it appends entries, where varve inserts them before the new ones.
         history: history
-          .filter(({ created_by }) => created_by !== undefined)
+          .filter(({ created_by = "" }) => created_by !== "")
           .map(({ created_by = "", empty_layer = false }) => [
             created_by.replace(/^(ARG [^=]+)=.*/s, "$1"),
             empty_layer,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SpdxDocument } from "../../../schemas/attestations.ts";
+import { parseReference } from "../../../src/oci/reference.ts";
+import { repositoryOf } from "../../../src/registry/names.ts";
 import { StoreRegistry } from "../../../src/registry/store/store-registry.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
@@ -124,7 +126,8 @@ test("an image with names in two repositories has one index", async () => {
   const query = { provenance: "mode=max", attestations: "index" };
   const { result } = await bench.build(query, files, ["team/app:1", "registry.example/team/app:2"]);
   const registry = new StoreRegistry(bench.world.store);
-  for (const repository of ["team/app", "registry.example/team/app"]) {
+  const other = repositoryOf(parseReference("registry.example/team/app"), OWN_HOST);
+  for (const repository of ["team/app", other]) {
     const { descriptor } = await registry.readManifest(repository, result.descriptor.digest);
     expect(descriptor.digest).toBe(result.descriptor.digest);
   }
