@@ -61,7 +61,7 @@ export function layoutImage(layout: string): ImageFacts {
         // Later versions of BuildKit than that of docker 26 add the value of an argument. For layers of
         // base images without history it appends entries, where varve inserts them before the new ones.
         history: history
-          .filter(({ created_by = "" }) => created_by !== "")
+          .filter(({ created_by = "" }) => created_by !== "" && !created_by.startsWith("["))
           .map(({ created_by = "", empty_layer = false }) => [
             created_by.replace(/^(ARG [^=]+)=.*/s, "$1"),
             empty_layer,
