@@ -34,7 +34,10 @@ export const buildRecord = z.object({
   ended: z.string().optional(),
   /** The credential that started it: `local`, `admin`, `token <id>` or `oidc <rules>`. */
   caller: z.string().optional(),
-  /** The program that started it: the first product of its `User-Agent`. */
+  /**
+   * The program that started it: the first product of its `User-Agent`, with its comment, which is the branch for the
+   * Action: `varve-action/0.1.0 (main)`.
+   */
   origin: z.string().optional(),
   /** Further requests that joined it while it was running. */
   joined: z.int().optional(),

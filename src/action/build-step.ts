@@ -2,9 +2,9 @@ import { type BuildRunner, prepareRunner } from "../command/build/build-runner.t
 import type { BuildTools, Ended } from "../command/build/build-tools.ts";
 import { metadataText } from "../command/build/metadata.ts";
 import { cancelOnInterrupt, followBuild, startBuild } from "../command/build/start-build.ts";
-import { addressOf } from "../command/outputs/own-name.ts";
 import { sendOutputs } from "../command/outputs/send-outputs.ts";
 import { imageSize } from "./image-size.ts";
+import { lastSizes } from "./last-build.ts";
 import { type FailureLevel, fails, lintFindings } from "./lint.ts";
 import type { Outcome } from "./report.ts";
 import { buildUrl } from "./summary.ts";
@@ -14,12 +14,17 @@ export interface StepOptions {
   /** The lint findings that fail the step; undefined without a lint. */
   lint: FailureLevel | undefined;
   workflow: Workflow;
+  /** The `User-Agent` of the step. */
+  agent: string;
   /** Filled with the results as they become known. */
   outcome: Outcome;
 }
 
 /** Lints and builds, and sets the outputs of the step. @throws the errors of the commands */
-export async function buildStep(tools: BuildTools, { lint, workflow, outcome }: StepOptions): Promise<void> {
+export async function buildStep(
+  tools: BuildTools,
+  { lint, workflow, outcome, agent }: StepOptions,
+): Promise<void> {
   const { service, flags } = tools;
   if (lint !== undefined) {
     outcome.findings = await lintFindings(service, flags);
@@ -30,7 +35,7 @@ export async function buildStep(tools: BuildTools, { lint, workflow, outcome }: 
     if (isCheck) return;
   }
   const [name] = flags.options.tags ?? [];
-  if (name !== undefined) outcome.lastSize = await imageSize(service, addressOf(name));
+  if (name !== undefined) Object.assign(outcome, await lastSizes(service, name, agent));
   const ended = await workflow.withoutCommands(() => run(tools, workflow, outcome));
   outcome.findings.push(...ended.warnings.map(findingOf));
   if ("problem" in ended) {

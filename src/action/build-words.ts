@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import type { Inputs } from "./inputs.ts";
 import type { ListRules } from "./list-input.ts";
 import type { Environment } from "./workflow.ts";
@@ -36,7 +37,6 @@ const texts = [
   "cache",
   "call",
   "cgroup-parent",
-  "file",
   "network",
   "runner",
   "server",
@@ -56,6 +56,8 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
   const add = (flag: string, value: string) => void (value !== "" && words.push(`--${flag}=${value}`));
   for (const [input, flag, rules] of lists) for (const item of inputs.list(input, rules)) add(flag, item);
   for (const tag of inputs.list("tags")) add("tag", inLowerCase(tag));
+  const context = inputs.text("context");
+  add("file", fileOf(inputs.text("file"), context));
   for (const name of texts) add(name, inputs.text(name));
   for (const name of flags) if (inputs.flag(name, false)) words.push(`--${name}`);
   for (const item of inputs.list("build-contexts", lines)) {
@@ -63,12 +65,14 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
     add("build-context", item.slice(0, equals) + contextOf(item.slice(equals)));
   }
   const attests = inputs.list("attests", lines);
-  add("provenance", provenanceOf(inputs.text("provenance") || attestOf(attests, "provenance"), environment));
   const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
+  const provenance = inputs.text("provenance") || attestOf(attests, "provenance");
+  const needsIndex = provenance === "" && sbom === "" && hasLoneIndexAnnotation(inputs);
+  add("provenance", provenanceOf(needsIndex ? "mode=max" : provenance, environment));
   add("sbom", sbomOf(sbom));
   const notes: string[] = [];
   const secrets = addSecrets(inputs, add, notes);
-  words.push("--progress=plain", "--", contextOf(inputs.text("context")));
+  words.push("--progress=plain", "--", contextOf(context));
   notes.push(
     ...inputs
       .list("tags")
@@ -82,17 +86,43 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
 }
 
 /** Lower-cases the name but not the tag: `github.repository` may have capital letters, and image names may not. */
-function inLowerCase(tag: string): string {
+export function inLowerCase(tag: string): string {
   const [name = ""] = tag.split("@", 1);
   const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
   const end = colon === -1 ? name.length : colon;
   return tag.slice(0, end).toLowerCase() + tag.slice(end);
 }
 
-/** `{{defaultContext}}:sub` is a folder of the checkout; docker/build-push-action fetches the repository instead. */
 function contextOf(text: string): string {
+  return folderOfDefaultContext(text) ?? (text || ".");
+}
+
+/**
+ * The folder of the checkout that `{{defaultContext}}:sub` means; undefined for any other text. Docker's actions fetch the
+ * repository instead.
+ */
+export function folderOfDefaultContext(text: string): string | undefined {
   const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text) ?? [];
-  return all === undefined ? text || "." : subfolder || ".";
+  return all === undefined ? undefined : subfolder || ".";
+}
+
+/** The Dockerfile in the checkout. With docker/build-push-action it is relative to the folder of a default context. */
+function fileOf(file: string, context: string): string {
+  const folder = folderOfDefaultContext(context);
+  return file === "" || folder === undefined || isAbsolute(file) ? file : join(folder, file);
+}
+
+/**
+ * Whether annotations need an index that the image has only with an attestation. docker/build-push-action attaches a provenance by
+ * default, so a workflow may rely on the index.
+ */
+function hasLoneIndexAnnotation(inputs: Inputs): boolean {
+  if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
+  return inputs.list("annotations", lines).some((item) => {
+    const [key = ""] = item.split("=", 1);
+    const levels = key.slice(0, Math.max(key.indexOf(":"), 0)).split(",");
+    return levels.some((level) => level.startsWith("index"));
+  });
 }
 
 /** The options of an attestation: `mode=max` for `type=provenance,mode=max`; `true` without options. */
@@ -105,8 +135,8 @@ function attestOf(attests: readonly string[], type: string): string {
   return "";
 }
 
-/** Adds the workflow run as the builder id, like docker/build-push-action, unless the input has one. */
-function provenanceOf(text: string, environment: Environment): string {
+/** The options of a provenance. Adds the workflow run as the builder id, like docker/build-push-action, unless the input has one. */
+export function provenanceOf(text: string, environment: Environment): string {
   if (text === "" || /\bbuilder-id=/.test(text)) return text;
   const run = runUrl(environment);
   return run === undefined ? text : `${text},builder-id=${run}`;
@@ -119,7 +149,7 @@ function runUrl(environment: Environment): string | undefined {
   return `${server}/${repository}/actions/runs/${run}/attempts/${environment.GITHUB_RUN_ATTEMPT || "1"}`;
 }
 
-function sbomOf(text: string): string {
+export function sbomOf(text: string): string {
   return /(^|,)(false|disabled=true)(,|$)/i.test(text) ? "false" : text && "true";
 }
 

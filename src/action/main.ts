@@ -1,4 +1,3 @@
-import packageInfo from "../../package.json" with { type: "json" };
 import { Service } from "../client/service.ts";
 import { callCommand } from "../command/build/build-call.ts";
 import { buildFlagTable } from "../command/flags/build-flag-table.ts";
@@ -8,6 +7,7 @@ import type { Flag } from "../command/flags/table.ts";
 import { Interrupt } from "../command/interrupt.ts";
 import { loginFor } from "../command/open-service.ts";
 import { BuildProgress } from "../progress/build-progress.ts";
+import { agentOf } from "./agent.ts";
 import { authorize } from "./authorize.ts";
 import { buildStep } from "./build-step.ts";
 import { buildWords } from "./build-words.ts";
@@ -54,9 +54,10 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     flags.token = await authorize(flags.server, inputs, environment, workflow);
     hasToken = flags.token !== undefined;
     nameForJob(flags, inputs, environment);
+    const agent = agentOf(environment);
     const service = new Service(flags.server, {
       authorization: flags.token && `Bearer ${flags.token}`,
-      agent: `varve-action/${packageInfo.version}`,
+      agent,
       loginFor,
       signal: interrupt.signal,
     });
@@ -66,7 +67,7 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     const progress = new LogProgress(workflow);
     outcome.build = progress.build;
     const lint = settings.lint || method === "check" ? failsOn : undefined;
-    await buildStep({ service, flags, progress, interrupt }, { lint, workflow, outcome });
+    await buildStep({ service, flags, progress, interrupt }, { lint, workflow, outcome, agent });
   } catch (error) {
     outcome.problem ??= failureOf(error, environment, hasToken);
   }

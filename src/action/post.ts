@@ -5,21 +5,30 @@ import { Inputs } from "./inputs.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * Cleans up at the end of the job: cancels a build at the server that was still running when the step was cancelled. Never
+ * Cleans up at the end of the job: cancels builds at the server that were still running when the step was cancelled. Never
  * fails.
  */
 export async function post(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<void> {
-  const build = workflow.state("build");
-  if (build === "" || workflow.state("ended") === "true") return;
+  const builds = workflow.state("build").split(" ").filter(Boolean);
+  if (builds.length === 0 || workflow.state("ended") === "true") return;
   const inputs = new Inputs(environment);
   const server = serverFlag(inputs.text("server"), environment);
+  const label = builds.length === 1 ? "the build" : "the builds";
   try {
     const token = await authorize(server, inputs, environment, workflow);
-    await new Service(server, { authorization: token && `Bearer ${token}` }).cancel(build);
+    const service = new Service(server, { authorization: token && `Bearer ${token}` });
+    for (const build of builds) await cancel(service, build, workflow);
+  } catch (error) {
+    workflow.annotate("warning", `Cannot cancel ${label} ${builds.join(", ")}: ${(error as Error).message}`);
+  }
+}
+
+async function cancel(service: Service, build: string, workflow: Workflow): Promise<void> {
+  try {
+    await service.cancel(build);
     workflow.print(`Cancelled the build ${build}`);
   } catch (error) {
     // The build no longer exists.
-    if (error instanceof ServiceError && error.problem.status === 404) return;
-    workflow.annotate("warning", `Cannot cancel the build ${build}: ${(error as Error).message}`);
+    if (!(error instanceof ServiceError && error.problem.status === 404)) throw error;
   }
 }

@@ -1,8 +1,10 @@
+import type { BuildRecord } from "../../schemas/build.ts";
 import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { BuildFlags } from "../command/flags/build-flags.ts";
 import type { BuildProgress } from "../progress/build-progress.ts";
 import { failedOutput } from "../progress/failed-output.ts";
+import { branchOf } from "./agent.ts";
 import { annotate, type LintFinding, uniqueFindings } from "./annotations.ts";
 import { dockerfileIn } from "./lint.ts";
 import { summary } from "./summary.ts";
@@ -25,6 +27,8 @@ export interface Outcome {
   /** Bytes of the image, and of the previous image with its name. */
   size?: number | undefined;
   lastSize?: number | undefined;
+  /** The last successful build of the branch. */
+  lastBuild?: BuildRecord | undefined;
 }
 
 export interface ReportOptions {
@@ -40,7 +44,7 @@ export interface ReportOptions {
 
 /** Writes annotations and the summary of the job. */
 export function report(outcome: Outcome, options: ReportOptions): void {
-  const { problem, flags, result, server, id, build, size, lastSize } = outcome;
+  const { problem, flags, result, server, id, build, size, lastSize, lastBuild } = outcome;
   const { environment, workflow } = options;
   const file = flags && dockerfileIn(environment, flags);
   if (problem !== undefined && problem.code !== "cancelled")
@@ -50,7 +54,9 @@ export function report(outcome: Outcome, options: ReportOptions): void {
     annotate(workflow, findings, file, { error: problem === undefined ? 0 : 1, warning: outcome.warnings });
   const ended = problem === undefined ? result && { result } : { problem };
   if (!options.summary || ended === undefined || server === "") return;
-  workflow.summarize(summary({ server, id, build, ended, findings, size, lastSize, why: options.explain }));
+  const branch = branchOf(environment);
+  const last = { lastSize, lastBuild, branch };
+  workflow.summarize(summary({ server, id, build, ended, findings, size, ...last, why: options.explain }));
 }
 
 /** Annotates the line that is at fault, if it is known. */

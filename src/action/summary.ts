@@ -1,3 +1,4 @@
+import type { BuildRecord } from "../../schemas/build.ts";
 import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { explain } from "../engine/explain/explain.ts";
@@ -19,6 +20,10 @@ export interface SummaryOptions {
   /** Bytes of the image, and of the previous image with its name. */
   size?: number | undefined;
   lastSize?: number | undefined;
+  /** The last successful build of the branch. */
+  lastBuild?: BuildRecord | undefined;
+  /** The branch. */
+  branch?: string | undefined;
   /** Whether to explain why steps were executed. */
   why: boolean;
 }
@@ -27,6 +32,8 @@ export interface SummaryOptions {
 const MAX_BYTES = 768 * 1024;
 const MAX_ROWS = 300;
 const MAX_CELL = 500;
+/** Characters of a time line. */
+const BAR = 16;
 
 /** The summary of a build as Markdown. Untrusted text in it is escaped. */
 export function summary(options: SummaryOptions): string {
@@ -34,6 +41,7 @@ export function summary(options: SummaryOptions): string {
   const parts = [
     `### ${titleOf(options)}`,
     "result" in ended ? resultPart(options, ended.result) : problemPart(options, ended.problem),
+    lastBuildPart(options),
     stepsPart(options),
     findings.length === 0 ? "" : findingsPart(findings),
     linkPart(options),
@@ -76,18 +84,43 @@ function problemPart({ build }: SummaryOptions, { title, detail, hint }: Problem
   return [fence(text), hint && plain(hint)].filter(Boolean).join("\n\n");
 }
 
+/** This build beside the last one of the branch. */
+function lastBuildPart({ server, id, build, size, lastBuild, branch, ended }: SummaryOptions): string {
+  if (lastBuild === undefined || "problem" in ended) return "";
+  const { steps } = explain(id ?? "", build);
+  const hits = steps.filter(({ status }) => status === "hit").length;
+  const misses = steps.filter(({ status }) => status === "miss").length;
+  const lastTime = Date.parse(lastBuild.ended ?? "") - Date.parse(lastBuild.started);
+  const { steps: last, size: lastSize } = lastBuild;
+  const rows: [string, string, string][] = [
+    ["Time", formatSeconds(build.time), Number.isNaN(lastTime) ? "" : formatSeconds(lastTime)],
+    [
+      "Reused",
+      `${hits} of ${hits + misses} steps`,
+      last ? `${last.hits} of ${last.hits + last.misses} steps` : "",
+    ],
+  ];
+  if (size !== undefined && lastSize !== undefined)
+    rows.push(["Size", `${bytesText(size)}${changeText(size, lastSize)}`, bytesText(lastSize)]);
+  const title = `[Last build of ${plain(branch ?? "")}](${buildUrl(server, lastBuild.id)})`;
+  return table(["", "This build", title], rows);
+}
+
 function stepsPart({ id, build, why }: SummaryOptions): string {
   const { steps } = explain(id ?? "", build);
   if (steps.length === 0) return "";
   const counts = { hit: 0, miss: 0, "not needed": 0, unknown: 0 };
   for (const { status } of steps) counts[status] += 1;
-  const head = ["Step", "Build cache", "Time", "Layer", ...(why ? ["Why"] : [])];
+  const head = ["Step", "Build cache", "Time", "Time line", "Layer", ...(why ? ["Why"] : [])];
   const rows = steps.slice(0, MAX_ROWS).map((step) => {
-    const { milliseconds, layer } = build.steps.get(step.id) ?? {};
+    const { milliseconds, layer, started, ended } = build.steps.get(step.id) ?? {};
     return [
       code(step.name),
       step.status,
       milliseconds === undefined ? "" : formatSeconds(milliseconds),
+      milliseconds === undefined || started === undefined || ended === undefined
+        ? ""
+        : bar(started, ended, build.time),
       layer === undefined ? "" : bytesText(layer.size),
       ...(why ? [step.status === "miss" ? plain(step.why) : ""] : []),
     ];
@@ -95,6 +128,14 @@ function stepsPart({ id, build, why }: SummaryOptions): string {
   const more = steps.length > MAX_ROWS ? `\n\n… and ${steps.length - MAX_ROWS} more steps` : "";
   const totals = `${counts.hit} of ${steps.length} steps were found in the build cache, ${counts.miss} executed, ${counts["not needed"]} not needed.`;
   return `${totals}\n\n${table(head, rows)}${more}`;
+}
+
+/** When a step ran, as a part of the whole build. */
+function bar(started: number, ended: number, total: number): string {
+  const scale = BAR / Math.max(total, 1);
+  const from = Math.min(Math.floor(started * scale), BAR - 1);
+  const to = Math.min(Math.max(Math.ceil(ended * scale), from + 1), BAR);
+  return "░".repeat(from) + "█".repeat(to - from) + "░".repeat(BAR - to);
 }
 
 function findingsPart(findings: readonly LintFinding[]): string {

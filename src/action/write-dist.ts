@@ -15,6 +15,10 @@ async function distFiles(): Promise<Record<string, string>> {
     bundle: true,
     write: false,
     metafile: true,
+    // `yaml` is CommonJS and requires modules of Node.
+    banner: {
+      js: 'import { createRequire as createRequireOf } from "node:module";const require = createRequireOf(import.meta.url);',
+    },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
     format: "esm",
@@ -25,8 +29,13 @@ async function distFiles(): Promise<Record<string, string>> {
     logLevel: "error",
     plugins: [englishOnly],
   });
+  // They start the same program, which reads its own name.
+  const starters = ["bake", "join"].map((name) => [`dist/${name}.mjs`, 'import "./index.mjs";\n']);
   const programs = outputFiles.map(({ path, text }) => [relative(root, path), text]);
-  return { ...Object.fromEntries(programs), "dist/licenses.txt": licensesOf([metafile], root) };
+  return {
+    ...Object.fromEntries([...programs, ...starters]),
+    "dist/licenses.txt": licensesOf([metafile], root),
+  };
 }
 
 const files = await distFiles();

@@ -50,6 +50,10 @@ export const commands: CommandTable = {
     summary: "Give an image of the server another name",
     load: async () => (await import("./images/tag-command.ts")).tagCommand,
   },
+  imagetools: {
+    summary: "Join images of several platforms into one",
+    load: async () => (await import("./images/imagetools-command.ts")).imagetoolsCommand,
+  },
   rmi: {
     summary: "Take tags or images away from the server",
     load: async () => (await import("./images/remove-command.ts")).removeCommand,

@@ -5,12 +5,15 @@ import { configFile } from "../machine/docker-config-file.ts";
 import type { StoredCredentials } from "../machine/docker-credentials.ts";
 import { serverFlag } from "./flags/server-flag.ts";
 
-/** Opens the server that the flags name, with the user's credential for it. */
+/**
+ * Opens the server that the flags name, with the user's credential for it.
+ * @param agent the `User-Agent` of requests
+ */
 export async function openService(
   { server, token }: { server: string; token: string | undefined },
   signal?: AbortSignal,
+  agent = `varve/${packageInfo.version}`,
 ): Promise<Service> {
-  const agent = `varve/${packageInfo.version}`;
   return new Service(server, {
     agent,
     authorization: await authorizationFor(server, token),

@@ -187,14 +187,14 @@ async function exportBuild(
     ociMediaTypes,
     attestations,
     annotations,
-    async attest(built, manifest, { repository, tags }) {
-      const about = await statements.about({ image: built, manifest, repository, tags });
+    attest: (image, manifest, places) => statements.about({ image, manifest, places }),
+    async attach(repository, manifest, about) {
       for (const statement of about) {
         const { digest } = await attach(store, repository, manifest, statement);
+        if (attested.some((one) => one.digest === digest)) continue;
         attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });
         emit({ type: "export", message: `exporting attestation manifest ${digest} done`, digest });
       }
-      return about;
     },
   });
   const { digest } = result.descriptor;

@@ -86,12 +86,19 @@ export interface PlatformImage {
   tree(): Promise<Tree>;
 }
 
-/** Attaches the requested attestations to an image, and returns their statements. */
+/** Creates the requested statements about an image, with its names in all repositories. */
 export type Attest = (
   image: PlatformImage,
   manifest: Descriptor,
-  names: RepositoryNames,
+  names: readonly RepositoryNames[],
 ) => Promise<readonly Statement[]>;
+
+/** Attaches the statements about an image to it in one repository. */
+export type Attach = (
+  repository: string,
+  manifest: Descriptor,
+  statements: readonly Statement[],
+) => Promise<void>;
 
 /** The tags of an image in one repository. */
 export interface RepositoryNames {
@@ -102,6 +109,7 @@ export interface RepositoryNames {
 export interface ExportOptions extends Pick<BuildOptions, "byDigest" | "ociMediaTypes" | "attestations"> {
   annotations: Annotations;
   attest: Attest;
+  attach: Attach;
 }
 
 /** Writes and tags configs and manifests. Creates an index for several platforms, and for attestations. */
@@ -109,7 +117,7 @@ export async function exportImage(
   store: ObjectStore,
   images: readonly PlatformImage[],
   names: readonly ImageName[],
-  { annotations, attest, byDigest, ociMediaTypes, attestations }: ExportOptions,
+  { annotations, attest, attach, byDigest, ociMediaTypes, attestations }: ExportOptions,
 ): Promise<BuildResult> {
   const types = ociMediaTypes ? ociTypes : dockerTypes;
   const dated = await Promise.all(images.map((image) => withConfig(store, image)));
@@ -117,12 +125,17 @@ export async function exportImage(
   await Promise.all(configs.map((config) => putBlob(store, config)));
   const repositories = new Set(names.map(({ repository }) => repository));
   if (repositories.size === 0) repositories.add(unnamed);
+  const places = [...repositories].map((repository) => ({
+    repository,
+    tags: byDigest ? [] : names.filter((one) => one.repository === repository).map(({ tag }) => tag),
+  }));
   const registry = new StoreRegistry(store);
+  // Made once, so that all repositories have the same index.
+  const statementsOf = new Map<PlatformImage, readonly Statement[]>();
   let result: Descriptor | undefined;
-  for (const repository of repositories) {
+  for (const { repository, tags } of places) {
     const manifests: Descriptor[] = [];
     const attested: Descriptor[] = [];
-    const tags = byDigest ? [] : names.filter((one) => one.repository === repository).map(({ tag }) => tag);
     for (const image of dated) {
       const { plan, layers, config } = image;
       const platform = platformOf(plan);
@@ -133,7 +146,9 @@ export async function exportImage(
       });
       const described = annotations.of("manifest-descriptor", platform);
       manifests.push({ ...manifest, platform, ...(described && { annotations: described }) });
-      const statements = await attest(image, manifest, { repository, tags });
+      const statements = statementsOf.get(image) ?? (await attest(image, manifest, places));
+      statementsOf.set(image, statements);
+      await attach(repository, manifest, statements);
       if (statements.length > 0 && attestations === "index")
         attested.push(await pushAttestations(store, repository, manifest, statements));
     }

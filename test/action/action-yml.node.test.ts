@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 
 const root = join(import.meta.dirname, "../..");
 const text = readFileSync(join(root, "action.yml"), "utf8");
@@ -11,9 +12,16 @@ function namesIn(section: string): string[] {
   return [...body.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name = ""]) => name);
 }
 
-const sources = ["main", "build-words", "authorize", "post"].map((name) =>
-  readFileSync(join(root, `src/action/${name}.ts`), "utf8"),
-);
+interface Action {
+  inputs: Record<string, { default?: string }>;
+  outputs: Record<string, object>;
+  runs: { main: string; post?: string };
+}
+
+const readAction = (file: string) => parse(readFileSync(join(root, file), "utf8")) as Action;
+const sourceOf = (name: string) => readFileSync(join(root, `src/action/${name}.ts`), "utf8");
+
+const sources = ["main", "build-words", "authorize", "post"].map(sourceOf);
 
 // What docker/build-push-action 7 takes: a workflow goes on working when it names this action instead.
 const others =
@@ -41,8 +49,32 @@ test("the token for git contexts is that of the job, as with docker/build-push-a
   expect(text).toMatch(/^ {2}github-token:\n(?: {4}.*\n)* {4}default: \$\{\{ github\.token \}\}$/m);
 });
 
-test("what GitHub starts is there", () => {
-  const files = [...text.matchAll(/^ {2}(?:main|post): (\S+)$/gm)].map(([, path = ""]) => path);
-  expect(new Set(files)).toEqual(new Set(["dist/index.mjs"]));
-  expect(readFileSync(join(root, "dist/index.mjs"), "utf8").length).toBeGreaterThan(1000);
+/** Inputs of docker/bake-action 7, and one of earlier versions. */
+const ofBake =
+  "builder allow call files no-cache pull load provenance push sbom set source targets vars github-token workdir".split(
+    " ",
+  );
+
+test("every input of docker/bake-action is there, and documented", () => {
+  const action = readAction("bake/action.yml");
+  expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(ofBake));
+  const documentation = readFileSync(join(root, "docs/action.md"), "utf8");
+  const source = ["bake", "bake-words", "authorize"].map(sourceOf).join("\n");
+  for (const name of Object.keys(action.inputs)) {
+    expect(documentation, name).toContain(`\`${name}\``);
+    expect(source, name).toContain(`"${name}"`);
+  }
+  expect(Object.keys(action.outputs)).toEqual(["metadata"]);
+  expect(action.inputs["github-token"]).toMatchObject({ default: "${{ github.token }}" });
 });
+
+test.each(["action.yml", "bake/action.yml", "join/action.yml"])(
+  "what GitHub starts for %s is there",
+  (file) => {
+    const { main, post = main } = readAction(file).runs;
+    for (const path of [main, post]) {
+      const program = join(root, dirname(file), path);
+      expect(existsSync(program), program).toBe(true);
+    }
+  },
+);

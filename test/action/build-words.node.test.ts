@@ -32,6 +32,22 @@ test.each<[Record<string, string>, string[]]>([
   [{ platforms: "linux/amd64, linux/arm64" }, ["--platform=linux/amd64", "--platform=linux/arm64"]],
   [{ outputs: 'type=oci,"dest=a b"' }, ['--output=type=oci,"dest=a b"']],
   [{ file: "docker/Dockerfile", target: "web" }, ["--file=docker/Dockerfile", "--target=web"]],
+  // With docker/build-push-action, the file is in the folder of the git context.
+  [
+    { context: "{{defaultContext}}:sub", file: "./alpine.Dockerfile" },
+    ["--file=sub/alpine.Dockerfile", "sub"],
+  ],
+  // docker/build-push-action attaches a provenance by default, so that the image has an index.
+  [
+    { annotations: "index:a=b\nmanifest:c=d" },
+    ["--annotation=index:a=b", "--annotation=manifest:c=d", `--provenance=mode=max,builder-id=${runUrl}`],
+  ],
+  [{ annotations: "manifest,index:a=b", load: "true" }, ["--annotation=manifest,index:a=b", "--load"]],
+  [
+    { annotations: "index:a=b", platforms: "a/b,c/d" },
+    ["--annotation=index:a=b", "--platform=a/b", "--platform=c/d"],
+  ],
+  [{ annotations: "org.index.a=b:c" }, ["--annotation=org.index.a=b:c"]],
   [{ "no-cache": "true", pull: "True", push: "false", load: "FALSE" }, ["--no-cache", "--pull"]],
   [
     { "cache-from": "type=gha\ntype=registry,ref=x" },

@@ -132,11 +132,26 @@ test("reports in the summary why a step was executed, and how the size changed",
   expect(second.summary).toContain(", as before |");
   write(folder.path, { a: "another a" });
   const third = await stepIn(folder, inputs).main();
-  expect(third.summary).toMatch(/\| miss \| \d+\.\ds \| \d+ B \| .*a.* \|/);
+  expect(third.summary).toMatch(/\| miss \| \d+\.\ds \| [░█]{16} \| \d+ B \| .*a.* \|/);
   expect(third.summary).toMatch(/\| Size \| .*\(\+\d+ B/);
   const quiet = await stepIn(folder, { ...inputs, summary: "false" }).main();
   expect(quiet.summary).toBe("");
   expect(quiet.outputs.digest).toBe(third.outputs.digest);
+});
+
+test("compares in the summary with the last build of the branch, whatever its tag", async () => {
+  using folder = temporaryFolder({ ...hello, a: "of a branch" });
+  const on = (branch: string, tags: string) =>
+    stepIn(folder, { tags }, { env: { ...issuer.environment, GITHUB_REF_NAME: branch } }).main();
+  const first = await on("feature/x", "team/app:first");
+  expect(first.summary).not.toContain("Last build");
+  expect((await on("main", "team/app:second")).summary).not.toContain("Last build");
+  write(folder.path, { a: "of a branch, changed" });
+  const { summary } = await on("feature/x", "team/app:third");
+  expect(summary).toContain(`Last build of feature/x](${first.outputs["build-url"]})`);
+  expect(summary).toMatch(/\| Reused \| 0 of 1 steps \| 0 of 1 steps \|/);
+  const record = await asAdmin<BuildRecord>(`/v1/builds/${first.outputs["build-id"]}`);
+  expect(record.origin).toMatch(/^varve-action\/\S+ \(feature\/x\)$/);
 });
 
 describe("a job that the server does not know", () => {

@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The file that GitHub starts. */
-const bundle = join(import.meta.dirname, "../../dist/index.mjs");
+/** Folder of the files that GitHub starts. */
+const dist = join(import.meta.dirname, "../../dist");
 
 /** Files that GitHub gives to a step, by the variables that name them. */
 const files = ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"] as const;
@@ -34,6 +34,8 @@ export interface StepOptions {
   umask?: number;
   /** Another user; only root can be another. */
   uid?: number;
+  /** The file of the action (default: `index.mjs`). */
+  program?: string;
 }
 
 /** A step of a job whose machine is this one: the shipped bundle with the inputs and files that GitHub would give it. */
@@ -63,10 +65,10 @@ export class Step {
       writeFileSync(join(folder, name), "");
       chmodSync(join(folder, name), 0o666);
     }
-    const { workspace, env = {}, umask = 0o022, uid } = this.#options;
+    const { workspace, env = {}, umask = 0o022, uid, program = "index.mjs" } = this.#options;
     // A shell would drop variables with hyphens in their names.
     const ownUmask = process.umask(umask);
-    const child = spawn(process.execPath, [bundle], {
+    const child = spawn(process.execPath, [join(dist, program)], {
       cwd: workspace,
       ...(uid !== undefined && { uid, gid: uid }),
       env: {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { BuildRecord } from "../../schemas/build.ts";
 import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
 import { type SummaryOptions, summary } from "../../src/action/summary.ts";
 import { BuildProgress } from "../../src/progress/build-progress.ts";
@@ -51,10 +52,43 @@ test("tells the image, its steps and where to look", () => {
   expect(text).toContain("```\ndocker pull varve.example/team/app:1\n```");
   expect(text).toContain("| Size | 2.00 MB (+500 kB, +33.3 %) |");
   expect(text).toContain("1 of 3 steps were found in the build cache, 1 executed, 1 not needed.");
-  expect(text).toContain("| <code>COPY a /</code> | hit |  | 1.23 MB |  |");
-  expect(text).toContain("| <code>COPY b /</code> | miss | 1.5s | 1.23 MB | The file b changed |");
-  expect(text).toContain("| <code>COPY c /</code> | not needed |  |  |  |");
+  expect(text).toContain("| <code>COPY a /</code> | hit |  |  | 1.23 MB |  |");
+  expect(text).toMatch(
+    /<code>COPY b \/<\/code> \| miss \| 1\.5s \| [░█]{16} \| 1\.23 MB \| The file b changed \|/,
+  );
+  expect(text).toContain("| <code>COPY c /</code> | not needed |  |  |  |  |");
   expect(text).toContain(`](https://varve.example/#/builds/${"f".repeat(64)})`);
+});
+
+test("shows when each step ran", () => {
+  const timed = [
+    { type: "plan", steps: [step("0", "COPY a /"), step("1", "COPY b /")] },
+    { type: "step.start", step: "0", time: 0 },
+    { type: "step.done", step: "0", reused: false, milliseconds: 300, why: "", differences: [], time: 300 },
+    { type: "step.start", step: "1", time: 300 },
+    { type: "step.done", step: "1", reused: false, milliseconds: 900, why: "", differences: [], time: 1200 },
+    { type: "result", ...result, time: 1200 },
+  ].map((body, seq) => ({ seq: seq + 1, time: 0, ...body })) as BuildEvent[];
+  const text = told({ build: BuildProgress.of(timed) });
+  expect(text).toContain(`| ${"█".repeat(4)}${"░".repeat(12)} |`);
+  expect(text).toContain(`| ${"░".repeat(4)}${"█".repeat(12)} |`);
+});
+
+test("compares with the last build of the branch", () => {
+  const lastBuild: BuildRecord = {
+    id: "e".repeat(64),
+    state: "done",
+    tags: ["team/app:0"],
+    started: "2026-01-02T03:04:05Z",
+    ended: "2026-01-02T03:04:17Z",
+    steps: { hits: 0, misses: 2 },
+    size: 1_500_000,
+  };
+  const text = told({ size: 2_000_000, lastBuild, branch: "feature|x" });
+  expect(text).toContain(`[Last build of feature&#124;x](https://varve.example/#/builds/${"e".repeat(64)})`);
+  expect(text).toMatch(/\| Time \| \S+ \| 12\.0s \|/);
+  expect(text).toContain("| Reused | 1 of 2 steps | 0 of 2 steps |");
+  expect(text).toContain("| Size | 2.00 MB (+500 kB, +33.3 %) | 1.50 MB |");
 });
 
 test.each([
@@ -108,7 +142,7 @@ describe("whatever is in a Dockerfile", () => {
           .filter((line) => line.includes("| miss |"));
         expect(rows).toHaveLength(1);
         const [row = ""] = rows;
-        expect(row.split("|")).toHaveLength(7);
+        expect(row.split("|")).toHaveLength(8);
         expect(row.replaceAll(/<\/?code>|&#\d+;|0\.0s/g, "")).not.toMatch(/[<>&`*_[\]\\~@#!:.]/);
       }),
     );

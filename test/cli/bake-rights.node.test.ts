@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BakeRights } from "../../src/cli/bake/rights.ts";
+import { BakeRights } from "../../src/command/bake/rights.ts";
 import { varve } from "./server.ts";
 
 // Bake files may be from elsewhere: what they get beyond their folder, the caller allows.

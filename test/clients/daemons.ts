@@ -30,15 +30,24 @@ export async function startContainerd(folder: string): Promise<Daemon> {
   return { socket, stop: daemon.stop };
 }
 
+export interface DockerdOptions {
+  /** Keeps images in containerd, as later versions do: indexes and attestations, too. */
+  hasContainerdStore?: boolean;
+}
+
 /** Starts dockerd with its state in a folder: on overlay2, or on vfs where there is no overlayfs. */
-export async function startDockerd(folder: string): Promise<Daemon> {
+export async function startDockerd(folder: string, options: DockerdOptions = {}): Promise<Daemon> {
   const containerd = await startContainerd(folder);
   let reason: unknown;
-  for (const driver of ["overlay2", "vfs"]) {
+  const drivers = options.hasContainerdStore ? ["overlayfs", "native"] : ["overlay2", "vfs"];
+  for (const driver of drivers) {
     const home = join(folder, driver);
     await mkdir(home, { recursive: true });
+    const features = { "containerd-snapshotter": options.hasContainerdStore ?? false };
+    await writeFile(join(home, "daemon.json"), JSON.stringify({ features }));
     const socket = join(home, "socket");
     const args = [
+      `--config-file=${join(home, "daemon.json")}`,
       `--data-root=${join(home, "data")}`,
       `--exec-root=${join(home, "exec")}`,
       `--pidfile=${join(home, "pid")}`,

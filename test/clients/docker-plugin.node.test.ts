@@ -210,6 +210,33 @@ describe("in the place of buildx", () => {
     expect(await inspect("p-db", "{{.Config.Labels.word}}")).toBe("db");
   });
 
+  test("lints for compose build --check, which reads metadata of each service", async () => {
+    const bake = {
+      group: { default: { targets: ["web"] } },
+      target: { web: { context: project, dockerfile: "Dockerfile", tags: ["p-web"], call: "lint" } },
+    };
+    const { status, stderr, metadata } = await composeBuild(bake, ["--allow", `fs.read=${project}`]);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(metadata()).toEqual({ web: {} });
+  });
+
+  test("builds for compose build --quiet and for several platforms", async () => {
+    const target = {
+      context: project,
+      dockerfile: join(project, "Dockerfile"),
+      tags: ["p-both"],
+      platforms: ["linux/amd64", "linux/arm64"],
+      "no-cache-filter": ["none"],
+      "extra-hosts": { a: "10.0.0.1,10.0.0.2" },
+      attest: ["type=provenance,mode=max"],
+      output: ["type=image,push=false"],
+    };
+    const bake = { group: { default: { targets: ["both"] } }, target: { both: target } };
+    const { status, stderr, metadata } = await composeBuild(bake, ["--progress=quiet"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(metadata()).toMatchObject({ both: { "image.name": "p-both" } });
+  });
+
   test("reports a failure to compose", async () => {
     const bake = {
       group: { default: { targets: ["a"] } },

@@ -1,13 +1,15 @@
 import { BakeError } from "../../bake/error.ts";
 import { planText } from "../../bake/print.ts";
-import { defaultFiles, planBuild, readDefinitions } from "../../bake/read.ts";
 import type { BakePlan } from "../../bake/resolve.ts";
 import type { Definitions } from "../../bake/target.ts";
+import { type BakeFlags, bakeFlagTable } from "../../command/bake/bake-flag-table.ts";
+import { planOf, readBakeFiles } from "../../command/bake/read-plan.ts";
 import { CommandError, EXIT } from "../../command/command-error.ts";
+import { readProgress } from "../../command/flags/build-flags.ts";
+import { serverFlag } from "../../command/flags/server-flag.ts";
+import { Interrupt } from "../../command/interrupt.ts";
+import { writeText } from "../../command/outputs/write-to.ts";
 import { command } from "../command.ts";
-import { type BakeFlags, bakeFlagTable } from "./bake-flag-table.ts";
-import { bakeOptions, readLocalFiles } from "./local-files.ts";
-import { BakeRights } from "./rights.ts";
 
 /** `varve bake`. */
 export const bakeCommand = command(
@@ -29,49 +31,55 @@ export const bakeCommand = command(
   },
 );
 
+const warn = (message: string) => void process.stderr.write(`WARNING: ${message}\n`);
+
 async function bake(values: BakeFlags, names: readonly string[]): Promise<number> {
-  const options = bakeOptions(process.env, new BakeRights(values.allow));
-  const files = await readLocalFiles(values.file);
-  if (files.length === 0) throw noFile();
-  const definitions = readDefinitions(files, options);
+  const definitions = await readBakeFiles(values, process.env, warn);
   if (values.list !== undefined) {
     process.stdout.write(targetList(definitions));
     return EXIT.ok;
   }
-  const plan = planOf(definitions, names, values);
+  const plan = planOf(definitions, names, values, process.env);
   if (values.print) {
     process.stdout.write(planText(plan));
     return EXIT.ok;
   }
-  const { buildTargets } = await import("./build-targets.ts");
-  return buildTargets(plan, values);
+  return build(plan, values);
 }
 
-function noFile(): CommandError {
-  return new CommandError(
-    "couldn't find a bake definition",
-    `Name one with --file; without it, these are looked for: ${defaultFiles.join(", ")}.`,
+async function build(plan: BakePlan, values: BakeFlags): Promise<number> {
+  const { buildTargets, bakeMetadata, checkTargets, isCheck, TargetError } = await import(
+    "../../command/bake/build-targets.ts"
   );
-}
-
-function planOf(definitions: Definitions, names: readonly string[], values: BakeFlags): BakePlan {
-  const wanted = names.length === 0 ? ["default"] : names;
-  const attest = (type: string, text: string | undefined) => {
-    if (text === undefined) return [];
-    const isBool = /^(true|false|1|0)$/.test(text);
-    const spec = isBool ? `,disabled=${!/^(true|1)$/.test(text)}` : `,${text}`;
-    return [`*.attest=type=${type}${spec}`];
-  };
-  const overrides = [
-    ...values.set,
-    ...(values.push ? ["*.push=true"] : []),
-    ...(values.load ? ["*.output=type=docker"] : []),
-    ...(values["no-cache"] === undefined ? [] : [`*.no-cache=${values["no-cache"]}`]),
-    ...(values.pull === undefined ? [] : [`*.pull=${values.pull}`]),
-    ...attest("sbom", values.sbom),
-    ...attest("provenance", values.provenance),
-  ];
-  return planBuild(definitions, wanted, overrides, process.env);
+  const { openProgress } = await import("../terminal/open-progress.ts");
+  const server = serverFlag(values.server, process.env);
+  using interrupt = new Interrupt();
+  const progress = await openProgress(readProgress(values.progress ?? process.env.BUILDKIT_PROGRESS), server);
+  try {
+    if (isCheck(plan)) {
+      const status = await checkTargets(plan, values, { server, progress, interrupt, warn });
+      const results = Object.fromEntries([...plan.targets.keys()].map((name) => [name, {}]));
+      if (values["metadata-file"] !== undefined)
+        writeText(values["metadata-file"], `${JSON.stringify(results, null, 2)}\n`);
+      return status;
+    }
+    const built = await buildTargets(plan, values, { server, progress, interrupt, warn });
+    progress.end();
+    for (const name of [...built.keys()].sort()) {
+      const one = built.get(name);
+      if (one !== undefined && !one.isLinked && !one.flags.isCacheOnly)
+        process.stdout.write(`${name} ${one.ended.result.descriptor.digest}\n`);
+    }
+    if (values["metadata-file"] !== undefined) writeText(values["metadata-file"], bakeMetadata(built));
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof TargetError) return error.exitCode;
+    if (!interrupt.isInterrupted) throw error;
+    progress.end("ERROR: canceled\n");
+    return EXIT.cancelled;
+  } finally {
+    progress.end();
+  }
 }
 
 function targetList({ groups, targets }: Definitions): string {

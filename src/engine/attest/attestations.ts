@@ -3,20 +3,19 @@ import type { BuildInputs } from "../../../schemas/build.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { foreignName, shownRepository } from "../../registry/names.ts";
-import type { PlatformImage } from "../export.ts";
+import type { PlatformImage, RepositoryNames } from "../export.ts";
 import { digestSet } from "./materials.ts";
 import { packageUrl } from "./package-url.ts";
 import { provenanceOf } from "./provenance.ts";
 import { type ImagePackages, packagesIn } from "./sbom/packages-in.ts";
 import { spdxDocument } from "./sbom/spdx.ts";
 
-/** An image of one platform with its location in the registry. */
+/** An image of one platform with its locations in the registry. */
 export interface AttestedImage {
   image: PlatformImage;
   manifest: Descriptor;
-  repository: string;
-  /** The tags of the image in `repository`. */
-  tags: readonly string[];
+  /** At least one. */
+  places: readonly RepositoryNames[];
 }
 
 export interface AttestationOptions {
@@ -60,15 +59,19 @@ export class Attestations {
   }
 
   /** Subject names as BuildKit writes them; `_` for an image without a name. */
-  #subjects({ image, repository, tags }: AttestedImage): string[] {
-    const { folder, name } = split(this.#fullName(repository));
+  #subjects({ image, places }: AttestedImage): string[] {
     const qualifiers = { platform: formatPlatform(image.plan.platform) };
-    const named = { type: "docker", namespace: folder, name, qualifiers };
-    return tags.length === 0 ? ["_"] : tags.map((tag) => packageUrl({ ...named, version: tag }));
+    const names = places.flatMap(({ repository, tags }) => {
+      const { folder, name } = split(this.#fullName(repository));
+      const named = { type: "docker", namespace: folder, name, qualifiers };
+      return tags.map((tag) => packageUrl({ ...named, version: tag }));
+    });
+    return names.length === 0 ? ["_"] : names;
   }
 
-  #spdxImage({ image, manifest, repository }: AttestedImage) {
+  #spdxImage({ image, manifest, places }: AttestedImage) {
     const { digest } = manifest;
+    const { repository } = places[0] as RepositoryNames;
     const url = packageUrl({
       type: "oci",
       name: split(repository).name,

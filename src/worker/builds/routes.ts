@@ -270,9 +270,9 @@ function runIn(query: Record<string, string>): number | undefined {
   return runQuery.parse(query).run;
 }
 
-/** Who starts a build, and with what program. */
+/** The caller and the program that start a build: the first product of `User-Agent`, with its comment (RFC 9110, 10.1.5). */
 function senderOf({ headers }: Request, { caller }: RequestAccess): Pick<BuildRecord, "caller" | "origin"> {
-  const [origin] = /^[\w.+/-]{1,64}/.exec(headers.get("user-agent") ?? "") ?? [];
+  const [origin] = /^[\w.+/-]{1,64}(?: \([\w.+/-]{1,64}\))?/.exec(headers.get("user-agent") ?? "") ?? [];
   return { caller: callerName(caller), ...(origin !== undefined && { origin }) };
 }
 

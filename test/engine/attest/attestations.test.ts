@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { SpdxDocument } from "../../../schemas/attestations.ts";
+import { parseReference } from "../../../src/oci/reference.ts";
+import { repositoryOf } from "../../../src/registry/names.ts";
+import { StoreRegistry } from "../../../src/registry/store/store-registry.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { OWN_HOST } from "../../helpers/memory-world.ts";
@@ -116,6 +119,26 @@ describe("provenance", () => {
       { name: "context", digest: { sha256: hex(context.digest) } },
     ]);
   });
+});
+
+test("an image with names in two repositories has one index", async () => {
+  const bench = new Bench();
+  const query = { provenance: "mode=max", attestations: "index" };
+  const { result } = await bench.build(query, files, ["team/app:1", "registry.example/team/app:2"]);
+  const registry = new StoreRegistry(bench.world.store);
+  const other = repositoryOf(parseReference("registry.example/team/app"), OWN_HOST);
+  for (const repository of ["team/app", other]) {
+    const { descriptor } = await registry.readManifest(repository, result.descriptor.digest);
+    expect(descriptor.digest).toBe(result.descriptor.digest);
+  }
+  const index = await registry.readManifest("team/app", result.descriptor.digest);
+  const [image] = (JSON.parse(new TextDecoder().decode(index.bytes)) as { manifests: { digest: string }[] })
+    .manifests;
+  const [about] = await bench.statements(image?.digest ?? "");
+  expect(about?.subject.map(({ name }) => name)).toEqual([
+    `pkg:docker/${OWN_HOST}/team/app@1?platform=linux%2Famd64`,
+    "pkg:docker/registry.example/team/app@2?platform=linux%2Famd64",
+  ]);
 });
 
 test("the SBOM names what the image has, whatever its layers", async () => {

@@ -24,11 +24,15 @@ export class Bench {
   }
 
   /** Stores attestations as referrers rather than in the index, unless the query requests another way. */
-  async build(query: Record<string, string>, built: Files): Promise<{ result: BuildResult; id: string }> {
+  async build(
+    query: Record<string, string>,
+    built: Files,
+    names: readonly string[] = ["team/app:1"],
+  ): Promise<{ result: BuildResult; id: string }> {
     const context = await contextOf(this.world.store, built);
-    const options = readOptions(
-      new URLSearchParams({ t: "team/app:1", attestations: "referrers", ...query }),
-    );
+    const parameters = new URLSearchParams({ attestations: "referrers", ...query });
+    if (query.t === undefined) for (const name of names) parameters.append("t", name);
+    const options = readOptions(parameters);
     const inputs = await readInputs({ context, dockerfile: undefined }, options);
     const planned = await planBuild(inputs, this.world);
     const prepared = await prepareBuild(planned, this.world);

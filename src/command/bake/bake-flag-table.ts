@@ -1,6 +1,6 @@
-import { progressKinds, runnerKinds } from "../../command/flags/build-flag-table.ts";
-import { serverFlags } from "../../command/flags/server-flag.ts";
-import { type FlagTable, type FlagValues, ignored } from "../../command/flags/table.ts";
+import { progressKinds, runnerKinds } from "../flags/build-flag-table.ts";
+import { serverFlags } from "../flags/server-flag.ts";
+import { type FlagTable, type FlagValues, ignored } from "../flags/table.ts";
 
 /** Flags of `varve bake`: those of `docker buildx bake`, and a few more. */
 export const bakeFlagTable = {
@@ -9,6 +9,13 @@ export const bakeFlagTable = {
     value: "RIGHTS",
     help: "Rights that the files may use: network.host, security.insecure, ssh, fs.read=PATH, fs.write=PATH, fs=PATH",
   },
+  call: {
+    kind: "text",
+    value: "METHOD",
+    help: "What to do with the targets: build, or check to only lint them",
+    choices: ["build", "check", "lint"],
+  },
+  check: { kind: "bool", help: "Only lint the targets, as --call=check" },
   file: {
     kind: "list",
     short: "f",
@@ -47,6 +54,7 @@ export const bakeFlagTable = {
     value: "OVERRIDE",
     help: "Replace a value: TARGET.KEY=VALUE; * in TARGET is any part of a name",
   },
+  var: { kind: "list", value: "NAME=VALUE", help: "Set a variable of the files" },
   ...serverFlags,
   builder: ignored("text", "there is no builder to choose but the server"),
   debug: ignored("bool", "there is nothing more to report", "D"),

@@ -1,10 +1,10 @@
 import { isAbsolute, join } from "node:path";
 import { isRemote } from "../../bake/read.ts";
 import { type BakeTarget, TARGET_PREFIX } from "../../bake/resolve.ts";
-import { UsageError } from "../../command/command-error.ts";
-import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
-import { type BuildFlags, readBuildFlags } from "../../command/flags/build-flags.ts";
-import { parseFlags } from "../../command/flags/parse.ts";
+import { UsageError } from "../command-error.ts";
+import { buildFlagTable } from "../flags/build-flag-table.ts";
+import { type BuildFlags, readBuildFlags } from "../flags/build-flags.ts";
+import { parseFlags } from "../flags/parse.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
 
 /** What a target takes from the machine that builds it. */

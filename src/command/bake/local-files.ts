@@ -4,9 +4,9 @@ import { requireSize, withinLimits } from "../../bake/budget.ts";
 import { readDotEnv } from "../../bake/compose/interpolate.ts";
 import { BakeError } from "../../bake/error.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
-import { CommandError } from "../../command/command-error.ts";
 import { fileReason } from "../../runner/file-reason.ts";
 import { nativePlatform } from "../../runner/platforms.ts";
+import { CommandError } from "../command-error.ts";
 import type { BakeRights } from "./rights.ts";
 
 /**
@@ -14,7 +14,11 @@ import type { BakeRights } from "./rights.ts";
  * @param rights what files may read that they name
  * @throws {CommandError} when `.env` cannot be read
  */
-export function bakeOptions(environment: NodeJS.ProcessEnv, rights: BakeRights): BakeOptions {
+export function bakeOptions(
+  environment: NodeJS.ProcessEnv,
+  rights: BakeRights,
+  warn: (message: string) => void,
+): BakeOptions {
   const dotEnv = readIfThere(".env");
   const settings = dotEnv === undefined ? {} : readSettings(dotEnv, environment);
   return {
@@ -27,17 +31,22 @@ export function bakeOptions(environment: NodeJS.ProcessEnv, rights: BakeRights):
         throw new Error(`it is outside of this folder; if you trust the files, add --allow fs.read=${path}`);
       return readFileSync(path, "utf8");
     },
-    warn: (message) => process.stderr.write(`WARNING: ${message}\n`),
+    warn,
   };
 }
 
-/** The files that are named, or those of the default names that exist. @throws {CommandError} */
+/** The files that are named, or those of the default names that exist. @throws {CommandError} when there is none */
 export async function readLocalFiles(names: readonly string[]): Promise<BakeFile[]> {
   if (names.length === 0) {
-    return defaultFiles.flatMap((name) => {
-      const found = readIfThere(name);
-      return found === undefined ? [] : [{ name, text: found }];
+    const found = defaultFiles.flatMap((name) => {
+      const text = readIfThere(name);
+      return text === undefined ? [] : [{ name, text }];
     });
+    if (found.length > 0) return found;
+    throw new CommandError(
+      "couldn't find a bake definition",
+      `Name one with --file; without it, these are looked for: ${defaultFiles.join(", ")}.`,
+    );
   }
   const files: BakeFile[] = [];
   for (const given of names) {

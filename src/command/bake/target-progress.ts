@@ -1,5 +1,5 @@
 import type { BuildEvent, EventBody, StepInfo } from "../../../schemas/events.ts";
-import type { Progress } from "../../command/progress.ts";
+import type { Progress } from "../progress.ts";
 
 const ORIGIN = Date.now();
 

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { isRemote } from "../../bake/read.ts";
-import { CommandError } from "../../command/command-error.ts";
-import { readPlace } from "../../command/contexts/oci-layout-place.ts";
-import type { BuildFlags } from "../../command/flags/build-flags.ts";
+import { CommandError } from "../command-error.ts";
+import { readPlace } from "../contexts/oci-layout-place.ts";
+import type { BuildFlags } from "../flags/build-flags.ts";
 
 /**
  * What bake files may do beyond building the files of the working directory: `network.host`, `security.insecure`, `ssh`,
