@@ -28,8 +28,8 @@ export interface Lab extends AsyncDisposable {
   evict(name: string, binding?: string): Promise<void>;
   /** Kills the runtime, and starts it again on the same state. */
   restart(): Promise<void>;
-  /** The folder of all state. */
-  folder: string;
+  /** The bucket without its limits, as the S3 interface of R2 reaches it. */
+  bucket(): ReturnType<Miniflare["getR2Bucket"]>;
   /** Of the isolate, for `LiveMemory`. Only when it was requested. */
   inspector(): Promise<URL>;
   /** What the Worker has logged. */
@@ -149,7 +149,7 @@ export async function startLab(
       miniflare = start();
       ({ origin } = await miniflare.ready);
     },
-    folder,
+    bucket: () => miniflare.getR2Bucket("BUCKET", "lab"),
     async [Symbol.asyncDispose]() {
       await front[Symbol.asyncDispose]();
       await miniflare.dispose();

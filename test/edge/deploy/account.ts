@@ -34,9 +34,10 @@ export interface Account extends AsyncDisposable {
   unknown: string[];
 }
 
-type Answer = { status?: number; result?: unknown; code?: number; message?: string; info?: object };
+type Answer = { status?: number; result?: unknown; code?: number; message?: string };
 
-const ID = "0123456789abcdef0123456789abcdef";
+/** For CLOUDFLARE_ACCOUNT_ID. */
+export const ACCOUNT_ID = "0123456789abcdef0123456789abcdef";
 
 /** The parts of Cloudflare's API that `wrangler deploy` uses, for an account with nothing in it, on loopback. */
 export async function startAccount(onChange: (account: Account) => Promise<void>): Promise<Account> {
@@ -135,8 +136,11 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
         const form = await request.formData();
         const metadata = JSON.parse(String(form.get("metadata"))) as UploadedWorker["metadata"];
         const modules: Record<string, string> = {};
-        for (const [name, value] of form)
-          if (name !== "metadata") modules[name] = await (value as File).text();
+        for (const [name, value] of form) {
+          // Not the source map.
+          if (typeof value !== "string" && value.type.startsWith("application/javascript"))
+            modules[name] = await value.text();
+        }
         account.worker = { metadata, modules };
         account.migration = metadata.migrations?.new_tag ?? account.migration;
         await onChange(account);
@@ -147,7 +151,9 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
     [
       "GET",
       /^\/workers\/workers\/varve$/,
-      () => ({ result: { id: "varve", name: "varve", subdomain: { enabled: false, previews_enabled: false } } }),
+      () => ({
+        result: { id: "varve", name: "varve", subdomain: { enabled: false, previews_enabled: false } },
+      }),
     ],
     ["GET", /^\/workers\/subdomain$/, () => ({ result: { subdomain: "team" } })],
     [
@@ -178,7 +184,7 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
 
   const answerOf = async (incoming: IncomingMessage, body: Buffer): Promise<Answer> => {
     const { pathname } = new URL(incoming.url ?? "/", "http://account");
-    const path = pathname.replace(`/client/v4/accounts/${ID}`, "");
+    const path = pathname.replace(`/client/v4/accounts/${ACCOUNT_ID}`, "");
     const method = incoming.method ?? "GET";
     const request = new Request("http://account/", {
       method: "POST",
@@ -190,7 +196,6 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
       if (wanted === method && match !== null) return answer(match, request);
     }
     account.unknown.push(`${method} ${incoming.url}`);
-    console.log("UNKNOWN", method, incoming.url, body.subarray(0, 1500).toString("latin1"));
     return missing(7003, "Could not route the request");
   };
 
@@ -198,13 +203,7 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
     const parts: Buffer[] = [];
     incoming.on("data", (part: Buffer) => parts.push(part));
     incoming.on("end", async () => {
-      const {
-        status = 200,
-        result = null,
-        code,
-        message,
-        info,
-      } = await answerOf(incoming, Buffer.concat(parts));
+      const { status = 200, result = null, code, message } = await answerOf(incoming, Buffer.concat(parts));
       const errors = code === undefined ? [] : [{ code, message }];
       response.writeHead(status, { "content-type": "application/json" });
       response.end(
@@ -213,7 +212,6 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
           errors,
           messages: [],
           result,
-          ...(info && { result_info: info }),
         }),
       );
     });
@@ -234,7 +232,5 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  void onChange;
   return account;
 }
-export const ACCOUNT_ID = ID;
