@@ -129,24 +129,10 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
       },
     ],
     ["POST", /^\/workers\/assets\/upload$/, () => ({ status: 201, result: { jwt: "e30.e30.e30" } })],
-    [
-      "PUT",
-      /^\/workers\/scripts\/varve$/,
-      async (_, request) => {
-        const form = await request.formData();
-        const metadata = JSON.parse(String(form.get("metadata"))) as UploadedWorker["metadata"];
-        const modules: Record<string, string> = {};
-        for (const [name, value] of form) {
-          // Not the source map.
-          if (typeof value !== "string" && value.type.startsWith("application/javascript"))
-            modules[name] = await value.text();
-        }
-        account.worker = { metadata, modules };
-        account.migration = metadata.migrations?.new_tag ?? account.migration;
-        await onChange(account);
-        return { result: { ...script(), startup_time_ms: 1 } };
-      },
-    ],
+    ["PUT", /^\/workers\/scripts\/varve$/, (_, request) => upload(request)],
+    ["POST", /^\/workers\/scripts\/varve\/versions$/, (_, request) => upload(request)],
+    ["POST", /^\/workers\/scripts\/varve\/deployments$/, () => ({ result: { id: "deployment" } })],
+    ["PATCH", /^\/workers\/scripts\/varve\/script-settings$/, () => ({ result: {} })],
     ["GET", /^\/workers\/scripts\/varve\/deployments$/, () => ({ result: { deployments: [] } })],
     [
       "GET",
@@ -175,6 +161,33 @@ export async function startAccount(onChange: (account: Account) => Promise<void>
       },
     ],
   ];
+  const upload = async (request: Request): Promise<Answer> => {
+    const form = await request.formData();
+    const metadata = JSON.parse(String(form.get("metadata"))) as UploadedWorker["metadata"];
+    const modules: Record<string, string> = {};
+    for (const [name, value] of form) {
+      // Not the source map.
+      if (typeof value !== "string" && value.type.startsWith("application/javascript"))
+        modules[name] = await value.text();
+    }
+    // A binding that the configuration does not name stays as it was.
+    const before = account.worker?.metadata.bindings ?? [];
+    metadata.bindings = metadata.bindings.map((binding) =>
+      binding.type === "inherit" ? (before.find(({ name }) => name === binding.name) ?? binding) : binding,
+    );
+    account.worker = { metadata, modules };
+    account.migration = metadata.migrations?.new_tag ?? account.migration;
+    await onChange(account);
+    return {
+      result: {
+        ...script(),
+        id: "version",
+        resources: { script: { etag: "etag" } },
+        startup_time_ms: 1,
+        metadata: { has_preview: false },
+      },
+    };
+  };
   const script = () => ({
     id: "varve",
     tag: "varve-tag",

@@ -47,7 +47,9 @@ async function deploy(env: Record<string, string> = {}): Promise<string> {
   return stdout;
 }
 
-test("a deploy into an empty account provisions everything, and ends with a build and a pull", { timeout }, async () => {
+test("a deploy into an empty account provisions everything, and ends with a build and a pull", {
+  timeout,
+}, async () => {
   const { account } = cloudflare;
   const stdout = await deploy({ VARVE_SERVER: cloudflare.url });
   expect(account.unknown).toEqual([]);
