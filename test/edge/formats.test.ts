@@ -23,7 +23,10 @@ async function changeVersions(change: (version: number) => number): Promise<numb
       const object = await bucket.get(key);
       if (object === null) continue;
       const text = Buffer.from(await object.arrayBuffer()).toString("latin1");
-      const next = text.replace(/"version":(\d)/, (_: string, version: string) => `"version":${change(Number(version))}`);
+      const next = text.replace(
+        /"version":(\d)/,
+        (_: string, version: string) => `"version":${change(Number(version))}`,
+      );
       if (next === text) continue;
       changed += 1;
       await bucket.put(key, Buffer.from(next, "latin1"), { customMetadata: object.customMetadata ?? {} });
