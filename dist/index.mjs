@@ -3995,21 +3995,35 @@ var init_upload_context = __esm({
   }
 });
 
-// src/runner/tasks/compress-in-pool.ts
+// src/runner/tasks/zlib-pool.ts
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
-import { gzip, zstdCompress } from "node:zlib";
+import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 function compressInPool(compression) {
   return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
 }
-var gzipInPool, zstdInPool, POOL_CHUNKS;
-var init_compress_in_pool = __esm({
-  "src/runner/tasks/compress-in-pool.ts"() {
+var gzipInPool, gunzipInPool, zstdInPool, unzstdInPool, POOL_CHUNKS, inflateInPool, blocksInPool;
+var init_zlib_pool = __esm({
+  "src/runner/tasks/zlib-pool.ts"() {
     "use strict";
+    init_error2();
     init_members();
     gzipInPool = promisify(gzip);
+    gunzipInPool = promisify(gunzip);
     zstdInPool = promisify(zstdCompress);
-    POOL_CHUNKS = availableParallelism() + 1;
+    unzstdInPool = promisify(zstdDecompress);
+    POOL_CHUNKS = 4 * availableParallelism();
+    inflateInPool = async (bytes, kind, expectedSize) => {
+      const options = { maxOutputLength: expectedSize + 1, chunkSize: Math.max(64, expectedSize + 1) };
+      const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes, options).catch(
+        (cause) => {
+          throw new CompressionError("corrupt", kind, cause.message, { cause });
+        }
+      );
+      if (contents.length === expectedSize) return contents;
+      throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+    };
+    blocksInPool = { ahead: 24 * 1024 * 1024, inflate: inflateInPool };
   }
 });
 
@@ -4089,7 +4103,7 @@ var init_send_context = __esm({
   "src/command/contexts/send-context.ts"() {
     "use strict";
     init_upload_context();
-    init_compress_in_pool();
+    init_zlib_pool();
     init_block_packer();
     init_client_step();
     compress = compressInPool("zstd");
@@ -20608,7 +20622,7 @@ var init_content_chunks = __esm({
 // src/runner/cache-archive.ts
 import { createHash as createHash2, randomUUID } from "node:crypto";
 import { promisify as promisify3 } from "node:util";
-import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress } from "node:zlib";
+import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress as zstdDecompress2 } from "node:zlib";
 async function saveFolder(folder, base, place2, { limit, signal }) {
   const writer = new StateWriter(base, place2, limit);
   await runCommand("tar", CREATE.concat(folder, "."), {
@@ -20675,7 +20689,7 @@ var init_cache_archive = __esm({
     init_command2();
     init_content_chunks();
     compress2 = promisify3(zstdCompress2);
-    decompress = promisify3(zstdDecompress);
+    decompress = promisify3(zstdDecompress2);
     PACK2 = 8 * 1024 * 1024;
     LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
     MAX_RATIO = 50;
@@ -22207,9 +22221,10 @@ var init_block_reader = __esm({
       #store;
       #ahead;
       #kept;
+      #inflateEarly;
       /** Announced but not requested, in the order of the reads. */
       #queue = /* @__PURE__ */ new Set();
-      /** Compressed blocks, or their pending requests. */
+      /** Blocks or their pending requests: compressed, or decompressed with `inflate`. */
       #fetched = /* @__PURE__ */ new Map();
       #fetchedBytes = 0;
       #gets = 0;
@@ -22219,10 +22234,11 @@ var init_block_reader = __esm({
       #inflatedBytes = 0;
       /** The last block that was fetched without an announcement. */
       #demanded;
-      constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 } = {}) {
+      constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024, inflate: inflate2 } = {}) {
         this.#store = store;
         this.#ahead = ahead;
         this.#kept = kept;
+        this.#inflateEarly = inflate2;
       }
       /** Says that a block will be read soon. */
       prefetch(block) {
@@ -22252,10 +22268,19 @@ var init_block_reader = __esm({
         const bytes = await this.#fetched.get(block);
         const inflated = this.#inflated.get(block);
         if (inflated !== void 0) return inflated;
-        return this.#inflate(block, bytes ?? await this.#get(block.key, block.offset, block.length));
+        return this.#inflate(block, bytes ?? await this.#received(block, await this.#get(block)));
       }
+      /** What `#fetched` keeps of a block. */
+      #received({ kind, size }, bytes) {
+        return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
+      }
+      /** Bytes in memory of a fetched block. */
+      #weight({ length, size }) {
+        return this.#inflateEarly ? size : length;
+      }
+      /** Moves a fetched block to the decompressed ones. */
       #inflate(block, bytes) {
-        const data = inflateMember(bytes, block.kind, block.size);
+        const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
         this.#drop(block);
         this.#inflated.set(block, data);
         this.#inflatedBytes += data.length;
@@ -22294,14 +22319,14 @@ var init_block_reader = __esm({
         const first = run3[0];
         let length = 0;
         for (const block of run3) length += block.length;
-        const bytes = this.#get(first.key, first.offset, length);
+        const bytes = this.#get(first, length);
         this.#gets++;
         for (const block of run3) {
           this.#queue.delete(block);
           const start = block.offset - first.offset;
-          const part = bytes.then((all) => all.subarray(start, start + block.length));
+          const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
           this.#fetched.set(block, part);
-          this.#fetchedBytes += block.length;
+          this.#fetchedBytes += this.#weight(block);
           part.then(
             (here) => {
               if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
@@ -22319,9 +22344,9 @@ var init_block_reader = __esm({
         bytes.then(done2, done2);
       }
       #drop(block) {
-        if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
+        if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
       }
-      async #get(key, offset, length) {
+      async #get({ key, offset, ...block }, length = block.length) {
         const bytes = await this.#store.getBytes(key, { offset, length });
         if (bytes === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
         if (bytes.length !== length) {
@@ -22354,8 +22379,8 @@ var init_place = __esm({
 });
 
 // src/context/pack-reader.ts
-function packReader(store, packs) {
-  const reader = new BlockReader(store);
+function packReader(store, packs, options) {
+  const reader = new BlockReader(store, options);
   const lists3 = [];
   const contentsOf3 = ({ pack: number5, at, size }) => {
     let list = lists3[number5];
@@ -24268,7 +24293,7 @@ var init_inflate = __esm({
 
 // src/compression/gzip.ts
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-async function* gunzip(input2) {
+async function* gunzip2(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
     const turn = spend(MEMBER2);
     if (turn !== void 0) await turn;
@@ -25189,7 +25214,7 @@ var init_decompress = __esm({
     init_xz();
     init_zstd();
     DECODERS = {
-      gzip: gunzip,
+      gzip: gunzip2,
       zstd: unzstd,
       bzip2: unbzip2,
       xz: unxz
@@ -26061,6 +26086,7 @@ var init_job_service = __esm({
     init_chunks();
     init_readable();
     init_job_error();
+    init_zlib_pool();
     init_upload_parts();
     TransferError = class extends Error {
       name = "TransferError";
@@ -26098,7 +26124,7 @@ var init_job_service = __esm({
           if (this.#contexts.size <= MAX_CONTEXTS) break;
           this.#contexts.delete(oldest);
         }
-        return contextView(tree.withContents(packReader(store, packs)), selection);
+        return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
       }
       /** The entries of a layer that the job reads; undefined when they are not stored. */
       async entries(job2, { digest, toc }, signal) {
@@ -33207,9 +33233,9 @@ var init_layer_task = __esm({
     init_concat();
     init_remove_tree();
     init_layer_stack();
-    init_compress_in_pool();
     init_spool_file();
     init_task_trees();
+    init_zlib_pool();
     KEPT_BYTES = 32 * 1024 * 1024;
   }
 });

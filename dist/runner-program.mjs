@@ -15828,9 +15828,10 @@ var BlockReader = class {
   #store;
   #ahead;
   #kept;
+  #inflateEarly;
   /** Announced but not requested, in the order of the reads. */
   #queue = /* @__PURE__ */ new Set();
-  /** Compressed blocks, or their pending requests. */
+  /** Blocks or their pending requests: compressed, or decompressed with `inflate`. */
   #fetched = /* @__PURE__ */ new Map();
   #fetchedBytes = 0;
   #gets = 0;
@@ -15840,10 +15841,11 @@ var BlockReader = class {
   #inflatedBytes = 0;
   /** The last block that was fetched without an announcement. */
   #demanded;
-  constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 } = {}) {
+  constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024, inflate: inflate2 } = {}) {
     this.#store = store;
     this.#ahead = ahead;
     this.#kept = kept;
+    this.#inflateEarly = inflate2;
   }
   /** Says that a block will be read soon. */
   prefetch(block) {
@@ -15873,10 +15875,19 @@ var BlockReader = class {
     const bytes = await this.#fetched.get(block);
     const inflated = this.#inflated.get(block);
     if (inflated !== void 0) return inflated;
-    return this.#inflate(block, bytes ?? await this.#get(block.key, block.offset, block.length));
+    return this.#inflate(block, bytes ?? await this.#received(block, await this.#get(block)));
   }
+  /** What `#fetched` keeps of a block. */
+  #received({ kind, size }, bytes) {
+    return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
+  }
+  /** Bytes in memory of a fetched block. */
+  #weight({ length, size }) {
+    return this.#inflateEarly ? size : length;
+  }
+  /** Moves a fetched block to the decompressed ones. */
   #inflate(block, bytes) {
-    const data = inflateMember(bytes, block.kind, block.size);
+    const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
     this.#drop(block);
     this.#inflated.set(block, data);
     this.#inflatedBytes += data.length;
@@ -15915,14 +15926,14 @@ var BlockReader = class {
     const first = run[0];
     let length = 0;
     for (const block of run) length += block.length;
-    const bytes = this.#get(first.key, first.offset, length);
+    const bytes = this.#get(first, length);
     this.#gets++;
     for (const block of run) {
       this.#queue.delete(block);
       const start2 = block.offset - first.offset;
-      const part = bytes.then((all) => all.subarray(start2, start2 + block.length));
+      const part = bytes.then((all) => this.#received(block, all.subarray(start2, start2 + block.length)));
       this.#fetched.set(block, part);
-      this.#fetchedBytes += block.length;
+      this.#fetchedBytes += this.#weight(block);
       part.then(
         (here) => {
           if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
@@ -15940,9 +15951,9 @@ var BlockReader = class {
     bytes.then(done2, done2);
   }
   #drop(block) {
-    if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
+    if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
   }
-  async #get(key, offset, length) {
+  async #get({ key, offset, ...block }, length = block.length) {
     const bytes = await this.#store.getBytes(key, { offset, length });
     if (bytes === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
     if (bytes.length !== length) {
@@ -16118,8 +16129,8 @@ function stretchAt(place2, size) {
 }
 
 // src/context/pack-reader.ts
-function packReader(store, packs) {
-  const reader = new BlockReader(store);
+function packReader(store, packs, options) {
+  const reader = new BlockReader(store, options);
   const lists = [];
   const contentsOf3 = ({ pack: number5, at, size }) => {
     let list = lists[number5];
@@ -19878,6 +19889,30 @@ function readable(source) {
   );
 }
 
+// src/runner/tasks/zlib-pool.ts
+import { availableParallelism } from "node:os";
+import { promisify as promisify2 } from "node:util";
+import { gunzip as gunzip2, gzip, zstdCompress as zstdCompress2, zstdDecompress as zstdDecompress2 } from "node:zlib";
+var gzipInPool = promisify2(gzip);
+var gunzipInPool = promisify2(gunzip2);
+var zstdInPool = promisify2(zstdCompress2);
+var unzstdInPool = promisify2(zstdDecompress2);
+var POOL_CHUNKS = 4 * availableParallelism();
+function compressInPool(compression) {
+  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+}
+var inflateInPool = async (bytes, kind, expectedSize) => {
+  const options = { maxOutputLength: expectedSize + 1, chunkSize: Math.max(64, expectedSize + 1) };
+  const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes, options).catch(
+    (cause) => {
+      throw new CompressionError("corrupt", kind, cause.message, { cause });
+    }
+  );
+  if (contents.length === expectedSize) return contents;
+  throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+};
+var blocksInPool = { ahead: 24 * 1024 * 1024, inflate: inflateInPool };
+
 // src/runner/upload-parts.ts
 var UPLOAD_PART = 64 * 1024 * 1024;
 var MIN_PART = 512 * 1024;
@@ -19952,7 +19987,7 @@ var JobService = class {
       if (this.#contexts.size <= MAX_CONTEXTS) break;
       this.#contexts.delete(oldest);
     }
-    return contextView(tree.withContents(packReader(store, packs)), selection);
+    return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
   }
   /** The entries of a layer that the job reads; undefined when they are not stored. */
   async entries(job2, { digest, toc }, signal) {
@@ -26411,17 +26446,6 @@ var EMPTY = sha256("");
 
 // src/runner/tasks/layer-task.ts
 init_remove_tree();
-
-// src/runner/tasks/compress-in-pool.ts
-import { availableParallelism } from "node:os";
-import { promisify as promisify2 } from "node:util";
-import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
-var gzipInPool = promisify2(gzip);
-var zstdInPool = promisify2(zstdCompress2);
-var POOL_CHUNKS = availableParallelism() + 1;
-function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
-}
 
 // src/runner/tasks/spool-file.ts
 import { createReadStream } from "node:fs";

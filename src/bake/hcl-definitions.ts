@@ -377,7 +377,7 @@ function keyword(expression: Expression): string {
   throw new BakeError("The name of a parameter is required", expression.at);
 }
 
-/** A variable of the environment, as the type of the default says. */
+/** A variable of the environment, converted to the type of the default. */
 function fromEnvironment(name: string, text: string, value: Value, at: Position): Value {
   if (typeof value === "boolean") {
     if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;

@@ -2,7 +2,7 @@ import { suggest } from "../dockerfile/suggest.ts";
 import { BakeError } from "./error.ts";
 import { type FieldName, type FieldValue, type TargetValues, targetFields, typeOf } from "./target.ts";
 
-/** What `--set` says of one key of a target: `args.NAME`, `tags`, `push`. */
+/** An override by `--set` of one key of a target: `args.NAME`, `tags`, `push`. */
 interface Override {
   key: string;
   /** The part after the first dot of the key. */
@@ -84,7 +84,7 @@ function matching(pattern: string, targets: readonly string[]): string[] {
   );
 }
 
-/** The values of a target with what `--set` says of it. @throws {BakeError} */
+/** The values of a target with the overrides of `--set`. @throws {BakeError} */
 export function applyOverrides(values: TargetValues, overrides: readonly Override[]): TargetValues {
   const result: Partial<Record<FieldName, FieldValue>> = { ...values };
   for (const { key, name, values: given } of overrides) {

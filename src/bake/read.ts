@@ -23,7 +23,7 @@ export const defaultFiles = [
 ];
 
 export interface BakeFile {
-  /** Its path, which also says what is in it: HCL, JSON or a compose file. */
+  /** Its path. The name decides the format: HCL, JSON or a compose file. */
   name: string;
   text: string;
 }

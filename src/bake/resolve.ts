@@ -77,7 +77,7 @@ class Resolver {
       else if (!groups.has(group)) {
         groups.add(group);
         for (const one of group.targets) {
-          // A group may have a target of its own name.
+          // A group and one of its targets may have the same name.
           if (one === member) targets.add(one);
           else visit(one);
         }

@@ -1,7 +1,7 @@
 import type { ParseOptions } from "../command/flags/parse.ts";
 import type { FlagTable } from "../command/flags/table.ts";
 
-/** What parsing, help and completion know of a command. */
+/** Description of a command for the parser, the help and completion. */
 export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptions {
   name: string;
   /** What follows the name, as `[OPTIONS] PATH | URL | -`. */
@@ -15,6 +15,6 @@ export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptio
   args: readonly [least: number, most: number];
   /** What the first argument may be, as the shell completes it. */
   words?: readonly string[];
-  /** What the shell completes of the other arguments: nothing, unless it is said. */
+  /** What the shell completes for the other arguments. By default nothing. */
   completes?: "file" | "folder";
 }

@@ -3,7 +3,7 @@ import { parseFlags } from "../command/flags/parse.ts";
 import type { FlagTable, FlagValues } from "../command/flags/table.ts";
 import type { CommandSpec } from "./command-spec.ts";
 
-/** What a command was asked for. */
+/** Parsed arguments of a command. */
 export interface Call<T extends FlagTable> {
   values: FlagValues<T>;
   args: string[];
@@ -12,10 +12,10 @@ export interface Call<T extends FlagTable> {
 /** Runs with the words after the command's name; gives the exit code. */
 export type CommandFunction = ((words: readonly string[]) => Promise<number>) & { spec: CommandSpec };
 
-/** Commands by name, each loaded when it is asked for. */
+/** Commands by name, each loaded on first use. */
 export type CommandTable = Readonly<Record<string, { summary: string; load(): Promise<CommandFunction> }>>;
 
-/** A command that reads its flags, says what it is when it is asked, and warns of flags that have no effect. */
+/** A command that parses its flags, prints its help, and warns about flags without effect. */
 export function command<const T extends FlagTable>(
   spec: CommandSpec<T>,
   run: (call: Call<T>) => Promise<number>,

@@ -1,6 +1,6 @@
 import type { CommandTable } from "./command.ts";
 
-/** Every command, in the order of the help. Each is loaded when it is asked for: starting takes as long as what is loaded. */
+/** Every command, in the order of the help. Each is loaded on first use, because loading takes most of the start. */
 export const commands: CommandTable = {
   build: {
     summary: "Build an image from a Dockerfile and a folder",

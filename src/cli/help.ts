@@ -21,7 +21,7 @@ export function helpText({ name, usage, summary, about, flags }: CommandSpec, co
   ].join("\n\n")}\n`;
 }
 
-/** Names and what is said of them, in two columns. */
+/** Names and their descriptions in two columns. */
 export function columnsText(pairs: readonly (readonly [string, string])[], columns: number): string {
   const left = Math.max(...pairs.map(([name]) => name.length)) + 5;
   return pairs.map(([name, text]) => entry(`  ${name}`, text, left, Math.min(columns, WIDEST))).join("\n");
@@ -37,7 +37,7 @@ function spelledFlag(name: string, { short, kind, value = kind === "bool" ? "" :
   return `  ${short === undefined ? "   " : `-${short},`} --${name} ${value}`.trimEnd();
 }
 
-/** A long name has a line of its own, so that the column need not be wide. */
+/** Longer names get a separate line, so that the first column stays narrow. */
 const WIDEST_LEFT = 32;
 
 function entry(name: string, text: string, left: number, width: number): string {

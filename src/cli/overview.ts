@@ -3,7 +3,7 @@ import { suggest } from "../dockerfile/suggest.ts";
 import { commands } from "./commands.ts";
 import { columnsText } from "./help.ts";
 
-/** `varve` without a command of its own: help, the version, or what is wrong. Gives the exit code. */
+/** `varve` without a known command: prints the help, the version, or an error. Returns the exit code. */
 export async function overview(name: string | undefined, words: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-v")
     return (await commands.version?.load())?.(["--client"]) ?? EXIT.failed;

@@ -27,7 +27,7 @@ function sectionOf({ name, usage, summary, about, flags }: CommandSpec): string 
   );
 }
 
-/** Flags that are taken and mean nothing, by what is said of them. */
+/** Accepted flags without effect, grouped by the reason. */
 export function ignoredText(flags: FlagTable): string {
   const byReason = new Map<string, string[]>();
   for (const [name, { ignored }] of Object.entries(flags)) {

@@ -9,7 +9,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.stderr.write(errorText(new CommandError(`Cannot write to stdout: ${error.message}`)));
   process.exit(EXIT.failed);
 });
-// A command whose progress is not read goes on.
+// Continue when the reader of the progress output has closed it.
 process.stderr.on("error", () => {});
 
 /** The words of a command. docker adds its own when it starts a plugin; `executor` is the name of kaniko's program. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildFlagTable } from "../command/flags/build-flag-table.ts";
 import { ignoredText, referenceText } from "./reference.ts";
 
-// `npm run reference`: renews what docs/cli.md tells of commands and flags.
+// `npm run reference`: updates the description of commands and flags in docs/cli.md.
 
 const file = join(import.meta.dirname, "../../docs/cli.md");
 const sections = { commands: await referenceText(), ignored: ignoredText(buildFlagTable) };

@@ -15,7 +15,7 @@ export const EXIT = {
   cancelled: 130,
 } as const;
 
-/** A command cannot do what it was asked for. */
+/** A command failed. */
 export class CommandError extends Error {
   override name = "CommandError";
   readonly hint: string | undefined;
@@ -27,13 +27,13 @@ export class CommandError extends Error {
   }
 }
 
-/** A command was not asked as it can be asked. */
+/** Invalid arguments of a command. */
 export class UsageError extends CommandError {
   override name = "UsageError";
   override readonly exitCode = EXIT.usage;
 }
 
-/** What is printed of an error, with a hint on a line of its own. */
+/** The printed form of an error, with a hint on a separate line. */
 export function errorText(error: unknown): string {
   if (error instanceof ServiceError) return problemText(error.problem);
   if (error instanceof CommandError) return textOf(error.message, error.hint);
@@ -63,7 +63,7 @@ function registryExitCode({ name, fault }: Error & { fault?: unknown }): number 
 /** Faults of a registry for which another try may succeed. */
 const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS", "UNAVAILABLE"]);
 
-/** The exit code for what the server said. */
+/** The exit code for an answer of the server. */
 export function problemExitCode({ status, code }: Problem): number {
   if (code === "cancelled") return EXIT.cancelled;
   return statusExitCode(status);
@@ -74,7 +74,7 @@ function statusExitCode(status: number): number {
   return status === 429 || (status >= 502 && status <= 504) ? EXIT.unavailable : EXIT.failed;
 }
 
-/** What the server says of a missing credential is meant for programs that send headers, but for that of runners. */
+/** Replaces the server's message about a missing credential, which addresses programs that send headers. */
 function hintOf({ status, code, hint, title, detail = title }: Problem): string | undefined {
   if (status === 401 && code !== "runner-denied")
     return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";

@@ -1,6 +1,6 @@
 import { EXIT } from "./command-error.ts";
 
-/** Ctrl-C and what asks the same by other means. */
+/** Ctrl-C and the signals with the same meaning. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** What a command does when it is interrupted: once in an orderly way, the second time at once. */

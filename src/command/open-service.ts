@@ -5,7 +5,7 @@ import { configFile } from "../machine/docker-config-file.ts";
 import type { StoredCredentials } from "../machine/docker-credentials.ts";
 import { serverFlag } from "./flags/server-flag.ts";
 
-/** The server that the flags name, with what it asks of its users. */
+/** Opens the server that the flags name, with the user's credential for it. */
 export async function openService(
   { server, token }: { server: string; token: string | undefined },
   signal?: AbortSignal,

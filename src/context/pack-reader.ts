@@ -1,15 +1,19 @@
 import { BlockContents } from "../rootfs/block-contents.ts";
 import type { ContentsAt, Place } from "../rootfs/node-line.ts";
 import type { Contents } from "../rootfs/tree.ts";
-import { BlockReader } from "../store/block-reader.ts";
+import { BlockReader, type BlockReaderOptions } from "../store/block-reader.ts";
 import type { BlockList } from "../store/blocks.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type Pack, packBlocks } from "./pack.ts";
 import { type Stretch, stretchesOf } from "./place.ts";
 
 /** Reads contents of files in these packs. More packs may be appended later. */
-export function packReader(store: ObjectStore, packs: readonly (Pack | undefined)[]): ContentsAt {
-  const reader = new BlockReader(store);
+export function packReader(
+  store: ObjectStore,
+  packs: readonly (Pack | undefined)[],
+  options?: BlockReaderOptions,
+): ContentsAt {
+  const reader = new BlockReader(store, options);
   const lists: BlockList[] = [];
   const contentsOf = ({ pack: number, at, size }: Stretch): Contents => {
     let list = lists[number];

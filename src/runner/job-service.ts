@@ -13,6 +13,7 @@ import type { ByteRange, ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { readable } from "../streams/readable.ts";
 import { JobError } from "./job-error.ts";
+import { blocksInPool } from "./tasks/zlib-pool.ts";
 import { BodyRejectedError, UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
 
 /** The server did not accept or send the bytes of a job. */
@@ -76,7 +77,7 @@ export class JobService {
       if (this.#contexts.size <= MAX_CONTEXTS) break;
       this.#contexts.delete(oldest);
     }
-    return contextView(tree.withContents(packReader(store, packs)), selection);
+    return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
   }
 
   /** The entries of a layer that the job reads; undefined when they are not stored. */

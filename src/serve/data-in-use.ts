@@ -9,10 +9,10 @@ export class DataInUseError extends Error {
 
 const serverFile = z.object({ url: z.string(), pid: z.int() });
 
-/** Notes which server uses a folder, so that another one can name it. Gives what removes the note. */
+/** Writes down which server uses a folder, for the error of a second server. Returns a function that removes the note. */
 export async function noteServer(folder: string, url: string): Promise<() => Promise<void>> {
   const path = join(folder, "server.json");
-  // It only makes a message better, so a full disk does not matter.
+  // The note only improves a message, so a full disk does not matter.
   await writeFile(path, `${JSON.stringify({ url, pid: process.pid })}\n`).catch(() => {});
   return () => rm(path, { force: true });
 }

@@ -8,7 +8,7 @@ import { Supervisor } from "./supervisor.ts";
 export interface LocalRunnerOptions {
   /** URL of the server on this machine. */
   server: string;
-  /** What the server asks of runners. */
+  /** The token that the server requires of runners. */
   token: string;
   /** Folder that keeps layers and caches between runs. */
   data: string;

@@ -26,13 +26,13 @@ export interface LocalServer {
   url: string;
   /** Notes the state of the runner of this machine, for `GET /v1/runners`. */
   reportRunner(state: LocalRunnerState): void;
-  /** Stops the server; what it stored stays. */
+  /** Stops the server. Its data stays. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the Worker on this machine, on loopback only, with KV and Durable Objects embedded. An HTTP server of this program
- * stands before the runtime, and the same program keeps the objects: the embedded R2 takes bytes at a fifth of the speed.
+ * Serves the Worker on loopback, with embedded KV and Durable Objects. This program's own HTTP server is in front of the
+ * runtime and stores the objects, because the embedded R2 stores bytes at a fifth of the speed.
  * @throws {DataInUseError} when another server uses the data folder
  * @throws {Error} when the port is taken or the data folder cannot be made
  */
@@ -107,9 +107,9 @@ export function configuration(
   return {
     host: "127.0.0.1",
     port: 0,
-    // With a registry, miniflare opens a port of the runtime through which anybody can call every Durable Object.
+    // With a registry, miniflare opens a port of the runtime on which any process can call every Durable Object.
     enableDevRegistry: false,
-    // The facts about the client that Cloudflare states; miniflare would ask a server of Cloudflare for some.
+    // Facts about the client, as Cloudflare adds them; otherwise miniflare would fetch some from Cloudflare.
     cf: false,
     unsafeHandleRuntimeRestart: connect,
     resourcePersistencePath: options.data,
@@ -121,7 +121,7 @@ export function configuration(
     },
     workers: [
       {
-        // Miniflare opens a port of its own, too. This Worker, as the first, is behind both.
+        // Miniflare also opens a port. This Worker is the first, so it is behind both.
         dev: { unsafeDirectSockets: [{ host: `unix:${socket}`, port: 0 }] },
         config: {
           name: "door",

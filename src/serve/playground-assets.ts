@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url).href);
 const output = join(root, "dist/playground");
-/** What decides about the page beside the modules that it is made of. */
+/** Files that affect the page besides its modules. */
 const settings = [
   "vite.config.ts",
   "package-lock.json",
@@ -13,7 +13,7 @@ const settings = [
 ];
 
 /**
- * The folder with the files of the playground. Builds them when they are not there, or older than what they are made of.
+ * Returns the folder with the files of the playground. Builds them when they are missing or older than their sources.
  * @throws {Error} when they cannot be built
  */
 export async function playgroundAssets(): Promise<string> {
@@ -24,10 +24,10 @@ export async function playgroundAssets(): Promise<string> {
   try {
     const { build } = await import("vite");
     await build({ configFile: join(root, "vite.config.ts"), build: { outDir: fresh } });
-    // As a whole, so that nobody finds half of it.
+    // Rename the whole folder, so that readers never see a part of it.
     await rename(output, old).catch(() => {});
     await rename(fresh, output).catch(async (error: NodeJS.ErrnoException) => {
-      // Somebody else was quicker with the same thing.
+      // Another process has built the same files.
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
     });
   } finally {

@@ -9,7 +9,7 @@ import { DataInUseError } from "./data-in-use.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 
-/** Settings that the Worker reads itself. */
+/** Settings that the Worker reads. */
 const passedOn = [
   "VARVE_ADMIN_TOKEN",
   "VARVE_ACCESS",
@@ -22,7 +22,7 @@ const port = readPort(process.env.PORT);
 const data = resolve(process.env.VARVE_DATA || ".varve");
 const mirrors = readMirrors(process.env.VARVE_MIRRORS);
 const steps = readSteps();
-// A server that asks everybody for a credential asks the runner beside it, too.
+// A server with an admin token also requires a credential from its own runner.
 const runnerToken = process.env.VARVE_RUNNER_TOKEN || (process.env.VARVE_ADMIN_TOKEN ? randomUUID() : "");
 try {
   const server = await startLocalServer({
@@ -55,7 +55,7 @@ try {
     // The runtime's own listener would end the process before the server is closed.
     process.removeAllListeners(signal).once(signal, stop);
   }
-  // From now on a signal is an order to stop.
+  // From here on, signals stop the server.
   console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
   // Lessons say what is missing where there is no such image.
   const base = { token: process.env.VARVE_ADMIN_TOKEN ?? "", signal: ending.signal };
@@ -72,7 +72,7 @@ try {
   process.exit(1);
 }
 
-/** Settings that the Worker cannot use are told now, and not to everybody who asks. */
+/** Reports unusable settings at the start, not in every answer. */
 async function requireUsable(url: string): Promise<void> {
   const answer = await fetch(`${url}/v1/access`);
   const { code, detail } = (await answer.json()) as Problem;

@@ -1,8 +1,8 @@
 import type { LocalRunnerState } from "../../schemas/runner.ts";
 
-/** A program that is to run for as long as the supervisor. */
+/** A supervised program. */
 export interface Supervised {
-  /** Resolves when the program has ended, with how: a part of a sentence. */
+  /** Resolves when the program has ended, with the reason as part of a sentence. */
   ended: Promise<string>;
   close(): Promise<void>;
 }
@@ -15,13 +15,13 @@ export interface SupervisorOptions<T extends Supervised> {
   report(state: LocalRunnerState): void;
   /** Receives a line about each unexpected end of the program. */
   warn(line: string): void;
-  /** Milliseconds: the pauses before the program is started again, and after how long it counts as one that lasts. */
+  /** Milliseconds: pauses before restarts, and the run time after which the next pause is short again. */
   pauses?: { first: number; longest: number; lasting: number };
 }
 
 const defaultPauses = { first: 1_000, longest: 60_000, lasting: 60_000 };
 
-/** Starts a program again when it ends: after a second, and after pauses that double when it does not last. */
+/** Restarts a program when it ends: after a second, then after pauses that double while it keeps failing. */
 export class Supervisor<T extends Supervised> {
   readonly #options: SupervisorOptions<T>;
   readonly #pauses;
@@ -37,7 +37,7 @@ export class Supervisor<T extends Supervised> {
     this.#pause = this.#pauses.first;
   }
 
-  /** Starts it for the first time. What that throws is thrown, and nothing is supervised then. */
+  /** Starts the program for the first time. Throws what the first start throws, and then supervises nothing. */
   async start(): Promise<void> {
     this.#watch(await this.#options.start());
   }

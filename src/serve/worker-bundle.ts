@@ -3,7 +3,7 @@ import { build } from "esbuild";
 
 const entry = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href);
 
-/** The Worker as one module, made of its sources. */
+/** Bundles the Worker into one module. */
 export async function bundleWorker(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],

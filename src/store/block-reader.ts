@@ -1,16 +1,21 @@
 import { inflateMember } from "../compression/members.ts";
-import type { Block } from "./blocks.ts";
+import type { Block, BlockKind } from "./blocks.ts";
 import type { ObjectStore } from "./object-store.ts";
+
+/** Decompresses a block like `inflateMember`, outside the caller's thread. */
+export type InflateBlock = (bytes: Uint8Array, kind: BlockKind, expectedSize: number) => Promise<Uint8Array>;
 
 /** Approximate compressed bytes of one get. */
 const RUN = 2 * 1024 * 1024;
 const GETS_AT_ONCE = 4;
 
 export interface BlockReaderOptions {
-  /** Bytes of compressed blocks that are fetched ahead. Default 8 MiB. */
+  /** Bytes of blocks that are fetched ahead: compressed, or decompressed with `inflate`. Default 8 MiB. */
   ahead?: number;
   /** Bytes of decompressed blocks that are kept. Default 8 MiB. */
   kept?: number;
+  /** Decompresses blocks when they arrive. By default they are decompressed when they are read. */
+  inflate?: InflateBlock;
 }
 
 /**
@@ -21,9 +26,10 @@ export class BlockReader {
   readonly #store: ObjectStore;
   readonly #ahead: number;
   readonly #kept: number;
+  readonly #inflateEarly: InflateBlock | undefined;
   /** Announced but not requested, in the order of the reads. */
   readonly #queue = new Set<Block>();
-  /** Compressed blocks, or their pending requests. */
+  /** Blocks or their pending requests: compressed, or decompressed with `inflate`. */
   readonly #fetched = new Map<Block, Promise<Uint8Array> | Uint8Array>();
   #fetchedBytes = 0;
   #gets = 0;
@@ -36,11 +42,12 @@ export class BlockReader {
 
   constructor(
     store: ObjectStore,
-    { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 }: BlockReaderOptions = {},
+    { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024, inflate }: BlockReaderOptions = {},
   ) {
     this.#store = store;
     this.#ahead = ahead;
     this.#kept = kept;
+    this.#inflateEarly = inflate;
   }
 
   /** Says that a block will be read soon. */
@@ -75,11 +82,22 @@ export class BlockReader {
     // Another read of the same block may have been faster.
     const inflated = this.#inflated.get(block);
     if (inflated !== undefined) return inflated;
-    return this.#inflate(block, bytes ?? (await this.#get(block.key, block.offset, block.length)));
+    return this.#inflate(block, bytes ?? (await this.#received(block, await this.#get(block))));
   }
 
+  /** What `#fetched` keeps of a block. */
+  #received({ kind, size }: Block, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
+  }
+
+  /** Bytes in memory of a fetched block. */
+  #weight({ length, size }: Block): number {
+    return this.#inflateEarly ? size : length;
+  }
+
+  /** Moves a fetched block to the decompressed ones. */
   #inflate(block: Block, bytes: Uint8Array): Uint8Array {
-    const data = inflateMember(bytes, block.kind, block.size);
+    const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
     this.#drop(block);
     this.#inflated.set(block, data);
     this.#inflatedBytes += data.length;
@@ -122,14 +140,14 @@ export class BlockReader {
     const first = run[0] as Block;
     let length = 0;
     for (const block of run) length += block.length;
-    const bytes = this.#get(first.key, first.offset, length);
+    const bytes = this.#get(first, length);
     this.#gets++;
     for (const block of run) {
       this.#queue.delete(block);
       const start = block.offset - first.offset;
-      const part = bytes.then((all) => all.subarray(start, start + block.length));
+      const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
       this.#fetched.set(block, part);
-      this.#fetchedBytes += block.length;
+      this.#fetchedBytes += this.#weight(block);
       part.then(
         (here) => {
           if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
@@ -148,10 +166,10 @@ export class BlockReader {
   }
 
   #drop(block: Block): void {
-    if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
+    if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
   }
 
-  async #get(key: string, offset: number, length: number): Promise<Uint8Array> {
+  async #get({ key, offset, ...block }: Block, length = block.length): Promise<Uint8Array> {
     const bytes = await this.#store.getBytes(key, { offset, length });
     if (bytes === undefined) throw new Error(`Cannot read "${key}": it no longer exists`);
     if (bytes.length !== length) {

@@ -43,7 +43,7 @@ export interface Env {
   VARVE_METRICS_TOKEN?: string;
   /** The secret of the admin. Without one, local requests to a local server may do everything, and no others. */
   VARVE_ADMIN_TOKEN?: string;
-  /** JSON: what is public and whose OIDC tokens are taken, besides what `PUT /v1/access` says. */
+  /** JSON: public repositories and trusted OIDC issuers, in addition to those of `PUT /v1/access`. */
   VARVE_ACCESS?: string;
   /** The token that runners need. Without it and an admin, runners on the machine of a local server need none. */
   VARVE_RUNNER_TOKEN?: string;
@@ -53,9 +53,9 @@ export interface Env {
   VARVE_CACHE_MOUNT_BYTES?: string;
   /** Seconds after which the process of a RUN is ended. */
   VARVE_RUN_TIMEOUT?: string;
-  /** JSON, registry host → base URL that is asked instead. */
+  /** JSON, registry host → base URL of its mirror. */
   VARVE_MIRRORS?: string;
-  /** "1" on a server of one's own machine: registries and URLs on loopback may be read, over plain http. */
+  /** "1" on a local server, which may read registries and URLs on loopback, over plain http. */
   VARVE_LOCAL?: string;
   /** "1" logs each request, "0" does not. By default a deployed server does. */
   VARVE_LOG?: string;

@@ -20,7 +20,7 @@ import { ownMarks } from "./access/own-mark.ts";
 import type { Env } from "./environment.ts";
 import { storeOf } from "./store.ts";
 
-/** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
+/** Bytes per layer: of the 128 MB of a Worker, or of a machine's memory. */
 const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
 /** One for all builds of the isolate. A Worker writes two large layers, or six small ones, at the same time. */
 const memory = { worker: new MemoryBudget(64 * 2 ** 20), local: new MemoryBudget(1024 * 2 ** 20) };

@@ -75,7 +75,7 @@ function interpolateNode(node: ParsedNode | null, replace: (value: string, offse
     throw new BakeError("A compose file has only objects, lists and values");
 }
 
-/** `${DEBUG}` without quotes may stand for a bool. */
+/** `${DEBUG}` without quotes may be a boolean. */
 function plainValue(text: string): string | boolean {
   return text === "true" || text === "false" ? text === "true" : text;
 }

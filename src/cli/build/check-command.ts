@@ -7,7 +7,7 @@ import { serviceOf } from "../../command/open-service.ts";
 import { fileReason } from "../../runner/file-reason.ts";
 import { command } from "../command.ts";
 
-/** `varve check`: prints what is to be said about a Dockerfile. */
+/** `varve check`: prints the warnings about a Dockerfile. */
 export const checkCommand = command(
   {
     name: "check",

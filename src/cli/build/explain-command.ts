@@ -4,7 +4,7 @@ import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
 import { command } from "../command.ts";
 
-/** `varve explain`: prints why each step of a build was carried out or not. */
+/** `varve explain`: prints why each step of a build was executed or not. */
 export const explainCommand = command(
   {
     name: "explain",

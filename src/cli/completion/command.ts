@@ -11,7 +11,7 @@ const scripts: ReadonlyMap<string, (commands: readonly CompletedCommand[]) => st
   ["zsh", zshScript],
 ]);
 
-/** `varve completion`: a script that tells a shell every one of these commands, and their flags. */
+/** `varve completion`: prints a script with which a shell completes these commands and their flags. */
 export const completionOf = (commands: CommandTable) =>
   command(
     {

@@ -1,7 +1,7 @@
 import { helpFlag } from "../../command/flags/table.ts";
 import type { CommandSpec } from "../command-spec.ts";
 
-/** What a shell needs to know of a flag. */
+/** A flag, as the completion script needs it. */
 export interface CompletedFlag {
   name: string;
   short: string | undefined;
@@ -12,7 +12,7 @@ export interface CompletedFlag {
   completes: "file" | "folder" | undefined;
 }
 
-/** What a shell needs to know of a command. */
+/** A command, as the completion script needs it. */
 export interface CompletedCommand {
   name: string;
   summary: string;
@@ -41,7 +41,7 @@ export function completedCommand(name: string, summary: string, spec: CommandSpe
   return { name, summary, flags, words, completes, stopsAtArgument };
 }
 
-/** `varve help`, which is no command of its own. */
+/** `varve help`, which is not in the list of commands. */
 export function completedHelp(commands: readonly CompletedCommand[]): CompletedCommand {
   const words = commands.map(({ name }) => name);
   return completedCommand("help", "Tell more about a command", { ...HELP, words });

@@ -8,7 +8,7 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
   "rw z Z cached delegated consistent private rprivate shared rshared slave rslave".split(" "),
 );
 
-/** What `-v` says. @throws {UsageError} with docker's words */
+/** Parses a value of `-v`. @throws {UsageError} with docker's words */
 export function readVolume(spec: string): ContainerMount {
   const invalid = (reason: string) => new UsageError(`invalid volume specification: '${spec}': ${reason}`);
   const parts = spec.split(":");
@@ -28,7 +28,7 @@ export function readVolume(spec: string): ContainerMount {
   return { type: "volume", copy, ...common, ...(second !== undefined && { name: first }) };
 }
 
-/** What `--tmpfs` says. @throws {UsageError} */
+/** Parses a value of `--tmpfs`. @throws {UsageError} */
 export function readTmpfs(spec: string): ContainerMount {
   const [target = "", ...options] = spec.split(":");
   return {
@@ -57,7 +57,7 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 const FLAGS: ReadonlySet<string> = new Set(["readonly", "volume-nocopy"]);
 
-/** What `--mount` says. @throws {UsageError} with docker's words */
+/** Parses a value of `--mount`. @throws {UsageError} with docker's words */
 export function readMount(spec: string): ContainerMount {
   const invalid = (reason: string) =>
     new UsageError(`invalid argument ${JSON.stringify(spec)} for "--mount" flag: ${reason}`);

@@ -17,14 +17,14 @@ type Values = FlagValues<typeof runFlagTable>;
 /** What flags and image together say a container is to be. */
 export type AskedContainer = Omit<ContainerOptions, "layers" | "fetchBlob">;
 
-/** How a container is told to end. */
+/** How a container is stopped. */
 export interface StopRule {
   signal: NodeJS.Signals;
   milliseconds: number;
 }
 
 /**
- * Refuses what no image could make right, before one is asked for.
+ * Rejects invalid flags before an image is fetched.
  * @throws {UsageError}
  */
 export function checkRunFlags(values: Values): void {

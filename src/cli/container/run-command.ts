@@ -42,7 +42,7 @@ const spec = {
   stopsAtArgument: true,
 } as const;
 
-/** `varve run`, for who has no daemon: `docker run` with an image of the server. */
+/** `varve run`: like `docker run` with an image of the server, without a daemon. */
 export const runCommand = Object.assign(
   async (words: readonly string[]): Promise<number> => {
     try {
@@ -90,7 +90,7 @@ function requireRunnable({ config: { os, architecture, variant } }: ServerImage,
   );
 }
 
-/** Fetches layers that are not here yet, and says so. */
+/** Fetches missing layers, with a progress line. */
 function fetcher(
   image: ServerImage,
   { pull, quiet }: { pull: string | undefined; quiet: boolean | undefined },
@@ -123,10 +123,10 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
   };
 }
 
-/** Whoever asks so often for an end does not want to wait for it: docker's number. */
+/** Signals after which the command exits at once; the number is docker's. */
 const PATIENCE = 3;
 
-/** Hands signals on to the command until it ends. SIGTERM asks it to stop, in the way that its image wants. */
+/** Forwards signals to the container until it ends. SIGTERM becomes the image's stop signal. */
 async function follow(container: RunningContainer, { signal, milliseconds }: StopRule): Promise<number> {
   let kill: NodeJS.Timeout | undefined;
   let asked = 0;

@@ -8,8 +8,8 @@ import { startLocalServer } from "../../serve/local-server.ts";
 import { readable } from "../../streams/readable.ts";
 import { tarOf } from "./directory-tar.ts";
 
-// Builds examples/hello three times on a server of its own and tells what happens: see README.md. RUN is in it where this
-// machine can carry it out.
+// Builds examples/hello three times on a separate server and explains the results: see README.md. Includes RUN if this
+// machine can execute it.
 
 const example = join(import.meta.dirname, "../../../examples/hello");
 const require = createRequire(import.meta.url);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Entry } from "../../tar/entry.ts";
 import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
 
-/** A folder of this machine and the path under which it stands in the archive. */
+/** A folder of this machine and its path in the archive. */
 export interface TarSource {
   folder: string;
   at?: string;

@@ -2,7 +2,7 @@ import { EXIT, UsageError } from "../../command/command-error.ts";
 import type { ProgressKind } from "../../command/flags/build-flags.ts";
 import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
 import { isHostOf, readReference, registryAddressOf } from "../../command/outputs/own-name.ts";
-import { copyTold, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
+import { copyWithProgress, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
 import { command } from "../command.ts";
 import { openProgress } from "../terminal/open-progress.ts";
 import { transferFlags } from "./transfer-flags.ts";
@@ -32,7 +32,11 @@ export const pullCommand = command(
     const kind = values.quiet ? "quiet" : ((values.progress ?? "auto") as ProgressKind);
     const progress = await openProgress(kind, server);
     try {
-      const digest = await copyTold(from, to, { progress, step: `pulling ${name}`, referrers: false });
+      const digest = await copyWithProgress(from, to, {
+        progress,
+        step: `pulling ${name}`,
+        referrers: false,
+      });
       progress.end();
       process.stdout.write(values.quiet ? `${name}\n` : `${digest}\n`);
     } finally {

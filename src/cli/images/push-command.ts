@@ -3,7 +3,7 @@ import { EXIT, UsageError } from "../../command/command-error.ts";
 import type { ProgressKind } from "../../command/flags/build-flags.ts";
 import { serverFlag, serverFlags } from "../../command/flags/server-flag.ts";
 import { isHostOf, readReference, registryAddressOf } from "../../command/outputs/own-name.ts";
-import { copyTold, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
+import { copyWithProgress, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
 import { isAbsent } from "../../registry/errors.ts";
 import { startsWithHost } from "../../registry/names.ts";
 import type { RegistryReader } from "../../registry/registry.ts";
@@ -39,7 +39,7 @@ export const pushCommand = command(
     const kind = values.quiet ? "quiet" : ((values.progress ?? "auto") as ProgressKind);
     const progress = await openProgress(kind, server);
     try {
-      const digest = await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+      const digest = await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
       progress.end();
       process.stdout.write(values.quiet ? `${name}\n` : `${digest}\n`);
     } finally {

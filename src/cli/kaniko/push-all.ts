@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { BuildTools } from "../../command/build/build-tools.ts";
 import { isHostOf } from "../../command/outputs/own-name.ts";
-import { copyTold, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
+import { copyWithProgress, openOwnRegistry, placeOf } from "../../command/outputs/push-image.ts";
 import { parseReference } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { readRepository } from "../../registry/names.ts";
@@ -32,7 +32,11 @@ export async function pushAll(
     const reference = parseReference(name);
     const push = async () => {
       const to = await placeOf(reference, settings.connectionOf(reference.host));
-      await copyTold(from, to, { progress: tools.progress, step: `pushing ${name}`, referrers: true });
+      await copyWithProgress(from, to, {
+        progress: tools.progress,
+        step: `pushing ${name}`,
+        referrers: true,
+      });
     };
     try {
       await withRetries(push, settings.retries);

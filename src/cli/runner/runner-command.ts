@@ -86,7 +86,7 @@ export const runnerCommand = command(
     for (const sentence of runner.shortcomings) process.stderr.write(`${sentence}\n`);
     const stop = () => {
       signals += 1;
-      // Whoever asks twice does not want to wait.
+      // The second signal exits at once.
       runner.close(signals > 1).then(stopped.resolve, stopped.reject);
     };
     process.on("SIGTERM", stop).on("SIGINT", stop);

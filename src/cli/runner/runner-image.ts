@@ -1,7 +1,7 @@
 import { errorText, exitCodeOf } from "../../command/command-error.ts";
 import { runnerCommand } from "./runner-command.ts";
 
-// `varve runner` as a program of its own: what the image of src/runner/Dockerfile runs.
+// `varve runner` as a separate program, for the image of src/runner/Dockerfile.
 
 try {
   process.exitCode = await runnerCommand(process.argv.slice(2));

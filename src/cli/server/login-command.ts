@@ -134,7 +134,7 @@ class DeniedError extends CommandError {
   override readonly exitCode = EXIT.denied;
 }
 
-/** Redirects are not followed: a password is for the one who was named. */
+/** Redirects are not followed: the password is only for the named host. */
 async function get(url: string, headers: Record<string, string>): Promise<Response> {
   try {
     const answer = await fetch(url, { headers, redirect: "manual" });

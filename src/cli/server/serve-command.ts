@@ -6,7 +6,7 @@ import { command } from "../command.ts";
 /** The runtime that is embedded has it from here on. */
 const OLDEST_NODE = 22;
 
-/** `varve serve`: as `npm start`, with the same settings in the environment; serves until it is told to stop. */
+/** `varve serve`: like `npm start`, with the same settings in the environment. Serves until a signal. */
 export const serveCommand = command(
   {
     name: "serve",

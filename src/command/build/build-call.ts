@@ -5,7 +5,7 @@ import { isFolder, readDockerfile } from "../contexts/folder-build.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
 import { printFindings } from "./check-report.ts";
 
-/** `varve build --call=…`: says something about the Dockerfile, and builds nothing. Gives the exit code. */
+/** `varve build --call=…`: prints a report about the Dockerfile instead of building. Returns the exit code. */
 export async function callCommand(service: Service, flags: BuildFlags): Promise<number> {
   const { call } = flags;
   const source = await readSource(flags);

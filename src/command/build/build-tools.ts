@@ -13,6 +13,6 @@ export interface BuildTools {
   interrupt: Interrupt;
 }
 
-/** What a build ended with, and what was said about the Dockerfile. */
+/** Result of a build, and the warnings about the Dockerfile. */
 export type Ended = { warnings: BuildWarning[] } & ({ result: BuildResult } | { problem: Problem });
 export type BuildWarning = { rule: string; message: string; line: number; url?: string | undefined };

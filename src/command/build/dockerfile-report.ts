@@ -6,7 +6,7 @@ import { CommandError, UsageError } from "../command-error.ts";
 
 export interface ReportOptions {
   isJson: boolean;
-  /** Stage that is asked about; the last one when absent. */
+  /** Stage of the report; the last one when absent. */
   target?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export function targetsText(text: string, { isJson }: ReportOptions): string {
   return tableText(["TARGET", "DESCRIPTION"], rows);
 }
 
-/** What `--call=outline` prints: what a target can be told, and what it needs. */
+/** The report of `--call=outline`: arguments, secrets, SSH agents and cache mounts of a target. */
 export function outlineText(text: string, { isJson, target }: ReportOptions): string {
   const dockerfile = read(text);
   const stage = stageOf(dockerfile, target);
@@ -165,7 +165,7 @@ function fieldOf(mount: string, name: string): string | undefined {
     ?.slice(name.length + 1);
 }
 
-/** What a comment above says of a name, when it begins with it. */
+/** The description in the comment above a name, if the comment begins with the name. */
 function descriptionOf(comments: readonly string[], name: string | undefined): string {
   if (name === undefined) return "";
   const line = comments.map((comment) => comment.trim()).find((comment) => comment.startsWith(`${name} `));

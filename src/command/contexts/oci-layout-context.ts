@@ -18,7 +18,7 @@ import { readPlace } from "./oci-layout-place.ts";
 const REPOSITORY = "varve/layouts";
 
 /**
- * Puts an image of an OCI layout into the server, and says what it is called there.
+ * Uploads an image of an OCI layout to the server, and returns its reference there.
  * @param text `PATH`, `PATH:TAG` or `PATH@DIGEST`
  * @throws {CommandError}
  */
@@ -72,7 +72,7 @@ class Layout {
     this.#path = path;
   }
 
-  /** The manifest or index that is meant; the only one when nothing is said. */
+  /** The named manifest or index; without a name, the only one. */
   find(wanted: { tag?: string; digest?: string }): Descriptor {
     const { manifests } = this.#index();
     const found = manifests.filter(({ digest, annotations }) => {

@@ -133,7 +133,7 @@ async function peek(stream: AsyncIterable<Uint8Array>, atLeast: number) {
   return { head: Buffer.concat(first), all: all() };
 }
 
-/** POSIX tells a tar by these letters in its first header. */
+/** Magic of a POSIX tar in its first header. */
 const USTAR = 257;
 
 function looksLikeArchive(head: Uint8Array): boolean {

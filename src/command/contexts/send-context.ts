@@ -1,5 +1,5 @@
 import { type LocalContext, uploadContext } from "../../client/upload-context.ts";
-import { compressInPool } from "../../runner/tasks/compress-in-pool.ts";
+import { compressInPool } from "../../runner/tasks/zlib-pool.ts";
 import { BLOCK_LEVEL } from "../../store/block-packer.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
@@ -8,7 +8,7 @@ const compress = compressInPool("zstd");
 
 /**
  * Sends what the server lacks of a context, under the name of the image that is built from it.
- * @param name of the step that tells of it
+ * @param name of the step in the progress output
  */
 export async function sendContext(
   context: LocalContext,

@@ -21,7 +21,7 @@ export type ProgressKind = (typeof progressKinds)[number];
 export type RunnerKind = (typeof runnerKinds)[number];
 export type CallMethod = "build" | "check" | "outline" | "targets";
 
-/** What `varve build` was asked for. */
+/** Parsed flags of `varve build`. */
 export interface BuildFlags {
   /** A folder, a tar, a URL, or `-`. */
   context: string;
@@ -33,7 +33,7 @@ export interface BuildFlags {
   namedContexts: Readonly<Record<string, string>>;
   /** The time of the image is that of the context's commit. */
   isEpochOfContext: boolean;
-  /** As it was asked for: `true`, `mode=max`. */
+  /** The flag's value: `true`, `mode=max`. */
   provenance: string | undefined;
   outputs: readonly Output[];
   /** Names of the image, as `--metadata-file` has them. */
@@ -138,10 +138,10 @@ export function readBuildFlags(
   };
 }
 
-/** Loading the schema to ask it would cost every build. */
+/** A copy of the schema's list, because loading the schema would slow down every build. */
 const RIGHTS: readonly string[] = ["network.host", "security.insecure"] satisfies Entitlement[];
 
-/** As with docker, asking for the network of the machine allows it. */
+/** The granted entitlements. As with docker, `--network host` implies its own. */
 function allowed({ allow, network }: FlagValues<typeof buildFlagTable>): { allow?: Entitlement[] } {
   const rights = new Set(readRights(allow));
   if (network === "host") rights.add("network.host");
@@ -194,7 +194,7 @@ function imageSettings(
   };
 }
 
-/** The names are no tags when an output says so and none needs them. */
+/** Whether the names are not tags: an output requests that, and no output needs tags. */
 function isByDigest(given: readonly OutputFlag[], outputs: readonly Output[]): boolean {
   const isTagPushed = outputs.some((output) => output.type === "registry" && !output.byDigest);
   return (
@@ -272,7 +272,7 @@ function readBuildArgs(args: readonly string[], environment: Environment): Recor
   return read;
 }
 
-/** The types of an annotation, `index,manifest:`, stand before its name. */
+/** Types before the name of an annotation: `index,manifest:`. */
 function readAnnotations(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {

@@ -12,7 +12,7 @@ function alias<K extends Flag["kind"]>(kind: K, short?: string): Flag & { kind: 
 
 /**
  * Flags that command lines of docker, buildx and kaniko have: those of kaniko that have another name here, and those
- * that cannot mean anything here, so that such a command line works as it stands.
+ * that have no meaning here, so that such a command line works unchanged.
  */
 export const otherToolsFlags = {
   // kaniko

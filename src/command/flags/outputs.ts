@@ -13,14 +13,14 @@ export type Output =
   /** The files of the image, as a folder or a tar. */
   | { type: "local" | "tar"; dest: string; platformSplit: boolean | undefined };
 
-/** What one `--output` says. */
+/** A parsed `--output`. */
 export interface OutputFlag {
   type: OutputType;
   /** Undefined when the server is all that gets the result. */
   output: Output | undefined;
   /** Names of the image at the server. */
   names: readonly string[];
-  /** Whether the names are tags of the image; undefined when this output says nothing of them. */
+  /** Whether the names are tags of the image; undefined when this output does not decide it. */
   isTagged: boolean | undefined;
   image: ImageSettings;
   ignored: OutputValues["ignored"];

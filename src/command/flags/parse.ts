@@ -97,7 +97,7 @@ class Reader {
     }
   }
 
-  /** Letters may stand together; what follows one that takes a value is its value. */
+  /** Short flags can be combined. The rest after a flag that takes a value is its value. */
   #short(letters: string): void {
     for (let at = 0; at < letters.length; at++) {
       const letter = letters[at] as string;

@@ -35,7 +35,7 @@ export const stepFlags = {
   },
 } as const satisfies FlagTable;
 
-/** The variable that each flag stands for where it is not given. */
+/** The environment variable that is the default of each flag. */
 const VARIABLES = {
   network: "VARVE_RUNNER_NETWORK",
   "network-allow": "VARVE_RUNNER_NETWORK_ALLOW",

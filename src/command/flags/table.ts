@@ -3,7 +3,7 @@ export interface Flag {
   /** `bool` is on or off, of `text` the last one counts, a `list` grows with each, and `csv` is a list with commas. */
   kind: "bool" | "text" | "list" | "csv";
   short?: string;
-  /** What stands for the value in the help. */
+  /** Placeholder of the value in the help. */
   value?: string;
   help: string;
   /** The only values there are. */
@@ -12,7 +12,7 @@ export interface Flag {
   completes?: "file" | "folder";
   /** Another tool's word for what has a name here: not in the help. */
   alias?: true;
-  /** Taken, so that a command line for another tool works, but without effect: says why. */
+  /** Accepted without effect, so that command lines for other tools work; the text is the reason. */
   ignored?: string;
 }
 

@@ -24,7 +24,7 @@ export async function loadIntoDocker(archive: Response, step?: ClientStep): Prom
       step?.report("sending tarball:", sent, total);
     }
   };
-  // What docker says of it tells more than that it does not listen any longer.
+  // Docker's own message explains more than the broken pipe.
   const sent = pipeline(Readable.from(counted()), docker.stdin).catch((error: Error) => error);
   const status = await ended.catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(

@@ -3,7 +3,7 @@ import { InvalidReferenceError, parseReference } from "../../oci/reference.ts";
 import { repositoryOf, shownRepository, startsWithHost } from "../../registry/names.ts";
 import { UsageError } from "../command-error.ts";
 
-/** Whether a name says that the image is at this server. */
+/** Whether a name refers to an image of this server. */
 export function isHostOf(name: string, server: string): boolean {
   return startsWithHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
 }

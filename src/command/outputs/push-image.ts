@@ -51,7 +51,7 @@ export async function placeOf(reference: Reference, settings?: ConnectionSetting
 }
 
 /** Copies an image and reports each layer. Returns the digest of its manifest. */
-export async function copyTold(
+export async function copyWithProgress(
   from: ImagePlace,
   to: ImagePlace,
   { progress, step: name, referrers }: { progress: Progress; step: string; referrers: boolean },

@@ -10,7 +10,7 @@ import { ClientStep } from "../build/client-step.ts";
 import type { Output } from "../flags/outputs.ts";
 import { loadIntoDocker } from "./docker-load.ts";
 import { isHostOf } from "./own-name.ts";
-import { copyTold, openOwnRegistry, placeOf } from "./push-image.ts";
+import { copyWithProgress, openOwnRegistry, placeOf } from "./push-image.ts";
 import { naming, writeTo } from "./write-to.ts";
 
 /** Brings the result of a build to where the flags want it, besides the server. */
@@ -46,7 +46,7 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
       const platforms = flags.options.platforms ?? [];
       const platform = output.type === "oci" && platforms.length > 0 ? platforms.join(",") : undefined;
       const archive = await images.archive(image, { format: output.type, names, platform });
-      const bytes = told(
+      const bytes = withProgress(
         chunks(archive.body as ReadableStream<Uint8Array>),
         `exporting to ${output.type} image format`,
         tools,
@@ -58,7 +58,7 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
       const platforms = flags.options.platforms ?? [];
       const registry = await openOwnRegistry(flags);
       const { platformSplit: split } = output;
-      const bytes = told(
+      const bytes = withProgress(
         imageTar({ images, registry, image, platforms, split }),
         "exporting to client",
         tools,
@@ -91,11 +91,11 @@ async function push(
   for (const name of names) {
     const place = await placeOf(parseReference(name));
     const to = byDigest ? { ...place, reference: image.reference } : place;
-    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+    await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
 
-async function* told(bytes: AsyncIterable<Uint8Array>, name: string, { progress }: BuildTools) {
+async function* withProgress(bytes: AsyncIterable<Uint8Array>, name: string, { progress }: BuildTools) {
   const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;

@@ -9,7 +9,7 @@ import { fileReason } from "../../runner/file-reason.ts";
 import { makeFolder } from "../../runner/make-folder.ts";
 import { CommandError } from "../command-error.ts";
 
-/** What a file system says, and no server: the disk is full, or nothing may be written there. */
+/** Error codes of the local file system: the disk is full, or the path is not writable. */
 const REFUSALS = new Set([
   "ENOSPC",
   "EDQUOT",
@@ -54,7 +54,7 @@ async function replace(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<
   }
 }
 
-/** What has no contents of its own to replace. Files that stand for open ones, as `/dev/stdout`, are among it. */
+/** Whether a path is not a regular file, so that its contents cannot be replaced. Includes links such as `/dev/stdout`. */
 function isWrittenInPlace(dest: string): boolean {
   const stats = statSync(dest, { throwIfNoEntry: false });
   return stats !== undefined && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));

@@ -1,7 +1,7 @@
 import type { Emit } from "../emit.ts";
 import type { KeyedStep } from "../keys/step-keys.ts";
 import type { FoundSnapshot, Runners } from "../run/runners.ts";
-import { stepsOf } from "./needed-steps.ts";
+import { neededSteps, stepsOf } from "./needed-steps.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 
@@ -10,7 +10,7 @@ export type KnownResult = { record: LayerRecord } | { snapshot: FoundSnapshot; i
 
 /**
  * Results of earlier builds by key. Steps whose keys are known without a download are looked up together, the others
- * one by one.
+ * one by one. Runners are only asked about steps that the build needs: an answer may have to wait for a runner to start.
  */
 export class KnownSteps {
   readonly #prepared: PreparedPlatform;
@@ -19,7 +19,11 @@ export class KnownSteps {
   readonly #emit: Emit;
   /** Steps that execute regardless of the build cache. */
   readonly fresh: ReadonlySet<number>;
-  #loaded: Promise<ReadonlyMap<string, KnownResult>> | undefined;
+  /** Keys whose snapshots were looked up on runners. */
+  readonly #searched = new Set<string>();
+  #loaded: Promise<Map<string, KnownResult>> | undefined;
+  /** Adds the snapshots of steps that seemed not to be needed. */
+  #completed: Promise<void> | undefined;
 
   /** @param uncached names of stages whose steps execute regardless of the build cache */
   constructor(
@@ -39,52 +43,80 @@ export class KnownSteps {
 
   /** The known result of a step. */
   async find(keyed: KeyedStep): Promise<KnownResult | undefined> {
+    const { key, step } = keyed;
+    if (!this.#prepared.keys.isLocal(step.index)) return (await this.#lookUp([keyed])).get(key);
     const loaded = await this.load();
-    if (this.#prepared.keys.isLocal(keyed.step.index)) return loaded.get(keyed.key);
-    return (await this.#lookUp([keyed])).get(keyed.key);
+    if (!loaded.has(key) && !this.#searched.has(key)) {
+      this.#completed ??= this.#localSteps().then((steps) => this.#addSnapshots(steps, loaded));
+    }
+    if (!loaded.has(key)) await this.#completed;
+    return loaded.get(key);
   }
 
   /** Steps with known results, as far as that is known without a download. */
   async indices(): Promise<ReadonlySet<number>> {
     const loaded = await this.load();
-    const { plan, keys } = this.#prepared;
-    const known = new Set<number>();
-    for (const { index } of plan.steps) {
-      if (keys.isLocal(index) && loaded.has((await keys.key(index)).key)) known.add(index);
-    }
-    return known;
+    const steps = await this.#localSteps();
+    return new Set(steps.filter(({ key }) => loaded.has(key)).map(({ step }) => step.index));
   }
 
   /** Looks up all steps whose keys are known without a download. */
-  load(): Promise<ReadonlyMap<string, KnownResult>> {
+  load(): Promise<Map<string, KnownResult>> {
     this.#loaded ??= this.#load();
     return this.#loaded;
   }
 
-  async #load(): Promise<ReadonlyMap<string, KnownResult>> {
+  async #load(): Promise<Map<string, KnownResult>> {
+    const steps = await this.#localSteps();
+    const known = await this.#records(steps);
+    const stored = new Set(steps.filter(({ key }) => known.has(key)).map(({ step }) => step.index));
+    const needed = neededSteps(this.#prepared.plan, (index) => stored.has(index));
+    await this.#addSnapshots(
+      steps.filter(({ step }) => needed.has(step.index)),
+      known,
+    );
+    return known;
+  }
+
+  #localSteps(): Promise<KeyedStep[]> {
     const { plan, keys } = this.#prepared;
     const local = plan.steps.filter(({ index }) => keys.isLocal(index));
-    return this.#lookUp(await Promise.all(local.map(({ index }) => keys.key(index))));
+    return Promise.all(local.map(({ index }) => keys.key(index)));
   }
 
   async #lookUp(steps: readonly KeyedStep[]): Promise<Map<string, KnownResult>> {
+    const known = await this.#records(steps);
+    await this.#addSnapshots(steps, known);
+    return known;
+  }
+
+  /** Stored layers. */
+  async #records(steps: readonly KeyedStep[]): Promise<Map<string, KnownResult>> {
     const fresh = new Set(steps.filter(({ step }) => this.fresh.has(step.index)).map(({ key }) => key));
-    const all = steps.map(({ key }) => key);
-    const known = new Map<string, KnownResult>();
-    for (const [key, record] of await this.#cache.find(all, fresh)) known.set(key, { record });
-    const missing = all.filter((key) => !known.has(key) && !fresh.has(key));
-    const run = steps.find(({ step, key }) => step.definition.kind === "run" && missing.includes(key));
-    if (run === undefined || this.#runners === undefined) return known;
-    const names = missing.flatMap((key) => [key, this.#cache.scopedKey(key)]);
+    const records = await this.#cache.find(
+      steps.map(({ key }) => key),
+      fresh,
+    );
+    return new Map([...records].map(([key, record]) => [key, { record }]));
+  }
+
+  /** Adds snapshots of steps without a known result. */
+  async #addSnapshots(steps: readonly KeyedStep[], known: Map<string, KnownResult>): Promise<void> {
+    const missing = steps.filter(
+      ({ step, key }) => !known.has(key) && !this.#searched.has(key) && !this.fresh.has(step.index),
+    );
+    for (const { key } of steps) this.#searched.add(key);
+    const run = missing.find(({ step }) => step.definition.kind === "run");
+    if (run === undefined || this.#runners === undefined) return;
+    const names = missing.flatMap(({ key }) => [key, this.#cache.scopedKey(key)]);
     const found = await this.#runners.find(names, (message) =>
       this.#emit({ type: "step.waiting", step: run.info.id, message }),
     );
-    for (const key of missing) {
+    for (const { key } of missing) {
       const open = found.get(key);
       const scoped = found.get(this.#cache.scopedKey(key));
       if (open !== undefined) known.set(key, { snapshot: open, isOfScope: false });
       else if (scoped !== undefined) known.set(key, { snapshot: scoped, isOfScope: true });
     }
-    return known;
   }
 }

@@ -1,8 +1,10 @@
 import type { CopyTask, JobTree } from "../../../schemas/runner.ts";
 import { contextView } from "../../context/context-view.ts";
+import { packReader } from "../../context/pack-reader.ts";
 import { openContext } from "../../context/store.ts";
 import { type LayerCompression, openLayer, type StoredLayer } from "../../layers/toc.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import type { BlockReaderOptions } from "../../store/block-reader.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { copyFiles } from "../run/task-work.ts";
 import { StateLayer, States } from "./states.ts";
@@ -32,18 +34,24 @@ export interface LayerProgram {
 
 export type WrittenLayer = Pick<StoredLayer, "digest" | "size" | "mediaType" | "diffId">;
 
+export interface LayerTaskOptions extends Omit<StepLayerOptions, "compression" | "level" | "last"> {
+  /** How blocks of contexts are read. */
+  blocks?: BlockReaderOptions;
+}
+
 /** Executes a task in a layer program. */
 export async function executeLayerTask(
   store: ObjectStore,
   { copy, compression, level, last, scope, confined }: LayerProgramTask,
-  options: Omit<StepLayerOptions, "compression" | "level" | "last">,
+  { blocks, ...options }: LayerTaskOptions,
 ): Promise<WrittenLayer> {
   const states = new States(store, scope);
   const open = async (tree: JobTree): Promise<Tree> => {
     if ("context" in tree) {
       const context = await openContext(store, tree.context);
       if (context === undefined) throw new Error(`Cannot read the context ${tree.context}: it is not stored`);
-      return contextView(context.tree, tree);
+      const { packs } = context;
+      return contextView(context.tree.withContents(packReader(store, packs, blocks)), tree);
     }
     const layers = tree.layers.map((layer) => {
       if ("snapshot" in layer) throw new Error("Cannot read a layer that is not stored");

@@ -9,10 +9,10 @@ import { concat } from "../../streams/concat.ts";
 import { removeTree } from "../remove-tree.ts";
 import type { HeldDirectory } from "../snapshots/directory-store.ts";
 import { layerTree, rawTree } from "../snapshots/layer-stack.ts";
-import { compressInPool, POOL_CHUNKS } from "./compress-in-pool.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { SpoolFile } from "./spool-file.ts";
 import { TaskTrees } from "./task-trees.ts";
+import { compressInPool, POOL_CHUNKS } from "./zlib-pool.ts";
 
 /** Maximum bytes of compressed chunks in memory before the upload; others go to disk. */
 const KEPT_BYTES = 32 * 1024 * 1024;

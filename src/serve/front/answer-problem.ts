@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Problem } from "../../../schemas/problem.ts";
 
-/** Answers a request with a problem, after which the connection ends: what is left of the request is not read. */
+/** Answers a request with a problem and closes the connection. The rest of the request is not read. */
 export function answerProblem(
   response: ServerResponse,
   problem: Problem,
@@ -24,7 +24,7 @@ export function answerProblem(
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
-/** As `answerProblem`, on a connection whose request could not be read. */
+/** Like `answerProblem`, on a connection whose request could not be parsed. */
 export function answerOnSocket(socket: Duplex, problem: Problem): void {
   if (!socket.writable) {
     socket.destroy();

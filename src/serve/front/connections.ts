@@ -1,20 +1,20 @@
-/** What is done with connections in excess, of one client address or of all together. */
+/** Limits of connections, of one client address or of all. */
 export interface Limits {
-  /** Connections without a request: half-open ones, and idle ones that were kept. Beyond, the oldest is closed. */
+  /** Most connections without a request, half-open or idle. Above it, the oldest is closed. */
   waiting: number;
-  /** Requests that are being received or answered. Beyond, one whose client stalls is stopped, or the new one refused. */
+  /** Most requests in progress. Above it, a request whose client stalls is stopped, or the new one is rejected. */
   active: number;
 }
 
-/** What clients can hold of the server. */
+/** Limits of all clients. */
 export interface Bounds {
   /** Of one client address. */
   address: Limits;
   /** Of all together. */
   all: Limits;
-  /** Milliseconds for which a body may stall while the server waits for it. */
+  /** Milliseconds that a body may stall while the server waits for it. */
   stall: number;
-  /** Milliseconds after which a client that stalls makes room for another request when there is none. */
+  /** Milliseconds after which a stalled request is stopped when another one needs its place. */
   stallUnderLoad: number;
 }
 
@@ -25,16 +25,16 @@ export const defaultBounds: Bounds = {
   stallUnderLoad: 5_000,
 };
 
-/** A request in progress, as the limits see it. */
+/** A request in progress. */
 export interface Exchange {
-  /** Bytes that have come from the client; undefined once the whole body has. */
+  /** Bytes received from the client; undefined once the body is complete. */
   received(): number | undefined;
   /**
    * Bytes of the answer that the client has received while others wait for it to read; undefined when none wait, or the
    * body has not come.
    */
   sent(): number | undefined;
-  /** Whether bytes that have come are still unread here: then the client is not what is slow. */
+  /** Whether received bytes are unread: then the server is slow, not the client. */
   isBacklogged(): boolean;
   /** Ends it because the client stalls. */
   stop(): void;
@@ -42,16 +42,16 @@ export interface Exchange {
 
 interface Group {
   limits: Limits;
-  /** In the order in which they began to wait. */
+  /** Ordered by the start of their wait. */
   waiting: Set<Connection>;
   active: Map<Exchange, Progress>;
 }
 
 interface Progress {
   connection: Connection;
-  /** Bytes that were received, then those that were sent. */
+  /** Bytes received, or bytes sent once the body is complete. */
   bytes: number | undefined;
-  /** When the last bytes came or went, in milliseconds of a monotonic clock. */
+  /** Time of the last change, in milliseconds of a monotonic clock. */
   since: number;
 }
 
@@ -59,11 +59,11 @@ interface Progress {
 export interface Connection {
   /** IP address of the client. */
   address: string;
-  /** Closes it without a word. */
+  /** Closes it without an answer. */
   close(): void;
 }
 
-/** Bounds what clients can hold of the server, by address and in all. It counts; sockets and timers are its caller's. */
+/** Enforces limits of connections, by address and in total. Pure: the caller has the sockets and timers. */
 export class Connections {
   readonly #bounds: Bounds;
   readonly #all: Group;
@@ -74,7 +74,7 @@ export class Connections {
     this.#all = groupOf(bounds.all);
   }
 
-  /** A client has connected, or its connection has nothing to do again. */
+  /** Registers a connection that is new or idle again. */
   wait(connection: Connection): void {
     for (const group of this.#groupsOf(connection)) {
       group.waiting.delete(connection);
@@ -87,7 +87,7 @@ export class Connections {
     }
   }
 
-  /** A request begins on a connection. False: there are too many, and it is to be refused. */
+  /** Registers a request on a connection. Returns false when there are too many requests; the caller then rejects it. */
   begin(connection: Connection, exchange: Exchange, now: number): boolean {
     const groups = this.#groupsOf(connection);
     for (const group of groups) {
@@ -104,19 +104,19 @@ export class Connections {
     return true;
   }
 
-  /** A request has ended. */
+  /** Removes a request that has ended. */
   end(connection: Connection, exchange: Exchange): void {
     for (const group of this.#groupsOf(connection)) group.active.delete(exchange);
     this.#tidy(connection.address);
   }
 
-  /** A connection has ended. */
+  /** Removes a connection that has ended. */
   close(connection: Connection): void {
     for (const group of this.#groupsOf(connection)) group.waiting.delete(connection);
     this.#tidy(connection.address);
   }
 
-  /** Stops requests whose bodies have stalled for too long. A client that does not read may wait for its user. */
+  /** Stops requests whose bodies stall. A client that does not read its answer may be waiting for its user. */
   sweep(now: number): void {
     for (const [exchange, progress] of [...this.#all.active]) {
       const isLong = stalledFor(exchange, progress, now) >= this.#bounds.stall;
@@ -156,7 +156,7 @@ function longestStalled({ active }: Group, least: number, now: number): [Exchang
   return found;
 }
 
-/** Milliseconds for which the server waits for the client to send or to read. Notes progress. */
+/** Milliseconds that the server has waited for the client to send or read. Updates `progress`. */
 function stalledFor(exchange: Exchange, progress: Progress, now: number): number {
   const bytes = exchange.received() ?? exchange.sent();
   if (bytes === undefined || bytes !== progress.bytes || exchange.isBacklogged()) {

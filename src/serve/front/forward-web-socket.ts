@@ -4,17 +4,17 @@ import { answerProblem, runtimeAway } from "./answer-problem.ts";
 import { relay, sendOn, type Upstream } from "./forward.ts";
 import { type Header, headersForClient } from "./request-head.ts";
 
-/** A client that asks to change to WebSocket. */
+/** A request to upgrade to WebSocket. */
 export interface WebSocketRequest {
   request: IncomingMessage;
   socket: Socket;
-  /** Bytes that came behind the header. */
+  /** Bytes received after the header. */
   early: Buffer;
-  /** For an answer that does not change the protocol. */
+  /** For an answer other than 101. */
   response: ServerResponse;
 }
 
-/** Sends a WebSocket handshake on to the Worker; when it agrees, bytes pass both ways until one side ends. */
+/** Forwards a WebSocket handshake to the Worker. When the Worker accepts it, copies bytes in both directions. */
 export function forwardWebSocket(
   { request, socket, early, response }: WebSocketRequest,
   headers: readonly Header[],

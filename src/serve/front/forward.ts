@@ -14,7 +14,7 @@ import type { HeldBodies } from "./held-bodies.ts";
 import { type Header, headersForClient, headerValue } from "./request-head.ts";
 import { openFile, sendFile } from "./send-file.ts";
 
-/** The Worker behind the front, and what the two share. */
+/** The Worker behind the front. */
 export interface Upstream {
   /** Path of the socket on which the runtime listens. */
   socket: string;
@@ -23,27 +23,27 @@ export interface Upstream {
   bodies: HeldBodies;
   /** Folder of the files that the Worker can name instead of a body. */
   files: string;
-  /** Makes sure that a request which deletes can be executed on a full disk. */
+  /** Frees the reserve of disk space, so that a deletion works on a full disk. */
   makeRoom?: () => void;
 }
 
 /** Connections to the runtime. It closes one that has been idle for five seconds. */
 const kept = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 2000 });
 
-/** Times that a request is sent: a file that was replaced meanwhile has another name, and a kept connection may end. */
+/** Most attempts of a request: its file may have been replaced, or an idle connection closed, in the meantime. */
 const TRIES = 3;
 
-/** How much of an unwanted body is read: a client that is cut off while it sends does not receive the answer. */
+/** How much of an unwanted body is read: a client whose connection is closed while it sends does not receive the answer. */
 const DRAINED = { bytes: 64 * 1024 * 1024, milliseconds: 10_000 };
 
-/** Bytes of a body that is sent on at once. A larger one, or one of unknown length, waits for the Worker to read it. */
+/** Largest body that is forwarded with its header. Larger bodies, and those of unknown length, are read by the Worker. */
 const SMALL = 64 * 1024;
 
-/** Requests that free space: they write, too. */
+/** Whether a request frees space. */
 const isDeletion = ({ method, url = "" }: IncomingMessage) =>
   method === "DELETE" || (method === "POST" && /^[^?]*\/prune\/?(?:\?|$)/.test(url));
 
-/** Sends a request on to the Worker, and the answer to the client. */
+/** Forwards a request to the Worker, and the answer to the client. */
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
@@ -53,12 +53,12 @@ export function forward(
   drainWhenAnswered(request, response);
   const go = () => {
     if (response.destroyed) return;
-    // A body means nothing there (RFC 9110, 9.3.1).
+    // A body of GET or HEAD has no meaning (RFC 9110, 9.3.1).
     if (isSafe(request)) forwardWith(undefined, request, response, withoutLength(headers), upstream);
     else if (!hasBody(request)) forwardWith(undefined, request, response, headers, upstream);
     else if (Number(request.headers["content-length"]) <= SMALL) {
       const whole = (body: Buffer) => forwardWith(body, request, response, headers, upstream);
-      // The client of a body that breaks off is gone.
+      // A body that is cut off has no client left to answer.
       buffer(request).then(whole, () => {});
     } else forwardHeld(request, response, headers, upstream);
   };
@@ -81,8 +81,8 @@ function forwardWith(
 }
 
 /**
- * Sends the head alone. The Worker reads the body from the object server, or names the key under which the store takes it.
- * So an answer that comes before the end of the body is never lost in a connection that breaks.
+ * Forwards the header only. The Worker reads the body from the object server, or names the key to store it under.
+ * So an early answer is not lost when the body's connection breaks.
  */
 function forwardHeld(
   request: IncomingMessage,
@@ -107,7 +107,7 @@ function start(
   response: ServerResponse,
   headers: readonly Header[],
   upstream: Upstream,
-  /** Undefined when the request cannot be sent again. */
+  /** Undefined when the request cannot be repeated. */
   askAgain?: () => void,
 ) {
   const asked = sendOn(request, [...headers, ["connection", "keep-alive"]], upstream);
@@ -144,7 +144,7 @@ function start(
   return asked;
 }
 
-/** Sends an answer whose body is a file. False: there is no such file, and nothing was sent. */
+/** Sends an answer whose body is a file. Returns false, without sending anything, when the file does not exist. */
 async function relayFile(
   name: string,
   answer: IncomingMessage,
@@ -161,7 +161,7 @@ async function relayFile(
   return true;
 }
 
-/** Begins a request to the Worker. */
+/** Starts a request to the Worker. */
 export function sendOn(request: IncomingMessage, headers: readonly Header[], { socket, secret }: Upstream) {
   const own: Header[] = [
     [FRONT_SECRET, secret],
@@ -169,7 +169,7 @@ export function sendOn(request: IncomingMessage, headers: readonly Header[], { s
   ];
   return send({
     socketPath: socket,
-    // The runtime may close a kept connection just then, so only what can be sent again goes over one.
+    // The runtime may close an idle connection at any time, so only repeatable requests reuse one.
     agent: isSafe(request) ? kept : false,
     method: request.method,
     path: request.url,
@@ -178,10 +178,10 @@ export function sendOn(request: IncomingMessage, headers: readonly Header[], { s
   });
 }
 
-/** Sends the answer of the Worker to the client as it comes. */
+/** Streams the Worker's answer to the client. */
 export function relay(answer: IncomingMessage, response: ServerResponse): void {
   writeHead(response, answer, headersForClient(answer.rawHeaders));
-  // An answer that breaks off must not look whole.
+  // The client must notice that the answer is incomplete.
   answer.once("close", () => {
     if (!answer.complete) response.destroy();
   });

@@ -10,10 +10,10 @@ import { createFront } from "./front.ts";
 import type { FrontData, FrontOrder, FrontReady } from "./front-thread.ts";
 import { HeldBodies } from "./held-bodies.ts";
 
-// The thread that `front-thread.ts` starts: the public HTTP server and the objects, so that bytes of blobs go from one to
-// the other without passing through the runtime.
+// The thread that `front-thread.ts` starts: the public HTTP server and the objects. Bytes of blobs pass between the two
+// without going through the runtime.
 
-/** Milliseconds after which the disk is asked again whether it has room for the reserve. */
+/** Milliseconds between two attempts to restore the reserve of disk space. */
 const KEEP_RESERVE = 5_000;
 
 const { folder, authorization, secret, sockets, port } = workerData as FrontData;
@@ -27,7 +27,7 @@ const objects = createServer((request, response) => {
   if (given.length === expected.length && timingSafeEqual(given, expected)) return answer(request, response);
   response.writeHead(401).end();
 });
-// Runtimes keep connections; a body may take as long as its sender.
+// The runtime reuses connections, and bodies may be slow.
 objects.keepAliveTimeout = 0;
 objects.requestTimeout = 0;
 objects.listen(sockets.objects);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { LocalRunnerState } from "../../../schemas/runner.ts";
 
-/** What the thread is started with. */
+/** Parameters of the thread. */
 export interface FrontData {
   /** Folder of the objects. */
   folder: string;
@@ -21,13 +21,13 @@ export interface FrontData {
   port: number;
 }
 
-/** What the thread says when it is ready. */
+/** The thread's message when it is ready. */
 export interface FrontReady {
   port: number;
   files: string;
 }
 
-/** A message to the thread: close the connections of clients, stop, or a new state of the runner of this machine. */
+/** A message to the thread: close client connections, stop, or the new state of the local runner. */
 export type FrontOrder = "close front" | "close" | LocalRunnerState;
 
 /** Where the runtime finds the objects. */
@@ -35,7 +35,7 @@ export interface ObjectServer {
   /** As `unix:/tmp/varve-x/objects`. */
   address: string;
   authorization: string;
-  /** Folder of the files that objects are. */
+  /** Folder of the objects that are files. */
   files: string;
 }
 
@@ -44,28 +44,28 @@ export interface Front {
   /** Of the public server. */
   port: number;
   objects: ObjectServer;
-  /** Where the runtime is to listen: path of a socket. */
+  /** Path of the socket on which the runtime must listen. */
   socket: string;
   /** What the Worker requires of each request. */
   secret: string;
-  /** The runtime listens: from now on requests reach it. To be called again when it was restarted. */
+  /** Starts to forward requests. Call it once the runtime listens, and after each restart of the runtime. */
   connect(): Promise<void>;
-  /** Notes the state of the runner of this machine, for `GET /v1/runners`. */
+  /** Stores the state of the local runner, for `GET /v1/runners`. */
   reportRunner(state: LocalRunnerState): void;
-  /** Ends the connections of clients. */
+  /** Closes client connections. */
   disconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Beside this module: TypeScript here, JavaScript in the package. */
+/** The module next to this one: TypeScript in the repository, JavaScript in the package. */
 const program = fileURLToPath(
   new URL(`./front-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
 );
 
 /**
- * Serves clients on loopback and the objects of a folder, in a thread of its own: bytes that pass through make its small
- * heap collect garbage, not the large one of this process. The connections to the runtime are sockets in a folder that
- * only this user can enter: another user cannot reach them, and neither can a step, which has other folders.
+ * Starts a thread that serves clients on loopback and the objects of a folder. Bytes that pass through it fill its small
+ * heap with garbage, not the main thread's large one. The connections to the runtime are sockets in a folder that
+ * only this user can enter, so neither other users nor steps can reach them.
  * @throws {Error} when the port is in use or the folder cannot be used
  */
 export async function startFront({ folder, port }: { folder: string; port: number }): Promise<Front> {
@@ -84,7 +84,7 @@ export async function startFront({ folder, port }: { folder: string; port: numbe
       objects: { address: `unix:${sockets.objects}`, authorization, files: ready.files },
       socket,
       secret,
-      // A runtime that is restarted cannot listen at the path of the one before it as long as that is there.
+      // A restarted runtime cannot bind the path while the old socket exists.
       connect: () => rename(boundTo(socket), sockets.worker),
       reportRunner: (state) => order(state),
       async disconnect() {
@@ -103,7 +103,7 @@ export async function startFront({ folder, port }: { folder: string; port: numbe
   }
 }
 
-/** The path at which miniflare's runtime listens, which takes it for a host and a port follows. */
+/** The path on which the runtime listens: miniflare treats the path as a host and appends a port. */
 function boundTo(socket: string): string {
   return `${socket}:0`;
 }

@@ -18,31 +18,31 @@ import { headersForWorker } from "./request-head.ts";
 /** The public HTTP server of a local server. */
 export interface Front {
   server: Server;
-  /** Ends all connections, and accepts no others. */
+  /** Closes all connections and stops listening. */
   close(): void;
 }
 
-/** Bounds of the front. */
+/** Limits of the front. */
 export interface FrontBounds extends Bounds {
-  /** Milliseconds in which the header of a request must come. */
+  /** Milliseconds to receive the header of a request. */
   header: number;
-  /** Milliseconds for which a connection without a request is kept. */
+  /** Milliseconds after which an idle connection is closed. */
   idle: number;
 }
 
 const defaults: FrontBounds = { ...defaultBounds, header: 15_000, idle: 75_000 };
 
-/** Milliseconds between two looks at what takes too long. */
+/** Milliseconds between two searches for stalled requests. */
 const CHECKING = 1000;
-/** Requests of one connection, of which all but the first wait for the answers before theirs. */
+/** Most pipelined requests of one connection. */
 const MOST_PIPELINED = 16;
-/** Bytes of a header. Tokens of OIDC issuers can be large. */
+/** Most bytes of a header. Tokens of OIDC issuers can be large. */
 const LARGEST_HEADER = 64 * 1024;
 
 /**
- * The HTTP server that clients of a local server talk to. It alone knows the address of a client and the request as it
- * was sent, so it rejects malformed ones, removes headers that the runtime would believe, and bounds what one address can
- * hold. Everything else goes on to the Worker.
+ * The public HTTP server of a local server. It knows the address of the client and the original request, so it rejects
+ * malformed requests, removes headers that the runtime trusts, and limits the connections of an address. It forwards
+ * everything else to the Worker.
  */
 export function createFront(upstream: Upstream, bounds = defaults): Front {
   const connections = new Connections(bounds);
@@ -61,11 +61,11 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
     headersTimeout: bounds.header,
     connectionsCheckingInterval: CHECKING,
     keepAliveTimeout: bounds.idle,
-    // A body may take as long as it flows.
+    // A body may take any time as long as it does not stall.
     requestTimeout: 0,
     maxHeaderSize: LARGEST_HEADER,
     keepAlive: true,
-    // What is missing is found below, with a better answer.
+    // Checked below, with a better answer.
     requireHostHeader: false,
   });
 
@@ -76,7 +76,7 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
     connections.wait(connection);
   });
 
-  /** Counts a request until a stream of it closes. Gives the headers that go on; undefined when it is rejected. */
+  /** Counts a request until `until` closes. Returns the headers to forward; undefined when the request is rejected. */
   const accept = (request: IncomingMessage, response: ServerResponse, until: ServerResponse | Socket) => {
     const isUpgrade = until !== response;
     const { socket } = request;
@@ -119,7 +119,7 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
     if (headers !== undefined) forward(request, response, headers, upstream);
   });
 
-  /** They are no connections of the HTTP server any more. */
+  /** The HTTP server no longer counts them as connections. */
   const upgraded = new Set<Socket>();
   server.on("upgrade", (request, socket: Socket, early) => {
     upgraded.add(socket);
@@ -131,7 +131,7 @@ export function createFront(upstream: Upstream, bounds = defaults): Front {
     const headers = accept(request, response, socket);
     if (headers === undefined) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
-    // Node reads no body behind an offered protocol.
+    // Node does not read the body of an upgrade request.
     if (hasBody(request)) answerProblem(response, bodyBehindUpgrade);
     else if (isWebSocket) forwardWebSocket({ request, socket, early, response }, headers, upstream);
     // The server does not speak the other protocol, so it ignores the offer (RFC 9110, 7.8).

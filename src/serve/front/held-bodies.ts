@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** Bodies of requests that stay at the front until the Worker has decided what becomes of them. */
+/** Bodies of requests that wait in the front until the Worker reads, stores or drops them. */
 export class HeldBodies {
   readonly #bodies = new Map<string, IncomingMessage>();
 
-  /** Holds the body of a request. Gives the id by which one reader can take it. */
+  /** Holds the body of a request. Returns an id with which one reader can take it. */
   hold(request: IncomingMessage): string {
     const id = randomUUID();
     this.#bodies.set(id, request);

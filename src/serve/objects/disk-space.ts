@@ -8,7 +8,7 @@ import { StoreFullError } from "../../store/object-store.ts";
 const LARGEST_RESERVE = 16 * 1024 * 1024;
 /** A small disk gives this part of itself. */
 const PART = 16;
-/** Bytes and milliseconds after which the disk is asked again how much is free. */
+/** Bytes and milliseconds after which the free space is read again. */
 const ASK_AGAIN = { bytes: 8 * 1024 * 1024, milliseconds: 500 };
 /** Milliseconds without a deletion after which the reserve takes what is left. */
 const QUIET = 30_000;
@@ -16,14 +16,14 @@ const QUIET = 30_000;
 const MARGIN = 1024 * 1024;
 
 /**
- * The space of the disk that has a folder. Uploads leave some of it free, for what databases write beside them. A reserve,
- * a file of its own, keeps as much from other programs of the machine: it is removed before something is deleted while the
- * disk is full, because a deletion writes, too, and made again when there is room.
+ * The free space of the disk of a folder. Uploads leave some of it to the databases. A reserve file keeps as much from
+ * other programs of the machine: it is removed before a deletion on a full disk, because deletions write, too, and made
+ * again when there is space.
  */
 export class DiskSpace {
   readonly #folder: string;
   readonly #path: string;
-  /** Bytes that can still be used without asking the disk again. */
+  /** Bytes that can be used before the free space is read again. */
   #budget = 0;
   #asked = Number.NEGATIVE_INFINITY;
   #released = Number.NEGATIVE_INFINITY;
@@ -50,7 +50,7 @@ export class DiskSpace {
     this.#budget -= bytes;
   }
 
-  /** Whether there is less than what uploads leave free for databases. */
+  /** Whether less is free than the space that uploads leave to databases. */
   isFull(): boolean {
     const { free, reserve } = this.#ask();
     return free < reserve / 2;
@@ -76,7 +76,7 @@ export class DiskSpace {
     const most = free >= 2 * reserve ? reserve : isQuiet ? Math.min(reserve, free - MARGIN) : 0;
     if (this.#held() >= most - MARGIN) return;
     try {
-      // Bytes that no file system compresses.
+      // Random bytes, which no file system compresses.
       await writeFile(this.#path, randomBytes(most), { mode: 0o600 });
     } catch {
       rmSync(this.#path, { force: true });
@@ -96,7 +96,7 @@ export class DiskSpace {
 /** `SQLITE_FULL` */
 const FULL = 13;
 
-/** Throws a `StoreFullError` in the place of what the system says of a full disk. */
+/** Returns a `StoreFullError` for a system error that reports a full disk. */
 export function asStoreFull(error: unknown): unknown {
   const { code, errcode } = error as { code?: string; errcode?: number };
   const isFull = code === "ENOSPC" || code === "EDQUOT" || errcode === FULL;

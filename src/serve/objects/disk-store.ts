@@ -18,22 +18,22 @@ import { FolderLock } from "./folder-lock.ts";
 import { type Contents, type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
 import { DigestCheck, INDEXED_SIZE, type Promised, Receiver, requireDigest } from "./receiver.ts";
 
-/** Bytes that are read at once. */
+/** Bytes of one read. */
 const STEP = 1024 * 1024;
 
-/** Bytes that were asked for, or the file in whose place they are. */
+/** The requested bytes, or the file that contains exactly them. */
 type Located = { bytes: Readable; size: number } | { file: string; size: number };
 
 export interface DiskStoreOptions {
-  /** Another thread has opened the folder before. */
+  /** Whether another thread has opened the folder. */
   isShared?: boolean;
 }
 
 export interface DiskStore extends ObjectStore {
   compose: NonNullable<ObjectStore["compose"]>;
   /**
-   * As that of every store, of a body that is read here.
-   * @param expected bytes that are said to come
+   * Stores a body that this program receives.
+   * @param expected announced size of the body in bytes
    */
   receive(
     key: string,
@@ -41,30 +41,30 @@ export interface DiskStore extends ObjectStore {
     most: number,
     expected?: number,
   ): Promise<number | undefined>;
-  /** Whether databases beside the objects may find no room. */
+  /** Whether the disk is too full for the databases beside the objects. */
   isFull(): boolean;
-  /** Gives the reserve of space to a deletion, which writes and must be possible on a full disk. */
+  /** Frees the reserve of space for a deletion, which writes and must work on a full disk. */
   makeRoom(): void;
-  /** Keeps back what `makeRoom` gives away, when there is space for that. */
+  /** Restores the reserve when there is space. */
   keepReserve(): Promise<void>;
   /** Folder of the files. */
   readonly files: string;
-  /** As `get`, with the number of bytes: as a stream of Node, or where they are when one file has the whole object. */
+  /** Like `get`, with the size: a Node stream, or the path when one file contains the whole object. */
   locate(key: string, range?: ByteRange): Promise<Located | undefined>;
   close(): void;
 }
 
 /**
- * Objects in a folder of this machine, which is made when it is not there. Large ones are files, small ones rows of the
- * index, which alone says what there is: a file that it does not name never became an object. Files are not synced: what
- * was put survives the end of the process, and what was put in the last seconds may not survive the machine's.
+ * Objects in a folder of this machine, which is created if missing. Large objects are files, small ones rows of the
+ * index. Only the index decides which objects exist: a file without a row is not an object. Files are not synced: a
+ * stored object survives the end of the process, but those of the last seconds may be lost when the machine crashes.
  * @throws {FolderInUseError} when another program uses the folder
  */
 export function diskStore(folder: string, { isShared = false }: DiskStoreOptions = {}): DiskStore {
   const files = join(folder, "files");
   const incoming = join(folder, "incoming");
   mkdirSync(files, { recursive: true });
-  // It keeps other programs out, so it comes before anything is removed.
+  // Lock before anything is removed.
   const lock = isShared ? undefined : new FolderLock(folder);
   const space = new DiskSpace(folder);
   // The database of the index writes when it is opened, and must be able to on a full disk.
@@ -77,7 +77,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     for (const { name } of unused) await rm(join(files, name), { force: true });
   };
 
-  /** Makes what came an object; false when the key is taken and `ifAbsent` says so. */
+  /** Turns received bytes into an object. Returns false when the key exists and `ifAbsent` is set. */
   const keep = async (key: string, receiver: Receiver, options: PutOptions): Promise<boolean> => {
     const contents = await receiver.end(key, files);
     const { size } = receiver;
@@ -96,7 +96,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     }
   };
 
-  /** Stores what comes. Nothing is left of it when that fails. */
+  /** Runs `work` and removes the received bytes when it fails. */
   const receiving = async <T>(receiver: Receiver, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -185,7 +185,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         if (found === undefined) return undefined;
         taken.push(found);
       }
-      /** Files made for parts that were none. */
+      /** Files created for parts that had none. */
       const made: ObjectFile[] = [];
       try {
         await verify(key, taken, options);
@@ -210,7 +210,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         return isTaken;
       } catch (error) {
         await remove(made);
-        // It was removed while it was read.
+        // The object was removed during the read.
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw asStoreFull(error);
       }
@@ -233,7 +233,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       try {
         space.release(true);
       } catch {
-        // The folder is gone. The deletion itself reports what it cannot do.
+        // The folder no longer exists; the deletion itself reports its errors.
       }
     },
     keepReserve: () => space.hold(),
@@ -265,7 +265,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   };
 
   async function read(key: string, range?: ByteRange) {
-    // A file that is gone after the index named it was replaced or deleted meanwhile.
+    // The file may have been replaced or deleted after the index was read.
     for (let tries = 0; tries < 3; tries += 1) {
       const object = index.find(key);
       if (object === undefined) return undefined;
@@ -283,8 +283,8 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
   }
 
   /**
-   * Makes sure that objects, one after the other, are what was promised: by the digest that was computed while their
-   * bytes were written, where there is one of all of them, or else by reading them.
+   * Verifies concatenated objects against promised digests: with the digest that was computed while their bytes were
+   * written, if one covers all of them, or else by reading them.
    * @throws DigestMismatchError
    */
   async function verify(key: string, objects: readonly IndexedObject[], promised: Promised): Promise<void> {

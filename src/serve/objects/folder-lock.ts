@@ -9,7 +9,7 @@ export class FolderInUseError extends Error {
 /** `SQLITE_BUSY` */
 const BUSY = 5;
 
-/** A lock of a folder of objects, which one program at a time has: the kernel releases it when the program ends. */
+/** A lock of a folder of objects for one program. The kernel releases it when the program ends. */
 export class FolderLock {
   readonly #database: DatabaseSync;
 

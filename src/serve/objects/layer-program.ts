@@ -17,7 +17,7 @@ const server = createServer((request, response) => {
   if (given.length === expected.length && timingSafeEqual(given, expected)) return answer(request, response);
   response.writeHead(401).end();
 });
-// Runtimes keep connections open, and a layer may take as long as it needs.
+// The runtime reuses connections, and a layer may take any time.
 server.keepAliveTimeout = 0;
 server.requestTimeout = 0;
 server.listen(socket);

@@ -6,13 +6,13 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
-/** What the thread is started with. */
+/** Parameters of the thread. */
 export interface LayerData {
   /** Folder of the objects. */
   folder: string;
   /** Path of the socket. */
   socket: string;
-  /** The `authorization` header that it requires. */
+  /** The required `authorization` header. */
   authorization: string;
 }
 
@@ -25,8 +25,8 @@ export interface LayerServer {
 }
 
 /**
- * Starts a thread that writes layers to a folder of objects, which another thread serves. It listens on a socket in a folder
- * that only this user can enter.
+ * Starts a thread that writes layers to a folder of objects. It listens on a socket in a folder that only this user can
+ * enter.
  * @throws {Error} when the folder cannot be used
  */
 export async function startLayerServer(folder: string): Promise<LayerServer> {
@@ -52,7 +52,7 @@ export async function startLayerServer(folder: string): Promise<LayerServer> {
   }
 }
 
-/** TypeScript beside this module, JavaScript in the package. */
+/** The module next to this one: TypeScript in the repository, JavaScript in the package. */
 const program = fileURLToPath(
   new URL(`./layer-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
 );

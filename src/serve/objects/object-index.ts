@@ -1,15 +1,15 @@
 import { DatabaseSync } from "node:sqlite";
 import type { ObjectInfo } from "../../store/object-store.ts";
 
-/** A file that holds bytes of an object, and how many. */
+/** A file with bytes of an object. */
 export interface ObjectFile {
   name: string;
   size: number;
-  /** Hex, of all of it, when it was computed while it was written. */
+  /** Hex digest of the whole file, if it was computed while the file was written. */
   sha256?: string;
 }
 
-/** Where the contents of an object are: in the index itself, or in files, one after the other. */
+/** Contents of an object: bytes in the index, or files to concatenate. */
 export type Contents = { bytes: Uint8Array } | { files: readonly ObjectFile[] };
 
 export type IndexedObject = ObjectInfo & { contents: Contents };
@@ -26,7 +26,7 @@ interface Row {
 
 type RemovedRow = Pick<Row, "files"> | undefined;
 
-/** Keys to objects. Each change is atomic, and survives the end of the process however it comes. */
+/** Keys to objects. Each change is atomic and survives a crash of the process. */
 export class ObjectIndex {
   readonly #database: DatabaseSync;
   readonly #find;
@@ -62,26 +62,26 @@ export class ObjectIndex {
     return { ...info(row), contents: contentsOf(row) };
   }
 
-  /** Adds an object unless its key is taken; false then. */
+  /** Adds an object. Returns false when its key exists. */
   insert(object: IndexedObject): boolean {
     return this.#insert.run(...values(object)).changes === 1;
   }
 
-  /** Adds an object in place of what the key had; gives the files that nobody names any more. */
+  /** Adds or replaces an object. Returns the files that are no longer used. */
   replace(object: IndexedObject): ObjectFile[] {
     const before = this.#find.get(object.key) as unknown as RemovedRow;
     this.#replace.run(...values(object));
     return filesOf(before);
   }
 
-  /** Removes keys, known or not; gives the files that nobody names any more. */
+  /** Removes keys, known or not. Returns the files that are no longer used. */
   remove(keys: readonly string[]): ObjectFile[] {
     return this.#atOnce(() => this.#removeAll(keys));
   }
 
   /**
-   * Adds an object that has the files of others, which are removed. False: its key is taken. Undefined: somebody else took
-   * or removed one of the others since it was found. Nothing was done in both cases.
+   * Adds an object that takes over the files of `parts`, which are removed. Returns false when its key exists, undefined
+   * when one of the parts was removed in the meantime. Nothing changes in both cases.
    */
   take(object: IndexedObject, parts: readonly IndexedObject[]): boolean | undefined {
     return this.#atOnce(() => {
@@ -103,7 +103,7 @@ export class ObjectIndex {
     this.#database.close();
   }
 
-  /** No two objects ever have a file of the same name. */
+  /** Names of files are unique, so equal names mean an unchanged object. */
   #isStillThere({ key, contents }: IndexedObject): boolean {
     const now = this.find(key)?.contents;
     if (now === undefined || !("files" in contents)) return now !== undefined;
@@ -124,7 +124,7 @@ export class ObjectIndex {
       try {
         this.#database.exec("ROLLBACK");
       } catch {
-        // A full disk has ended the transaction already.
+        // A full disk has rolled the transaction back already.
       }
       throw error;
     }

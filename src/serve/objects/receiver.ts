@@ -5,15 +5,15 @@ import { DigestMismatchError, type PutOptions } from "../../store/object-store.t
 import type { DiskSpace } from "./disk-space.ts";
 import type { Contents, ObjectFile } from "./object-index.ts";
 
-/** Bytes of an object that still lies in the index: opening a file costs more than reading so much. */
+/** Most bytes of an object in the index: opening a file costs more than reading so much. */
 export const INDEXED_SIZE = 64 * 1024;
-/** Bytes that are written at once. */
+/** Bytes of one write. */
 const STEP = 1024 * 1024;
 
-/** Digests that were promised for bytes. */
+/** Expected digests of bytes. */
 export type Promised = Pick<PutOptions, "sha256" | "sha512">;
 
-/** Checks of bytes against the digests that were promised for them. */
+/** Compares bytes with their expected digests. */
 export class DigestCheck {
   readonly #expected: [algorithm: keyof Promised, hex: string][] = [];
   readonly #hashes;
@@ -47,7 +47,7 @@ export function requireDigest(
   throw new DigestMismatchError(`Cannot store "${key}": its bytes have digest ${algorithm}:${actual}`);
 }
 
-/** Takes the bytes of one object, holds them as long as they are few, and verifies them. */
+/** Receives the bytes of one object, in memory as long as they are few, and verifies them. */
 export class Receiver {
   readonly #folder: string;
   readonly #space: DiskSpace;
@@ -58,12 +58,12 @@ export class Receiver {
   #held: Uint8Array[] = [];
   #heldSize = 0;
   #size = 0;
-  /** What was held before, on its way into the file. */
+  /** The write of earlier bytes to the file. */
   #writing: Promise<void> = Promise.resolve();
 
   /**
-   * @param folder where a file lies until it belongs to an object
-   * @param sha256 is told with a file when it is given
+   * @param folder of files that do not belong to an object yet
+   * @param sha256 hash over the whole file, which `endInFile` then returns with it
    */
   constructor(folder: string, space: DiskSpace, promised: Promised = {}, sha256?: Hash) {
     this.#folder = folder;
@@ -76,7 +76,7 @@ export class Receiver {
     return this.#size;
   }
 
-  /** Resolves when more can be taken. */
+  /** Resolves when more bytes can be written. */
   async write(bytes: Uint8Array): Promise<void> {
     this.#check.update(bytes);
     this.#sha256?.update(bytes);
@@ -90,7 +90,7 @@ export class Receiver {
     this.#writing.catch(() => {});
   }
 
-  /** All has come: gives where it is, a file in `folder`. @throws DigestMismatchError, StoreFullError */
+  /** Completes the object and returns its contents: bytes, or a file in `folder`. @throws DigestMismatchError, StoreFullError */
   async end(key: string, folder: string): Promise<Contents> {
     this.#check.end(key);
     if (this.#size <= INDEXED_SIZE) {
@@ -100,7 +100,7 @@ export class Receiver {
     return { files: [await this.endInFile(folder)] };
   }
 
-  /** As `end`, however small it is. */
+  /** Like `end`, but always in a file. */
   async endInFile(folder: string): Promise<ObjectFile> {
     await this.#writing;
     await this.#flush();
@@ -124,7 +124,7 @@ export class Receiver {
     this.#heldSize = 0;
     this.#file ??= await open(join(this.#folder, this.#name), "wx", 0o600);
     const { bytesWritten } = await this.#file.writev(held);
-    // The disk may take a part only; what is left is then written as one.
+    // The disk may write only a part; the rest is then written at once.
     if (bytesWritten < size) await this.#file.writeFile(Buffer.concat(held).subarray(bytesWritten));
   }
 }

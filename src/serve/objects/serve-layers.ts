@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { executeLayerTask, type LayerProgramTask } from "../../engine/solve/layer-program.ts";
 import type { LayerMessage } from "../../engine/solve/remote-layers.ts";
-import { compressInPool, POOL_CHUNKS } from "../../runner/tasks/compress-in-pool.ts";
+import { blocksInPool, compressInPool, POOL_CHUNKS } from "../../runner/tasks/zlib-pool.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
 /** Bytes of compressed chunks that are kept in memory until the layer is stored. */
@@ -20,6 +20,7 @@ export function serveLayers(store: ObjectStore) {
         kept: KEPT_BYTES,
         compress: compressInPool(task.compression),
         pending: POOL_CHUNKS,
+        blocks: blocksInPool,
         signal: cancel.signal,
         onProgress: (current, total) => send({ type: "progress", current, total }),
       });

@@ -22,15 +22,15 @@ import {
 import { SizeMismatchError } from "../../streams/verify.ts";
 import type { DiskStore } from "./disk-store.ts";
 
-/** Bodies of requests that a server in this program holds: each can be taken once. */
+/** Bodies of requests that the front holds. Each can be taken once. */
 interface Bodies {
   take(id: string): IncomingMessage | undefined;
 }
 
-/** What the program around the runtime knows besides the objects. */
+/** Further state of the program around the runtime. */
 export interface Besides {
   bodies?: Bodies;
-  /** The state of the runner that it has started. */
+  /** State of the local runner. */
   localRunner?: () => LocalRunnerState | undefined;
 }
 
@@ -39,7 +39,7 @@ interface Served extends Besides {
   uploads: Map<string, ObjectWriter>;
 }
 
-/** Gives the objects of a store to a runtime next to this program: the other end of `remoteStore`. */
+/** Serves the objects of a store to the runtime: the other end of `remoteStore`. */
 export function serveObjects(store: DiskStore, besides: Besides = {}) {
   const uploads = new Map<string, ObjectWriter>();
   return async function serveObjects(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -48,7 +48,7 @@ export function serveObjects(store: DiskStore, besides: Besides = {}) {
     } catch (error) {
       refuse(response, error);
     }
-    // What was not read would be taken for the next request.
+    // Otherwise the unread rest would be parsed as the next request.
     request.resume();
   };
 }
@@ -164,7 +164,7 @@ async function digestOf(bytes: AsyncIterable<Uint8Array>): Promise<{ sha256: str
   return { sha256: hash.digest("hex"), size };
 }
 
-/** Sends the body of another request, which is still answered when the reader of this one disconnects. */
+/** Sends the body of another request, which is answered even when the reader of this one disconnects. */
 function giveBody(body: IncomingMessage, response: ServerResponse): void {
   const length = body.headers["content-length"];
   response.writeHead(200, length === undefined ? {} : { "content-length": length });
@@ -174,19 +174,19 @@ function giveBody(body: IncomingMessage, response: ServerResponse): void {
   body.pipe(response);
 }
 
-/** Bytes of a body up to where it breaks off: then nobody is there to hear the answer. */
+/** Bytes of a body, up to the point where it is cut off: then there is no client left to answer. */
 async function* whatComesOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
     yield* kept(body);
   } catch {}
 }
 
-/** The bytes of a body whose connection stays when they are not read to their end: the answer goes over it. */
+/** Bytes of a body. The connection stays open when they are not read to the end, because the answer uses it. */
 function kept(body: IncomingMessage): AsyncIterable<Uint8Array> {
   return body.iterator({ destroyOnReturn: false });
 }
 
-/** The whole body, which is no object yet. */
+/** Receives the whole body, which is not an object yet. */
 async function receive(store: DiskStore, key: string, request: IncomingMessage): Promise<ObjectWriter> {
   const writer = await store.create(key, { metadata: metadataOf(request) });
   try {
@@ -234,13 +234,13 @@ async function get(
     response.writeHead(200, { [FILE_HEADER]: found.file, [SIZE_HEADER]: found.size }).end();
     return;
   }
-  // The runtime passes a body of known length on as it is, and tells its length.
+  // The runtime forwards a body of known length with its length.
   response.writeHead(range === undefined ? 200 : 206, { "content-length": found.size });
   await pipeline(found.bytes, response);
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
-  // It broke in the middle: the other end sees that it did, and not an end.
+  // The client must notice that the body is incomplete.
   if (response.headersSent) {
     response.destroy();
     return;

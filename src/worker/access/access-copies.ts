@@ -4,8 +4,8 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import type { StoredToken } from "./token-table.ts";
 
 /**
- * Milliseconds for which a copy is valid. A copy that is left behind, as by a restored backup or by a deletion that the
- * storage refused, ends then.
+ * Validity of a copy in milliseconds. Bounds the use of a stale copy, such as one of a restored backup or one whose
+ * deletion failed.
  */
 const lifetime = 10 * 60_000;
 
@@ -35,7 +35,7 @@ export class AccessCopies {
     await this.#write(settingsKey, { until: Date.now() + lifetime, settings });
   }
 
-  /** Undefined when there is no valid copy, and for one that does not say that the token was used today. */
+  /** Undefined when there is no valid copy, or when the copy does not record a use of today. */
   async token(id: string): Promise<StoredToken | undefined> {
     const token = (await this.#read(tokenKey(id), tokenCopy))?.token;
     return token?.used === new Date().toISOString().slice(0, 10) ? token : undefined;

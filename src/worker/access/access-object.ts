@@ -95,7 +95,7 @@ export class Access extends DurableObject<Env> implements AccessService {
     });
   }
 
-  /** Writes copies one after the other, so that no earlier state replaces a later one. */
+  /** Writes copies sequentially, so that an earlier state never replaces a later one. */
   #inOrder<T>(write: () => Promise<T>): Promise<T> {
     const written = this.#written.then(write);
     this.#written = written.catch(() => {});
@@ -118,7 +118,7 @@ export class Access extends DurableObject<Env> implements AccessService {
     };
   }
 
-  /** Made once; it never leaves the server. */
+  /** Created once; it never leaves the server. */
   #signingKey(): Uint8Array {
     const { kv } = this.ctx.storage;
     const known = kv.get<Uint8Array>("signing key");

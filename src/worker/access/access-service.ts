@@ -11,7 +11,7 @@ export interface Configured {
 }
 
 /**
- * The object that decides who may do what: stores the hashes of tokens and the access settings, and counts failed
+ * The object that identifies callers: stores the hashes of tokens and the access settings, and counts failed
  * attempts. It writes copies of tokens in use and of the settings to R2, with which Workers identify callers: see
  * `AccessCopies`.
  */

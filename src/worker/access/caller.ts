@@ -1,40 +1,40 @@
 import type { Grant } from "./grants.ts";
 import type { Subject } from "./signed-token.ts";
 
-/** By virtue of what somebody is known: whether that still holds can be asked later, with no secret kept for it. */
+/** What identified a caller. Contains no secret, and can be checked again later. */
 export interface Standing {
   subject: Subject;
-  /** When what he has shown is over, in seconds since 1970. */
+  /** Expiry of the credential in seconds since 1970. */
   expires?: number;
 }
 
 /**
- * Who asks. `nobody`: has shown nothing. `guest`: has nothing but a token of the registry for what is public. `local`: on
- * this machine, where no credential of an admin is configured.
+ * The sender of a request. `nobody`: without a credential. `guest`: with a registry token for public repositories only.
+ * `local`: on the same machine as a server without an admin credential.
  */
 export interface Caller {
   kind: "nobody" | "guest" | "local" | "token" | "oidc" | "admin";
   grants: readonly Grant[];
-  /** Has a token of the registry that may have been made for less than its holder could have: he may ask for another. */
+  /** Has a registry token that may grant less than the caller could get, so that requesting another one may help. */
   isNarrowed: boolean;
-  /** Patterns of repositories that everybody may pull from. */
+  /** Patterns of public repositories. */
   public: readonly string[];
-  /** Of somebody who has shown a token that can end before the server does. */
+  /** Set for a credential that can expire or be revoked. */
   standing?: Standing;
 }
 
-/** Why what somebody has shown is not taken. */
+/** The reason why a credential is rejected. */
 export interface Refusal {
   reason: "unknown" | "expired" | "untrusted" | "limited" | "unavailable";
-  /** A part of a sentence. */
+  /** Part of a sentence. */
   detail: string;
-  /** Seconds after which it may be tried again. */
+  /** Seconds until the next attempt. */
   retryAfter?: number;
 }
 
 export type Identified = { caller: Caller } | { refusal: Refusal };
 
-/** What a record calls a caller; contains no secret. */
+/** Name of a caller in records; contains no secret. */
 export function callerName({ kind, standing }: Caller): string {
   const { subject } = standing ?? {};
   if (subject?.kind === "token") return `token ${subject.id}`;

@@ -14,17 +14,17 @@ import type { StoredToken } from "./token-table.ts";
 
 /** Milliseconds after which a revocation or a change of settings applies in every isolate. */
 const staleMilliseconds = 5_000;
-/** Milliseconds for which a request waits for a copy. Then, or when R2 fails, the object decides. */
+/** Milliseconds that a request waits for a copy. After that, or when R2 fails, the object decides. */
 const longestRead = 2_000;
 /** Entries in the memory of an isolate. */
 const mostEntries = 2_000;
 
-/** Milliseconds after which a copy in use is read again, while requests go on with what is known. */
+/** Milliseconds after which a copy in use is read again in the background. */
 const refreshMilliseconds = 2_000;
 
-/** What an isolate has read, by key; each entry is used until its copy may be stale. */
+/** Values read by this isolate, by key. An entry is used until its copy may be stale. */
 const memory = new Map<string, { value: unknown; until: number; refresh: number }>();
-/** Changes when everything must be read again: what was read before is not kept then. */
+/** Changes when everything must be read again. Reads that started before are not cached. */
 let generation = 0;
 /** Signs tokens of the registry; it never changes. */
 let signingKey: Uint8Array | undefined;
@@ -124,7 +124,7 @@ async function readAgain<T>(key: string, read: Read<T>): Promise<T> {
   if (began !== generation) return value;
   memory.delete(key);
   if (isKept) memory.set(key, { value, until: now + staleMilliseconds, refresh: now + refreshMilliseconds });
-  // A map has its keys in the order in which they were added.
+  // A map iterates in insertion order.
   for (const oldest of memory.keys()) {
     if (memory.size <= mostEntries) break;
     memory.delete(oldest);

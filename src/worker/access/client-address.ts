@@ -3,8 +3,8 @@ import type { Env } from "../environment.ts";
 import { peerOf } from "../http/front.ts";
 
 /**
- * The address of a client, for counting: one of IPv4, or the network of 64 bits of one of IPv6, which one client has. On
- * Cloudflare it is in a header that clients cannot write, on a local server the front states it.
+ * The address of a client, for counting: an IPv4 address, or the /64 network of an IPv6 address. On Cloudflare it comes
+ * from a header that clients cannot set, on a local server from the front.
  */
 export function clientAddress(headers: Headers, env: Pick<Env, "VARVE_FRONT_SECRET">): string {
   const text = peerOf(headers, env) ?? headers.get("cf-connecting-ip") ?? "";

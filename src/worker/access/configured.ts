@@ -5,20 +5,20 @@ import { newProblem } from "../http/problem.ts";
 import type { Configured } from "./access-service.ts";
 import { AccessError } from "./denial.ts";
 
-/** Settings of the Worker that are about access. */
+/** Variables of the Worker about access. */
 export interface AccessVariables {
   /** The admin's secret. */
   VARVE_ADMIN_TOKEN?: string;
-  /** JSON, as `PUT /v1/access` takes it; both count. */
+  /** JSON in the format of `PUT /v1/access`; both apply. */
   VARVE_ACCESS?: string;
 }
 
-/** Characters: what is shorter can be guessed. */
+/** Characters. A shorter secret can be guessed. */
 const shortestSecret = 16;
 
 let last: { admin: string | undefined; access: string | undefined; read: Configured } | undefined;
 
-/** What is configured, read once. @throws AccessError when it cannot be used */
+/** The configured access, parsed once. @throws AccessError when it is invalid */
 export function configuredOf({
   VARVE_ADMIN_TOKEN: admin,
   VARVE_ACCESS: access,
@@ -29,7 +29,7 @@ export function configuredOf({
   return last.read;
 }
 
-/** Both settings count. */
+/** The union of both settings. */
 export function mergeSettings(some: AccessSettings, others: AccessSettings): AccessSettings {
   return {
     public: [...some.public, ...others.public],

@@ -1,18 +1,18 @@
 import { fromBase64 } from "../../streams/base64.ts";
-/** What a request shows, not yet judged. */
+/** The credential of a request, not verified. */
 export interface Credential {
   scheme: "basic" | "bearer";
   secret: string;
-  /** Of Basic. */
+  /** User name of Basic. */
   user?: string;
 }
 
-/** Characters of a header that are read. */
+/** Most characters of a header. */
 const longest = 32 * 1024;
 
 /**
- * Reads an `Authorization` header (RFC 7617, RFC 6750). Undefined when there is none, or none that says anything; a
- * header that cannot be read is a credential that nobody has.
+ * Parses an `Authorization` header (RFC 7617, RFC 6750). Undefined when it is missing or empty; a header that cannot be
+ * parsed is an invalid credential.
  */
 export function readCredential(header: string | null | undefined): Credential | undefined {
   if (!header) return undefined;
@@ -22,7 +22,7 @@ export function readCredential(header: string | null | undefined): Credential | 
   const text = decodeBase64(value);
   const colon = text.indexOf(":");
   if (colon < 0) return { scheme: "basic", secret: "", user: "" };
-  // Some clients who know nobody say just that.
+  // Some clients without a login send an empty user and password.
   if (text === ":") return undefined;
   return { scheme: "basic", user: text.slice(0, colon), secret: text.slice(colon + 1) };
 }

@@ -9,22 +9,22 @@ import type { Required } from "./grants.ts";
 import { registryNeedOf } from "./registry-needs.ts";
 import { needOf, type Subject } from "./route-needs.ts";
 
-/** What must be shown for a request, with the names that it is about. */
+/** What a request requires of its caller. */
 export type Demand =
   | { kind: "nothing" }
-  /** Any token of the registry, a guest's too; the scope is for the challenge. */
+  /** Any registry token, also a guest's; the scope is for the challenge. */
   | { kind: "token"; scope?: string }
   | { kind: "a credential" }
   /** Admin of the server, or the token of VARVE_METRICS_TOKEN. */
   | { kind: "monitoring" }
   | { kind: "rights"; required: readonly Required[]; scope?: string }
-  /** On the repositories of a build, which its record tells. */
+  /** A right on the repositories of a build, which its record lists. */
   | { kind: "build"; right: Right; id: string };
 
-/** Where images without a name lie, and with them what belongs to builds of such. */
+/** The repository of images without a name, and of their builds. */
 export const unnamedRepository = "builds";
 
-/** What a request takes: the only place that maps one to rights. */
+/** What a request requires: the only place that maps requests to rights. */
 export function demandOf({
   method,
   url: text,
@@ -44,13 +44,13 @@ export function demandOf({
   if (first?.of === "build") return { kind: "build", right: first.right, id: values.id ?? "" };
   if (first?.of === "body") return { kind: "a credential" };
   const required = need.map(({ right, of }) => ({ right, repositories: repositoriesOf(of, url) }));
-  // What names nothing gets nothing, and who may be told so is known.
+  // A request without a name fails later; here it only needs a known caller.
   const namesAll = required.every(({ repositories }) => repositories.length > 0);
   return namesAll ? { kind: "rights", required } : { kind: "a credential" };
 }
 
 /**
- * The repositories of these names. Names that cannot be read are left to the handler.
+ * The repositories of these names. Invalid names are left to the handler.
  * @param own see `readImageNames`
  */
 export function repositoriesOfTags(tags: readonly string[], own?: string): string[] {
@@ -58,13 +58,13 @@ export function repositoriesOfTags(tags: readonly string[], own?: string): strin
   try {
     return [...new Set(readImageNames(tags, own).map(({ repository }) => repository))];
   } catch (error) {
-    // It can be told of only to somebody who may do the same with every name.
+    // Only callers with the right on every name receive the error.
     if (error instanceof BuildError) return [...tags];
     throw error;
   }
 }
 
-/** What is not of the part that is answered here is told to be so: that takes nothing. */
+/** An endpoint that the server does not implement requires nothing: its answer reveals nothing. */
 function engineDemand(kind: EngineKind | undefined, url: URL): Demand {
   switch (kind === undefined ? "nothing" : engineNeeds[kind]) {
     case "nothing":
@@ -82,9 +82,9 @@ function engineDemand(kind: EngineKind | undefined, url: URL): Demand {
 
 function registryDemand(method: string, url: URL): Demand {
   const { need, name, scope } = registryNeedOf(method, url);
-  const told = scope === undefined ? {} : { scope };
-  if (need === "token" || name === undefined) return { kind: "token", ...told };
-  return { kind: "rights", required: [{ right: need, repositories: [name] }], ...told };
+  const challenge = scope === undefined ? {} : { scope };
+  if (need === "token" || name === undefined) return { kind: "token", ...challenge };
+  return { kind: "rights", required: [{ right: need, repositories: [name] }], ...challenge };
 }
 
 function repositoriesOf(subject: Subject, url: URL): string[] {
@@ -105,7 +105,7 @@ function repositoriesOf(subject: Subject, url: URL): string[] {
   }
 }
 
-/** The scope that a request about contexts names; empty when it names none. Read here for all: there is one reading. */
+/** The scope parameter of a request about contexts; empty when absent. Every handler uses this function. */
 export function scopeParameter(url: URL): string {
   return url.searchParams.get("scope") ?? "";
 }

@@ -1,9 +1,9 @@
 import type { EngineKind } from "../../engine-api/request.ts";
 
 /**
- * What a request to Docker's Engine API takes before its handler sees it. `nothing`: it tells of nobody's images, or of
- * those that may be pulled. Which images the others mean is known when their names and ids were looked up, among those
- * that may be pulled: their handlers ask about the right then.
+ * What a request to Docker's Engine API requires before its handler runs. `nothing`: its answer reveals no images, or
+ * only those that the caller may pull. Handlers of the others look names and ids up among the images that the caller may
+ * pull, and then check the right.
  */
 export const engineNeeds: Readonly<Record<EngineKind, "nothing" | "a credential" | "build" | "admin">> = {
   ping: "nothing",
@@ -12,9 +12,9 @@ export const engineNeeds: Readonly<Record<EngineKind, "nothing" | "a credential"
   list: "a credential",
   search: "a credential",
   usage: "a credential",
-  // The credential is in the body. For a registry elsewhere, its handler asks for another one.
+  // The credential is in the body. For another registry, the handler requires one for this server, too.
   login: "nothing",
-  // Of a registry elsewhere, its handler asks for a credential.
+  // For another registry, the handler requires a credential.
   distribution: "nothing",
   "prune-others": "a credential",
   inspect: "nothing",

@@ -1,4 +1,4 @@
-/** Compares texts in a time that does not depend on where they differ. */
+/** Compares texts in constant time. */
 export function isEqual(a: string, b: string): boolean {
   const encoder = new TextEncoder();
   const [left, right] = [encoder.encode(a), encoder.encode(b)];

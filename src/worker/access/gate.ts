@@ -19,7 +19,7 @@ import { refuseOwn } from "./own-mark.ts";
 import { bearerChallenge, registryDenial } from "./registry-denial.ts";
 import { RequestAccess } from "./request-access.ts";
 
-/** Lets a request through to its handler when its sender may do what it asks for, and says what else he may. */
+/** Middleware that rejects requests without the required right, and gives handlers the caller's rights. */
 export function gate(): MiddlewareHandler<App> {
   return async function gate(c, next) {
     const request = c.req.raw;
@@ -45,22 +45,22 @@ export function gate(): MiddlewareHandler<App> {
 }
 
 /**
- * What the sender of a request may do. Where no credential of an admin is configured, a request from this machine to this
- * machine may do everything, unless it has a token that grants less.
+ * The rights of the caller of a request. Without a configured admin credential, a request from the server's machine may
+ * do everything, unless it has a token that grants less.
  * @throws AccessError for a credential that is rejected
  */
 export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
   const configured = configuredOf(env);
   const hasAdmin = configured.admin !== undefined;
   const isOpen = !hasAdmin && isLocal(request, env);
-  // A local server without an admin serves its own machine alone.
+  // A local server without an admin only serves its own machine.
   const isShut = !hasAdmin && !isOpen && env.VARVE_LOCAL === "1";
   const credential = isShut ? undefined : readCredential(request.headers.get("authorization"));
   if (isOpen && credential === undefined) return new RequestAccess(local);
   const shown = { credential, address: clientAddress(request.headers, env) };
   const identified = await identifyCaller(shown, env, configured);
   if ("refusal" in identified) {
-    // docker and curl send passwords that they keep for other servers at this address. Tokens are sent on purpose.
+    // docker and curl send stored passwords of earlier servers at this address. Tokens are sent on purpose.
     if (isOpen && credential?.scheme === "basic") return new RequestAccess(local);
     throw rejected(identified.refusal, isOpen ? openHint : undefined);
   }
@@ -69,7 +69,7 @@ export async function accessOf(request: Request, env: Env): Promise<RequestAcces
   return new RequestAccess(caller, hasAdmin ? undefined : isShut ? shutHint : unconfiguredHint);
 }
 
-/** Looks again whether the sender of a request may still do what it asks for. Throws AccessError. */
+/** Returns a check whether the caller still has the right. The check throws AccessError. */
 export function permitOf(request: Request, env: Env, required: Required): Permit {
   return async () => (await accessOf(request, env)).require(required);
 }
@@ -86,7 +86,7 @@ const unconfiguredHint = "No credential of an admin is configured. Set VARVE_ADM
 const shutHint =
   "No credential of an admin is configured, so that only requests to http://localhost:<port> are answered. Set VARVE_ADMIN_TOKEN.";
 
-/** @throws AccessError; ProblemError for a build that may not be seen, as for one that is not there */
+/** @throws AccessError; ProblemError for a build that the caller may not see, as for one that does not exist */
 async function judge(
   access: RequestAccess,
   demand: Exclude<Demand, { kind: "nothing" }>,
@@ -107,7 +107,7 @@ async function judge(
       return;
     case "build": {
       const { id, right } = demand;
-      // To ask an object makes it: who may see no build at all has none made.
+      // Calling an object creates it, so a caller without any right to pull does not reach it.
       const mayExist = access.canPullSome && /^[0-9a-f]{64}$/.test(id);
       const record = mayExist ? await env.BUILDS.getByName(id).record() : undefined;
       const repositories = record && repositoriesOfTags(record.tags);
@@ -127,7 +127,7 @@ function isRegistry({ url }: Request): boolean {
   return new URL(url).pathname.startsWith("/v2");
 }
 
-/** As an answer of the native interface. */
+/** The error as a problem of the native API. */
 export function problemOfAccess({ problem, fault, retryAfter }: AccessError): ProblemError {
   return new ProblemError(
     problem,

@@ -5,17 +5,17 @@ import { matchesPattern } from "./pattern.ts";
 /** Rights on all repositories whose names match. */
 export interface Grant {
   rights: readonly Right[];
-  /** A pattern; a name stands for itself. */
+  /** A pattern, or a name. */
   repositories: string;
 }
 
-/** What somebody must be allowed for a request: a right on each of some repositories, or on the server. */
+/** What a request requires: a right on each of these repositories, or on the server. */
 export type Required = { right: Right; repositories: readonly string[] } | { right: "admin"; server: true };
 
 /** The pattern that matches every name. */
 export const everything = "**";
 
-/** Rights that come with another: pushing to a repository, building for it and starting its images include reading. */
+/** Rights included in another: pushing, building and running include pulling. */
 const included: Record<Right, readonly Right[]> = {
   pull: ["pull"],
   push: ["push", "pull"],
@@ -27,8 +27,8 @@ const included: Record<Right, readonly Right[]> = {
 };
 
 /**
- * The access decision: whether grants cover what is required. Server-wide acts take `admin` on every repository, said as
- * such: a pattern that happens to match all names there are is not enough.
+ * The access decision: whether grants cover what is required. Server-wide actions require `admin` on the pattern `**`;
+ * another pattern that matches all existing names is not enough.
  */
 export function covers(grants: readonly Grant[], required: Required): boolean {
   if ("server" in required) {
@@ -50,13 +50,13 @@ function gives({ rights }: Grant, wanted: Right): boolean {
   return rights.some((right) => included[right].includes(wanted));
 }
 
-/** Reads a scope as `pull,push:team/*`. Its form has been checked: see `schemas/access.ts`. */
+/** Parses a scope such as `pull,push:team/*`, which `schemas/access.ts` has validated. */
 export function grantOf(scope: string): Grant {
   const colon = scope.indexOf(":");
   return { rights: scope.slice(0, colon).split(",") as Right[], repositories: scope.slice(colon + 1) };
 }
 
-/** A grant as a scope. */
+/** Formats a grant as a scope. */
 export function scopeOfGrant({ rights, repositories }: Grant): string {
   return `${rights.join(",")}:${repositories}`;
 }

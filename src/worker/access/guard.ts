@@ -8,8 +8,8 @@ const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Whether a request comes from this machine and names it: the address of the client and the Host header are loopback. The
- * second excludes pages whose owner makes a name of theirs resolve to this machine (DNS rebinding).
+ * Whether a request comes from this machine and addresses it: the client's address and the Host header are loopback. The
+ * second excludes pages whose name was made to resolve to this machine (DNS rebinding).
  */
 export function isLocal({ url, headers }: Pick<Request, "url" | "headers">, env: Env): boolean {
   const peer = peerOf(headers, env);
@@ -17,8 +17,8 @@ export function isLocal({ url, headers }: Pick<Request, "url" | "headers">, env:
 }
 
 /**
- * Rejects writing requests of pages of other origins, whatever they carry: a browser sends along what it has, and on the
- * same machine not even that is needed.
+ * Rejects writing requests from pages of other origins, with any credential: a browser adds stored credentials, and on
+ * the same machine none is needed.
  * @throws ProblemError
  */
 export function rejectForeignPages(request: Request): void {

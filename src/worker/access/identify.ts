@@ -10,14 +10,14 @@ import { isJwt, verifyOidc } from "./oidc.ts";
 import { isSignedHere, readSigned, type SignedClaims, type Subject } from "./signed-token.ts";
 import { type StoredToken, tokenId } from "./token-table.ts";
 
-/** What a request shows of its sender. */
+/** What a request contains about its sender. */
 export interface Shown {
   credential: Credential | undefined;
   /** For counting. */
   address: string;
 }
 
-/** What callers are known by. */
+/** What callers are identified with. */
 export interface Known {
   /** Digest of the admin's secret, when one is configured. */
   admin: string | undefined;
@@ -34,14 +34,14 @@ export interface Known {
   now: number;
 }
 
-/** Somebody who has shown what he is known by, and by virtue of what more can be signed for him. */
+/** The result of a verified credential, for which registry tokens can be signed. */
 export interface Proven extends Standing {
   grants: Grant[];
-  /** What was signed for him here; else he has shown a credential itself. */
+  /** Set when the credential is a token that this server signed. */
   use?: SignedClaims["use"];
 }
 
-/** Says who shows a credential. */
+/** Identifies the sender of a request. */
 export async function identify(shown: Shown, known: Known): Promise<Identified> {
   const { credential } = shown;
   if (credential === undefined) return { caller: callerOf("nobody", [], known) };
@@ -61,7 +61,7 @@ export async function whyOver({ subject, expires }: Standing, known: Known): Pro
   return "reason" in behind ? behind.detail : undefined;
 }
 
-/** Verifies a secret, whatever kind it is of. */
+/** Verifies a secret of any kind. */
 export async function prove(secret: string, address: string, known: Known): Promise<Proven | Refusal> {
   const id = tokenId(secret);
   if (id !== undefined) return proveToken(secret, id, address, known);
@@ -92,7 +92,7 @@ async function proveToken(
   known: Known,
 ): Promise<Proven | Refusal> {
   const token = await known.tokens.find(id);
-  // Compared even when there is no such token, so that both cases take the same time.
+  // Compare even without a token, so that both cases take the same time.
   if (!isEqual(sha256(secret), token?.hash ?? sha256("")) || token === undefined) return fail(address, known);
   return aliveToken(token, known);
 }
@@ -110,7 +110,7 @@ function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | Refusa
   };
 }
 
-/** Undefined when it was not signed here. */
+/** Undefined when this server did not sign it. */
 async function proveSigned(secret: string, known: Known): Promise<Proven | Refusal | undefined> {
   const claims = await readSigned(secret, await known.signingKey());
   if (claims === undefined) return undefined;
@@ -161,7 +161,7 @@ async function proveOidc(secret: string, address: string, known: Known): Promise
   }
 }
 
-/** Rejects a secret. A client that has failed too often is asked to wait. */
+/** Rejects a secret. After too many failures the client must wait. */
 function fail(address: string, { attempts, now }: Known, detail?: string): Refusal {
   const wait = attempts.fail(address, now);
   if (wait > 0) return limited(wait);

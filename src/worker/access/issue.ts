@@ -4,32 +4,32 @@ import { type Known, prove, type Shown } from "./identify.ts";
 import { grantedOf, readRegistryScopes } from "./registry-scope.ts";
 import { type SignedClaims, sign } from "./signed-token.ts";
 
-/** What is asked of the token endpoint. */
+/** A request to the token endpoint. */
 export interface TokenAsked extends Shown {
   scopes: readonly string[];
-  /** A refresh token, too. */
+  /** Whether to issue a refresh token, too. */
   offline: boolean;
 }
 
-/** What it gives. */
+/** An issued token. */
 export interface Issued {
   token: string;
-  /** Seconds for which it is good. */
+  /** Seconds of validity. */
   expiresIn: number;
   /** RFC 3339. */
   issuedAt: string;
   refreshToken?: string;
 }
 
-/** Seconds for which a token of the registry is good. What it was made by virtue of can end it before. */
+/** Validity of a registry token in seconds. It ends earlier when the credential behind it does. */
 const accessSeconds = 15 * 60;
 /**
- * Seconds for which more may be had by virtue of an OIDC token, which itself is good for some minutes: as long as a job
- * of GitHub may take.
+ * Validity of a refresh token for an OIDC token in seconds, as long as a job of GitHub may take. The OIDC token itself
+ * is valid for some minutes.
  */
 const refreshSecondsOfOidc = 6 * 60 * 60;
 
-/** Makes a token of the registry for whoever shows a credential, or for a guest. */
+/** Issues a registry token for a valid credential, or for a guest. */
 export async function issue(asked: TokenAsked, known: Known): Promise<Issued | { refusal: Refusal }> {
   const { credential, address, scopes, offline } = asked;
   const seconds = Math.floor(known.now / 1000);
@@ -41,7 +41,7 @@ export async function issue(asked: TokenAsked, known: Known): Promise<Issued | {
       issuedAt: new Date(seconds * 1000).toISOString(),
     };
   };
-  // What is public a guest may pull whether or not he asks for it.
+  // A guest may pull from public repositories with any scope.
   if (credential === undefined) return issued({ by: { kind: "guest" }, scopes: [] });
 
   const proven = await prove(credential.secret, address, known);

@@ -5,35 +5,35 @@ import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
 
-/** The keys of an issuer cannot be had now. */
+/** The keys of an issuer cannot be fetched. */
 export class IssuerUnavailableError extends Error {
   override name = "IssuerUnavailableError";
 }
 
-/** How long keys are good without being asked for again, and how long when the issuer does not answer. */
+/** Time until keys are fetched again, and until they expire when the issuer does not answer. */
 const freshMilliseconds = 60 * 60_000;
 const staleMilliseconds = 24 * 60 * 60_000;
-/** The least time between two journeys to an issuer, whatever came of the first. */
+/** Shortest time between two requests to an issuer, successful or not. */
 const pauseMilliseconds = 30_000;
 const patienceMilliseconds = 5_000;
-/** Bytes of a document of an issuer. */
+/** Most bytes of a document of an issuer. */
 const largest = 256 * 1024;
 
-/** OpenID Connect Discovery 1.0, section 3: what is used of it. */
+/** The used fields of OpenID Connect Discovery 1.0, section 3. */
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 
 interface Known {
   select: ReturnType<typeof createLocalJWKSet> | undefined;
-  /** When the keys came, and when they were last asked for, in milliseconds since 1970. */
+  /** Times of the last successful and of the last attempted fetch, in milliseconds since 1970. */
   came: number;
   tried: number;
   coming: Promise<void> | undefined;
 }
 
 /**
- * The signing keys of the issuers that rules name: fetched when they are first needed and kept. A token with a key that
- * is not known has them fetched again, since issuers rotate theirs, but not more often than twice a minute.
+ * The signing keys of the issuers that rules name, fetched on first use and cached. A token with an unknown key makes
+ * them fetched again, because issuers rotate keys, but at most twice a minute.
  */
 export class IssuerKeys {
   readonly #fetch: Fetch;
@@ -47,8 +47,8 @@ export class IssuerKeys {
   }
 
   /**
-   * What finds the key of a token of this issuer, which a rule names: never what a token says of itself.
-   * Errors: `IssuerUnavailableError`, and those of jose for a key that is not there.
+   * Returns a function that finds the key of a token of this issuer. Pass an issuer that a rule names, never one that only
+   * a token names. Errors: `IssuerUnavailableError`, and those of jose for a missing key.
    */
   of(issuer: string): JWTVerifyGetKey {
     return async (header, token) => {
@@ -79,7 +79,7 @@ export class IssuerKeys {
     throw new IssuerUnavailableError(`Cannot get the keys of ${issuer}`);
   }
 
-  /** Asks for the keys, unless that was done a moment ago. What fails is noted, and the keys that are there stay. */
+  /** Fetches the keys, unless an attempt was just made. On failure, the old keys stay. */
   async #renew(issuer: string, known: Known): Promise<void> {
     if (known.coming === undefined) {
       if (this.#now() - known.tried < pauseMilliseconds) return;
@@ -100,7 +100,7 @@ export class IssuerKeys {
   async #fetchKeys(issuer: string): Promise<JSONWebKeySet> {
     const at = `${trimEnd(issuer, "/")}/.well-known/openid-configuration`;
     const described = discovery.parse(await this.#json(at));
-    // Section 4.3: it must be the one that was asked for.
+    // Section 4.3: it must equal the requested issuer.
     if (described.issuer !== issuer) throw new Error(`it calls itself ${JSON.stringify(described.issuer)}`);
     return keySet.parse(await this.#json(described.jwks_uri)) as JSONWebKeySet;
   }

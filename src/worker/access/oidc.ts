@@ -4,14 +4,14 @@ import type { Grant } from "./grants.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
 import { type Claims, grantsOf, matchingRules } from "./trust.ts";
 
-/** Of public keys only: with a shared secret as a "key" anybody could sign. */
+/** Only algorithms with public keys: anyone could sign with a shared secret. */
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
-/** Seconds by which clocks may differ. */
+/** Allowed difference of clocks in seconds. */
 const clockTolerance = 30;
-/** Claims that GitHub's rules are mostly about, told to somebody whose token is genuine and not trusted. */
-const toldClaims = ["repository", "ref", "environment", "sub"];
+/** Claims that GitHub's rules usually name, listed in the error for a genuine token that no rule trusts. */
+const reportedClaims = ["repository", "ref", "environment", "sub"];
 
-/** What came of an OIDC token. */
+/** Result of verifying an OIDC token. */
 export type Verified =
   | { rules: TrustRule[]; expires: number; grants: Grant[] }
   | { refused: "unknown" | "expired" | "untrusted"; detail: string };
@@ -22,7 +22,7 @@ export function isJwt(secret: string): boolean {
 }
 
 /**
- * Verifies a token by the rules that there are for its issuer. Only issuers that a rule names are ever asked for keys.
+ * Verifies a token with the rules for its issuer. Keys are only fetched from issuers that a rule names.
  * Errors: `IssuerUnavailableError`
  */
 export async function verifyOidc(
@@ -55,12 +55,12 @@ export async function verifyOidc(
   const matching = matchingRules(ofIssuer, claims);
   if (matching.length > 0)
     return { rules: matching, expires: claims.exp as number, grants: grantsOf(matching, claims) };
-  const told = toldClaims.flatMap((name) =>
+  const found = reportedClaims.flatMap((name) =>
     name in claims ? `${name} ${JSON.stringify(claims[name])}` : [],
   );
   return {
     refused: "untrusted",
-    detail: `the OIDC token is genuine, but no rule is about it: ${told.join(", ").slice(0, 500)}`,
+    detail: `the OIDC token is genuine, but no rule matches it: ${found.join(", ").slice(0, 500)}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { ProblemError } from "../http/problem.ts";
 
 type Settings = Pick<Env, "VARVE_LOCAL">;
 
-/** New at each start, and never sent. */
+/** New at each start; never sent. */
 let key: string | undefined;
 
 /**

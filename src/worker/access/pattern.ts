@@ -1,11 +1,11 @@
-/** Any characters but `/`, and any at all. */
+/** Any characters except `/`, and any characters. */
 const star = -1;
 const twoStars = -2;
 const slash = "/".charCodeAt(0);
 
 /**
- * Whether a text matches a pattern as a whole: `*` stands for any characters but `/`, `**` for any at all, everything
- * else for itself. Takes time in proportion to the product of both lengths: texts come from anybody.
+ * Whether the whole text matches a pattern: `*` matches any characters except `/`, `**` any characters, everything else
+ * itself. The time is proportional to the product of both lengths, because texts are untrusted.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
   const steps = readPattern(pattern);
@@ -30,9 +30,9 @@ function readPattern(pattern: string): number[] {
   });
 }
 
-/** A star may stand for nothing. */
+/** Adds the places after stars, which may match nothing. */
 function follow(steps: readonly number[], places: Set<number>): Set<number> {
-  // What is added while it is gone through is gone through, too.
+  // The loop also visits places that it adds.
   for (const place of places) if (steps[place] === star || steps[place] === twoStars) places.add(place + 1);
   return places;
 }

@@ -10,7 +10,7 @@ const faults: Readonly<Record<number, RegistryFault>> = {
   429: "TOOMANYREQUESTS",
 };
 
-/** Why a request is not answered, as the registry says it. @param challenge what a 401 asks to be shown (RFC 9110, 11.6.1) */
+/** The error as an answer of the registry. @param challenge of a 401 (RFC 9110, 11.6.1) */
 export function registryDenial(
   { problem, retryAfter, message }: AccessError,
   challenge: string,
@@ -23,11 +23,11 @@ export function registryDenial(
   return new RegistryError(faults[problem.status] ?? "UNAVAILABLE", message, { headers });
 }
 
-/** Where a token for the request is to be had, and with which scope, as distribution's token specification says it. */
+/** The challenge of distribution's token specification: where to get a token for the request, and with which scope. */
 export function bearerChallenge(request: Request, { fault }: AccessError): string {
   const demand = demandOf(request);
   const scope = "scope" in demand ? demand.scope : undefined;
-  // The faults are those of bearer tokens (RFC 6750, section 3.1).
+  // Faults are only defined for bearer tokens (RFC 6750, section 3.1).
   const isBearer = readCredential(request.headers.get("authorization"))?.scheme === "bearer";
   const parts = [
     `realm="${originOf(request)}/v2/token"`,

@@ -4,8 +4,8 @@ import { isRepository } from "../../registry/names.ts";
 import { parseRegistryRequest, type RegistryRequest } from "../../registry/server/request.ts";
 
 /**
- * What every endpoint of the distribution API takes on the repository of its path. `token`: any token of the registry,
- * also one that a guest got; the list of repositories has those that its holder may pull from.
+ * The right that each endpoint of the distribution API requires on the repository of its path. `token`: any registry
+ * token, also a guest's; the list of repositories contains those that the caller may pull from.
  */
 export const registryNeeds = {
   base: "token",
@@ -32,19 +32,19 @@ type EndpointKey =
   | Exclude<RegistryRequest["kind"], Acted["kind"]>
   | { [K in Acted["kind"]]: `${K} ${Extract<Acted, { kind: K }>["action"]}` }[Acted["kind"]];
 
-/** What a request to `/v2/` takes. */
+/** What a request to `/v2/` requires. */
 export interface RegistryNeed {
   need: Right | "token";
   /** The repository of the path; undefined for `token`. */
   name?: string;
-  /** As the token specification writes it, for the challenge. */
+  /** In the format of the token specification, for the challenge. */
   scope?: string;
 }
 
-/** What is asked for with a scope: with docker, who pushes asks what is there as well. */
+/** The actions of a scope. Docker checks for existing blobs before it pushes, so `push` includes `pull`. */
 const actionsOf: Partial<Record<Right, string>> = { pull: "pull", push: "pull,push", delete: "delete" };
 
-/** What a request takes. One that makes no sense takes no more than it takes to be told so. */
+/** What a request requires. An invalid request only requires what its error requires. */
 export function registryNeedOf(method: string, url: URL): RegistryNeed {
   const asked = parse(method, url);
   if (asked === undefined) return { need: "token" };
@@ -54,7 +54,7 @@ export function registryNeedOf(method: string, url: URL): RegistryNeed {
     return { need: "token", ...(asked.kind === "catalog" && { scope: "registry:catalog:*" }) };
   }
   const scopes = [`repository:${asked.name}:${actionsOf[need]}`];
-  // What may not be pulled from there is not mounted, but sent.
+  // Without the right to pull from there, the client uploads the blob instead of mounting it.
   if (asked.kind === "mount" && isRepository(asked.from ?? "")) scopes.push(`repository:${asked.from}:pull`);
   return { need, name: asked.name, scope: scopes.join(" ") };
 }

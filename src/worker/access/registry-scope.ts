@@ -2,27 +2,27 @@ import type { Right } from "../../../schemas/access.ts";
 import { isRepository, shownRepository } from "../../registry/names.ts";
 import { covers, type Grant, patternsWith } from "./grants.ts";
 
-/** What a client asks a token for: actions on one repository, or the list of repositories. */
+/** A requested scope: actions on one repository, or the list of repositories. */
 export type AskedScope =
   | { type: "repository"; name: string; actions: readonly string[] }
   | { type: "catalog" };
 
-/** Scopes of one request. */
+/** Most scopes of one request. */
 const mostScopes = 50;
 
-/** The actions of the token specification, and the right that each takes. `*` stands for all of them. */
+/** The actions of the token specification, and the right that each requires. `*` means all of them. */
 const actions: Readonly<Record<string, Right>> = { pull: "pull", push: "push", delete: "delete" };
 
 /**
- * Reads the scopes of a token request: `repository:team/app:pull,push`, several of them as several parameters or
- * separated by spaces. What is of no known kind grants nothing, and neither does what comes after the first fifty.
+ * Parses the scopes of a token request: `repository:team/app:pull,push`, several of them as several parameters or
+ * separated by spaces. Unknown kinds, and scopes after the fiftieth, grant nothing.
  */
 export function readRegistryScopes(texts: readonly string[]): AskedScope[] {
   return texts
     .flatMap((text) => text.split(" "))
     .slice(0, mostScopes)
     .flatMap((text): AskedScope[] => {
-      // A class such as `repository(plugin)` makes no difference here; a name may begin with a host and its port.
+      // A class such as `repository(plugin)` is ignored; a name may begin with a host and port.
       const [, type, name = "", listed = ""] = /^([a-z]+)(?:\([a-z]+\))?:(.+):([^:]*)$/.exec(text) ?? [];
       if (type === "registry" && name === "catalog") return [{ type: "catalog" }];
       if (type !== "repository" || !isRepository(name)) return [];
@@ -30,10 +30,10 @@ export function readRegistryScopes(texts: readonly string[]): AskedScope[] {
     });
 }
 
-/** Of what is asked for, that which the grants of the asker cover: the rest is left out, without an error. */
+/** The part of the requested scopes that the caller's grants cover. The rest is left out without an error. */
 export function grantedOf(asked: readonly AskedScope[], grants: readonly Grant[]): Grant[] {
   return asked.flatMap((scope): Grant[] => {
-    // The list of repositories has those that one may pull from.
+    // The list contains the repositories that the caller may pull from.
     if (scope.type === "catalog") {
       return patternsWith(grants, "pull").map((repositories) => ({ rights: ["pull"], repositories }));
     }

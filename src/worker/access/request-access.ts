@@ -4,10 +4,10 @@ import { forbidden, unidentified } from "./denial.ts";
 import { covers, patternsWith, type Required } from "./grants.ts";
 import { matchesPattern } from "./pattern.ts";
 
-/** What the sender of a request may do, for those who need to know more than that the request may be answered. */
+/** The caller's rights, for handlers that check more than the gate. */
 export class RequestAccess {
   readonly caller: Caller;
-  /** What to tell somebody who has shown nothing. */
+  /** How to log in, for callers without a credential. */
   readonly #hint: string | undefined;
 
   constructor(caller: Caller, hint?: string) {
@@ -15,7 +15,7 @@ export class RequestAccess {
     this.#hint = hint;
   }
 
-  /** Has shown a credential, which is more than a token for what is public. */
+  /** Whether the caller has more than a token for public repositories. */
   get isKnown(): boolean {
     return this.caller.kind !== "nobody" && this.caller.kind !== "guest";
   }
@@ -24,17 +24,17 @@ export class RequestAccess {
     return covers(this.caller.grants, required);
   }
 
-  /** Whether the repository may be seen at all. */
+  /** Whether the caller may see the repository. */
   readonly canPull = (repository: string): boolean => {
     return this.allows({ right: "pull", repositories: [repository] });
   };
 
-  /** Whether there are repositories at all that might be seen. */
+  /** Whether the caller may see any repository. */
   get canPullSome(): boolean {
     return patternsWith(this.caller.grants, "pull").length > 0;
   }
 
-  /** Whether everybody may pull from it. */
+  /** Whether the repository is public. */
   isPublic(repository: string): boolean {
     const name = shownRepository(repository);
     return this.caller.public.some((pattern) => matchesPattern(pattern, name));
@@ -46,13 +46,13 @@ export class RequestAccess {
     throw this.isKnown ? forbidden(this.caller, required) : this.unidentified();
   }
 
-  /** For a body that says only itself what is put where. @throws AccessError when nothing may be put anywhere */
+  /** For a body that names its repositories itself. @throws AccessError when the caller may not push anywhere */
   requirePushSome(): void {
     if (patternsWith(this.caller.grants, "push").length > 0) return;
     throw this.isKnown ? forbidden(this.caller) : this.unidentified();
   }
 
-  /** What is answered instead to somebody of whom nothing is known. */
+  /** The error for a caller without a credential. */
   unidentified() {
     return unidentified(this.#hint);
   }

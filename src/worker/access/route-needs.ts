@@ -2,17 +2,17 @@ import type { Right } from "../../../schemas/access.ts";
 
 /** Which repositories a route is about. */
 export type Subject =
-  /** Those that the parameters `t` of the query name; without one, that of images without a name. */
+  /** Those of the query parameters `t`; without one, the repository of images without a name. */
   | "t"
-  /** That of the parameter `scope`. */
+  /** That of the query parameter `scope`. */
   | "scope"
-  /** Those that the build of the path was for. */
+  /** Those of the build in the path. */
   | "build"
-  /** That of the image of the path, or those of both when it names two. */
+  /** That of the image in the path, or those of both images. */
   | "image"
-  /** Those that the parameters `image` of the query name. */
+  /** Those of the query parameters `image`. */
   | "images"
-  /** Those of the names in the body, which its handler asks about when it has read them. */
+  /** Those of the names in the body, which the handler checks. */
   | "body";
 
 /** A right on repositories. */
@@ -21,13 +21,13 @@ export interface RightNeed {
   of: Subject;
 }
 
-/** What a route takes. */
+/** What a route requires. */
 export type Need =
-  /** Nothing: everybody may. */
+  /** Nothing. */
   | "nothing"
-  /** A token of its own, which the route itself judges. */
+  /** A token that the handler verifies. */
   | "own token"
-  /** Some credential that is known here. */
+  /** Any valid credential. */
   | "a credential"
   /** Admin of the whole server. */
   | "admin"
@@ -38,9 +38,9 @@ export type Need =
 
 export interface RouteNeed {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** As OpenAPI writes paths; `{name…}` has slashes in it. */
+  /** In OpenAPI's syntax; `{name…}` may contain slashes. */
   path: string;
-  /** Asked for as a WebSocket. */
+  /** Whether the route is a WebSocket. */
   isSocket?: true;
   need: Need;
 }
@@ -48,8 +48,8 @@ export interface RouteNeed {
 const needs = (right: Right, of: Subject): readonly RightNeed[] => [{ right, of }];
 
 /**
- * Every route but those of the distribution API, with what it takes: the only place that says so. HEAD takes what GET
- * does. What is not in it takes admin.
+ * Every route except those of the distribution API, with what it requires. HEAD requires the same as GET. A request
+ * that matches no route requires admin.
  */
 export const routeNeeds: readonly RouteNeed[] = [
   { method: "GET", path: "/healthz", need: "nothing" },
@@ -106,14 +106,14 @@ export const routeNeeds: readonly RouteNeed[] = [
   { method: "POST", path: "/v2/token", need: "own token" },
 ];
 
-/** A request as far as it matters here. */
+/** The parts of a request that select its route. */
 export interface Asked {
   method: string;
   path: string;
   isSocket: boolean;
 }
 
-/** What a request takes, and what stands in its path for the names in braces. */
+/** What a request requires, and the values of the path parameters. */
 export function needOf(asked: Asked): { need: Need; values: Readonly<Record<string, string>> } {
   const method = asked.method === "HEAD" ? "GET" : asked.method;
   for (const route of compiled) {

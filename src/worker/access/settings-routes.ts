@@ -8,10 +8,10 @@ import { runnersOf } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
-/** Bytes of a request. */
+/** Most bytes of a request. */
 const largest = 1024 * 1024;
 
-/** `/v1/access`: what is public, and whose OIDC tokens are taken for what. Those of the settings are not among them. */
+/** `/v1/access`: the public repositories and the trusted OIDC issuers, without those of the Worker's variables. */
 export const accessSettings = new Hono<App>();
 
 accessSettings.get("/", async (c) => c.json(await accessObject(c.env).settings()));

@@ -2,10 +2,10 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { scope } from "../../../schemas/access.ts";
 
-/** By virtue of what a token was signed: it is good for as long as that is. */
+/** The credential behind a token. The token is valid as long as the credential is. */
 const subject = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("guest") }),
-  /** With the beginning of the hash of the secret that was shown. */
+  /** With the beginning of the hash of the admin's secret. */
   z.object({ kind: z.literal("admin"), secret: z.string() }),
   z.object({ kind: z.literal("token"), id: z.string() }),
   z.object({ kind: z.literal("oidc"), rules: z.array(z.string()) }),
@@ -13,21 +13,21 @@ const subject = z.discriminatedUnion("kind", [
 export type Subject = z.infer<typeof subject>;
 
 const signedClaims = z.object({
-  /** `access`: for requests to the registry. `refresh`: for more of those. */
+  /** `access`: for requests to the registry. `refresh`: to get further access tokens. */
   use: z.enum(["access", "refresh"]),
   by: subject,
-  /** What it grants, in scopes. */
+  /** The granted scopes. */
   scopes: z.array(scope),
   /** Seconds since 1970. */
   exp: z.int().optional(),
 });
-/** What is in a token that this server signs for itself. */
+/** The claims of a token that this server signs. */
 export type SignedClaims = z.infer<typeof signedClaims>;
 
 const type = "varve+jwt";
 const algorithm = "HS256";
 
-/** Whether a secret says that it was signed here; not yet whether it was. */
+/** Whether a secret claims to be signed by this server. Does not verify it. */
 export function isSignedHere(secret: string): boolean {
   try {
     return decodeProtectedHeader(secret).typ === type;
@@ -36,13 +36,13 @@ export function isSignedHere(secret: string): boolean {
   }
 }
 
-/** Signs claims as a JWT. Clients take it as it is: nothing in it is meant for them. */
+/** Signs claims as a JWT, which is opaque to clients. */
 export function sign({ exp, ...claims }: SignedClaims, key: Uint8Array): Promise<string> {
   const token = new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: type }).setIssuedAt();
   return (exp === undefined ? token : token.setExpirationTime(exp)).sign(key);
 }
 
-/** The claims of a token that was signed with the key; `expired`, or undefined when it was not. */
+/** The claims of a token; `expired` after its expiry, undefined when it was not signed with the key. */
 export async function readSigned(
   token: string,
   key: Uint8Array,

@@ -10,12 +10,12 @@ import { type Credential, readCredential } from "./credential.ts";
 import { rejected } from "./denial.ts";
 import { registryDenial } from "./registry-denial.ts";
 
-/** Bytes of a form. */
+/** Most bytes of a form. */
 const largest = 64 * 1024;
 
 /**
- * `/v2/token`: tokens of the registry, by distribution's token specification: GET with Basic, and POST with a form as in
- * OAuth 2. A token grants what was asked for as far as its asker may have it.
+ * `/v2/token`: registry tokens by distribution's token specification, with GET and Basic, or with POST and a form of
+ * OAuth 2. A token grants the requested scopes as far as the caller has them.
  */
 export const tokenEndpoint = new Hono<App>();
 
@@ -57,7 +57,7 @@ async function answer(c: Context<App>, asked: Asked): Promise<Response> {
     return errorAnswer(denial, c.req.method);
   }
   const { token, expiresIn, issuedAt, refreshToken } = issued;
-  const told = {
+  const answer = {
     token,
     access_token: token,
     token_type: "Bearer",
@@ -65,10 +65,10 @@ async function answer(c: Context<App>, asked: Asked): Promise<Response> {
     issued_at: issuedAt,
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
   };
-  return c.json(told, 200, { "cache-control": "no-store" });
+  return c.json(answer, 200, { "cache-control": "no-store" });
 }
 
-/** A secret of a form is what it would be in a header. */
+/** The credential of a secret in a form. */
 function bearer(secret: string | null): Credential {
   return { scheme: "bearer", secret: secret ?? "" };
 }

@@ -9,10 +9,10 @@ import { runnersOf } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
 import { forgetAccess } from "./callers.ts";
 
-/** Bytes of a request. */
+/** Most bytes of a request. */
 const largest = 64 * 1024;
 
-/** `/v1/tokens`: tokens that the admin makes for others. */
+/** `/v1/tokens`: tokens that the admin issues. */
 export const tokens = new Hono<App>();
 
 tokens.post("/", async (c) => {
@@ -33,7 +33,7 @@ tokens.delete("/:id", async (c) => {
   const id = c.req.param("id");
   const revoked = await accessObject(c.env).revoke(id);
   forgetAccess();
-  // A request that failed here the first time can be repeated.
+  // A request that fails here can be repeated.
   await runnersOf(c.env).review();
   if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
   throw new ProblemError("token-unknown", {

@@ -2,9 +2,9 @@ import type { TokenInfo, TokenRequest } from "../../../schemas/access.ts";
 import { toBase64Url } from "../../streams/base64.ts";
 import { sha256 } from "../../streams/sha256.ts";
 
-/** A token as it is kept: its hash, never itself. */
+/** A stored token: its hash, not the token. */
 export interface StoredToken extends TokenInfo {
-  /** SHA-256, as a digest, of the token. */
+  /** SHA-256 digest of the token. */
   hash: string;
 }
 
@@ -20,12 +20,12 @@ interface Row {
 
 const form = /^varve_([0-9a-f]{16})_[\w-]{43}$/;
 
-/** The id in a token that was made here; undefined for any other secret. */
+/** The id in a token of this server; undefined for any other secret. */
 export function tokenId(secret: string): string | undefined {
   return form.exec(secret)?.[1];
 }
 
-/** The tokens that the admin has made, by id. The id is part of the token and no secret; 256 random bits are. */
+/** Issued tokens by id. The id is part of the token and not secret; the other 256 random bits are. */
 export class TokenTable {
   readonly #sql: SqlStorage;
 
@@ -36,7 +36,7 @@ export class TokenTable {
       expires TEXT, used TEXT)`);
   }
 
-  /** Makes a token; nobody can find out later what it is. */
+  /** Creates a token, which is only returned here. */
   create({ name, scopes, expires }: TokenRequest): { info: TokenInfo; token: string } {
     const id = hex(crypto.getRandomValues(new Uint8Array(8)));
     const token = `varve_${id}_${toBase64Url(crypto.getRandomValues(new Uint8Array(32)))}`;
@@ -68,7 +68,7 @@ export class TokenTable {
     return this.#select("ORDER BY created, id");
   }
 
-  /** Notes the day on which a token was used: one write a day. */
+  /** Stores the day of a token's last use, with at most one write a day. */
   noteUse({ id, used }: StoredToken, now: number): void {
     const day = new Date(now).toISOString().slice(0, 10);
     if (used !== day) this.#sql.exec("UPDATE tokens SET used = ? WHERE id = ?", day, id);

@@ -3,13 +3,13 @@ import { jobRepository } from "../../registry/names.ts";
 import { type Grant, grantOf, patternsWith } from "./grants.ts";
 import { matchesPattern } from "./pattern.ts";
 
-/** Claims of a token whose signature, issuer and times were verified. */
+/** Claims of a verified token. */
 export interface Claims {
   aud?: string | string[] | undefined;
   [name: string]: unknown;
 }
 
-/** The rules of the token's issuer that are about it: its audience is theirs, and every claim they name matches. */
+/** The rules of the issuer that match a token: the audience is equal, and every named claim matches. */
 export function matchingRules(rules: readonly TrustRule[], claims: Claims): TrustRule[] {
   const audiences = [claims.aud ?? []].flat();
   return rules.filter(
@@ -23,7 +23,7 @@ export function matchingRules(rules: readonly TrustRule[], claims: Claims): Trus
 }
 
 /**
- * What rules grant together to a token. One that may build some image may also build images without a name in the
+ * The grants of all matching rules. A token that may build some image may also build images without a name in the
  * repository of its job: see `jobRepository`.
  */
 export function grantsOf(
@@ -31,7 +31,7 @@ export function grantsOf(
   { repository }: Claims = {},
 ): Grant[] {
   const grants = rules.flatMap(({ scopes }) => scopes.map(grantOf));
-  // A claim that no rule is about may be one that the holder of the token chooses.
+  // The holder of the token may choose claims that no rule checks.
   const isJudged = rules.some(
     ({ claims, scopes }) =>
       ("repository" in claims || "repository_owner" in claims) &&
@@ -41,7 +41,7 @@ export function grantsOf(
   return own === undefined ? grants : [...grants, { rights: ["build"], repositories: own }];
 }
 
-/** Longer values match nothing: they would cost time. */
+/** Longer values match nothing, which bounds the time. */
 const longest = 2048;
 
 function textOf(value: unknown): string | undefined {

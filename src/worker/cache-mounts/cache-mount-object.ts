@@ -6,23 +6,23 @@ import { storeOf } from "../store.ts";
 import type { CacheMountService, Refusal } from "./cache-mount-service.ts";
 import { CacheMountTable } from "./cache-mount-table.ts";
 
-/** A runner that vanished keeps others from a locked cache no longer than this. */
+/** Seconds after which a locked cache of a lost runner is free. */
 const leaseSeconds = 60;
-/** A cache that nobody uses for so long is dropped. */
+/** Milliseconds without use after which a cache is dropped. */
 const unusedMilliseconds = 30 * 24 * 60 * 60 * 1000;
 const tidyMilliseconds = 60 * 60 * 1000;
 const mostSlots = 16;
-/** A runner that waits for a cache asks again and again; after this time without a request it has stopped. */
+/** Milliseconds after the last request of a waiting runner, which polls, that it counts as waiting. */
 const wantedMilliseconds = 10_000;
-/** Bytes that a cache may have unless VARVE_CACHE_MOUNT_BYTES says otherwise. */
+/** Default of VARVE_CACHE_MOUNT_BYTES. */
 const defaultLimit = 2 * 2 ** 30;
 
-/** Where a pack of a cache lies. */
+/** Key of a pack of a cache. */
 export function cachePackKey(cache: string, pack: string): string {
   return `caches/${cache}/packs/${pack}`;
 }
 
-/** Bytes that the packs of a cache may have together; 0 when caches are not kept. */
+/** Most bytes of all packs of a cache; 0 when caches are not kept. */
 export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
   return Number(VARVE_CACHE_MOUNT_BYTES ?? defaultLimit);
 }
@@ -30,7 +30,7 @@ export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
 export class CacheMount extends DurableObject<Env> implements CacheMountService {
   readonly #table: CacheMountTable;
   readonly #limit: number;
-  /** When a runner asked for a cache that another one has, in milliseconds since 1970. */
+  /** Time of the last request for a cache that another runner has, in milliseconds since 1970. */
   #wantedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -76,7 +76,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     if (slot === undefined) return "lease-ended";
     const key = sha256(lease);
     if (this.#table.pendingBytes(key) + bytes > this.#limit) return "too-large";
-    // Nobody writes over what others may be reading.
+    // Never overwrite a pack that others may be reading.
     return this.#table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
   }
 
@@ -103,7 +103,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     for (const { slot, state, used } of this.#table.slots()) {
       const isUsed = this.#table.leases().some((lease) => lease.slot === slot);
       const kept = isUsed || Date.now() - used < unusedMilliseconds;
-      // Packs that were put for a state which never came.
+      // Packs of a state that was never stored.
       if (kept) await this.#drop(this.#table.settlePacks(slot, await this.#packsOf(state)), null);
       else {
         this.#table.removeSlot(slot);
@@ -126,7 +126,7 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     await storeOf(this.env).delete(...keys, ...(state === null ? [] : [state]));
   }
 
-  /** The slot of a lease, which is used just now. */
+  /** The slot of a lease. Updates the time of its last use. */
   #use(lease: string): number | undefined {
     const row = this.#table.lease(sha256(lease));
     if (row !== undefined) this.#table.renewLease(row.lease, leaseEnd());

@@ -1,6 +1,6 @@
 import type { CacheSharing } from "../../../schemas/cache-mount.ts";
 
-/** A cache of its own among those of one key. Only private mounts have more than the first. */
+/** One of the caches of a key. Only private mounts have more than one. */
 export interface SlotRow {
   slot: number;
   generation: number;
@@ -18,7 +18,7 @@ interface LeaseRow {
   until: number;
 }
 
-/** What is known of the caches of one key: who uses them, and what is kept. */
+/** The caches of one key: their leases and stored packs. */
 export class CacheMountTable {
   readonly #sql: SqlStorage;
 
@@ -28,7 +28,7 @@ export class CacheMountTable {
       slot INTEGER PRIMARY KEY, generation INTEGER NOT NULL, state TEXT, used INTEGER NOT NULL)`);
     sql.exec(`CREATE TABLE IF NOT EXISTS leases (
       lease TEXT PRIMARY KEY, slot INTEGER NOT NULL, exclusive INTEGER NOT NULL, until INTEGER NOT NULL)`);
-    // `lease`: whose pack it is as long as no state has it.
+    // `lease`: the owner of the pack until a state contains it.
     sql.exec(`CREATE TABLE IF NOT EXISTS packs (
       id TEXT PRIMARY KEY, slot INTEGER NOT NULL, bytes INTEGER NOT NULL, lease TEXT)`);
   }
@@ -50,7 +50,7 @@ export class CacheMountTable {
     this.#sql.exec("DELETE FROM slots WHERE slot = ?", slot);
   }
 
-  /** The slot that a mount may use now; undefined when it has to wait. */
+  /** The slot that a mount can use now; undefined when it must wait. */
   freeSlot(sharing: CacheSharing, mostSlots: number): number | undefined {
     const users = new Map<number, "shared" | "alone">();
     for (const { slot, exclusive } of this.leases()) users.set(slot, exclusive ? "alone" : "shared");
@@ -76,7 +76,7 @@ export class CacheMountTable {
     return this.leases().find((row) => row.lease === lease);
   }
 
-  /** Those that have not ended. */
+  /** Active leases. */
   leases(): LeaseRow[] {
     const rows = this.#sql.exec("SELECT * FROM leases WHERE until > ?", Date.now()).toArray();
     return rows as unknown as LeaseRow[];
@@ -94,7 +94,7 @@ export class CacheMountTable {
     this.#sql.exec("DELETE FROM leases WHERE until <= ?", Date.now());
   }
 
-  /** False when there is a pack of this id. */
+  /** Returns false when the id exists. */
   addPack(id: string, slot: number, bytes: number, lease: string): boolean {
     const { rowsWritten } = this.#sql.exec(
       "INSERT OR IGNORE INTO packs VALUES (?, ?, ?, ?)",
@@ -115,7 +115,7 @@ export class CacheMountTable {
     return new Map(rows.toArray().map(({ id, bytes }) => [id, bytes]));
   }
 
-  /** Bytes that a lease has put and no state has. */
+  /** Bytes of packs that a lease has stored and no state contains. */
   pendingBytes(lease: string): number {
     const { bytes } = this.#sql
       .exec<{ bytes: number | null }>("SELECT SUM(bytes) AS bytes FROM packs WHERE lease = ?", lease)
@@ -123,7 +123,7 @@ export class CacheMountTable {
     return bytes ?? 0;
   }
 
-  /** Makes these packs those of the slot's state; answers those that are of no use any more. */
+  /** Makes these packs those of the slot's state. Returns the ids that are no longer used. */
   settlePacks(slot: number, ids: ReadonlySet<string>): string[] {
     const alive = new Set(this.leases().map(({ lease }) => lease));
     const gone: string[] = [];

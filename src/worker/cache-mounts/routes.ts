@@ -21,10 +21,10 @@ import type { Refusal } from "./cache-mount-service.ts";
 
 const largestState = 128 * 2 ** 20;
 const stateParts = cacheState.extend({ chunks: z.array(z.unknown()).max(1_000_000) });
-/** What it costs to check a chunk of a state. */
+/** Cost of checking a chunk of a state. */
 const CHUNK = 1024;
 
-/** `/v1/jobs/<id>/caches/<key>`: what cache mounts keep beyond a machine. See schemas/cache-mount.ts. */
+/** `/v1/jobs/<id>/caches/<key>`: stored cache mounts, see schemas/cache-mount.ts. */
 export const cacheMounts = new Hono<{ Bindings: Env }>();
 
 cacheMounts.post("/:id/caches/:key", async (c) => {
@@ -102,7 +102,7 @@ cacheMounts.delete("/:id/caches/:key/lease", async (c) => {
 });
 
 function objectOf(env: Env, key: string) {
-  // Objects of other names are never made, since only keys of jobs get a lease; asking costs no more than that.
+  // Only keys of jobs get a lease, so other names never create an object.
   if (!/^[0-9a-f]{64}$/.test(key)) throw unknown("this is no key of a cache");
   return env.CACHE_MOUNTS.getByName(key);
 }
@@ -127,7 +127,7 @@ const refusals: Record<Refusal, ProblemDetails> = {
   "too-large": { detail: "Cannot store the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows" },
 };
 
-/** The packs of a state that is right. @throws ProblemError, z.ZodError */
+/** The packs of a valid state. @throws ProblemError, z.ZodError */
 async function packsOf(state: Uint8Array): Promise<string[]> {
   const { packs, chunks } = stateParts.parse(await parseLargeJson(new TextDecoder().decode(state)));
   for (const chunk of chunks) {

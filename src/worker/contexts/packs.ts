@@ -21,13 +21,13 @@ packs.put("/:digest", async (c) => {
   const size = readSize(c.req.header("content-length"));
   const body = received(c.req.raw);
   if (await scope.hasPack(digest)) {
-    // Read to its end: a client that is cut off while it sends does not hear the answer.
+    // Read the rest: a client whose connection is closed while it sends does not receive the answer.
     for await (const _ of body);
     return c.json({ digest } satisfies PackState);
   }
   const pack = new VerifiedPack(body, digest, size);
   try {
-    // Another scope may have put it. That this one has it, too, it has yet to show.
+    // Another scope may have stored it. This client must still prove that it has the pack.
     if ((await store.head(packKey(digest))) !== undefined) for await (const _ of pack);
     else await store.put(packKey(digest), pack, size, { sha256: digest.slice("sha256:".length) });
   } catch (error) {

@@ -64,7 +64,7 @@ contexts.get("/:digest", async (c) => {
   return c.body(readable(context.tree.listing()), 200, headers);
 });
 
-/** The scope that a request names: images of one repository know each other's contexts. */
+/** The scope that a request names. Images of one repository share their contexts. */
 export function readScope(url: URL): string {
   const name = scopeParameter(url);
   return scopeOf(readImageNames(name ? [name] : [], url.host));
@@ -92,7 +92,7 @@ export function unknownPack(digest: string): ProblemError {
   });
 }
 
-/** The first line, when it says how the others are meant, and the lines that follow. */
+/** The head of a listing, if its first line is one, and the other lines. */
 async function readHead(request: Request): Promise<{ head: ListingHead; lines: AsyncIterable<string[]> }> {
   const { body } = await asProblem(() => decompress(received(request), { maxBytes: largestListing }));
   const batches = lineBatches(body, 64 * 1024);
@@ -165,7 +165,7 @@ async function openBase(
   return context && { context, isComplete: true };
 }
 
-/** Makes problems of what is wrong with a listing. */
+/** Turns errors about a listing into problems. */
 async function asProblem<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

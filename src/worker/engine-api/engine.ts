@@ -90,7 +90,7 @@ export function engineStream(messages: AsyncIterable<Message>): Response {
   });
 }
 
-/** What went wrong, in words for whoever asked. */
+/** The message of an error for the client. */
 export function messageOf(error: unknown): string {
   if (error instanceof EngineError) return error.message;
   const { detail, title } = problemOf(error);

@@ -142,9 +142,9 @@ function withoutType(headers: Headers): Headers {
   return kept;
 }
 
-/** What went wrong, as a daemon says it. */
+/** An error in the format of dockerd. */
 function failure(error: unknown): Response {
-  // The gate says what to show.
+  // The gate adds the challenge.
   if (error instanceof AccessError) throw error;
   if (error instanceof EngineError) return engineJson({ message: error.message }, error.status);
   const { status, detail, title, hint } = problemOf(error);

@@ -14,8 +14,8 @@ import type { App, Env } from "../environment.ts";
 import { ProblemError } from "./problem.ts";
 
 /**
- * The address of the client of a request, from the HTTP front of a local server. Undefined for a Worker without a front,
- * which knows of no address that a client could not have written.
+ * The address of the client of a request, as the front of a local server states it. Undefined for a Worker without a
+ * front, whose clients could set the header themselves.
  */
 export function peerOf(headers: Headers, { VARVE_FRONT_SECRET }: Pick<Env, "VARVE_FRONT_SECRET">) {
   if (!VARVE_FRONT_SECRET || !isEqual(headers.get(FRONT_SECRET) ?? "", VARVE_FRONT_SECRET)) return undefined;

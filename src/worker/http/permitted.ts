@@ -1,12 +1,12 @@
-/** Throws when what is being sent may not be sent any more. */
+/** Throws when the caller has lost the right to receive the rest of an answer. */
 export type Permit = () => Promise<void>;
 
-/** Milliseconds for which an answer goes on, at most, after it should not. */
+/** Most milliseconds that an answer continues after the caller has lost the right. */
 export const permitMilliseconds = 3_000;
 
 /**
- * The bytes of a stream for as long as they may be sent. It fails with what `permit` throws, though nothing is read
- * then, and whoever gives it bytes is told to stop.
+ * The bytes of a stream while `permit` allows them. Fails with what `permit` throws, even when nothing is read at that
+ * time, and cancels the source.
  */
 export function permitted(
   source: ReadableStream<Uint8Array>,

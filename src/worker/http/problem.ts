@@ -16,10 +16,10 @@ import { logFault, logSubject } from "../operation/log.ts";
 import { codeLabel } from "../operation/metrics.ts";
 import { isObjectInterrupted } from "./object-interrupted.ts";
 
-/** What a problem says besides its code. */
+/** Fields of a problem besides its code. */
 export type ProblemDetails = Partial<Omit<Problem, "type" | "code" | "status">>;
 
-/** A problem of the catalogue. Without a title of its own it has that of its code, or else its detail. */
+/** A problem of the catalogue. The default title is that of its code, or else its detail. */
 export function newProblem(code: ProblemCode, details: ProblemDetails): Problem {
   const { status, title = details.detail ?? code }: { status: number; title?: string } = problemCodes[code];
   return { type: "about:blank", status, code, title, ...details };
@@ -54,7 +54,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof DockerfileError) {
     const { code, message, column, words, help } = error.diagnostic;
-    // What is said about no line in particular is at line 0.
+    // Diagnostics about the whole file have line 0.
     const lines = error.diagnostic.lines.start === 0 ? undefined : error.diagnostic.lines;
     return {
       type: "about:blank",

@@ -1,6 +1,6 @@
 /**
- * A body whose length is known: the runtime keeps a Content-Length only with a stream that knows it itself. Bytes are
- * asked for no faster than they are taken, and no more when nobody takes them.
+ * A body of known length: the runtime keeps a Content-Length only for such a stream. Reads `source` with back pressure,
+ * and stops when the client disconnects.
  */
 export function sizedBody(source: AsyncIterable<Uint8Array>, size: number): ReadableStream<Uint8Array> {
   const { readable, writable } = new FixedLengthStream(size);
@@ -9,7 +9,7 @@ export function sizedBody(source: AsyncIterable<Uint8Array>, size: number): Read
     for await (const chunk of source) await writer.write(chunk);
     await writer.close();
   };
-  // Whoever reads is told by the end that comes too early.
+  // The early end of the stream reports the error to the client.
   pump().catch((error) => writer.abort(error).catch(() => {}));
   return readable;
 }

@@ -56,7 +56,7 @@ function archivedImage(store: ObjectStore, image: ImageName, query: ArchiveQuery
     : archivePlatform(store, image, platforms[0], names);
 }
 
-/** An archive with its length, so that whoever takes it knows how much is to come. */
+/** An archive with its length, with which clients show progress. */
 export function archiveResponse(
   { size, bytes }: Awaited<ReturnType<typeof archiveImages>>,
   method: string,

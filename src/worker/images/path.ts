@@ -1,7 +1,7 @@
 import { InvalidReferenceError } from "../../oci/reference.ts";
 import { readRepository } from "../../registry/names.ts";
 
-/** What can be asked of an image. */
+/** Subresources of an image. */
 const ACTIONS = ["history", "files", "archive", "efficiency", "tags"] as const;
 export type ImageAction = (typeof ACTIONS)[number];
 /** Separates the two images of a comparison. */
@@ -20,7 +20,7 @@ export interface ImagePath {
 
 /**
  * Reads `<name>/<reference>`, `<name>/<reference>/<action>` and `<name>/<reference>/compare/<other>`; undefined for
- * anything else. Who has a tag that is called like an action asks for it by its digest.
+ * anything else. A tag with the name of an action can only be read by its digest.
  */
 export function parseImagePath(path: string, own: string): ImagePath | undefined {
   let text: string;

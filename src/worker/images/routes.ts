@@ -32,7 +32,7 @@ import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
 import { type ImagePath, parseImagePath } from "./path.ts";
 
-/** `/v1/images` and all below it: what is in the repositories, told as images. */
+/** `/v1/images` and everything below: the contents of repositories as images. */
 export const images = new Hono<App>();
 
 images.get("/", async (c) => {
@@ -72,7 +72,7 @@ images.post("/load", async (c) => {
   const { access } = c.var;
   const authorize = (name: string) => access.require({ right: "push", repositories: [name] });
   const names = readImageNames(tagsOfQuery(c), hostOf(c));
-  // What comes is stored before it tells its names.
+  // The archive is stored before its names are known.
   access.requirePushSome();
   for (const { repository } of names) authorize(repository);
   const loaded = await loadImages(storeOf(c.env), received(c.req.raw), {
@@ -150,7 +150,7 @@ async function compare(c: Context<App>, { name, reference, other }: ImagePath): 
   return c.json(await inTurns(compared));
 }
 
-/** Read as those read it who judge the request. */
+/** Parsed as in the access decision. */
 function tagsOfQuery(c: Context<App>): string[] {
   return new URL(c.req.url).searchParams.getAll("t");
 }

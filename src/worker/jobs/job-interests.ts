@@ -1,6 +1,6 @@
 import type { Job } from "../../../schemas/runner.ts";
 
-/** Characters of output that wait for the build to ask for them. */
+/** Most characters of output that wait for the build to fetch them. */
 const mostOutput = 4 * 1024 * 1024;
 
 export interface LogPiece {
@@ -17,18 +17,18 @@ interface Interest {
 }
 
 /**
- * What the owners of jobs want to know, in memory only: what a process is given, which may hold secrets, and what it
- * writes. When this is lost, the build offers the job again.
+ * Data of jobs that is kept in memory only: their input, which may contain secrets, and their output. When it is lost,
+ * the build offers the job again.
  */
 export class JobInterests {
   readonly #all = new Map<string, Interest>();
 
-  /** What a job is, as it was offered last. */
+  /** The job as it was offered last. */
   job(id: string): Job | undefined {
     return this.#all.get(id)?.job;
   }
 
-  /** When somebody asked about the job, in milliseconds since 1970; undefined when nobody did. */
+  /** Time of the last request about the job, in milliseconds since 1970; undefined without one. */
   asked(id: string): number | undefined {
     return this.#all.get(id)?.asked;
   }

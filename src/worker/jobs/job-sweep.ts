@@ -3,7 +3,7 @@ import type { JobInterests } from "./job-interests.ts";
 import { graceMilliseconds, type JobQueue } from "./job-queue.ts";
 import type { JobTable } from "./job-table.ts";
 
-/** How long a job is kept that nobody asks about any more. */
+/** Milliseconds after its last request that a job is kept. */
 const abandonedMilliseconds = 60_000;
 /** Seconds that a runner may take longer than a job's time. */
 const overtimeSeconds = 60;
@@ -15,13 +15,13 @@ export interface SweepOptions {
   queue: JobQueue;
   /** Whether a client has the terminal of a job. */
   isOpen(id: string): boolean;
-  /** Drops a job that nobody waits for. */
+  /** Drops an abandoned job. */
   release(id: string): void;
   /** A job was lost just now: look again after the grace. */
   lost(): void;
 }
 
-/** Sees to jobs whose runner or owner is gone, or that take too long. */
+/** Handles jobs whose runner or owner has disappeared, and those that take too long. */
 export function sweepJobs({ table, interests, sockets, queue, isOpen, release, lost }: SweepOptions): void {
   const now = Date.now();
   const connected = new Set(sockets.connected().map(({ id }) => id));

@@ -85,7 +85,7 @@ jobs.put("/:id/tocs/:digest", async (c) => {
   const blob = uploaded === digest ? await store.head(blobKey(digest)) : undefined;
   const bytes = await collect(received(c.req.raw), maxToc);
   await requireToc(store, digest, bytes, blob?.size);
-  // What an untrusted runner says of a layer is believed by the scope of its build only.
+  // Only the scope of the build trusts an untrusted runner's description of a layer.
   const key = isConfined ? scopedTocKey(scope, digest) : tocKey(digest);
   await store.put(key, bytes, bytes.length, { ifAbsent: true });
   return c.body(null, 204);
@@ -136,7 +136,7 @@ async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: str
   return false;
 }
 
-/** Packs of contexts that were read a moment ago, the latest last. */
+/** Packs of recently read contexts, the latest last. */
 const packs = new Map<string, Promise<ReadonlySet<string>>>();
 const maxContexts = 32;
 

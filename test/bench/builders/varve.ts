@@ -64,8 +64,8 @@ export async function startVarveCommand(options: VarveOptions): Promise<Builder>
         ],
         {
           group: client.group,
-          // With rights for steps, the command executes them, and not the server on this machine.
-          env: { XDG_CACHE_HOME: join(client.folder, "cache"), CI: "", ...(executes && access?.env) },
+          // The command executes steps with secrets or rights itself.
+          env: { XDG_CACHE_HOME: join(client.folder, "cache"), CI: "", ...access?.env },
         },
       );
       return async () => {
