@@ -136,6 +136,8 @@ var init_package = __esm({
         clients: "vitest run --config test/clients/vitest.config.ts",
         attack: "vitest run --config test/attack/vitest.config.ts",
         edge: "vitest run --config test/edge/vitest.config.ts",
+        scale: "node test/edge/scale/run.ts",
+        soak: "node test/edge/soak/run.ts",
         bench: "node test/bench/bench.ts",
         openapi: "node schemas/write-openapi.ts",
         reference: "node src/cli/write-reference.ts",
@@ -64030,7 +64032,7 @@ async function placeOf3(reference, settings) {
   const { host, path, tag, digest } = withDefaultTag(reference);
   return { registry: await openRegistry(host, settings), name: path, reference: digest ?? tag ?? "latest" };
 }
-async function copyTold(from, to, { progress, step: name, referrers }) {
+async function copyWithProgress(from, to, { progress, step: name, referrers }) {
   const step = new ClientStep(progress, name);
   step.start();
   const { digest } = await copyImage(from, to, {
@@ -64139,7 +64141,7 @@ var init_oci_layout_context = __esm({
       constructor(path) {
         this.#path = path;
       }
-      /** The manifest or index that is meant; the only one when nothing is said. */
+      /** The named manifest or index; without a name, the only one. */
       find(wanted) {
         const { manifests } = this.#index();
         const found = manifests.filter(({ digest, annotations }) => {
@@ -65321,7 +65323,7 @@ var Reader = class {
       this.#set(name, flag2, this.#next(`flag needs an argument: --${name}`));
     }
   }
-  /** Letters may stand together; what follows one that takes a value is its value. */
+  /** Short flags can be combined. The rest after a flag that takes a value is its value. */
   #short(letters) {
     for (let at = 0; at < letters.length; at++) {
       const letter2 = letters[at];
@@ -66753,7 +66755,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes = told(
+      const bytes = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
@@ -66765,7 +66767,7 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
       const { platformSplit: split3 } = output2;
-      const bytes = told(
+      const bytes = withProgress(
         imageTar({ images, registry: registry2, image, platforms, split: split3 }),
         "exporting to client",
         tools
@@ -66787,10 +66789,10 @@ async function push(names2, byDigest, image, tools) {
   for (const name of names2) {
     const place2 = await placeOf3(parseReference(name));
     const to = byDigest ? { ...place2, reference: image.reference } : place2;
-    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+    await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* told(bytes, name, { progress }) {
+async function* withProgress(bytes, name, { progress }) {
   const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;
