@@ -132,7 +132,7 @@ var init_package = __esm({
         "differential:debian": "node test/differential/debian/run.ts",
         runner: "vitest run --config test/runner/vitest.config.ts",
         browser: "vitest run --config test/browser/vitest.config.ts",
-        "runner:bundle": "esbuild src/cli/runner/runner-image.ts --bundle --platform=node --target=node22 --format=esm --outfile=dist/runner/runner.mjs --log-level=warning",
+        "runner:bundle": "esbuild runner=src/cli/runner/runner-image.ts port-program=src/runner/port-program.ts --bundle --platform=node --target=node22 --format=esm --outdir=dist/runner --out-extension:.js=.mjs --log-level=warning",
         clients: "vitest run --config test/clients/vitest.config.ts",
         attack: "vitest run --config test/attack/vitest.config.ts",
         edge: "vitest run --config test/edge/vitest.config.ts",
@@ -494,18 +494,18 @@ var init_build_form = __esm({
 });
 
 // src/streams/base64.ts
-function toBase64(bytes) {
+function toBase64(bytes2) {
   let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  for (let i = 0; i < bytes2.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes2.subarray(i, i + 8192));
   }
   return btoa(text2);
 }
 function fromBase64(text2) {
   return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
 }
-function toBase64Url(bytes) {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+function toBase64Url(bytes2) {
+  return toBase64(bytes2).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 var init_base64 = __esm({
   "src/streams/base64.ts"() {
@@ -953,24 +953,24 @@ var init_command_error = __esm({
 });
 
 // src/tar/text.ts
-function decodeName(bytes) {
+function decodeName(bytes2) {
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(bytes2);
   } catch {
-    return decodeForeign(bytes);
+    return decodeForeign(bytes2);
   }
 }
 function encodeName(name) {
   if (name.isWellFormed()) return encoder.encode(name);
-  const bytes = [];
+  const bytes2 = [];
   for (const character of name) {
     const code2 = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code2)) bytes.push(...encoder.encode(character));
-    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes.push(code2 - ESCAPE);
+    if (!isSurrogate(code2)) bytes2.push(...encoder.encode(character));
+    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes2.push(code2 - ESCAPE);
     else
       throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code2.toString(16)} is not a character`);
   }
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(bytes2);
 }
 function comparePaths(a, b) {
   const shorter = Math.min(a.length, b.length);
@@ -1002,34 +1002,34 @@ function compareBytes(a, b) {
 function isSurrogate(code2) {
   return code2 >= 55296 && code2 <= 57343;
 }
-function decodeForeign(bytes) {
+function decodeForeign(bytes2) {
   let text2 = "";
   let start = 0;
   let at = 0;
-  while (at < bytes.length) {
-    const length = sequenceLength(bytes, at);
+  while (at < bytes2.length) {
+    const length = sequenceLength(bytes2, at);
     if (length > 0) {
       at += length;
       continue;
     }
-    text2 += decoder.decode(bytes.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes[at]);
+    text2 += decoder.decode(bytes2.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes2[at]);
     at += 1;
     start = at;
   }
-  return text2 + decoder.decode(bytes.subarray(start));
+  return text2 + decoder.decode(bytes2.subarray(start));
 }
-function sequenceLength(bytes, at) {
-  const lead = bytes[at];
+function sequenceLength(bytes2, at) {
+  const lead = bytes2[at];
   if (lead < 128) return 1;
   if (lead < 194 || lead > 244) return 0;
   const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
-  if (at + length > bytes.length) return 0;
+  if (at + length > bytes2.length) return 0;
   const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
   const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
-  const second = bytes[at + 1];
+  const second = bytes2[at + 1];
   if (second < lowest || second > highest) return 0;
   for (let i = 2; i < length; i++) {
-    if ((bytes[at + i] & 192) !== 128) return 0;
+    if ((bytes2[at + i] & 192) !== 128) return 0;
   }
   return length;
 }
@@ -1306,6 +1306,56 @@ var init_file_reason = __esm({
       ENOTDIR: "not a directory",
       EPERM: "operation not permitted",
       EROFS: "read-only file system"
+    };
+  }
+});
+
+// src/command/contexts/build-inputs.ts
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+function textAt(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return void 0;
+  }
+}
+var BuildInputs;
+var init_build_inputs = __esm({
+  "src/command/contexts/build-inputs.ts"() {
+    "use strict";
+    BuildInputs = class _BuildInputs {
+      #contexts;
+      #texts;
+      /**
+       * @param contexts undefined if the Dockerfile could not be read
+       * @param texts of the Dockerfile and the ignore files as the build read them
+       */
+      constructor(contexts, texts3) {
+        this.#contexts = contexts;
+        this.#texts = texts3;
+      }
+      /**
+       * The state as the build read it.
+       * @throws {FolderError}
+       */
+      get state() {
+        const state = new Map(this.#contexts?.lines());
+        for (const [path, text2] of this.#texts) if (text2 !== void 0) state.set(path, text2);
+        return state;
+      }
+      /** The same inputs as they are now. */
+      reread() {
+        const texts3 = [...this.#texts.keys()].map((path) => [path, textAt(path)]);
+        return new _BuildInputs(this.#contexts?.reread(), new Map(texts3));
+      }
+      /** Directories of this machine in which a change may be a change of the state. */
+      directories() {
+        return /* @__PURE__ */ new Set([
+          ...[...this.#texts.keys()].map((path) => dirname(path)),
+          ...this.#contexts?.directories() ?? []
+        ]);
+      }
     };
   }
 });
@@ -2227,6 +2277,38 @@ var init_context_view = __esm({
   }
 });
 
+// src/machine/context-directories.ts
+import { readdirSync } from "node:fs";
+import { join as join2 } from "node:path";
+function contextDirectories(folder, selection) {
+  const judge = pathJudge(selection);
+  const found = [];
+  const open3 = [""];
+  for (let directory2 = open3.pop(); directory2 !== void 0; directory2 = open3.pop()) {
+    const place2 = join2(folder, directory2);
+    found.push(place2);
+    for (const entry of entriesIn(place2)) {
+      const path = childPath(directory2, entry.name);
+      if (entry.isDirectory() && judge(path) !== "drop") open3.push(path);
+    }
+  }
+  return found;
+}
+function entriesIn(directory2) {
+  try {
+    return readdirSync(directory2, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+var init_context_directories = __esm({
+  "src/machine/context-directories.ts"() {
+    "use strict";
+    init_context_view();
+    init_path_parts();
+  }
+});
+
 // src/tar/error.ts
 function quote(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
@@ -2450,8 +2532,8 @@ var init_sha256 = __esm({
         this.algorithm = algorithm;
         this.#hash = hash5;
       }
-      update(bytes) {
-        this.#hash.update(bytes);
+      update(bytes2) {
+        this.#hash.update(bytes2);
         return this;
       }
       /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
@@ -2503,7 +2585,7 @@ var init_listing = __esm({
 });
 
 // src/machine/context-files.ts
-import { constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { constants, lstatSync, readdirSync as readdirSync2, readlinkSync } from "node:fs";
 function findContextFiles(folder, options) {
   const search2 = new Search(folder, options);
   search2.visit("");
@@ -2542,9 +2624,9 @@ function typeOf({ mode }) {
 function namesIn(folder, directory2) {
   const place2 = placeOf(folder, directory2);
   return attempt(directory2, () => {
-    const names2 = readdirSync(place2);
+    const names2 = readdirSync2(place2);
     if (names2.some((name) => name.includes(REPLACEMENT))) {
-      return readdirSync(place2, { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+      return readdirSync2(place2, { encoding: "buffer" }).map(decodeName).sort(comparePaths);
     }
     return names2.every(isAscii) ? names2.sort() : names2.sort(comparePaths);
   });
@@ -2740,26 +2822,26 @@ var init_json = __esm({
 });
 
 // src/tar/pax.ts
-function readPax(bytes) {
+function readPax(bytes2) {
   const records = /* @__PURE__ */ new Map();
   const sparseMap = [];
   let at = 0;
-  while (at < bytes.length) {
+  while (at < bytes2.length) {
     addWork(RECORD);
     let length = 0;
     let i = at;
-    for (; bytes[i] !== SPACE2; i++) {
-      const digit2 = (bytes[i] ?? 0) - 48;
+    for (; bytes2[i] !== SPACE2; i++) {
+      const digit2 = (bytes2[i] ?? 0) - 48;
       if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
       length = length * 10 + digit2;
     }
     const end = at + length;
-    const equals = bytes.indexOf(EQUALS, i);
-    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE) {
+    const equals = bytes2.indexOf(EQUALS, i);
+    if (end > bytes2.length || equals < 0 || equals >= end - 1 || bytes2[end - 1] !== NEWLINE) {
       throw new HeaderError("a record has the wrong length");
     }
-    const keyword = decodeName(bytes.subarray(i + 1, equals));
-    const value = bytes.subarray(equals + 1, end - 1);
+    const keyword = decodeName(bytes2.subarray(i + 1, equals));
+    const value = bytes2.subarray(equals + 1, end - 1);
     if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
     if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
     else records.set(keyword, value);
@@ -2773,11 +2855,11 @@ function writePax(records) {
   for (const [keyword, value] of records) {
     addWork(RECORD);
     const name = encodeName(keyword);
-    const bytes = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes.length + 3;
+    const bytes2 = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes2.length + 3;
     let length = rest + String(rest).length;
     length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE));
+    parts.push(encodeName(`${length} ${keyword}=`), bytes2, Uint8Array.of(NEWLINE));
   }
   return concat(parts);
 }
@@ -3003,10 +3085,10 @@ var init_posted_listing = __esm({
 
 // src/runner/make-folder.ts
 import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname as dirname2 } from "node:path";
 function makeFolder(path, mode = 511) {
   if (isMade(path, mode)) return;
-  makeFolder(dirname(path), mode);
+  makeFolder(dirname2(path), mode);
   if (!isMade(path, mode)) mkdirSync(path, mode);
 }
 function isMade(path, mode) {
@@ -3015,7 +3097,7 @@ function isMade(path, mode) {
     return true;
   } catch (error2) {
     const { code: code2 } = error2;
-    if (code2 === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
+    if (code2 === "ENOENT" && dirname2(path) !== path && !isFolder(dirname2(path))) return false;
     if (code2 !== "EEXIST" || !isFolder(path)) throw error2;
     return true;
   }
@@ -3030,32 +3112,32 @@ var init_make_folder = __esm({
 });
 
 // src/machine/stat-cache.ts
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname as dirname2 } from "node:path";
+import { readFileSync as readFileSync2, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname as dirname3 } from "node:path";
 function wholeSeconds(nanoseconds) {
   const seconds = nanoseconds / NANOSECONDS;
   return Number(seconds * NANOSECONDS > nanoseconds ? seconds - 1n : seconds);
 }
 function loadStatCache(file2) {
-  let bytes;
+  let bytes2;
   try {
-    const read2 = readFileSync(file2);
-    bytes = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
+    const read2 = readFileSync2(file2);
+    bytes2 = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
   } catch {
     return void 0;
   }
   try {
-    const end = bytes.indexOf(NEWLINE2, MAGIC.length);
-    if (end < 0 || decodeName(bytes.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
-    const header = JSON.parse(decodeName(bytes.subarray(MAGIC.length, end)));
-    const pathsStart = end + 1 + Columns.size(header.entries);
-    const listingStart = pathsStart + header.paths;
-    if (listingStart + header.listing !== bytes.length) return void 0;
-    const columns = new Columns(header.entries, bytes.subarray(end + 1, pathsStart));
-    const paths = texts(bytes.subarray(pathsStart, listingStart));
-    if (paths.length !== header.entries) return void 0;
-    const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
-    return { digest: header.digest, selection: header.selection, entries };
+    const end = bytes2.indexOf(NEWLINE2, MAGIC.length);
+    if (end < 0 || decodeName(bytes2.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
+    const header2 = JSON.parse(decodeName(bytes2.subarray(MAGIC.length, end)));
+    const pathsStart = end + 1 + Columns.size(header2.entries);
+    const listingStart = pathsStart + header2.paths;
+    if (listingStart + header2.listing !== bytes2.length) return void 0;
+    const columns = new Columns(header2.entries, bytes2.subarray(end + 1, pathsStart));
+    const paths = texts(bytes2.subarray(pathsStart, listingStart));
+    if (paths.length !== header2.entries) return void 0;
+    const entries = new KnownEntries(columns, paths, bytes2.subarray(listingStart));
+    return { digest: header2.digest, selection: header2.selection, entries };
   } catch {
     return void 0;
   }
@@ -3107,14 +3189,14 @@ function saveStatCache(file2, folder, earlier, before) {
     start += line2.length;
   }
   const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
-  const header = {
+  const header2 = {
     digest,
     selection,
     entries: entries.length,
     paths: pathBytes.length,
     listing: start
   };
-  write(file2, [encodeName(`${MAGIC}${JSON.stringify(header)}
+  write(file2, [encodeName(`${MAGIC}${JSON.stringify(header2)}
 `), columns.bytes, pathBytes, ...listing]);
 }
 function nodeOf({
@@ -3141,7 +3223,7 @@ function nodeOf({
 function write(file2, parts) {
   const temporary = `${file2}.${process.pid}-${Date.now()}`;
   try {
-    makeFolder(dirname2(file2), 448);
+    makeFolder(dirname3(file2), 448);
     writeFileSync(temporary, Buffer.concat(parts), { mode: 384 });
     renameSync(temporary, file2);
   } catch {
@@ -3154,8 +3236,8 @@ function write(file2, parts) {
 function kindOf(type, mode) {
   return TYPES3.indexOf(type) << 12 | mode;
 }
-function texts(bytes) {
-  return bytes.length === 0 ? [] : decodeName(bytes).slice(0, -1).split("\0");
+function texts(bytes2) {
+  return bytes2.length === 0 ? [] : decodeName(bytes2).slice(0, -1).split("\0");
 }
 var MAGIC, TYPES3, NANOSECONDS, NEWLINE2, Columns, KnownEntries, NEVER;
 var init_stat_cache = __esm({
@@ -3180,8 +3262,8 @@ var init_stat_cache = __esm({
       starts;
       kinds;
       /** @param bytes are copied, because they may be unaligned */
-      constructor(length, bytes) {
-        const buffer2 = bytes?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
+      constructor(length, bytes2) {
+        const buffer2 = bytes2?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
         this.bytes = new Uint8Array(buffer2);
         this.mtimes = new BigInt64Array(buffer2, 0, length);
         this.ctimes = new BigInt64Array(buffer2, length * 8, length);
@@ -3239,7 +3321,7 @@ var init_stat_cache = __esm({
 });
 
 // src/machine/local-context.ts
-import { closeSync, createReadStream, openSync, readFileSync as readFileSync2, readSync, statfsSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readFileSync as readFileSync3, readSync, statfsSync } from "node:fs";
 function areNamesKnown({ selection: before }, selection, folder) {
   if (!isSame(before, selection)) return false;
   const { ignore } = selection;
@@ -3361,6 +3443,10 @@ var init_local_context = __esm({
         this.isChanged = this.changes && this.changes.count > 0;
         if (this.isChanged === false) this.#digest = known2?.digest;
       }
+      /** The ignore file and the include patterns. */
+      get selection() {
+        return this.#selection;
+      }
       get digest() {
         this.#digest ??= this.#digestOfAll();
         return this.#digest;
@@ -3404,7 +3490,7 @@ var init_local_context = __esm({
       }
       #read(path, size) {
         const place2 = placeOf(this.#folder, path);
-        return size <= SMALL ? readFileSync2(place2) : createReadStream(place2, { highWaterMark: READ });
+        return size <= SMALL ? readFileSync3(place2) : createReadStream(place2, { highWaterMark: READ });
       }
     };
     datesDirectories = /* @__PURE__ */ new Set([61267, 1481003842, 2435016766, 16914836, 2035054128]);
@@ -3436,8 +3522,8 @@ import {
   zstdCompressSync,
   zstdDecompressSync
 } from "node:zlib";
-function gzipMember(bytes, level) {
-  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
+function gzipMember(bytes2, level) {
+  return finishGzipMember(gzipSync(bytes2, gzipOptions(bytes2, level)));
 }
 function gzipOptions({ length }, level) {
   return { level, chunkSize: chunkFor(length / 2) };
@@ -3447,8 +3533,8 @@ function finishGzipMember(output2) {
   member[OS] = UNKNOWN_OS;
   return member;
 }
-function zstdFrame(bytes, level) {
-  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
+function zstdFrame(bytes2, level) {
+  return finishZstdFrame(bytes2, zstdCompressSync(bytes2, zstdOptions(bytes2, level)));
 }
 function zstdOptions({ length }, level) {
   return {
@@ -3461,13 +3547,13 @@ function zstdOptions({ length }, level) {
 function finishZstdFrame({ length }, output2) {
   return length <= SMALL_INPUT ? plain(output2) : concat([output2, LAST_BLOCK]);
 }
-function inflateMember(bytes, kind, expectedSize) {
+function inflateMember(bytes2, kind, expectedSize) {
   addWork(MEMBER + expectedSize);
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents;
   try {
     contents = plain(
-      kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options)
+      kind === "gzip" ? gunzipSync(bytes2, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes2, SKIPPABLE]) : bytes2, options)
     );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -3485,8 +3571,8 @@ function fillsBuffer(size) {
 function chunkFor(size) {
   return Math.max(64, Math.ceil(size) + 1);
 }
-function plain(bytes) {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+function plain(bytes2) {
+  return new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length);
 }
 var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, MEMBER, SLACK, SKIPPABLE;
 var init_members = __esm({
@@ -3554,34 +3640,34 @@ var init_blocks = __esm({
 function frame(data, level = LEVEL) {
   return { bytes: zstdFrame(data, level), size: data.length };
 }
-function encodeFramed(kind, version2, header, frames) {
-  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
-  const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header }));
+function encodeFramed(kind, version2, header2, frames) {
+  const lengths = frames.map(({ bytes: bytes2, size }) => [bytes2.length, size]);
+  const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header2 }));
   const prefix = new Uint8Array(PREFIX);
   prefix.set(MAGIC2);
   new DataView(prefix.buffer).setUint32(8, text2.length, true);
-  return [prefix, text2, ...frames.map(({ bytes }) => bytes)];
+  return [prefix, text2, ...frames.map(({ bytes: bytes2 }) => bytes2)];
 }
-function decodeFramed(bytes, kind, version2) {
+function decodeFramed(bytes2, kind, version2) {
   const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
-  if (bytes.length < PREFIX || MAGIC2.some((byte, i) => bytes[i] !== byte))
+  if (bytes2.length < PREFIX || MAGIC2.some((byte, i) => bytes2[i] !== byte))
     throw wrong("the object has another format");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const length = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
-  if (length > MAX_HEADER || offset > bytes.length) throw wrong("its header is incomplete");
-  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
-  if (header.kind !== kind || header.version !== version2) {
+  if (length > MAX_HEADER || offset > bytes2.length) throw wrong("its header is incomplete");
+  const header2 = parseJson(new TextDecoder().decode(bytes2.subarray(PREFIX, offset)));
+  if (header2.kind !== kind || header2.version !== version2) {
     throw new OtherFormatError(
-      `Cannot read a stored ${kind} of version ${version2}: it is a ${header.kind} of version ${header.version}`
+      `Cannot read a stored ${kind} of version ${version2}: it is a ${header2.kind} of version ${header2.version}`
     );
   }
   return {
-    header,
+    header: header2,
     offset,
     *frames() {
       let at = offset;
-      for (const [stored, size] of header.frames) {
-        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
+      for (const [stored, size] of header2.frames) {
+        yield inflateMember(bytes2.subarray(at, at + stored), "zstd", size);
         at += stored;
       }
     }
@@ -3627,10 +3713,10 @@ function packKey(digest) {
   return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 function encodePack(blocks, lengths, contents) {
-  const frames = blocks.map((bytes, i) => ({ bytes, size: lengths[i]?.[1] ?? 0 }));
+  const frames = blocks.map((bytes2, i) => ({ bytes: bytes2, size: lengths[i]?.[1] ?? 0 }));
   const parts = encodeFramed(KIND, VERSION, contents, frames);
-  const [prefix, header] = parts;
-  return { parts, offset: (prefix?.length ?? 0) + (header?.length ?? 0) };
+  const [prefix, header2] = parts;
+  return { parts, offset: (prefix?.length ?? 0) + (header2?.length ?? 0) };
 }
 function packBlocks({ digest, offset, blocks }) {
   return new BlockList(packKey(digest), "zstd", blocks, offset);
@@ -3698,9 +3784,9 @@ var init_block_packer = __esm({
       get room() {
         return BLOCK - this.#filled;
       }
-      add(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + BLOCK - this.#filled);
+      add(bytes2) {
+        for (let at = 0; at < bytes2.length; ) {
+          const part = bytes2.subarray(at, at + BLOCK - this.#filled);
           this.#buffer.set(part, this.#filled);
           this.#filled += part.length;
           at += part.length;
@@ -3823,8 +3909,8 @@ async function* packsOfLarge(file2, compress3) {
 }
 async function closed(blocks, contents) {
   const { frames, lengths } = await blocks.finish();
-  const bytes = concat(encodePack(frames, lengths, contents).parts);
-  return { digest: sha256(bytes), bytes, contentBytes: blocks.size };
+  const bytes2 = concat(encodePack(frames, lengths, contents).parts);
+  return { digest: sha256(bytes2), bytes: bytes2, contentBytes: blocks.size };
 }
 async function whole(contents, { size, path }) {
   const parts = [];
@@ -3875,9 +3961,9 @@ var init_make_packs = __esm({
       }
       async add(file2) {
         const contents = file2.read();
-        const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file2);
-        if (bytes.length !== file2.size || sha256(bytes) !== file2.digest) throw new FileChangedError(file2.path);
-        await this.#blocks.add(bytes);
+        const bytes2 = contents instanceof Uint8Array ? contents : await whole(contents, file2);
+        if (bytes2.length !== file2.size || sha256(bytes2) !== file2.digest) throw new FileChangedError(file2.path);
+        await this.#blocks.add(bytes2);
         this.#files.push([hexOf(file2), file2.size]);
       }
       close() {
@@ -3897,9 +3983,9 @@ async function uploadContext(service, scope, context, { compress: compress3, onP
     for (const { size } of context.files(digests2)) progress.totalBytes += size;
     onProgress(progress);
     const made = makePacks(context.files(digests2), compress3);
-    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
+    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes2) => {
       progress.doneBytes += contentBytes;
-      progress.sentBytes += bytes;
+      progress.sentBytes += bytes2;
       onProgress(progress);
     });
     packs.push(...sent);
@@ -3928,13 +4014,13 @@ async function uploadContext(service, scope, context, { compress: compress3, onP
 }
 function freshFiles({ changes }) {
   const digests2 = /* @__PURE__ */ new Set();
-  let bytes = 0;
+  let bytes2 = 0;
   for (const item of changes?.items() ?? []) {
     if ("removed" in item || item.digest === void 0 || item.size === 0) continue;
     if (changes?.retimed?.has(item.path)) continue;
     digests2.add(item.digest);
-    bytes += item.size;
-    if (bytes > MAX_UNREQUESTED) return [];
+    bytes2 += item.size;
+    if (bytes2 > MAX_UNREQUESTED) return [];
   }
   return [...digests2];
 }
@@ -3953,7 +4039,7 @@ async function sendPacks(service, scope, packs, sent) {
   let failure2;
   for await (const pack of packs) {
     digests2.push(pack.digest);
-    const lane = sendPack(service, scope, pack).then((bytes) => sent(pack, bytes)).catch((error2) => {
+    const lane = sendPack(service, scope, pack).then((bytes2) => sent(pack, bytes2)).catch((error2) => {
       failure2 ??= { error: error2 };
     }).finally(() => lanes.delete(lane));
     lanes.add(lane);
@@ -3964,10 +4050,10 @@ async function sendPacks(service, scope, packs, sent) {
   if (failure2 !== void 0) throw failure2.error;
   return digests2;
 }
-async function sendPack(service, scope, { digest, bytes }) {
-  if (bytes.length >= MIN_CHECKED_PACK && await service.hasPack(scope, digest)) return 0;
-  await service.putPack(scope, digest, bytes);
-  return bytes.length;
+async function sendPack(service, scope, { digest, bytes: bytes2 }) {
+  if (bytes2.length >= MIN_CHECKED_PACK && await service.hasPack(scope, digest)) return 0;
+  await service.putPack(scope, digest, bytes2);
+  return bytes2.length;
 }
 function encodeListing(head2, items) {
   const lines2 = [JSON.stringify(head2)];
@@ -4002,7 +4088,7 @@ import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+  return compression === "gzip" ? async (bytes2, level) => finishGzipMember(await gzipInPool(bytes2, gzipOptions(bytes2, level))) : async (bytes2, level) => finishZstdFrame(bytes2, await zstdInPool(bytes2, zstdOptions(bytes2, level)));
 }
 var gzipInPool, gunzipInPool, zstdInPool, unzstdInPool, POOL_CHUNKS, inflateInPool, blocksInPool;
 var init_zlib_pool = __esm({
@@ -4015,9 +4101,9 @@ var init_zlib_pool = __esm({
     zstdInPool = promisify(zstdCompress);
     unzstdInPool = promisify(zstdDecompress);
     POOL_CHUNKS = 4 * availableParallelism();
-    inflateInPool = async (bytes, kind, expectedSize) => {
+    inflateInPool = async (bytes2, kind, expectedSize) => {
       const options = { maxOutputLength: expectedSize + 1, chunkSize: Math.max(64, expectedSize + 1) };
-      const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes, options).catch(
+      const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes2, options).catch(
         (cause) => {
           throw new CompressionError("corrupt", kind, cause.message, { cause });
         }
@@ -4065,8 +4151,8 @@ var init_client_step = __esm({
         if (isLast) this.#complete.add(message);
         else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
         this.#reported.set(message, now);
-        const bytes = { current, ...total2 !== void 0 && { total: total2 } };
-        this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
+        const bytes2 = { current, ...total2 !== void 0 && { total: total2 } };
+        this.#show({ type: "step.progress", step: this.#name, message, ...bytes2 });
       }
       done() {
         if (!this.#isOpen) return;
@@ -4114,21 +4200,23 @@ var init_send_context = __esm({
 
 // src/command/contexts/folder-contexts.ts
 import { homedir } from "node:os";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 function cacheFile(folder, use) {
-  const caches2 = process.env.XDG_CACHE_HOME || join2(homedir(), ".cache");
+  const caches2 = process.env.XDG_CACHE_HOME || join3(homedir(), ".cache");
   const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
-  return join2(caches2, "varve", "contexts", name);
+  return join3(caches2, "varve", "contexts", name);
 }
 var emptyContext, FolderContexts;
 var init_folder_contexts = __esm({
   "src/command/contexts/folder-contexts.ts"() {
     "use strict";
+    init_context_directories();
     init_local_context();
     init_stat_cache();
+    init_listing_line();
     init_sha256();
     emptyContext = sha256("");
-    FolderContexts = class {
+    FolderContexts = class _FolderContexts {
       #folders;
       #known = /* @__PURE__ */ new Map();
       #opened = /* @__PURE__ */ new Map();
@@ -4183,6 +4271,30 @@ var init_folder_contexts = __esm({
       remember() {
         for (const context of this.#opened.values()) context.remember();
       }
+      /** The same folders and paths as they are now. */
+      reread() {
+        const again = new _FolderContexts(this.#folders);
+        again.select(this.selected);
+        return again;
+      }
+      /** Selects what a build reads that ended before the server required paths: nothing, or all if the build failed. */
+      selectUnknown(isFailed) {
+        if (this.#selected !== void 0) return;
+        this.select(Object.fromEntries(this.#folders.map(({ name }) => [name, isFailed ? null : []])));
+      }
+      /**
+       * The selected paths of this machine, each with a text that changes with its contents, but not with its times.
+       * @throws {FolderError}
+       */
+      *lines() {
+        for (const folder of this.#folders)
+          for (const node2 of this.#open(folder).entries())
+            yield [join3(folder.path, node2.path), listingLine(node2)];
+      }
+      /** Directories in which a change may change the selected paths. */
+      *directories() {
+        for (const folder of this.#folders) yield* contextDirectories(folder.path, this.#open(folder).selection);
+      }
       #digestsOf(isWanted) {
         const digests2 = /* @__PURE__ */ new Map();
         for (const folder of this.#folders) {
@@ -4211,8 +4323,8 @@ var init_folder_contexts = __esm({
 });
 
 // src/command/contexts/folder-build.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync3, realpathSync, statSync as statSync2 } from "node:fs";
-import { basename, dirname as dirname3, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
+import { readdirSync as readdirSync3, readFileSync as readFileSync4, realpathSync, statSync as statSync2 } from "node:fs";
+import { basename, dirname as dirname4, isAbsolute, join as join4, relative as relative2, resolve as resolve2, sep } from "node:path";
 function isFolder2(path) {
   try {
     return path !== "-" && statSync2(path).isDirectory();
@@ -4220,24 +4332,33 @@ function isFolder2(path) {
     return false;
   }
 }
-async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [] } = {}) {
+async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named3 = [], onInputs } = {}) {
   const folder = realFolder(path);
   const { flags: flags2 } = tools;
-  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
-  const { text: text2, name, ignore } = await readDockerfile(folder, file2);
-  const use = isTemporary3 ? void 0 : name;
-  const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-  const contexts = new FolderContexts([main2, ...named3]);
-  const options = { ...flags2.options, dockerfile: name };
+  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join4(folder, flags2.file) : flags2.file;
+  const texts3 = new Map(named3.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
+  let contexts;
+  let isFailed = true;
   try {
-    return await beginBuild({ dockerfile: text2, ignore, options }, contexts, tools);
+    const { text: text2, name, ignore } = await readDockerfile(folder, file2, texts3);
+    const use = isTemporary3 ? void 0 : name;
+    const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
+    contexts = new FolderContexts([main2, ...named3]);
+    const options = { ...flags2.options, dockerfile: name };
+    const running = await beginBuild({ dockerfile: text2, ignore, options }, contexts, tools);
+    isFailed = false;
+    return running;
   } catch (error2) {
     if (error2 instanceof ServiceError) {
       await suggestPath(error2.problem, (directory2) => namesIn2(folder, directory2));
     }
     throw error2;
   } finally {
-    contexts.remember();
+    contexts?.remember();
+    if (onInputs !== void 0) {
+      contexts?.selectUnknown(isFailed);
+      onInputs(new BuildInputs(contexts, texts3));
+    }
   }
 }
 function realFolder(path) {
@@ -4277,7 +4398,7 @@ async function beginSelected({ options, ...inputs }, contexts, tools) {
 }
 function namesIn2(folder, directory2) {
   try {
-    return readdirSync2(join3(folder, directory2));
+    return readdirSync3(join4(folder, directory2));
   } catch {
     return [];
   }
@@ -4285,31 +4406,37 @@ function namesIn2(folder, directory2) {
 function codeOf2(error2) {
   return error2 instanceof ServiceError ? error2.problem.code : void 0;
 }
-async function readDockerfile(folder, file2) {
+async function readDockerfile(folder, file2, texts3 = /* @__PURE__ */ new Map()) {
+  const readIfThere2 = (path2) => {
+    texts3.set(path2, void 0);
+    const text3 = textIfThere(path2);
+    texts3.set(path2, text3);
+    return text3;
+  };
   if (file2 === "-") {
     const { text: text3 } = await import("node:stream/consumers");
-    const ignore2 = readIfThere(join3(folder, ".dockerignore")) ?? "";
+    const ignore2 = readIfThere2(join4(folder, ".dockerignore")) ?? "";
     return { text: await text3(process.stdin), name: "Dockerfile", ignore: ignore2 };
   }
-  const path = file2 === void 0 ? join3(folder, "Dockerfile") : resolve2(file2);
-  const text2 = readIfThere(path) ?? (file2 === void 0 ? readIfThere(join3(folder, "dockerfile")) : void 0);
+  const path = file2 === void 0 ? join4(folder, "Dockerfile") : resolve2(file2);
+  const text2 = readIfThere2(path) ?? (file2 === void 0 ? readIfThere2(join4(folder, "dockerfile")) : void 0);
   if (text2 === void 0) {
     throw new CommandError(
       `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
       "Name it with -f: the path is relative to the working directory."
     );
   }
-  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join3(folder, ".dockerignore")) ?? "";
+  const ignore = readIfThere2(`${path}.dockerignore`) ?? readIfThere2(join4(folder, ".dockerignore")) ?? "";
   return { text: text2, name: nameIn(folder, path), ignore };
 }
 function nameIn(folder, path) {
-  const inside = relative2(folder, join3(realpathSync(dirname3(path)), basename(path)));
+  const inside = relative2(folder, join4(realpathSync(dirname4(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
 }
-function readIfThere(path) {
+function textIfThere(path) {
   try {
-    return readFileSync3(path, "utf8");
+    return readFileSync4(path, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
     throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
@@ -4324,6 +4451,7 @@ var init_folder_build = __esm({
     init_similar_path();
     init_file_reason();
     init_command_error();
+    init_build_inputs();
     init_folder_contexts();
     MAX_SELECTIONS = 5;
   }
@@ -6388,8 +6516,8 @@ function mayHoldHeredocs(statement) {
   return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
 }
 function isTooLong2(line2) {
-  const bytes = encoder2.encode(line2).length;
-  return (line2.endsWith("\n") ? bytes - 1 : bytes) > MAX_LINE2;
+  const bytes2 = encoder2.encode(line2).length;
+  return (line2.endsWith("\n") ? bytes2 - 1 : bytes2) > MAX_LINE2;
 }
 var MAX_SIZE, MAX_INSTRUCTIONS, MAX_LINE2, MAX_TRIGGER_DEPTH, encoder2, LINE, CHARACTER3, Parser;
 var init_parse = __esm({
@@ -6958,9 +7086,9 @@ var init_run_settings = __esm({
 
 // src/machine/docker-config-file.ts
 import { homedir as homedir2 } from "node:os";
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 function configFile(environment2) {
-  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
+  return join6(environment2.DOCKER_CONFIG || join6(environment2.HOME || homedir2(), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
@@ -6981,12 +7109,12 @@ var init_basic_authorization = __esm({
 
 // src/machine/real-place.ts
 import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
+import { dirname as dirname5, join as join7, resolve as resolve3 } from "node:path";
 function realPlace(file2) {
   let place2 = resolve3(file2);
   for (let links = 0; links < MAX_LINKS2; links++) {
-    const folder = realpathSync2(dirname4(place2));
-    const at = join6(folder, place2.slice(dirname4(place2).length));
+    const folder = realpathSync2(dirname5(place2));
+    const at = join7(folder, place2.slice(dirname5(place2).length));
     if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
     place2 = resolve3(folder, readlinkSync2(at));
   }
@@ -7012,8 +7140,8 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn } from "node:child_process";
-import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { dirname as dirname5 } from "node:path";
+import { readFileSync as readFileSync5, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname6 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
 }
@@ -7082,14 +7210,14 @@ function hostOf(name) {
 }
 function readConfig(file2) {
   try {
-    return JSON.parse(readFileSync4(file2, "utf8"));
+    return JSON.parse(readFileSync5(file2, "utf8"));
   } catch (error2) {
     if (error2.code === "ENOENT") return {};
     throw new CredentialError(`Cannot read ${file2}: ${fileReason(error2)}`, { cause: error2 });
   }
 }
 function writeConfig(file2, config2) {
-  makeFolder(dirname5(file2), 448);
+  makeFolder(dirname6(file2), 448);
   const place2 = realPlace(file2);
   const fresh = `${place2}.${process.pid}.new`;
   writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
@@ -7196,8 +7324,8 @@ function startsWith(address, prefix, bits) {
 }
 function parseIpv4(text2) {
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
-  const bytes = text2.split(".").map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : void 0;
+  const bytes2 = text2.split(".").map(Number);
+  return bytes2.every((byte) => byte <= 255) ? bytes2 : void 0;
 }
 function parseIpv6(text2) {
   if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
@@ -7394,8 +7522,8 @@ var init_remove_tree = __esm({
 });
 
 // src/runner/runtime.ts
-import { accessSync, constants as constants3, readFileSync as readFileSync5 } from "node:fs";
-import { join as join9 } from "node:path";
+import { accessSync, constants as constants3, readFileSync as readFileSync6 } from "node:fs";
+import { join as join10 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -7403,14 +7531,14 @@ function findRuntime(name) {
 }
 function hasMixedGroups() {
   try {
-    return readFileSync5(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+    return readFileSync6(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join9(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join10(folder, name)).find((path) => {
     try {
       accessSync(path, constants3.X_OK);
       return true;
@@ -7443,10 +7571,19 @@ var init_runtime = __esm({
 });
 
 // src/runner/children.ts
-import { readFileSync as readFileSync6 } from "node:fs";
+import { readdirSync as readdirSync4, readFileSync as readFileSync7 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readFileSync6(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readdirSync4(`/proc/${pid}/task`).flatMap(
+      (thread) => childrenOfThread(`/proc/${pid}/task/${thread}`)
+    );
+  } catch {
+    return [];
+  }
+}
+function childrenOfThread(path) {
+  try {
+    return readFileSync7(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -7460,9 +7597,9 @@ var init_children = __esm({
 // src/runner/output-pipes.ts
 import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES.map((name) => join10(folder, `pipe-${name}`));
+  const paths = NAMES.map((name) => join11(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
@@ -7516,21 +7653,21 @@ var init_directory_attributes = __esm({
 
 // src/runner/overlay-stacks.ts
 import { mkdir, symlink } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 async function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join11(folder, name), { mode: 493 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join12(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join11(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join11(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join12(folder, name + part));
+    if (root2 !== void 0) await setAttributes(join12(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join11(folder, short));
+        await symlink(layer, join12(folder, short));
       }
       lower.unshift(short);
     }
@@ -7561,7 +7698,7 @@ var init_shell_quote = __esm({
 // src/runner/user-namespace.ts
 import { spawn as spawn4 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync7 } from "node:fs";
+import { readFileSync as readFileSync8 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -7604,7 +7741,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines2 = readFileSync8(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines2.map((line2) => {
     const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count3 };
@@ -7809,7 +7946,7 @@ __export(ability_exports, {
   findAbility: () => findAbility
 });
 import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
@@ -7829,7 +7966,7 @@ async function findAbility(data, { runtime: name } = {}) {
 }
 async function tryMount(data, ground) {
   makeFolder(data);
-  const folder = await mkdtemp2(join12(data, "try-"));
+  const folder = await mkdtemp2(join13(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -8490,16 +8627,16 @@ function cleanEnum(obj) {
 }
 function base64ToUint8Array(base643) {
   const binaryString = atob(base643);
-  const bytes = new Uint8Array(binaryString.length);
+  const bytes2 = new Uint8Array(binaryString.length);
   for (let i = 0; i < binaryString.length; i++) {
-    bytes[i] = binaryString.charCodeAt(i);
+    bytes2[i] = binaryString.charCodeAt(i);
   }
-  return bytes;
+  return bytes2;
 }
-function uint8ArrayToBase64(bytes) {
+function uint8ArrayToBase64(bytes2) {
   let binaryString = "";
-  for (let i = 0; i < bytes.length; i++) {
-    binaryString += String.fromCharCode(bytes[i]);
+  for (let i = 0; i < bytes2.length; i++) {
+    binaryString += String.fromCharCode(bytes2[i]);
   }
   return btoa(binaryString);
 }
@@ -8508,22 +8645,22 @@ function base64urlToUint8Array(base64url3) {
   const padding3 = "=".repeat((4 - base643.length % 4) % 4);
   return base64ToUint8Array(base643 + padding3);
 }
-function uint8ArrayToBase64url(bytes) {
-  return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+function uint8ArrayToBase64url(bytes2) {
+  return uint8ArrayToBase64(bytes2).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 function hexToUint8Array(hex3) {
   const cleanHex = hex3.replace(/^0x/, "");
   if (cleanHex.length % 2 !== 0) {
     throw new Error("Invalid hex string length");
   }
-  const bytes = new Uint8Array(cleanHex.length / 2);
+  const bytes2 = new Uint8Array(cleanHex.length / 2);
   for (let i = 0; i < cleanHex.length; i += 2) {
-    bytes[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
+    bytes2[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
   }
-  return bytes;
+  return bytes2;
 }
-function uint8ArrayToHex(bytes) {
-  return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
+function uint8ArrayToHex(bytes2) {
+  return Array.from(bytes2).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 function members(proto, table2) {
   for (const key in table2) {
@@ -10101,10 +10238,10 @@ function isValidJWT(token, algorithm = null) {
     const tokensParts = token.split(".");
     if (tokensParts.length !== 3)
       return false;
-    const [header] = tokensParts;
-    if (!header)
+    const [header2] = tokensParts;
+    if (!header2)
       return false;
-    const parsedHeader = JSON.parse(atob(header));
+    const parsedHeader = JSON.parse(atob(header2));
     if ("typ" in parsedHeader && parsedHeader?.typ !== "JWT")
       return false;
     if (!parsedHeader.alg)
@@ -20530,8 +20667,8 @@ var init_cache_service = __esm({
         return new Uint8Array(await response.arrayBuffer());
       }
       /** @throws {CacheServiceError} */
-      async putPack(pack, bytes, signal) {
-        await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
+      async putPack(pack, bytes2, signal) {
+        await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes2, signal });
       }
       /**
        * @returns the generation of the state
@@ -20580,20 +20717,20 @@ async function* contentChunks(source) {
   const buffer2 = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash5 = 0;
-  for await (const bytes of source) {
-    for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
+  for await (const bytes2 of source) {
+    for (let at = 0; at < bytes2.length; ) {
+      const room = Math.min(bytes2.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash5 = (hash5 << 1) + GEAR[bytes[at + taken]] | 0;
+        hash5 = (hash5 << 1) + GEAR[bytes2[at + taken]] | 0;
         taken++;
         if ((hash5 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
           isCut = true;
           break;
         }
       }
-      buffer2.set(bytes.subarray(at, at + taken), filled);
+      buffer2.set(bytes2.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
       if (!isCut && filled < MAX_CHUNK) continue;
@@ -20636,9 +20773,9 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
   return writer.finish();
 }
 async function loadFolder(folder, state, place2, { limit, signal }) {
-  let bytes = 0;
-  for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  let bytes2 = 0;
+  for (const [, size] of state.chunks) bytes2 += size;
+  if (bytes2 > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes2} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -20656,9 +20793,9 @@ function isWasteful(state, base) {
   }
   let packBytes = 0;
   for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
-  let bytes = 0;
-  for (const length of used.values()) bytes += length;
-  return packBytes > 2 * bytes + PACK2;
+  let bytes2 = 0;
+  for (const length of used.values()) bytes2 += length;
+  return packBytes > 2 * bytes2 + PACK2;
 }
 async function* contentsOf({ packs, chunks: chunks2 }, place2) {
   for (let at = 0; at < chunks2.length; ) {
@@ -20669,10 +20806,10 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
       if (length > 0 && length + next[4] > READ2) break;
       length += next[4];
     }
-    const bytes = await place2.read(packs[pack] ?? "", start, length);
+    const bytes2 = await place2.read(packs[pack] ?? "", start, length);
     for (; at < end; at++) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
-      const part = bytes.subarray(offset - start, offset - start + chunkLength);
+      const part = bytes2.subarray(offset - start, offset - start + chunkLength);
       const plain4 = await decompress(part, { maxOutputLength: size });
       if (hash3(plain4) !== sha2562)
         throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
@@ -20680,8 +20817,8 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
     }
   }
 }
-function hash3(bytes) {
-  return createHash2("sha256").update(bytes).digest("hex");
+function hash3(bytes2) {
+  return createHash2("sha256").update(bytes2).digest("hex");
 }
 var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
@@ -20734,17 +20871,17 @@ var init_cache_archive = __esm({
         const isSame3 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
         return isSame3 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
       }
-      async #keep(bytes) {
-        this.#newBytes += bytes.length;
+      async #keep(bytes2) {
+        this.#newBytes += bytes2.length;
         if (this.#newBytes > this.#limit) {
           throw new CacheTooLargeError(
             `a cache mount has more than the ${this.#limit} bytes that the server keeps`
           );
         }
         this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
-        const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
-        this.#pack.parts.push(bytes);
-        this.#pack.bytes += bytes.length;
+        const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes2.length };
+        this.#pack.parts.push(bytes2);
+        this.#pack.bytes += bytes2.length;
         if (this.#pack.bytes >= PACK2) await this.#close();
         return place2;
       }
@@ -20884,7 +21021,7 @@ var init_kept_cache = __esm({
       }
       #place(signal) {
         return {
-          put: (pack, bytes) => this.#lease.putPack(pack, bytes, signal),
+          put: (pack, bytes2) => this.#lease.putPack(pack, bytes2, signal),
           read: (pack, offset, length) => this.#lease.read(pack, offset, length, signal)
         };
       }
@@ -20907,7 +21044,7 @@ var init_kept_cache = __esm({
 
 // src/runner/caches.ts
 import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 async function makeFolder2(path, { root: root2 }) {
   const made = await mkdir3(path, { recursive: true });
   if (made === void 0) return;
@@ -21069,7 +21206,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join13(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join14(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -21130,6 +21267,8 @@ var init_containers = __esm({
       id: external_exports.string(),
       /** Opens the terminal, once. */
       token: external_exports.string(),
+      /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
+      ports: external_exports.string(),
       /** Seconds after which the container is stopped. */
       seconds: external_exports.int(),
       /**
@@ -21369,6 +21508,46 @@ var init_options = __esm({
   }
 });
 
+// schemas/ports.ts
+var exchange, header, bytes, toPort, fromPort;
+var init_ports = __esm({
+  "schemas/ports.ts"() {
+    "use strict";
+    init_zod();
+    exchange = external_exports.string().max(64);
+    header = external_exports.tuple([external_exports.string().max(256), external_exports.string().max(16 * 1024)]);
+    bytes = external_exports.base64();
+    toPort = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("request"),
+        exchange,
+        port: external_exports.int().min(1).max(65535),
+        method: external_exports.string().max(16),
+        /** Path and query. */
+        path: external_exports.string().max(16 * 1024),
+        headers: external_exports.array(header).max(64),
+        body: bytes.optional()
+      }),
+      /** Requests the next piece of the body. */
+      external_exports.object({ type: external_exports.literal("more"), exchange }),
+      /** The client has disconnected. */
+      external_exports.object({ type: external_exports.literal("abort"), exchange })
+    ]);
+    fromPort = external_exports.discriminatedUnion("type", [
+      external_exports.object({
+        type: external_exports.literal("response"),
+        exchange,
+        status: external_exports.int().min(200).max(599),
+        headers: external_exports.array(header).max(128)
+      }),
+      /** Answers `more`. */
+      external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
+      /** No more bytes follow. `reason` says why there is no response, or why it is not complete. */
+      external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
+    ]);
+  }
+});
+
 // schemas/runner.ts
 function rightsOf(of) {
   if (of.kind !== "run") return [];
@@ -21384,6 +21563,7 @@ var init_runner = __esm({
     init_zod();
     init_containers();
     init_options();
+    init_ports();
     init_run_options();
     storedLayer = external_exports.object({
       mediaType: external_exports.string(),
@@ -21696,6 +21876,8 @@ var init_runner = __esm({
       external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
       /** What a process of `exec` does, for the client of the terminal. */
       external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
+      /** What a port of a container answers. */
+      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
       /** Answers `find`: the snapshots that are kept under those names, by name. */
       external_exports.object({
         type: external_exports.literal("found"),
@@ -21710,6 +21892,8 @@ var init_runner = __esm({
       external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
       /** What the client of a terminal sends. */
       external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
+      /** A request to a port of a container. */
+      external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
       /** Asks which of these names it keeps snapshots under. */
       external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
       /** Keeps a snapshot under names, for later builds. */
@@ -21981,8 +22165,8 @@ var init_connection = __esm({
 
 // src/runner/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join14 } from "node:path";
+import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync5, readFileSync as readFileSync9, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join15 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
   if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
@@ -21998,17 +22182,17 @@ function write2(file2, text2) {
   }
 }
 function hierarchies() {
-  if (existsSync3(join14(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join15(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join14(ROOT, name));
+    return readdirSync5(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join15(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry of readdirSync3(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join14(folder, entry.name));
+    for (const entry of readdirSync5(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroup(join15(folder, entry.name));
     }
     rmdirSync(folder);
   } catch {
@@ -22031,7 +22215,7 @@ var init_control_group = __esm({
         this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync2(join14(folder, this.#parent), { recursive: true });
+            mkdirSync2(join15(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -22048,14 +22232,14 @@ var init_control_group = __esm({
        */
       enter(container, pid, limits2) {
         for (const hierarchy of this.#hierarchies) {
-          const folder = join14(hierarchy, this.#parent, container);
-          for (const above of [hierarchy, join14(hierarchy, this.#parent)]) {
+          const folder = join15(hierarchy, this.#parent, container);
+          for (const above of [hierarchy, join15(hierarchy, this.#parent)]) {
             for (const controller of ["+memory", "+pids"])
-              write2(join14(above, "cgroup.subtree_control"), controller);
+              write2(join15(above, "cgroup.subtree_control"), controller);
           }
           mkdirSync2(folder, { recursive: true });
-          for (const [file2, value] of limitFiles(limits2)) write2(join14(folder, file2), String(value));
-          write2(join14(folder, "cgroup.procs"), String(pid));
+          for (const [file2, value] of limitFiles(limits2)) write2(join15(folder, file2), String(value));
+          write2(join15(folder, "cgroup.procs"), String(pid));
         }
       }
       /** Whether the kernel killed a process of the container because memory ran out. */
@@ -22070,7 +22254,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync8(join14(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync9(join15(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -22079,11 +22263,11 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers and their parent. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join15(hierarchy, this.#parent));
       }
     };
   }
@@ -22097,9 +22281,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn6 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn6("flock", ["--nonblock", join15(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn6("flock", ["--nonblock", join16(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -22267,22 +22451,22 @@ var init_block_reader = __esm({
       }
       async #readLater(block) {
         if (!this.#fetched.has(block)) this.#fetchNow(block);
-        const bytes = await this.#fetched.get(block);
+        const bytes2 = await this.#fetched.get(block);
         const inflated = this.#inflated.get(block);
         if (inflated !== void 0) return inflated;
-        return this.#inflate(block, bytes ?? await this.#received(block, await this.#get(block)));
+        return this.#inflate(block, bytes2 ?? await this.#received(block, await this.#get(block)));
       }
       /** What `#fetched` keeps of a block. */
-      #received({ kind, size }, bytes) {
-        return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
+      #received({ kind, size }, bytes2) {
+        return this.#inflateEarly?.(bytes2, kind, size) ?? bytes2;
       }
       /** Bytes in memory of a fetched block. */
       #weight({ length, size }) {
         return this.#inflateEarly ? size : length;
       }
       /** Moves a fetched block to the decompressed ones. */
-      #inflate(block, bytes) {
-        const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
+      #inflate(block, bytes2) {
+        const data = this.#inflateEarly ? bytes2 : inflateMember(bytes2, block.kind, block.size);
         this.#drop(block);
         this.#inflated.set(block, data);
         this.#inflatedBytes += data.length;
@@ -22303,9 +22487,9 @@ var init_block_reader = __esm({
           return readsOn || this.#queue.has(next);
         });
         this.#demanded = run3.at(-1);
-        for (const [oldest, bytes] of this.#fetched) {
+        for (const [oldest, bytes2] of this.#fetched) {
           if (this.#fetchedBytes <= this.#ahead) break;
-          if (bytes instanceof Uint8Array) this.#drop(oldest);
+          if (bytes2 instanceof Uint8Array) this.#drop(oldest);
         }
         this.#fetch(run3);
       }
@@ -22321,12 +22505,12 @@ var init_block_reader = __esm({
         const first = run3[0];
         let length = 0;
         for (const block of run3) length += block.length;
-        const bytes = this.#get(first, length);
+        const bytes2 = this.#get(first, length);
         this.#gets++;
         for (const block of run3) {
           this.#queue.delete(block);
           const start = block.offset - first.offset;
-          const part = bytes.then((all) => this.#received(block, all.subarray(start, start + block.length)));
+          const part = bytes2.then((all) => this.#received(block, all.subarray(start, start + block.length)));
           this.#fetched.set(block, part);
           this.#fetchedBytes += this.#weight(block);
           part.then(
@@ -22343,20 +22527,20 @@ var init_block_reader = __esm({
           this.#gets--;
           this.#pump();
         };
-        bytes.then(done2, done2);
+        bytes2.then(done2, done2);
       }
       #drop(block) {
         if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
       }
       async #get({ key, offset, ...block }, length = block.length) {
-        const bytes = await this.#store.getBytes(key, { offset, length });
-        if (bytes === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
-        if (bytes.length !== length) {
+        const bytes2 = await this.#store.getBytes(key, { offset, length });
+        if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
+        if (bytes2.length !== length) {
           throw new Error(
-            `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes.length}`
+            `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes2.length}`
           );
         }
-        return bytes;
+        return bytes2;
       }
     };
   }
@@ -22426,8 +22610,8 @@ var init_pack_reader = __esm({
 });
 
 // src/rootfs/line-store.ts
-function lastLineEnd(bytes, start) {
-  const end = bytes.lastIndexOf(NEWLINE3, start + SEGMENT_SIZE - 1) + 1;
+function lastLineEnd(bytes2, start) {
+  const end = bytes2.lastIndexOf(NEWLINE3, start + SEGMENT_SIZE - 1) + 1;
   if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
   return end;
 }
@@ -22476,12 +22660,12 @@ var init_line_store = __esm({
        * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
        * last line has no end. Most efficient with some megabytes per call.
        */
-      pushAll(bytes) {
-        if (bytes.length > 0 && bytes.at(-1) !== NEWLINE3)
+      pushAll(bytes2) {
+        if (bytes2.length > 0 && bytes2.at(-1) !== NEWLINE3)
           throw new RangeError("Cannot keep a line without an end");
-        for (let start = 0; start < bytes.length; ) {
-          const end = bytes.length - start <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start);
-          const segment = bytes.subarray(start, end);
+        for (let start = 0; start < bytes2.length; ) {
+          const end = bytes2.length - start <= SEGMENT_SIZE ? bytes2.length : lastLineEnd(bytes2, start);
+          const segment = bytes2.subarray(start, end);
           this.#addSegment(segment);
           this.#used = segment.length;
           const base = (this.#segments.length - 1) * SEGMENT_SIZE;
@@ -22499,8 +22683,8 @@ var init_line_store = __esm({
       }
       /** The bytes of a line without its end. */
       bytes(number5) {
-        const { bytes, start } = this.locate(number5);
-        return bytes.subarray(start, bytes.indexOf(NEWLINE3, start));
+        const { bytes: bytes2, start } = this.locate(number5);
+        return bytes2.subarray(start, bytes2.indexOf(NEWLINE3, start));
       }
       text(number5) {
         return decoder2.decode(this.bytes(number5));
@@ -22513,12 +22697,12 @@ var init_line_store = __esm({
           if (run3 !== void 0) digester.update(run3.bytes.subarray(run3.start, run3.end));
         };
         for (let number5 = from; number5 < to; number5++) {
-          const { bytes, start } = this.locate(number5);
-          const end = bytes.indexOf(NEWLINE3, start) + 1;
-          if (run3?.bytes === bytes && run3.end === start) run3.end = end;
+          const { bytes: bytes2, start } = this.locate(number5);
+          const end = bytes2.indexOf(NEWLINE3, start) + 1;
+          if (run3?.bytes === bytes2 && run3.end === start) run3.end = end;
           else {
             flush();
-            run3 = { bytes, start, end };
+            run3 = { bytes: bytes2, start, end };
           }
         }
         flush();
@@ -22547,7 +22731,7 @@ var init_line_store = __esm({
           fork.#places = this.#places.slice(0, this.#count);
           fork.#count = this.#count;
         } else {
-          for (const { bytes } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes);
+          for (const { bytes: bytes2 } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes2);
         }
         return fork;
       }
@@ -22557,8 +22741,8 @@ var init_line_store = __esm({
         let length = 0;
         let first = from;
         for (let i = from; i < to; i++) {
-          const { bytes, start } = this.locate(i);
-          const line2 = bytes.subarray(start, bytes.indexOf(NEWLINE3, start) + 1);
+          const { bytes: bytes2, start } = this.locate(i);
+          const line2 = bytes2.subarray(start, bytes2.indexOf(NEWLINE3, start) + 1);
           parts.push(line2);
           length += line2.length;
           if (length < size) continue;
@@ -22632,12 +22816,12 @@ function decodeNode(line2, contentsAt) {
   const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
   const node2 = { path, type, mode, uid, gid, mtime, size };
   if (type === "symlink" || type === "hardlink") node2.linkname = text2;
-  const [digest, bytes] = rest?.target ?? [type === "file" ? text2 : "", size];
+  const [digest, bytes2] = rest?.target ?? [type === "file" ? text2 : "", size];
   if (digest) {
     node2.digest = digest;
     if (contentsAt !== void 0) {
       if (digest === NO_BYTES2) node2.contents = NO_CONTENTS;
-      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes);
+      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes2);
     }
   }
   if (rest?.implied) node2.implied = true;
@@ -22717,20 +22901,20 @@ var init_whiteout = __esm({
 
 // src/rootfs/raw-path.ts
 function rawPath(lines2, number5) {
-  const { bytes, start } = lines2.locate(number5);
+  const { bytes: bytes2, start } = lines2.locate(number5);
   const from = start + PATH_START;
   let escaped = false;
   let to = from;
-  for (; bytes[to] !== QUOTE2 && to < bytes.length; to++) {
-    if (bytes[to] !== BACKSLASH2) continue;
+  for (; bytes2[to] !== QUOTE2 && to < bytes2.length; to++) {
+    if (bytes2[to] !== BACKSLASH2) continue;
     escaped = true;
     to++;
   }
-  return { bytes, from, to, escaped };
+  return { bytes: bytes2, from, to, escaped };
 }
-function pathText({ bytes, from, to, escaped }) {
-  if (!escaped) return decoder3.decode(bytes.subarray(from, to));
-  return JSON.parse(decoder3.decode(bytes.subarray(from - 1, to + 1)));
+function pathText({ bytes: bytes2, from, to, escaped }) {
+  if (!escaped) return decoder3.decode(bytes2.subarray(from, to));
+  return JSON.parse(decoder3.decode(bytes2.subarray(from - 1, to + 1)));
 }
 function compareRawPaths(a, b) {
   if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
@@ -22753,16 +22937,16 @@ function isBelow2(path, above) {
   }
   return true;
 }
-function isWhiteout({ bytes, from, to }) {
+function isWhiteout({ bytes: bytes2, from, to }) {
   let name = to;
-  while (name > from && bytes[name - 1] !== SLASH4) name--;
-  return WHITEOUT_BYTES.every((byte, i) => bytes[name + i] === byte);
+  while (name > from && bytes2[name - 1] !== SLASH4) name--;
+  return WHITEOUT_BYTES.every((byte, i) => bytes2[name + i] === byte);
 }
-function isDirectory({ bytes, to }) {
-  return bytes[to + TO_LETTER] === DIRECTORY;
+function isDirectory({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === DIRECTORY;
 }
-function isHardLink({ bytes, to }) {
-  return bytes[to + TO_LETTER] === HARD_LINK;
+function isHardLink({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === HARD_LINK;
 }
 var QUOTE2, BACKSLASH2, SLASH4, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT_BYTES, decoder3;
 var init_raw_path = __esm({
@@ -22799,13 +22983,13 @@ function hashOf(path) {
   last = { path, hash: finish(hash5), escaped };
   return last;
 }
-function hasPath(bytes, from, path, escaped) {
+function hasPath(bytes2, from, path, escaped) {
   const length = escaped === void 0 ? path.length : escaped.length;
-  if (bytes[from + length] !== QUOTE2) return false;
+  if (bytes2[from + length] !== QUOTE2) return false;
   if (escaped === void 0) {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
+    for (let i = 0; i < length; i++) if (bytes2[from + i] !== path.charCodeAt(i)) return false;
   } else {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes2[from + i] !== escaped[i]) return false;
   }
   return true;
 }
@@ -22855,8 +23039,8 @@ var init_path_index = __esm({
           if (entry === 0) return -1;
           if (entry === GONE) continue;
           const number5 = entry - 1;
-          const { bytes, start } = this.#lines.locate(number5);
-          if (hasPath(bytes, start + PATH_START, path, escaped)) return number5;
+          const { bytes: bytes2, start } = this.#lines.locate(number5);
+          if (hasPath(bytes2, start + PATH_START, path, escaped)) return number5;
         }
       }
       /** Adds a line with a new path. */
@@ -22904,12 +23088,12 @@ var init_path_index = __esm({
       }
       /** Adds a line; returns the length of its path. */
       #put(number5) {
-        const { bytes, start } = this.#lines.locate(number5);
+        const { bytes: bytes2, start } = this.#lines.locate(number5);
         let hash5 = randomSeed();
         let at = start + PATH_START;
-        for (; bytes[at] !== QUOTE2 && at < bytes.length; at++) {
-          if (bytes[at] === BACKSLASH2) hash5 = mix(hash5, bytes[at++]);
-          hash5 = mix(hash5, bytes[at]);
+        for (; bytes2[at] !== QUOTE2 && at < bytes2.length; at++) {
+          if (bytes2[at] === BACKSLASH2) hash5 = mix(hash5, bytes2[at++]);
+          hash5 = mix(hash5, bytes2[at]);
         }
         const mask2 = this.#slots.length - 1;
         let slot = finish(hash5) & mask2;
@@ -23352,8 +23536,8 @@ var init_entry_table = __esm({
         let chunk = new Uint8Array(LISTING_CHUNK);
         let used = 0;
         for (let number5 = 1; number5 < this.#parts.lines.count; number5++) {
-          const { bytes, start } = this.#parts.lines.locate(number5);
-          const listed = bytes.subarray(start + LISTED_START, bytes.indexOf(SEPARATOR_BYTE, start) - 1);
+          const { bytes: bytes2, start } = this.#parts.lines.locate(number5);
+          const listed = bytes2.subarray(start + LISTED_START, bytes2.indexOf(SEPARATOR_BYTE, start) - 1);
           if (used + listed.length + 1 > chunk.length) {
             yield chunk.subarray(0, used);
             chunk = new Uint8Array(Math.max(LISTING_CHUNK, listed.length + 1));
@@ -23470,8 +23654,8 @@ var init_usage = __esm({
       bytes;
       /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
       stretches;
-      constructor(bytes = 0, stretches = []) {
-        this.bytes = bytes;
+      constructor(bytes2 = 0, stretches = []) {
+        this.bytes = bytes2;
         this.stretches = [...stretches];
       }
       /** Works in pieces: see `inTurns`. */
@@ -23516,9 +23700,9 @@ async function openContext(store, digest, key = contextKey(digest)) {
     const { packs: packs2, tree: tree2 } = known2.value;
     return { ...known2.value, tree: tree2.withContents(packReader(store, packs2)) };
   }
-  const bytes = await store.getBytes(key);
-  if (bytes === void 0) return void 0;
-  const stored = decode5(bytes);
+  const bytes2 = await store.getBytes(key);
+  if (bytes2 === void 0) return void 0;
+  const stored = decode5(bytes2);
   if (stored === void 0) return void 0;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
@@ -23526,12 +23710,12 @@ async function openContext(store, digest, key = contextKey(digest)) {
   const usage = new Usage(...stored.header.usage);
   const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
-  remember(store, key, context, bytes.length);
+  remember(store, key, context, bytes2.length);
   return context;
 }
-function decode5(bytes) {
+function decode5(bytes2) {
   try {
-    return decodeFramed(bytes, KIND2, VERSION2);
+    return decodeFramed(bytes2, KIND2, VERSION2);
   } catch (error2) {
     if (error2 instanceof OtherFormatError) return void 0;
     throw error2;
@@ -23645,9 +23829,9 @@ var init_byte_reader = __esm({
       take(n) {
         const end = this.#at + n;
         if (end > this.#chunk.length) return void 0;
-        const bytes = this.#chunk.subarray(this.#at, end);
+        const bytes2 = this.#chunk.subarray(this.#at, end);
         this.#at = end;
-        return bytes;
+        return bytes2;
       }
       /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
       async read(n) {
@@ -23669,15 +23853,15 @@ var init_byte_reader = __esm({
       async some(most) {
         if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
         const end = Math.min(this.#chunk.length, this.#at + most);
-        const bytes = this.#chunk.subarray(this.#at, end);
+        const bytes2 = this.#chunk.subarray(this.#at, end);
         this.#at = end;
-        return bytes;
+        return bytes2;
       }
       /** The next `n` bytes without consuming them; fewer only at the end of the source. */
       async peek(n) {
-        const bytes = await this.read(n);
-        this.unread(bytes);
-        return bytes;
+        const bytes2 = await this.read(n);
+        this.unread(bytes2);
+        return bytes2;
       }
       /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
       async skip(n) {
@@ -23713,13 +23897,13 @@ var init_byte_reader = __esm({
         await this.#source.return?.();
       }
       /** Returns the most recently read bytes, or the end of them, to the reader. */
-      unread(bytes) {
-        if (this.#at >= bytes.length) {
-          this.#at -= bytes.length;
+      unread(bytes2) {
+        if (this.#at >= bytes2.length) {
+          this.#at -= bytes2.length;
           return;
         }
-        const offset = this.offset - bytes.length;
-        this.#chunk = concat([bytes, this.#chunk.subarray(this.#at)]);
+        const offset = this.offset - bytes2.length;
+        this.#chunk = concat([bytes2, this.#chunk.subarray(this.#at)]);
         this.#at = 0;
         this.#before = offset;
       }
@@ -23762,10 +23946,10 @@ var init_bits = __esm({
       #bytes;
       #end;
       #at = 0;
-      constructor(bytes) {
-        this.#bytes = new Uint8Array(bytes.length + MARGIN);
-        this.#bytes.set(bytes);
-        this.#end = bytes.length * 8;
+      constructor(bytes2) {
+        this.#bytes = new Uint8Array(bytes2.length + MARGIN);
+        this.#bytes.set(bytes2);
+        this.#end = bytes2.length * 8;
       }
       /** Bits read so far. */
       get position() {
@@ -23779,9 +23963,9 @@ var init_bits = __esm({
       }
       /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
       peek(count3) {
-        const bytes = this.#bytes;
+        const bytes2 = this.#bytes;
         const i = this.#at >>> 3;
-        const word2 = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
+        const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
         return word2 << (this.#at & 7) >>> 32 - count3;
       }
       /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
@@ -23997,10 +24181,10 @@ var init_bzip2_block = __esm({
 });
 
 // src/compression/crc.ts
-function crc32Msb(crc, bytes) {
+function crc32Msb(crc, bytes2) {
   let value = ~crc;
-  for (let i = 0; i < bytes.length; i++) {
-    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes[i]];
+  for (let i = 0; i < bytes2.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
   }
   return ~value >>> 0;
 }
@@ -24011,20 +24195,20 @@ var init_crc = __esm({
     Crc64 = class {
       #low = -1;
       #high = -1;
-      update(bytes) {
+      update(bytes2) {
         let low = this.#low;
         let high = this.#high;
         let i = 0;
-        for (; i + 4 <= bytes.length; i += 4) {
-          const a = (low ^ bytes[i]) & 255;
-          const b = (low >>> 8 ^ bytes[i + 1]) & 255;
-          const c = (low >>> 16 ^ bytes[i + 2]) & 255;
-          const d = low >>> 24 ^ bytes[i + 3];
+        for (; i + 4 <= bytes2.length; i += 4) {
+          const a = (low ^ bytes2[i]) & 255;
+          const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
+          const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
+          const d = low >>> 24 ^ bytes2[i + 3];
           low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
           high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
         }
-        for (; i < bytes.length; i++) {
-          const index = (low ^ bytes[i]) & 255;
+        for (; i < bytes2.length; i++) {
+          const index = (low ^ bytes2[i]) & 255;
           low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
           high = high >>> 8 ^ HIGH_TABLE[index];
         }
@@ -24033,11 +24217,11 @@ var init_crc = __esm({
       }
       /** Eight bytes, lowest first. */
       digest() {
-        const bytes = new Uint8Array(8);
-        const view = new DataView(bytes.buffer);
+        const bytes2 = new Uint8Array(8);
+        const view = new DataView(bytes2.buffer);
         view.setInt32(0, ~this.#low, true);
         view.setInt32(4, ~this.#high, true);
-        return bytes;
+        return bytes2;
       }
     };
     MSB_TABLE = new Int32Array(256);
@@ -24230,8 +24414,8 @@ var init_inflate = __esm({
       constructor(stream, format) {
         this.#stream = stream;
         this.#format = format;
-        stream.on("data", (bytes) => {
-          this.#output.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+        stream.on("data", (bytes2) => {
+          this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
           stream.pause();
           this.#wake();
         });
@@ -24318,9 +24502,9 @@ async function* gunzip2(input2) {
 function readSmall(input2) {
   const options = { chunkSize: SMALL3, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { bytes, used } = inflateStart(inflateRawSync, input2.atHand(SMALL3), options);
+    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL3), options);
     input2.take(used);
-    return bytes.length === 0 ? [] : [new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)];
+    return bytes2.length === 0 ? [] : [new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length)];
   } catch {
     return void 0;
   }
@@ -24343,23 +24527,23 @@ async function readHeader(input2, isFirst) {
 }
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
-    const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncatedError();
-    const turn = spend(CALL + bytes.length);
+    const bytes2 = await input2.some(left);
+    if (bytes2 === void 0) throw truncatedError();
+    const turn = spend(CALL + bytes2.length);
     if (turn !== void 0) await turn;
-    const end = bytes.indexOf(0);
+    const end = bytes2.indexOf(0);
     if (end >= 0) {
-      input2.unread(bytes.subarray(end + 1));
+      input2.unread(bytes2.subarray(end + 1));
       return;
     }
-    left -= bytes.length;
+    left -= bytes2.length;
   }
   throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
-  const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncatedError();
-  return bytes;
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw truncatedError();
+  return bytes2;
 }
 function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
@@ -24436,15 +24620,15 @@ var init_dictionary = __esm({
       copy(distance, length) {
         if (distance >= this.#total || distance >= this.#size)
           throw new CompressionError("corrupt", "xz", "match before the beginning");
-        const bytes = this.#bytes;
-        const capacity = bytes.length;
+        const bytes2 = this.#bytes;
+        const capacity = bytes2.length;
         let to = this.#at;
         let from = to - distance - 1;
         if (from < 0) from += capacity;
         for (let i = 0; i < length; i++) {
           if (to === capacity) to = 0;
           if (from === capacity) from = 0;
-          bytes[to++] = bytes[from++];
+          bytes2[to++] = bytes2[from++];
         }
         this.#at = to;
         this.#total += length;
@@ -24477,11 +24661,11 @@ var init_range_decoder = __esm({
       #bytes = new Uint8Array(0);
       #at = 0;
       /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
-      start(bytes) {
-        if (bytes.length < 5 || bytes[0] !== 0) return false;
-        this.#bytes = bytes;
+      start(bytes2) {
+        if (bytes2.length < 5 || bytes2[0] !== 0) return false;
+        this.#bytes = bytes2;
         this.#range = 4294967295;
-        this.#code = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+        this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
         this.#at = 5;
         return true;
       }
@@ -24799,9 +24983,9 @@ async function* readLzma2(input2, dictionaryBytes) {
   }
 }
 async function readExactly2(input2, n) {
-  const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
-  return bytes;
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes2;
 }
 function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -24844,12 +25028,12 @@ async function* unxz(input2) {
   }
 }
 async function readStreamHeader(input2, isFirst) {
-  const header = await readExactly2(input2, 12);
-  if (!MAGIC4.every((byte, i) => header[i] === byte)) {
+  const header2 = await readExactly2(input2, 12);
+  if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
     throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
-  verifyCrc(header.subarray(6, 8), header, 8, "stream header");
-  return readFlags2(header[6], header[7]);
+  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
+  return readFlags2(header2[6], header2[7]);
 }
 function readFlags2(reserved, check2) {
   if (reserved !== 0 || check2 > 15)
@@ -24871,11 +25055,11 @@ async function* readBlock2(input2, headerSize, checkId) {
   const size = (headerSize + 1) * 4;
   const start = input2.offset - 1;
   const rest = await readExactly2(input2, size - 1);
-  const header = new Uint8Array(size);
-  header[0] = headerSize;
-  header.set(rest, 1);
-  verifyCrc(header.subarray(0, size - 4), header, size - 4, "block header");
-  const promised = readBlockHeader(new Fields(header.subarray(1, size - 4)));
+  const header2 = new Uint8Array(size);
+  header2[0] = headerSize;
+  header2.set(rest, 1);
+  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
+  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
   const check2 = checkOf(checkId);
   const dataStart = input2.offset;
   let uncompressed = 0;
@@ -24926,21 +25110,21 @@ async function readIndexAndFooter(input2, blocks, checkId) {
   }
 }
 function encodeIndex(blocks) {
-  const bytes = [0];
-  putNumber(bytes, blocks.length);
+  const bytes2 = [0];
+  putNumber(bytes2, blocks.length);
   for (const block of blocks) {
-    putNumber(bytes, block.unpadded);
-    putNumber(bytes, block.uncompressed);
+    putNumber(bytes2, block.unpadded);
+    putNumber(bytes2, block.uncompressed);
   }
-  while (bytes.length % 4 !== 0) bytes.push(0);
-  const crc = crc322(Uint8Array.from(bytes));
-  bytes.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
-  return Uint8Array.from(bytes);
+  while (bytes2.length % 4 !== 0) bytes2.push(0);
+  const crc = crc322(Uint8Array.from(bytes2));
+  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes2);
 }
-function putNumber(bytes, value) {
+function putNumber(bytes2, value) {
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(rest % 128 | 128);
-  bytes.push(rest);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
+  bytes2.push(rest);
 }
 function checkOf(id2) {
   if (id2 === 1) return new Crc32();
@@ -24949,11 +25133,11 @@ function checkOf(id2) {
   return { update: () => {
   }, digest: () => void 0 };
 }
-function verifyCrc(bytes, header, at, what) {
-  if (crc322(bytes) !== littleEndian(header, at)) throw corruptError6(`checksum of the ${what} differs`);
+function verifyCrc(bytes2, header2, at, what) {
+  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
-function littleEndian(bytes, at) {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
+function littleEndian(bytes2, at) {
+  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
 }
 function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -24977,8 +25161,8 @@ var init_xz = __esm({
     Fields = class {
       #bytes;
       #at = 0;
-      constructor(bytes) {
-        this.#bytes = bytes;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
       }
       byte() {
         const byte = this.#bytes[this.#at++];
@@ -25004,19 +25188,19 @@ var init_xz = __esm({
     };
     Crc32 = class {
       #crc = 0;
-      update(bytes) {
-        this.#crc = crc322(bytes, this.#crc);
+      update(bytes2) {
+        this.#crc = crc322(bytes2, this.#crc);
       }
       digest() {
-        const bytes = new Uint8Array(4);
-        new DataView(bytes.buffer).setUint32(0, this.#crc, true);
-        return bytes;
+        const bytes2 = new Uint8Array(4);
+        new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
+        return bytes2;
       }
     };
     Sha256 = class {
       #hash = createHash5("sha256");
-      update(bytes) {
-        this.#hash.update(bytes);
+      update(bytes2) {
+        this.#hash.update(bytes2);
       }
       digest() {
         return this.#hash.digest();
@@ -25026,13 +25210,13 @@ var init_xz = __esm({
 });
 
 // src/compression/zstd-frame.ts
-function readMagic(bytes) {
-  if (bytes.length < 4) return void 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function readMagic(bytes2) {
+  if (bytes2.length < 4) return void 0;
+  const view = new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length);
   const magic = view.getUint32(0, true);
   if (magic === FRAME) return { kind: "frame" };
   if ((magic & ~15) !== SKIPPABLE2) return void 0;
-  return { kind: "skippable", size: bytes.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
+  return { kind: "skippable", size: bytes2.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
 }
 var MAGIC_SIZE, FRAME, SKIPPABLE2, RLE, RESERVED, FrameScanner, MAGIC_SIZE_OF_FRAME;
 var init_zstd_frame = __esm({
@@ -25087,10 +25271,10 @@ var init_zstd_frame = __esm({
         this.#isLast = (this.#blockHeader & 1) !== 0;
         this.#begin("block", type === RLE ? 1 : size);
       }
-      #begin(part, bytes) {
+      #begin(part, bytes2) {
         this.#part = part;
-        this.#missing = bytes;
-        if (bytes === 0) this.#next();
+        this.#missing = bytes2;
+        if (bytes2 === 0) this.#next();
       }
       /** Moves on after a complete part. */
       #next() {
@@ -25229,7 +25413,7 @@ var init_decompress = __esm({
 function readHeader2(block) {
   checkSum(block);
   const format = formatOf(block);
-  const header = {
+  const header2 = {
     name: text(block, 0, 100),
     linkname: text(block, 157, 100),
     mode: number4(block, 100, 8, "mode"),
@@ -25242,12 +25426,12 @@ function readHeader2(block) {
     minor: 0,
     format
   };
-  if (format === "v7") return header;
-  header.major = number4(block, 329, 8, "devmajor");
-  header.minor = number4(block, 337, 8, "devminor");
-  if (format === "gnu" || block[345] === 0) return header;
-  header.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header.name}`;
-  return header;
+  if (format === "v7") return header2;
+  header2.major = number4(block, 329, 8, "devmajor");
+  header2.minor = number4(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header2;
+  header2.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
+  return header2;
 }
 function isZero(block) {
   for (const byte of block) if (byte !== 0) return false;
@@ -25330,13 +25514,13 @@ function isSparse(type, records) {
   if (type === "S") return true;
   return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
 }
-async function readHoles(header, records, stored, blocks) {
+async function readHoles(header2, records, stored, blocks) {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
     return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
   if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
-  return checkSegments(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
+  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
 }
 function isLeadingMap(records) {
   return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
@@ -25359,10 +25543,10 @@ function checkSegments(segments, size, stored) {
   if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
   return { segments, size, stored };
 }
-async function readOldMap(header, blocks) {
+async function readOldMap(header2, blocks) {
   const segments = [];
-  addOldSegments(segments, header, 386, 4);
-  let isExtended = header[482] !== 0;
+  addOldSegments(segments, header2, 386, 4);
+  let isExtended = header2[482] !== 0;
   while (isExtended) {
     const block = await blocks.next();
     addOldSegments(segments, block, 0, 21);
@@ -25515,8 +25699,8 @@ var init_body = __esm({
     };
     WholeBody = class {
       #bytes;
-      constructor(bytes) {
-        this.#bytes = bytes;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
       }
       async *[Symbol.asyncIterator]() {
         if (this.#bytes.length > 0) yield this.#bytes;
@@ -25526,23 +25710,23 @@ var init_body = __esm({
 });
 
 // src/tar/extensions.ts
-function isExtension(header) {
-  return FLAGS.includes(header.type);
+function isExtension(header2) {
+  return FLAGS.includes(header2.type);
 }
-async function readExtension(header, reader, before, maxBytes) {
-  const { size, type } = header;
+async function readExtension(header2, reader, before, maxBytes) {
+  const { size, type } = header2;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes = reader.take(size) ?? await reader.read(size);
-  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
+  const bytes2 = reader.take(size) ?? await reader.read(size);
+  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
   await reader.skip(padding(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
-  if (type === "L") return { ...before, name: untilNul(bytes) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes) };
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "L") return { ...before, name: untilNul(bytes2) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
   return before;
 }
-function untilNul(bytes) {
-  const end = bytes.indexOf(0);
-  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+function untilNul(bytes2) {
+  const end = bytes2.indexOf(0);
+  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
 }
 var NO_EXTENSIONS, FLAGS;
 var init_extensions = __esm({
@@ -25558,49 +25742,49 @@ var init_extensions = __esm({
 });
 
 // src/tar/to-entry.ts
-function nameOf2(header, extensions) {
+function nameOf2(header2, extensions) {
   const { records } = extensions;
-  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
-function toEntry(header, extensions, name, options) {
-  const type = typeOf2(header, name);
+function toEntry(header2, extensions, name, options) {
+  const type = typeOf2(header2, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
   const path = cleanPath2(name, options.escapes, options);
   const entry = {
     path,
     type,
-    mode: header.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header.gid, "gid"),
-    mtime: paxTime(records, "mtime") ?? header.mtime,
+    mode: header2.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header2.mtime,
     size: 0
   };
   if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
   if (type === "symlink" || type === "hardlink") {
-    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header.linkname;
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
     entry.linkname = linkTarget(type, target, name, options);
   } else if (type === "char" || type === "block") {
     entry.device = {
-      major: device(paxInteger(records, "SCHILY.devmajor") ?? header.major),
-      minor: device(paxInteger(records, "SCHILY.devminor") ?? header.minor)
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
     };
   }
   const xattrs = hasRecords ? paxXattrs(records) : void 0;
   if (xattrs !== void 0) entry.xattrs = xattrs;
   return entry;
 }
-function storedSize(header, extensions, type) {
-  if (type !== "file" && header.type !== "D") return 0;
-  const size = paxInteger(extensions.records, "size") ?? header.size;
+function storedSize(header2, extensions, type) {
+  if (type !== "file" && header2.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header2.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
 }
-function typeOf2(header, name) {
-  if (header.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES5, header.type) ? TYPES5[header.type] : void 0;
+function typeOf2(header2, name) {
+  if (header2.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES5, header2.type) ? TYPES5[header2.type] : void 0;
   if (type !== void 0) return type;
-  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header.type)} is unknown`);
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
 }
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
@@ -25664,18 +25848,18 @@ async function* readTar(source, options = {}) {
         if (block !== void 0) await expectZeros(reader);
         break;
       }
-      const header = parse4(block, name);
-      name = header.name;
-      if (isExtension(header)) {
+      const header2 = parse4(block, name);
+      name = header2.name;
+      if (isExtension(header2)) {
         count3.extension(name);
-        extensions = await readExtension(header, reader, extensions, limits2.maxPaxBytes);
+        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
         continue;
       }
-      name = nameOf2(header, extensions);
-      const entry = toEntry(header, extensions, name, limits2);
-      let stored = storedSize(header, extensions, entry.type);
+      name = nameOf2(header2, extensions);
+      const entry = toEntry(header2, extensions, name, limits2);
+      let stored = storedSize(header2, extensions, entry.type);
       let holes;
-      if (entry.type === "file" && isSparse(header.type, extensions.records)) {
+      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
         holes = await readHoles(
           block,
           extensions.records,
@@ -25692,12 +25876,12 @@ async function* readTar(source, options = {}) {
         stored = 0;
       }
       count3.entry(name, entry.size);
-      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
-      if (bytes !== void 0) {
-        yield { entry, name, body: new WholeBody(bytes), bytes };
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
+      if (bytes2 !== void 0) {
+        yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
       } else {
         const body = new Body(reader, name, stored, holes);
-        yield { entry, name, body, bytes };
+        yield { entry, name, body, bytes: bytes2 };
         body.close();
         await skip2(reader, name, body.left);
       }
@@ -25741,9 +25925,9 @@ async function skip2(reader, name, count3) {
 }
 async function readSmall2(reader, name, size) {
   if (size > SMALL4) return void 0;
-  const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated(name, size - bytes.length);
-  return bytes;
+  const bytes2 = await reader.read(size);
+  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  return bytes2;
 }
 var DEFAULTS, SMALL4, HEADER2, EXTENSIONS_PER_ENTRY, Count;
 var init_read3 = __esm({
@@ -25813,8 +25997,8 @@ var init_limits = __esm({
 });
 
 // src/layers/shadow.ts
-function readIndex(bytes) {
-  return decodeFramed(bytes, KIND3, VERSION3).header.blocks;
+function readIndex(bytes2) {
+  return decodeFramed(bytes2, KIND3, VERSION3).header.blocks;
 }
 var KIND3, VERSION3, Shadow;
 var init_shadow = __esm({
@@ -25888,10 +26072,10 @@ var init_shadow = __esm({
           for (const block of packer.take()) await writer.write(block);
         };
         try {
-          for await (const { entry, body: contents, bytes } of readTar(body, LAYER_LIMITS)) {
+          for await (const { entry, body: contents, bytes: bytes2 } of readTar(body, LAYER_LIMITS)) {
             if (entry.type !== "file") continue;
-            if (bytes !== void 0) {
-              packer.add(bytes);
+            if (bytes2 !== void 0) {
+              packer.add(bytes2);
             } else {
               for await (const chunk of contents) {
                 packer.add(chunk);
@@ -25922,8 +26106,8 @@ function tocKey(digest) {
 function encodeToc(info, frames) {
   return encodeFramed(KIND4, VERSION4, info, frames);
 }
-async function decodeToc(store, digest, bytes) {
-  const toc = decodeFramed(bytes, KIND4, VERSION4);
+async function decodeToc(store, digest, bytes2) {
+  const toc = decodeFramed(bytes2, KIND4, VERSION4);
   const { size, mediaType, diffId, written } = toc.header;
   if (toc.header.digest !== digest)
     throw new TypeError(`Cannot read a stored ${KIND4}: it is not that of ${digest}`);
@@ -25935,11 +26119,11 @@ async function openLayer(store, digest, key = tocKey(digest)) {
   if (known2 !== void 0) {
     return { ...known2.value, tree: known2.value.tree.withContents(contentsOf2(store, known2.value)) };
   }
-  const bytes = await store.getBytes(key);
-  if (bytes === void 0) return void 0;
+  const bytes2 = await store.getBytes(key);
+  if (bytes2 === void 0) return void 0;
   try {
-    const layer = await decodeToc(store, digest, bytes);
-    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
+    const layer = await decodeToc(store, digest, bytes2);
+    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes2.length);
     return layer;
   } catch (error2) {
     if (UNREADABLE.some((type) => error2 instanceof type)) return void 0;
@@ -26162,10 +26346,10 @@ var init_job_service = __esm({
         });
       }
       /** @returns the bytes of the upload that the server has */
-      async #sendPart(doing, job2, path, bytes, signal) {
+      async #sendPart(doing, job2, path, bytes2, signal) {
         const stall = new AbortController();
         const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
-        const body = readable(watchStall(bytes, stalled));
+        const body = readable(watchStall(bytes2, stalled));
         const either = AbortSignal.any([signal, stall.signal]);
         const request = { method: "PATCH", body, duplex: "half", signal: either };
         const response = await this.#request(doing, job2, path, request);
@@ -26234,8 +26418,8 @@ var init_job_service = __esm({
 });
 
 // src/runner/platforms.ts
-import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
-import { join as join16 } from "node:path";
+import { readdirSync as readdirSync6, readFileSync as readFileSync10 } from "node:fs";
+import { join as join17 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
@@ -26250,8 +26434,8 @@ function runnablePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync9(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
+    if (readFileSync10(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync6(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync10(join17(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -26271,18 +26455,18 @@ function interpreterOf(text2) {
   };
 }
 function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header = Buffer.alloc(20);
-  header.write("ELF", "latin1");
-  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
   const executable = 2;
   if (bigEndian) {
-    header.writeUInt16BE(executable, 16);
-    header.writeUInt16BE(machine2, 18);
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
   } else {
-    header.writeUInt16LE(executable, 16);
-    header.writeUInt16LE(machine2, 18);
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
   }
-  return header;
+  return header2;
 }
 var PLATFORMS, NATIVE, BINFMT;
 var init_platforms = __esm({
@@ -26354,15 +26538,15 @@ var init_disk = __esm({
 });
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
-import { join as join17 } from "node:path";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync7, readFileSync as readFileSync11, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join18 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 function programName() {
   return `${processName(process.pid)}.${count2++}`;
 }
 function processName(pid) {
   try {
-    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync10(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync11(`/proc/${pid}/stat`, "utf8")) ?? [];
     return `${pid}-${fields3.split(" ")[19]}`;
   } catch {
     return void 0;
@@ -26386,10 +26570,10 @@ var init_directory_claims = __esm({
       constructor(folder) {
         this.#folder = folder;
         this.#own = programName();
-        mkdirSync3(join17(this.#folder, EVICTING), { recursive: true });
+        mkdirSync3(join18(this.#folder, EVICTING), { recursive: true });
         for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join17(this.#folder, name), { recursive: true });
-        mkdirSync3(join17(this.#folder, this.#own), { recursive: true });
+          if (!isAlive(name)) rmSync2(join18(this.#folder, name), { recursive: true });
+        mkdirSync3(join18(this.#folder, this.#own), { recursive: true });
       }
       /** Identifies this program: see `isAlive`. */
       get program() {
@@ -26398,18 +26582,18 @@ var init_directory_claims = __esm({
       /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
       async claim(name) {
         if (this.#claimed.has(name)) return false;
-        writeFileSync4(join17(this.#folder, this.#own, name), "");
+        writeFileSync4(join18(this.#folder, this.#own, name), "");
         while (this.#isEvicting(name)) await sleep4(POLL_MS2);
         this.#claimed.add(name);
         return true;
       }
       /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
       async evict(name, remove2) {
-        const mark = join17(this.#folder, EVICTING, name);
+        const mark = join18(this.#folder, EVICTING, name);
         writeFileSync4(mark, this.#own);
         try {
           if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join17(this.#folder, this.#own, name), { force: true });
+          rmSync2(join18(this.#folder, this.#own, name), { force: true });
           this.#claimed.delete(name);
           await remove2();
           return true;
@@ -26419,18 +26603,18 @@ var init_directory_claims = __esm({
       }
       /** Releases all claims. */
       close() {
-        rmSync2(join17(this.#folder, this.#own), { recursive: true, force: true });
+        rmSync2(join18(this.#folder, this.#own), { recursive: true, force: true });
         this.#claimed.clear();
       }
       #programs() {
-        return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
+        return readdirSync7(this.#folder).filter((name) => name !== EVICTING);
       }
       #has(program2, name) {
-        return isAlive(program2) && readdirSync5(join17(this.#folder, program2)).includes(name);
+        return isAlive(program2) && readdirSync7(join18(this.#folder, program2)).includes(name);
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync10(join17(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync11(join18(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -26442,16 +26626,16 @@ var init_directory_claims = __esm({
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename2, join as join18 } from "node:path";
+import { basename as basename2, join as join19 } from "node:path";
 async function writeRecord(folder, record2) {
-  const path = join18(folder, RECORD2);
+  const path = join19(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION5, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join18(folder, RECORD2);
+    const path = join19(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION5) return void 0;
     const { mtimeMs } = await stat(path);
@@ -26528,11 +26712,11 @@ var init_verify = __esm({
 // src/tar/write.ts
 function encodeMember(entry) {
   const records = paxRecords(entry);
-  const header = ustar(entry);
-  if (records.length === 0) return header;
+  const header2 = ustar(entry);
+  if (records.length === 0) return header2;
   records.sort(([a], [b]) => a < b ? -1 : 1);
   const body = writePax(records);
-  return concat([paxHeader(entry, body.length), body, padding2(body.length), header]);
+  return concat([paxHeader(entry, body.length), body, padding2(body.length), header2]);
 }
 function padding2(size) {
   return ZEROS2.subarray(0, padding(size));
@@ -26677,7 +26861,7 @@ function newSummary() {
 async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true) {
   const root2 = directory();
   const out = new Batch();
-  for await (const { entry, body, bytes } of members3) {
+  for await (const { entry, body, bytes: bytes2 } of members3) {
     const names2 = entry.path === "" ? [] : entry.path.split("/");
     const last3 = names2.at(-1) ?? "";
     const parent = names2.length === 0 ? root2 : parentOf2(root2, names2, entry.path);
@@ -26693,8 +26877,8 @@ async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true)
     summary2.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
       summary2.bytes += entry.size;
-      if (bytes !== void 0) {
-        out.add(bytes);
+      if (bytes2 !== void 0) {
+        out.add(bytes2);
       } else {
         for await (const chunk of body) {
           out.add(chunk);
@@ -26929,14 +27113,14 @@ var init_unpack = __esm({
 import { randomUUID as randomUUID2 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
 import { mkdir as mkdir4, readdir, readFile as readFile4, rename as rename3, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
-function recordOf({ implied, bytes, root: root2, index }) {
-  if (root2 === void 0) return { bytes, implied, index };
+function recordOf({ implied, bytes: bytes2, root: root2, index }) {
+  if (root2 === void 0) return { bytes: bytes2, implied, index };
   const { mode, uid, gid, mtime } = root2;
-  return { bytes, implied, index, root: { mode, uid, gid, mtime } };
+  return { bytes: bytes2, implied, index, root: { mode, uid, gid, mtime } };
 }
 async function renameNew(from, to) {
   try {
@@ -27046,7 +27230,7 @@ var init_directory_store = __esm({
         if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join19(this.#folder, id2, RECORD2)))
+        if (known2 === void 0 || !existsSync4(join20(this.#folder, id2, RECORD2)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -27080,7 +27264,7 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join19(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join20(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -27091,7 +27275,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join19(this.#folder, name, RECORD2))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join20(this.#folder, name, RECORD2))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -27124,7 +27308,7 @@ var init_directory_store = __esm({
         for (const name of names2) {
           const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join19(this.#folder, id2));
+          const record2 = await readRecord(join20(this.#folder, id2));
           if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
           else found.set(name, { id: id2, bytes: record2.bytes });
         }
@@ -27145,14 +27329,14 @@ var init_directory_store = __esm({
       async #update(name, known2, change) {
         Object.assign(known2, change);
         const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join19(this.#folder, name), record2);
+        await writeRecord(join20(this.#folder, name), record2);
       }
       #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
           name,
-          path: join19(this.#folder, name, "tree"),
+          path: join20(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -27161,19 +27345,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join19(this.#folder, name));
+        const found = await readRecord(join20(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join19(this.#folder, name));
+        const record2 = await readRecord(join20(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join19(this.#folder, name));
+        else await removeTree(join20(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join19(this.#folder, name, RECORD2), now, now).catch(() => {
+        utimes2(join20(this.#folder, name, RECORD2), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -27186,10 +27370,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir4(join19(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join19(folder, "tree"));
+          await mkdir4(join20(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join20(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join19(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -27206,7 +27390,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join19(this.#folder, name));
+          const record2 = await readRecord(join20(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -27224,7 +27408,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename3(join19(this.#folder, name), gone).catch((error2) => {
+          () => rename3(join20(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -27233,24 +27417,24 @@ var init_directory_store = __esm({
       }
       get #bytes() {
         let total2 = 0;
-        for (const { bytes } of this.#known.values()) total2 += bytes;
+        for (const { bytes: bytes2 } of this.#known.values()) total2 += bytes2;
         return total2;
       }
       #temporary(kind) {
-        return join19(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
+        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
       }
       get #names() {
         return `${this.#folder}.names`;
       }
       #namePath(name) {
-        return join19(this.#names, sha256(name).slice("sha256:".length));
+        return join20(this.#names, sha256(name).slice("sha256:".length));
       }
     };
   }
 });
 
 // src/runner/step-limits.ts
-import { readFileSync as readFileSync11 } from "node:fs";
+import { readFileSync as readFileSync12 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -27269,7 +27453,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync11(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync12(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -27285,40 +27469,72 @@ var init_step_limits = __esm({
 });
 
 // src/runner/own-addresses.ts
-import { readFileSync as readFileSync12 } from "node:fs";
+import { readFileSync as readFileSync13 } from "node:fs";
+import { BlockList as BlockList2 } from "node:net";
 function readAddressTables() {
-  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6") };
+  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
-    return readFileSync12(`/proc/self/net/${name}`, "utf8");
+    return readFileSync13(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
 }
-function ownAddresses({ fibTrie, inet6 }) {
-  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6)]);
+function ownAddresses({ fibTrie, inet6, routes6 }) {
+  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6), ...localIpv6(routes6)]);
+}
+function isOwn(address, own2) {
+  const list = new BlockList2();
+  for (const range of own2) {
+    const [base = "", length] = range.split("/");
+    if (length !== void 0) list.addSubnet(base, Number(length), familyOf(base));
+  }
+  return own2.has(canonicalAddress(address)) || list.check(address, familyOf(address));
+}
+function familyOf(address) {
+  return address.includes(":") ? "ipv6" : "ipv4";
 }
 function* ownIpv4(trie) {
   let address = "";
   for (const line2 of trie.split("\n")) {
     address = /\|-- (\S+)/.exec(line2)?.[1] ?? address;
-    if (line2.includes("/32 host LOCAL") && !address.startsWith("127.")) yield address;
+    const [, length] = /\/(\d+) host LOCAL/.exec(line2) ?? [];
+    if (length !== void 0 && !address.startsWith("127.")) yield rangeText(address, length, "32");
   }
 }
 function* ownIpv6(table2) {
   for (const [, digits = ""] of table2.matchAll(/^([0-9a-f]{32}) /gm)) {
-    const address = canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
-    if (address !== "::1") yield address;
+    const address = addressOf(digits);
+    if (address !== LOOPBACK3) yield address;
   }
+}
+function* localIpv6(table2) {
+  for (const line2 of table2.split("\n")) {
+    const [digits = "", length = "", , , , , , , flags2 = ""] = line2.split(/\s+/);
+    if ((Number.parseInt(flags2, 16) & (LOCAL | ANYCAST)) === 0) continue;
+    if (length === "00") continue;
+    const address = addressOf(digits);
+    if (address !== LOOPBACK3) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
+  }
+}
+function addressOf(digits) {
+  return canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
+}
+function rangeText(address, length, whole2) {
+  return length === whole2 ? address : `${address}/${length}`;
 }
 function canonicalAddress(text2) {
   const host = `[${text2}]`;
   return text2.includes(":") && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.slice(1, -1) : text2;
 }
+var LOOPBACK3, LOCAL, ANYCAST;
 var init_own_addresses = __esm({
   "src/runner/own-addresses.ts"() {
     "use strict";
+    LOOPBACK3 = "::1";
+    LOCAL = 2147483648;
+    ANYCAST = 1048576;
   }
 });
 
@@ -27357,12 +27573,16 @@ function script(allowed2, addresses) {
     `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END2}' || :`,
     ...[...addresses].map(addressLine),
     `address show dev ${INTERFACE}`,
+    `route show table local type local dev ${INTERFACE}`,
     END2,
+    // A batch has one family of routes.
+    `nsenter --net=${REFERENCE} ip -6 route show table local type local dev ${INTERFACE} 2>/dev/null || :`,
     `echo '${END2}'`,
     "read -r _ || :"
   ].join("\n");
 }
 function addressLine(address) {
+  if (address.includes("/")) return `route add local ${address} dev ${INTERFACE}`;
   return address.includes(":") ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0` : `address add ${address}/32 dev ${INTERFACE}`;
 }
 async function namespaceAddresses(child) {
@@ -27377,8 +27597,8 @@ async function namespaceAddresses(child) {
       stdout += text2;
       if (!stdout.endsWith(`${END2}
 `)) return;
-      const shown = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve6(new Set([...shown].map(([, address = ""]) => canonicalAddress(address))));
+      const shown = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
+      resolve6(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code2) => reject(new Error(stderr.trim() || `unshare exited with ${code2}`)));
   });
@@ -27458,7 +27678,7 @@ var init_network_namespace = __esm({
 });
 
 // src/runner/name-servers.ts
-import { readFileSync as readFileSync13 } from "node:fs";
+import { readFileSync as readFileSync14 } from "node:fs";
 function machineNameServers() {
   return readText(SYSTEM_FILE);
 }
@@ -27485,11 +27705,11 @@ function machineAddresses() {
   return ownAddresses(readAddressTables());
 }
 function isOnMachine(address, own2) {
-  return address.startsWith("127.") || address === "::1" || own2.has(canonicalAddress(address));
+  return address.startsWith("127.") || address === "::1" || isOwn(address, own2);
 }
 function readText(path) {
   try {
-    return readFileSync13(path, "utf8");
+    return readFileSync14(path, "utf8");
   } catch {
     return "";
   }
@@ -27521,7 +27741,7 @@ async function make({ allowed: allowed2, hasOwnUsers }) {
   return { namespace: await NetworkNamespace.open(allowed2, hasOwnUsers), fingerprint: before };
 }
 function fingerprint2() {
-  return JSON.stringify([readAddressTables(), machineNameServers()]);
+  return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
 }
 var SPARE_MS, CHOSEN_NONE, StepNetworks;
 var init_step_networks = __esm({
@@ -27704,7 +27924,7 @@ var init_root_path = __esm({
 });
 
 // src/runner/accounts.ts
-import { lstatSync as lstatSync5, readFileSync as readFileSync14 } from "node:fs";
+import { lstatSync as lstatSync5, readFileSync as readFileSync15 } from "node:fs";
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -27787,7 +28007,7 @@ function readSmallFile(root2, path) {
   const stats = lstatSync5(root2 + place2.found);
   if (!stats.isFile()) return void 0;
   if (stats.size > MAX_BYTES4) throw new AccountError(`"${path}" exceeds ${MAX_BYTES4} bytes`);
-  return readFileSync14(root2 + place2.found, "utf8");
+  return readFileSync15(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
   return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID4 ? Number(text2) : 0;
@@ -27806,9 +28026,9 @@ var init_accounts = __esm({
 });
 
 // src/runner/capabilities.ts
-import { readFileSync as readFileSync15 } from "node:fs";
+import { readFileSync as readFileSync16 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync15("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync16("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -27844,7 +28064,7 @@ var init_capabilities = __esm({
 
 // src/runner/container-exec.ts
 import { spawn as spawn8 } from "node:child_process";
-import { readFileSync as readFileSync16, writeFileSync as writeFileSync5 } from "node:fs";
+import { readFileSync as readFileSync17, writeFileSync as writeFileSync5 } from "node:fs";
 async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
   const { pid } = sandbox;
   if (runtime.name === "unshare") {
@@ -27857,7 +28077,7 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
   }
   const file2 = `exec-${++last2}.json`;
   const memory = `${sandbox.inside}/memory`;
-  const { process: main2 } = JSON.parse(readFileSync16(`${memory}/config.json`, "utf8"));
+  const { process: main2 } = JSON.parse(readFileSync17(`${memory}/config.json`, "utf8"));
   const { consoleSize: _, ...shared } = main2;
   writeFileSync5(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
     mode: 384
@@ -27874,12 +28094,12 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
     stdio: ["ignore", "pipe", "pipe"],
     env: plainEnvironment
   });
-  let bytes = 0;
+  let bytes2 = 0;
   for (const stream of [child.stdout, child.stderr]) {
     const decoder4 = new TextDecoder();
     stream.on("data", (chunk) => {
-      const rest = MAX_OUTPUT - bytes;
-      bytes += chunk.length;
+      const rest = MAX_OUTPUT - bytes2;
+      bytes2 += chunk.length;
       if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
     });
   }
@@ -27906,13 +28126,13 @@ import {
   chownSync as chownSync2,
   lstatSync as lstatSync6,
   mkdirSync as mkdirSync4,
-  readdirSync as readdirSync6,
+  readdirSync as readdirSync8,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
   writeFileSync as writeFileSync6
 } from "node:fs";
-import { dirname as dirname6 } from "node:path";
+import { dirname as dirname7 } from "node:path";
 function makeWorkdir(root2, path, { uid, gid }) {
   const { found, missing } = rootPath(root2, path);
   let at = root2 + found;
@@ -27966,9 +28186,9 @@ var init_mount_stubs = __esm({
           const { found, missing } = rootPath(upper, path);
           if (found !== path || missing.length > 0) continue;
           const stats = lstatSync6(upper + path);
-          keepingTimes(dirname6(upper + path), () => {
+          keepingTimes(dirname7(upper + path), () => {
             if (stats.isDirectory()) {
-              if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
+              if (readdirSync8(upper + path).length === 0) rmdirSync2(upper + path);
             } else if (stats.isFile() && stats.size === 0) {
               unlinkSync2(upper + path);
             }
@@ -27980,10 +28200,10 @@ var init_mount_stubs = __esm({
 });
 
 // src/runner/volumes.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync7, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
-import { join as join20 } from "node:path";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync5, readdirSync as readdirSync9, rmSync as rmSync3, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join21 } from "node:path";
 async function fillVolume(volume, root2, path) {
-  if (readdirSync7(volume).length > 0) return;
+  if (readdirSync9(volume).length > 0) return;
   const { found, missing } = rootPath(root2, path);
   if (missing.length > 0 || !lstatSync7(root2 + found).isDirectory()) return;
   await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
@@ -28019,35 +28239,35 @@ var init_volumes = __esm({
         }
         const data = this.path(name);
         mkdirSync5(data, { recursive: true });
-        const users2 = join20(this.#folder, name, USERS);
+        const users2 = join21(this.#folder, name, USERS);
         mkdirSync5(users2, { recursive: true });
-        for (const other of readdirSync7(users2)) if (!isAlive(other)) rmSync3(join20(users2, other), { force: true });
-        writeFileSync7(join20(users2, user), "");
+        for (const other of readdirSync9(users2)) if (!isAlive(other)) rmSync3(join21(users2, other), { force: true });
+        writeFileSync7(join21(users2, user), "");
         return data;
       }
       /** The folder with the files of a volume. */
       path(name) {
-        return join20(this.#folder, name, "_data");
+        return join21(this.#folder, name, "_data");
       }
       /** Names, in order. */
       list() {
-        return existsSync5(this.#folder) ? readdirSync7(this.#folder).sort() : [];
+        return existsSync5(this.#folder) ? readdirSync9(this.#folder).sort() : [];
       }
       /** @throws {VolumeNameError} with docker's message */
       async remove(name) {
         if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
-        const users2 = join20(this.#folder, name, USERS);
-        if (existsSync5(users2) && readdirSync7(users2).some(isAlive))
+        const users2 = join21(this.#folder, name, USERS);
+        if (existsSync5(users2) && readdirSync9(users2).some(isAlive))
           throw new VolumeNameError(`remove ${name}: volume is in use`);
-        await removeTree(join20(this.#folder, name));
+        await removeTree(join21(this.#folder, name));
       }
     };
   }
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync17, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join21 } from "node:path";
+import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync6, readFileSync as readFileSync18, statSync as statSync4, writeFileSync as writeFileSync8 } from "node:fs";
+import { join as join22 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -28055,7 +28275,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join21(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join22(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync6(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -28072,14 +28292,14 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
 `
   };
   return Object.entries(files).map(([name, text2]) => {
-    const source = join21(folder, name);
+    const source = join22(folder, name);
     writeFileSync8(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
 }
 function textOf(path) {
   try {
-    return readFileSync17(path, "utf8");
+    return readFileSync18(path, "utf8");
   } catch {
     return "";
   }
@@ -28141,6 +28361,123 @@ var init_container_mounts = __esm({
       "ff02::2	ip6-allrouters",
       ""
     ].join("\n");
+  }
+});
+
+// src/runner/runner-program-words.ts
+import { existsSync as existsSync7 } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+function beside(name) {
+  const extension = extname(new URL(import.meta.url).pathname);
+  return fileURLToPath(new URL(`./${name}${extension}`, import.meta.url).href);
+}
+function hasRunnerProgram() {
+  return existsSync7(program);
+}
+var program, runnerProgramWords, portProgramWords;
+var init_runner_program_words = __esm({
+  "src/runner/runner-program-words.ts"() {
+    "use strict";
+    program = beside("runner-program");
+    runnerProgramWords = [process.execPath, program];
+    portProgramWords = [process.execPath, beside("port-program")];
+  }
+});
+
+// src/runner/container-network.ts
+import { spawn as spawn9 } from "node:child_process";
+import { closeSync as closeSync4, openSync as openSync4, readlinkSync as readlinkSync4 } from "node:fs";
+function reasonOf3(failure2) {
+  return failure2 === "ECONNREFUSED" ? "no program in the container listens there" : `connecting failed with ${failure2 ?? "no socket"}`;
+}
+function openNetwork(pid) {
+  const own2 = readlinkSync4("/proc/self/ns/net");
+  const pids = [pid];
+  for (const one of pids) {
+    const path = `/proc/${one}/ns/net`;
+    try {
+      if (readlinkSync4(path) !== own2) return openSync4(path, "r");
+    } catch {
+    }
+    pids.push(...childrenOf(one));
+  }
+  return void 0;
+}
+var PortError, NETWORK_DESCRIPTOR2, ContainerNetwork;
+var init_container_network = __esm({
+  "src/runner/container-network.ts"() {
+    "use strict";
+    init_children();
+    init_command2();
+    init_runner_program_words();
+    PortError = class extends Error {
+      name = "PortError";
+    };
+    NETWORK_DESCRIPTOR2 = 4;
+    ContainerNetwork = class {
+      #sandbox;
+      /** Whether the namespace belongs to the user namespace of the sandbox. */
+      #hasOwnUsers;
+      #child;
+      #waiting = /* @__PURE__ */ new Map();
+      #last = 0;
+      #isClosed = false;
+      constructor(sandbox, hasOwnUsers) {
+        this.#sandbox = sandbox;
+        this.#hasOwnUsers = hasOwnUsers;
+      }
+      /** @throws {PortError} */
+      async connect(port) {
+        if (this.#isClosed) throw new PortError("the container has ended");
+        this.#child ??= this.#start();
+        const number5 = ++this.#last;
+        const waiting = Promise.withResolvers();
+        this.#waiting.set(number5, waiting);
+        this.#child.send({ number: number5, port }, (error2) => {
+          if (error2 !== null) this.#fail(number5, "the program that connects has ended");
+        });
+        return waiting.promise;
+      }
+      /** Ends the program. Sockets that are open stay so until the container ends. */
+      close() {
+        this.#isClosed = true;
+        this.#child?.kill("SIGKILL");
+      }
+      #start() {
+        const { pid } = this.#sandbox;
+        const network = pid === void 0 ? void 0 : openNetwork(pid);
+        if (network === void 0) throw new PortError("the container is not running");
+        const users2 = this.#hasOwnUsers ? [`--user=/proc/${pid}/ns/user`, "--preserve-credentials"] : [];
+        const enter = [...users2, `--net=/proc/self/fd/${NETWORK_DESCRIPTOR2}`];
+        const child = spawn9("nsenter", [...enter, "--", ...portProgramWords], {
+          stdio: ["ignore", "ignore", "ignore", "ipc", network],
+          env: plainEnvironment
+        });
+        closeSync4(network);
+        child.on("message", ({ number: number5, failure: failure2 }, socket) => {
+          if (socket === void 0 || failure2 !== void 0) this.#fail(number5, reasonOf3(failure2));
+          else this.#succeed(number5, socket);
+        });
+        const ended = () => {
+          if (this.#child === child) this.#child = void 0;
+          for (const number5 of this.#waiting.keys()) this.#fail(number5, "the program that connects has ended");
+        };
+        child.once("error", ended);
+        child.once("exit", ended);
+        return child;
+      }
+      #succeed(number5, socket) {
+        const waiting = this.#waiting.get(number5);
+        this.#waiting.delete(number5);
+        if (waiting === void 0 || this.#isClosed) socket.destroy();
+        else waiting.resolve(socket);
+      }
+      #fail(number5, reason) {
+        this.#waiting.get(number5)?.reject(new PortError(reason));
+        this.#waiting.delete(number5);
+      }
+    };
   }
 });
 
@@ -28942,15 +29279,15 @@ function seccompProgram(filter) {
   return encode4(code2);
 }
 function encode4(code2) {
-  const bytes = Buffer.alloc(8 * code2.length);
+  const bytes2 = Buffer.alloc(8 * code2.length);
   for (const [index, [instruction, ifTrue, ifFalse, value]] of code2.entries()) {
     const at = 8 * index;
-    bytes.writeUInt16LE(instruction, at);
-    bytes.writeUInt8(ifTrue, at + 2);
-    bytes.writeUInt8(ifFalse, at + 3);
-    bytes.writeUInt32LE(value, at + 4);
+    bytes2.writeUInt16LE(instruction, at);
+    bytes2.writeUInt8(ifTrue, at + 2);
+    bytes2.writeUInt8(ifFalse, at + 3);
+    bytes2.writeUInt32LE(value, at + 4);
   }
-  return bytes;
+  return bytes2;
 }
 function callsOf(architecture, filter) {
   const table2 = system_calls_default[architecture];
@@ -29265,7 +29602,7 @@ var init_oci_spec = __esm({
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
 import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
-import { basename as basename3, join as join22 } from "node:path";
+import { basename as basename3, join as join23 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
@@ -29275,12 +29612,12 @@ async function copyTools(folder) {
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find the program ${name}`);
-    await copyFile(path, join22(folder, name));
-    await chmod4(join22(folder, name), 493);
+    await copyFile(path, join23(folder, name));
+    await chmod4(join23(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename3(library));
-      await copyFile(library, join22(folder, isLoader ? LOADER : basename3(library)));
+      await copyFile(library, join23(folder, isLoader ? LOADER : basename3(library)));
     }
   }
 }
@@ -29301,6 +29638,8 @@ function unshareScript(container, inside, { tools, start, filter }) {
   return [
     "set -e",
     `exec ${NETWORK_DESCRIPTOR}<&-`,
+    // crun and runc do the same.
+    ...container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : [],
     ...systemMounts(container).flatMap((mount) => [
       `mkdir -p ${quote4(place2(mount.destination))}`,
       mountLine(mount, place2(mount.destination))
@@ -29447,12 +29786,12 @@ var init_unshare = __esm({
 
 // src/runner/launch.ts
 import { writeFileSync as writeFileSync9 } from "node:fs";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join23(folder, "memory");
-  const command = isScript ? unshareCommand(join23(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join24(folder, "memory");
+  const command = isScript ? unshareCommand(join24(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
@@ -29462,14 +29801,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join23(folder, "root/merged");
+      const rootfs = join24(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write4 = (name, content) => writeFileSync9(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write4("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write4(FILTER2, filter);
       write4(START2, startScript(container));
-      const files = { tools, start: join23(memory, START2), filter: filter && join23(memory, FILTER2) };
+      const files = { tools, start: join24(memory, START2), filter: filter && join24(memory, FILTER2) };
       write4(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -29739,7 +30078,7 @@ var init_merge = __esm({
 });
 
 // src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
+import { closeSync as closeSync5, openSync as openSync5, readSync as readSync2 } from "node:fs";
 var CHUNK3, FileContents;
 var init_file_contents = __esm({
   "src/runner/snapshots/file-contents.ts"() {
@@ -29756,7 +30095,7 @@ var init_file_contents = __esm({
         this.size = size;
       }
       async *read() {
-        const file2 = openSync4(this.#path, "r");
+        const file2 = openSync5(this.#path, "r");
         try {
           for (let left = this.size; left > 0; ) {
             const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
@@ -29766,7 +30105,7 @@ var init_file_contents = __esm({
             yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
           }
         } finally {
-          closeSync4(file2);
+          closeSync5(file2);
         }
       }
       /** Computes the digest. */
@@ -29783,7 +30122,7 @@ var init_file_contents = __esm({
 });
 
 // src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync9, readdirSync as readdirSync8, readlinkSync as readlinkSync4 } from "node:fs";
+import { lstatSync as lstatSync9, readdirSync as readdirSync10, readlinkSync as readlinkSync5 } from "node:fs";
 function typeOf3(stats) {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "dir";
@@ -29849,7 +30188,7 @@ var init_directory_tree = __esm({
       }
       #names(path) {
         try {
-          return readdirSync8(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+          return readdirSync10(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
         } catch (error2) {
           if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
           throw error2;
@@ -29863,7 +30202,7 @@ var init_directory_tree = __esm({
         const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE };
         if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
         if (this.#implied.has(path)) node2.implied = true;
-        if (type === "symlink") node2.linkname = decodeName(readlinkSync4(this.#diskPath(path), "buffer"));
+        if (type === "symlink") node2.linkname = decodeName(readlinkSync5(this.#diskPath(path), "buffer"));
         if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
         if (type !== "file") return node2;
         const first = this.#firstNames.get(path);
@@ -30028,7 +30367,7 @@ var init_layer_stack = __esm({
 });
 
 // src/runner/terminal-control.ts
-import { spawn as spawn9 } from "node:child_process";
+import { spawn as spawn10 } from "node:child_process";
 var MAX_INPUT, TerminalControl;
 var init_terminal_control = __esm({
   "src/runner/terminal-control.ts"() {
@@ -30074,7 +30413,7 @@ var init_terminal_control = __esm({
           this.#nextSize = void 0;
           if (next !== void 0) this.resize(next);
         };
-        spawn9("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+        spawn10("stty", words2, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
       }
       /** Stops reading, so that the container blocks when it writes. */
       pause() {
@@ -30103,10 +30442,10 @@ var init_terminal_control = __esm({
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync9, readFileSync as readFileSync18 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync11, readFileSync as readFileSync19 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 import { isatty } from "node:tty";
 async function startContainer(options, host) {
   var _stack = [];
@@ -30119,7 +30458,7 @@ async function startContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join24(folder, "runtime.log");
+    const log = join25(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -30158,11 +30497,13 @@ async function startContainer(options, host) {
       ...terminal && isatty(1) && { size: process.stdout },
       ...attached && { size: attached.size }
     });
+    const loopback = new ContainerNetwork(sandbox, host.ground.userNamespace);
+    undo.defer(() => loopback.close());
     const cleanup = undo.move();
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join25(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -30173,6 +30514,7 @@ async function startContainer(options, host) {
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
       ...control && { terminal: control },
+      connect: (port) => loopback.connect(port),
       exec: (words2, output2) => execInContainer(target, host, words2, output2),
       close
     };
@@ -30183,9 +30525,9 @@ async function startContainer(options, host) {
     _promise2 && await _promise2;
   }
 }
-function withTerminal(command, attached, isOwn) {
+function withTerminal(command, attached, isOwn2) {
   const { rows, columns } = attached?.size ?? {};
-  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn ? " echo" : ""}; `;
+  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn2 ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",
@@ -30202,13 +30544,13 @@ function exitCodeOf({ code: code2, signal }) {
 }
 function readLog(path) {
   try {
-    return readRuntimeLog(readFileSync18(path, "utf8"));
+    return readRuntimeLog(readFileSync19(path, "utf8"));
   } catch {
     return { failure: void 0, output: "" };
   }
 }
-function writeOut(bytes) {
-  process.stdout.write(bytes);
+function writeOut(bytes2) {
+  process.stdout.write(bytes2);
 }
 function startError(message) {
   const isMissing = /not found|no such file/i.test(message);
@@ -30217,17 +30559,17 @@ function startError(message) {
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
-  if (readdirSync9(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+  if (readdirSync11(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join24(containers, mine);
+  const folder = join25(containers, mine);
   mkdirSync7(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
   await mkdir6(containers, { recursive: true, mode: 448 });
-  for (const name of readdirSync9(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
+  for (const name of readdirSync11(containers)) {
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join25(containers, name));
   }
 }
 function once4(work) {
@@ -30241,6 +30583,7 @@ var init_container = __esm({
     init_accounts();
     init_container_exec();
     init_container_mounts();
+    init_container_network();
     init_launch();
     init_mount_stubs();
     init_remove_tree();
@@ -30279,6 +30622,146 @@ var init_signals = __esm({
   "src/runner/signals.ts"() {
     "use strict";
     SIGNALS2 = Object.entries(constants9.signals);
+  }
+});
+
+// src/runner/tasks/port-exchanges.ts
+import { request as sendRequest } from "node:http";
+function pairsOf(raw) {
+  const pairs2 = Array.from(
+    { length: raw.length / 2 },
+    (_, index) => [raw[2 * index] ?? "", raw[2 * index + 1] ?? ""]
+  );
+  return pairs2.filter(([name, value]) => name.length <= 256 && value.length <= 16 * 1024).slice(0, 128);
+}
+var MAX_EXCHANGES, HEAD_MS, TOTAL_MS, MAX_BYTES5, PIECE8, PortExchanges;
+var init_port_exchanges = __esm({
+  "src/runner/tasks/port-exchanges.ts"() {
+    "use strict";
+    init_container_network();
+    MAX_EXCHANGES = 16;
+    HEAD_MS = 3e4;
+    TOTAL_MS = 5 * 6e4;
+    MAX_BYTES5 = 64 * 2 ** 20;
+    PIECE8 = 64 * 1024;
+    PortExchanges = class {
+      #container;
+      #send;
+      #exchanges = /* @__PURE__ */ new Map();
+      constructor(container, send2) {
+        this.#container = container;
+        this.#send = send2;
+      }
+      receive(message) {
+        switch (message.type) {
+          case "request":
+            void this.#request(message);
+            break;
+          case "more":
+            void this.#more(message.exchange);
+            break;
+          case "abort":
+            this.#forget(message.exchange);
+        }
+      }
+      close() {
+        for (const id2 of this.#exchanges.keys()) this.#end(id2, "the container has ended");
+      }
+      async #request({
+        exchange: id2,
+        port,
+        method,
+        path,
+        headers,
+        body
+      }) {
+        if (this.#exchanges.has(id2)) return;
+        if (this.#exchanges.size >= MAX_EXCHANGES) {
+          this.#send({ type: "end", exchange: id2, reason: "too many requests wait for the container" });
+          return;
+        }
+        const late = () => this.#end(id2, "the program in the container did not answer in time");
+        const exchange2 = { rest: Buffer.alloc(0), sent: 0, timer: setTimeout(late, HEAD_MS) };
+        this.#exchanges.set(id2, exchange2);
+        try {
+          const socket = await this.#container.connect(port);
+          if (this.#exchanges.get(id2) !== exchange2) {
+            socket.destroy();
+            return;
+          }
+          const content = body === void 0 ? void 0 : Buffer.from(body, "base64");
+          const request = sendRequest({
+            createConnection: () => socket,
+            method,
+            path,
+            setHost: false,
+            headers: [
+              ...headers.flat(),
+              ...["host", `localhost:${port}`, "connection", "close"],
+              ...content === void 0 ? [] : ["content-length", String(content.length)]
+            ]
+          });
+          exchange2.request = request;
+          request.on("error", ({ message }) => this.#end(id2, message));
+          request.once("close", () => {
+            if (exchange2.response === void 0)
+              this.#end(id2, "the program in the container closed the connection");
+          });
+          request.once("response", (response) => {
+            clearTimeout(exchange2.timer);
+            exchange2.timer = setTimeout(() => this.#end(id2, "the response took too long"), TOTAL_MS);
+            exchange2.response = response;
+            exchange2.chunks = response[Symbol.asyncIterator]();
+            response.on("error", () => {
+            });
+            this.#send({
+              type: "response",
+              exchange: id2,
+              status: response.statusCode ?? 502,
+              headers: pairsOf(response.rawHeaders)
+            });
+          });
+          request.end(content);
+        } catch (error2) {
+          this.#end(
+            id2,
+            error2 instanceof PortError ? error2.message : `the request failed: ${error2.message}`
+          );
+        }
+      }
+      /** Sends the next piece of a body. */
+      async #more(id2) {
+        const exchange2 = this.#exchanges.get(id2);
+        if (exchange2?.chunks === void 0) return;
+        try {
+          if (exchange2.rest.length === 0) {
+            const { done: done2, value } = await exchange2.chunks.next();
+            if (done2 === true) return this.#end(id2);
+            exchange2.rest = value;
+          }
+        } catch (error2) {
+          return this.#end(id2, `the response was interrupted: ${error2.message}`);
+        }
+        if (this.#exchanges.get(id2) !== exchange2) return;
+        const piece = exchange2.rest.subarray(0, PIECE8);
+        exchange2.rest = exchange2.rest.subarray(PIECE8);
+        exchange2.sent += piece.length;
+        if (exchange2.sent > MAX_BYTES5) return this.#end(id2, `the response has more than ${MAX_BYTES5} bytes`);
+        this.#send({ type: "bytes", exchange: id2, bytes: piece.toString("base64") });
+      }
+      #end(id2, reason) {
+        if (!this.#exchanges.has(id2)) return;
+        this.#forget(id2);
+        this.#send({ type: "end", exchange: id2, ...reason !== void 0 && { reason: reason.slice(0, 500) } });
+      }
+      #forget(id2) {
+        const exchange2 = this.#exchanges.get(id2);
+        if (exchange2 === void 0) return;
+        this.#exchanges.delete(id2);
+        clearTimeout(exchange2.timer);
+        exchange2.request?.destroy();
+      }
+    };
   }
 });
 
@@ -30392,8 +30875,8 @@ async function* entryMembers(entries) {
     else yield { entry, bytes: void 0, body: content };
   }
 }
-async function* once5(bytes) {
-  yield bytes;
+async function* once5(bytes2) {
+  yield bytes2;
 }
 var nothing2;
 var init_entry_members = __esm({
@@ -30483,14 +30966,14 @@ var init_task_trees = __esm({
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync8 } from "node:fs";
 import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join25(context.jobs, `container-${randomUUID4()}`);
+    const copies = join26(context.jobs, `container-${randomUUID4()}`);
     await mkdir7(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
@@ -30567,6 +31050,8 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         void executeFurther(message);
     }
   });
+  const ports = new PortExchanges(container, (message) => terminal.port(message));
+  terminal.listenToPorts((message) => ports.receive(message));
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -30582,6 +31067,7 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
     return { kind: "container", exitCode };
   } finally {
+    ports.close();
     clearTimeout(timer);
     clearTimeout(kill);
     cancelled.removeEventListener("abort", cancel);
@@ -30596,8 +31082,8 @@ async function exitOf(container) {
   }
 }
 function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
-  const bytes = Math.min(LIMITS.memory, memory);
-  return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
+  const bytes2 = Math.min(LIMITS.memory, memory);
+  return { memory: bytes2, swap: bytes2, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
 }
 async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup }) {
   const trees = new TaskTrees(job2, context, cancelled, cleanup);
@@ -30609,7 +31095,7 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join25(copies, String(index));
+      const copy = join26(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -30635,6 +31121,7 @@ var init_container_task = __esm({
     init_remove_tree();
     init_root_path();
     init_signals();
+    init_port_exchanges();
     init_task_trees();
     LIMITS = { memory: 512 * 2 ** 20, pids: 256, cpus: 1 };
     WINDOW2 = 256 * 1024;
@@ -30794,7 +31281,7 @@ function heredocSource(name, content) {
   const path = names2.join("/");
   if (names2.length === 0) throw systemCallError("open", "", "is a directory");
   if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
-  const bytes = encoder5.encode(content);
+  const bytes2 = encoder5.encode(content);
   const node2 = {
     path,
     type: "file",
@@ -30802,19 +31289,19 @@ function heredocSource(name, content) {
     uid: 0,
     gid: 0,
     mtime: 0,
-    size: bytes.length,
-    digest: sha256(bytes)
+    size: bytes2.length,
+    digest: sha256(bytes2)
   };
-  const tree = singleFile(node2, bytes);
+  const tree = singleFile(node2, bytes2);
   return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
 }
-function singleFile(node2, bytes) {
+function singleFile(node2, bytes2) {
   return {
     lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
     children: (path) => path === "" ? [node2] : [],
     walk: (path) => path === "" ? [node2] : [],
     read: async function* () {
-      yield bytes;
+      yield bytes2;
     }
   };
 }
@@ -30874,7 +31361,7 @@ function* walkBelow(tree, at, below, walk) {
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
     walk.pending += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.pending >= PIECE8) {
+    if (walk.pending >= PIECE9) {
       yield walk.pending;
       walk.pending = 0;
     }
@@ -30897,7 +31384,7 @@ function* walkBelow(tree, at, below, walk) {
     }
   }
 }
-var ENTRY3, PIECE8;
+var ENTRY3, PIECE9;
 var init_filters = __esm({
   "src/engine/copy/filters.ts"() {
     "use strict";
@@ -30908,7 +31395,7 @@ var init_filters = __esm({
     init_copy_error();
     init_root_path2();
     ENTRY3 = 1024;
-    PIECE8 = 64 * ENTRY3;
+    PIECE9 = 64 * ENTRY3;
   }
 });
 
@@ -32643,12 +33130,12 @@ async function copyTask2(job2, task2, context, signal) {
     const { store, service } = context;
     const last3 = task2.last && await service.entries(job2, task2.last, signal);
     const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last3);
-    const { id: id2, bytes } = await store.addSnapshot(
+    const { id: id2, bytes: bytes2 } = await store.addSnapshot(
       job2.build,
       signal,
       async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
     );
-    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+    return { kind: "copy", snapshot: id2, bytes: bytes2, warnings: [...warnings] };
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -32739,11 +33226,11 @@ var init_media_types = __esm({
 async function* readSources2(store, sources) {
   let next;
   for (const source of inRuns(sources)) {
-    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes.catch(() => {
+    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes2.catch(() => {
     });
     if (next !== void 0) yield await next;
-    next = bytes;
+    next = bytes2;
   }
   if (next !== void 0) yield await next;
 }
@@ -32767,11 +33254,11 @@ function follows(run3, source) {
   return source.key === run3.key && source.offset === run3.offset + run3.length;
 }
 async function get(store, { key, offset, length }) {
-  const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
-  if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
-  return bytes;
+  const bytes2 = await store.getBytes(key, { offset, length });
+  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes2.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
+  return bytes2;
 }
 var RUN2;
 var init_sources = __esm({
@@ -32803,15 +33290,15 @@ var init_spool = __esm({
         return this.#writer && this.#key;
       }
       /** Adds bytes without copying them. */
-      async add(bytes) {
-        if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
-          this.#kept += bytes.length;
-          return bytes;
+      async add(bytes2) {
+        if (this.#writer === void 0 && this.#kept + bytes2.length <= this.#most) {
+          this.#kept += bytes2.length;
+          return bytes2;
         }
         this.#writer ??= await this.#store.create(this.#key);
-        await this.#writer.write(bytes);
-        const place2 = { key: this.#key, offset: this.#spooled, length: bytes.length };
-        this.#spooled += bytes.length;
+        await this.#writer.write(bytes2);
+        const place2 = { key: this.#key, offset: this.#spooled, length: bytes2.length };
+        this.#spooled += bytes2.length;
         return place2;
       }
       /** Completes the object. Added bytes can be read afterwards. */
@@ -32867,10 +33354,10 @@ var init_chunk_writer = __esm({
         const turn = spend(COMPRESSING2 * size);
         if (turn !== void 0) await turn;
         if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-        const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-        bytes.catch(() => {
+        const bytes2 = Promise.resolve(this.#compress(chunk.slice(), level));
+        bytes2.catch(() => {
         });
-        this.#pending.push({ size, hex: hex3, bytes });
+        this.#pending.push({ size, hex: hex3, bytes: bytes2 });
         if (this.#pending.length >= pending) await this.#finishOldest();
       }
       async complete() {
@@ -32903,16 +33390,16 @@ var init_chunk_writer = __esm({
         const oldest = this.#pending.shift();
         if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
       }
-      async #addCompressed(bytes, size, hex3) {
+      async #addCompressed(bytes2, size, hex3) {
         await this.#hashReused();
-        this.#list.push([bytes.length, size, hex3]);
-        this.#size += bytes.length;
-        this.#digest.update(bytes);
-        this.#sources.push(await this.#spool.add(bytes));
+        this.#list.push([bytes2.length, size, hex3]);
+        this.#size += bytes2.length;
+        this.#digest.update(bytes2);
+        this.#sources.push(await this.#spool.add(bytes2));
       }
       async #hashReused() {
         if (this.#reused.length === 0) return;
-        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+        for await (const bytes2 of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes2);
         this.#reused = [];
         this.#reusedWaiting = 0;
       }
@@ -32936,7 +33423,7 @@ function hash4(node2) {
   value = Math.imul(value ^ value >>> 13, 3266489909);
   return (value ^ value >>> 16) >>> 0;
 }
-var KIB, MIN_CHUNK2, EXPECTED, MAX_CHUNK2, PIECE9;
+var KIB, MIN_CHUNK2, EXPECTED, MAX_CHUNK2, PIECE10;
 var init_chunker = __esm({
   "src/layers/chunker.ts"() {
     "use strict";
@@ -32944,7 +33431,7 @@ var init_chunker = __esm({
     MIN_CHUNK2 = 128 * KIB;
     EXPECTED = 256 * KIB;
     MAX_CHUNK2 = 512 * KIB;
-    PIECE9 = 512 * KIB;
+    PIECE10 = 512 * KIB;
   }
 });
 
@@ -33008,7 +33495,7 @@ var init_write2 = __esm({
       #diffId = new Digester();
       lines = new LineFrames();
       /** The current chunk. */
-      #buffer = new Uint8Array(2 * PIECE9);
+      #buffer = new Uint8Array(2 * PIECE10);
       #filled = 0;
       /** Bytes of the chunks before it. */
       #before = 0;
@@ -33034,7 +33521,7 @@ var init_write2 = __esm({
           this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
           return;
         }
-        if (node2.size >= PIECE9) await this.#cut();
+        if (node2.size >= PIECE10) await this.#cut();
         const place2 = this.size;
         const contents = read2?.() ?? node2.contents?.read();
         if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
@@ -33059,28 +33546,28 @@ var init_write2 = __esm({
           size += chunk.length;
           if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
           digester?.update(chunk);
-          if (node2.size < PIECE9) this.#append(chunk);
+          if (node2.size < PIECE10) this.#append(chunk);
           else await this.#appendPieces(chunk);
         }
         if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
         return digester?.digest() ?? node2.digest;
       }
-      async #appendPieces(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + PIECE9 - this.#filled);
+      async #appendPieces(bytes2) {
+        for (let at = 0; at < bytes2.length; ) {
+          const part = bytes2.subarray(at, at + PIECE10 - this.#filled);
           this.#append(part);
           at += part.length;
-          if (this.#filled === PIECE9) await this.#cut();
+          if (this.#filled === PIECE10) await this.#cut();
         }
       }
-      #append(bytes) {
-        const filled = this.#filled + bytes.length;
+      #append(bytes2) {
+        const filled = this.#filled + bytes2.length;
         if (filled > this.#buffer.length) {
           const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
           larger.set(this.#buffer.subarray(0, this.#filled));
           this.#buffer = larger;
         }
-        this.#buffer.set(bytes, this.#filled);
+        this.#buffer.set(bytes2, this.#filled);
         this.#filled = filled;
       }
       async #cut() {
@@ -33099,9 +33586,9 @@ var init_write2 = __esm({
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm4 } from "node:fs/promises";
-import { join as join26 } from "node:path";
-async function writeAll(file2, bytes) {
-  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+import { join as join27 } from "node:path";
+async function writeAll(file2, bytes2) {
+  for (let at = 0; at < bytes2.length; ) at += (await file2.write(bytes2, at)).bytesWritten;
 }
 var SpoolFile;
 var init_spool_file = __esm({
@@ -33120,7 +33607,7 @@ var init_spool_file = __esm({
           isOpen2 = false;
         };
         return {
-          write: async (bytes) => writeAll(file2, bytes),
+          write: async (bytes2) => writeAll(file2, bytes2),
           complete: close,
           abort: async () => {
             await close();
@@ -33132,9 +33619,9 @@ var init_spool_file = __esm({
         const file2 = await open2(this.#path(key));
         try {
           const size = length ?? (await file2.stat()).size - offset;
-          const bytes = Buffer.allocUnsafe(size);
-          const { bytesRead } = await file2.read(bytes, 0, size, offset);
-          return bytes.subarray(0, bytesRead);
+          const bytes2 = Buffer.allocUnsafe(size);
+          const { bytesRead } = await file2.read(bytes2, 0, size, offset);
+          return bytes2.subarray(0, bytesRead);
         } finally {
           await file2.close();
         }
@@ -33160,7 +33647,7 @@ var init_spool_file = __esm({
         }
       }
       #path(key) {
-        return join26(this.#folder, key.replaceAll("/", "-"));
+        return join27(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
@@ -33168,7 +33655,7 @@ var init_spool_file = __esm({
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { join as join28 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -33176,7 +33663,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join27(context.jobs, "layer-"));
+      const folder = await mkdtemp3(join28(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -33244,7 +33731,7 @@ var init_layer_task = __esm({
 
 // src/runner/log-text.ts
 function logBudget() {
-  return { left: MAX_BYTES5 };
+  return { left: MAX_BYTES6 };
 }
 function split2(text2) {
   const parts = [];
@@ -33256,12 +33743,12 @@ function split2(text2) {
   }
   return parts;
 }
-var MAX_CHARACTERS2, MAX_BYTES5, LogText;
+var MAX_CHARACTERS2, MAX_BYTES6, LogText;
 var init_log_text = __esm({
   "src/runner/log-text.ts"() {
     "use strict";
     MAX_CHARACTERS2 = 16 * 1024;
-    MAX_BYTES5 = 4 * 1024 * 1024;
+    MAX_BYTES6 = 4 * 1024 * 1024;
     LogText = class {
       #decoder = new TextDecoder();
       #budget;
@@ -33297,7 +33784,7 @@ async function scanWithPerl(perl, [list, get2], folder, signal) {
     }
   });
   const index = new IndexBuilder();
-  let bytes = 0;
+  let bytes2 = 0;
   const next = fields2(Buffer.concat(chunks2));
   const text2 = () => decodeName(next() ?? new Uint8Array());
   for (let kind = next(); kind !== void 0; kind = next()) {
@@ -33313,17 +33800,17 @@ async function scanWithPerl(perl, [list, get2], folder, signal) {
         index.addAttribute(text2(), fromHex(text2()).toString("latin1"), fromHex(text2()).toString("base64"));
         break;
       default:
-        bytes = Number(text2());
+        bytes2 = Number(text2());
     }
   }
-  return { index: index.finish(), bytes };
+  return { index: index.finish(), bytes: bytes2 };
 }
-function fields2(bytes) {
+function fields2(bytes2) {
   let start = 0;
   return () => {
-    const end = bytes.indexOf(0, start);
+    const end = bytes2.indexOf(0, start);
     if (end < 0) return void 0;
-    const field = bytes.subarray(start, end);
+    const field = bytes2.subarray(start, end);
     start = end + 1;
     return field;
   };
@@ -33333,7 +33820,7 @@ function fromHex(text2) {
 }
 async function scanArchive(folder, signal) {
   const index = new IndexBuilder();
-  let bytes = 0;
+  let bytes2 = 0;
   await runCommand("tar", ARCHIVE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
@@ -33342,12 +33829,12 @@ async function scanArchive(folder, signal) {
         if (type === "char" && device2?.major === 0 && device2.minor === 0) index.addRemoval();
         if (type === "file") index.addName(path, path);
         else if (type === "hardlink") index.addName(path, linkname);
-        if (type !== "hardlink") bytes += ENTRY_BYTES + size;
+        if (type !== "hardlink") bytes2 += ENTRY_BYTES + size;
         for (const [name, value] of Object.entries(xattrs)) index.addAttribute(path, name, value);
       }
     }
   });
-  return { index: index.finish(), bytes };
+  return { index: index.finish(), bytes: bytes2 };
 }
 var SYSTEM_CALLS, OVERLAY, OPAQUE3, ENTRY_BYTES, IndexBuilder, SCRIPT2, ARCHIVE;
 var init_scan_tree = __esm({
@@ -33463,10 +33950,10 @@ var init_step_failure = __esm({
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join28 } from "node:path";
+import { join as join29 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join28(tmpdir2(), "varve-ssh-"));
-  const path = join28(folder, "agent");
+  const folder = await mkdtemp4(join29(tmpdir2(), "varve-ssh-"));
+  const path = join29(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -33497,35 +33984,84 @@ var init_agent_socket = __esm({
   }
 });
 
+// src/runner/loopback-listeners.ts
+import { readFileSync as readFileSync20 } from "node:fs";
+function readSocketTables() {
+  return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
+}
+function readTable2(name) {
+  try {
+    return readFileSync20(`/proc/self/net/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+function loopbackOf(ports, tables) {
+  const wanted = new Set(ports);
+  let address = IPV4_LOOPBACK;
+  for (const { host, port } of listeners(`${tables.tcp}
+${tables.tcp6}`)) {
+    if (!wanted.has(port)) continue;
+    if (SERVES_IPV4.test(host)) return IPV4_LOOPBACK;
+    if (SERVES_IPV6.test(host)) address = IPV6_LOOPBACK;
+  }
+  return address;
+}
+function* listeners(table2) {
+  for (const [, host = "", port = ""] of table2.matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ 0A /gm))
+    yield { host, port: Number.parseInt(port, 16) };
+}
+var IPV4_LOOPBACK, IPV6_LOOPBACK, SERVES_IPV6, SERVES_IPV4;
+var init_loopback_listeners = __esm({
+  "src/runner/loopback-listeners.ts"() {
+    "use strict";
+    IPV4_LOOPBACK = "127.0.0.1";
+    IPV6_LOOPBACK = "::1";
+    SERVES_IPV6 = /^0{24}(?:01000000|00000001)$/;
+    SERVES_IPV4 = /^(?:0{8}|0{32}|(?:0{16}(?:FFFF0000|0000FFFF))?(?:0100007F|7F000001))$/;
+  }
+});
+
 // src/runner/hosts-file.ts
-function hostsFile(hostname3, hosts, allowed2) {
+function hostsFile(hostname3, hosts, allowed2, sockets) {
+  const addressOf3 = (name) => {
+    const ports = allowed2.filter(({ host }) => name === void 0 || host === name);
+    return loopbackOf(
+      ports.map(({ port }) => port),
+      sockets
+    );
+  };
   const names2 = namesOf(allowed2);
-  const localhost = names2.includes("localhost") ? "" : "localhost ";
+  const localhost = names2.includes("localhost") ? [addressOf3("localhost")] : ["127.0.0.1", "::1"];
+  const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
-    `${LOOPBACK3}	localhost ${hostname3}`,
-    `::1	${localhost}ip6-localhost ip6-loopback`,
-    ...names2.filter((name) => name !== "localhost").map((name) => `${LOOPBACK3}	${name}`),
-    ...hosts.map(({ name, address }) => `${address === hostGateway ? LOOPBACK3 : address}	${name}`),
+    namesAt("127.0.0.1", hostname3),
+    namesAt("::1", "ip6-localhost", "ip6-loopback"),
+    ...names2.filter((name) => name !== "localhost").map((name) => `${addressOf3(name)}	${name}`),
+    ...hosts.map(({ name, address }) => `${address === hostGateway ? addressOf3() : address}	${name}`),
     ""
   ].join("\n");
 }
-var LOOPBACK3;
 var init_hosts_file = __esm({
   "src/runner/hosts-file.ts"() {
     "use strict";
     init_run_settings();
     init_allowed_port();
-    LOOPBACK3 = "127.0.0.1";
+    init_loopback_listeners();
   }
 });
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync10, writeFileSync as writeFileSync10 } from "node:fs";
-import { join as join29 } from "node:path";
+import { join as join30 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
-    memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed))
+    memoryFile(
+      "hosts",
+      "/etc/hosts",
+      hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed, readSocketTables())
+    )
   ];
   const caches2 = await holdCaches(job2, task2, context);
   for (const [index, mount] of task2.mounts.entries())
@@ -33649,7 +34185,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join29(folder, "memory", name);
+    const source = join30(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -33663,6 +34199,7 @@ var init_mounts = __esm({
     init_container_mounts();
     init_hosts_file();
     init_job_error();
+    init_loopback_listeners();
     init_root_path();
   }
 });
@@ -33670,12 +34207,12 @@ var init_mounts = __esm({
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { join as join31 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join30(context.jobs, id2);
+    const folder = join31(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir8(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
@@ -33723,14 +34260,14 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join30(folder, "root/upper");
+    const upper = join31(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
       await rename4(upper, tree);
-      const { index, bytes } = await scanTree(tree, cancelled);
+      const { index, bytes: bytes2 } = await scanTree(tree, cancelled);
       const { names: below } = root2;
-      return { index, bytes, implied: [], ...root2.root && { root: root2.root }, mounted, below };
+      return { index, bytes: bytes2, implied: [], ...root2.root && { root: root2.root }, mounted, below };
     });
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
@@ -33810,7 +34347,7 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { join as join32 } from "node:path";
 async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -33857,7 +34394,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join31(folder, "try-")));
+    await removeTree(await mkdtemp5(join32(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -33883,7 +34420,7 @@ var init_execute_job = __esm({
 
 // src/runner/workspaces.ts
 import { mkdir as mkdir9 } from "node:fs/promises";
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 var IDLE_MS, MAX_IDLE2, Workspaces;
 var init_workspaces = __esm({
   "src/runner/workspaces.ts"() {
@@ -33912,7 +34449,7 @@ var init_workspaces = __esm({
         this.#users.delete(name);
         this.#users.set(name, { count: (known2?.count ?? 0) + 1 });
         await mkdir9(this.#folder, { recursive: true, mode: 448 });
-        return { volumes: new Volumes(join32(this.#folder, name)), release: () => this.#release(name) };
+        return { volumes: new Volumes(join33(this.#folder, name)), release: () => this.#release(name) };
       }
       async close() {
         for (const { timer } of this.#users.values()) clearTimeout(timer);
@@ -33928,28 +34465,10 @@ var init_workspaces = __esm({
       #remove(name) {
         clearTimeout(this.#users.get(name)?.timer);
         this.#users.delete(name);
-        removeTree(join32(this.#folder, name)).catch(() => {
+        removeTree(join33(this.#folder, name)).catch(() => {
         });
       }
     };
-  }
-});
-
-// src/runner/runner-program-words.ts
-import { existsSync as existsSync7 } from "node:fs";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
-function hasRunnerProgram() {
-  return existsSync7(program);
-}
-var program, runnerProgramWords;
-var init_runner_program_words = __esm({
-  "src/runner/runner-program-words.ts"() {
-    "use strict";
-    program = fileURLToPath(
-      new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
-    );
-    runnerProgramWords = [process.execPath, program];
   }
 });
 
@@ -33958,7 +34477,7 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn10 } from "node:child_process";
+import { spawn as spawn11 } from "node:child_process";
 import { once as once6 } from "node:events";
 async function startRunnerApart({
   keyring,
@@ -33970,7 +34489,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn10(command, [...args, ...runnerProgramWords], {
+  const child = spawn11(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -34070,7 +34589,7 @@ __export(runner_exports, {
 });
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join33 } from "node:path";
+import { join as join34 } from "node:path";
 import { setTimeout as sleep5 } from "node:timers/promises";
 function makeDataFolder(path) {
   try {
@@ -34095,22 +34614,22 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join33(data, "jobs");
+    const jobs = join34(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join33(data, "containers");
+    const containers = join34(data, "containers");
     await removeTree(containers);
-    const tools = join33(data, "tools");
+    const tools = join34(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join33(options.layers ?? join33(data, "layers"), ability.ground.prefix);
+    const layers = join34(options.layers ?? join34(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join33(data, "workspaces")),
+      workspaces: await Workspaces.open(join34(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join33(data, "caches"), {
+      caches: new Caches(join34(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: tell
@@ -34146,7 +34665,7 @@ async function instanceOf(layers) {
 async function removeLeftovers2(jobs) {
   await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join33(jobs, name));
+    await removeTree(join34(jobs, name));
   }
 }
 var CONTAINERS, LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
@@ -34186,6 +34705,8 @@ var init_runner2 = __esm({
       #running = /* @__PURE__ */ new Map();
       /** Receivers of clients' messages, by job. */
       #terminals = /* @__PURE__ */ new Map();
+      /** Receivers of requests to ports, by job. */
+      #ports = /* @__PURE__ */ new Map();
       /** Running builds whose snapshots it holds. */
       #builds = /* @__PURE__ */ new Set();
       #closing;
@@ -34286,6 +34807,9 @@ var init_runner2 = __esm({
           case "terminal":
             this.#terminals.get(message.job)?.(message.message);
             break;
+          case "port":
+            this.#ports.get(message.job)?.(message.message);
+            break;
           case "find":
             void this.#find(message.request, message.names);
             break;
@@ -34310,6 +34834,7 @@ var init_runner2 = __esm({
         const ended = this.#execute(job2, cancel.signal).finally(() => {
           this.#running.delete(job2.id);
           this.#terminals.delete(job2.id);
+          this.#ports.delete(job2.id);
           this.#startIdleTimers();
         });
         this.#running.set(job2.id, { job: job2, cancel, ended });
@@ -34350,7 +34875,9 @@ var init_runner2 = __esm({
             output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
             typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
             exec: (message) => void this.#connection.send({ type: "exec", job: job2.id, message }),
-            listen: (receive) => void this.#terminals.set(job2.id, receive)
+            listen: (receive) => void this.#terminals.set(job2.id, receive),
+            port: (message) => void this.#connection.send({ type: "port", job: job2.id, message }),
+            listenToPorts: (receive) => void this.#ports.set(job2.id, receive)
           };
           await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
         } catch (error2) {
@@ -34409,11 +34936,11 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync4, statSync as statSync5 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join35, sep as sep2 } from "node:path";
+import { join as join36, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync3(mkdtempSync(join35(tmpdir3(), "varve-git-")));
+  const root2 = realpathSync3(mkdtempSync(join36(tmpdir3(), "varve-git-")));
   const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args) => runGit(root2, args, credentialsConfig(remote));
   try {
@@ -34424,7 +34951,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join35(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join36(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -34468,7 +34995,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join35(root2, subdir));
+    folder = realpathSync3(join36(root2, subdir));
     if (!statSync5(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -34739,18 +35266,18 @@ async function beginBytes(open3, name, { service, flags: flags2, progress }, { i
   const options = { ...flags2.options, ...file2 !== void 0 && { dockerfile: file2 } };
   let isFirst = true;
   const again = () => {
-    const bytes = isFirst ? all : open3();
+    const bytes2 = isFirst ? all : open3();
     isFirst = false;
-    return counted(bytes, step);
+    return counted(bytes2, step);
   };
   const build = await service.build({ context: isRepeatable ? again : counted(all, step), options });
   step.done();
   return build;
 }
-function counted(bytes, step) {
+function counted(bytes2, step) {
   let sent = 0;
   const counting = async function* () {
-    for await (const chunk of bytes) {
+    for await (const chunk of bytes2) {
       sent += chunk.length;
       step.report("transferring context:", sent);
       yield chunk;
@@ -34801,12 +35328,12 @@ var init_other_contexts = __esm({
 });
 
 // src/oci/document.ts
-function readDocument(kind, bytes) {
+function readDocument(kind, bytes2) {
   const fail = (problem) => new InvalidDocumentError(kind, "", problem);
-  if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
+  if (bytes2.length > MAX_DOCUMENT) throw fail(`${bytes2.length} bytes are more than ${MAX_DOCUMENT}`);
   let value;
   try {
-    value = parseJson(new TextDecoder().decode(bytes));
+    value = parseJson(new TextDecoder().decode(bytes2));
   } catch {
     throw fail("not JSON");
   }
@@ -35043,8 +35570,8 @@ var init_json2 = __esm({
 });
 
 // src/oci/manifest.ts
-function parseManifest(bytes, mediaType) {
-  const document = readDocument("manifest", bytes);
+function parseManifest(bytes2, mediaType) {
+  const document = readDocument("manifest", bytes2);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -35083,8 +35610,8 @@ var init_manifest = __esm({
 });
 
 // src/oci/image-index.ts
-function parseImageIndex(bytes, mediaType) {
-  const document = readDocument("image index", bytes);
+function parseImageIndex(bytes2, mediaType) {
+  const document = readDocument("image index", bytes2);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -35123,8 +35650,8 @@ var init_image_index = __esm({
 });
 
 // src/oci/any-manifest.ts
-function parseAnyManifest(bytes, mediaType = "") {
-  const document = readDocument("manifest", bytes);
+function parseAnyManifest(bytes2, mediaType = "") {
+  const document = readDocument("manifest", bytes2);
   const hasManifests = document.has("manifests");
   const hasLayers = document.has("config") || document.has("layers");
   if (hasManifests && hasLayers)
@@ -35134,10 +35661,10 @@ function parseAnyManifest(bytes, mediaType = "") {
     throw document.error("mediaType", `${JSON.stringify(own2)} was sent as ${JSON.stringify(mediaType)}`);
   }
   const type = own2 ?? (mediaType === "" ? guessType(hasManifests) : mediaType);
-  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes, type) };
+  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes2, type) };
   if (isManifestType(type) && !hasManifests)
-    return { kind: "manifest", manifest: parseManifest(bytes, type) };
-  parseManifest(bytes, type);
+    return { kind: "manifest", manifest: parseManifest(bytes2, type) };
+  parseManifest(bytes2, type);
   throw document.error("mediaType", `${JSON.stringify(type)} is not the type of such a document`);
 }
 function guessType(hasManifests) {
@@ -35385,12 +35912,12 @@ var init_reference = __esm({
 });
 
 // src/registry/manifest-contents.ts
-function readManifestContents(bytes, mediaType) {
-  if (bytes.length > MAX_DOCUMENT) {
+function readManifestContents(bytes2, mediaType) {
+  if (bytes2.length > MAX_DOCUMENT) {
     throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have at most ${MAX_DOCUMENT} bytes`);
   }
   try {
-    const document = parseAnyManifest(bytes, mediaType);
+    const document = parseAnyManifest(bytes2, mediaType);
     if (document.kind === "index") {
       const { index } = document;
       return { ...about(index, index.artifactType), blobs: [], manifests: index.manifests };
@@ -35430,16 +35957,16 @@ async function copyImage(from, to, options = {}) {
   const manifest = await from.registry.readManifest(from.name, from.reference);
   const copy = new Copy(from, to, options);
   await copy.contents(manifest);
-  const { descriptor, bytes } = manifest;
+  const { descriptor, bytes: bytes2 } = manifest;
   const tags = to.reference.includes(":") ? [] : [to.reference];
-  const pushed = { bytes, mediaType: descriptor.mediaType, digest: descriptor.digest };
+  const pushed = { bytes: bytes2, mediaType: descriptor.mediaType, digest: descriptor.digest };
   await to.registry.pushManifest(to.name, pushed, tags);
   if (options.referrers) await copy.referrers(descriptor.digest);
   return descriptor;
 }
-async function* countBytes(bytes, report2) {
+async function* countBytes(bytes2, report2) {
   let sent = 0;
-  for await (const chunk of bytes) {
+  for await (const chunk of bytes2) {
     yield chunk;
     sent += chunk.length;
     report2(sent);
@@ -35472,8 +35999,8 @@ var init_copy_image = __esm({
         this.#options = options;
       }
       /** Copies everything that a manifest lists. */
-      async contents({ descriptor, bytes }) {
-        const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
+      async contents({ descriptor, bytes: bytes2 }) {
+        const { blobs, manifests } = readManifestContents(bytes2, descriptor.mediaType);
         for (const { digest } of manifests) await this.#manifest(digest);
         const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
         await runConcurrently(missing, (blob) => this.#blob(blob));
@@ -35500,8 +36027,8 @@ var init_copy_image = __esm({
         if (blob.urls !== void 0 && blob.urls.length > 0) return;
         if (!await this.#has(blob.digest)) {
           const source = async () => {
-            const bytes = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
-            return countBytes(bytes, report2);
+            const bytes2 = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
+            return countBytes(bytes2, report2);
           };
           await registry2.pushBlob(name, blob, source);
         }
@@ -35596,13 +36123,13 @@ async function addToReferrersTag(registry2, name, subject, referrer) {
   const listed = await readReferrersTag(registry2, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
-  const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
-  await registry2.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
+  const bytes2 = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
+  await registry2.pushManifest(name, { bytes: bytes2, mediaType: OCI.index }, [tagOf(subject)]);
 }
 async function readReferrersTag(registry2, name, subject) {
   try {
-    const { bytes } = await registry2.readManifest(name, tagOf(subject));
-    return parseImageIndex(bytes).manifests;
+    const { bytes: bytes2 } = await registry2.readManifest(name, tagOf(subject));
+    return parseImageIndex(bytes2).manifests;
   } catch (error2) {
     if (isAbsent(error2)) return [];
     throw error2;
@@ -35769,10 +36296,10 @@ var init_remote_upload = __esm({
         this.#size += sent;
       }
       /** Sends a piece that follows the previous one. */
-      async appendPiece(bytes) {
-        const range = `${this.#size}-${this.#size + bytes.length - 1}`;
-        await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
-        this.#size += bytes.length;
+      async appendPiece(bytes2) {
+        const range = `${this.#size}-${this.#size + bytes2.length - 1}`;
+        await this.#patch(bytes2, { ...OCTETS, "Content-Range": range });
+        this.#size += bytes2.length;
       }
       async finish(digest, last3) {
         if (last3 !== void 0) await this.append(last3);
@@ -36986,8 +37513,8 @@ function requireRealm({ parameters }, { base, host, hasCredentials, realms = {} 
       `Cannot fetch a token for ${host}: its token service ${realm.origin} is not encrypted`
     );
   const registries2 = [base, endpointOf(host)].map((url2) => new URL(url2));
-  const isOwn = registries2.some((url2) => siteOf(url2) === siteOf(realm) && isAsSafe(realm, url2));
-  if (isOwn || !hasCredentials) return realm;
+  const isOwn2 = registries2.some((url2) => siteOf(url2) === siteOf(realm) && isAsSafe(realm, url2));
+  if (isOwn2 || !hasCredentials) return realm;
   throw new RealmError(
     `Cannot send the password for ${host} to ${realm.origin}: the token service is on another site. If you trust it, set VARVE_REALMS='${JSON.stringify({ [host]: realm.origin })}'`
   );
@@ -37019,13 +37546,13 @@ var init_realm = __esm({
 });
 
 // src/registry/remote/challenge.ts
-function parseChallenges(header) {
+function parseChallenges(header2) {
   const challenges = [];
-  if (header.length > MAX_LENGTH5) return challenges;
+  if (header2.length > MAX_LENGTH5) return challenges;
   let at = 0;
   const take = (pattern) => {
     pattern.lastIndex = at;
-    const match = pattern.exec(header);
+    const match = pattern.exec(header2);
     if (match === null) return void 0;
     at = pattern.lastIndex;
     return match;
@@ -37037,7 +37564,7 @@ function parseChallenges(header) {
     const afterWord = at;
     take(SPACE3);
     const last3 = challenges.at(-1);
-    if (header[at] === "=" && last3 !== void 0) {
+    if (header2[at] === "=" && last3 !== void 0) {
       at++;
       take(SPACE3);
       const quoted2 = take(QUOTED)?.[1];
@@ -37047,7 +37574,7 @@ function parseChallenges(header) {
       if (!last3.parameters.has(name)) last3.parameters.set(name, value);
       continue;
     }
-    if (header[afterWord] !== void 0 && at === afterWord && header[at] !== ",") return challenges;
+    if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
     challenges.push({ scheme: word2.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
     take(TOKEN68);
   }
@@ -37087,8 +37614,8 @@ async function readToken(response, realm) {
   const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: response of ${realm.origin}: ${why}`);
   let answer2;
   try {
-    const bytes = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer2 = parseJson(new TextDecoder().decode(bytes));
+    const bytes2 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
+    answer2 = parseJson(new TextDecoder().decode(bytes2));
   } catch (cause) {
     throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
@@ -37207,8 +37734,8 @@ async function* readBody({ response, abort }, idleTimeout) {
 }
 async function readErrorDetail(answer2, idleTimeout) {
   try {
-    const bytes = await collect(readBody(answer2, idleTimeout), MAX_ERROR);
-    const { errors } = JSON.parse(new TextDecoder().decode(bytes));
+    const bytes2 = await collect(readBody(answer2, idleTimeout), MAX_ERROR);
+    const { errors } = JSON.parse(new TextDecoder().decode(bytes2));
     const [first] = errors ?? [];
     if (typeof first?.message !== "string") return void 0;
     const message = `${String(first.code).toLowerCase()}: ${first.message}`.slice(0, MAX_DETAIL);
@@ -37267,9 +37794,9 @@ async function fetchInTime(fetch2, url2, init, timeout) {
   }
 }
 function retryAfter(response) {
-  const header = response.headers.get("Retry-After");
-  if (header === null) return void 0;
-  const wait = /^\d{1,9}$/.test(header) ? Number(header) * 1e3 : Date.parse(header) - Date.now();
+  const header2 = response.headers.get("Retry-After");
+  if (header2 === null) return void 0;
+  const wait = /^\d{1,9}$/.test(header2) ? Number(header2) * 1e3 : Date.parse(header2) - Date.now();
   return Number.isNaN(wait) ? void 0 : Math.max(0, wait);
 }
 function pause2(milliseconds) {
@@ -37315,17 +37842,17 @@ var init_transport = __esm({
       /** Sends a request and returns a successful response. @throws {RegistryError} */
       async send(request) {
         const { base, credentials } = request;
-        const isOwn = new URL(request.url).origin === new URL(base).origin;
+        const isOwn2 = new URL(request.url).origin === new URL(base).origin;
         const known2 = this.#authorizer.known(request) ?? request.authorization;
-        let answer2 = await this.#attempt(request, isOwn ? known2 : void 0);
+        let answer2 = await this.#attempt(request, isOwn2 ? known2 : void 0);
         let challenge = null;
         if (answer2.response.status === 401) {
           challenge = answer2.response.headers.get("WWW-Authenticate");
-          const canRepeat = isOwn && !(request.body instanceof ReadableStream);
-          const header = canRepeat ? await this.#authorizer.answer(answer2.response, request, credentials) : void 0;
-          if (header !== void 0) {
+          const canRepeat = isOwn2 && !(request.body instanceof ReadableStream);
+          const header2 = canRepeat ? await this.#authorizer.answer(answer2.response, request, credentials) : void 0;
+          if (header2 !== void 0) {
             await answer2.response.body?.cancel();
-            answer2 = await this.#attempt(request, header);
+            answer2 = await this.#attempt(request, header2);
             challenge = answer2.response.headers.get("WWW-Authenticate");
           }
         }
@@ -37376,8 +37903,8 @@ var init_transport = __esm({
 
 // src/registry/remote/requests.ts
 function contentLength({ response }) {
-  const header = response.headers.get("Content-Length");
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : void 0;
+  const header2 = response.headers.get("Content-Length");
+  return header2 !== null && /^\d{1,15}$/.test(header2) ? Number(header2) : void 0;
 }
 var AS_STORED, Requests;
 var init_requests = __esm({
@@ -37421,9 +37948,9 @@ var init_requests = __esm({
       /** Requests one page of a list. @param name the repository; empty for the list of repositories */
       async page(name, url2) {
         const answer2 = await this.send(name, "GET", url2, { headers: { Accept: "application/json" } });
-        const bytes = await this.readDocument(answer2, name, "latest");
+        const bytes2 = await this.readDocument(answer2, name, "latest");
         try {
-          const document = JSON.parse(new TextDecoder().decode(bytes));
+          const document = JSON.parse(new TextDecoder().decode(bytes2));
           return { document, next: nextPage(answer2.response.headers.get("Link"), url2) };
         } catch (cause) {
           throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
@@ -37484,11 +38011,11 @@ var init_requests = __esm({
 });
 
 // src/registry/remote/remote-registry.ts
-function digestOf(bytes, like) {
+function digestOf(bytes2, like) {
   const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
-  return new Digester(algorithm).update(bytes).digest();
+  return new Digester(algorithm).update(bytes2).digest();
 }
-var TRIES2, PIECE10, MAX_PAGES2, UPLOAD, RemoteRegistry;
+var TRIES2, PIECE11, MAX_PAGES2, UPLOAD, RemoteRegistry;
 var init_remote_registry = __esm({
   "src/registry/remote/remote-registry.ts"() {
     "use strict";
@@ -37507,7 +38034,7 @@ var init_remote_registry = __esm({
     init_remote_upload();
     init_requests();
     TRIES2 = 3;
-    PIECE10 = 64 * 1024 * 1024;
+    PIECE11 = 64 * 1024 * 1024;
     MAX_PAGES2 = 1e3;
     UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" };
     RemoteRegistry = class {
@@ -37515,7 +38042,7 @@ var init_remote_registry = __esm({
       #piece;
       constructor(options) {
         this.#requests = new Requests(options);
-        this.#piece = options.piece ?? PIECE10;
+        this.#piece = options.piece ?? PIECE11;
       }
       /** Checks access only (distribution-spec, end-1). @throws {RegistryError} `UNAUTHORIZED` */
       async ping() {
@@ -37536,23 +38063,23 @@ var init_remote_registry = __esm({
       }
       async readManifest(name, reference) {
         const answer2 = await this.#requests.manifest("GET", name, reference);
-        const bytes = await this.#requests.readDocument(answer2, name, reference);
+        const bytes2 = await this.#requests.readDocument(answer2, name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
         const expected = isDigest(reference) ? reference : stated;
-        const digest = digestOf(bytes, isDigest(expected) ? expected : void 0);
+        const digest = digestOf(bytes2, isDigest(expected) ? expected : void 0);
         if (isDigest(expected) && expected !== digest) {
           const problem = `the manifest has digest ${digest} instead of ${expected}`;
           throw this.#requests.badAnswer(name, reference, problem);
         }
         const mediaType = this.#requests.manifestType(answer2, name, reference);
-        return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+        return { descriptor: { mediaType, digest, size: bytes2.length }, bytes: bytes2 };
       }
       async resolveBlob(name, digest) {
         const size = contentLength(await this.#requests.blob("HEAD", name, digest));
         if (size !== void 0) return { digest, size };
         let counted2 = 0;
-        const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
-        for await (const chunk of verified(bytes, { digest })) counted2 += chunk.length;
+        const bytes2 = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
+        for await (const chunk of verified(bytes2, { digest })) counted2 += chunk.length;
         return { digest, size: counted2 };
       }
       async readBlob(name, blob, range) {
@@ -37573,9 +38100,9 @@ var init_remote_registry = __esm({
         for (let tries = 1; ; tries++) {
           const upload = await this.startUpload(name);
           try {
-            const bytes = await source();
-            if (piece === void 0) await upload.append({ source: bytes, size });
-            else for await (const part of piecesOf(bytes, piece)) await upload.appendPiece(part);
+            const bytes2 = await source();
+            if (piece === void 0) await upload.append({ source: bytes2, size });
+            else for await (const part of piecesOf(bytes2, piece)) await upload.appendPiece(part);
             await upload.finish(digest);
             return;
           } catch (error2) {
@@ -37603,21 +38130,21 @@ var init_remote_registry = __esm({
         return false;
       }
       /** Uses the referrers tag schema when the registry does not list referrers. */
-      async pushManifest(name, { bytes, mediaType, digest: expected }, tags = []) {
-        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes, mediaType);
-        const digest = digestOf(bytes, expected);
+      async pushManifest(name, { bytes: bytes2, mediaType, digest: expected }, tags = []) {
+        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes2, mediaType);
+        const digest = digestOf(bytes2, expected);
         if (expected !== void 0 && expected !== digest) {
           const detail = { digest: expected };
           throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
         }
         const headers = { "Content-Type": contents.mediaType };
-        const details = { headers, body: bytes, fault: "MANIFEST_BLOB_UNKNOWN" };
+        const details = { headers, body: bytes2, fault: "MANIFEST_BLOB_UNKNOWN" };
         let isListed = false;
         for (const reference of tags.length === 0 ? [digest] : tags) {
           const { response } = await this.#requests.request(name, "PUT", `manifests/${reference}`, details);
           isListed = response.headers.has("OCI-Subject");
         }
-        const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
+        const descriptor = { mediaType: contents.mediaType, digest, size: bytes2.length };
         if (subject === void 0) return descriptor;
         if (!isListed) {
           await addToReferrersTag(this, name, subject, {
@@ -38514,10 +39041,10 @@ var require_constants = __commonJS({
     Object.setPrototypeOf(headerNameLowerCasedRecord, null);
     var wellknownHeaderNameBuffers = {};
     Object.setPrototypeOf(wellknownHeaderNameBuffers, null);
-    function getHeaderNameAsBuffer(header) {
-      let buffer2 = wellknownHeaderNameBuffers[header];
+    function getHeaderNameAsBuffer(header2) {
+      let buffer2 = wellknownHeaderNameBuffers[header2];
       if (buffer2 === void 0) {
-        buffer2 = Buffer.from(header);
+        buffer2 = Buffer.from(header2);
       }
       return buffer2;
     }
@@ -39345,8 +39872,8 @@ var require_util = __commonJS({
       } : null;
     }
     function addListener(obj, name, listener) {
-      const listeners = obj[kListeners] ??= [];
-      listeners.push([name, listener]);
+      const listeners2 = obj[kListeners] ??= [];
+      listeners2.push([name, listener]);
       obj.on(name, listener);
       return obj;
     }
@@ -39907,11 +40434,11 @@ var require_request = __commonJS({
           }
         } else if (headers && typeof headers === "object") {
           if (hasSafeIterator(headers)) {
-            for (const header of headers) {
-              if (!Array.isArray(header) || header.length !== 2) {
+            for (const header2 of headers) {
+              if (!Array.isArray(header2) || header2.length !== 2) {
                 throw new InvalidArgumentError("headers must be in key-value pair format");
               }
-              processHeader(this, header[0], header[1]);
+              processHeader(this, header2[0], header2[1]);
             }
           } else {
             const keys = Object.keys(headers);
@@ -41677,8 +42204,8 @@ var require_infra = __commonJS({
       assert2(!invalidIsomorphicEncodeValueRegex.test(input2));
       return input2;
     }
-    function parseJSONFromBytes(bytes) {
-      return JSON.parse(utf8DecodeBytes(bytes));
+    function parseJSONFromBytes(bytes2) {
+      return JSON.parse(utf8DecodeBytes(bytes2));
     }
     function removeASCIIWhitespace(str, leading = true, trailing = true) {
       return removeChars(str, leading, trailing, isASCIIWhitespace);
@@ -41778,8 +42305,8 @@ var require_data_url = __commonJS({
       return serialized;
     }
     function stringPercentDecode(input2) {
-      const bytes = encoder6.encode(input2);
-      return percentDecode(bytes);
+      const bytes2 = encoder6.encode(input2);
+      return percentDecode(bytes2);
     }
     function isHexCharByte(byte) {
       return byte >= 48 && byte <= 57 || byte >= 65 && byte <= 70 || byte >= 97 && byte <= 102;
@@ -42465,10 +42992,10 @@ var require_webidl = __commonJS({
       if (jsArrayBuffer.detached) {
         return new Uint8Array(0);
       }
-      const bytes = new Uint8Array(length);
+      const bytes2 = new Uint8Array(length);
       const view = new Uint8Array(jsArrayBuffer, offset, length);
-      bytes.set(view);
-      return bytes;
+      bytes2.set(view);
+      return bytes2;
     };
     webidl.converters.DOMString = function(V, prefix, argument2, flags2) {
       if (V === null && webidl.util.HasFlag(flags2, webidl.attributes.LegacyNullToEmptyString)) {
@@ -42808,9 +43335,9 @@ var require_util2 = __commonJS({
       return "success";
     }
     function appendFetchMetadata(httpRequest) {
-      let header = null;
-      header = httpRequest.mode;
-      httpRequest.headersList.set("sec-fetch-mode", header, true);
+      let header2 = null;
+      header2 = httpRequest.mode;
+      httpRequest.headersList.set("sec-fetch-mode", header2, true);
     }
     function appendRequestOriginHeader(request) {
       let serializedOrigin = request.origin;
@@ -43184,19 +43711,19 @@ var require_util2 = __commonJS({
     }
     async function readAllBytes(reader, successSteps, failureSteps) {
       try {
-        const bytes = [];
+        const bytes2 = [];
         let byteLength = 0;
         do {
           const { done: done2, value: chunk } = await reader.read();
           if (done2) {
-            successSteps(Buffer.concat(bytes, byteLength));
+            successSteps(Buffer.concat(bytes2, byteLength));
             return;
           }
           if (!isUint8Array(chunk)) {
             failureSteps(new TypeError("Received non-Uint8Array chunk"));
             return;
           }
-          bytes.push(chunk);
+          bytes2.push(chunk);
           byteLength += chunk.length;
         } while (true);
       } catch (e) {
@@ -44121,10 +44648,10 @@ Content-Type: ${value.type || "application/octet-stream"}\r
           const result2 = action();
           const iterator = result2?.[Symbol.asyncIterator]?.();
           if (iterator) {
-            for await (const bytes of iterator) {
+            for await (const bytes2 of iterator) {
               if (isErrored(stream)) break;
-              if (bytes.length) {
-                controller.enqueue(new Uint8Array(bytes));
+              if (bytes2.length) {
+                controller.enqueue(new Uint8Array(bytes2));
               }
             }
           } else if (result2?.length && !isErrored(stream)) {
@@ -44155,19 +44682,19 @@ Content-Type: ${value.type || "application/octet-stream"}\r
     function bodyMixinMethods(instance, getInternalState) {
       const methods = {
         blob() {
-          return consumeBody(this, (bytes) => {
+          return consumeBody(this, (bytes2) => {
             let mimeType = bodyMimeType(getInternalState(this));
             if (mimeType === null) {
               mimeType = "";
             } else if (mimeType) {
               mimeType = serializeAMimeType(mimeType);
             }
-            return new Blob([bytes], { type: mimeType });
+            return new Blob([bytes2], { type: mimeType });
           }, instance, getInternalState);
         },
         arrayBuffer() {
-          return consumeBody(this, (bytes) => {
-            return new Uint8Array(bytes).buffer;
+          return consumeBody(this, (bytes2) => {
+            return new Uint8Array(bytes2).buffer;
           }, instance, getInternalState);
         },
         text() {
@@ -44203,8 +44730,8 @@ Content-Type: ${value.type || "application/octet-stream"}\r
           }, instance, getInternalState);
         },
         bytes() {
-          return consumeBody(this, (bytes) => {
-            return new Uint8Array(bytes);
+          return consumeBody(this, (bytes2) => {
+            return new Uint8Array(bytes2);
           }, instance, getInternalState);
         }
       };
@@ -45190,22 +45717,22 @@ var require_client_h1 = __commonJS({
       if (socket.setTypeOfService) {
         socket.setTypeOfService(request.typeOfService);
       }
-      let header = `${method} ${path} HTTP/1.1\r
+      let header2 = `${method} ${path} HTTP/1.1\r
 `;
       if (typeof host === "string") {
-        header += `host: ${host}\r
+        header2 += `host: ${host}\r
 `;
       } else {
-        header += client[kHostHeader];
+        header2 += client[kHostHeader];
       }
       if (upgrade) {
-        header += `connection: upgrade\r
+        header2 += `connection: upgrade\r
 upgrade: ${upgrade}\r
 `;
       } else if (client[kPipelining] && !socket[kReset]) {
-        header += "connection: keep-alive\r\n";
+        header2 += "connection: keep-alive\r\n";
       } else {
-        header += "connection: close\r\n";
+        header2 += "connection: close\r\n";
       }
       if (Array.isArray(headers)) {
         for (let n = 0; n < headers.length; n += 2) {
@@ -45213,41 +45740,41 @@ upgrade: ${upgrade}\r
           const val = headers[n + 1];
           if (Array.isArray(val)) {
             for (let i = 0; i < val.length; i++) {
-              header += `${key}: ${val[i]}\r
+              header2 += `${key}: ${val[i]}\r
 `;
             }
           } else {
-            header += `${key}: ${val}\r
+            header2 += `${key}: ${val}\r
 `;
           }
         }
       }
       if (channels.sendHeaders.hasSubscribers) {
-        channels.sendHeaders.publish({ request, headers: header, socket });
+        channels.sendHeaders.publish({ request, headers: header2, socket });
       }
       if (!body || bodyLength === 0) {
-        writeBuffer(abort, null, client, request, socket, contentLength2, header, expectsPayload);
+        writeBuffer(abort, null, client, request, socket, contentLength2, header2, expectsPayload);
       } else if (util.isBuffer(body)) {
-        writeBuffer(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+        writeBuffer(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
       } else if (util.isBlobLike(body)) {
         if (typeof body.stream === "function") {
-          writeIterable(abort, body.stream(), client, request, socket, contentLength2, header, expectsPayload);
+          writeIterable(abort, body.stream(), client, request, socket, contentLength2, header2, expectsPayload);
         } else {
-          writeBlob(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+          writeBlob(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
         }
       } else if (util.isStream(body)) {
-        writeStream(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+        writeStream(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
       } else if (util.isIterable(body)) {
-        writeIterable(abort, body, client, request, socket, contentLength2, header, expectsPayload);
+        writeIterable(abort, body, client, request, socket, contentLength2, header2, expectsPayload);
       } else {
         assert2(false);
       }
       return true;
     }
-    function writeStream(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    function writeStream(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       assert2(contentLength2 !== 0 || client[kRunning] === 0, "stream body cannot be pipelined");
       let finished = false;
-      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header });
+      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header: header2 });
       const onData = function(chunk) {
         if (finished) {
           return;
@@ -45313,22 +45840,22 @@ upgrade: ${upgrade}\r
         setImmediate(onClose);
       }
     }
-    function writeBuffer(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    function writeBuffer(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       try {
         if (!body) {
           if (contentLength2 === 0) {
-            socket.write(`${header}content-length: 0\r
+            socket.write(`${header2}content-length: 0\r
 \r
 `, "latin1");
           } else {
             assert2(contentLength2 === null, "no body must not have content length");
-            socket.write(`${header}\r
+            socket.write(`${header2}\r
 `, "latin1");
           }
         } else if (util.isBuffer(body)) {
           assert2(contentLength2 === body.byteLength, "buffer body must have content length");
           socket.cork();
-          socket.write(`${header}content-length: ${contentLength2}\r
+          socket.write(`${header2}content-length: ${contentLength2}\r
 \r
 `, "latin1");
           socket.write(body);
@@ -45344,7 +45871,7 @@ upgrade: ${upgrade}\r
         abort(err);
       }
     }
-    async function writeBlob(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    async function writeBlob(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       assert2(contentLength2 === body.size, "blob body must have content length");
       try {
         if (contentLength2 != null && contentLength2 !== body.size) {
@@ -45352,7 +45879,7 @@ upgrade: ${upgrade}\r
         }
         const buffer2 = Buffer.from(await body.arrayBuffer());
         socket.cork();
-        socket.write(`${header}content-length: ${contentLength2}\r
+        socket.write(`${header2}content-length: ${contentLength2}\r
 \r
 `, "latin1");
         socket.write(buffer2);
@@ -45367,7 +45894,7 @@ upgrade: ${upgrade}\r
         abort(err);
       }
     }
-    async function writeIterable(abort, body, client, request, socket, contentLength2, header, expectsPayload) {
+    async function writeIterable(abort, body, client, request, socket, contentLength2, header2, expectsPayload) {
       assert2(contentLength2 !== 0 || client[kRunning] === 0, "iterator body cannot be pipelined");
       let callback = null;
       function onDrain() {
@@ -45386,7 +45913,7 @@ upgrade: ${upgrade}\r
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
-      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header });
+      const writer = new AsyncWriter({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header: header2 });
       try {
         for await (const chunk of body) {
           if (socket[kError]) {
@@ -45415,14 +45942,14 @@ upgrade: ${upgrade}\r
        * @param {boolean} arg.expectsPayload
        * @param {string} arg.header
        */
-      constructor({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header }) {
+      constructor({ abort, socket, request, contentLength: contentLength2, client, expectsPayload, header: header2 }) {
         this.socket = socket;
         this.request = request;
         this.contentLength = contentLength2;
         this.client = client;
         this.bytesWritten = 0;
         this.expectsPayload = expectsPayload;
-        this.header = header;
+        this.header = header2;
         this.abort = abort;
         socket[kWriting] = true;
       }
@@ -45431,7 +45958,7 @@ upgrade: ${upgrade}\r
        * @returns
        */
       write(chunk) {
-        const { socket, request, contentLength: contentLength2, client, bytesWritten, expectsPayload, header } = this;
+        const { socket, request, contentLength: contentLength2, client, bytesWritten, expectsPayload, header: header2 } = this;
         if (socket[kError]) {
           throw socket[kError];
         }
@@ -45454,10 +45981,10 @@ upgrade: ${upgrade}\r
             socket[kReset] = true;
           }
           if (contentLength2 === null) {
-            socket.write(`${header}transfer-encoding: chunked\r
+            socket.write(`${header2}transfer-encoding: chunked\r
 `, "latin1");
           } else {
-            socket.write(`${header}content-length: ${contentLength2}\r
+            socket.write(`${header2}content-length: ${contentLength2}\r
 \r
 `, "latin1");
           }
@@ -45484,7 +46011,7 @@ ${len.toString(16)}\r
        * @returns {void}
        */
       end() {
-        const { socket, contentLength: contentLength2, client, bytesWritten, expectsPayload, header, request } = this;
+        const { socket, contentLength: contentLength2, client, bytesWritten, expectsPayload, header: header2, request } = this;
         request.onRequestSent();
         socket[kWriting] = false;
         if (socket[kError]) {
@@ -45495,11 +46022,11 @@ ${len.toString(16)}\r
         }
         if (bytesWritten === 0) {
           if (expectsPayload) {
-            socket.write(`${header}content-length: 0\r
+            socket.write(`${header2}content-length: 0\r
 \r
 `, "latin1");
           } else {
-            socket.write(`${header}\r
+            socket.write(`${header2}\r
 `, "latin1");
           }
         } else if (contentLength2 === null) {
@@ -46021,12 +46548,12 @@ var require_client_h2 = __commonJS({
       }
       session.ref();
       if (channels.sendHeaders.hasSubscribers) {
-        let header = "";
+        let header2 = "";
         for (const key in headers) {
-          header += `${key}: ${headers[key]}\r
+          header2 += `${key}: ${headers[key]}\r
 `;
         }
-        channels.sendHeaders.publish({ request, headers: header, socket: session[kSocket] });
+        channels.sendHeaders.publish({ request, headers: header2, socket: session[kSocket] });
       }
       const shouldEndStream = method === "GET" || method === "HEAD" || body === null;
       if (expectContinue) {
@@ -51497,9 +52024,9 @@ var require_snapshot_utils = __commonJS({
     function createHeaderFilters(matchOptions = {}) {
       const { ignoreHeaders = [], excludeHeaders = [], matchHeaders = [], caseSensitive = false } = matchOptions;
       return {
-        ignore: new Set(ignoreHeaders.map((header) => caseSensitive ? header : header.toLowerCase())),
-        exclude: new Set(excludeHeaders.map((header) => caseSensitive ? header : header.toLowerCase())),
-        match: new Set(matchHeaders.map((header) => caseSensitive ? header : header.toLowerCase()))
+        ignore: new Set(ignoreHeaders.map((header2) => caseSensitive ? header2 : header2.toLowerCase())),
+        exclude: new Set(excludeHeaders.map((header2) => caseSensitive ? header2 : header2.toLowerCase())),
+        match: new Set(matchHeaders.map((header2) => caseSensitive ? header2 : header2.toLowerCase()))
       };
     }
     var crypto2 = runtimeFeatures.has("crypto") ? __require("node:crypto") : null;
@@ -51579,7 +52106,7 @@ var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
     var { writeFile: writeFile6, readFile: readFile6, mkdir: mkdir12 } = __require("node:fs/promises");
-    var { dirname: dirname8, resolve: resolve6 } = __require("node:path");
+    var { dirname: dirname9, resolve: resolve6 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -51810,7 +52337,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         const resolvedPath = resolve6(path);
-        await mkdir12(dirname8(resolvedPath), { recursive: true });
+        await mkdir12(dirname9(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash5, snapshot]) => ({
           hash: hash5,
           snapshot
@@ -52475,15 +53002,15 @@ var require_redirect_handler = __commonJS({
         this.handler.onResponseError?.(controller, error2);
       }
     };
-    function shouldRemoveHeader(header, removeContent, unknownOrigin) {
-      if (header.length === 4) {
-        return util.headerNameToString(header) === "host";
+    function shouldRemoveHeader(header2, removeContent, unknownOrigin) {
+      if (header2.length === 4) {
+        return util.headerNameToString(header2) === "host";
       }
-      if (removeContent && util.headerNameToString(header).startsWith("content-")) {
+      if (removeContent && util.headerNameToString(header2).startsWith("content-")) {
         return true;
       }
-      if (unknownOrigin && (header.length === 13 || header.length === 6 || header.length === 19)) {
-        const name = util.headerNameToString(header);
+      if (unknownOrigin && (header2.length === 13 || header2.length === 6 || header2.length === 19)) {
+        const name = util.headerNameToString(header2);
         return name === "authorization" || name === "cookie" || name === "proxy-authorization";
       }
       return false;
@@ -52743,22 +53270,22 @@ var require_dns = __commonJS({
           return headers;
         }
         const normalized = [];
-        for (const header of headers) {
-          if (Array.isArray(header) && header.length === 2) {
-            normalized.push(header[0], header[1]);
+        for (const header2 of headers) {
+          if (Array.isArray(header2) && header2.length === 2) {
+            normalized.push(header2[0], header2[1]);
           } else {
-            normalized.push(header);
+            normalized.push(header2);
           }
         }
         return normalized;
       }
       if (typeof headers === "object" && hasSafeIterator(headers)) {
         const normalized = [];
-        for (const header of headers) {
-          if (Array.isArray(header) && header.length === 2) {
-            normalized.push(header[0], header[1]);
+        for (const header2 of headers) {
+          if (Array.isArray(header2) && header2.length === 2) {
+            normalized.push(header2[0], header2[1]);
           } else {
-            normalized.push(header);
+            normalized.push(header2);
           }
         }
         return normalized;
@@ -53367,11 +53894,11 @@ var require_cache = __commonJS({
         throw new TypeError(`expected value.etag to be string, got ${typeof value.etag}`);
       }
     }
-    function parseCacheControlHeader(header) {
+    function parseCacheControlHeader(header2) {
       const output2 = {};
       const invalidNumericDirectives = /* @__PURE__ */ new Set();
       const invalidNoArgumentDirectives = /* @__PURE__ */ new Set();
-      const directives = splitCacheControlHeaderValue(Array.isArray(header) ? header.join(",") : header);
+      const directives = splitCacheControlHeaderValue(Array.isArray(header2) ? header2.join(",") : header2);
       for (let i = 0; i < directives.length; i++) {
         const directiveRecord = directives[i];
         const directive = directiveRecord.value.toLowerCase();
@@ -53559,8 +54086,8 @@ var require_cache = __commonJS({
         {}
       );
       const varyingHeaders = splitVaryHeader(varyHeader);
-      for (const header of varyingHeaders) {
-        const trimmedHeader = trimOWS(header).toLowerCase();
+      for (const header2 of varyingHeaders) {
+        const trimmedHeader = trimOWS(header2).toLowerCase();
         if (trimmedHeader.length === 0) {
           continue;
         }
@@ -53614,11 +54141,11 @@ var require_cache = __commonJS({
       const headers = {};
       if (cacheKey.headers) {
         const sortedHeaders = Object.keys(cacheKey.headers).sort();
-        for (const header of sortedHeaders) {
-          if (excludeHeaders?.has(header.toLowerCase())) {
+        for (const header2 of sortedHeaders) {
+          if (excludeHeaders?.has(header2.toLowerCase())) {
             continue;
           }
-          headers[header] = cacheKey.headers[header];
+          headers[header2] = cacheKey.headers[header2];
         }
       }
       return JSON.stringify([cacheKey.origin, cacheKey.method, cacheKey.path, headers]);
@@ -56687,8 +57214,8 @@ var require_sqlite_cache_store = __commonJS({
           let matches = true;
           if (value.vary) {
             const vary = JSON.parse(value.vary);
-            for (const header in vary) {
-              if (!headerValueEquals(headers[header], vary[header])) {
+            for (const header2 in vary) {
+              if (!headerValueEquals(headers[header2], vary[header2])) {
                 matches = false;
                 break;
               }
@@ -56751,14 +57278,14 @@ var require_headers = __commonJS({
     function fill(headers, object2) {
       if (Array.isArray(object2)) {
         for (let i = 0; i < object2.length; ++i) {
-          const header = object2[i];
-          if (header.length !== 2) {
+          const header2 = object2[i];
+          if (header2.length !== 2) {
             throw webidl.errors.exception({
               header: "Headers constructor",
-              message: `expected name/value pair to be length 2, found ${header.length}.`
+              message: `expected name/value pair to be length 2, found ${header2.length}.`
             });
           }
-          appendHeader(headers, header[0], header[1]);
+          appendHeader(headers, header2[0], header2[1]);
         }
       } else if (typeof object2 === "object" && object2 !== null) {
         const keys = Object.keys(object2);
@@ -57226,10 +57753,10 @@ var require_response = __commonJS({
         if (init !== null) {
           init = webidl.converters.ResponseInit(init);
         }
-        const bytes = textEncoder.encode(
+        const bytes2 = textEncoder.encode(
           serializeJavascriptValueToJSONString(data)
         );
-        const body = extractBody(bytes);
+        const body = extractBody(bytes2);
         const responseObject = fromInnerResponse(makeResponse({}), "response");
         initializeResponse(responseObject, init, { body: body[0], type: "application/json" });
         return responseObject;
@@ -58393,7 +58920,7 @@ var require_subresource_integrity = __commonJS({
       )
     );
     var isValidSRIHashAlgorithm = (algorithm) => validSRIHashAlgorithmTokenSet.has(asciiLowercase(algorithm));
-    var bytesMatch = runtimeFeatures.has("crypto") === false || validSRIHashAlgorithmTokenSet.size === 0 ? () => true : (bytes, metadataList) => {
+    var bytesMatch = runtimeFeatures.has("crypto") === false || validSRIHashAlgorithmTokenSet.size === 0 ? () => true : (bytes2, metadataList) => {
       const parsedMetadata = parseMetadata(metadataList);
       if (parsedMetadata.length === 0) {
         return true;
@@ -58402,7 +58929,7 @@ var require_subresource_integrity = __commonJS({
       for (const item of metadata) {
         const algorithm = item.alg;
         const expectedValue = item.val;
-        const actualValue = applyAlgorithmToBytes(algorithm, bytes);
+        const actualValue = applyAlgorithmToBytes(algorithm, bytes2);
         if (caseSensitiveMatch(actualValue, expectedValue)) {
           return true;
         }
@@ -58461,8 +58988,8 @@ var require_subresource_integrity = __commonJS({
       }
       return result2;
     }
-    var applyAlgorithmToBytes = (algorithm, bytes) => {
-      return crypto2.hash(algorithm, bytes, "base64");
+    var applyAlgorithmToBytes = (algorithm, bytes2) => {
+      return crypto2.hash(algorithm, bytes2, "base64");
     };
     function caseSensitiveMatch(actualValue, expectedValue) {
       let actualValueLength = actualValue.length;
@@ -58873,12 +59400,12 @@ var require_fetch = __commonJS({
             processBodyError(response.error);
             return;
           }
-          const processBody = (bytes) => {
-            if (!bytesMatch(bytes, request.integrity)) {
+          const processBody = (bytes2) => {
+            if (!bytesMatch(bytes2, request.integrity)) {
               processBodyError("integrity mismatch");
               return;
             }
-            response.body = safelyExtractBody(bytes)[0];
+            response.body = safelyExtractBody(bytes2)[0];
             fetchFinale(fetchParams, response);
           };
           fullyReadBody(response.body, processBody, processBodyError);
@@ -59321,12 +59848,12 @@ var require_fetch = __commonJS({
       if (request.body == null && fetchParams.processRequestEndOfBody) {
         queueMicrotask(() => fetchParams.processRequestEndOfBody());
       } else if (request.body != null) {
-        const processBodyChunk = async function* (bytes) {
+        const processBodyChunk = async function* (bytes2) {
           if (isCancelled(fetchParams)) {
             return;
           }
-          yield bytes;
-          fetchParams.processRequestBodyChunkLength?.(bytes.byteLength);
+          yield bytes2;
+          fetchParams.processRequestBodyChunkLength?.(bytes2.byteLength);
         };
         const processEndOfBody = () => {
           if (isCancelled(fetchParams)) {
@@ -59348,8 +59875,8 @@ var require_fetch = __commonJS({
         };
         requestBody = (async function* () {
           try {
-            for await (const bytes of request.body.stream) {
-              yield* processBodyChunk(bytes);
+            for await (const bytes2 of request.body.stream) {
+              yield* processBodyChunk(bytes2);
             }
             processEndOfBody();
           } catch (err) {
@@ -59397,33 +59924,33 @@ var require_fetch = __commonJS({
       }
       fetchParams.controller.resume = async () => {
         while (true) {
-          let bytes;
+          let bytes2;
           let isFailure;
           try {
             const { done: done2, value } = await fetchParams.controller.next();
             if (isAborted(fetchParams)) {
               break;
             }
-            bytes = done2 ? void 0 : value;
+            bytes2 = done2 ? void 0 : value;
           } catch (err) {
             if (fetchParams.controller.ended && !timingInfo.encodedBodySize) {
-              bytes = void 0;
+              bytes2 = void 0;
             } else {
-              bytes = err;
+              bytes2 = err;
               isFailure = true;
             }
           }
-          if (bytes === void 0) {
+          if (bytes2 === void 0) {
             readableStreamClose(fetchParams.controller.controller);
             finalizeResponse(fetchParams, response);
             return;
           }
-          timingInfo.decodedBodySize += bytes?.byteLength ?? 0;
+          timingInfo.decodedBodySize += bytes2?.byteLength ?? 0;
           if (isFailure) {
-            fetchParams.controller.terminate(bytes);
+            fetchParams.controller.terminate(bytes2);
             return;
           }
-          const buffer2 = new Uint8Array(bytes);
+          const buffer2 = new Uint8Array(bytes2);
           if (buffer2.byteLength) {
             fetchParams.controller.controller.enqueue(buffer2);
           }
@@ -59563,9 +60090,9 @@ var require_fetch = __commonJS({
               if (fetchParams.controller.dump) {
                 return;
               }
-              const bytes = chunk;
-              timingInfo.encodedBodySize += bytes.byteLength;
-              return this.body.push(bytes);
+              const bytes2 = chunk;
+              timingInfo.encodedBodySize += bytes2.byteLength;
+              return this.body.push(bytes2);
             },
             onComplete() {
               if (this.abort) {
@@ -59657,10 +60184,10 @@ var require_util3 = __commonJS({
       const serializedB = URLSerializer(B, excludeFragment);
       return serializedA === serializedB;
     }
-    function getFieldValues(header) {
-      assert2(header !== null);
+    function getFieldValues(header2) {
+      assert2(header2 !== null);
       const values = [];
-      for (let value of header.split(",")) {
+      for (let value of header2.split(",")) {
         value = value.trim();
         if (isValidHeaderName(value)) {
           values.push(value);
@@ -59896,9 +60423,9 @@ var require_cache3 = __commonJS({
           // 16.
         };
         operations.push(operation);
-        const bytes = await bodyReadPromise.promise;
+        const bytes2 = await bodyReadPromise.promise;
         if (clonedResponse.body != null) {
-          clonedResponse.body.source = bytes;
+          clonedResponse.body.source = bytes2;
         }
         const cacheJobPromise = createDeferredPromise();
         let errorData = null;
@@ -60567,20 +61094,20 @@ var require_parse = __commonJS({
     var { maxNameValuePairSize, maxAttributeValueSize } = require_constants4();
     var { isCTLExcludingHtab } = require_util4();
     var assert2 = __require("node:assert");
-    function parseSetCookie(header) {
-      if (isCTLExcludingHtab(header)) {
+    function parseSetCookie(header2) {
+      if (isCTLExcludingHtab(header2)) {
         return null;
       }
       let nameValuePair = "";
       let unparsedAttributes = "";
       let name = "";
       let value = "";
-      if (header.includes(";")) {
+      if (header2.includes(";")) {
         const position = { position: 0 };
-        nameValuePair = collectASequenceOfCodePointsFast(";", header, position);
-        unparsedAttributes = header.slice(position.position);
+        nameValuePair = collectASequenceOfCodePointsFast(";", header2, position);
+        unparsedAttributes = header2.slice(position.position);
       } else {
-        nameValuePair = header;
+        nameValuePair = header2;
       }
       if (!nameValuePair.includes("=")) {
         value = nameValuePair;
@@ -63964,7 +64491,7 @@ var registry_connection_exports = {};
 __export(registry_connection_exports, {
   connect: () => connect2
 });
-import { readFileSync as readFileSync19 } from "node:fs";
+import { readFileSync as readFileSync21 } from "node:fs";
 async function connect2(host, settings) {
   const send2 = await fetchWith(settings);
   const base = `https://${host}`;
@@ -63994,7 +64521,7 @@ async function fetchWith({ skipsVerification, certificate, client }) {
 }
 function readPem(path) {
   try {
-    return readFileSync19(path, "utf8");
+    return readFileSync21(path, "utf8");
   } catch (error2) {
     throw new CommandError(`Cannot read the certificate ${path}: ${fileReason(error2)}`);
   }
@@ -64080,8 +64607,8 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync20 } from "node:fs";
-import { join as join36 } from "node:path";
+import { createReadStream as createReadStream4, readFileSync as readFileSync22 } from "node:fs";
+import { join as join37 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -64094,8 +64621,8 @@ async function sendLayout(name, text2, { flags: flags2, progress }) {
   return `docker-image://${new URL(flags2.server).host}/${REPOSITORY}@${digest}`;
 }
 async function send(layout, digest, registry2, step) {
-  const bytes = layout.read(digest);
-  const read2 = parseAnyManifest(bytes);
+  const bytes2 = layout.read(digest);
+  const read2 = parseAnyManifest(bytes2);
   const { mediaType } = read2.kind === "index" ? read2.index : read2.manifest;
   if (read2.kind === "index") {
     for (const child of read2.index.manifests) await send(layout, child.digest, registry2, step);
@@ -64106,7 +64633,7 @@ async function send(layout, digest, registry2, step) {
       step.report(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
-  await registry2.pushManifest(REPOSITORY, { mediaType, digest, bytes });
+  await registry2.pushManifest(REPOSITORY, { mediaType, digest, bytes: bytes2 });
 }
 async function has(registry2, digest) {
   try {
@@ -64119,7 +64646,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join36("blobs", digest.replace(":", "/"));
+  return join37("blobs", digest.replace(":", "/"));
 }
 var REPOSITORY, Layout;
 var init_oci_layout_context = __esm({
@@ -64158,12 +64685,12 @@ var init_oci_layout_context = __esm({
         );
       }
       read(digest) {
-        const bytes = this.#file(blobPath(digest));
-        if (sha256(bytes) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
-        return bytes;
+        const bytes2 = this.#file(blobPath(digest));
+        if (sha256(bytes2) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
+        return bytes2;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join36(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -64176,7 +64703,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync20(join36(this.#path, path));
+          return readFileSync22(join37(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -64186,8 +64713,8 @@ var init_oci_layout_context = __esm({
 });
 
 // src/command/contexts/named-contexts.ts
-import { readFileSync as readFileSync21, realpathSync as realpathSync4 } from "node:fs";
-import { join as join37 } from "node:path";
+import { readFileSync as readFileSync23, realpathSync as realpathSync4 } from "node:fs";
+import { join as join38 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -64222,13 +64749,15 @@ async function sendFolder(folder, tools) {
 }
 function folderOf(name, source, use) {
   const path = realpathSync4(source);
-  return { name, path, ignore: readIgnoreFile(ignoreText(path)), use };
+  const ignoreFile = join38(path, ".dockerignore");
+  const text2 = textIfThere2(ignoreFile);
+  return { name, path, ignore: readIgnoreFile(text2 ?? ""), ignoreFile: { path: ignoreFile, text: text2 }, use };
 }
-function ignoreText(folder) {
+function textIfThere2(path) {
   try {
-    return readFileSync21(join37(folder, ".dockerignore"), "utf8");
+    return readFileSync23(path, "utf8");
   } catch (error2) {
-    if (error2.code === "ENOENT") return "";
+    if (error2.code === "ENOENT") return void 0;
     throw error2;
   }
 }
@@ -64709,7 +65238,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join4 } from "node:path";
+import { join as join5 } from "node:path";
 
 // src/machine/secret-flags.ts
 var SecretFlagError = class extends Error {
@@ -65140,7 +65669,7 @@ function contextOf(values, args) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join4(context, below);
+  return below === void 0 ? context : join5(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -65908,7 +66437,7 @@ import { execFile, spawn as spawn2 } from "node:child_process";
 import { existsSync as existsSync2, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 var MAX_SECRET = 500 * 1024;
@@ -65997,8 +66526,8 @@ var OwnAgent = class _OwnAgent {
   }
   /** @throws {KeyringError} when the programs are missing or a key is unreadable */
   static async start(keys) {
-    const folder = await mkdtemp(join7(tmpdir(), "varve-agent-"));
-    const socket = join7(folder, "agent");
+    const folder = await mkdtemp(join8(tmpdir(), "varve-agent-"));
+    const socket = join8(folder, "agent");
     const process_ = spawn2("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     const agent = new _OwnAgent(folder, socket, process_);
     let reason = "";
@@ -66038,13 +66567,13 @@ function tooLarge2(id2) {
 
 // src/machine/own-runner.ts
 init_network_policy();
-import { join as join34 } from "node:path";
+import { join as join35 } from "node:path";
 
 // src/machine/data-folder.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 function runnerFolder({ XDG_CACHE_HOME }) {
-  return join8(XDG_CACHE_HOME || join8(homedir3(), ".cache"), "varve/runner");
+  return join9(XDG_CACHE_HOME || join9(homedir3(), ".cache"), "varve/runner");
 }
 
 // src/machine/own-runner.ts
@@ -66153,9 +66682,9 @@ var OwnRunner = class {
     } finally {
       clearTimeout(limit);
     }
-    const { results, bytes } = this.#stored;
+    const { results, bytes: bytes2 } = this.#stored;
     const milliseconds = Date.now() - began;
-    return { results: results - before.results, bytes: bytes - before.bytes, milliseconds, isCut };
+    return { results: results - before.results, bytes: bytes2 - before.bytes, milliseconds, isCut };
   }
   async *#watch(events, token) {
     const source = events[Symbol.asyncIterator]();
@@ -66195,8 +66724,8 @@ var OwnRunner = class {
         return await startRunner2({
           server: this.#server,
           token,
-          data: join34(this.#data, String(number5)),
-          layers: join34(this.#data, "layers"),
+          data: join35(this.#data, String(number5)),
+          layers: join35(this.#data, "layers"),
           capacity: availableParallelism2(),
           keyring: this.#keyring,
           allow: this.#allow,
@@ -66208,9 +66737,9 @@ var OwnRunner = class {
           dismissed: () => this.#dismissed.resolve(),
           // The build ended before this machine was ready.
           refused: () => this.#dismissed.resolve(),
-          stored: (bytes) => {
+          stored: (bytes2) => {
             this.#stored.results++;
-            this.#stored.bytes += bytes;
+            this.#stored.bytes += bytes2;
           }
         });
       } catch (error2) {
@@ -66267,9 +66796,9 @@ async function prepareRunner(service, { server, runner: place2, secrets, ssh, st
     throw asCommandError(error2);
   }
 }
-function reportOf({ results, bytes, milliseconds, isCut }) {
+function reportOf({ results, bytes: bytes2, milliseconds, isCut }) {
   const seconds = `${(milliseconds / 1e3).toFixed(1)} s`;
-  const what = `${results} result${results === 1 ? "" : "s"} (${(bytes / 1e6).toFixed(1)} MB)`;
+  const what = `${results} result${results === 1 ? "" : "s"} (${(bytes2 / 1e6).toFixed(1)} MB)`;
   if (isCut) return `cache: stopped after ${seconds}; ${what} stored for later builds`;
   return results === 0 ? void 0 : `cache: ${what} stored for later builds in ${seconds}`;
 }
@@ -66322,14 +66851,14 @@ function warningOf({ rule, message, line: line2, url: url2 }) {
 // src/command/build/start-build.ts
 init_command_error();
 init_folder_build();
-async function startBuild(tools) {
+async function startBuild(tools, onInputs) {
   const { flags: flags2 } = tools;
   let named3 = [];
   if (flags2.isEpochOfContext || flags2.provenance !== void 0 || Object.keys(flags2.namedContexts).length > 0) {
     const { settleOptions: settleOptions2 } = await Promise.resolve().then(() => (init_settle_options(), settle_options_exports));
     named3 = await settleOptions2(tools);
   }
-  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named3 });
+  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named3, onInputs });
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
@@ -66358,7 +66887,7 @@ init_command_error();
 function isHostOf(name, server) {
   return startsWithHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
 }
-function addressOf(name) {
+function addressOf2(name) {
   const { tag = "latest", digest = tag, ...reference } = readReference(name);
   return { name: shownRepository(repositoryOf(reference)), reference: digest };
 }
@@ -66427,13 +66956,13 @@ async function* members2({ images, registry: registry2, image }, platform, { pre
       const isRelinked = file2.type === "hardlink" && member.entry.linkname !== file2.linkname;
       const isItself = member.entry.type === file2.type && !isRelinked;
       const entry = isItself ? member.entry : entryOf2(file2);
-      const header = encodeMember({
+      const header2 = encodeMember({
         ...entry,
         path: prefix + entry.path,
         ...entry.type === "hardlink" && { linkname: prefix + entry.linkname }
       });
-      if (isRelinked) relinked.push(header);
-      else yield header;
+      if (isRelinked) relinked.push(header2);
+      else yield header2;
       if (entry.type !== "file") continue;
       yield* isItself ? member.body : contentOf(images, image, file2.path, platform);
       yield padding2(entry.size);
@@ -66547,7 +67076,7 @@ init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
 import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm6, symlink as symlink2 } from "node:fs/promises";
-import { join as join38 } from "node:path";
+import { join as join39 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -66611,7 +67140,7 @@ function kindOf2(place2) {
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf4(folder, path) {
-  const place2 = join38(folder, path);
+  const place2 = join39(folder, path);
   return path.isWellFormed() ? place2 : Buffer.from(encodeName(place2));
 }
 
@@ -66624,11 +67153,11 @@ init_client_step();
 // src/command/outputs/docker-load.ts
 init_chunks();
 init_command_error();
-import { spawn as spawn11 } from "node:child_process";
+import { spawn as spawn12 } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
-  const docker = spawn11("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  const docker = spawn12("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -66668,7 +67197,7 @@ init_command_error();
 import { randomUUID as randomUUID7 } from "node:crypto";
 import { createWriteStream as createWriteStream2, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
 import { rename as rename5, rm as rm7 } from "node:fs/promises";
-import { dirname as dirname7 } from "node:path";
+import { dirname as dirname8 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
 import { pipeline as pipeline3 } from "node:stream/promises";
 var REFUSALS = /* @__PURE__ */ new Set([
@@ -66687,19 +67216,19 @@ var REFUSALS = /* @__PURE__ */ new Set([
   "ENAMETOOLONG",
   "EIO"
 ]);
-async function writeTo(dest, bytes) {
-  if (dest === "-") return pipeline3(Readable2.from(bytes), process.stdout, { end: false });
+async function writeTo(dest, bytes2) {
+  if (dest === "-") return pipeline3(Readable2.from(bytes2), process.stdout, { end: false });
   return naming(dest, async () => {
-    if (isWrittenInPlace(dest)) await pipeline3(Readable2.from(bytes), createWriteStream2(dest));
-    else await replace(dest, bytes);
+    if (isWrittenInPlace(dest)) await pipeline3(Readable2.from(bytes2), createWriteStream2(dest));
+    else await replace(dest, bytes2);
   });
 }
-async function replace(dest, bytes) {
-  makeFolder(dirname7(dest));
+async function replace(dest, bytes2) {
+  makeFolder(dirname8(dest));
   const place2 = realPlace(dest);
   const fresh = `${place2}.${randomUUID7()}.part`;
   try {
-    await pipeline3(Readable2.from(bytes), createWriteStream2(fresh, { flags: "wx" }));
+    await pipeline3(Readable2.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
     await rename5(fresh, place2);
   } catch (error2) {
     await rm7(fresh, { force: true }).catch(() => {
@@ -66755,29 +67284,29 @@ async function sendOutput(output2, result2, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes = withProgress(
+      const bytes2 = withProgress(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
       );
-      return output2.isTar ? writeTo(output2.dest, bytes) : unpackTo(output2.dest, bytes);
+      return output2.isTar ? writeTo(output2.dest, bytes2) : unpackTo(output2.dest, bytes2);
     }
     case "local":
     case "tar": {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
       const { platformSplit: split3 } = output2;
-      const bytes = withProgress(
+      const bytes2 = withProgress(
         imageTar({ images, registry: registry2, image, platforms, split: split3 }),
         "exporting to client",
         tools
       );
-      return output2.type === "tar" ? writeTo(output2.dest, bytes) : unpackTo(output2.dest, bytes);
+      return output2.type === "tar" ? writeTo(output2.dest, bytes2) : unpackTo(output2.dest, bytes2);
     }
   }
 }
-function unpackTo(folder, bytes) {
-  return naming(folder, () => unpackFolder(bytes, folder));
+function unpackTo(folder, bytes2) {
+  return naming(folder, () => unpackFolder(bytes2, folder));
 }
 function namesOf4(own2, tags = [], server) {
   return (own2.length > 0 ? own2 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
@@ -66792,11 +67321,11 @@ async function push(names2, byDigest, image, tools) {
     await copyWithProgress(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* withProgress(bytes, name, { progress }) {
+async function* withProgress(bytes2, name, { progress }) {
   const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;
-  for await (const chunk of bytes) {
+  for await (const chunk of bytes2) {
     sent += chunk.length;
     step.report("sending tarball:", sent);
     yield chunk;
@@ -66885,8 +67414,8 @@ function failedOutput({ started }) {
 
 // src/progress/units.ts
 var UNITS2 = ["B", "kB", "MB", "GB", "TB", "PB"];
-function scaleBytes(bytes) {
-  let value = bytes;
+function scaleBytes(bytes2) {
+  let value = bytes2;
   let index = 0;
   while (Math.abs(value) >= 999.5 && index < UNITS2.length - 1) {
     value /= 1e3;
@@ -66894,8 +67423,8 @@ function scaleBytes(bytes) {
   }
   return { value, unit: UNITS2[index] };
 }
-function formatBytes(bytes) {
-  const { value, unit } = scaleBytes(bytes);
+function formatBytes(bytes2) {
+  const { value, unit } = scaleBytes(bytes2);
   return `${unit === "B" ? Math.round(value) : value.toFixed(2)}${unit}`;
 }
 function formatTransfer(current, total2) {
@@ -66911,7 +67440,7 @@ function formatElapsed(milliseconds) {
 
 // src/action/summary.ts
 init_trim_end();
-var MAX_BYTES6 = 768 * 1024;
+var MAX_BYTES7 = 768 * 1024;
 var MAX_ROWS = 300;
 var MAX_CELL = 500;
 function summary(options) {
@@ -66926,10 +67455,10 @@ function summary(options) {
   return cut2(parts.filter(Boolean).join("\n\n"));
 }
 function cut2(markdown) {
-  const bytes = new TextEncoder().encode(markdown);
-  if (bytes.length <= MAX_BYTES6) return `${markdown}
+  const bytes2 = new TextEncoder().encode(markdown);
+  if (bytes2.length <= MAX_BYTES7) return `${markdown}
 `;
-  const text2 = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES6));
+  const text2 = new TextDecoder().decode(bytes2.subarray(0, MAX_BYTES7));
   return `${text2.slice(0, text2.lastIndexOf("\n"))}
 
 … (the summary is too long for GitHub)
@@ -67011,8 +67540,8 @@ function changeText(size, last3) {
   const share = last3 === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last3 * 100).toFixed(1)} %`;
   return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
 }
-function bytesText(bytes) {
-  const { value, unit } = scaleBytes(bytes);
+function bytesText(bytes2) {
+  const { value, unit } = scaleBytes(bytes2);
   return `${unit === "B" || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
 }
 function table(head2, rows) {
@@ -67048,7 +67577,7 @@ async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome }) {
     if (isCheck) return;
   }
   const [name] = flags2.options.tags ?? [];
-  if (name !== void 0) outcome.lastSize = await imageSize(service, addressOf(name));
+  if (name !== void 0) outcome.lastSize = await imageSize(service, addressOf2(name));
   const ended = await workflow2.withoutCommands(() => run2(tools, workflow2, outcome));
   outcome.findings.push(...ended.warnings.map(findingOf));
   if ("problem" in ended) {
@@ -67216,18 +67745,18 @@ function pairOf(item) {
 init_folder_build();
 init_match();
 init_read();
-import { readFileSync as readFileSync22 } from "node:fs";
-import { join as join39 } from "node:path";
+import { readFileSync as readFileSync24 } from "node:fs";
+import { join as join40 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join39(context, config2))))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere(join40(context, config2))))
     return false;
   const { ignore } = await readDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }
-function readIfThere2(path) {
+function readIfThere(path) {
   try {
-    return readFileSync22(path, "utf8");
+    return readFileSync24(path, "utf8");
   } catch {
     return "";
   }
@@ -67439,9 +67968,9 @@ var StepLines = class {
 function transferText(message, transfer, time3, isDone) {
   const { current, total: total2, started } = transfer;
   const milliseconds = time3 - started;
-  const bytes = current === 0 && total2 === void 0 ? "" : ` ${formatTransfer(current, total2)}`;
+  const bytes2 = current === 0 && total2 === void 0 ? "" : ` ${formatTransfer(current, total2)}`;
   const duration3 = milliseconds > NO_TIME ? ` ${formatSeconds(milliseconds)}` : "";
-  return `${message}${bytes}${duration3}${isDone ? " done" : ""}`;
+  return `${message}${bytes2}${duration3}${isDone ? " done" : ""}`;
 }
 function endOf({ state, milliseconds = 0, problem }) {
   switch (state) {

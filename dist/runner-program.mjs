@@ -234,10 +234,19 @@ var init_runtime = __esm({
 });
 
 // src/runner/children.ts
-import { readFileSync as readFileSync2 } from "node:fs";
+import { readdirSync, readFileSync as readFileSync2 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readFileSync2(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readdirSync(`/proc/${pid}/task`).flatMap(
+      (thread) => childrenOfThread(`/proc/${pid}/task/${thread}`)
+    );
+  } catch {
+    return [];
+  }
+}
+function childrenOfThread(path) {
+  try {
+    return readFileSync2(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -711,17 +720,20 @@ var init_folder_lock = __esm({
 import { existsSync as existsSync5 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+function beside(name) {
+  const extension = extname(new URL(import.meta.url).pathname);
+  return fileURLToPath(new URL(`./${name}${extension}`, import.meta.url).href);
+}
 function hasRunnerProgram() {
   return existsSync5(program);
 }
-var program, runnerProgramWords;
+var program, runnerProgramWords, portProgramWords;
 var init_runner_program_words = __esm({
   "src/runner/runner-program-words.ts"() {
     "use strict";
-    program = fileURLToPath(
-      new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
-    );
+    program = beside("runner-program");
     runnerProgramWords = [process.execPath, program];
+    portProgramWords = [process.execPath, beside("port-program")];
   }
 });
 
@@ -730,7 +742,7 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn8 } from "node:child_process";
+import { spawn as spawn9 } from "node:child_process";
 import { once as once6 } from "node:events";
 async function startRunnerApart({
   keyring: keyring2,
@@ -742,7 +754,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command = "", ...args] = await namespace();
-  const child = spawn8(command, [...args, ...runnerProgramWords], {
+  const child = spawn9(command, [...args, ...runnerProgramWords], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C goes to this program only, which then closes the runner.
@@ -2128,16 +2140,16 @@ function cleanEnum(obj) {
 }
 function base64ToUint8Array(base643) {
   const binaryString = atob(base643);
-  const bytes = new Uint8Array(binaryString.length);
+  const bytes2 = new Uint8Array(binaryString.length);
   for (let i = 0; i < binaryString.length; i++) {
-    bytes[i] = binaryString.charCodeAt(i);
+    bytes2[i] = binaryString.charCodeAt(i);
   }
-  return bytes;
+  return bytes2;
 }
-function uint8ArrayToBase64(bytes) {
+function uint8ArrayToBase64(bytes2) {
   let binaryString = "";
-  for (let i = 0; i < bytes.length; i++) {
-    binaryString += String.fromCharCode(bytes[i]);
+  for (let i = 0; i < bytes2.length; i++) {
+    binaryString += String.fromCharCode(bytes2[i]);
   }
   return btoa(binaryString);
 }
@@ -2146,22 +2158,22 @@ function base64urlToUint8Array(base64url3) {
   const padding3 = "=".repeat((4 - base643.length % 4) % 4);
   return base64ToUint8Array(base643 + padding3);
 }
-function uint8ArrayToBase64url(bytes) {
-  return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+function uint8ArrayToBase64url(bytes2) {
+  return uint8ArrayToBase64(bytes2).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 function hexToUint8Array(hex3) {
   const cleanHex = hex3.replace(/^0x/, "");
   if (cleanHex.length % 2 !== 0) {
     throw new Error("Invalid hex string length");
   }
-  const bytes = new Uint8Array(cleanHex.length / 2);
+  const bytes2 = new Uint8Array(cleanHex.length / 2);
   for (let i = 0; i < cleanHex.length; i += 2) {
-    bytes[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
+    bytes2[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
   }
-  return bytes;
+  return bytes2;
 }
-function uint8ArrayToHex(bytes) {
-  return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
+function uint8ArrayToHex(bytes2) {
+  return Array.from(bytes2).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 var Class = class {
   constructor(..._args) {
@@ -3980,10 +3992,10 @@ function isValidJWT(token, algorithm = null) {
     const tokensParts = token.split(".");
     if (tokensParts.length !== 3)
       return false;
-    const [header] = tokensParts;
-    if (!header)
+    const [header2] = tokensParts;
+    if (!header2)
       return false;
-    const parsedHeader = JSON.parse(atob(header));
+    const parsedHeader = JSON.parse(atob(header2));
     if ("typ" in parsedHeader && parsedHeader?.typ !== "JWT")
       return false;
     if (!parsedHeader.alg)
@@ -13219,8 +13231,8 @@ var CacheLease = class _CacheLease {
     return new Uint8Array(await response.arrayBuffer());
   }
   /** @throws {CacheServiceError} */
-  async putPack(pack, bytes, signal) {
-    await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
+  async putPack(pack, bytes2, signal) {
+    await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes2, signal });
   }
   /**
    * @returns the generation of the state
@@ -13308,20 +13320,20 @@ async function* contentChunks(source) {
   const buffer = new Uint8Array(MAX_CHUNK);
   let filled = 0;
   let hash4 = 0;
-  for await (const bytes of source) {
-    for (let at = 0; at < bytes.length; ) {
-      const room = Math.min(bytes.length - at, MAX_CHUNK - filled);
+  for await (const bytes2 of source) {
+    for (let at = 0; at < bytes2.length; ) {
+      const room = Math.min(bytes2.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash4 = (hash4 << 1) + GEAR[bytes[at + taken]] | 0;
+        hash4 = (hash4 << 1) + GEAR[bytes2[at + taken]] | 0;
         taken++;
         if ((hash4 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
           isCut = true;
           break;
         }
       }
-      buffer.set(bytes.subarray(at, at + taken), filled);
+      buffer.set(bytes2.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
       if (!isCut && filled < MAX_CHUNK) continue;
@@ -13354,9 +13366,9 @@ async function saveFolder(folder, base, place2, { limit, signal }) {
   return writer.finish();
 }
 async function loadFolder(folder, state, place2, { limit, signal }) {
-  let bytes = 0;
-  for (const [, size] of state.chunks) bytes += size;
-  if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  let bytes2 = 0;
+  for (const [, size] of state.chunks) bytes2 += size;
+  if (bytes2 > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes2} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -13374,9 +13386,9 @@ function isWasteful(state, base) {
   }
   let packBytes = 0;
   for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
-  let bytes = 0;
-  for (const length of used.values()) bytes += length;
-  return packBytes > 2 * bytes + PACK;
+  let bytes2 = 0;
+  for (const length of used.values()) bytes2 += length;
+  return packBytes > 2 * bytes2 + PACK;
 }
 async function* contentsOf({ packs, chunks: chunks2 }, place2) {
   for (let at = 0; at < chunks2.length; ) {
@@ -13387,10 +13399,10 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
       if (length > 0 && length + next[4] > READ) break;
       length += next[4];
     }
-    const bytes = await place2.read(packs[pack] ?? "", start2, length);
+    const bytes2 = await place2.read(packs[pack] ?? "", start2, length);
     for (; at < end; at++) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
-      const part = bytes.subarray(offset - start2, offset - start2 + chunkLength);
+      const part = bytes2.subarray(offset - start2, offset - start2 + chunkLength);
       const plain2 = await decompress(part, { maxOutputLength: size });
       if (hash2(plain2) !== sha2562)
         throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
@@ -13433,17 +13445,17 @@ var StateWriter = class {
     const isSame2 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
     return isSame2 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
   }
-  async #keep(bytes) {
-    this.#newBytes += bytes.length;
+  async #keep(bytes2) {
+    this.#newBytes += bytes2.length;
     if (this.#newBytes > this.#limit) {
       throw new CacheTooLargeError(
         `a cache mount has more than the ${this.#limit} bytes that the server keeps`
       );
     }
     this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
-    const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
-    this.#pack.parts.push(bytes);
-    this.#pack.bytes += bytes.length;
+    const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes2.length };
+    this.#pack.parts.push(bytes2);
+    this.#pack.bytes += bytes2.length;
     if (this.#pack.bytes >= PACK) await this.#close();
     return place2;
   }
@@ -13462,8 +13474,8 @@ var StateWriter = class {
     return number5;
   }
 };
-function hash2(bytes) {
-  return createHash("sha256").update(bytes).digest("hex");
+function hash2(bytes2) {
+  return createHash("sha256").update(bytes2).digest("hex");
 }
 var CREATE = [
   "--create",
@@ -13566,7 +13578,7 @@ var KeptCache = class {
   }
   #place(signal) {
     return {
-      put: (pack, bytes) => this.#lease.putPack(pack, bytes, signal),
+      put: (pack, bytes2) => this.#lease.putPack(pack, bytes2, signal),
       read: (pack, offset, length) => this.#lease.read(pack, offset, length, signal)
     };
   }
@@ -13805,6 +13817,8 @@ var createdContainer = external_exports.object({
   id: external_exports.string(),
   /** Opens the terminal, once. */
   token: external_exports.string(),
+  /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
+  ports: external_exports.string(),
   /** Seconds after which the container is stopped. */
   seconds: external_exports.int(),
   /**
@@ -14054,6 +14068,39 @@ var buildQuery = external_exports.strictObject({
   attestations: external_exports.enum(["index", "referrers"]).optional(),
   check: flag.optional()
 });
+
+// schemas/ports.ts
+var exchange = external_exports.string().max(64);
+var header = external_exports.tuple([external_exports.string().max(256), external_exports.string().max(16 * 1024)]);
+var bytes = external_exports.base64();
+var toPort = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("request"),
+    exchange,
+    port: external_exports.int().min(1).max(65535),
+    method: external_exports.string().max(16),
+    /** Path and query. */
+    path: external_exports.string().max(16 * 1024),
+    headers: external_exports.array(header).max(64),
+    body: bytes.optional()
+  }),
+  /** Requests the next piece of the body. */
+  external_exports.object({ type: external_exports.literal("more"), exchange }),
+  /** The client has disconnected. */
+  external_exports.object({ type: external_exports.literal("abort"), exchange })
+]);
+var fromPort = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("response"),
+    exchange,
+    status: external_exports.int().min(200).max(599),
+    headers: external_exports.array(header).max(128)
+  }),
+  /** Answers `more`. */
+  external_exports.object({ type: external_exports.literal("bytes"), exchange, bytes }),
+  /** No more bytes follow. `reason` says why there is no response, or why it is not complete. */
+  external_exports.object({ type: external_exports.literal("end"), exchange, reason: external_exports.string().max(500).optional() })
+]);
 
 // schemas/runner.ts
 var storedLayer = external_exports.object({
@@ -14374,6 +14421,8 @@ var fromRunner = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("typed"), job: external_exports.string(), characters: external_exports.int().min(0) }),
   /** What a process of `exec` does, for the client of the terminal. */
   external_exports.object({ type: external_exports.literal("exec"), job: external_exports.string(), message: fromExec }),
+  /** What a port of a container answers. */
+  external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: fromPort }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   external_exports.object({
     type: external_exports.literal("found"),
@@ -14388,6 +14437,8 @@ var toRunner = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
   /** What the client of a terminal sends. */
   external_exports.object({ type: external_exports.literal("terminal"), job: external_exports.string(), message: fromTerminal }),
+  /** A request to a port of a container. */
+  external_exports.object({ type: external_exports.literal("port"), job: external_exports.string(), message: toPort }),
   /** Asks which of these names it keeps snapshots under. */
   external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
   /** Keeps a snapshot under names, for later builds. */
@@ -14632,7 +14683,7 @@ function pause() {
 
 // src/runner/control-group.ts
 import { createHash as createHash3 } from "node:crypto";
-import { existsSync, mkdirSync as mkdirSync2, readdirSync, readFileSync as readFileSync4, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync as mkdirSync2, readdirSync as readdirSync2, readFileSync as readFileSync4, rmdirSync, writeFileSync } from "node:fs";
 import { join as join6 } from "node:path";
 var ROOT = "/sys/fs/cgroup";
 var ControlGroups = class {
@@ -14719,14 +14770,14 @@ function write(file2, text2) {
 function hierarchies() {
   if (existsSync(join6(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join6(ROOT, name));
+    return readdirSync2(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join6(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    for (const entry of readdirSync2(folder, { withFileTypes: true })) {
       if (entry.isDirectory()) removeGroup(join6(folder, entry.name));
     }
     rmdirSync(folder);
@@ -15763,8 +15814,8 @@ var CompressionError = class extends Error {
 // src/compression/members.ts
 var OS = 9;
 var UNKNOWN_OS = 255;
-function gzipMember(bytes, level) {
-  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
+function gzipMember(bytes2, level) {
+  return finishGzipMember(gzipSync(bytes2, gzipOptions(bytes2, level)));
 }
 function gzipOptions({ length }, level) {
   return { level, chunkSize: chunkFor(length / 2) };
@@ -15774,8 +15825,8 @@ function finishGzipMember(output2) {
   member[OS] = UNKNOWN_OS;
   return member;
 }
-function zstdFrame(bytes, level) {
-  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
+function zstdFrame(bytes2, level) {
+  return finishZstdFrame(bytes2, zstdCompressSync(bytes2, zstdOptions(bytes2, level)));
 }
 function zstdOptions({ length }, level) {
   return {
@@ -15790,13 +15841,13 @@ function finishZstdFrame({ length }, output2) {
 }
 var SMALL_INPUT = 32768;
 var LAST_BLOCK = Uint8Array.of(1, 0, 0);
-function inflateMember(bytes, kind, expectedSize) {
+function inflateMember(bytes2, kind, expectedSize) {
   addWork(MEMBER + expectedSize);
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents;
   try {
     contents = plain(
-      kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options)
+      kind === "gzip" ? gunzipSync(bytes2, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes2, SKIPPABLE]) : bytes2, options)
     );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -15817,8 +15868,8 @@ var SKIPPABLE = Uint8Array.of(80, 42, 77, 24, 0, 0, 0, 0);
 function chunkFor(size) {
   return Math.max(64, Math.ceil(size) + 1);
 }
-function plain(bytes) {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+function plain(bytes2) {
+  return new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length);
 }
 
 // src/store/block-reader.ts
@@ -15872,22 +15923,22 @@ var BlockReader = class {
   }
   async #readLater(block) {
     if (!this.#fetched.has(block)) this.#fetchNow(block);
-    const bytes = await this.#fetched.get(block);
+    const bytes2 = await this.#fetched.get(block);
     const inflated = this.#inflated.get(block);
     if (inflated !== void 0) return inflated;
-    return this.#inflate(block, bytes ?? await this.#received(block, await this.#get(block)));
+    return this.#inflate(block, bytes2 ?? await this.#received(block, await this.#get(block)));
   }
   /** What `#fetched` keeps of a block. */
-  #received({ kind, size }, bytes) {
-    return this.#inflateEarly?.(bytes, kind, size) ?? bytes;
+  #received({ kind, size }, bytes2) {
+    return this.#inflateEarly?.(bytes2, kind, size) ?? bytes2;
   }
   /** Bytes in memory of a fetched block. */
   #weight({ length, size }) {
     return this.#inflateEarly ? size : length;
   }
   /** Moves a fetched block to the decompressed ones. */
-  #inflate(block, bytes) {
-    const data = this.#inflateEarly ? bytes : inflateMember(bytes, block.kind, block.size);
+  #inflate(block, bytes2) {
+    const data = this.#inflateEarly ? bytes2 : inflateMember(bytes2, block.kind, block.size);
     this.#drop(block);
     this.#inflated.set(block, data);
     this.#inflatedBytes += data.length;
@@ -15908,9 +15959,9 @@ var BlockReader = class {
       return readsOn || this.#queue.has(next);
     });
     this.#demanded = run.at(-1);
-    for (const [oldest, bytes] of this.#fetched) {
+    for (const [oldest, bytes2] of this.#fetched) {
       if (this.#fetchedBytes <= this.#ahead) break;
-      if (bytes instanceof Uint8Array) this.#drop(oldest);
+      if (bytes2 instanceof Uint8Array) this.#drop(oldest);
     }
     this.#fetch(run);
   }
@@ -15926,12 +15977,12 @@ var BlockReader = class {
     const first = run[0];
     let length = 0;
     for (const block of run) length += block.length;
-    const bytes = this.#get(first, length);
+    const bytes2 = this.#get(first, length);
     this.#gets++;
     for (const block of run) {
       this.#queue.delete(block);
       const start2 = block.offset - first.offset;
-      const part = bytes.then((all) => this.#received(block, all.subarray(start2, start2 + block.length)));
+      const part = bytes2.then((all) => this.#received(block, all.subarray(start2, start2 + block.length)));
       this.#fetched.set(block, part);
       this.#fetchedBytes += this.#weight(block);
       part.then(
@@ -15948,20 +15999,20 @@ var BlockReader = class {
       this.#gets--;
       this.#pump();
     };
-    bytes.then(done2, done2);
+    bytes2.then(done2, done2);
   }
   #drop(block) {
     if (this.#fetched.delete(block)) this.#fetchedBytes -= this.#weight(block);
   }
   async #get({ key, offset, ...block }, length = block.length) {
-    const bytes = await this.#store.getBytes(key, { offset, length });
-    if (bytes === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
-    if (bytes.length !== length) {
+    const bytes2 = await this.#store.getBytes(key, { offset, length });
+    if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it no longer exists`);
+    if (bytes2.length !== length) {
       throw new Error(
-        `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes.length}`
+        `Cannot read ${length} bytes of "${key}" from byte ${offset}: received ${bytes2.length}`
       );
     }
-    return bytes;
+    return bytes2;
   }
 };
 function extend2(run, isWanted) {
@@ -16052,37 +16103,37 @@ var LEVEL2 = 3;
 function frame(data, level = LEVEL2) {
   return { bytes: zstdFrame(data, level), size: data.length };
 }
-function encodeFramed(kind, version2, header, frames) {
-  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
-  const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header }));
+function encodeFramed(kind, version2, header2, frames) {
+  const lengths = frames.map(({ bytes: bytes2, size }) => [bytes2.length, size]);
+  const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header2 }));
   const prefix = new Uint8Array(PREFIX);
   prefix.set(MAGIC);
   new DataView(prefix.buffer).setUint32(8, text2.length, true);
-  return [prefix, text2, ...frames.map(({ bytes }) => bytes)];
+  return [prefix, text2, ...frames.map(({ bytes: bytes2 }) => bytes2)];
 }
 var OtherFormatError = class extends TypeError {
   name = "OtherFormatError";
 };
-function decodeFramed(bytes, kind, version2) {
+function decodeFramed(bytes2, kind, version2) {
   const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
-  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte))
+  if (bytes2.length < PREFIX || MAGIC.some((byte, i) => bytes2[i] !== byte))
     throw wrong("the object has another format");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const length = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
-  if (length > MAX_HEADER || offset > bytes.length) throw wrong("its header is incomplete");
-  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
-  if (header.kind !== kind || header.version !== version2) {
+  if (length > MAX_HEADER || offset > bytes2.length) throw wrong("its header is incomplete");
+  const header2 = parseJson(new TextDecoder().decode(bytes2.subarray(PREFIX, offset)));
+  if (header2.kind !== kind || header2.version !== version2) {
     throw new OtherFormatError(
-      `Cannot read a stored ${kind} of version ${version2}: it is a ${header.kind} of version ${header.version}`
+      `Cannot read a stored ${kind} of version ${version2}: it is a ${header2.kind} of version ${header2.version}`
     );
   }
   return {
-    header,
+    header: header2,
     offset,
     *frames() {
       let at = offset;
-      for (const [stored, size] of header.frames) {
-        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
+      for (const [stored, size] of header2.frames) {
+        yield inflateMember(bytes2.subarray(at, at + stored), "zstd", size);
         at += stored;
       }
     }
@@ -16172,8 +16223,8 @@ var Digester = class _Digester {
     this.algorithm = algorithm;
     this.#hash = hash4;
   }
-  update(bytes) {
-    this.#hash.update(bytes);
+  update(bytes2) {
+    this.#hash.update(bytes2);
     return this;
   }
   /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
@@ -16229,12 +16280,12 @@ var LineStore = class _LineStore {
    * Adds whole lines with their ends, without copying: the store owns `bytes` afterwards. Throws `RangeError` when the
    * last line has no end. Most efficient with some megabytes per call.
    */
-  pushAll(bytes) {
-    if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
+  pushAll(bytes2) {
+    if (bytes2.length > 0 && bytes2.at(-1) !== NEWLINE)
       throw new RangeError("Cannot keep a line without an end");
-    for (let start2 = 0; start2 < bytes.length; ) {
-      const end = bytes.length - start2 <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start2);
-      const segment = bytes.subarray(start2, end);
+    for (let start2 = 0; start2 < bytes2.length; ) {
+      const end = bytes2.length - start2 <= SEGMENT_SIZE ? bytes2.length : lastLineEnd(bytes2, start2);
+      const segment = bytes2.subarray(start2, end);
       this.#addSegment(segment);
       this.#used = segment.length;
       const base = (this.#segments.length - 1) * SEGMENT_SIZE;
@@ -16252,8 +16303,8 @@ var LineStore = class _LineStore {
   }
   /** The bytes of a line without its end. */
   bytes(number5) {
-    const { bytes, start: start2 } = this.locate(number5);
-    return bytes.subarray(start2, bytes.indexOf(NEWLINE, start2));
+    const { bytes: bytes2, start: start2 } = this.locate(number5);
+    return bytes2.subarray(start2, bytes2.indexOf(NEWLINE, start2));
   }
   text(number5) {
     return decoder.decode(this.bytes(number5));
@@ -16266,12 +16317,12 @@ var LineStore = class _LineStore {
       if (run !== void 0) digester.update(run.bytes.subarray(run.start, run.end));
     };
     for (let number5 = from; number5 < to; number5++) {
-      const { bytes, start: start2 } = this.locate(number5);
-      const end = bytes.indexOf(NEWLINE, start2) + 1;
-      if (run?.bytes === bytes && run.end === start2) run.end = end;
+      const { bytes: bytes2, start: start2 } = this.locate(number5);
+      const end = bytes2.indexOf(NEWLINE, start2) + 1;
+      if (run?.bytes === bytes2 && run.end === start2) run.end = end;
       else {
         flush();
-        run = { bytes, start: start2, end };
+        run = { bytes: bytes2, start: start2, end };
       }
     }
     flush();
@@ -16300,7 +16351,7 @@ var LineStore = class _LineStore {
       fork.#places = this.#places.slice(0, this.#count);
       fork.#count = this.#count;
     } else {
-      for (const { bytes } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes);
+      for (const { bytes: bytes2 } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes2);
     }
     return fork;
   }
@@ -16310,8 +16361,8 @@ var LineStore = class _LineStore {
     let length = 0;
     let first = from;
     for (let i = from; i < to; i++) {
-      const { bytes, start: start2 } = this.locate(i);
-      const line2 = bytes.subarray(start2, bytes.indexOf(NEWLINE, start2) + 1);
+      const { bytes: bytes2, start: start2 } = this.locate(i);
+      const line2 = bytes2.subarray(start2, bytes2.indexOf(NEWLINE, start2) + 1);
       parts.push(line2);
       length += line2.length;
       if (length < size) continue;
@@ -16361,8 +16412,8 @@ var LineStore = class _LineStore {
     this.#places = larger;
   }
 };
-function lastLineEnd(bytes, start2) {
-  const end = bytes.lastIndexOf(NEWLINE, start2 + SEGMENT_SIZE - 1) + 1;
+function lastLineEnd(bytes2, start2) {
+  const end = bytes2.lastIndexOf(NEWLINE, start2 + SEGMENT_SIZE - 1) + 1;
   if (end <= start2) throw new RangeError("Cannot keep a line of 4 MiB or more");
   return end;
 }
@@ -16414,12 +16465,12 @@ function decodeNode(line2, contentsAt) {
   const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
   const node2 = { path, type, mode, uid, gid, mtime, size };
   if (type === "symlink" || type === "hardlink") node2.linkname = text2;
-  const [digest, bytes] = rest?.target ?? [type === "file" ? text2 : "", size];
+  const [digest, bytes2] = rest?.target ?? [type === "file" ? text2 : "", size];
   if (digest) {
     node2.digest = digest;
     if (contentsAt !== void 0) {
       if (digest === NO_BYTES) node2.contents = NO_CONTENTS;
-      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes);
+      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes2);
     }
   }
   if (rest?.implied) node2.implied = true;
@@ -16471,24 +16522,24 @@ var decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var encoder2 = new TextEncoder();
 var ESCAPE = 56320;
 var SLASH3 = 47;
-function decodeName(bytes) {
+function decodeName(bytes2) {
   try {
-    return decoder2.decode(bytes);
+    return decoder2.decode(bytes2);
   } catch {
-    return decodeForeign(bytes);
+    return decodeForeign(bytes2);
   }
 }
 function encodeName(name) {
   if (name.isWellFormed()) return encoder2.encode(name);
-  const bytes = [];
+  const bytes2 = [];
   for (const character of name) {
     const code = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code)) bytes.push(...encoder2.encode(character));
-    else if (code >= ESCAPE + 128 && code <= ESCAPE + 255) bytes.push(code - ESCAPE);
+    if (!isSurrogate(code)) bytes2.push(...encoder2.encode(character));
+    else if (code >= ESCAPE + 128 && code <= ESCAPE + 255) bytes2.push(code - ESCAPE);
     else
       throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code.toString(16)} is not a character`);
   }
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(bytes2);
 }
 function comparePaths(a, b) {
   const shorter = Math.min(a.length, b.length);
@@ -16520,34 +16571,34 @@ function compareBytes(a, b) {
 function isSurrogate(code) {
   return code >= 55296 && code <= 57343;
 }
-function decodeForeign(bytes) {
+function decodeForeign(bytes2) {
   let text2 = "";
   let start2 = 0;
   let at = 0;
-  while (at < bytes.length) {
-    const length = sequenceLength(bytes, at);
+  while (at < bytes2.length) {
+    const length = sequenceLength(bytes2, at);
     if (length > 0) {
       at += length;
       continue;
     }
-    text2 += decoder2.decode(bytes.subarray(start2, at)) + String.fromCharCode(ESCAPE + bytes[at]);
+    text2 += decoder2.decode(bytes2.subarray(start2, at)) + String.fromCharCode(ESCAPE + bytes2[at]);
     at += 1;
     start2 = at;
   }
-  return text2 + decoder2.decode(bytes.subarray(start2));
+  return text2 + decoder2.decode(bytes2.subarray(start2));
 }
-function sequenceLength(bytes, at) {
-  const lead = bytes[at];
+function sequenceLength(bytes2, at) {
+  const lead = bytes2[at];
   if (lead < 128) return 1;
   if (lead < 194 || lead > 244) return 0;
   const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
-  if (at + length > bytes.length) return 0;
+  if (at + length > bytes2.length) return 0;
   const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
   const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
-  const second = bytes[at + 1];
+  const second = bytes2[at + 1];
   if (second < lowest || second > highest) return 0;
   for (let i = 2; i < length; i++) {
-    if ((bytes[at + i] & 192) !== 128) return 0;
+    if ((bytes2[at + i] & 192) !== 128) return 0;
   }
   return length;
 }
@@ -16567,20 +16618,20 @@ var HARD_LINK = "h".charCodeAt(0);
 var WHITEOUT_BYTES = [...WHITEOUT].map((character) => character.charCodeAt(0));
 var decoder3 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function rawPath(lines, number5) {
-  const { bytes, start: start2 } = lines.locate(number5);
+  const { bytes: bytes2, start: start2 } = lines.locate(number5);
   const from = start2 + PATH_START;
   let escaped = false;
   let to = from;
-  for (; bytes[to] !== QUOTE2 && to < bytes.length; to++) {
-    if (bytes[to] !== BACKSLASH2) continue;
+  for (; bytes2[to] !== QUOTE2 && to < bytes2.length; to++) {
+    if (bytes2[to] !== BACKSLASH2) continue;
     escaped = true;
     to++;
   }
-  return { bytes, from, to, escaped };
+  return { bytes: bytes2, from, to, escaped };
 }
-function pathText({ bytes, from, to, escaped }) {
-  if (!escaped) return decoder3.decode(bytes.subarray(from, to));
-  return JSON.parse(decoder3.decode(bytes.subarray(from - 1, to + 1)));
+function pathText({ bytes: bytes2, from, to, escaped }) {
+  if (!escaped) return decoder3.decode(bytes2.subarray(from, to));
+  return JSON.parse(decoder3.decode(bytes2.subarray(from - 1, to + 1)));
 }
 function compareRawPaths(a, b) {
   if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
@@ -16603,16 +16654,16 @@ function isBelow2(path, above) {
   }
   return true;
 }
-function isWhiteout({ bytes, from, to }) {
+function isWhiteout({ bytes: bytes2, from, to }) {
   let name = to;
-  while (name > from && bytes[name - 1] !== SLASH4) name--;
-  return WHITEOUT_BYTES.every((byte, i) => bytes[name + i] === byte);
+  while (name > from && bytes2[name - 1] !== SLASH4) name--;
+  return WHITEOUT_BYTES.every((byte, i) => bytes2[name + i] === byte);
 }
-function isDirectory({ bytes, to }) {
-  return bytes[to + TO_LETTER] === DIRECTORY;
+function isDirectory({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === DIRECTORY;
 }
-function isHardLink({ bytes, to }) {
-  return bytes[to + TO_LETTER] === HARD_LINK;
+function isHardLink({ bytes: bytes2, to }) {
+  return bytes2[to + TO_LETTER] === HARD_LINK;
 }
 
 // src/rootfs/path-index.ts
@@ -16639,8 +16690,8 @@ var PathIndex = class _PathIndex {
       if (entry === 0) return -1;
       if (entry === GONE) continue;
       const number5 = entry - 1;
-      const { bytes, start: start2 } = this.#lines.locate(number5);
-      if (hasPath(bytes, start2 + PATH_START, path, escaped)) return number5;
+      const { bytes: bytes2, start: start2 } = this.#lines.locate(number5);
+      if (hasPath(bytes2, start2 + PATH_START, path, escaped)) return number5;
     }
   }
   /** Adds a line with a new path. */
@@ -16688,12 +16739,12 @@ var PathIndex = class _PathIndex {
   }
   /** Adds a line; returns the length of its path. */
   #put(number5) {
-    const { bytes, start: start2 } = this.#lines.locate(number5);
+    const { bytes: bytes2, start: start2 } = this.#lines.locate(number5);
     let hash4 = randomSeed();
     let at = start2 + PATH_START;
-    for (; bytes[at] !== QUOTE2 && at < bytes.length; at++) {
-      if (bytes[at] === BACKSLASH2) hash4 = mix(hash4, bytes[at++]);
-      hash4 = mix(hash4, bytes[at]);
+    for (; bytes2[at] !== QUOTE2 && at < bytes2.length; at++) {
+      if (bytes2[at] === BACKSLASH2) hash4 = mix(hash4, bytes2[at++]);
+      hash4 = mix(hash4, bytes2[at]);
     }
     const mask = this.#slots.length - 1;
     let slot = finish(hash4) & mask;
@@ -16720,13 +16771,13 @@ function hashOf(path) {
   last = { path, hash: finish(hash4), escaped };
   return last;
 }
-function hasPath(bytes, from, path, escaped) {
+function hasPath(bytes2, from, path, escaped) {
   const length = escaped === void 0 ? path.length : escaped.length;
-  if (bytes[from + length] !== QUOTE2) return false;
+  if (bytes2[from + length] !== QUOTE2) return false;
   if (escaped === void 0) {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
+    for (let i = 0; i < length; i++) if (bytes2[from + i] !== path.charCodeAt(i)) return false;
   } else {
-    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes2[from + i] !== escaped[i]) return false;
   }
   return true;
 }
@@ -17105,8 +17156,8 @@ var EntryTable = class _EntryTable {
     let chunk = new Uint8Array(LISTING_CHUNK);
     let used = 0;
     for (let number5 = 1; number5 < this.#parts.lines.count; number5++) {
-      const { bytes, start: start2 } = this.#parts.lines.locate(number5);
-      const listed = bytes.subarray(start2 + LISTED_START, bytes.indexOf(SEPARATOR_BYTE, start2) - 1);
+      const { bytes: bytes2, start: start2 } = this.#parts.lines.locate(number5);
+      const listed = bytes2.subarray(start2 + LISTED_START, bytes2.indexOf(SEPARATOR_BYTE, start2) - 1);
       if (used + listed.length + 1 > chunk.length) {
         yield chunk.subarray(0, used);
         chunk = new Uint8Array(Math.max(LISTING_CHUNK, listed.length + 1));
@@ -17234,8 +17285,8 @@ var Usage = class _Usage {
   bytes;
   /** Number of file ranges in each pack, by number of the pack, up to the last used one. */
   stretches;
-  constructor(bytes = 0, stretches = []) {
-    this.bytes = bytes;
+  constructor(bytes2 = 0, stretches = []) {
+    this.bytes = bytes2;
     this.stretches = [...stretches];
   }
   /** Works in pieces: see `inTurns`. */
@@ -17281,9 +17332,9 @@ async function openContext(store, digest, key = contextKey(digest)) {
     const { packs: packs2, tree: tree2 } = known.value;
     return { ...known.value, tree: tree2.withContents(packReader(store, packs2)) };
   }
-  const bytes = await store.getBytes(key);
-  if (bytes === void 0) return void 0;
-  const stored = decode3(bytes);
+  const bytes2 = await store.getBytes(key);
+  if (bytes2 === void 0) return void 0;
+  const stored = decode3(bytes2);
   if (stored === void 0) return void 0;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
@@ -17291,12 +17342,12 @@ async function openContext(store, digest, key = contextKey(digest)) {
   const usage = new Usage(...stored.header.usage);
   const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
-  remember(store, key, context, bytes.length);
+  remember(store, key, context, bytes2.length);
   return context;
 }
-function decode3(bytes) {
+function decode3(bytes2) {
   try {
-    return decodeFramed(bytes, KIND, VERSION);
+    return decodeFramed(bytes2, KIND, VERSION);
   } catch (error2) {
     if (error2 instanceof OtherFormatError) return void 0;
     throw error2;
@@ -17373,9 +17424,9 @@ var ByteReader = class {
   take(n) {
     const end = this.#at + n;
     if (end > this.#chunk.length) return void 0;
-    const bytes = this.#chunk.subarray(this.#at, end);
+    const bytes2 = this.#chunk.subarray(this.#at, end);
     this.#at = end;
-    return bytes;
+    return bytes2;
   }
   /** The next `n` bytes; fewer only at the end of the source. Memory grows with the received bytes, not with `n`. */
   async read(n) {
@@ -17397,15 +17448,15 @@ var ByteReader = class {
   async some(most) {
     if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
     const end = Math.min(this.#chunk.length, this.#at + most);
-    const bytes = this.#chunk.subarray(this.#at, end);
+    const bytes2 = this.#chunk.subarray(this.#at, end);
     this.#at = end;
-    return bytes;
+    return bytes2;
   }
   /** The next `n` bytes without consuming them; fewer only at the end of the source. */
   async peek(n) {
-    const bytes = await this.read(n);
-    this.unread(bytes);
-    return bytes;
+    const bytes2 = await this.read(n);
+    this.unread(bytes2);
+    return bytes2;
   }
   /** Skips `n` bytes; returns how many there were, fewer only at the end of the source. */
   async skip(n) {
@@ -17441,13 +17492,13 @@ var ByteReader = class {
     await this.#source.return?.();
   }
   /** Returns the most recently read bytes, or the end of them, to the reader. */
-  unread(bytes) {
-    if (this.#at >= bytes.length) {
-      this.#at -= bytes.length;
+  unread(bytes2) {
+    if (this.#at >= bytes2.length) {
+      this.#at -= bytes2.length;
       return;
     }
-    const offset = this.offset - bytes.length;
-    this.#chunk = concat([bytes, this.#chunk.subarray(this.#at)]);
+    const offset = this.offset - bytes2.length;
+    this.#chunk = concat([bytes2, this.#chunk.subarray(this.#at)]);
     this.#at = 0;
     this.#before = offset;
   }
@@ -17483,10 +17534,10 @@ var BitReader = class {
   #bytes;
   #end;
   #at = 0;
-  constructor(bytes) {
-    this.#bytes = new Uint8Array(bytes.length + MARGIN);
-    this.#bytes.set(bytes);
-    this.#end = bytes.length * 8;
+  constructor(bytes2) {
+    this.#bytes = new Uint8Array(bytes2.length + MARGIN);
+    this.#bytes.set(bytes2);
+    this.#end = bytes2.length * 8;
   }
   /** Bits read so far. */
   get position() {
@@ -17500,9 +17551,9 @@ var BitReader = class {
   }
   /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
   peek(count2) {
-    const bytes = this.#bytes;
+    const bytes2 = this.#bytes;
     const i = this.#at >>> 3;
-    const word2 = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
+    const word2 = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
     return word2 << (this.#at & 7) >>> 32 - count2;
   }
   /** Throws `CompressionError` (`truncated`) when there are fewer bits left. */
@@ -17709,30 +17760,30 @@ function corruptError(reason) {
 }
 
 // src/compression/crc.ts
-function crc32Msb(crc, bytes) {
+function crc32Msb(crc, bytes2) {
   let value = ~crc;
-  for (let i = 0; i < bytes.length; i++) {
-    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes[i]];
+  for (let i = 0; i < bytes2.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
   }
   return ~value >>> 0;
 }
 var Crc64 = class {
   #low = -1;
   #high = -1;
-  update(bytes) {
+  update(bytes2) {
     let low = this.#low;
     let high = this.#high;
     let i = 0;
-    for (; i + 4 <= bytes.length; i += 4) {
-      const a = (low ^ bytes[i]) & 255;
-      const b = (low >>> 8 ^ bytes[i + 1]) & 255;
-      const c = (low >>> 16 ^ bytes[i + 2]) & 255;
-      const d = low >>> 24 ^ bytes[i + 3];
+    for (; i + 4 <= bytes2.length; i += 4) {
+      const a = (low ^ bytes2[i]) & 255;
+      const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
+      const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
+      const d = low >>> 24 ^ bytes2[i + 3];
       low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
       high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
     }
-    for (; i < bytes.length; i++) {
-      const index = (low ^ bytes[i]) & 255;
+    for (; i < bytes2.length; i++) {
+      const index = (low ^ bytes2[i]) & 255;
       low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
       high = high >>> 8 ^ HIGH_TABLE[index];
     }
@@ -17741,11 +17792,11 @@ var Crc64 = class {
   }
   /** Eight bytes, lowest first. */
   digest() {
-    const bytes = new Uint8Array(8);
-    const view = new DataView(bytes.buffer);
+    const bytes2 = new Uint8Array(8);
+    const view = new DataView(bytes2.buffer);
     view.setInt32(0, ~this.#low, true);
     view.setInt32(4, ~this.#high, true);
-    return bytes;
+    return bytes2;
   }
 };
 var MSB_TABLE = new Int32Array(256);
@@ -17911,8 +17962,8 @@ var Inflater = class {
   constructor(stream, format) {
     this.#stream = stream;
     this.#format = format;
-    stream.on("data", (bytes) => {
-      this.#output.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+    stream.on("data", (bytes2) => {
+      this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
       stream.pause();
       this.#wake();
     });
@@ -18009,9 +18060,9 @@ async function* gunzip(input2) {
 function readSmall(input2) {
   const options = { chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
   try {
-    const { bytes, used } = inflateStart(inflateRawSync, input2.atHand(SMALL), options);
+    const { bytes: bytes2, used } = inflateStart(inflateRawSync, input2.atHand(SMALL), options);
     input2.take(used);
-    return bytes.length === 0 ? [] : [new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)];
+    return bytes2.length === 0 ? [] : [new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length)];
   } catch {
     return void 0;
   }
@@ -18034,23 +18085,23 @@ async function readHeader(input2, isFirst) {
 }
 async function skipText(input2) {
   for (let left = MAX_TEXT; left > 0; ) {
-    const bytes = await input2.some(left);
-    if (bytes === void 0) throw truncatedError();
-    const turn = spend(CALL + bytes.length);
+    const bytes2 = await input2.some(left);
+    if (bytes2 === void 0) throw truncatedError();
+    const turn = spend(CALL + bytes2.length);
     if (turn !== void 0) await turn;
-    const end = bytes.indexOf(0);
+    const end = bytes2.indexOf(0);
     if (end >= 0) {
-      input2.unread(bytes.subarray(end + 1));
+      input2.unread(bytes2.subarray(end + 1));
       return;
     }
-    left -= bytes.length;
+    left -= bytes2.length;
   }
   throw corruptError3("header without an end");
 }
 async function readExactly(input2, n) {
-  const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw truncatedError();
-  return bytes;
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw truncatedError();
+  return bytes2;
 }
 function truncatedError() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
@@ -18108,15 +18159,15 @@ var Dictionary = class {
   copy(distance, length) {
     if (distance >= this.#total || distance >= this.#size)
       throw new CompressionError("corrupt", "xz", "match before the beginning");
-    const bytes = this.#bytes;
-    const capacity = bytes.length;
+    const bytes2 = this.#bytes;
+    const capacity = bytes2.length;
     let to = this.#at;
     let from = to - distance - 1;
     if (from < 0) from += capacity;
     for (let i = 0; i < length; i++) {
       if (to === capacity) to = 0;
       if (from === capacity) from = 0;
-      bytes[to++] = bytes[from++];
+      bytes2[to++] = bytes2[from++];
     }
     this.#at = to;
     this.#total += length;
@@ -18143,11 +18194,11 @@ var RangeDecoder = class {
   #bytes = new Uint8Array(0);
   #at = 0;
   /** Starts a chunk: one unused byte, four of the code. Returns false for an invalid chunk. */
-  start(bytes) {
-    if (bytes.length < 5 || bytes[0] !== 0) return false;
-    this.#bytes = bytes;
+  start(bytes2) {
+    if (bytes2.length < 5 || bytes2[0] !== 0) return false;
+    this.#bytes = bytes2;
     this.#range = 4294967295;
-    this.#code = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+    this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
     this.#at = 5;
     return true;
   }
@@ -18459,9 +18510,9 @@ async function* readLzma2(input2, dictionaryBytes) {
   }
 }
 async function readExactly2(input2, n) {
-  const bytes = input2.take(n) ?? await input2.read(n);
-  if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
-  return bytes;
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes2;
 }
 function corruptError5(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -18496,12 +18547,12 @@ async function* unxz(input2) {
   }
 }
 async function readStreamHeader(input2, isFirst) {
-  const header = await readExactly2(input2, 12);
-  if (!MAGIC3.every((byte, i) => header[i] === byte)) {
+  const header2 = await readExactly2(input2, 12);
+  if (!MAGIC3.every((byte, i) => header2[i] === byte)) {
     throw isFirst ? corruptError6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
-  verifyCrc(header.subarray(6, 8), header, 8, "stream header");
-  return readFlags(header[6], header[7]);
+  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
+  return readFlags(header2[6], header2[7]);
 }
 function readFlags(reserved, check2) {
   if (reserved !== 0 || check2 > 15)
@@ -18523,11 +18574,11 @@ async function* readBlock2(input2, headerSize, checkId) {
   const size = (headerSize + 1) * 4;
   const start2 = input2.offset - 1;
   const rest = await readExactly2(input2, size - 1);
-  const header = new Uint8Array(size);
-  header[0] = headerSize;
-  header.set(rest, 1);
-  verifyCrc(header.subarray(0, size - 4), header, size - 4, "block header");
-  const promised = readBlockHeader(new Fields(header.subarray(1, size - 4)));
+  const header2 = new Uint8Array(size);
+  header2[0] = headerSize;
+  header2.set(rest, 1);
+  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
+  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
   const check2 = checkOf(checkId);
   const dataStart = input2.offset;
   let uncompressed = 0;
@@ -18578,27 +18629,27 @@ async function readIndexAndFooter(input2, blocks, checkId) {
   }
 }
 function encodeIndex(blocks) {
-  const bytes = [0];
-  putNumber(bytes, blocks.length);
+  const bytes2 = [0];
+  putNumber(bytes2, blocks.length);
   for (const block of blocks) {
-    putNumber(bytes, block.unpadded);
-    putNumber(bytes, block.uncompressed);
+    putNumber(bytes2, block.unpadded);
+    putNumber(bytes2, block.uncompressed);
   }
-  while (bytes.length % 4 !== 0) bytes.push(0);
-  const crc = crc322(Uint8Array.from(bytes));
-  bytes.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
-  return Uint8Array.from(bytes);
+  while (bytes2.length % 4 !== 0) bytes2.push(0);
+  const crc = crc322(Uint8Array.from(bytes2));
+  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes2);
 }
-function putNumber(bytes, value) {
+function putNumber(bytes2, value) {
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(rest % 128 | 128);
-  bytes.push(rest);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
+  bytes2.push(rest);
 }
 var Fields = class {
   #bytes;
   #at = 0;
-  constructor(bytes) {
-    this.#bytes = bytes;
+  constructor(bytes2) {
+    this.#bytes = bytes2;
   }
   byte() {
     const byte = this.#bytes[this.#at++];
@@ -18631,29 +18682,29 @@ function checkOf(id2) {
 }
 var Crc32 = class {
   #crc = 0;
-  update(bytes) {
-    this.#crc = crc322(bytes, this.#crc);
+  update(bytes2) {
+    this.#crc = crc322(bytes2, this.#crc);
   }
   digest() {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, this.#crc, true);
-    return bytes;
+    const bytes2 = new Uint8Array(4);
+    new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
+    return bytes2;
   }
 };
 var Sha256 = class {
   #hash = createHash5("sha256");
-  update(bytes) {
-    this.#hash.update(bytes);
+  update(bytes2) {
+    this.#hash.update(bytes2);
   }
   digest() {
     return this.#hash.digest();
   }
 };
-function verifyCrc(bytes, header, at, what) {
-  if (crc322(bytes) !== littleEndian(header, at)) throw corruptError6(`checksum of the ${what} differs`);
+function verifyCrc(bytes2, header2, at, what) {
+  if (crc322(bytes2) !== littleEndian(header2, at)) throw corruptError6(`checksum of the ${what} differs`);
 }
-function littleEndian(bytes, at) {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
+function littleEndian(bytes2, at) {
+  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
 }
 function corruptError6(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -18666,13 +18717,13 @@ import { constants as constants5, createZstdDecompress } from "node:zlib";
 var MAGIC_SIZE = 8;
 var FRAME = 4247762216;
 var SKIPPABLE2 = 407710288;
-function readMagic(bytes) {
-  if (bytes.length < 4) return void 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function readMagic(bytes2) {
+  if (bytes2.length < 4) return void 0;
+  const view = new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length);
   const magic = view.getUint32(0, true);
   if (magic === FRAME) return { kind: "frame" };
   if ((magic & ~15) !== SKIPPABLE2) return void 0;
-  return { kind: "skippable", size: bytes.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
+  return { kind: "skippable", size: bytes2.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
 }
 var RLE = 1;
 var RESERVED = 3;
@@ -18719,10 +18770,10 @@ var FrameScanner = class {
     this.#isLast = (this.#blockHeader & 1) !== 0;
     this.#begin("block", type === RLE ? 1 : size);
   }
-  #begin(part, bytes) {
+  #begin(part, bytes2) {
     this.#part = part;
-    this.#missing = bytes;
-    if (bytes === 0) this.#next();
+    this.#missing = bytes2;
+    if (bytes2 === 0) this.#next();
   }
   /** Moves on after a complete part. */
   #next() {
@@ -18855,9 +18906,9 @@ var BlockPacker = class {
   get room() {
     return BLOCK3 - this.#filled;
   }
-  add(bytes) {
-    for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + BLOCK3 - this.#filled);
+  add(bytes2) {
+    for (let at = 0; at < bytes2.length; ) {
+      const part = bytes2.subarray(at, at + BLOCK3 - this.#filled);
       this.#buffer.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
@@ -18963,7 +19014,7 @@ var USTAR = 1970500705;
 function readHeader2(block) {
   checkSum(block);
   const format = formatOf(block);
-  const header = {
+  const header2 = {
     name: text(block, 0, 100),
     linkname: text(block, 157, 100),
     mode: number4(block, 100, 8, "mode"),
@@ -18976,12 +19027,12 @@ function readHeader2(block) {
     minor: 0,
     format
   };
-  if (format === "v7") return header;
-  header.major = number4(block, 329, 8, "devmajor");
-  header.minor = number4(block, 337, 8, "devminor");
-  if (format === "gnu" || block[345] === 0) return header;
-  header.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header.name}`;
-  return header;
+  if (format === "v7") return header2;
+  header2.major = number4(block, 329, 8, "devmajor");
+  header2.minor = number4(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header2;
+  header2.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
+  return header2;
 }
 function isZero(block) {
   for (const byte of block) if (byte !== 0) return false;
@@ -19050,10 +19101,10 @@ function binaryNumber(block, at, length, field) {
 }
 
 // src/streams/base64.ts
-function toBase64(bytes) {
+function toBase64(bytes2) {
   let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  for (let i = 0; i < bytes2.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes2.subarray(i, i + 8192));
   }
   return btoa(text2);
 }
@@ -19077,26 +19128,26 @@ var SPACE2 = 32;
 var NEWLINE3 = 10;
 var EQUALS = 61;
 var COMMA = Uint8Array.of(44);
-function readPax(bytes) {
+function readPax(bytes2) {
   const records = /* @__PURE__ */ new Map();
   const sparseMap = [];
   let at = 0;
-  while (at < bytes.length) {
+  while (at < bytes2.length) {
     addWork(RECORD);
     let length = 0;
     let i = at;
-    for (; bytes[i] !== SPACE2; i++) {
-      const digit2 = (bytes[i] ?? 0) - 48;
+    for (; bytes2[i] !== SPACE2; i++) {
+      const digit2 = (bytes2[i] ?? 0) - 48;
       if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
       length = length * 10 + digit2;
     }
     const end = at + length;
-    const equals = bytes.indexOf(EQUALS, i);
-    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE3) {
+    const equals = bytes2.indexOf(EQUALS, i);
+    if (end > bytes2.length || equals < 0 || equals >= end - 1 || bytes2[end - 1] !== NEWLINE3) {
       throw new HeaderError("a record has the wrong length");
     }
-    const keyword = decodeName(bytes.subarray(i + 1, equals));
-    const value = bytes.subarray(equals + 1, end - 1);
+    const keyword = decodeName(bytes2.subarray(i + 1, equals));
+    const value = bytes2.subarray(equals + 1, end - 1);
     if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
     if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
     else records.set(keyword, value);
@@ -19110,11 +19161,11 @@ function writePax(records) {
   for (const [keyword, value] of records) {
     addWork(RECORD);
     const name = encodeName(keyword);
-    const bytes = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes.length + 3;
+    const bytes2 = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes2.length + 3;
     let length = rest + String(rest).length;
     length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE3));
+    parts.push(encodeName(`${length} ${keyword}=`), bytes2, Uint8Array.of(NEWLINE3));
   }
   return concat(parts);
 }
@@ -19183,13 +19234,13 @@ function isSparse(type, records) {
   if (type === "S") return true;
   return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
 }
-async function readHoles(header, records, stored, blocks) {
+async function readHoles(header2, records, stored, blocks) {
   if (isLeadingMap(records)) {
     const segments = await readLeadingMap(blocks);
     return checkSegments(segments, paxSize(records), stored - blocks.bytes);
   }
   if (records.has(SPARSE_MAP)) return checkSegments(readPaxMap(records), paxSize(records), stored);
-  return checkSegments(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
+  return checkSegments(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
 }
 function isLeadingMap(records) {
   return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
@@ -19212,10 +19263,10 @@ function checkSegments(segments, size, stored) {
   if (total2 !== stored) throw new HeaderError("sparse map and size contradict each other");
   return { segments, size, stored };
 }
-async function readOldMap(header, blocks) {
+async function readOldMap(header2, blocks) {
   const segments = [];
-  addOldSegments(segments, header, 386, 4);
-  let isExtended = header[482] !== 0;
+  addOldSegments(segments, header2, 386, 4);
+  let isExtended = header2[482] !== 0;
   while (isExtended) {
     const block = await blocks.next();
     addOldSegments(segments, block, 0, 21);
@@ -19330,8 +19381,8 @@ var Body = class {
 };
 var WholeBody = class {
   #bytes;
-  constructor(bytes) {
-    this.#bytes = bytes;
+  constructor(bytes2) {
+    this.#bytes = bytes2;
   }
   async *[Symbol.asyncIterator]() {
     if (this.#bytes.length > 0) yield this.#bytes;
@@ -19341,23 +19392,23 @@ var WholeBody = class {
 // src/tar/extensions.ts
 var NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
 var FLAGS = "xXgLKV";
-function isExtension(header) {
-  return FLAGS.includes(header.type);
+function isExtension(header2) {
+  return FLAGS.includes(header2.type);
 }
-async function readExtension(header, reader, before, maxBytes) {
-  const { size, type } = header;
+async function readExtension(header2, reader, before, maxBytes) {
+  const { size, type } = header2;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes = reader.take(size) ?? await reader.read(size);
-  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
+  const bytes2 = reader.take(size) ?? await reader.read(size);
+  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
   await reader.skip(padding(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
-  if (type === "L") return { ...before, name: untilNul(bytes) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes) };
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "L") return { ...before, name: untilNul(bytes2) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
   return before;
 }
-function untilNul(bytes) {
-  const end = bytes.indexOf(0);
-  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+function untilNul(bytes2) {
+  const end = bytes2.indexOf(0);
+  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
 }
 
 // src/tar/path.ts
@@ -19431,49 +19482,49 @@ var TYPES = {
 };
 var MAX_ID = 2 ** 32 - 1;
 var MAX_DEVICE = 2 ** 32 - 1;
-function nameOf2(header, extensions) {
+function nameOf2(header2, extensions) {
   const { records } = extensions;
-  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
-function toEntry(header, extensions, name, options) {
-  const type = typeOf(header, name);
+function toEntry(header2, extensions, name, options) {
+  const type = typeOf(header2, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
   const path = cleanPath2(name, options.escapes, options);
   const entry = {
     path,
     type,
-    mode: header.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header.gid, "gid"),
-    mtime: paxTime(records, "mtime") ?? header.mtime,
+    mode: header2.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header2.mtime,
     size: 0
   };
   if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
   if (type === "symlink" || type === "hardlink") {
-    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header.linkname;
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
     entry.linkname = linkTarget(type, target, name, options);
   } else if (type === "char" || type === "block") {
     entry.device = {
-      major: device(paxInteger(records, "SCHILY.devmajor") ?? header.major),
-      minor: device(paxInteger(records, "SCHILY.devminor") ?? header.minor)
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
     };
   }
   const xattrs = hasRecords ? paxXattrs(records) : void 0;
   if (xattrs !== void 0) entry.xattrs = xattrs;
   return entry;
 }
-function storedSize(header, extensions, type) {
-  if (type !== "file" && header.type !== "D") return 0;
-  const size = paxInteger(extensions.records, "size") ?? header.size;
+function storedSize(header2, extensions, type) {
+  if (type !== "file" && header2.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header2.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
 }
-function typeOf(header, name) {
-  if (header.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES, header.type) ? TYPES[header.type] : void 0;
+function typeOf(header2, name) {
+  if (header2.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES, header2.type) ? TYPES[header2.type] : void 0;
   if (type !== void 0) return type;
-  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header.type)} is unknown`);
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
 }
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
@@ -19521,18 +19572,18 @@ async function* readTar(source, options = {}) {
         if (block !== void 0) await expectZeros(reader);
         break;
       }
-      const header = parse3(block, name);
-      name = header.name;
-      if (isExtension(header)) {
+      const header2 = parse3(block, name);
+      name = header2.name;
+      if (isExtension(header2)) {
         count2.extension(name);
-        extensions = await readExtension(header, reader, extensions, limits.maxPaxBytes);
+        extensions = await readExtension(header2, reader, extensions, limits.maxPaxBytes);
         continue;
       }
-      name = nameOf2(header, extensions);
-      const entry = toEntry(header, extensions, name, limits);
-      let stored = storedSize(header, extensions, entry.type);
+      name = nameOf2(header2, extensions);
+      const entry = toEntry(header2, extensions, name, limits);
+      let stored = storedSize(header2, extensions, entry.type);
       let holes;
-      if (entry.type === "file" && isSparse(header.type, extensions.records)) {
+      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
         holes = await readHoles(
           block,
           extensions.records,
@@ -19549,12 +19600,12 @@ async function* readTar(source, options = {}) {
         stored = 0;
       }
       count2.entry(name, entry.size);
-      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
-      if (bytes !== void 0) {
-        yield { entry, name, body: new WholeBody(bytes), bytes };
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
+      if (bytes2 !== void 0) {
+        yield { entry, name, body: new WholeBody(bytes2), bytes: bytes2 };
       } else {
         const body = new Body(reader, name, stored, holes);
-        yield { entry, name, body, bytes };
+        yield { entry, name, body, bytes: bytes2 };
         body.close();
         await skip2(reader, name, body.left);
       }
@@ -19598,9 +19649,9 @@ async function skip2(reader, name, count2) {
 }
 async function readSmall2(reader, name, size) {
   if (size > SMALL2) return void 0;
-  const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated(name, size - bytes.length);
-  return bytes;
+  const bytes2 = await reader.read(size);
+  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  return bytes2;
 }
 var Count = class {
   #limits;
@@ -19695,10 +19746,10 @@ var Shadow = class {
       for (const block of packer.take()) await writer.write(block);
     };
     try {
-      for await (const { entry, body: contents, bytes } of readTar(body, LAYER_LIMITS)) {
+      for await (const { entry, body: contents, bytes: bytes2 } of readTar(body, LAYER_LIMITS)) {
         if (entry.type !== "file") continue;
-        if (bytes !== void 0) {
-          packer.add(bytes);
+        if (bytes2 !== void 0) {
+          packer.add(bytes2);
         } else {
           for await (const chunk of contents) {
             packer.add(chunk);
@@ -19719,8 +19770,8 @@ var Shadow = class {
     return packer.lengths;
   }
 };
-function readIndex(bytes) {
-  return decodeFramed(bytes, KIND2, VERSION2).header.blocks;
+function readIndex(bytes2) {
+  return decodeFramed(bytes2, KIND2, VERSION2).header.blocks;
 }
 
 // src/layers/toc.ts
@@ -19733,8 +19784,8 @@ function tocKey(digest) {
 function encodeToc(info, frames) {
   return encodeFramed(KIND3, VERSION3, info, frames);
 }
-async function decodeToc(store, digest, bytes) {
-  const toc = decodeFramed(bytes, KIND3, VERSION3);
+async function decodeToc(store, digest, bytes2) {
+  const toc = decodeFramed(bytes2, KIND3, VERSION3);
   const { size, mediaType, diffId, written } = toc.header;
   if (toc.header.digest !== digest)
     throw new TypeError(`Cannot read a stored ${KIND3}: it is not that of ${digest}`);
@@ -19746,11 +19797,11 @@ async function openLayer(store, digest, key = tocKey(digest)) {
   if (known !== void 0) {
     return { ...known.value, tree: known.value.tree.withContents(contentsOf2(store, known.value)) };
   }
-  const bytes = await store.getBytes(key);
-  if (bytes === void 0) return void 0;
+  const bytes2 = await store.getBytes(key);
+  if (bytes2 === void 0) return void 0;
   try {
-    const layer = await decodeToc(store, digest, bytes);
-    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
+    const layer = await decodeToc(store, digest, bytes2);
+    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes2.length);
     return layer;
   } catch (error2) {
     if (UNREADABLE.some((type) => error2 instanceof type)) return void 0;
@@ -19837,8 +19888,8 @@ function startsWith(address, prefix, bits) {
 }
 function parseIpv4(text2) {
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
-  const bytes = text2.split(".").map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : void 0;
+  const bytes2 = text2.split(".").map(Number);
+  return bytes2.every((byte) => byte <= 255) ? bytes2 : void 0;
 }
 function parseIpv6(text2) {
   if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
@@ -19899,11 +19950,11 @@ var zstdInPool = promisify2(zstdCompress2);
 var unzstdInPool = promisify2(zstdDecompress2);
 var POOL_CHUNKS = 4 * availableParallelism();
 function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+  return compression === "gzip" ? async (bytes2, level) => finishGzipMember(await gzipInPool(bytes2, gzipOptions(bytes2, level))) : async (bytes2, level) => finishZstdFrame(bytes2, await zstdInPool(bytes2, zstdOptions(bytes2, level)));
 }
-var inflateInPool = async (bytes, kind, expectedSize) => {
+var inflateInPool = async (bytes2, kind, expectedSize) => {
   const options = { maxOutputLength: expectedSize + 1, chunkSize: Math.max(64, expectedSize + 1) };
-  const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes, options).catch(
+  const contents = await (kind === "gzip" ? gunzipInPool : unzstdInPool)(bytes2, options).catch(
     (cause) => {
       throw new CompressionError("corrupt", kind, cause.message, { cause });
     }
@@ -20023,10 +20074,10 @@ var JobService = class {
     });
   }
   /** @returns the bytes of the upload that the server has */
-  async #sendPart(doing, job2, path, bytes, signal) {
+  async #sendPart(doing, job2, path, bytes2, signal) {
     const stall = new AbortController();
     const stalled = () => stall.abort(new TypeError("the connection accepts no bytes"));
-    const body = readable(watchStall(bytes, stalled));
+    const body = readable(watchStall(bytes2, stalled));
     const either = AbortSignal.any([signal, stall.signal]);
     const request2 = { method: "PATCH", body, duplex: "half", signal: either };
     const response = await this.#request(doing, job2, path, request2);
@@ -20126,7 +20177,7 @@ async function transferError(doing, response) {
 init_make_folder();
 
 // src/runner/platforms.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync5 } from "node:fs";
+import { readdirSync as readdirSync3, readFileSync as readFileSync5 } from "node:fs";
 import { join as join8 } from "node:path";
 var PLATFORMS = {
   "linux/amd64": { bits: 64, machine: 62 },
@@ -20159,7 +20210,7 @@ function runnablePlatforms(folder = BINFMT) {
 function interpretersIn(folder) {
   try {
     if (readFileSync5(join8(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync2(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync5(join8(folder, name), "utf8")) ?? []);
+    return readdirSync3(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync5(join8(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -20179,18 +20230,18 @@ function interpreterOf(text2) {
   };
 }
 function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header = Buffer.alloc(20);
-  header.write("ELF", "latin1");
-  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
   const executable = 2;
   if (bigEndian) {
-    header.writeUInt16BE(executable, 16);
-    header.writeUInt16BE(machine2, 18);
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
   } else {
-    header.writeUInt16LE(executable, 16);
-    header.writeUInt16LE(machine2, 18);
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
   }
-  return header;
+  return header2;
 }
 
 // src/runner/runner.ts
@@ -20242,7 +20293,7 @@ init_remove_tree();
 init_directory_attributes();
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync4, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
 import { join as join9 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 var EVICTING = "evicting";
@@ -20293,10 +20344,10 @@ var DirectoryClaims = class {
     this.#claimed.clear();
   }
   #programs() {
-    return readdirSync3(this.#folder).filter((name) => name !== EVICTING);
+    return readdirSync4(this.#folder).filter((name) => name !== EVICTING);
   }
   #has(program2, name) {
-    return isAlive(program2) && readdirSync3(join9(this.#folder, program2)).includes(name);
+    return isAlive(program2) && readdirSync4(join9(this.#folder, program2)).includes(name);
   }
   #isEvicting(name) {
     try {
@@ -20416,11 +20467,11 @@ var PAX_FLAG = 120;
 var TEMPLATE = template();
 function encodeMember(entry) {
   const records = paxRecords(entry);
-  const header = ustar(entry);
-  if (records.length === 0) return header;
+  const header2 = ustar(entry);
+  if (records.length === 0) return header2;
   records.sort(([a], [b]) => a < b ? -1 : 1);
   const body = writePax(records);
-  return concat([paxHeader(entry, body.length), body, padding2(body.length), header]);
+  return concat([paxHeader(entry, body.length), body, padding2(body.length), header2]);
 }
 function padding2(size) {
   return ZEROS2.subarray(0, padding(size));
@@ -20543,7 +20594,7 @@ function newSummary() {
 async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) {
   const root2 = directory();
   const out = new Batch();
-  for await (const { entry, body, bytes } of members2) {
+  for await (const { entry, body, bytes: bytes2 } of members2) {
     const names = entry.path === "" ? [] : entry.path.split("/");
     const last3 = names.at(-1) ?? "";
     const parent = names.length === 0 ? root2 : parentOf2(root2, names, entry.path);
@@ -20559,8 +20610,8 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
     summary.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
       summary.bytes += entry.size;
-      if (bytes !== void 0) {
-        out.add(bytes);
+      if (bytes2 !== void 0) {
+        out.add(bytes2);
       } else {
         for await (const chunk of body) {
           out.add(chunk);
@@ -21024,7 +21075,7 @@ var DirectoryStore = class _DirectoryStore {
   }
   get #bytes() {
     let total2 = 0;
-    for (const { bytes } of this.#known.values()) total2 += bytes;
+    for (const { bytes: bytes2 } of this.#known.values()) total2 += bytes2;
     return total2;
   }
   #temporary(kind) {
@@ -21040,10 +21091,10 @@ var DirectoryStore = class _DirectoryStore {
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
 }
-function recordOf({ implied, bytes, root: root2, index }) {
-  if (root2 === void 0) return { bytes, implied, index };
+function recordOf({ implied, bytes: bytes2, root: root2, index }) {
+  if (root2 === void 0) return { bytes: bytes2, implied, index };
   const { mode, uid, gid, mtime } = root2;
-  return { bytes, implied, index, root: { mode, uid, gid, mtime } };
+  return { bytes: bytes2, implied, index, root: { mode, uid, gid, mtime } };
 }
 async function renameNew(from, to) {
   try {
@@ -21108,8 +21159,9 @@ import { accessSync as accessSync2, closeSync as closeSync2, constants as consta
 
 // src/runner/own-addresses.ts
 import { readFileSync as readFileSync8 } from "node:fs";
+import { BlockList as BlockList2 } from "node:net";
 function readAddressTables() {
-  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6") };
+  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
@@ -21118,21 +21170,51 @@ function readTable(name) {
     return "";
   }
 }
-function ownAddresses({ fibTrie, inet6 }) {
-  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6)]);
+function ownAddresses({ fibTrie, inet6, routes6 }) {
+  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6), ...localIpv6(routes6)]);
+}
+function isOwn(address, own2) {
+  const list = new BlockList2();
+  for (const range of own2) {
+    const [base = "", length] = range.split("/");
+    if (length !== void 0) list.addSubnet(base, Number(length), familyOf(base));
+  }
+  return own2.has(canonicalAddress(address)) || list.check(address, familyOf(address));
+}
+function familyOf(address) {
+  return address.includes(":") ? "ipv6" : "ipv4";
 }
 function* ownIpv4(trie) {
   let address = "";
   for (const line2 of trie.split("\n")) {
     address = /\|-- (\S+)/.exec(line2)?.[1] ?? address;
-    if (line2.includes("/32 host LOCAL") && !address.startsWith("127.")) yield address;
+    const [, length] = /\/(\d+) host LOCAL/.exec(line2) ?? [];
+    if (length !== void 0 && !address.startsWith("127.")) yield rangeText(address, length, "32");
   }
 }
 function* ownIpv6(table) {
   for (const [, digits = ""] of table.matchAll(/^([0-9a-f]{32}) /gm)) {
-    const address = canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
-    if (address !== "::1") yield address;
+    const address = addressOf(digits);
+    if (address !== LOOPBACK2) yield address;
   }
+}
+var LOOPBACK2 = "::1";
+var LOCAL = 2147483648;
+var ANYCAST = 1048576;
+function* localIpv6(table) {
+  for (const line2 of table.split("\n")) {
+    const [digits = "", length = "", , , , , , , flags = ""] = line2.split(/\s+/);
+    if ((Number.parseInt(flags, 16) & (LOCAL | ANYCAST)) === 0) continue;
+    if (length === "00") continue;
+    const address = addressOf(digits);
+    if (address !== LOOPBACK2) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
+  }
+}
+function addressOf(digits) {
+  return canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
+}
+function rangeText(address, length, whole) {
+  return length === whole ? address : `${address}/${length}`;
 }
 function canonicalAddress(text2) {
   const host = `[${text2}]`;
@@ -21229,12 +21311,16 @@ function script(allowed, addresses) {
     `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END2}' || :`,
     ...[...addresses].map(addressLine),
     `address show dev ${INTERFACE}`,
+    `route show table local type local dev ${INTERFACE}`,
     END2,
+    // A batch has one family of routes.
+    `nsenter --net=${REFERENCE} ip -6 route show table local type local dev ${INTERFACE} 2>/dev/null || :`,
     `echo '${END2}'`,
     "read -r _ || :"
   ].join("\n");
 }
 function addressLine(address) {
+  if (address.includes("/")) return `route add local ${address} dev ${INTERFACE}`;
   return address.includes(":") ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0` : `address add ${address}/32 dev ${INTERFACE}`;
 }
 async function namespaceAddresses(child) {
@@ -21249,8 +21335,8 @@ async function namespaceAddresses(child) {
       stdout += text2;
       if (!stdout.endsWith(`${END2}
 `)) return;
-      const shown = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve3(new Set([...shown].map(([, address = ""]) => canonicalAddress(address))));
+      const shown = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
+      resolve3(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
   });
@@ -21294,7 +21380,7 @@ function machineAddresses() {
   return ownAddresses(readAddressTables());
 }
 function isOnMachine(address, own2) {
-  return address.startsWith("127.") || address === "::1" || own2.has(canonicalAddress(address));
+  return address.startsWith("127.") || address === "::1" || isOwn(address, own2);
 }
 function readText(path) {
   try {
@@ -21393,7 +21479,7 @@ async function make({ allowed, hasOwnUsers }) {
   return { namespace: await NetworkNamespace.open(allowed, hasOwnUsers), fingerprint: before };
 }
 function fingerprint2() {
-  return JSON.stringify([readAddressTables(), machineNameServers()]);
+  return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
 }
 
 // src/runner/tasks/execute-job.ts
@@ -21626,7 +21712,7 @@ init_command();
 
 // src/runner/container.ts
 import { randomBytes } from "node:crypto";
-import { mkdirSync as mkdirSync7, readdirSync as readdirSync7, readFileSync as readFileSync14 } from "node:fs";
+import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
 import { join as join16 } from "node:path";
@@ -21669,12 +21755,12 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
     stdio: ["ignore", "pipe", "pipe"],
     env: plainEnvironment
   });
-  let bytes = 0;
+  let bytes2 = 0;
   for (const stream of [child.stdout, child.stderr]) {
     const decoder4 = new TextDecoder();
     stream.on("data", (chunk) => {
-      const rest = MAX_OUTPUT - bytes;
-      bytes += chunk.length;
+      const rest = MAX_OUTPUT - bytes2;
+      bytes2 += chunk.length;
       if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
     });
   }
@@ -21694,7 +21780,7 @@ import {
   chownSync as chownSync2,
   lstatSync as lstatSync4,
   mkdirSync as mkdirSync4,
-  readdirSync as readdirSync4,
+  readdirSync as readdirSync5,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
@@ -21736,7 +21822,7 @@ var MountStubs = class {
       const stats = lstatSync4(upper + path);
       keepingTimes(dirname2(upper + path), () => {
         if (stats.isDirectory()) {
-          if (readdirSync4(upper + path).length === 0) rmdirSync2(upper + path);
+          if (readdirSync5(upper + path).length === 0) rmdirSync2(upper + path);
         } else if (stats.isFile() && stats.size === 0) {
           unlinkSync2(upper + path);
         }
@@ -21763,7 +21849,7 @@ function keepingTimes(directory2, change) {
 // src/runner/volumes.ts
 init_command();
 init_remove_tree();
-import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync2, writeFileSync as writeFileSync5 } from "node:fs";
+import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync6, rmSync as rmSync2, writeFileSync as writeFileSync5 } from "node:fs";
 import { join as join12 } from "node:path";
 var VolumeNameError = class extends Error {
   name = "VolumeNameError";
@@ -21790,7 +21876,7 @@ var Volumes = class {
     mkdirSync5(data, { recursive: true });
     const users2 = join12(this.#folder, name, USERS);
     mkdirSync5(users2, { recursive: true });
-    for (const other of readdirSync5(users2)) if (!isAlive(other)) rmSync2(join12(users2, other), { force: true });
+    for (const other of readdirSync6(users2)) if (!isAlive(other)) rmSync2(join12(users2, other), { force: true });
     writeFileSync5(join12(users2, user), "");
     return data;
   }
@@ -21800,19 +21886,19 @@ var Volumes = class {
   }
   /** Names, in order. */
   list() {
-    return existsSync3(this.#folder) ? readdirSync5(this.#folder).sort() : [];
+    return existsSync3(this.#folder) ? readdirSync6(this.#folder).sort() : [];
   }
   /** @throws {VolumeNameError} with docker's message */
   async remove(name) {
     if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
     const users2 = join12(this.#folder, name, USERS);
-    if (existsSync3(users2) && readdirSync5(users2).some(isAlive))
+    if (existsSync3(users2) && readdirSync6(users2).some(isAlive))
       throw new VolumeNameError(`remove ${name}: volume is in use`);
     await removeTree(join12(this.#folder, name));
   }
 };
 async function fillVolume(volume, root2, path) {
-  if (readdirSync5(volume).length > 0) return;
+  if (readdirSync6(volume).length > 0) return;
   const { found, missing } = rootPath(root2, path);
   if (missing.length > 0 || !lstatSync5(root2 + found).isDirectory()) return;
   await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
@@ -21903,6 +21989,96 @@ function tmpfsMode(root2, target) {
 }
 function depth(path) {
   return path.split("/").filter(Boolean).length;
+}
+
+// src/runner/container-network.ts
+init_children();
+init_command();
+init_runner_program_words();
+import { spawn as spawn7 } from "node:child_process";
+import { closeSync as closeSync3, openSync as openSync3, readlinkSync as readlinkSync2 } from "node:fs";
+var PortError = class extends Error {
+  name = "PortError";
+};
+var NETWORK_DESCRIPTOR2 = 4;
+var ContainerNetwork = class {
+  #sandbox;
+  /** Whether the namespace belongs to the user namespace of the sandbox. */
+  #hasOwnUsers;
+  #child;
+  #waiting = /* @__PURE__ */ new Map();
+  #last = 0;
+  #isClosed = false;
+  constructor(sandbox, hasOwnUsers) {
+    this.#sandbox = sandbox;
+    this.#hasOwnUsers = hasOwnUsers;
+  }
+  /** @throws {PortError} */
+  async connect(port) {
+    if (this.#isClosed) throw new PortError("the container has ended");
+    this.#child ??= this.#start();
+    const number5 = ++this.#last;
+    const waiting2 = Promise.withResolvers();
+    this.#waiting.set(number5, waiting2);
+    this.#child.send({ number: number5, port }, (error2) => {
+      if (error2 !== null) this.#fail(number5, "the program that connects has ended");
+    });
+    return waiting2.promise;
+  }
+  /** Ends the program. Sockets that are open stay so until the container ends. */
+  close() {
+    this.#isClosed = true;
+    this.#child?.kill("SIGKILL");
+  }
+  #start() {
+    const { pid } = this.#sandbox;
+    const network = pid === void 0 ? void 0 : openNetwork(pid);
+    if (network === void 0) throw new PortError("the container is not running");
+    const users2 = this.#hasOwnUsers ? [`--user=/proc/${pid}/ns/user`, "--preserve-credentials"] : [];
+    const enter = [...users2, `--net=/proc/self/fd/${NETWORK_DESCRIPTOR2}`];
+    const child = spawn7("nsenter", [...enter, "--", ...portProgramWords], {
+      stdio: ["ignore", "ignore", "ignore", "ipc", network],
+      env: plainEnvironment
+    });
+    closeSync3(network);
+    child.on("message", ({ number: number5, failure: failure2 }, socket) => {
+      if (socket === void 0 || failure2 !== void 0) this.#fail(number5, reasonOf2(failure2));
+      else this.#succeed(number5, socket);
+    });
+    const ended = () => {
+      if (this.#child === child) this.#child = void 0;
+      for (const number5 of this.#waiting.keys()) this.#fail(number5, "the program that connects has ended");
+    };
+    child.once("error", ended);
+    child.once("exit", ended);
+    return child;
+  }
+  #succeed(number5, socket) {
+    const waiting2 = this.#waiting.get(number5);
+    this.#waiting.delete(number5);
+    if (waiting2 === void 0 || this.#isClosed) socket.destroy();
+    else waiting2.resolve(socket);
+  }
+  #fail(number5, reason) {
+    this.#waiting.get(number5)?.reject(new PortError(reason));
+    this.#waiting.delete(number5);
+  }
+};
+function reasonOf2(failure2) {
+  return failure2 === "ECONNREFUSED" ? "no program in the container listens there" : `connecting failed with ${failure2 ?? "no socket"}`;
+}
+function openNetwork(pid) {
+  const own2 = readlinkSync2("/proc/self/ns/net");
+  const pids = [pid];
+  for (const one of pids) {
+    const path = `/proc/${one}/ns/net`;
+    try {
+      if (readlinkSync2(path) !== own2) return openSync3(path, "r");
+    } catch {
+    }
+    pids.push(...childrenOf(one));
+  }
+  return void 0;
 }
 
 // src/runner/launch.ts
@@ -22718,15 +22894,15 @@ function seccompProgram(filter) {
   return encode3(code);
 }
 function encode3(code) {
-  const bytes = Buffer.alloc(8 * code.length);
+  const bytes2 = Buffer.alloc(8 * code.length);
   for (const [index, [instruction, ifTrue, ifFalse, value]] of code.entries()) {
     const at = 8 * index;
-    bytes.writeUInt16LE(instruction, at);
-    bytes.writeUInt8(ifTrue, at + 2);
-    bytes.writeUInt8(ifFalse, at + 3);
-    bytes.writeUInt32LE(value, at + 4);
+    bytes2.writeUInt16LE(instruction, at);
+    bytes2.writeUInt8(ifTrue, at + 2);
+    bytes2.writeUInt8(ifFalse, at + 3);
+    bytes2.writeUInt32LE(value, at + 4);
   }
-  return bytes;
+  return bytes2;
 }
 function callsOf(architecture, filter) {
   const table = system_calls_default[architecture];
@@ -23060,6 +23236,8 @@ function unshareScript(container, inside, { tools, start: start2, filter }) {
   return [
     "set -e",
     `exec ${NETWORK_DESCRIPTOR}<&-`,
+    // crun and runc do the same.
+    ...container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : [],
     ...systemMounts(container).flatMap((mount) => [
       `mkdir -p ${quote(place2(mount.destination))}`,
       mountLine(mount, place2(mount.destination))
@@ -23440,10 +23618,10 @@ function* mergeChildren(path, layers) {
 }
 
 // src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync7, readdirSync as readdirSync6, readlinkSync as readlinkSync2 } from "node:fs";
+import { lstatSync as lstatSync7, readdirSync as readdirSync7, readlinkSync as readlinkSync3 } from "node:fs";
 
 // src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync3, openSync as openSync3, readSync } from "node:fs";
+import { closeSync as closeSync4, openSync as openSync4, readSync } from "node:fs";
 var CHUNK3 = 512 * 1024;
 var FileContents = class {
   size;
@@ -23455,7 +23633,7 @@ var FileContents = class {
     this.size = size;
   }
   async *read() {
-    const file2 = openSync3(this.#path, "r");
+    const file2 = openSync4(this.#path, "r");
     try {
       for (let left = this.size; left > 0; ) {
         const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
@@ -23465,7 +23643,7 @@ var FileContents = class {
         yield read === chunk.length ? chunk : chunk.subarray(0, read);
       }
     } finally {
-      closeSync3(file2);
+      closeSync4(file2);
     }
   }
   /** Computes the digest. */
@@ -23522,7 +23700,7 @@ var DirectoryTree = class {
   }
   #names(path) {
     try {
-      return readdirSync6(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+      return readdirSync7(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
     } catch (error2) {
       if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
       throw error2;
@@ -23536,7 +23714,7 @@ var DirectoryTree = class {
     const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE };
     if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
     if (this.#implied.has(path)) node2.implied = true;
-    if (type === "symlink") node2.linkname = decodeName(readlinkSync2(this.#diskPath(path), "buffer"));
+    if (type === "symlink") node2.linkname = decodeName(readlinkSync3(this.#diskPath(path), "buffer"));
     if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
     if (type !== "file") return node2;
     const first = this.#firstNames.get(path);
@@ -23698,7 +23876,7 @@ function onceEach(paths) {
 // src/runner/terminal-control.ts
 init_children();
 init_command();
-import { spawn as spawn7 } from "node:child_process";
+import { spawn as spawn8 } from "node:child_process";
 var MAX_INPUT = 1024 * 1024;
 var TerminalControl = class {
   #sandbox;
@@ -23738,7 +23916,7 @@ var TerminalControl = class {
       this.#nextSize = void 0;
       if (next !== void 0) this.resize(next);
     };
-    spawn7("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+    spawn8("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
   }
   /** Stops reading, so that the container blocks when it writes. */
   pause() {
@@ -23827,6 +24005,8 @@ async function startContainer(options, host) {
       ...terminal && isatty(1) && { size: process.stdout },
       ...attached && { size: attached.size }
     });
+    const loopback = new ContainerNetwork(sandbox, host.ground.userNamespace);
+    undo.defer(() => loopback.close());
     const cleanup = undo.move();
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
@@ -23842,6 +24022,7 @@ async function startContainer(options, host) {
       }),
       signal: (name) => control === void 0 ? sandbox.signal(name) : control.signal(name),
       ...control && { terminal: control },
+      connect: (port) => loopback.connect(port),
       exec: (words, output2) => execInContainer(target, host, words, output2),
       close
     };
@@ -23852,9 +24033,9 @@ async function startContainer(options, host) {
     _promise2 && await _promise2;
   }
 }
-function withTerminal(command, attached, isOwn) {
+function withTerminal(command, attached, isOwn2) {
   const { rows, columns } = attached?.size ?? {};
-  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn ? " echo" : ""}; `;
+  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn2 ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",
@@ -23876,8 +24057,8 @@ function readLog(path) {
     return { failure: void 0, output: "" };
   }
 }
-function writeOut(bytes) {
-  process.stdout.write(bytes);
+function writeOut(bytes2) {
+  process.stdout.write(bytes2);
 }
 function startError(message) {
   const isMissing = /not found|no such file/i.test(message);
@@ -23886,7 +24067,7 @@ function startError(message) {
 }
 function makeFolder3(containers, name) {
   const mine = `${programName()}+${name}`;
-  if (readdirSync7(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+  if (readdirSync8(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
   const folder = join16(containers, mine);
@@ -23895,7 +24076,7 @@ function makeFolder3(containers, name) {
 }
 async function removeLeftovers(containers) {
   await mkdir6(containers, { recursive: true, mode: 448 });
-  for (const name of readdirSync7(containers)) {
+  for (const name of readdirSync8(containers)) {
     if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join16(containers, name));
   }
 }
@@ -23915,6 +24096,139 @@ function signalNamed(text2) {
   return SIGNALS.find(
     ([known, number5]) => known === name || known === `SIG${name}` || String(number5) === text2
   )?.[0];
+}
+
+// src/runner/tasks/port-exchanges.ts
+import { request as sendRequest } from "node:http";
+var MAX_EXCHANGES = 16;
+var HEAD_MS = 3e4;
+var TOTAL_MS = 5 * 6e4;
+var MAX_BYTES4 = 64 * 2 ** 20;
+var PIECE8 = 64 * 1024;
+var PortExchanges = class {
+  #container;
+  #send;
+  #exchanges = /* @__PURE__ */ new Map();
+  constructor(container, send2) {
+    this.#container = container;
+    this.#send = send2;
+  }
+  receive(message) {
+    switch (message.type) {
+      case "request":
+        void this.#request(message);
+        break;
+      case "more":
+        void this.#more(message.exchange);
+        break;
+      case "abort":
+        this.#forget(message.exchange);
+    }
+  }
+  close() {
+    for (const id2 of this.#exchanges.keys()) this.#end(id2, "the container has ended");
+  }
+  async #request({
+    exchange: id2,
+    port,
+    method,
+    path,
+    headers,
+    body
+  }) {
+    if (this.#exchanges.has(id2)) return;
+    if (this.#exchanges.size >= MAX_EXCHANGES) {
+      this.#send({ type: "end", exchange: id2, reason: "too many requests wait for the container" });
+      return;
+    }
+    const late = () => this.#end(id2, "the program in the container did not answer in time");
+    const exchange2 = { rest: Buffer.alloc(0), sent: 0, timer: setTimeout(late, HEAD_MS) };
+    this.#exchanges.set(id2, exchange2);
+    try {
+      const socket = await this.#container.connect(port);
+      if (this.#exchanges.get(id2) !== exchange2) {
+        socket.destroy();
+        return;
+      }
+      const content = body === void 0 ? void 0 : Buffer.from(body, "base64");
+      const request2 = sendRequest({
+        createConnection: () => socket,
+        method,
+        path,
+        setHost: false,
+        headers: [
+          ...headers.flat(),
+          ...["host", `localhost:${port}`, "connection", "close"],
+          ...content === void 0 ? [] : ["content-length", String(content.length)]
+        ]
+      });
+      exchange2.request = request2;
+      request2.on("error", ({ message }) => this.#end(id2, message));
+      request2.once("close", () => {
+        if (exchange2.response === void 0)
+          this.#end(id2, "the program in the container closed the connection");
+      });
+      request2.once("response", (response) => {
+        clearTimeout(exchange2.timer);
+        exchange2.timer = setTimeout(() => this.#end(id2, "the response took too long"), TOTAL_MS);
+        exchange2.response = response;
+        exchange2.chunks = response[Symbol.asyncIterator]();
+        response.on("error", () => {
+        });
+        this.#send({
+          type: "response",
+          exchange: id2,
+          status: response.statusCode ?? 502,
+          headers: pairsOf(response.rawHeaders)
+        });
+      });
+      request2.end(content);
+    } catch (error2) {
+      this.#end(
+        id2,
+        error2 instanceof PortError ? error2.message : `the request failed: ${error2.message}`
+      );
+    }
+  }
+  /** Sends the next piece of a body. */
+  async #more(id2) {
+    const exchange2 = this.#exchanges.get(id2);
+    if (exchange2?.chunks === void 0) return;
+    try {
+      if (exchange2.rest.length === 0) {
+        const { done: done2, value } = await exchange2.chunks.next();
+        if (done2 === true) return this.#end(id2);
+        exchange2.rest = value;
+      }
+    } catch (error2) {
+      return this.#end(id2, `the response was interrupted: ${error2.message}`);
+    }
+    if (this.#exchanges.get(id2) !== exchange2) return;
+    const piece = exchange2.rest.subarray(0, PIECE8);
+    exchange2.rest = exchange2.rest.subarray(PIECE8);
+    exchange2.sent += piece.length;
+    if (exchange2.sent > MAX_BYTES4) return this.#end(id2, `the response has more than ${MAX_BYTES4} bytes`);
+    this.#send({ type: "bytes", exchange: id2, bytes: piece.toString("base64") });
+  }
+  #end(id2, reason) {
+    if (!this.#exchanges.has(id2)) return;
+    this.#forget(id2);
+    this.#send({ type: "end", exchange: id2, ...reason !== void 0 && { reason: reason.slice(0, 500) } });
+  }
+  #forget(id2) {
+    const exchange2 = this.#exchanges.get(id2);
+    if (exchange2 === void 0) return;
+    this.#exchanges.delete(id2);
+    clearTimeout(exchange2.timer);
+    exchange2.request?.destroy();
+  }
+};
+function pairsOf(raw) {
+  const pairs2 = Array.from(
+    { length: raw.length / 2 },
+    (_, index) => [raw[2 * index] ?? "", raw[2 * index + 1] ?? ""]
+  );
+  return pairs2.filter(([name, value]) => name.length <= 256 && value.length <= 16 * 1024).slice(0, 128);
 }
 
 // src/runner/tasks/task-trees.ts
@@ -24012,8 +24326,8 @@ async function* entryMembers(entries) {
   }
 }
 var nothing = new Uint8Array(0);
-async function* once5(bytes) {
-  yield bytes;
+async function* once5(bytes2) {
+  yield bytes2;
 }
 
 // src/runner/tasks/task-trees.ts
@@ -24167,6 +24481,8 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
         void executeFurther(message);
     }
   });
+  const ports = new PortExchanges(container, (message) => terminal.port(message));
+  terminal.listenToPorts((message) => ports.receive(message));
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -24182,6 +24498,7 @@ async function supervise(job2, task2, container, { terminal, output: output2, ca
     if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
     return { kind: "container", exitCode };
   } finally {
+    ports.close();
     clearTimeout(timer);
     clearTimeout(kill);
     cancelled.removeEventListener("abort", cancel);
@@ -24240,8 +24557,8 @@ var TerminalOutput = class {
   }
 };
 function limitsOf({ memory = Number.POSITIVE_INFINITY, pids = Number.POSITIVE_INFINITY }) {
-  const bytes = Math.min(LIMITS.memory, memory);
-  return { memory: bytes, swap: bytes, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
+  const bytes2 = Math.min(LIMITS.memory, memory);
+  return { memory: bytes2, swap: bytes2, cpus: LIMITS.cpus, pids: Math.min(LIMITS.pids, pids) };
 }
 async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup }) {
   const trees = new TaskTrees(job2, context, cancelled, cleanup);
@@ -24353,7 +24670,7 @@ function heredocSource(name, content) {
   const path = names.join("/");
   if (names.length === 0) throw systemCallError("open", "", "is a directory");
   if (names.length > 1) throw systemCallError("open", path, "no such file or directory");
-  const bytes = encoder4.encode(content);
+  const bytes2 = encoder4.encode(content);
   const node2 = {
     path,
     type: "file",
@@ -24361,19 +24678,19 @@ function heredocSource(name, content) {
     uid: 0,
     gid: 0,
     mtime: 0,
-    size: bytes.length,
-    digest: sha256(bytes)
+    size: bytes2.length,
+    digest: sha256(bytes2)
   };
-  const tree = singleFile(node2, bytes);
+  const tree = singleFile(node2, bytes2);
   return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
 }
-function singleFile(node2, bytes) {
+function singleFile(node2, bytes2) {
   return {
     lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
     children: (path) => path === "" ? [node2] : [],
     walk: (path) => path === "" ? [node2] : [],
     read: async function* () {
-      yield bytes;
+      yield bytes2;
     }
   };
 }
@@ -24416,7 +24733,7 @@ function* walkSelected(tree, directory2, filters, visitor) {
   }
 }
 var ENTRY2 = 1024;
-var PIECE8 = 64 * ENTRY2;
+var PIECE9 = 64 * ENTRY2;
 function* walkBelow(tree, at, below, walk) {
   const { visitor } = walk;
   const { include, exclude } = walk.filters;
@@ -24424,7 +24741,7 @@ function* walkBelow(tree, at, below, walk) {
   const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
     walk.pending += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
-    if (walk.pending >= PIECE8) {
+    if (walk.pending >= PIECE9) {
       yield walk.pending;
       walk.pending = 0;
     }
@@ -26062,12 +26379,12 @@ async function copyTask2(job2, task2, context, signal) {
     const { store, service } = context;
     const last3 = task2.last && await service.entries(job2, task2.last, signal);
     const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree), last3);
-    const { id: id2, bytes } = await store.addSnapshot(
+    const { id: id2, bytes: bytes2 } = await store.addSnapshot(
       job2.build,
       signal,
       async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
     );
-    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+    return { kind: "copy", snapshot: id2, bytes: bytes2, warnings: [...warnings] };
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -26134,11 +26451,11 @@ var RUN2 = 4 * 1024 * 1024;
 async function* readSources(store, sources) {
   let next;
   for (const source of inRuns(sources)) {
-    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
-    bytes.catch(() => {
+    const bytes2 = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes2.catch(() => {
     });
     if (next !== void 0) yield await next;
-    next = bytes;
+    next = bytes2;
   }
   if (next !== void 0) yield await next;
 }
@@ -26162,11 +26479,11 @@ function follows(run, source) {
   return source.key === run.key && source.offset === run.offset + run.length;
 }
 async function get(store, { key, offset, length }) {
-  const bytes = await store.getBytes(key, { offset, length });
-  if (bytes === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
-  if (bytes.length !== length)
-    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes.length}`);
-  return bytes;
+  const bytes2 = await store.getBytes(key, { offset, length });
+  if (bytes2 === void 0) throw new Error(`Cannot read "${key}": it was deleted`);
+  if (bytes2.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": received ${bytes2.length}`);
+  return bytes2;
 }
 
 // src/layers/spool.ts
@@ -26187,15 +26504,15 @@ var Spool = class {
     return this.#writer && this.#key;
   }
   /** Adds bytes without copying them. */
-  async add(bytes) {
-    if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
-      this.#kept += bytes.length;
-      return bytes;
+  async add(bytes2) {
+    if (this.#writer === void 0 && this.#kept + bytes2.length <= this.#most) {
+      this.#kept += bytes2.length;
+      return bytes2;
     }
     this.#writer ??= await this.#store.create(this.#key);
-    await this.#writer.write(bytes);
-    const place2 = { key: this.#key, offset: this.#spooled, length: bytes.length };
-    this.#spooled += bytes.length;
+    await this.#writer.write(bytes2);
+    const place2 = { key: this.#key, offset: this.#spooled, length: bytes2.length };
+    this.#spooled += bytes2.length;
     return place2;
   }
   /** Completes the object. Added bytes can be read afterwards. */
@@ -26240,10 +26557,10 @@ var ChunkWriter = class {
     const turn = spend(COMPRESSING2 * size);
     if (turn !== void 0) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
-    const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
-    bytes.catch(() => {
+    const bytes2 = Promise.resolve(this.#compress(chunk.slice(), level));
+    bytes2.catch(() => {
     });
-    this.#pending.push({ size, hex: hex3, bytes });
+    this.#pending.push({ size, hex: hex3, bytes: bytes2 });
     if (this.#pending.length >= pending) await this.#finishOldest();
   }
   async complete() {
@@ -26276,16 +26593,16 @@ var ChunkWriter = class {
     const oldest = this.#pending.shift();
     if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
   }
-  async #addCompressed(bytes, size, hex3) {
+  async #addCompressed(bytes2, size, hex3) {
     await this.#hashReused();
-    this.#list.push([bytes.length, size, hex3]);
-    this.#size += bytes.length;
-    this.#digest.update(bytes);
-    this.#sources.push(await this.#spool.add(bytes));
+    this.#list.push([bytes2.length, size, hex3]);
+    this.#size += bytes2.length;
+    this.#digest.update(bytes2);
+    this.#sources.push(await this.#spool.add(bytes2));
   }
   async #hashReused() {
     if (this.#reused.length === 0) return;
-    for await (const bytes of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+    for await (const bytes2 of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes2);
     this.#reused = [];
     this.#reusedWaiting = 0;
   }
@@ -26296,7 +26613,7 @@ var KIB = 1024;
 var MIN_CHUNK2 = 128 * KIB;
 var EXPECTED = 256 * KIB;
 var MAX_CHUNK2 = 512 * KIB;
-var PIECE9 = 512 * KIB;
+var PIECE10 = 512 * KIB;
 function cutsBefore(node2, filled) {
   if (filled < MIN_CHUNK2) return false;
   if (filled >= MAX_CHUNK2) return true;
@@ -26358,7 +26675,7 @@ var TarWriter = class {
   #diffId = new Digester();
   lines = new LineFrames();
   /** The current chunk. */
-  #buffer = new Uint8Array(2 * PIECE9);
+  #buffer = new Uint8Array(2 * PIECE10);
   #filled = 0;
   /** Bytes of the chunks before it. */
   #before = 0;
@@ -26384,7 +26701,7 @@ var TarWriter = class {
       this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
       return;
     }
-    if (node2.size >= PIECE9) await this.#cut();
+    if (node2.size >= PIECE10) await this.#cut();
     const place2 = this.size;
     const contents = read?.() ?? node2.contents?.read();
     if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
@@ -26409,28 +26726,28 @@ var TarWriter = class {
       size += chunk.length;
       if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
       digester?.update(chunk);
-      if (node2.size < PIECE9) this.#append(chunk);
+      if (node2.size < PIECE10) this.#append(chunk);
       else await this.#appendPieces(chunk);
     }
     if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
     return digester?.digest() ?? node2.digest;
   }
-  async #appendPieces(bytes) {
-    for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + PIECE9 - this.#filled);
+  async #appendPieces(bytes2) {
+    for (let at = 0; at < bytes2.length; ) {
+      const part = bytes2.subarray(at, at + PIECE10 - this.#filled);
       this.#append(part);
       at += part.length;
-      if (this.#filled === PIECE9) await this.#cut();
+      if (this.#filled === PIECE10) await this.#cut();
     }
   }
-  #append(bytes) {
-    const filled = this.#filled + bytes.length;
+  #append(bytes2) {
+    const filled = this.#filled + bytes2.length;
     if (filled > this.#buffer.length) {
       const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
       larger.set(this.#buffer.subarray(0, this.#filled));
       this.#buffer = larger;
     }
-    this.#buffer.set(bytes, this.#filled);
+    this.#buffer.set(bytes2, this.#filled);
     this.#filled = filled;
   }
   async #cut() {
@@ -26464,7 +26781,7 @@ var SpoolFile = class {
       isOpen = false;
     };
     return {
-      write: async (bytes) => writeAll(file2, bytes),
+      write: async (bytes2) => writeAll(file2, bytes2),
       complete: close,
       abort: async () => {
         await close();
@@ -26476,9 +26793,9 @@ var SpoolFile = class {
     const file2 = await open2(this.#path(key));
     try {
       const size = length ?? (await file2.stat()).size - offset;
-      const bytes = Buffer.allocUnsafe(size);
-      const { bytesRead } = await file2.read(bytes, 0, size, offset);
-      return bytes.subarray(0, bytesRead);
+      const bytes2 = Buffer.allocUnsafe(size);
+      const { bytesRead } = await file2.read(bytes2, 0, size, offset);
+      return bytes2.subarray(0, bytesRead);
     } finally {
       await file2.close();
     }
@@ -26507,8 +26824,8 @@ var SpoolFile = class {
     return join19(this.#folder, key.replaceAll("/", "-"));
   }
 };
-async function writeAll(file2, bytes) {
-  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+async function writeAll(file2, bytes2) {
+  for (let at = 0; at < bytes2.length; ) at += (await file2.write(bytes2, at)).bytesWritten;
 }
 
 // src/runner/tasks/layer-task.ts
@@ -26577,7 +26894,7 @@ import { join as join23 } from "node:path";
 
 // src/runner/log-text.ts
 var MAX_CHARACTERS2 = 16 * 1024;
-var MAX_BYTES4 = 4 * 1024 * 1024;
+var MAX_BYTES5 = 4 * 1024 * 1024;
 var LogText = class {
   #decoder = new TextDecoder();
   #budget;
@@ -26596,7 +26913,7 @@ var LogText = class {
   }
 };
 function logBudget() {
-  return { left: MAX_BYTES4 };
+  return { left: MAX_BYTES5 };
 }
 function split(text2) {
   const parts = [];
@@ -26698,7 +27015,7 @@ async function scanWithPerl(perl, [list, get2], folder, signal) {
     }
   });
   const index = new IndexBuilder();
-  let bytes = 0;
+  let bytes2 = 0;
   const next = fields(Buffer.concat(chunks2));
   const text2 = () => decodeName(next() ?? new Uint8Array());
   for (let kind = next(); kind !== void 0; kind = next()) {
@@ -26714,17 +27031,17 @@ async function scanWithPerl(perl, [list, get2], folder, signal) {
         index.addAttribute(text2(), fromHex(text2()).toString("latin1"), fromHex(text2()).toString("base64"));
         break;
       default:
-        bytes = Number(text2());
+        bytes2 = Number(text2());
     }
   }
-  return { index: index.finish(), bytes };
+  return { index: index.finish(), bytes: bytes2 };
 }
-function fields(bytes) {
+function fields(bytes2) {
   let start2 = 0;
   return () => {
-    const end = bytes.indexOf(0, start2);
+    const end = bytes2.indexOf(0, start2);
     if (end < 0) return void 0;
-    const field = bytes.subarray(start2, end);
+    const field = bytes2.subarray(start2, end);
     start2 = end + 1;
     return field;
   };
@@ -26745,7 +27062,7 @@ var ARCHIVE = [
 ];
 async function scanArchive(folder, signal) {
   const index = new IndexBuilder();
-  let bytes = 0;
+  let bytes2 = 0;
   await runCommand("tar", ARCHIVE.concat(folder, "."), {
     signal,
     output: async (stdout) => {
@@ -26754,12 +27071,12 @@ async function scanArchive(folder, signal) {
         if (type === "char" && device2?.major === 0 && device2.minor === 0) index.addRemoval();
         if (type === "file") index.addName(path, path);
         else if (type === "hardlink") index.addName(path, linkname);
-        if (type !== "hardlink") bytes += ENTRY_BYTES + size;
+        if (type !== "hardlink") bytes2 += ENTRY_BYTES + size;
         for (const [name, value] of Object.entries(xattrs)) index.addAttribute(path, name, value);
       }
     }
   });
-  return { index: index.finish(), bytes };
+  return { index: index.finish(), bytes: bytes2 };
 }
 
 // src/runner/step-failure.ts
@@ -26821,16 +27138,55 @@ function namesOf2(ports) {
   return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
 }
 
+// src/runner/loopback-listeners.ts
+import { readFileSync as readFileSync15 } from "node:fs";
+function readSocketTables() {
+  return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
+}
+function readTable2(name) {
+  try {
+    return readFileSync15(`/proc/self/net/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+var IPV4_LOOPBACK = "127.0.0.1";
+var IPV6_LOOPBACK = "::1";
+var SERVES_IPV6 = /^0{24}(?:01000000|00000001)$/;
+var SERVES_IPV4 = /^(?:0{8}|0{32}|(?:0{16}(?:FFFF0000|0000FFFF))?(?:0100007F|7F000001))$/;
+function loopbackOf(ports, tables) {
+  const wanted = new Set(ports);
+  let address = IPV4_LOOPBACK;
+  for (const { host, port } of listeners(`${tables.tcp}
+${tables.tcp6}`)) {
+    if (!wanted.has(port)) continue;
+    if (SERVES_IPV4.test(host)) return IPV4_LOOPBACK;
+    if (SERVES_IPV6.test(host)) address = IPV6_LOOPBACK;
+  }
+  return address;
+}
+function* listeners(table) {
+  for (const [, host = "", port = ""] of table.matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ 0A /gm))
+    yield { host, port: Number.parseInt(port, 16) };
+}
+
 // src/runner/hosts-file.ts
-var LOOPBACK2 = "127.0.0.1";
-function hostsFile(hostname3, hosts, allowed) {
+function hostsFile(hostname3, hosts, allowed, sockets) {
+  const addressOf2 = (name) => {
+    const ports = allowed.filter(({ host }) => name === void 0 || host === name);
+    return loopbackOf(
+      ports.map(({ port }) => port),
+      sockets
+    );
+  };
   const names = namesOf2(allowed);
-  const localhost = names.includes("localhost") ? "" : "localhost ";
+  const localhost = names.includes("localhost") ? [addressOf2("localhost")] : ["127.0.0.1", "::1"];
+  const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
-    `${LOOPBACK2}	localhost ${hostname3}`,
-    `::1	${localhost}ip6-localhost ip6-loopback`,
-    ...names.filter((name) => name !== "localhost").map((name) => `${LOOPBACK2}	${name}`),
-    ...hosts.map(({ name, address }) => `${address === hostGateway ? LOOPBACK2 : address}	${name}`),
+    namesAt("127.0.0.1", hostname3),
+    namesAt("::1", "ip6-localhost", "ip6-loopback"),
+    ...names.filter((name) => name !== "localhost").map((name) => `${addressOf2(name)}	${name}`),
+    ...hosts.map(({ name, address }) => `${address === hostGateway ? addressOf2() : address}	${name}`),
     ""
   ].join("\n");
 }
@@ -26839,7 +27195,11 @@ function hostsFile(hostname3, hosts, allowed) {
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
-    memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed))
+    memoryFile(
+      "hosts",
+      "/etc/hosts",
+      hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed, readSocketTables())
+    )
   ];
   const caches = await holdCaches(job2, task2, context);
   for (const [index, mount] of task2.mounts.entries())
@@ -27030,9 +27390,9 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
       await rename4(upper, tree);
-      const { index, bytes } = await scanTree(tree, cancelled);
+      const { index, bytes: bytes2 } = await scanTree(tree, cancelled);
       const { names: below } = root2;
-      return { index, bytes, implied: [], ...root2.root && { root: root2.root }, mounted, below };
+      return { index, bytes: bytes2, implied: [], ...root2.root && { root: root2.root }, mounted, below };
     });
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
@@ -27285,6 +27645,8 @@ var WorkingRunner = class {
   #running = /* @__PURE__ */ new Map();
   /** Receivers of clients' messages, by job. */
   #terminals = /* @__PURE__ */ new Map();
+  /** Receivers of requests to ports, by job. */
+  #ports = /* @__PURE__ */ new Map();
   /** Running builds whose snapshots it holds. */
   #builds = /* @__PURE__ */ new Set();
   #closing;
@@ -27385,6 +27747,9 @@ var WorkingRunner = class {
       case "terminal":
         this.#terminals.get(message.job)?.(message.message);
         break;
+      case "port":
+        this.#ports.get(message.job)?.(message.message);
+        break;
       case "find":
         void this.#find(message.request, message.names);
         break;
@@ -27409,6 +27774,7 @@ var WorkingRunner = class {
     const ended = this.#execute(job2, cancel.signal).finally(() => {
       this.#running.delete(job2.id);
       this.#terminals.delete(job2.id);
+      this.#ports.delete(job2.id);
       this.#startIdleTimers();
     });
     this.#running.set(job2.id, { job: job2, cancel, ended });
@@ -27449,7 +27815,9 @@ var WorkingRunner = class {
         output: (text2, mark) => void this.#connection.send({ type: "output", job: job2.id, text: text2, ...mark && { mark } }),
         typed: (characters) => void this.#connection.send({ type: "typed", job: job2.id, characters }),
         exec: (message) => void this.#connection.send({ type: "exec", job: job2.id, message }),
-        listen: (receive) => void this.#terminals.set(job2.id, receive)
+        listen: (receive) => void this.#terminals.set(job2.id, receive),
+        port: (message) => void this.#connection.send({ type: "port", job: job2.id, message }),
+        listenToPorts: (receive) => void this.#ports.set(job2.id, receive)
       };
       await executeJob(job2, this.#context, { log, done: done2, terminal, cancelled });
     } catch (error2) {
@@ -27489,7 +27857,7 @@ async function start({ options }) {
     idle: () => send({ type: "idle" }),
     refused: (answer2) => send({ type: "refused", answer: answer2 }),
     dismissed: () => send({ type: "dismissed" }),
-    stored: (bytes) => send({ type: "stored", bytes })
+    stored: (bytes2) => send({ type: "stored", bytes: bytes2 })
   });
   try {
     const { shortcomings } = await runner;

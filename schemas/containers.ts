@@ -75,6 +75,8 @@ export const createdContainer = z.object({
   id: z.string(),
   /** Opens the terminal, once. */
   token: z.string(),
+  /** Path of its ports, which is their only credential: `8080/` after it is what the container serves at port 8080. */
+  ports: z.string(),
   /** Seconds after which the container is stopped. */
   seconds: z.int(),
   /**

@@ -68,8 +68,21 @@ export const buildResult = z.object({
 });
 export type BuildResult = z.infer<typeof buildResult>;
 
+/** An instruction of the Dockerfile as written, with continuations joined. */
+const instruction = z.object({
+  text: z.string(),
+  /** Its first line, 1-based. */
+  line: z.int(),
+});
+export type InstructionText = z.infer<typeof instruction>;
+
 const body = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("plan"), steps: z.array(stepInfo) }),
+  z.object({
+    type: z.literal("plan"),
+    steps: z.array(stepInfo),
+    /** All instructions up to the target, also those without a step; absent when they are too long. */
+    instructions: z.array(instruction).optional(),
+  }),
   z.object({ type: z.literal("step.start"), step: z.string() }),
   z.object({
     type: z.literal("step.progress"),

@@ -89,6 +89,20 @@ export const runnerPaths = {
       responses: { 101: { description: "The terminal is open" }, "4XX": failed },
     },
   },
+  "/v1/containers/{id}/ports/{path}": {
+    parameters: [path("id"), path("path")],
+    ...Object.fromEntries(
+      ["get", "post", "put", "patch", "delete", "options"].map((method) => [
+        method,
+        {
+          summary: "Send a request to a port of a container",
+          description:
+            "The path is `ports` of the created container, the number of the port, and a path. Slashes are not encoded. Cookies and credentials are removed in both directions. The content is sandboxed.",
+          responses: { default: { description: "What the container answers" }, 502: failed, "4XX": failed },
+        },
+      ]),
+    ),
+  },
   "/v1/jobs/{id}/objects/{key}": {
     parameters: [path("id"), path("key")],
     get: {

@@ -90,12 +90,15 @@ export const problemCodes = {
   "job-denied": { status: 401, title: "The token of the job is not valid" },
   "layer-denied": { status: 403, title: "The job does not write a layer" },
   "object-unknown": { status: 404, title: "There is no such object" },
+  "port-unanswered": { status: 502, title: "The port of the container did not answer" },
+  "port-unknown": { status: 404, title: "There is no such port" },
   "runner-denied": { status: 401, title: "The token of the runner is not valid" },
   "runner-failed": { status: 502 },
   "runner-missing": { status: 503, title: "No runner can start the container" },
   "terminal-denied": { status: 401, title: "The token of the terminal is not valid" },
   "toc-invalid": { status: 400, title: "The table of contents is not valid" },
   "too-many-containers": { status: 429, title: "Too many containers are running" },
+  "too-many-port-requests": { status: 429, title: "Too many requests to containers are in progress" },
 
   // Operation
   internal: { status: 500, title: "The server failed" },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fromExec, fromTerminal, terminalSize } from "./containers.ts";
 import { type Entitlement, entitlement } from "./options.ts";
+import { fromPort, toPort } from "./ports.ts";
 import { ulimit } from "./run-options.ts";
 
 // The messages between the server and a runner, over one WebSocket that the runner opens (`GET /v1/runners`), as JSON
@@ -441,6 +442,8 @@ export const fromRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("typed"), job: z.string(), characters: z.int().min(0) }),
   /** What a process of `exec` does, for the client of the terminal. */
   z.object({ type: z.literal("exec"), job: z.string(), message: fromExec }),
+  /** What a port of a container answers. */
+  z.object({ type: z.literal("port"), job: z.string(), message: fromPort }),
   /** Answers `find`: the snapshots that are kept under those names, by name. */
   z.object({
     type: z.literal("found"),
@@ -458,6 +461,8 @@ export const toRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel"), job: z.string() }),
   /** What the client of a terminal sends. */
   z.object({ type: z.literal("terminal"), job: z.string(), message: fromTerminal }),
+  /** A request to a port of a container. */
+  z.object({ type: z.literal("port"), job: z.string(), message: toPort }),
   /** Asks which of these names it keeps snapshots under. */
   z.object({ type: z.literal("find"), request: z.string(), names: z.array(z.string()) }),
   /** Keeps a snapshot under names, for later builds. */

@@ -1,10 +1,10 @@
-import type { BuildEvent, Descriptor } from "../../schemas/events.ts";
+import type { BuildEvent, Descriptor, InstructionText } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { BuildProgress, exportId } from "../progress/build-progress.ts";
 import { instructionOf, isFrom } from "../progress/step-name.ts";
 import type { StepProgress } from "../progress/step-progress.ts";
 import { type SequencePart, StepSequence } from "../progress/step-sequence.ts";
-import { outputLine, splitLines } from "../progress/terminal-text.ts";
+import { outputLine, plainTitle, splitLines } from "../progress/terminal-text.ts";
 
 /** A message of a stream of the Engine API. */
 export type Message =
@@ -19,20 +19,22 @@ export function errorMessage(message: string): Message {
 }
 
 /**
- * Converts the events of a build to messages of Docker's classic builder, which shows steps one after the other, in the
- * order of the Dockerfile, although they run concurrently.
+ * Converts the events of a build to messages of Docker's classic builder, which shows all instructions one after the
+ * other, in the order of the Dockerfile, although steps run concurrently.
  */
 export class BuildMessages {
   readonly #progress = new BuildProgress();
   readonly #sequence = new StepSequence<string>(this.#progress);
-  /** Numbers of steps in the order of the Dockerfile, including those that fetch images. */
-  #numbers = new Map<StepProgress, number>();
-  #unannounced = new Set<StepProgress>();
+  #titles: readonly string[] = [];
+  /** First line of an instruction → its number, from 0. */
+  #numbers = new Map<number, number>();
+  /** Number of the first instruction without a title so far. */
+  #next = 0;
 
   /** The messages that can be sent after an event. */
   add(event: BuildEvent): Message[] {
     const changed = this.#progress.add(event);
-    if (event.type === "plan") this.#number();
+    if (event.type === "plan") this.#number(event.instructions ?? []);
     for (const step of changed) this.#sequence.add(step, linesOf(event));
     const steps = this.#sequence.take().flatMap((part) => this.#partMessages(part));
     return [...steps, ...this.#buildMessages(event)].map((message) =>
@@ -40,13 +42,11 @@ export class BuildMessages {
     );
   }
 
-  #number(): void {
-    const steps = [...this.#progress.steps.values()];
-    const platforms = [...new Set(steps.map(({ info }) => info.platform))];
-    const placeOf = ({ info }: StepProgress) => platforms.indexOf(info.platform) * 2 ** 32 + info.lines.start;
-    const ordered = steps.sort((a, b) => placeOf(a) - placeOf(b));
-    this.#numbers = new Map(ordered.map((step, index) => [step, index + 1]));
-    this.#unannounced = new Set(ordered);
+  #number(instructions: readonly InstructionText[]): void {
+    this.#titles = instructions.map(
+      ({ text }, i) => `Step ${i + 1}/${instructions.length} : ${plainTitle(text)}`,
+    );
+    this.#numbers = new Map(instructions.map(({ line }, i) => [line, i]));
   }
 
   #partMessages({ step, items, isFirst }: SequencePart<string>): string[] {
@@ -55,16 +55,17 @@ export class BuildMessages {
     return isFirst ? [...this.#announce(step), ...items] : items;
   }
 
-  /** The title of a step, after those of the images before it. */
-  #announce(step: StepProgress): string[] {
-    const titles: string[] = [];
-    const number = this.#numbers.get(step) ?? 0;
-    for (const [other, place] of this.#numbers) {
-      if (place > number) break;
-      const isDue = other === step || isFrom(other.name);
-      if (!isDue || !this.#unannounced.delete(other)) continue;
-      titles.push(`Step ${place}/${this.#numbers.size} : ${instructionOf(other.name)}`);
-    }
+  /** The title of a step, after those of the instructions before it that have none. Triggers have that of FROM. */
+  #announce({ info, name }: StepProgress): string[] {
+    const number = this.#numbers.get(info.lines.start);
+    if (number === undefined) return [`Step : ${instructionOf(name)}`];
+    if (number < this.#next) return [this.#titles[number] as string];
+    return this.#announceTo(number + 1);
+  }
+
+  #announceTo(end: number): string[] {
+    const titles = this.#titles.slice(this.#next, end);
+    this.#next = end;
     return titles;
   }
 
@@ -76,6 +77,7 @@ export class BuildMessages {
         return [errorMessage(failureText(event.problem))];
       case "result":
         return [
+          ...this.#announceTo(this.#titles.length),
           { aux: { ID: event.imageId } },
           `Successfully built ${shortId(event.imageId)}`,
           ...event.tags.map((tag) => `Successfully tagged ${tag}`),

@@ -106,8 +106,18 @@ export function historyDocument(
   }));
 }
 
-/** The answer of `GET /system/df`. @param cache bytes of the build cache, which is one record */
-export function usageDocument(images: readonly object[], layers: number, cache: number): object {
+/**
+ * The answer of `GET /system/df`.
+ * @param cache bytes of the build cache, which is one record
+ * @param types the requested kinds of objects; all if there are none
+ */
+export function usageDocument(
+  images: readonly object[],
+  layers: number,
+  cache: number,
+  types: readonly string[],
+): object {
+  const only = <T>(type: string, value: T) => (types.length === 0 || types.includes(type) ? value : null);
   const record = {
     ID: "varve",
     Type: "regular",
@@ -120,10 +130,10 @@ export function usageDocument(images: readonly object[], layers: number, cache: 
     UsageCount: 0,
   };
   return {
-    LayersSize: layers,
-    Images: images,
-    Containers: [],
-    Volumes: [],
-    BuildCache: cache === 0 ? [] : [record],
+    LayersSize: only("image", layers) ?? 0,
+    Images: only("image", images),
+    Containers: only("container", []),
+    Volumes: only("volume", []),
+    BuildCache: only("build-cache", cache === 0 ? [] : [record]),
   };
 }

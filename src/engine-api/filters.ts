@@ -19,7 +19,7 @@ export function readFilters(json: string | null, known: readonly string[]): Filt
   try {
     parsed = parseJson(json);
   } catch {
-    throw new EngineError(400, "The filters are not JSON");
+    throw new EngineError(400, "invalid filter");
   }
   const filters = new Map<string, string[]>();
   for (const [name, values] of Object.entries(parsed ?? {})) {
@@ -53,10 +53,7 @@ export function readTime(text: string, now: number): number {
   const age = readAge(text);
   const time = age === undefined ? Date.parse(text) : now - age * 1000;
   if (!Number.isNaN(time)) return time;
-  throw new EngineError(
-    400,
-    `invalid value for 'until' filter: failed to parse value as time or duration: "${text}"`,
-  );
+  throw new EngineError(400, `failed to parse value as time or duration: "${text}"`);
 }
 
 /** Exclusive bounds for the creation time of images, in milliseconds since 1970. */

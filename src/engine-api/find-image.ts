@@ -1,4 +1,10 @@
-import { InvalidReferenceError, parseReference, type Reference } from "../oci/reference.ts";
+import {
+  familiarReference,
+  InvalidReferenceError,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "../oci/reference.ts";
 import { isAbsent } from "../registry/errors.ts";
 import { isRepository, repositoryOf } from "../registry/names.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
@@ -34,7 +40,9 @@ export async function findImage(text: string, options: FindOptions): Promise<Fou
     const { repository: name, digest: reference } = tag ?? digest;
     return { name, reference, byId: image };
   }
-  throw new EngineError(404, `No such image: ${text}`);
+  const reference = tryReference(text);
+  const shown = reference === undefined ? text : familiarReference(withDefaultTag(reference));
+  throw new EngineError(404, `No such image: ${shown}`);
 }
 
 /** Parses a name with its tag or digest, by default `latest`; undefined when it is not a name. */

@@ -13,15 +13,18 @@ export type EngineRequest =
         | "prune"
         | "search"
         | "usage"
-        | "login"
-        | "prune-others";
+        | "login";
     }
+  | { kind: "prune-others"; what: OtherObjects }
   /** `image` is a name as the client wrote it, or an ID. */
   | { kind: "inspect" | "history" | "push" | "tag" | "save" | "remove" | "distribution"; image: string }
   /** Images are named in the query. */
   | { kind: "save-many" };
 
 export type EngineKind = EngineRequest["kind"];
+
+/** What a server of docker has and this one does not. */
+export type OtherObjects = "containers" | "networks" | "volumes";
 
 /** Oldest and newest supported version. Unknown parameters of newer versions are ignored. */
 export const MIN_VERSION = "1.24";
@@ -71,8 +74,8 @@ export function parseEngineRequest(method: string, path: string): EngineRequest 
     if (!methods.split(" ").includes(method)) continue;
     const [before = "", after] = pattern.split("{image}");
     if (after === undefined) {
-      if (path === pattern) return { kind } as EngineRequest;
-      continue;
+      if (path !== pattern) continue;
+      return (kind === "prune-others" ? { kind, what: path.split("/")[1] } : { kind }) as EngineRequest;
     }
     if (path.length <= before.length + after.length || !path.startsWith(before) || !path.endsWith(after))
       continue;

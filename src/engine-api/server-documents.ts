@@ -14,6 +14,8 @@ export const ENGINE_HEADERS = {
 } as const;
 
 const platform = { Os: "linux", Arch: "amd64" };
+/** Fields of dockerd about its program and its kernel. */
+const unknownBuild = { GitCommit: "", GoVersion: "", KernelVersion: "", BuildTime: "" };
 
 /** `GET /version` */
 export const versionDocument = {
@@ -22,21 +24,62 @@ export const versionDocument = {
     {
       Name: "Engine",
       Version: SERVER_VERSION,
-      Details: { ApiVersion: API_VERSION, MinAPIVersion: MIN_VERSION, ...platform },
+      Details: {
+        ApiVersion: API_VERSION,
+        MinAPIVersion: MIN_VERSION,
+        ...platform,
+        Experimental: "false",
+        ...unknownBuild,
+      },
     },
   ],
   Version: SERVER_VERSION,
   ApiVersion: API_VERSION,
   MinAPIVersion: MIN_VERSION,
-  GitCommit: "",
-  GoVersion: "",
   ...platform,
-  KernelVersion: "",
-  BuildTime: "",
+  ...unknownBuild,
 };
 
-/** The answer of `GET /info`: images, and no containers. */
-export function infoDocument(name: string, images: number): object {
+/** Limits of containers that dockerd can set, and what it says of its process. */
+const withoutContainers = {
+  MemoryLimit: false,
+  SwapLimit: false,
+  KernelMemoryTCP: false,
+  CpuCfsPeriod: false,
+  CpuCfsQuota: false,
+  CPUShares: false,
+  CPUSet: false,
+  PidsLimit: false,
+  IPv4Forwarding: false,
+  BridgeNfIptables: false,
+  BridgeNfIp6tables: false,
+  OomKillDisable: false,
+  Debug: false,
+  NFd: 0,
+  NGoroutines: 0,
+  NEventsListener: 0,
+  LoggingDriver: "",
+  CgroupDriver: "none",
+  CgroupVersion: "2",
+  GenericResources: null,
+  DockerRootDir: "",
+  HttpProxy: "",
+  HttpsProxy: "",
+  NoProxy: "",
+  ExperimentalBuild: false,
+  Runtimes: {},
+  DefaultRuntime: "",
+  LiveRestoreEnabled: false,
+  Isolation: "",
+  InitBinary: "",
+  ContainerdCommit: { ID: "", Expected: "" },
+  RuncCommit: { ID: "", Expected: "" },
+  InitCommit: { ID: "", Expected: "" },
+  CDISpecDirs: [],
+};
+
+/** The answer of `GET /info`: images, and no containers. @param now milliseconds since 1970 */
+export function infoDocument(name: string, images: number, now: number): object {
   return {
     ID: "varve",
     Name: name,
@@ -47,19 +90,35 @@ export function infoDocument(name: string, images: number): object {
     Images: images,
     Driver: "varve",
     DriverStatus: [],
-    Plugins: { Volume: null, Network: null, Authorization: null, Log: null },
+    Plugins: { Volume: [], Network: [], Authorization: null, Log: [] },
+    SystemTime: new Date(now).toISOString(),
     OSType: "linux",
     OperatingSystem: "varve",
+    OSVersion: "",
     Architecture: "x86_64",
     KernelVersion: "",
     NCPU: 0,
     MemTotal: 0,
     IndexServerAddress: "https://index.docker.io/v1/",
-    RegistryConfig: { InsecureRegistryCIDRs: ["127.0.0.0/8"], IndexConfigs: {}, Mirrors: null },
+    RegistryConfig: {
+      AllowNondistributableArtifactsCIDRs: null,
+      AllowNondistributableArtifactsHostnames: null,
+      InsecureRegistryCIDRs: ["127.0.0.0/8"],
+      IndexConfigs: { "docker.io": { Name: "docker.io", Mirrors: [], Secure: true, Official: true } },
+      Mirrors: null,
+    },
     ServerVersion: SERVER_VERSION,
     Labels: [],
     Warnings: null,
-    Swarm: { LocalNodeState: "inactive", ControlAvailable: false },
+    Swarm: {
+      NodeID: "",
+      NodeAddr: "",
+      LocalNodeState: "inactive",
+      ControlAvailable: false,
+      Error: "",
+      RemoteManagers: null,
+    },
     SecurityOptions: [],
+    ...withoutContainers,
   };
 }

@@ -103,7 +103,8 @@ export async function runBuild(
 ): Promise<FinishedBuild> {
   const { inputs, names, contexts, remotes, platforms, steps } = build;
   const { options, dockerfileName } = inputs;
-  emit({ type: "plan", steps: [...steps] });
+  const instructions = [...(platforms[0]?.plan.instructions ?? [])];
+  emit({ type: "plan", steps: [...steps], ...(instructions.length > 0 && { instructions }) });
   // Like BuildKit, reports only the findings of the first platform.
   for (const found of platforms[0]?.plan.diagnostics ?? []) emit(warningOf(found, dockerfileName));
   const scope = scopeOf(names);

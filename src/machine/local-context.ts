@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statfsSync } from "node:fs";
 import type { SentFile } from "../client/make-packs.ts";
 import type { ListingChanges, LocalContext } from "../client/upload-context.ts";
-import { pathJudge } from "../context/context-view.ts";
+import { type ContextSelection, pathJudge } from "../context/context-view.ts";
 import { followLinks } from "../context/follow-links.ts";
 import { ListingDigester } from "../context/listing.ts";
 import type { ListingItem } from "../context/posted-listing.ts";
@@ -86,6 +86,11 @@ export class FolderContext implements LocalContext {
     this.isChanged = this.changes && this.changes.count > 0;
     // The digest of a changed folder takes time, so it is computed on first use.
     if (this.isChanged === false) this.#digest = known?.digest;
+  }
+
+  /** The ignore file and the include patterns. */
+  get selection(): ContextSelection {
+    return this.#selection;
   }
 
   get digest(): string {

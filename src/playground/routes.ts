@@ -15,6 +15,12 @@ export const routes: readonly Route[] = [
     load: () => import("./views/storage/repository-page.tsx"),
   },
   { path: "/learn", section: "learn", load: () => import("./views/lessons/lesson-list.tsx") },
+  { path: "/learn/summary", section: "learn", load: () => import("./views/lessons/summary-page.tsx") },
+  {
+    path: "/learn/:lesson/:project",
+    section: "learn",
+    load: () => import("./views/lessons/lesson-page.tsx"),
+  },
   { path: "/learn/:lesson", section: "learn", load: () => import("./views/lessons/lesson-page.tsx") },
   {
     path: "/compare/:name/:ref/:otherName/:other",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { constants, hostname as machineName } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
@@ -8,6 +9,7 @@ import type { StoredLayer } from "../../schemas/runner.ts";
 import { accountOf } from "./accounts.ts";
 import { execInContainer } from "./container-exec.ts";
 import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./container-mounts.ts";
+import { ContainerNetwork } from "./container-network.ts";
 import { type Host, launch } from "./launch.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
@@ -85,6 +87,8 @@ export interface RunningContainer {
   terminal?: TerminalControl;
   /** Executes a further process. Resolves with its exit code. */
   exec(command: readonly string[], output: (text: string) => void): Promise<number>;
+  /** Connects to a port on its loopback; for a container of crun or runc without a network. @throws {PortError} */
+  connect(port: number): Promise<Socket>;
   /** Stops the container. Resolves when all its processes and files are gone. */
   close(): Promise<void>;
 }
@@ -148,6 +152,8 @@ export async function startContainer(
     ...(terminal && isatty(1) && { size: process.stdout }),
     ...(attached && { size: attached.size }),
   });
+  const loopback = new ContainerNetwork(sandbox, host.ground.userNamespace);
+  undo.defer(() => loopback.close());
   const cleanup = undo.move();
   const control = attached && new TerminalControl(sandbox, attached);
   sandbox.run();
@@ -163,6 +169,7 @@ export async function startContainer(
     }),
     signal: (name) => (control === undefined ? sandbox.signal(name) : control.signal(name)),
     ...(control && { terminal: control }),
+    connect: (port) => loopback.connect(port),
     exec: (words, output) => execInContainer(target, host, words, output),
     close,
   };

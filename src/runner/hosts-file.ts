@@ -1,27 +1,37 @@
 import { type ExtraHost, hostGateway } from "../../schemas/run-settings.ts";
 import { type AllowedPort, namesOf } from "./allowed-port.ts";
-
-/** Address of the machine's allowed ports, or, in the machine's network, of all its ports. */
-const LOOPBACK = "127.0.0.1";
+import { loopbackOf, type SocketTables } from "./loopback-listeners.ts";
 
 /**
  * `/etc/hosts` of a step: the lines of `docker build`, and the names of allowed ports.
+ *
+ * pasta forwards an allowed port for both loopback addresses, but most servers listen on one. Connections to the other
+ * address are accepted and then closed, so the name of an allowed port has only the address of its server.
  * @param hosts further names of the build, each with an address
+ * @param sockets finds the servers of the machine that listen on allowed ports
  */
 export function hostsFile(
   hostname: string,
   hosts: readonly ExtraHost[],
   allowed: readonly AllowedPort[],
+  sockets: SocketTables,
 ): string {
+  const addressOf = (name?: string) => {
+    const ports = allowed.filter(({ host }) => name === undefined || host === name);
+    return loopbackOf(
+      ports.map(({ port }) => port),
+      sockets,
+    );
+  };
   const names = namesOf(allowed);
-  // pasta forwards a port for both loopback addresses, but most servers listen on one. Connections to the other address
-  // are accepted and then closed, so the name must not resolve to it.
-  const localhost = names.includes("localhost") ? "" : "localhost ";
+  const localhost = names.includes("localhost") ? [addressOf("localhost")] : ["127.0.0.1", "::1"];
+  const namesAt = (address: string, ...rest: readonly string[]) =>
+    `${address}\t${[...(localhost.includes(address) ? ["localhost"] : []), ...rest].join(" ")}`;
   return [
-    `${LOOPBACK}\tlocalhost ${hostname}`,
-    `::1\t${localhost}ip6-localhost ip6-loopback`,
-    ...names.filter((name) => name !== "localhost").map((name) => `${LOOPBACK}\t${name}`),
-    ...hosts.map(({ name, address }) => `${address === hostGateway ? LOOPBACK : address}\t${name}`),
+    namesAt("127.0.0.1", hostname),
+    namesAt("::1", "ip6-localhost", "ip6-loopback"),
+    ...names.filter((name) => name !== "localhost").map((name) => `${addressOf(name)}\t${name}`),
+    ...hosts.map(({ name, address }) => `${address === hostGateway ? addressOf() : address}\t${name}`),
     "",
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { NAME_SERVER } from "./network-namespace.ts";
-import { canonicalAddress, ownAddresses, readAddressTables } from "./own-addresses.ts";
+import { isOwn, ownAddresses, readAddressTables } from "./own-addresses.ts";
 
 const SYSTEM_FILE = "/etc/resolv.conf";
 /** The servers that systemd-resolved uses, for when the system's file has only its stub (systemd-resolved.service(8)). */
@@ -42,7 +42,7 @@ function machineAddresses(): Set<string> {
 }
 
 function isOnMachine(address: string, own: ReadonlySet<string>): boolean {
-  return address.startsWith("127.") || address === "::1" || own.has(canonicalAddress(address));
+  return address.startsWith("127.") || address === "::1" || isOwn(address, own);
 }
 
 function readText(path: string): string {

@@ -111,7 +111,8 @@ const MAX_CHARACTERS = 1000;
 
 /**
  * pasta connects to any address, including those of the machine. The machine's addresses are therefore added to the
- * interface in the namespace, so that packets to them stay inside. pasta itself adds the machine's first address.
+ * interface in the namespace, and its local ranges to the routes, so that packets to them stay inside. pasta itself adds
+ * the machine's first address.
  */
 function script(allowed: readonly AllowedPort[], addresses: ReadonlySet<string>): string {
   const ports = [...new Set(allowed.map(({ port }) => port))].join(",") || "none";
@@ -130,7 +131,10 @@ function script(allowed: readonly AllowedPort[], addresses: ReadonlySet<string>)
     `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END}' || :`,
     ...[...addresses].map(addressLine),
     `address show dev ${INTERFACE}`,
+    `route show table local type local dev ${INTERFACE}`,
     END,
+    // A batch has one family of routes.
+    `nsenter --net=${REFERENCE} ip -6 route show table local type local dev ${INTERFACE} 2>/dev/null || :`,
     `echo '${END}'`,
     "read -r _ || :",
   ].join("\n");
@@ -138,12 +142,13 @@ function script(allowed: readonly AllowedPort[], addresses: ReadonlySet<string>)
 
 /** A deprecated address is never a source address (RFC 4862, section 5.5.4). */
 function addressLine(address: string): string {
+  if (address.includes("/")) return `route add local ${address} dev ${INTERFACE}`;
   return address.includes(":")
     ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0`
     : `address add ${address}/32 dev ${INTERFACE}`;
 }
 
-/** The addresses of the interface in the new namespace. */
+/** The addresses and local ranges of the interface in the new namespace. */
 async function namespaceAddresses(child: ChildProcess): Promise<Set<string>> {
   let stdout = "";
   let stderr = "";
@@ -155,8 +160,8 @@ async function namespaceAddresses(child: ChildProcess): Promise<Set<string>> {
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       if (!stdout.endsWith(`${END}\n`)) return;
-      const shown = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve(new Set([...shown].map(([, address = ""]) => canonicalAddress(address))));
+      const shown = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
+      resolve(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
   });

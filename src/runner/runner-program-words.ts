@@ -2,13 +2,19 @@ import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Beside this file, in source and in the package. */
-const program = fileURLToPath(
-  new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
-);
+const program = beside("runner-program");
 
 /** The command that runs `runner-program`. */
 export const runnerProgramWords: readonly string[] = [process.execPath, program];
+
+/** The command that runs `port-program`. */
+export const portProgramWords: readonly string[] = [process.execPath, beside("port-program")];
+
+/** Path of a program beside this file, in source and in the package. */
+function beside(name: string): string {
+  const extension = extname(new URL(import.meta.url).pathname);
+  return fileURLToPath(new URL(`./${name}${extension}`, import.meta.url).href);
+}
 
 export function hasRunnerProgram(): boolean {
   return existsSync(program);

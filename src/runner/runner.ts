@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FromExec, FromTerminal } from "../../schemas/containers.ts";
 import type { Entitlement } from "../../schemas/options.ts";
+import type { FromPort, ToPort } from "../../schemas/ports.ts";
 import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
 import { findAbility, UnableError } from "./ability.ts";
 import { CacheLease } from "./cache-service.ts";
@@ -138,6 +139,8 @@ class WorkingRunner implements Runner {
   readonly #running = new Map<string, { job: Job; cancel: AbortController; ended: Promise<void> }>();
   /** Receivers of clients' messages, by job. */
   readonly #terminals = new Map<string, (message: FromTerminal) => void>();
+  /** Receivers of requests to ports, by job. */
+  readonly #ports = new Map<string, (message: ToPort) => void>();
   /** Running builds whose snapshots it holds. */
   readonly #builds = new Set<string>();
   #closing: Promise<void> | undefined;
@@ -252,6 +255,9 @@ class WorkingRunner implements Runner {
       case "terminal":
         this.#terminals.get(message.job)?.(message.message);
         break;
+      case "port":
+        this.#ports.get(message.job)?.(message.message);
+        break;
       case "find":
         void this.#find(message.request, message.names);
         break;
@@ -277,6 +283,7 @@ class WorkingRunner implements Runner {
     const ended = this.#execute(job, cancel.signal).finally(() => {
       this.#running.delete(job.id);
       this.#terminals.delete(job.id);
+      this.#ports.delete(job.id);
       this.#startIdleTimers();
     });
     this.#running.set(job.id, { job, cancel, ended });
@@ -322,6 +329,8 @@ class WorkingRunner implements Runner {
         typed: (characters: number) => void this.#connection.send({ type: "typed", job: job.id, characters }),
         exec: (message: FromExec) => void this.#connection.send({ type: "exec", job: job.id, message }),
         listen: (receive: (message: FromTerminal) => void) => void this.#terminals.set(job.id, receive),
+        port: (message: FromPort) => void this.#connection.send({ type: "port", job: job.id, message }),
+        listenToPorts: (receive: (message: ToPort) => void) => void this.#ports.set(job.id, receive),
       };
       await executeJob(job, this.#context, { log, done, terminal, cancelled });
     } catch (error) {

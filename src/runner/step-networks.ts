@@ -2,7 +2,7 @@ import type { RunTask } from "../../schemas/runner.ts";
 import type { AllowedPort } from "./allowed-port.ts";
 import { machineNameServers, stepNameServers } from "./name-servers.ts";
 import { type NamespaceDescriptors, NetworkError, NetworkNamespace } from "./network-namespace.ts";
-import { readAddressTables } from "./own-addresses.ts";
+import { ownAddresses, readAddressTables } from "./own-addresses.ts";
 
 /**
  * The network of steps whose build does not choose one. `default`: a separate network for each step, which reaches the
@@ -141,5 +141,5 @@ async function make({ allowed, hasOwnUsers }: NetworkSettings): Promise<Spare> {
 }
 
 function fingerprint(): string {
-  return JSON.stringify([readAddressTables(), machineNameServers()]);
+  return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
 }

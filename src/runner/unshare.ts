@@ -98,6 +98,8 @@ export function unshareScript(
   return [
     "set -e",
     `exec ${NETWORK_DESCRIPTOR}<&-`,
+    // crun and runc do the same.
+    ...(container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : []),
     ...systemMounts(container).flatMap((mount) => [
       `mkdir -p ${quote(place(mount.destination))}`,
       mountLine(mount, place(mount.destination)),

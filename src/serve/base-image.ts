@@ -1,11 +1,9 @@
 import { execFile } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { BASE_IMAGE } from "../registry/base-image.ts";
 import { findProgram } from "../runner/runtime.ts";
 import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
-
-/** The repository of the image that lessons of the page start containers from. */
-export const BASE_IMAGE = "varve/busybox";
 
 /** `PT_INTERP` of the ELF specification: a program header of programs that need a loader and shared libraries. */
 const PT_INTERP = 3;
@@ -13,25 +11,29 @@ const PT_INTERP = 3;
 export interface BaseImageOptions {
   /** With the rights pull and build on `varve/busybox`; empty where the server requires none. */
   token: string;
-  signal?: AbortSignal;
 }
 
 /** What became of the image: it existed, was built, or cannot be built for this reason. */
 export type BaseImageOutcome = { kind: "exists" | "built" } | { kind: "missing"; reason: string };
 
 /**
- * Builds the image `varve/busybox` from the static busybox of this machine, unless the server has one: a shell and some
- * 250 commands in about 2 MB, without a download.
+ * Builds the image `varve/busybox`, unless the server has one or builds it for this request.
  * @param server as `http://localhost:8787`
  */
-export async function provideBaseImage(
-  server: string,
-  { token, signal }: BaseImageOptions,
-): Promise<BaseImageOutcome> {
-  const headers = token === "" ? {} : { authorization: `Bearer ${token}` };
-  const request = { headers, ...(signal && { signal }) };
-  const known = await fetch(`${server}/v2/${BASE_IMAGE}/manifests/latest`, { ...request, method: "HEAD" });
-  if (known.ok) return { kind: "exists" };
+export async function provideBaseImage(server: string, options: BaseImageOptions): Promise<BaseImageOutcome> {
+  const known = await fetch(`${server}/v2/${BASE_IMAGE}/manifests/latest`, {
+    headers: headersOf(options),
+    method: "HEAD",
+  });
+  return known.ok ? { kind: "exists" } : buildBaseImage(server, options);
+}
+
+/**
+ * Builds the image `varve/busybox` from the static busybox of this machine: a shell and some 250 commands in about 2 MB,
+ * without a download.
+ * @param server as `http://localhost:8787`
+ */
+export async function buildBaseImage(server: string, options: BaseImageOptions): Promise<BaseImageOutcome> {
   const program = await findStaticBusybox();
   if (program === undefined) {
     return {
@@ -41,7 +43,7 @@ export async function provideBaseImage(
   }
   const body = await contextOf(program);
   const answer = await fetch(`${server}/v1/builds?t=${BASE_IMAGE}:latest`, {
-    ...request,
+    headers: headersOf(options),
     method: "POST",
     body,
   });
@@ -49,6 +51,10 @@ export async function provideBaseImage(
   return answer.ok
     ? { kind: "built" }
     : { kind: "missing", reason: `${server} answered ${answer.status} ${text.slice(0, 1000)}` };
+}
+
+function headersOf({ token }: BaseImageOptions): Record<string, string> {
+  return token === "" ? {} : { authorization: `Bearer ${token}` };
 }
 
 /** Path of a busybox that needs no shared libraries. */

@@ -44,11 +44,13 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   ]);
   // Thrown where it is awaited.
   built.catch(() => {});
-  const front = await startFront({ folder: join(options.data, "objects"), port: options.port }).catch(
-    async (error: Error) => {
-      throw error.name === "FolderInUseError" ? await dataInUse(options.data) : error;
-    },
-  );
+  const front = await startFront({
+    folder: join(options.data, "objects"),
+    port: options.port,
+    adminToken: options.variables?.VARVE_ADMIN_TOKEN,
+  }).catch(async (error: Error) => {
+    throw error.name === "FolderInUseError" ? await dataInUse(options.data) : error;
+  });
   const url = `http://localhost:${front.port}`;
   let layers: LayerServer | undefined;
   let miniflare: Miniflare | undefined;

@@ -4,7 +4,6 @@ import type { Problem } from "../../schemas/problem.ts";
 import { UsageError } from "../command/command-error.ts";
 import { readStepSettings } from "../command/flags/step-flags.ts";
 import { parseMirrors } from "../registry/remote/endpoint.ts";
-import { provideBaseImage } from "./base-image.ts";
 import { DataInUseError } from "./data-in-use.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
@@ -44,9 +43,7 @@ try {
     steps,
     report: server.reportRunner,
   });
-  const ending = new AbortController();
   const stop = async () => {
-    ending.abort();
     await runner.close();
     await server.close();
     process.exit(0);
@@ -57,10 +54,6 @@ try {
   }
   // From here on, signals stop the server.
   console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
-  // Lessons say what is missing where there is no such image.
-  const base = { token: process.env.VARVE_ADMIN_TOKEN ?? "", signal: ending.signal };
-  const isWanted = runner.isHere && process.env.VARVE_BASE_IMAGE !== "off";
-  if (isWanted) await provideBaseImage(server.url, base).catch(() => {});
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";

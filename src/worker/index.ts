@@ -5,7 +5,6 @@ import { RestrictedRegistry } from "../registry/restricted.ts";
 import { errorAnswer } from "../registry/server/answers.ts";
 import { handleRegistry } from "../registry/server/handle.ts";
 import { drainBody } from "../registry/server/incoming.ts";
-import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { isStoreFull } from "../store/object-store.ts";
 import { isStoreBusy } from "../store/retry.ts";
 import { AccessError } from "./access/denial.ts";
@@ -34,9 +33,9 @@ import { monitoring } from "./operation/monitoring.ts";
 import { prune, pruneDaily, usage } from "./operation/prune.ts";
 import { requestLog } from "./operation/request-log.ts";
 import { scrub } from "./operation/scrub.ts";
+import { ownRegistry } from "./own-registry.ts";
 import { imageContainers } from "./runners/image-containers.ts";
 import { runners } from "./runners/routes.ts";
-import { storeOf } from "./store.ts";
 
 export { Access } from "./access/access-object.ts";
 export { Build } from "./builds/build-object.ts";
@@ -77,7 +76,7 @@ app.route("/v1/usage", usage);
 app.route("/v2/token", tokenEndpoint);
 app.all("/v2/*", (c) => {
   const { access } = c.var;
-  const registry = new RestrictedRegistry(new StoreRegistry(storeOf(c.env)), (right, name) =>
+  const registry = new RestrictedRegistry(ownRegistry(c.env), (right, name) =>
     access.allows({ right, repositories: [name] }),
   );
   return handleRegistry(c.req.raw, registry, { isPublic: (name) => access.isPublic(name) });

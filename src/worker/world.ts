@@ -8,16 +8,17 @@ import { ImageResolver } from "../registry/image-resolver.ts";
 import { LoginUpstream } from "../registry/login-upstream.ts";
 import { isOwnHost } from "../registry/names.ts";
 import { PullThrough } from "../registry/pull-through.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { Logins } from "../registry/remote/authorizer.ts";
 import { type Mirrors, parseMirrors } from "../registry/remote/endpoint.ts";
 import { remoteRegistries } from "../registry/remote/remote-registries.ts";
 import type { RemoteRegistry } from "../registry/remote/remote-registry.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
-import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import { memoryCache } from "../store/memory-cache.ts";
 import { ownMarks } from "./access/own-mark.ts";
 import type { Env } from "./environment.ts";
+import { ownRegistry } from "./own-registry.ts";
 import { storeOf } from "./store.ts";
 
 /** Bytes per layer: of the 128 MB of a Worker, or of a machine's memory. */
@@ -79,7 +80,7 @@ interface ImagesOptions extends WorldOptions {
 }
 
 function imagesOf(
-  { store, cache }: Pick<World, "store" | "cache">,
+  { store, cache, own }: Pick<World, "store" | "cache"> & { own: Registry },
   { host, canPull, remoteOf, policy, logins = {}, prefersOwn, staleTags = false }: ImagesOptions,
 ): ImageResolver {
   const open = (other: string) =>
@@ -96,7 +97,7 @@ function imagesOf(
     });
   return new ImageResolver({
     store,
-    own: new RestrictedRegistry(new StoreRegistry(store), (right, name) => right === "pull" && canPull(name)),
+    own: new RestrictedRegistry(own, (right, name) => right === "pull" && canPull(name)),
     prefersOwn,
     isOwnHost: (other) => other !== "docker.io" && isOwnHost(other, host),
     remote: (other) =>
@@ -122,6 +123,7 @@ function settingsOf(env: Env, host: string) {
   const isLocal = env.VARVE_LOCAL === "1";
   return {
     store: storeOf(env),
+    own: ownRegistry(env),
     cache: kvCache(env.CACHE),
     policy,
     mirrors,

@@ -8,9 +8,12 @@ import { contextOf, postBuild } from "./build.ts";
 import { digestOf, MANIFEST, pushBlob, pushImage } from "./push.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
-// A server that is killed again and again in the middle of pushes and builds. What it has acknowledged must be there.
+// Servers that are killed repeatedly in the middle of pushes and builds. What they have acknowledged must be there.
 
-const ROUNDS = 50;
+/** Servers at the same time, each with its own folder: one waits for its start while another works. */
+const SERVERS = 2;
+/** Kills of each server. */
+const ROUNDS = 25;
 
 /** What the server has said is stored. */
 interface Acknowledged {
@@ -92,31 +95,39 @@ async function expectImage(server: RunningServer, name: string, digest: string):
   }
 }
 
-test(`${ROUNDS} kills lose nothing that was acknowledged`, { timeout: 1_800_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), "varve-kills-"));
+/** Kills the server of a folder repeatedly. Returns what it acknowledged, after checking that all of it is there. */
+async function killRepeatedly(data: string): Promise<Acknowledged> {
   const known: Acknowledged = { blobs: [], manifests: [], builds: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    await using server = await startServer({}, data);
+    const disturbed = disturb(server.url.replace("localhost", "127.0.0.1"), round, known);
+    await moment(known);
+    await server.process.crash();
+    await disturbed;
+  }
+  await using server = await startServer({}, data);
+  for (const [name, digest] of known.blobs) await expectBlob(server, name, digest);
+  for (const [name, digest] of known.manifests) await expectImage(server, name, digest);
+  for (const [id, digest] of known.builds) {
+    const answer = await fetch(`${server.url}/v1/builds/${id}`);
+    const record = (await answer.json()) as BuildRecord;
+    expect(record).toMatchObject({ state: "done", result: { descriptor: { digest } } });
+    await expectImage(server, record.result?.repository ?? "", digest);
+  }
+  expect(server.process.stderr).toBe("");
+  return known;
+}
+
+test(`${SERVERS * ROUNDS} kills lose nothing that was acknowledged`, { timeout: 1_800_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "varve-kills-"));
   try {
-    for (let round = 0; round < ROUNDS; round++) {
-      await using server = await startServer({}, join(folder, "data"));
-      const disturbed = disturb(server.url.replace("localhost", "127.0.0.1"), round, known);
-      await moment(known);
-      await server.process.crash();
-      await disturbed;
-    }
-    await using server = await startServer({}, join(folder, "data"));
-    for (const [name, digest] of known.blobs) await expectBlob(server, name, digest);
-    for (const [name, digest] of known.manifests) await expectImage(server, name, digest);
-    for (const [id, digest] of known.builds) {
-      const answer = await fetch(`${server.url}/v1/builds/${id}`);
-      const record = (await answer.json()) as BuildRecord;
-      expect(record).toMatchObject({ state: "done", result: { descriptor: { digest } } });
-      await expectImage(server, record.result?.repository ?? "", digest);
-    }
-    // Enough was acknowledged for that to mean something.
-    expect(known.blobs.length).toBeGreaterThan(2 * ROUNDS);
-    expect(known.manifests.length).toBeGreaterThan(ROUNDS / 2);
-    expect(known.builds.length).toBeGreaterThan(ROUNDS / 2);
-    expect(server.process.stderr).toBe("");
+    const folders = Array.from({ length: SERVERS }, (_, index) => join(folder, `data-${index}`));
+    const known = await Promise.all(folders.map(killRepeatedly));
+    const count = (kind: keyof Acknowledged) => known.flatMap((one) => one[kind] as unknown[]).length;
+    // The checks are meaningful only if enough was acknowledged.
+    expect(count("blobs")).toBeGreaterThan(2 * SERVERS * ROUNDS);
+    expect(count("manifests")).toBeGreaterThan((SERVERS * ROUNDS) / 2);
+    expect(count("builds")).toBeGreaterThan((SERVERS * ROUNDS) / 2);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

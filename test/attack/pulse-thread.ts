@@ -2,7 +2,8 @@ import { Agent, get } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import { readCpuWaits, waitedBetween } from "./cpu-wait.ts";
 
-// A second client on a thread of its own: the test's work does not delay its clock.
+// A second client in a separate thread: the test's work does not delay its clock. `start` begins a measurement, `stop`
+// ends it and is answered with the times.
 
 const { url, interval, server, runtime } = workerData as {
   url: string;
@@ -10,14 +11,10 @@ const { url, interval, server, runtime } = workerData as {
   server: number;
   runtime: number;
 };
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-let isRunning = true;
-parentPort?.once("message", () => {
-  isRunning = false;
-});
+let isRunning = false;
 
 /** Milliseconds until the answer, without those in which other programs had the CPU. */
-function beat(): Promise<number> {
+function beat(agent: Agent): Promise<number> {
   const waits = readCpuWaits(server, runtime);
   const began = performance.now();
   return new Promise((resolve, reject) => {
@@ -30,10 +27,18 @@ function beat(): Promise<number> {
   });
 }
 
-const times: number[] = [];
-while (isRunning) {
-  times.push(await beat());
-  await new Promise((resolve) => setTimeout(resolve, interval));
+async function measure(): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const times: number[] = [];
+  while (isRunning) {
+    times.push(await beat(agent));
+    await new Promise((resolve) => setTimeout(resolve, interval));
+  }
+  agent.destroy();
+  parentPort?.postMessage(times);
 }
-agent.destroy();
-parentPort?.postMessage(times);
+
+parentPort?.on("message", (message: "start" | "stop") => {
+  isRunning = message === "start";
+  if (isRunning) void measure();
+});

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { ServeProcess } from "../serve/serve-process.ts";
 import type { RunningServer } from "./start-server.ts";
 
 /** How fast a server answered a second client meanwhile. */
@@ -11,25 +12,43 @@ export interface Pulse {
   answers: number;
 }
 
-/** Sends `GET /healthz` to a server again and again while some work runs. */
+/** The second client of each server. Starting one takes longer than many measurements. */
+const clients = new WeakMap<ServeProcess, Worker>();
+
+/** Sends `GET /healthz` to a server repeatedly while some work runs. */
 export async function pulseWhile<T>(
-  { url, process }: RunningServer,
+  server: RunningServer,
   work: () => Promise<T>,
 ): Promise<{ result: T; pulse: Pulse }> {
-  const runtime = process.descendants.find((pid) => /\/workerd\0/.test(commandOf(pid)));
-  const thread = new Worker(join(import.meta.dirname, "pulse-thread.ts"), {
-    workerData: { url: `${url}/healthz`, interval: 10, server: process.child.pid, runtime },
-  });
-  const failed = once(thread, "error").then(([error]) => Promise.reject(error));
+  const client = clients.get(server.process) ?? startClient(server);
+  clients.set(server.process, client);
+  const controller = new AbortController();
+  const failed = once(client, "error", controller).then(([error]) => Promise.reject(error));
+  failed.catch(() => {});
+  const ended = once(client, "message", controller);
+  ended.catch(() => {});
   try {
+    client.postMessage("start");
     const result = await Promise.race([work(), failed]);
-    const ended = once(thread, "message");
-    thread.postMessage("stop");
+    client.postMessage("stop");
     const [times] = (await Promise.race([ended, failed])) as [number[]];
     return { result, pulse: { slowest: Math.round(Math.max(...times)), answers: times.length } };
+  } catch (error) {
+    clients.delete(server.process);
+    await client.terminate();
+    throw error;
   } finally {
-    await thread.terminate();
+    controller.abort();
   }
+}
+
+function startClient({ url, process }: RunningServer): Worker {
+  const runtime = process.descendants.find((pid) => /\/workerd\0/.test(commandOf(pid)));
+  const client = new Worker(join(import.meta.dirname, "pulse-thread.ts"), {
+    workerData: { url: `${url}/healthz`, interval: 10, server: process.child.pid, runtime },
+  });
+  client.unref();
+  return client;
 }
 
 function commandOf(pid: number): string {

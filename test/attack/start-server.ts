@@ -17,7 +17,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(env: Record<string, string> = {}, folder?: string): Promise<RunningServer> {
   const own = folder === undefined ? await mkdtemp(join(tmpdir(), "varve-attack-")) : undefined;
   const data = folder ?? join(own as string, "data");
-  const process = new ServeProcess({ PORT: "0", VARVE_DATA: data, VARVE_BASE_IMAGE: "off", ...env });
+  const process = new ServeProcess({ PORT: "0", VARVE_DATA: data, ...env });
   const url = await process.ready();
   return {
     url,

@@ -92,6 +92,7 @@ test("the policy lets no other script, style, frame, form or host in", async () 
     "script-src 'self'",
     "style-src 'self'",
     "connect-src 'self'",
+    "frame-src 'self'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     "base-uri 'none'",

@@ -508,6 +508,61 @@ test("the code of a step stays when it is done, and digests that are asked for a
   await atStep(page, 4);
 });
 
+test.each(widths)(
+  "a teacher's link opens a lesson with another project, and the summary lists it, at %i px",
+  async (width) => {
+    const teacher = await openWorkbench({ width });
+    await openLesson(teacher, "order");
+    await appendTo(teacher, "src/main.js", "\nconsole.log('of the class');\n");
+    await showPane(teacher, "Files");
+    await teacher.getByRole("button", { name: "Share" }).click();
+    await teacher.getByText("A link to this project was copied.").first().waitFor();
+    const address = await teacher.evaluate(() => navigator.clipboard.readText());
+    expect(address).toContain("/#/learn/order/");
+
+    // A learner without progress, whose image has a name of its own, and whose files differ from the teacher's.
+    const learner = await openWorkbench({ width });
+    await learner.goto(address);
+    await learner.locator(".lesson-panel").getByText("This lesson has the project of the address").waitFor();
+    await atStep(learner, 1);
+    await openFile(learner, "src/main.js");
+    const text = await written(learner);
+    expect(text).toContain("of the class");
+    expect(text).not.toContain("{unique}");
+    expect(text.split("\n")[0]).not.toBe((await firstLine(teacher, "src/main.js")) ?? "");
+    await build(learner);
+    await atStep(learner, 2);
+    await answer(learner, "Both");
+    await atStep(learner, 3);
+    expect(await audit(learner)).toEqual([]);
+    // It stays on a reload of the plain address.
+    await learner.goto(new URL("/#/learn/order", address).href);
+    await learner.reload();
+    await atStep(learner, 3);
+
+    await learner.goto(new URL("/#/learn/summary", address).href);
+    const article = learner.getByRole("article");
+    await article.getByRole("heading", { name: "Order decides the cache" }).waitFor();
+    expect(await article.getByRole("listitem").count()).toBe(2);
+    expect(await audit(learner)).toEqual([]);
+    await learner.emulateMedia({ media: "print" });
+    expect(await learner.getByRole("button", { name: "Print" }).isVisible()).toBe(false);
+    expect(await learner.locator("header").isVisible()).toBe(false);
+    await learner.emulateMedia({ media: "screen" });
+
+    await learner.goto(new URL("/#/learn/order", address).href);
+    await learner.getByRole("button", { name: "Use the lesson's own project" }).click();
+    await atStep(learner, 1);
+    await openFile(learner, "src/main.js");
+    expect(await written(learner)).not.toContain("of the class");
+  },
+);
+
+async function firstLine(page: Page, path: string): Promise<string | undefined> {
+  await openFile(page, path);
+  return (await written(page)).split("\n")[0];
+}
+
 describe("without what containers need", () => {
   test("a lesson says what is missing, explains what would be seen, and goes on", async () => {
     const folder = await mkdtemp(join(tmpdir(), "varve-lessons-"));

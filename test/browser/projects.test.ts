@@ -153,11 +153,13 @@ describe.each(widths)("projects at %i px", (width) => {
       .waitFor();
     expect(await welcome.getByRole("button").count()).toBe(exampleIds.length + 1);
     expect(await audit(page)).toEqual([]);
-    for (const [index, first] of [
-      [6, "# syntax=docker/dockerfile:1\n# Change src/main.txt"],
-      [2, "# syntax=docker/dockerfile:1\n# A static Go program"],
+    // Nothing is beside the page: the row of examples scrolls, and the page does not.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    for (const [id, first] of [
+      ["slow", "# syntax=docker/dockerfile:1\n# Change src/main.txt"],
+      ["go", "# syntax=docker/dockerfile:1\n# A static Go program"],
     ] as const) {
-      await welcome.locator(".example").nth(index).click();
+      await welcome.locator(".example").nth(exampleIds.indexOf(id)).click();
       await showPane(page, "Editor");
       await expect.poll(() => written(page)).toContain(first);
     }

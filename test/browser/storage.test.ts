@@ -71,14 +71,14 @@ test("a clean-up is tried first, and what is young stays", async () => {
   const form = page.getByRole("region", { name: "Clean up kept/app" });
   await form.getByLabel("Keep this many tags").fill("1");
   const asked = page.waitForRequest((request) => request.url().endsWith("/v1/prune"));
-  await form.getByRole("button", { name: "Show what would go" }).click();
+  await form.getByRole("button", { name: "Show what would be removed" }).click();
   expect((await asked).postDataJSON()).toEqual({
     dryRun: true,
     keep: 1,
     unused: "7d",
     repositories: ["kept/app"],
   });
-  await form.getByText("Nothing would go.").waitFor();
+  await form.getByText("Nothing would be removed.").waitFor();
   expect(await form.getByRole("button", { name: "Remove all this" }).count()).toBe(0);
   expect((await fetch(`${inject("url")}/v2/kept/app/manifests/2`)).status).toBe(200);
 });
@@ -106,7 +106,7 @@ describe.each(looks)("a report of a clean-up at $width px, $colorScheme", (look)
     });
     const form = page.getByRole("region", { name: "Clean up" });
     await form.getByLabel("Remove tags that were set longer ago").fill("30");
-    await form.getByRole("button", { name: "Show what would go" }).click();
+    await form.getByRole("button", { name: "Show what would be removed" }).click();
     await form.getByText("3 objects, 4.5 MB", { exact: true }).waitFor();
     await form.getByText("1 tag", { exact: true }).click();
     expect(await form.locator(".prune-names code").first().textContent()).toContain("\\u{202e}1");
@@ -132,7 +132,7 @@ test("who may not is told so", async () => {
   const page = await openPage({ at: "/#/storage" });
   const problem = { type: "about:blank", status: 403, code: "forbidden", title: "This needs an admin" };
   await page.route("**/v1/prune", (route) => route.fulfill({ status: 403, json: problem }));
-  await page.getByRole("button", { name: "Show what would go" }).click();
+  await page.getByRole("button", { name: "Show what would be removed" }).click();
   await page.getByRole("alert").filter({ hasText: "This needs an admin" }).waitFor();
 });
 

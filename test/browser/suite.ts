@@ -76,7 +76,12 @@ export async function openPage({
     locale: "en-GB",
     ...options,
   });
-  if (!isWelcome) await context.addInitScript(() => localStorage.setItem("varve.welcome", "over"));
+  if (!isWelcome) {
+    await context.addInitScript(() => {
+      // Sandboxed frames have no storage.
+      if (origin !== "null") localStorage.setItem("varve.welcome", "over");
+    });
+  }
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults: string[] = [];

@@ -13,6 +13,7 @@ const packages = {
   docker: "docker-cli",
   dockerd: "docker.io",
   fish: "fish",
+  go: "golang-go, golang-github-masterminds-sprig-dev and golang-gopkg-yaml.v3-dev",
   oras: "oras",
   podman: "podman",
   skopeo: "skopeo",
@@ -47,7 +48,7 @@ export async function run(
 }
 
 export function missing(program: Program): Error {
-  return new Error(`There is no ${program} here: install Debian's package ${packages[program]}`);
+  return new Error(`There is no ${program} here: install Debian's ${packages[program]}`);
 }
 
 /** Says with which version a client was tried. */

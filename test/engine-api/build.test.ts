@@ -58,12 +58,23 @@ describe("the query of a build", () => {
 });
 
 test("a build is in the words of the classic builder", () => {
-  const lines = { start: 1, end: 1 };
-  const step = (id: string, name: string) => ({ id, name, stage: "", platform: "linux/amd64", lines });
+  const step = (id: string, name: string, start: number) => {
+    return { id, name, stage: "", platform: "linux/amd64", lines: { start, end: start } };
+  };
   const layer = { mediaType: "", digest: `sha256:${"ab".repeat(32)}`, size: 1 };
   const rendered = new BuildMessages();
   const events = [
-    { type: "plan", steps: [step("0", "[1/2] COPY a /"), step("1", "[2/2] RUN x")] },
+    {
+      type: "plan",
+      steps: [step("0", "[1/2] COPY a /", 3), step("1", "[2/2] RUN x", 5)],
+      instructions: [
+        { text: "FROM scratch", line: 1 },
+        { text: "ENV a=b", line: 2 },
+        { text: "COPY   a /", line: 3 },
+        { text: "RUN $x", line: 5 },
+        { text: "CMD y", line: 6 },
+      ],
+    },
     { type: "step.cached", step: "0", layer },
     { type: "step.start", step: "1" },
     { type: "step.log", step: "1", stream: "stdout", text: "hello\n" },
@@ -77,12 +88,15 @@ test("a build is in the words of the classic builder", () => {
     },
   ] as unknown as BuildEvent[];
   expect(events.flatMap((event) => rendered.add(event))).toEqual([
-    { stream: "Step 1/2 : COPY a /\n" },
+    { stream: "Step 1/5 : FROM scratch\n" },
+    { stream: "Step 2/5 : ENV a=b\n" },
+    { stream: "Step 3/5 : COPY   a /\n" },
     { stream: " ---> Using cache\n" },
     { stream: " ---> abababababab\n" },
-    { stream: "Step 2/2 : RUN x\n" },
+    { stream: "Step 4/5 : RUN $x\n" },
     { stream: "hello\n" },
     { stream: " ---> abababababab\n" },
+    { stream: "Step 5/5 : CMD y\n" },
     { aux: { ID: `sha256:${"cd".repeat(32)}` } },
     { stream: "Successfully built cdcdcdcdcdcd\n" },
     { stream: "Successfully tagged app:1\n" },
@@ -107,6 +121,10 @@ test("steps that run at once come one after the other, in the order of the Docke
         info("1", "[two 2/2] RUN two", 4, ["i1", "0"]),
         info("2", "[two 2/2] RUN three", 5, ["1"]),
       ],
+      instructions: ["FROM a", "RUN one", "FROM b", "RUN two", "RUN three"].map((text, i) => ({
+        text,
+        line: i + 1,
+      })),
     },
     { type: "step.start", step: "1" },
     { type: "step.log", step: "1", stream: "stdout", text: "two \u001b[31mred\u001b[0m\n" },

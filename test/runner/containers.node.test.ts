@@ -17,7 +17,7 @@ import { archive, busyboxItems, type Item, unable } from "./workbench.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "varve-containers-"));
 const applets =
-  "stty tty seq tr head dd df wc ps id awk yes find touch nc printf test date cmp readlink".split(" ");
+  "stty tty seq tr head dd df wc ps id awk yes find touch nc httpd printf test date cmp readlink".split(" ");
 const items: Item[] = [
   ...busyboxItems(),
   ...applets
@@ -122,6 +122,40 @@ describe.skipIf(unable).each(runtimes)("%s", (runtime) => {
   afterAll(async () => {
     for (const client of open) client.close();
     await runner.close(true);
+  });
+
+  test("answers requests to its ports until it ends", async () => {
+    const odd = "HTTP/1.1 200 OK\\r\\nSet-Cookie: a=b\\r\\nContent-Length: 2\\r\\n\\r\\nhi";
+    const script = [
+      "httpd -p 8080 -h /project",
+      `(while :; do printf '${odd}' | nc -l -p 8081; done) &`,
+      "(head -c 300000 /dev/zero; echo end) >/project/large",
+      "echo ready; sleep 1000",
+    ].join("\n");
+    const client = await start({ entrypoint: "sh", command: ["-c", script] });
+    await client.see(/ready/);
+    const ports = `${server.url}${client.created.ports}`;
+    const get = (path: string, init?: RequestInit) => fetch(`${ports}${path}`, init);
+    await expect
+      .poll(async () => (await get("8080/page")).text(), { timeout: 10_000 })
+      .toBe("from the project\n");
+    expect((await get("8080/none")).status).toBe(404);
+    expect((await (await get("8080/large")).arrayBuffer()).byteLength).toBe(300_004);
+    const headers = { cookie: "a=1", authorization: "Bearer secret", "x-forwarded-for": "1.1.1.1" };
+    const answer = await get("8081/?q", { headers });
+    expect([answer.headers.get("set-cookie"), await answer.text()]).toEqual([null, "hi"]);
+    await client.see(/GET \/\?q HTTP\/1\.1[\s\S]*host: /i);
+    expect(client.text).not.toMatch(/cookie|authorization|forwarded|secret/i);
+    expect(await (await get("9/")).json()).toMatchObject({
+      code: "port-unanswered",
+      detail: "Cannot open port 9: no program in the container listens there",
+    });
+    // Nor does the path of another container reach it, and nothing of the machine is behind it.
+    const machine = new URL(server.url).port;
+    expect((await get(`${machine}/healthz`)).status).toBe(502);
+    client.send({ type: "stop" });
+    client.close();
+    await expect.poll(async () => (await get("8080/page")).status, { timeout: 20_000 }).toBe(404);
   });
 
   test("runs the command of the image and reports its exit code", async () => {

@@ -61,6 +61,7 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
   let user: OrdinaryUser;
   let other: OtherMachine;
   let onLoopback: Awaited<ReturnType<typeof serve>>;
+  let onIpv6: Awaited<ReturnType<typeof serve>>;
   let onAll: Awaited<ReturnType<typeof serve>>;
   // The usual setting, except in small containers.
   const tun = statSync("/dev/net/tun").mode;
@@ -69,10 +70,11 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
     user = await ordinaryUser("varve-many", { ids: true });
     other = await startOtherMachine(71);
     onLoopback = await serve("127.0.0.1", "loopback");
+    onIpv6 = await serve("::1", "loopback of IPv6");
     onAll = await serve("::", "the machine");
   });
   afterAll(async () => {
-    for (const { server } of [onLoopback, onAll]) server.close();
+    for (const { server } of [onLoopback, onIpv6, onAll]) server.close();
     await other[Symbol.asyncDispose]();
     chmodSync("/dev/net/tun", tun);
     execFileSync("rm", ["-rf", user.folder]);
@@ -84,7 +86,12 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
       beforeAll(async () => {
         const settings = {
           runtime,
-          networkAllow: [`localhost:${onLoopback.port}`, "proxy.test:1"].map(parseAllowedPort),
+          networkAllow: [
+            `localhost:${onLoopback.port}`,
+            "proxy.test:1",
+            `six.test:${onIpv6.port}`,
+            `[::1]:${onIpv6.port}`,
+          ].map(parseAllowedPort),
         };
         bench = who === "root" ? await Workbench.start(settings) : await Workbench.startAs(user, settings);
       });
@@ -116,6 +123,34 @@ describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
           `${ask(`127.0.0.1:${port}`, `localhost:${port}`)}; grep -c '^127.0.0.1.proxy.test$' /etc/hosts`,
         );
         expect(log).toBe("hello from loopback\nhello from loopback\n1\n");
+      });
+
+      it("reaches allowed ports of servers that have only IPv6", async () => {
+        const { port } = onIpv6;
+        const { log } = await bench.succeed(ask(`[::1]:${port}`, `six.test:${port}`));
+        expect(log).toBe("hello from loopback of IPv6\nhello from loopback of IPv6\n");
+      });
+
+      it("does not reach the machine through a range of addresses that it accepts", async () => {
+        const ranges = [
+          ["-4", "198.18.80.0/24", "198.18.80.7"],
+          ["-6", "2001:db8:80::/64", "[2001:db8:80::7]"],
+        ] as const;
+        const route = (action: string) => {
+          for (const [family, range] of ranges)
+            execFileSync("ip", [family, "route", action, "local", range, "dev", "lo"]);
+        };
+        route("add");
+        try {
+          const hosts = ranges.map(([, , host]) => `${host}:${onAll.port}`);
+          for (const host of hosts)
+            expect(await (await fetch(`http://${host}/`)).text()).toBe("hello from the machine\n");
+          const { log } = await bench.succeed(ask(...hosts));
+          expect(log).not.toContain("hello");
+          for (const host of hosts) expect(log).toContain(`no way to ${host}\n`);
+        } finally {
+          route("delete");
+        }
       });
 
       it("has the extra hosts of the build, including host-gateway", async () => {

@@ -6,6 +6,9 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
+/** Compiled modules, which take a quarter of the CPU time of a start. */
+const COMPILED = join(root, "node_modules/.cache/node-compile");
+
 /** `npm start` and `npm run demo` as processes of their own. */
 export class ServeProcess {
   readonly child: ChildProcess;
@@ -16,7 +19,7 @@ export class ServeProcess {
   constructor(env: Record<string, string>, script = "src/serve/serve.ts") {
     this.child = spawn(join(root, "node_modules/.bin/node"), [join(root, script)], {
       cwd: root,
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILED, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {

@@ -1,28 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Deployment } from "kubernetes-models/apps/v1";
-import { Job } from "kubernetes-models/batch/v1";
-import { PersistentVolumeClaim, Service } from "kubernetes-models/v1";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { compile, type Resource, validate } from "../helpers/kubernetes-schemas.ts";
 
 const folder = "examples/kubernetes";
-
-/** Schemas of Kubernetes: types and required fields. Its types, which know all names of fields, are tested apart. */
-const models = {
-  "apps/v1 Deployment": Deployment,
-  "batch/v1 Job": Job,
-  "v1 PersistentVolumeClaim": PersistentVolumeClaim,
-  "v1 Service": Service,
-};
-type Kind = keyof typeof models;
-
-interface Resource {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string };
-}
 
 const kustomization = parse(readFileSync(join(folder, "kustomization.yaml"), "utf8"));
 const files = globSync(`${folder}/*.yaml`).filter((file) => !file.endsWith("kustomization.yaml"));
@@ -31,11 +13,6 @@ const resources = files.flatMap((file) =>
     (document) => [file, document.toJS() as Resource] as const,
   ),
 );
-
-function validate(resource: Resource): void {
-  const Model = models[`${resource.apiVersion} ${resource.kind}` as Kind];
-  new Model(resource as never).validate();
-}
 
 describe("manifests for Kubernetes", () => {
   test.each(resources.map(([file, resource]) => [file, resource.kind, resource] as const))(
@@ -55,30 +32,6 @@ describe("manifests for Kubernetes", () => {
     expect(() => validate(copy((spec) => Object.assign(spec, { replicas: "two" })))).toThrow("replicas");
     expect(() => validate(copy((spec) => Object.assign(spec, { selector: undefined })))).toThrow("selector");
   });
-
-  /** Compiles the resources as values of their types. Returns the errors. */
-  function compile(all: readonly Resource[]): string {
-    const place = mkdtempSync(join(process.cwd(), "node_modules/.kubernetes-"));
-    try {
-      const lines = all.map(
-        (resource, index) =>
-          `export const r${index}: models.I${resource.kind} = ${JSON.stringify(resource)};`,
-      );
-      const types = ["apps/v1", "batch/v1", "v1"].map((path) => `export * from "kubernetes-models/${path}";`);
-      writeFileSync(join(place, "models.ts"), types.join("\n"));
-      writeFileSync(
-        join(place, "resources.ts"),
-        `import type * as models from "./models.ts";\n${lines.join("\n")}\n`,
-      );
-      const flags =
-        "--noEmit --strict --module nodenext --allowImportingTsExtensions --skipLibCheck --types node";
-      const tsc = join(process.cwd(), "node_modules/.bin/tsc");
-      const words = ["--ignoreConfig", ...flags.split(" "), join(place, "resources.ts")];
-      return spawnSync(tsc, words, { encoding: "utf8" }).stdout;
-    } finally {
-      rmSync(place, { recursive: true });
-    }
-  }
 
   test("no resource has a field that does not exist", { timeout: 120_000 }, () => {
     expect(compile(resources.map(([, resource]) => resource))).toBe("");

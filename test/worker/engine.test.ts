@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ask, build, tarOf, textOf } from "./server.ts";
+import { ask, build, recordOf, tarOf, textOf } from "./server.ts";
 
 const name = "engine/app";
 
@@ -33,6 +33,9 @@ test("a ping tells which version is spoken", async () => {
   expect(await json("/v1.40/version")).toMatchObject({ ApiVersion: "1.47", Os: "linux" });
 });
 
+/** The last message of a stream that failed. */
+const absent = (message: string) => ({ errorDetail: { message }, error: message });
+
 describe("a build", () => {
   const query = new URLSearchParams({
     t: `${name}:1`,
@@ -46,7 +49,9 @@ describe("a build", () => {
     const native = await build(files, { t: "engine/native", buildargs: '{"B":"b"}' });
     const id = native.manifest.config.digest;
     expect(told).toEqual([
-      { stream: "Step 1/1 : COPY a /b\n" },
+      { stream: "Step 1/3 : FROM scratch\n" },
+      { stream: "Step 2/3 : ARG B\n" },
+      { stream: "Step 3/3 : COPY a /$B\n" },
       { stream: ` ---> ${native.manifest.layers[0]?.digest.slice(7, 19)}\n` },
       { aux: { ID: id } },
       { stream: `Successfully built ${id.slice(7, 19)}\n` },
@@ -116,7 +121,13 @@ describe("images", () => {
     const pushed = await messages("/v1.45/images/engine/copy/push?tag=2");
     expect(pushed.at(-1)).toMatchObject({ aux: { Tag: "2", Digest: expect.stringMatching(/^sha256:/) } });
     // A foreign name is another image, and goes to its own host.
-    await json("/v1.45/images/registry.invalid/engine/copy/push?tag=2", { method: "POST" }, 404);
+    expect(await messages("/v1.45/images/registry.invalid/engine/copy/push?tag=2")).toEqual([
+      { status: "The push refers to repository [registry.invalid/engine/copy]" },
+      absent("An image does not exist locally with the tag: registry.invalid/engine/copy"),
+    ]);
+    expect((await messages("/v1.45/images/engine/copy/push?tag=3")).at(-1)).toEqual(
+      absent("tag does not exist: engine/copy:3"),
+    );
     await ask("/v1.45/images/engine/copy:2/tag?repo=registry.invalid/engine/copy&tag=2", { method: "POST" });
     const foreign = await messages("/v1.45/images/registry.invalid/engine/copy/push?tag=2");
     expect(foreign.at(-1)).toMatchObject({
@@ -141,7 +152,14 @@ describe("images", () => {
     expect(await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" })).toMatchObject({
       ImagesDeleted: null,
     });
-    expect(await json("/v1.45/build/prune", { method: "POST" })).toMatchObject({ CachesDeleted: [] });
+    expect(await json("/v1.45/build/prune", { method: "POST" })).toMatchObject({ CachesDeleted: null });
+  });
+
+  test("a prune of all images keeps the history of builds", async () => {
+    const { id } = await build({ Dockerfile: "FROM scratch\nLABEL kept=history\n" }, { t: "engine/kept" });
+    const all = encodeURIComponent('{"dangling":["false"]}');
+    await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" });
+    expect(await recordOf(id)).toMatchObject({ state: "done" });
   });
 });
 

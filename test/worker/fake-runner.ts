@@ -194,6 +194,7 @@ export class FakeRunner implements AsyncDisposable {
         return job.task.kind !== "run";
       }
       case "terminal":
+      case "port":
         return false;
       case "cancel":
         return this.handled.some((one) => isJob(one, message.job));

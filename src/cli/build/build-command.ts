@@ -14,7 +14,10 @@ export const buildCommand = command(
     summary: "Build an image from a Dockerfile and a folder",
     about:
       "PATH is a folder or a tar, URL a git repository, a tar or a Dockerfile, and - a tar or a Dockerfile on stdin. The digest of the image is printed when it is there: at the server, under all its names.",
-    flags: buildFlagTable,
+    flags: {
+      ...buildFlagTable,
+      watch: { kind: "bool", help: "Build again after each change of a file that the build reads" },
+    },
     args: [0, 1],
     completes: "folder",
   },
@@ -27,6 +30,12 @@ export const buildCommand = command(
         `As --output type=${shown.type},dest=FILE`,
       );
     for (const warning of flags.warnings) process.stderr.write(`WARNING: ${warning}\n`);
+    if (values.watch) {
+      const { watchOptions } = await import("./watch-options.ts");
+      const { watchBuild } = await import("./watch.ts");
+      // A build changes its flags, so each reads its own.
+      return await watchBuild(watchOptions(flags, () => readBuildFlags(values, args, process.env)));
+    }
     using interrupt = new Interrupt();
     const service = await openService(flags, interrupt.signal);
     if (flags.call.method !== "build") {

@@ -1,4 +1,5 @@
-import { BASE_IMAGE, provideBaseImage } from "../../serve/base-image.ts";
+import { BASE_IMAGE } from "../../registry/base-image.ts";
+import { provideBaseImage } from "../../serve/base-image.ts";
 
 // `npm run base-image -- URL`: builds the base image of the lessons on a server from the busybox of this machine.
 

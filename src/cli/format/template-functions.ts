@@ -16,6 +16,7 @@ const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, Templat
   ["println", (...args) => `${args.map(printValue).join(" ")}\n`],
   ["len", (value) => lengthOf(value)],
   ["index", (value, ...keys) => keys.reduce((found, key) => itemOf(found, key), value)],
+  ["slice", (value, from, to) => sliced(value, from, to)],
   ["not", (value) => !isTrue(value)],
   ["and", (...args) => args.find((value) => !isTrue(value)) ?? args.at(-1)],
   ["or", (...args) => args.find(isTrue) ?? args.at(-1)],
@@ -61,6 +62,17 @@ function lengthOf(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value === "object" && value !== null) return Object.keys(value).length;
   throw new TemplateError(`${printValue(value)} has no length`);
+}
+
+/** Characters of a text or items of a list; as in Go, positions beyond the end are an error. */
+function sliced(value: unknown, from: unknown = 0, to?: unknown): unknown {
+  const items = typeof value === "string" ? value : listOf(value);
+  const [start, end] = [from, to ?? items.length].map(Number);
+  if (start === undefined || end === undefined || !(start >= 0 && start <= end && end <= items.length))
+    throw new TemplateError(
+      `cannot slice ${items.length} items from ${printValue(from)} to ${printValue(to)}`,
+    );
+  return items.slice(start, end);
 }
 
 function itemOf(value: unknown, key: unknown): unknown {

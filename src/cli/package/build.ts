@@ -23,10 +23,12 @@ rmSync(outdir, { recursive: true, force: true });
 const command = await build({
   absWorkingDir: root,
   metafile: true,
-  // The others are started by the first: as a program where steps run in a user namespace, and as a thread.
+  // The others are started by the first: as programs where steps run in a user namespace and for ports of containers, and as
+  // threads.
   entryPoints: {
     varve: "src/cli/varve.ts",
     "runner-program": "src/runner/runner-program.ts",
+    "port-program": "src/runner/port-program.ts",
     "front-program": "src/serve/front/front-program.ts",
     "layer-program": "src/serve/objects/layer-program.ts",
   },

@@ -13,7 +13,7 @@ export const serveCommand = command(
     usage: "",
     summary: "Serve on this machine",
     about:
-      'Serves at http://localhost:8787, and executes RUN steps where this machine can. The environment says more: PORT is another port, VARVE_DATA the folder that keeps the state (.varve), VARVE_MIRRORS the registries that are asked instead of others, as {"docker.io":"http://127.0.0.1:5000"}. VARVE_BASE_IMAGE=off leaves out the image varve/busybox, which lessons use. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT stand for the flags of these names.',
+      'Serves at http://localhost:8787, and executes RUN steps where this machine can. The environment says more: PORT is another port, VARVE_DATA the folder that keeps the state (.varve), VARVE_MIRRORS the registries that are asked instead of others, as {"docker.io":"http://127.0.0.1:5000"}. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT stand for the flags of these names.',
     flags: stepFlags,
     args: [0, 0],
   },

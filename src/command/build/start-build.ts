@@ -1,11 +1,18 @@
 import type { RunningBuild } from "../../client/service.ts";
 import { EXIT, problemText } from "../command-error.ts";
+import type { BuildInputs } from "../contexts/build-inputs.ts";
 import { beginFolder, isFolder } from "../contexts/folder-build.ts";
 import type { ContextFolder } from "../contexts/folder-contexts.ts";
 import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
 
-/** Sends the context and starts the build. */
-export async function startBuild(tools: BuildTools): Promise<RunningBuild> {
+/**
+ * Sends the context and starts the build.
+ * @param onInputs see `FolderOptions`; not called for a context that is no folder
+ */
+export async function startBuild(
+  tools: BuildTools,
+  onInputs?: (inputs: BuildInputs) => void,
+): Promise<RunningBuild> {
   const { flags } = tools;
   let named: ContextFolder[] = [];
   if (
@@ -16,7 +23,7 @@ export async function startBuild(tools: BuildTools): Promise<RunningBuild> {
     const { settleOptions } = await import("../contexts/settle-options.ts");
     named = await settleOptions(tools);
   }
-  if (isFolder(flags.context)) return beginFolder(flags.context, tools, { named });
+  if (isFolder(flags.context)) return beginFolder(flags.context, tools, { named, onInputs });
   const { beginOther } = await import("../contexts/other-contexts.ts");
   return beginOther(tools);
 }

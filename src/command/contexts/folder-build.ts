@@ -6,6 +6,7 @@ import { suggestPath } from "../../engine/keys/similar-path.ts";
 import { fileReason } from "../../runner/file-reason.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { CommandError } from "../command-error.ts";
+import { BuildInputs, type FileTexts } from "./build-inputs.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 
 /** Whether the context is a folder of this machine, and not something else that can be named. */
@@ -17,26 +18,37 @@ export function isFolder(path: string): boolean {
   }
 }
 
-/**
- * Starts a build from a folder.
- * @param isTemporary the folder will not exist for another build, and the Dockerfile is named relative to it
- */
+export interface FolderOptions {
+  /** The folder will not exist for another build, and the Dockerfile is named relative to it. */
+  isTemporary?: boolean;
+  /** Further folders that the build reads. */
+  named?: readonly ContextFolder[];
+  /** Receives what the build reads of this machine, when it has started or failed to start. */
+  onInputs?: ((inputs: BuildInputs) => void) | undefined;
+}
+
+/** Starts a build from a folder. */
 export async function beginFolder(
   path: string,
   tools: BuildTools,
-  { isTemporary = false, named = [] }: { isTemporary?: boolean; named?: readonly ContextFolder[] } = {},
+  { isTemporary = false, named = [], onInputs }: FolderOptions = {},
 ): Promise<RunningBuild> {
   const folder = realFolder(path);
   const { flags } = tools;
   const file =
     isTemporary && flags.file !== undefined && flags.file !== "-" ? join(folder, flags.file) : flags.file;
-  const { text, name, ignore } = await readDockerfile(folder, file);
-  const use = isTemporary ? undefined : name;
-  const main = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-  const contexts = new FolderContexts([main, ...named]);
-  const options = { ...flags.options, dockerfile: name };
+  const texts: FileTexts = new Map(named.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
+  let contexts: FolderContexts | undefined;
+  let isFailed = true;
   try {
-    return await beginBuild({ dockerfile: text, ignore, options }, contexts, tools);
+    const { text, name, ignore } = await readDockerfile(folder, file, texts);
+    const use = isTemporary ? undefined : name;
+    const main = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
+    contexts = new FolderContexts([main, ...named]);
+    const options = { ...flags.options, dockerfile: name };
+    const running = await beginBuild({ dockerfile: text, ignore, options }, contexts, tools);
+    isFailed = false;
+    return running;
   } catch (error) {
     if (error instanceof ServiceError) {
       await suggestPath(error.problem, (directory) => namesIn(folder, directory));
@@ -44,7 +56,11 @@ export async function beginFolder(
     throw error;
   } finally {
     // The build is running meanwhile.
-    contexts.remember();
+    contexts?.remember();
+    if (onInputs !== undefined) {
+      contexts?.selectUnknown(isFailed);
+      onInputs(new BuildInputs(contexts, texts));
+    }
   }
 }
 
@@ -113,8 +129,18 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof ServiceError ? error.problem.code : undefined;
 }
 
-/** The Dockerfile, the name by which the server knows it, and the ignore file that goes with it. */
-export async function readDockerfile(folder: string, file: string | undefined) {
+/**
+ * The Dockerfile, the name by which the server knows it, and the ignore file that goes with it.
+ * @param texts receives the contents of the files that were read or are missing
+ */
+export async function readDockerfile(folder: string, file: string | undefined, texts: FileTexts = new Map()) {
+  const readIfThere = (path: string) => {
+    // One that cannot be read is as if it were missing when it can be read later.
+    texts.set(path, undefined);
+    const text = textIfThere(path);
+    texts.set(path, text);
+    return text;
+  };
   if (file === "-") {
     const { text } = await import("node:stream/consumers");
     const ignore = readIfThere(join(folder, ".dockerignore")) ?? "";
@@ -140,7 +166,7 @@ function nameIn(folder: string, path: string): string {
   return inside.split(sep).join("/");
 }
 
-function readIfThere(path: string): string | undefined {
+function textIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -1,13 +1,15 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ContextPaths } from "../../../schemas/contexts.ts";
+import { contextDirectories } from "../../machine/context-directories.ts";
 import { FolderContext } from "../../machine/local-context.ts";
 import { type KnownFolder, loadStatCache } from "../../machine/stat-cache.ts";
+import { listingLine } from "../../rootfs/listing-line.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 
 /** A folder of this machine that a build reads. */
-export interface ContextFolder {
+export interface SelectedFolder {
   /** Name of the context; empty for the main one. */
   name: string;
   /** Without symbolic links. */
@@ -18,6 +20,12 @@ export interface ContextFolder {
   use: string | undefined;
 }
 
+/** A further context of a build. */
+export interface ContextFolder extends SelectedFolder {
+  /** Its ignore file; the text is undefined for a missing one. */
+  ignoreFile: { path: string; text: string | undefined };
+}
+
 /** Digest of the listing of an empty context. */
 const emptyContext = sha256("");
 
@@ -26,13 +34,13 @@ const emptyContext = sha256("");
  * answers a build of other paths with those that it needs.
  */
 export class FolderContexts {
-  readonly #folders: readonly ContextFolder[];
+  readonly #folders: readonly SelectedFolder[];
   readonly #known = new Map<string, KnownFolder>();
   readonly #opened = new Map<string, FolderContext>();
   /** Undefined until the paths of every folder are known. */
   #selected: ContextPaths | undefined;
 
-  constructor(folders: readonly ContextFolder[]) {
+  constructor(folders: readonly SelectedFolder[]) {
     this.#folders = folders;
     for (const { name, use, path } of folders) {
       const known = use === undefined ? undefined : loadStatCache(cacheFile(path, use));
@@ -89,6 +97,34 @@ export class FolderContexts {
     for (const context of this.#opened.values()) context.remember();
   }
 
+  /** The same folders and paths as they are now. */
+  reread(): FolderContexts {
+    const again = new FolderContexts(this.#folders);
+    again.select(this.selected);
+    return again;
+  }
+
+  /** Selects what a build reads that ended before the server required paths: nothing, or all if the build failed. */
+  selectUnknown(isFailed: boolean): void {
+    if (this.#selected !== undefined) return;
+    this.select(Object.fromEntries(this.#folders.map(({ name }) => [name, isFailed ? null : []])));
+  }
+
+  /**
+   * The selected paths of this machine, each with a text that changes with its contents, but not with its times.
+   * @throws {FolderError}
+   */
+  *lines(): Generator<[path: string, text: string]> {
+    for (const folder of this.#folders)
+      for (const node of this.#open(folder).entries())
+        yield [join(folder.path, node.path), listingLine(node)];
+  }
+
+  /** Directories in which a change may change the selected paths. */
+  *directories(): Generator<string> {
+    for (const folder of this.#folders) yield* contextDirectories(folder.path, this.#open(folder).selection);
+  }
+
   #digestsOf(isWanted: (name: string) => boolean): Map<string, string> {
     const digests = new Map<string, string>();
     for (const folder of this.#folders) {
@@ -99,7 +135,7 @@ export class FolderContexts {
     return digests;
   }
 
-  #open(folder: ContextFolder): FolderContext {
+  #open(folder: SelectedFolder): FolderContext {
     const { name, path, ignore, use } = folder;
     let context = this.#opened.get(name);
     if (context === undefined) {

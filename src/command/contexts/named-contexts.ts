@@ -46,14 +46,16 @@ export async function sendFolder(folder: ContextFolder, tools: BuildTools): Prom
 
 function folderOf(name: string, source: string, use: string | undefined): ContextFolder {
   const path = realpathSync(source);
-  return { name, path, ignore: readIgnoreFile(ignoreText(path)), use };
+  const ignoreFile = join(path, ".dockerignore");
+  const text = textIfThere(ignoreFile);
+  return { name, path, ignore: readIgnoreFile(text ?? ""), ignoreFile: { path: ignoreFile, text }, use };
 }
 
-function ignoreText(folder: string): string {
+function textIfThere(path: string): string | undefined {
   try {
-    return readFileSync(join(folder, ".dockerignore"), "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -80,6 +80,13 @@ export interface PlannedResult {
   readonly image: PlannedConfig;
 }
 
+/** An instruction as written, with continuations joined and credentials in URLs masked. */
+export interface PlannedInstruction {
+  readonly text: string;
+  /** Its first line. */
+  readonly line: number;
+}
+
 /** The steps that build an image for one platform, and its config. Plain data, safe to clone. */
 export interface BuildPlan {
   /** The requested platform, or else that of the build. */
@@ -89,6 +96,8 @@ export interface BuildPlan {
   readonly stages: readonly PlannedStage[];
   /** For display. */
   readonly graph: PlannedGraph;
+  /** Instructions of the Dockerfile up to the target, for display; empty when they are too long. */
+  readonly instructions: readonly PlannedInstruction[];
   /** Topologically sorted. */
   readonly steps: readonly Step[];
   readonly result: PlannedResult;

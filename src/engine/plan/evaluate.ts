@@ -13,6 +13,7 @@ import { resolveEpoch } from "./epoch.ts";
 import { type BuildArgs, type GlobalArgs, predefinedArgs, proxiesOf, readGlobalArgs } from "./global-args.ts";
 import { graphView } from "./graph-view.ts";
 import { plannedConfig } from "./image-config.ts";
+import { listInstructions } from "./instruction-list.ts";
 import { evaluateInstruction } from "./instructions/evaluate-instruction.ts";
 import { Evaluation, type IgnoredPaths, type PlanContext } from "./instructions/evaluation.ts";
 import { limits } from "./limits.ts";
@@ -153,6 +154,7 @@ class Planner {
       images: bases.images,
       stages,
       graph: graphView(graph, bases, target),
+      instructions: listInstructions(this.#dockerfile, target.index),
       steps,
       result: { files, image },
       epoch,

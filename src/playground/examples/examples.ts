@@ -1,3 +1,5 @@
+import { BASE_IMAGE } from "../../registry/base-image.ts";
+import { hasBaseImage } from "../lessons/base-image.ts";
 import { openProject } from "../project/project.ts";
 import { textFile } from "../project/project-file.ts";
 import { type ExampleId, exampleProjectId } from "./example-ids.ts";
@@ -14,13 +16,25 @@ const sources: Readonly<Record<string, Load>> = {
   }),
 };
 
+/** Stands for an image with a shell in files of examples. */
+const BASE = "{base}";
+
+/** The base image of the server, or that of Docker Hub when the server has none. */
+async function baseName(): Promise<string> {
+  const hasBase = await hasBaseImage().catch(() => false);
+  return hasBase ? `${location.host}/${BASE_IMAGE}` : "busybox";
+}
+
 /** Opens an example as the project. @param name as the page names it */
 export async function openExample(id: ExampleId, name: string): Promise<void> {
   const loads = Object.entries(sources).flatMap(([source, load]) => {
     const [, path] = source.split(`/${id}/`, 2);
     return path === undefined ? [] : [{ path, load }];
   });
-  const texts = await Promise.all(loads.map(async ({ path, load }) => [path, await load()] as const));
+  const loaded = await Promise.all(loads.map(async ({ path, load }) => [path, await load()] as const));
+  const needsBase = loaded.some(([, text]) => text.includes(BASE));
+  const base = needsBase ? await baseName() : "";
+  const texts = loaded.map(([path, text]) => [path, text.replaceAll(BASE, base)] as const);
   await openProject(new Map(texts.map(([path, text]) => [path, textFile(text)])), {
     id: exampleProjectId(id),
     name,

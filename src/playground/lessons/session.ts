@@ -14,10 +14,18 @@ import {
 } from "../project/project.ts";
 import { bytesFile, textOfBytes } from "../project/project-file.ts";
 import { selectedSet } from "../project/selection.ts";
+import { ShareError } from "../project/share.ts";
 import { isOver, type PageContainer, startedContainers } from "../running/containers.ts";
 import { entries, type ShellEntry } from "../shell/shell.ts";
 import { buildFacts } from "./build-facts.ts";
 import { fileBytes } from "./file-contents.ts";
+import {
+  type GivenProject,
+  givenBytes,
+  lessonProjectId,
+  readGivenProject,
+  seedName,
+} from "./given-project.ts";
 import type { Lesson, LessonBuild, LessonCommand, LessonRun, LessonState } from "./lesson.ts";
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
@@ -66,6 +74,10 @@ export class LessonSession {
   });
   /** Numbers: of the last container before the lesson, and of the last container and line of the shell before the step. */
   readonly #marks = signal({ lesson: 0, step: 0, line: 0 });
+  /** The project with which it begins instead of its own. */
+  readonly given: Signal<GivenProject | undefined> = signal(undefined);
+  /** Whether the project of the address cannot be read. */
+  readonly isGivenUnreadable: Signal<boolean> = signal(false);
   #putBackOwn: (() => void) | undefined;
   #putBack: (() => void) | undefined;
   #isFresh = false;
@@ -76,14 +88,19 @@ export class LessonSession {
 
   constructor(lesson: Lesson) {
     this.lesson = lesson;
-    this.draft = `lesson.${lesson.id}`;
+    this.draft = lessonProjectId(lesson.id);
   }
 
-  /** Opens its project: as it was left, or as the lesson begins. */
-  async enter(): Promise<void> {
+  /**
+   * Opens its project: as it was left, or as the lesson begins.
+   * @param project that of an address, with which the lesson begins instead of its own
+   */
+  async enter(project?: string): Promise<void> {
     this.#putBackOwn = holdAll();
     this.#aborter = new AbortController();
     const { signal } = this.#aborter;
+    await this.#useGiven(project);
+    if (signal.aborted) return;
     if (this.#isFresh) await this.#begin();
     else if (this.#putBack !== undefined) this.#putBack();
     else await openDraft(this.draft, () => this.#begin(), signal);
@@ -111,6 +128,38 @@ export class LessonSession {
 
   /** Forgets all that was done and removes the containers of the lesson. The page then opens the project again. */
   restart(): void {
+    this.#forget();
+    this.round.value++;
+  }
+
+  /** Begins again with the project of the lesson itself. */
+  useOwn(): void {
+    remember(this.#givenName, undefined);
+    this.restart();
+  }
+
+  get #givenName(): string {
+    return `${this.draft}.given`;
+  }
+
+  async #useGiven(project: string | undefined): Promise<void> {
+    const kept = remembered(this.#givenName);
+    const used = project ?? kept;
+    this.isGivenUnreadable.value = false;
+    let given: GivenProject | undefined;
+    try {
+      given = used === undefined ? undefined : await readGivenProject(used);
+    } catch (error) {
+      if (!(error instanceof ShareError)) throw error;
+      this.isGivenUnreadable.value = true;
+    }
+    this.given.value = given;
+    if (project === undefined || project === kept || given === undefined) return;
+    remember(this.#givenName, project);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#isFresh = true;
     forgetBuild(this.draft);
     this.builds.value = [];
@@ -119,7 +168,6 @@ export class LessonSession {
       if (container.number > this.#marks.peek().lesson) container.remove();
     }
     this.#setDone(0);
-    this.round.value++;
   }
 
   answer(name: string): void {
@@ -135,18 +183,22 @@ export class LessonSession {
 
   async #begin(): Promise<void> {
     const { id, files: contents, runs } = this.lesson;
-    remember(this.#seedName, newProjectId());
-    const begun = Object.keys(contents).map((path) => [path, bytesFile(this.#beginning(path))] as const);
-    await openProject(new Map(begun), { id: this.draft, tag: `${learnerName()}/${id}${runs ? "" : ":1"}` });
-  }
-
-  get #seedName(): string {
-    return `${this.draft}.seed`;
+    const given = this.given.peek();
+    remember(seedName(this.draft), newProjectId());
+    const names = given === undefined ? Object.keys(contents) : [...given.contents.keys()];
+    const begun = names.map((path) => [path, bytesFile(this.#beginning(path))] as const);
+    await openProject(new Map(begun), {
+      id: this.draft,
+      tag: `${learnerName()}/${id}${runs ? "" : ":1"}`,
+      ...(given?.dockerfile !== undefined && { dockerfile: given.dockerfile }),
+    });
   }
 
   /** A file as the lesson began with it; empty for other files. */
   #beginning(path: string): Uint8Array<ArrayBuffer> {
-    const values = { unique: remembered(this.#seedName) ?? "", host: location.host };
+    const values = { unique: remembered(seedName(this.draft)) ?? "", host: location.host };
+    const given = this.given.value;
+    if (given !== undefined) return givenBytes(given, path, values);
     return fileBytes(this.lesson.files[path] ?? [], values);
   }
 

@@ -51,24 +51,43 @@ export async function encodeProject(
   return toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()));
 }
 
-/**
- * Opens the project that `encodeProject` wrote, unless that is no longer wanted once it has been read. Throws
- * `ShareError` for anything else.
- */
+/** A project that was read from an address. */
+export interface ReadProject {
+  files: ProjectFiles;
+  /** Path of the Dockerfile, when it is not the usual one. */
+  dockerfile: string | undefined;
+  options: Partial<ProjectOptions>;
+}
+
+/** Reads what `encodeProject` wrote. @throws {ShareError} for anything else */
+export async function readShared(data: string): Promise<ReadProject> {
+  const { f, d, o } = await decode(data);
+  const files = new Map(
+    f.map(([path, text, flags = ""]) => {
+      const executable = flags.includes("x");
+      const bytes = flags.includes("b") ? bytesOfText(text) : undefined;
+      return [path, bytes ? bytesFile(bytes, { executable }) : textFile(text, { executable })];
+    }),
+  );
+  return { files, dockerfile: d, options: optionsOf(o) };
+}
+
+function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return fromBase64Url(text);
+  } catch (cause) {
+    throw new ShareError("unreadable", { cause });
+  }
+}
+
+/** Opens the project that `encodeProject` wrote, unless that is no longer wanted. @throws {ShareError} */
 export async function openShared(
   data: string,
   { id, name, signal }: { id?: string; name?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const { f, d, o } = await decode(data);
+  const { files, dockerfile, options } = await readShared(data);
   if (signal?.aborted) return;
-  const files = new Map(
-    f.map(([path, text, flags = ""]) => {
-      const executable = flags.includes("x");
-      const bytes = flags.includes("b") ? fromBase64Url(text) : undefined;
-      return [path, bytes ? bytesFile(bytes, { executable }) : textFile(text, { executable })];
-    }),
-  );
-  await openProject(files, { ...optionsOf(o), ...(d !== undefined && { dockerfile: d }), id, name });
+  await openProject(files, { ...options, ...(dockerfile !== undefined && { dockerfile }), id, name });
 }
 
 async function decode(data: string): Promise<SharedProject> {

@@ -1,6 +1,7 @@
-import { type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { CreatedContainer, TerminalSize, ToTerminal } from "../../../schemas/containers.ts";
 import { ContainerTerminal } from "../../client/container-terminal.ts";
+import { Images } from "../../client/images.ts";
 import { uploadContext } from "../../client/upload-context.ts";
 import { pathJudge } from "../../context/context-view.ts";
 import { persistently } from "../browser/persistently.ts";
@@ -37,6 +38,10 @@ export interface PageContainer {
   readonly output: Signal<string>;
   /** Undefined until its code is loaded. */
   readonly screen: Signal<TerminalScreen | undefined>;
+  /** Path of its ports; undefined while it does not run. */
+  readonly ports: ReadonlySignal<string | undefined>;
+  /** TCP ports of EXPOSE. */
+  readonly exposed: Signal<readonly number[]>;
   /** Resolves when it has ended or failed. */
   readonly ended: Promise<ContainerState>;
   /** Executes a further process in it. @returns the exit code */
@@ -64,6 +69,7 @@ const usualSize: TerminalSize = { rows: 24, columns: 80 };
 const MOST_OUTPUT = 64 * 1024;
 const MOST_STARTED = 200;
 let last = 0;
+const images = new Images(service);
 
 export function isOver({ kind }: ContainerState): boolean {
   return kind === "exited" || kind === "failed";
@@ -74,6 +80,8 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
   const state: PageContainer["state"] = signal({ kind: "starting" });
   const screen: PageContainer["screen"] = signal(undefined);
   const output = signal("");
+  const created: Signal<CreatedContainer | undefined> = signal(undefined);
+  const exposed: PageContainer["exposed"] = signal([]);
   let terminal: ContainerTerminal | undefined;
   let execs = 0;
   const processes = new Map<number, { print(text: string): void; end(code: number): void }>();
@@ -89,6 +97,8 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     state,
     output,
     screen,
+    ports: computed(() => (state.value.kind === "running" ? created.value?.ports : undefined)),
+    exposed,
     ended: new Promise((resolve) => {
       const stopWatching = state.subscribe((now) => {
         if (!isOver(now)) return;
@@ -127,8 +137,16 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
       resized: (size) => terminal?.send({ type: "resize", ...size }),
     });
     screen.value = shown;
-    const created = await create(image, request, shown.size);
-    terminal = new ContainerTerminal(location.origin, created, {
+    const made = await create(image, request, shown.size);
+    created.value = made;
+    // The form for the port has a default without them.
+    exposedPorts(image).then(
+      (ports) => {
+        exposed.value = ports;
+      },
+      () => {},
+    );
+    terminal = new ContainerTerminal(location.origin, made, {
       message: (message) => receive(message),
       closed() {
         if (!isOver(state.peek())) state.value = { kind: "failed", error: new Error(messages.peek().lost) };
@@ -169,6 +187,13 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     state.value = { kind: "failed", error };
   });
   return container;
+}
+
+async function exposedPorts({ repository, digest }: RunImage): Promise<number[]> {
+  const { config } = await images.inspect({ name: repository, reference: digest });
+  return Object.keys(config.ExposedPorts ?? {})
+    .filter((port) => !port.endsWith("/udp"))
+    .map((port) => Number.parseInt(port, 10));
 }
 
 async function create(

@@ -12,6 +12,7 @@ import { containers, isOver, type PageContainer, shownContainer, startContainer 
 import { messages } from "./messages.ts";
 import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
 import { isRunnerMissing, useRunners } from "./runners.ts";
+import { ServedPort } from "./served-port.tsx";
 
 /** Kept while the page is open, for the next image as well. */
 const form = signal<RunForm>(emptyForm);
@@ -199,6 +200,7 @@ export function ContainerView({ container }: { container: PageContainer }) {
       </div>
       {state.kind === "failed" && <ProblemNote error={state.error} />}
       <div class="run-container-screen" ref={host} />
+      <ServedPort container={container} />
     </section>
   );
 }

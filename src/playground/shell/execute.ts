@@ -3,13 +3,15 @@ import { Images } from "../../client/images.ts";
 import { ServiceError } from "../../client/service.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
+import { BASE_IMAGE } from "../../registry/base-image.ts";
 import { isBuilding, startBuild } from "../building/current-build.ts";
+import { hasBaseImage } from "../lessons/base-image.ts";
 import { options } from "../project/project.ts";
 import { service } from "../service.ts";
 import { ContainerCommands } from "./container-commands.ts";
 import { dockerCommands, readDockerLine } from "./docker-line.ts";
 import { ShellError } from "./flags.ts";
-import { BASE_IMAGE, imageFolder, type NamedImage, readImageName, shownName } from "./image-names.ts";
+import { imageFolder, type NamedImage, readImageName, shownName } from "./image-names.ts";
 import { SavedFiles } from "./saved-files.ts";
 import type { ShellOutput } from "./shell-output.ts";
 
@@ -98,6 +100,8 @@ function fullName(text: string): string {
 /** @throws {ShellError} when the server has no such image */
 async function found(image: NamedImage, shown: string): Promise<ImageInspection> {
   try {
+    // The server builds it when its manifest is requested.
+    if (image.name === BASE_IMAGE) await hasBaseImage();
     return await images.inspect(image);
   } catch (error) {
     if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;

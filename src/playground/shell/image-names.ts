@@ -1,5 +1,6 @@
-/** The base image of the server, which the shell calls `busybox`. */
-export const BASE_IMAGE = "varve/busybox";
+import { BASE_IMAGE } from "../../registry/base-image.ts";
+
+/** What the shell calls the base image of the server. */
 const BASE_NAME = "busybox";
 
 /** An image of the server. */

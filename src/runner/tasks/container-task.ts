@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FromExec, FromTerminal } from "../../../schemas/containers.ts";
+import type { FromPort, ToPort } from "../../../schemas/ports.ts";
 import type { ContainerTask, Job, JobResult } from "../../../schemas/runner.ts";
 import { DEFAULT_CAPABILITIES } from "../capabilities.ts";
 import { runCommand } from "../command.ts";
@@ -13,6 +14,7 @@ import type { Limits } from "../oci-spec.ts";
 import { removeTree } from "../remove-tree.ts";
 import { rootPath } from "../root-path.ts";
 import { signalNamed } from "../signals.ts";
+import { PortExchanges } from "./port-exchanges.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { TaskTrees } from "./task-trees.ts";
 
@@ -37,6 +39,10 @@ export interface Terminal {
   typed(characters: number): void;
   /** Sets the receiver of the client's messages. */
   listen(receive: (message: FromTerminal) => void): void;
+  /** Sends what a port of the container answers. */
+  port(message: FromPort): void;
+  /** Sets the receiver of requests to its ports. */
+  listenToPorts(receive: (message: ToPort) => void): void;
 }
 
 /**
@@ -127,6 +133,8 @@ async function supervise(
         void executeFurther(message);
     }
   });
+  const ports = new PortExchanges(container, (message) => terminal.port(message));
+  terminal.listenToPorts((message) => ports.receive(message));
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -142,6 +150,7 @@ async function supervise(
     if (isLate) throw new JobError("timeout", `it was stopped after ${job.timeoutSeconds} seconds`);
     return { kind: "container", exitCode };
   } finally {
+    ports.close();
     clearTimeout(timer);
     clearTimeout(kill);
     cancelled.removeEventListener("abort", cancel);

@@ -7,6 +7,7 @@ import { tmpfsMode } from "../container-mounts.ts";
 import { hostsFile } from "../hosts-file.ts";
 import { JobError } from "../job-error.ts";
 import type { Keyring } from "../keyring.ts";
+import { readSocketTables } from "../loopback-listeners.ts";
 import type { MountPoint } from "../mount-stubs.ts";
 import type { SpecMount } from "../oci-spec.ts";
 import type { Stack } from "../overlay-stacks.ts";
@@ -53,7 +54,11 @@ export async function prepareMounts(
 ): Promise<(inside: string, folder: string) => Promise<PlacedMounts>> {
   const makers: Maker[] = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
-    memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(task), task.hosts ?? [], context.network.allowed)),
+    memoryFile(
+      "hosts",
+      "/etc/hosts",
+      hostsFile(hostnameOf(task), task.hosts ?? [], context.network.allowed, readSocketTables()),
+    ),
   ];
   const caches = await holdCaches(job, task, context);
   for (const [index, mount] of task.mounts.entries())

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import type { LocalRunnerState } from "../../../schemas/runner.ts";
+import { buildBaseImage } from "../base-image.ts";
 import { diskStore } from "../objects/disk-store.ts";
 import { serveObjects } from "../objects/serve-objects.ts";
 import { createFront } from "./front.ts";
@@ -16,11 +17,11 @@ import { HeldBodies } from "./held-bodies.ts";
 /** Milliseconds between two attempts to restore the reserve of disk space. */
 const KEEP_RESERVE = 5_000;
 
-const { folder, authorization, secret, sockets, port } = workerData as FrontData;
+const { folder, authorization, secret, sockets, port, adminToken } = workerData as FrontData;
 const store = diskStore(folder);
 const bodies = new HeldBodies();
 let localRunner: LocalRunnerState | undefined;
-const answer = serveObjects(store, { bodies, localRunner: () => localRunner });
+const answer = serveObjects(store, { bodies, localRunner: () => localRunner, buildBase });
 const expected = Buffer.from(authorization);
 const objects = createServer((request, response) => {
   const given = Buffer.from(request.headers.authorization ?? "");
@@ -42,6 +43,22 @@ const front = createFront({
 front.server.listen(port, "127.0.0.1");
 await Promise.all([once(objects, "listening"), once(front.server, "listening")]);
 
+let base: Promise<boolean> | undefined;
+/** Once for all requests of the same time. */
+function buildBase(): Promise<boolean> {
+  base ??= buildBaseImage(`http://localhost:${portOf(front.server)}`, { token: adminToken })
+    .then(({ kind }) => kind !== "missing")
+    .catch(() => false)
+    .finally(() => {
+      base = undefined;
+    });
+  return base;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
 const keepReserve = () => void store.keepReserve().catch(() => {});
 keepReserve();
 const keeping = setInterval(keepReserve, KEEP_RESERVE);
@@ -62,6 +79,6 @@ parentPort?.on("message", (order: FrontOrder) => {
   parentPort?.close();
 });
 parentPort?.postMessage({
-  port: (front.server.address() as AddressInfo).port,
+  port: portOf(front.server),
   files: store.files,
 } satisfies FrontReady);

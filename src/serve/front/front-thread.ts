@@ -19,6 +19,8 @@ export interface FrontData {
   sockets: { objects: string; worker: string };
   /** Of the public server on loopback. 0 takes any free port. */
   port: number;
+  /** Of the admin; empty where the server requires none. */
+  adminToken: string;
 }
 
 /** The thread's message when it is ready. */
@@ -68,12 +70,20 @@ const program = fileURLToPath(
  * only this user can enter, so neither other users nor steps can reach them.
  * @throws {Error} when the port is in use or the folder cannot be used
  */
-export async function startFront({ folder, port }: { folder: string; port: number }): Promise<Front> {
+export async function startFront({
+  folder,
+  port,
+  adminToken = "",
+}: {
+  folder: string;
+  port: number;
+  adminToken?: string | undefined;
+}): Promise<Front> {
   const secret = randomBytes(32).toString("hex");
   const authorization = `Bearer ${randomBytes(32).toString("hex")}`;
   const place = await mkdtemp(join(tmpdir(), "varve-"));
   const sockets = { objects: join(place, "objects"), worker: join(place, "live") };
-  const workerData = { folder, authorization, secret, sockets, port } satisfies FrontData;
+  const workerData = { folder, authorization, secret, sockets, port, adminToken } satisfies FrontData;
   try {
     const thread = new Worker(program, { workerData });
     const [ready] = (await once(thread, "message")) as [FrontReady];

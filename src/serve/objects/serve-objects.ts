@@ -32,6 +32,8 @@ export interface Besides {
   bodies?: Bodies;
   /** State of the local runner. */
   localRunner?: () => LocalRunnerState | undefined;
+  /** Builds the base image of the lessons. Resolves with whether it is there. */
+  buildBase?: () => Promise<boolean>;
 }
 
 interface Served extends Besides {
@@ -87,6 +89,10 @@ async function answer(
   if (pathname === "/local-runner") {
     const state = besides.localRunner?.();
     response.writeHead(state === undefined ? 404 : 200).end(JSON.stringify(state));
+    return;
+  }
+  if (pathname === "/base-image") {
+    response.writeHead((await besides.buildBase?.()) ? 200 : 404).end();
     return;
   }
   if (pathname === "/delete") {

@@ -2,6 +2,7 @@ import { isLoopbackHost } from "../../network/network-policy.ts";
 import type { Env } from "../environment.ts";
 import { peerOf } from "../http/front.ts";
 import { ProblemError } from "../http/problem.ts";
+import { isPortPath } from "../runners/port-path.ts";
 import { originOf } from "./origin.ts";
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -24,6 +25,8 @@ export function isLocal({ url, headers }: Pick<Request, "url" | "headers">, env:
 export function rejectForeignPages(request: Request): void {
   const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
   if (safeMethods.has(request.method) && !isSocket) return;
+  // What a container serves has no origin, and its address is its credential.
+  if (isPortPath(new URL(request.url).pathname)) return;
   const { headers } = request;
   const own = originOf(request);
   const origin = headers.get("origin");

@@ -37,7 +37,7 @@ export type Need =
   | readonly RightNeed[];
 
 export interface RouteNeed {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   /** In OpenAPI's syntax; `{name…}` may contain slashes. */
   path: string;
   /** Whether the route is a WebSocket. */
@@ -67,6 +67,9 @@ export const routeNeeds: readonly RouteNeed[] = [
   { method: "POST", path: "/v1/check", need: "a credential" },
   { method: "POST", path: "/v1/containers", need: needs("start", "images") },
   { method: "GET", path: "/v1/containers/{id}", need: "own token" },
+  ...(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const).map(
+    (method): RouteNeed => ({ method, path: "/v1/containers/{id}/ports/{item…}", need: "own token" }),
+  ),
   { method: "POST", path: "/v1/contexts", need: needs("build", "scope") },
   { method: "GET", path: "/v1/contexts/{digest}", need: needs("build", "scope") },
   { method: "GET", path: "/v1/packs/{digest}", need: needs("build", "scope") },

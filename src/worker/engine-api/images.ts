@@ -8,6 +8,7 @@ import {
   imageEntries,
   usageDocument,
 } from "../../engine-api/documents.ts";
+import { EngineError } from "../../engine-api/engine-error.ts";
 import { type CreatedBetween, filterImages, readFilters, readTime } from "../../engine-api/filters.ts";
 import type { FoundImage } from "../../engine-api/find-image.ts";
 import { type SizedLayer, sizesOfImages } from "../../engine-api/layer-sizes.ts";
@@ -22,6 +23,7 @@ import { chainId } from "../../oci/chain-id.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { shownRepository } from "../../registry/names.ts";
 import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
+import { readReference } from "./registries.ts";
 
 /** Bytes of compressed layers that one list reads for the sizes of images that were pushed. */
 const mostRead = 256 * 2 ** 20;
@@ -149,7 +151,10 @@ function namesOf(
 /** `POST /images/{name}/tag` */
 export async function tag(engine: Engine, text: string): Promise<Response> {
   const { name, reference } = await engine.find(text);
-  const names = readImageNames([targetOf(engine.query)], engine.url.host);
+  const target = targetOf(engine.query);
+  // Fails in dockerd's words.
+  readReference(target, "");
+  const names = readImageNames([target], engine.url.host);
   for (const { repository } of names) engine.require("push", repository);
   await tagImage(engine.store, { name, reference }, names);
   return emptyEngineAnswer(201);
@@ -180,8 +185,14 @@ export async function search(engine: Engine): Promise<Response> {
   );
 }
 
+/** Kinds of objects that `GET /system/df` can be limited to. */
+const usageTypes: ReadonlySet<string> = new Set(["container", "image", "volume", "build-cache"]);
+
 /** `GET /system/df`: images that the caller may see; sizes of the whole store for an admin only. */
 export async function usage(engine: Engine): Promise<Response> {
+  const types = engine.query.getAll("type");
+  const unknown = types.find((type) => !usageTypes.has(type));
+  if (unknown !== undefined) throw new EngineError(400, `unknown object type: ${unknown}`);
   const images = await dockerImages(engine.findOptions);
   const sizes = sizesOfImages(await layersOf(engine, images));
   const isAdmin = engine.access.allows({ right: "admin", server: true });
@@ -189,7 +200,7 @@ export async function usage(engine: Engine): Promise<Response> {
   const cache = ["contexts", "packs", "tocs", "shadows", "caches", "spool"] as const;
   const entries = imageEntries(images, sizes.images, true).map((entry) => ({ ...entry, Containers: 0 }));
   const cacheBytes = sum(cache.map((kind) => kinds[kind]?.bytes ?? 0));
-  return engineJson(usageDocument(entries, sizes.total, cacheBytes));
+  return engineJson(usageDocument(entries, sizes.total, cacheBytes, types));
 }
 
 /** How many images the caller may see. */

@@ -1,15 +1,16 @@
 import { pruneOptions } from "../../../schemas/usage.ts";
 import type { DeletedImage } from "../../engine-api/documents.ts";
 import { type Filters, readFilters, readSwitch, readTime } from "../../engine-api/filters.ts";
+import type { OtherObjects } from "../../engine-api/request.ts";
 import { pruneRules, startPrune } from "../operation/prune.ts";
 import { type Engine, engineJson } from "./engine.ts";
 
-/** A request to remove waits so long for the end. */
-const longestWait = 60_000;
+/** Time within which a prune is answered, in milliseconds. */
+const MAX_WAIT_MS = 60_000;
 
 /**
- * `POST /images/prune`: images without a tag; with `dangling=false` all images, for nothing here runs a container. As every
- * way to clean up, it leaves what is younger than the grace period.
+ * `POST /images/prune`: images without a tag; with `dangling=false` all images, because no container runs here. Like every
+ * prune, it keeps what is younger than the grace period.
  */
 export async function pruneImages(engine: Engine): Promise<Response> {
   const filters = readFilters(engine.query.get("filters"), ["dangling", "until"]);
@@ -23,22 +24,24 @@ export async function pruneImages(engine: Engine): Promise<Response> {
   return engineJson({ ImagesDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed: total.bytes });
 }
 
-/** `POST /build/prune`: what the build cache has not used for as long as the filters say. */
+/** `POST /build/prune`: what the build cache has not used for the time that the filters give. */
 export async function pruneCache(engine: Engine): Promise<Response> {
   const filters = readFilters(engine.query.get("filters"), ["until", "unused-for"]);
   const name = filters.has("until") ? "until" : "unused-for";
   const { total } = await prune(engine, { unused: ageOf(filters, name) });
-  return engineJson({ CachesDeleted: [], SpaceReclaimed: total.bytes });
+  return engineJson({ CachesDeleted: null, SpaceReclaimed: total.bytes });
 }
 
 /** `POST /containers/prune` and others of `docker system prune`: there are none. */
-export function pruneOthers(): Response {
-  return engineJson({
-    ContainersDeleted: null,
-    NetworksDeleted: null,
-    VolumesDeleted: null,
-    SpaceReclaimed: 0,
-  });
+export function pruneOthers(what: OtherObjects): Response {
+  switch (what) {
+    case "containers":
+      return engineJson({ ContainersDeleted: null, SpaceReclaimed: 0 });
+    case "networks":
+      return engineJson({ NetworksDeleted: null });
+    case "volumes":
+      return engineJson({ VolumesDeleted: [], SpaceReclaimed: 0 });
+  }
 }
 
 /** Seconds since the time of a filter, as `pruneOptions` reads ages. */
@@ -49,6 +52,10 @@ function ageOf(filters: Filters, name: string): string {
   return `${Math.max(0, Math.floor((now - readTime(text, now)) / 1000))}s`;
 }
 
+/** Prunes without the history of builds, which docker's prunes keep: only its age decides. */
 function prune({ env }: Engine, options: { untagged?: string; until?: string; unused?: string }) {
-  return startPrune(env, pruneRules(pruneOptions.parse(options), Date.now()), longestWait);
+  const now = Date.now();
+  const rules = pruneRules(pruneOptions.parse(options), now);
+  const { builds } = pruneRules(pruneOptions.parse({}), now);
+  return startPrune(env, { ...rules, builds }, MAX_WAIT_MS);
 }

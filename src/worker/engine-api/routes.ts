@@ -15,7 +15,7 @@ import { countImages, history, inspect, list, remove, search, tag, usage } from 
 import { importImage } from "./import.ts";
 import { pruneCache, pruneImages, pruneOthers } from "./prune.ts";
 import { pullImage } from "./pull.ts";
-import { distribution, login } from "./registries.ts";
+import { distribution, login, readReference } from "./registries.ts";
 import { loadArchive, pushImage, saveImages } from "./transfer.ts";
 
 /** What buildx and docker's client request to build with BuildKit, which needs a connection that a Worker cannot serve. */
@@ -49,12 +49,16 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
   switch (asked.kind) {
     case "ping":
       return new Response(engine.request.method === "HEAD" ? null : "OK", {
-        headers: { ...ENGINE_HEADERS, "cache-control": "no-cache, no-store, must-revalidate" },
+        headers: {
+          ...ENGINE_HEADERS,
+          "content-type": "text/plain; charset=utf-8",
+          "cache-control": "no-cache, no-store, must-revalidate",
+        },
       });
     case "version":
       return engineJson(versionDocument);
     case "info":
-      return engineJson(infoDocument(engine.url.host, await countImages(engine)));
+      return engineJson(infoDocument(engine.url.host, await countImages(engine), Date.now()));
     case "build":
       return build(engine);
     case "build-prune":
@@ -86,7 +90,7 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
     case "usage":
       return usage(engine);
     case "prune-others":
-      return pruneOthers();
+      return pruneOthers(asked.what);
     case "login":
       return login(engine);
     case "distribution":
@@ -95,6 +99,8 @@ async function answer(asked: EngineRequest, engine: Engine): Promise<Response> {
 }
 
 async function build({ request, url, query, env, access }: Engine): Promise<Response> {
+  // Fails in dockerd's words.
+  for (const name of query.getAll("t")) readReference(name, "");
   const asked = new URL(url);
   asked.search = buildQueryOf(query).toString();
   const body = new Request(request, { headers: withoutType(request.headers) });

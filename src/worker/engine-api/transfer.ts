@@ -26,9 +26,6 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
   const name = repositoryOf(reference, engine.url.host);
   engine.require("push", name);
   const registry = new StoreRegistry(engine.store);
-  // Without a tag, dockerd pushes all.
-  const tags = reference.tag === undefined ? await tagsOf(registry, name) : [reference.tag];
-  for (const tag of tags) await engine.find(shownTag({ repository: name, tag }), "push");
   const isOwn = isOwnName(reference, engine);
   const host = reference.host === "docker.io" ? engine.url.host : reference.host;
   const shown = `${host}/${reference.host === "docker.io" ? name : reference.path}`;
@@ -36,6 +33,7 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
   return engineStream(
     emitted(async (emit) => {
       emit({ status: `The push refers to repository [${shown}]` });
+      const tags = await pushedTags(registry, name, reference.tag);
       for (const tag of tags) {
         const from = { registry, name, reference: tag };
         const { digest, size } =
@@ -67,16 +65,23 @@ function pushing(emit: (message: Message) => void): Parameters<typeof copyImage>
   };
 }
 
-/** Tags of a repository of the store. @throws EngineError 404 when it has none */
-async function tagsOf(registry: StoreRegistry, name: string): Promise<string[]> {
+/** The tag of a push that names one, else all tags. @throws EngineError 404, in dockerd's words */
+async function pushedTags(
+  registry: StoreRegistry,
+  repository: string,
+  tag: string | undefined,
+): Promise<string[]> {
   const tags: string[] = [];
   try {
-    for await (const tag of registry.tags(name)) if (tags.length < mostTags) tags.push(tag);
+    for await (const known of registry.tags(repository)) if (tags.length < mostTags) tags.push(known);
+    if (tag !== undefined && tags.length > 0) await registry.resolveManifest(repository, tag);
   } catch (error) {
     if (!isAbsent(error)) throw error;
+    if (tags.length > 0)
+      throw new EngineError(404, `tag does not exist: ${shownTag({ repository, tag: tag ?? "" })}`);
   }
-  if (tags.length > 0) return tags;
-  throw new EngineError(404, `An image does not exist locally with the tag: ${shownRepository(name)}`);
+  if (tags.length > 0) return tag === undefined ? tags : [tag];
+  throw new EngineError(404, `An image does not exist locally with the tag: ${shownRepository(repository)}`);
 }
 
 /** `POST /images/load` */

@@ -6,6 +6,7 @@ import { type Located, locate } from "../../dockerfile/locate.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { maskCredentials } from "../../engine/url-credentials.ts";
 import { ImageError } from "../../images/image-error.ts";
+import { isDigest } from "../../oci/digest.ts";
 import { InvalidReferenceError } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { isStoreFull } from "../../store/object-store.ts";
@@ -49,6 +50,18 @@ export interface Source {
   text: string;
 }
 
+/** A missing image in docker's words; other errors with the contents that they are about. */
+function registryDetail({ fault, message, detail }: RegistryError): string {
+  const { name, reference, ...others } = detail;
+  const image =
+    name === undefined || reference === undefined
+      ? [name ?? reference ?? ""]
+      : [`${name}${isDigest(reference) ? "@" : ":"}${reference}`];
+  const about = [...image, ...Object.values(others)].filter((text) => text !== "").join(" ");
+  if (fault === "MANIFEST_UNKNOWN" && reference !== undefined) return `No such image: ${about}`;
+  return about === "" ? message : `${message}: ${about}`;
+}
+
 /** The problem for any error that is thrown. */
 export function problemOf(error: unknown, source?: Source): Problem {
   if (error instanceof ProblemError) return error.problem;
@@ -81,13 +94,12 @@ export function problemOf(error: unknown, source?: Source): Problem {
     return newProblem(error.code, { title: message, detail: message, ...(hint !== undefined && { hint }) });
   }
   if (error instanceof RegistryError) {
-    const about = Object.values(error.detail).join(" ");
     return {
       type: "about:blank",
       status: error.status,
       code: error.fault.toLowerCase().replaceAll("_", "-"),
       title: error.message,
-      detail: shortened(about === "" ? error.message : `${error.message}: ${about}`),
+      detail: shortened(registryDetail(error)),
     };
   }
   if (error instanceof z.ZodError) {

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { enginePath } from "../../engine-api/request.ts";
 import type { App, Env } from "../environment.ts";
+import { withoutPortToken } from "../runners/port-path.ts";
 import { count, sendCounts } from "./counts.ts";
 import { log, logSubject } from "./log.ts";
 import { type Route, routeOf } from "./metrics.ts";
@@ -34,7 +35,7 @@ export function requestLog(): MiddlewareHandler<App> {
       if (!isLogged(c.env)) return;
       log("info", "request", {
         method: c.req.method,
-        path: c.req.path.slice(0, LONGEST_PATH),
+        path: withoutPortToken(c.req.path).slice(0, LONGEST_PATH),
         status,
         ms,
         ...sizes,

@@ -21,6 +21,8 @@ import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { readImage } from "../images/archive.ts";
 import { storeOf } from "../store.ts";
+import { answerPort } from "./container-ports.ts";
+import { portsPath } from "./port-path.ts";
 import { randomToken } from "./runner-tokens.ts";
 import { runnersOf, terminalHeader } from "./runners-service.ts";
 import { mostInput } from "./sent-input.ts";
@@ -65,9 +67,16 @@ imageContainers.post("/", async (c) => {
   const token = randomToken();
   const owner = { build: id, repositories: [name], scope: name, only: false, server: url.origin };
   const client = sha256(clientAddress(c.req.raw.headers, c.env));
-  const refusal = await runnersOf(c.env).startContainer(job, owner, client, token);
+  const portToken = randomToken();
+  const refusal = await runnersOf(c.env).startContainer(job, owner, client, {
+    terminal: token,
+    ports: portToken,
+  });
   if (refusal !== undefined) throw refused(refusal, image.platform);
-  return c.json({ id, token, seconds, limits } satisfies CreatedContainer, 201);
+  return c.json(
+    { id, token, ports: portsPath(id, portToken), seconds, limits } satisfies CreatedContainer,
+    201,
+  );
 });
 
 // GET /v1/containers/<id>, as a WebSocket: the terminal of a container.
@@ -89,6 +98,9 @@ imageContainers.get("/:id", async (c) => {
     detail: "Cannot open the terminal: its token is not right or was used, or the container has ended",
   });
 });
+
+// /v1/containers/<id>/ports/<token>/<port>/…: what the container serves.
+imageContainers.on(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], "/:id/ports/*", answerPort);
 
 function taskOf(image: Image, request: ContainerRequest): ContainerTask {
   const { manifest, config } = image;

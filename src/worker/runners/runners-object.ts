@@ -11,10 +11,17 @@ import { sweepJobs } from "../jobs/job-sweep.ts";
 import { type Holder, type JobOwner, JobTable, type Reads, type UploadedLayer } from "../jobs/job-table.ts";
 import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
+import { PortExchanges, type PortRequest, portHeader } from "./port-exchanges.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
 import { mayServe, type Service } from "./runner-trust.ts";
-import { type Load, type RunnersService, serviceHeader, terminalHeader } from "./runners-service.ts";
+import {
+  type ContainerTokens,
+  type Load,
+  type RunnersService,
+  serviceHeader,
+  terminalHeader,
+} from "./runners-service.ts";
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
 import { type ContainerRefusal, Terminals } from "./terminals.ts";
 
@@ -29,6 +36,7 @@ export class Runners extends DurableObject<Env> implements RunnersService {
   readonly #containers: Containers;
   readonly #searches = new SnapshotSearches();
   readonly #terminals: Terminals;
+  readonly #ports: PortExchanges;
   #look: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -44,17 +52,17 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       isOpen: (id) => this.#terminals.isOpen(id),
     });
     this.#containers = new Containers(env);
+    const common = { ctx, table: this.#table, queue: this.#queue, runners: this.#sockets };
+    this.#ports = new PortExchanges(common);
     this.#terminals = new Terminals({
-      ctx,
-      table: this.#table,
+      ...common,
       interests: this.#interests,
-      queue: this.#queue,
-      runners: this.#sockets,
+      forgotten: (id) => this.#ports.forget(id),
     });
     this.#sweep();
   }
 
-  /** A runner connects, which the Worker has permitted, or a client opens the terminal of a container. */
+  /** A runner connects, which the Worker has permitted, or a client opens the terminal of a container or uses its port. */
   override async fetch(request: Request): Promise<Response> {
     const terminal = request.headers.get(terminalHeader);
     if (terminal !== null && !request.headers.has(serviceHeader)) {
@@ -63,6 +71,9 @@ export class Runners extends DurableObject<Env> implements RunnersService {
       this.#dispatch();
       return opened ?? new Response(null, { status: 401 });
     }
+    const port = request.headers.get(portHeader);
+    if (port !== null && !request.headers.has(serviceHeader))
+      return this.#ports.fetch(request, JSON.parse(port) as PortRequest);
     const answer = this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
     await this.#watch();
     return answer;
@@ -148,11 +159,13 @@ export class Runners extends DurableObject<Env> implements RunnersService {
     job: Job,
     owner: JobOwner,
     client: string,
-    token: string,
+    tokens: ContainerTokens,
   ): Promise<ContainerRefusal | undefined> {
-    const refusal = this.#terminals.offer(job, owner, client, token);
-    if (refusal === undefined) await this.#watch();
-    return refusal;
+    const refusal = this.#terminals.offer(job, owner, client, tokens.terminal);
+    if (refusal !== undefined) return refusal;
+    this.#ports.offer(job.id, tokens.ports);
+    await this.#watch();
+    return undefined;
   }
 
   async follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress> {
@@ -257,6 +270,9 @@ export class Runners extends DurableObject<Env> implements RunnersService {
         return;
       case "exec":
         this.#terminals.send(runner, said.job, said.message);
+        return;
+      case "port":
+        this.#ports.receive(runner, said.job, said.message);
         return;
       case "done":
         this.#queue.finish(runner, said.job, said.result);

@@ -10,6 +10,12 @@ export const serviceHeader = "varve-runner-service";
 /** Header of a request to the object: the terminal that a client opens, and its token, as JSON. */
 export const terminalHeader = "varve-terminal";
 
+/** Tokens of a container. */
+export interface ContainerTokens {
+  terminal: string;
+  ports: string;
+}
+
 /** What runners have to do. */
 export interface Load {
   /** Connected runners of the pool, and the processes that they execute at a time. */
@@ -22,7 +28,7 @@ export interface Load {
 
 /** The object of all runners and their jobs. */
 export interface RunnersService extends Rpc.DurableObjectBranded {
-  /** Connects a runner that the Worker has accepted, or opens the terminal of a container. */
+  /** Connects a runner that the Worker has accepted, opens the terminal of a container or sends a request to its port. */
   fetch(request: Request): Promise<Response>;
   /** Disconnects runners whose tokens are not valid any more. */
   review(): Promise<void>;
@@ -49,13 +55,13 @@ export interface RunnersService extends Rpc.DurableObjectBranded {
   /**
    * Queues the job of a container.
    * @param client identifies the client, for counting
-   * @param token opens the terminal
+   * @param tokens for its terminal, once, and for its ports
    */
   startContainer(
     job: Job,
     owner: JobOwner,
     client: string,
-    token: string,
+    tokens: ContainerTokens,
   ): Promise<ContainerRefusal | undefined>;
   /** The progress of a job, when it differs from what the caller knows, and at the latest after some milliseconds. */
   follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress>;

@@ -32,6 +32,8 @@ interface TerminalsOptions {
   interests: JobInterests;
   queue: JobQueue;
   runners: RunnerSockets;
+  /** Called when a job is removed. */
+  forgotten(job: string): void;
 }
 
 /** The WebSockets of clients that have the terminals of containers, each of which is a job. */
@@ -41,15 +43,17 @@ export class Terminals {
   readonly #interests: JobInterests;
   readonly #queue: JobQueue;
   readonly #runners: RunnerSockets;
+  readonly #forgotten: (job: string) => void;
   /** What clients have sent, by job. */
   readonly #sent = new Map<string, SentInput>();
 
-  constructor({ ctx, table, interests, queue, runners }: TerminalsOptions) {
+  constructor({ ctx, table, interests, queue, runners, forgotten }: TerminalsOptions) {
     this.#ctx = ctx;
     this.#table = table;
     this.#interests = interests;
     this.#queue = queue;
     this.#runners = runners;
+    this.#forgotten = forgotten;
   }
 
   /**
@@ -155,6 +159,7 @@ export class Terminals {
     this.#sent.delete(job);
     this.#table.remove(job);
     this.#interests.forget(job);
+    this.#forgotten(job);
   }
 
   #report(socket: WebSocket, { job, reported }: Attachment): void {

@@ -34,6 +34,7 @@ test.each([
   ["{{(index .Tags 0) | title}}", "A"],
   ['{{(split "x:y" ":") | len}}', "2"],
   ["{{truncate .ID 3}}{{pad .ID 1 2}}|", "sha sha256:ab  |"],
+  ["{{slice .ID 0 3}} {{slice .ID 7}}", "sha ab"],
   ["{{.Labels.z}}{{ '' }}".replace("{{ '' }}", ""), "1"],
 ])("%s", (template, text) => {
   expect(compileTemplate(template)(value)).toBe(text);

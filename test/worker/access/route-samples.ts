@@ -48,6 +48,12 @@ export const routeSamples = (build: string): Record<string, Sample> => ({
   "PATCH /v1/jobs/{id}/{item…}": () => ["/v1/jobs/a/layers/a?offset=0", { body: "" }],
   "DELETE /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/caches/${"0".repeat(64)}/lease`],
   "GET /v1/containers/{id}": () => ["/v1/containers/none"],
+  ...Object.fromEntries(
+    ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].map((method) => [
+      `${method} /v1/containers/{id}/ports/{item…}`,
+      (): ReturnType<Sample> => ["/v1/containers/none/ports/none/8080/"],
+    ]),
+  ),
   "POST /v1/containers": (name) => [
     `/v1/containers?image=${name}:none`,
     json({ workspace: "0".repeat(32), size: { rows: 24, columns: 80 } }),

@@ -8,7 +8,7 @@ const demand = (method: string, path: string, headers: Record<string, string> = 
   demandOf(new Request(`http://localhost${path}`, { method, headers }));
 const pull = (...repositories: string[]) => ({ right: "pull", repositories });
 
-const methods = new Set(["get", "head", "post", "put", "patch", "delete"]);
+const methods = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 
 /** Whether the table has a route for a request, and not only what holds for all others. */
 function isListed(method: string, path: string): boolean {

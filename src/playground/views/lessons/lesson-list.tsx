@@ -13,7 +13,12 @@ export default function LessonList() {
   return (
     <div class="page lesson-list">
       <h1>{text.title}</h1>
-      <p class="soft lesson-list-intro">{text.intro}</p>
+      <p class="soft lesson-list-intro">
+        {text.intro} {text.teach}
+      </p>
+      <p>
+        <a href="#/learn/summary">{text.summary}</a>
+      </p>
       <ol class="lesson-list-all">
         {lessons.map(({ id, words, steps }) => {
           const done = Math.min(progress.value.get(id) ?? 0, steps.length);

@@ -12,12 +12,15 @@ import { messages } from "./messages.ts";
 /** Width of the panel in CSS pixels, as in the style sheet. */
 const PANEL = 320;
 
-/** A lesson: what to do beside the workbench in which it is done. */
+/** A lesson, with its own project or that of the address: what to do beside the workbench in which it is done. */
 export default function LessonPage({ params }: ViewProps) {
   const text = messages.value;
   const lesson = lessons.find(({ id }) => id === params.lesson);
   useTitle(lesson?.words.value.title ?? text.unknown);
-  if (lesson !== undefined) return <OpenLesson key={lesson.id} lesson={lesson} />;
+  if (lesson !== undefined) {
+    const { project } = params;
+    return <OpenLesson key={`${lesson.id}/${project ?? ""}`} lesson={lesson} project={project} />;
+  }
   return (
     <div class="frame-message">
       <h1>{text.unknown}</h1>
@@ -26,7 +29,7 @@ export default function LessonPage({ params }: ViewProps) {
   );
 }
 
-function OpenLesson({ lesson }: { lesson: Lesson }) {
+function OpenLesson({ lesson, project }: { lesson: Lesson; project: string | undefined }) {
   const session = sessionOf(lesson);
   return (
     <div class="lesson">
@@ -36,7 +39,7 @@ function OpenLesson({ lesson }: { lesson: Lesson }) {
         title={lesson.words.value.title}
         taken={PANEL}
         keep={() => keepDraft(session.draft)}
-        open={() => session.enter()}
+        open={() => session.enter(project)}
         close={() => session.leave()}
       />
     </div>

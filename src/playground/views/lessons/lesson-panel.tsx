@@ -5,7 +5,7 @@ import { lessons } from "../../lessons/lessons.ts";
 import { isAnswerable } from "../../lessons/progress.ts";
 import type { LessonStep, StepWords } from "../../lessons/schema.ts";
 import type { LessonSession } from "../../lessons/session.ts";
-import { link } from "../../router.ts";
+import { link, navigate } from "../../router.ts";
 import { runnerList } from "../../service.ts";
 import { runInShell } from "../../shell/shell.ts";
 import { announce } from "../../ui/announce.tsx";
@@ -43,6 +43,21 @@ export function LessonPanel({ session }: { session: LessonSession }) {
       </p>
       <h2>{title}</h2>
       <p>{question}</p>
+      {session.isGivenUnreadable.value && <p role="alert">{text.givenUnreadable}</p>}
+      {session.given.value !== undefined && (
+        <div class="lesson-note">
+          <p>{text.given}</p>
+          <Button
+            kind="quiet"
+            onClick={() => {
+              session.useOwn();
+              navigate(link("learn", lesson.id), { replace: true });
+            }}
+          >
+            {text.useOwn}
+          </Button>
+        </div>
+      )}
       <ol class="lesson-steps">
         {lesson.steps.slice(0, done).map((step, index) => (
           <li key={step.id} class={`lesson-done${index === done - 1 ? " lesson-latest" : ""}`}>
@@ -214,6 +229,9 @@ function End({ session }: { session: LessonSession }) {
   return (
     <div class="lesson-end">
       <p>{text.end}</p>
+      <p>
+        <a href="#/learn/summary">{text.summary}</a>
+      </p>
       {next !== undefined && (
         <p>
           <a href={link("learn", next.id)}>{text.next(next.words.value.title)}</a>

@@ -7,6 +7,14 @@ export const messages = catalogue(
     title: "Learn",
     intro:
       "Short lessons in the workbench. Each opens a small project of its own; yours is kept, and returns when you leave.",
+    teach:
+      "To give a class another project for a lesson, open the lesson, change its files, and copy the address with Share.",
+    summary: "What you have learned",
+    summaryEmpty: "Finish a step of a lesson, and what it teaches appears here.",
+    print: "Print",
+    given: "This lesson has the project of the address that you opened.",
+    givenUnreadable: "The project of the address cannot be read. The lesson has its own.",
+    useOwn: "Use the lesson's own project",
     panel: "Lesson",
     all: "All lessons",
     place: (number: number, all: number) => `Lesson ${formatNumber(number)} of ${formatNumber(all)}`,
@@ -39,7 +47,7 @@ export const messages = catalogue(
       "Start one on a Linux machine: `npm run varve -- runner --server` with the address of this page.",
     noBase: "This lesson needs the image varve/busybox, and this server has none.",
     noBaseHow:
-      "Install busybox-static on the machine of the server and start it again, or run `npm run base-image` with its address.",
+      "Install busybox-static on the machine of the server, or run `npm run base-image` with its address.",
     wouldPrint: "With a runner you would see something like this:",
     skip: "Continue without running it",
   },
@@ -47,6 +55,13 @@ export const messages = catalogue(
     title: "배우기",
     intro:
       "직접 빌드하며 따라 하는 짧은 실습입니다. 실습마다 작은 프로젝트가 따로 열립니다. 작업하던 프로젝트는 그대로 보관되며 실습을 나가면 다시 나타납니다.",
+    teach: "수업에서 다른 프로젝트로 실습하려면, 실습을 열고 파일을 고친 뒤 공유로 주소를 복사하세요.",
+    summary: "배운 내용",
+    summaryEmpty: "실습을 한 단계라도 마치면 배운 내용이 여기에 나타납니다.",
+    print: "인쇄",
+    given: "이 실습에는 열어 본 주소에 들어 있던 프로젝트가 쓰입니다.",
+    givenUnreadable: "주소에 들어 있는 프로젝트를 읽을 수 없어 실습의 원래 프로젝트를 엽니다.",
+    useOwn: "실습의 원래 프로젝트 쓰기",
     panel: "실습",
     all: "실습 목록",
     place: (number, all) => `실습 ${formatNumber(number)}/${formatNumber(all)}`,
@@ -76,8 +91,7 @@ export const messages = catalogue(
     noRunner: "이 단계에서는 컨테이너를 시작하는데, 이 서버에는 컨테이너를 시작할 러너가 없습니다.",
     noRunnerHow: "Linux 컴퓨터에서 이 페이지의 주소로 러너를 시작하세요: `npm run varve -- runner --server`",
     noBase: "이 실습에는 varve/busybox 이미지가 필요한데, 이 서버에 없습니다.",
-    noBaseHow:
-      "서버 컴퓨터에 busybox-static을 설치하고 서버를 다시 시작하거나, 서버 주소로 `npm run base-image`를 실행하세요.",
+    noBaseHow: "서버 컴퓨터에 busybox-static을 설치하거나, 서버 주소로 `npm run base-image`를 실행하세요.",
     wouldPrint: "러너가 있으면 다음과 비슷하게 출력됩니다.",
     skip: "실행하지 않고 계속하기",
   },

@@ -1,20 +1,26 @@
 import { useSignal } from "@preact/signals";
-import { inputs } from "../../project/project.ts";
+import { encodeLessonProject, lessonOfProject } from "../../lessons/given-project.ts";
+import { inputs, projectId } from "../../project/project.ts";
 import { encodeProject, ShareError } from "../../project/share.ts";
 import { link } from "../../router.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
-/** Copies an address that holds the whole project. */
+/** Copies an address that holds the whole project. In a lesson, the address opens the lesson with the project. */
 export function ShareButton() {
   const text = messages.value;
   const said = useSignal("");
   const share = async () => {
     const { files, dockerfilePath, options } = inputs.peek();
     try {
-      const data = await encodeProject(files, dockerfilePath, options);
-      const address = new URL(link("project", data), location.href).href;
+      const id = projectId.peek();
+      const lesson = lessonOfProject(id);
+      const shared =
+        lesson === undefined
+          ? link("project", await encodeProject(files, dockerfilePath, options))
+          : link("learn", lesson, await encodeLessonProject(id, files, dockerfilePath));
+      const address = new URL(shared, location.href).href;
       await navigator.clipboard.writeText(address);
       said.value = text.shared;
     } catch (error) {

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { FolderContexts } from "./folder-contexts.ts";
+
+/** The contents of files; undefined for one that could not be read. */
+export type FileTexts = Map<string, string | undefined>;
+
+/** Path → a text that changes with the path's contents; without times. */
+export type InputState = ReadonlyMap<string, string>;
+
+/** What a build reads from this machine: the selected part of its folders, the Dockerfile and the ignore files. */
+export class BuildInputs {
+  readonly #contexts: FolderContexts | undefined;
+  readonly #texts: FileTexts;
+
+  /**
+   * @param contexts undefined if the Dockerfile could not be read
+   * @param texts of the Dockerfile and the ignore files as the build read them
+   */
+  constructor(contexts: FolderContexts | undefined, texts: FileTexts) {
+    this.#contexts = contexts;
+    this.#texts = texts;
+  }
+
+  /**
+   * The state as the build read it.
+   * @throws {FolderError}
+   */
+  get state(): InputState {
+    const state = new Map(this.#contexts?.lines());
+    for (const [path, text] of this.#texts) if (text !== undefined) state.set(path, text);
+    return state;
+  }
+
+  /** The same inputs as they are now. */
+  reread(): BuildInputs {
+    const texts = [...this.#texts.keys()].map((path) => [path, textAt(path)] as const);
+    return new BuildInputs(this.#contexts?.reread(), new Map(texts));
+  }
+
+  /** Directories of this machine in which a change may be a change of the state. */
+  directories(): Set<string> {
+    return new Set([
+      ...[...this.#texts.keys()].map((path) => dirname(path)),
+      ...(this.#contexts?.directories() ?? []),
+    ]);
+  }
+}
+
+function textAt(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useId } from "preact/hooks";
+import { Button } from "../ui/button.tsx";
+import type { PageContainer } from "./containers.ts";
+import { messages } from "./messages.ts";
+
+/** Milliseconds between two looks whether a program listens. */
+const AGAIN = 1000;
+
+/** Shows in a sandboxed frame what a container serves at a port. */
+export function ServedPort({ container }: { container: PageContainer }) {
+  const text = messages.value;
+  const id = useId();
+  const [exposed = 8080] = container.exposed.value;
+  const typed = useSignal<string | undefined>(undefined);
+  const opened = useSignal<number | undefined>(undefined);
+  const value = typed.value ?? String(exposed);
+  const port = Number(value);
+  const isPort = Number.isInteger(port) && port >= 1 && port <= 65535;
+  const ports = container.ports.value;
+  if (ports === undefined) return null;
+  return (
+    <div class="served-port">
+      <form
+        class="served-port-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isPort) opened.value = port;
+        }}
+      >
+        <label for={`${id}-port`}>{text.port}</label>
+        <input
+          id={`${id}-port`}
+          class="text-input mono"
+          inputMode="numeric"
+          autocomplete="off"
+          maxLength={5}
+          value={value}
+          onInput={(event) => {
+            typed.value = event.currentTarget.value;
+          }}
+        />
+        <Button type="submit" disabled={!isPort}>
+          {text.openPort}
+        </Button>
+        {opened.value !== undefined && (
+          <Button
+            kind="quiet"
+            icon="close"
+            label={text.closePort}
+            onClick={() => {
+              opened.value = undefined;
+            }}
+          />
+        )}
+      </form>
+      {opened.value !== undefined && (
+        <Frame key={opened.value} address={`${ports}${opened.value}/`} port={opened.value} />
+      )}
+    </div>
+  );
+}
+
+function Frame({ address, port }: { address: string; port: number }) {
+  const text = messages.value;
+  const isServed = useIsServed(address);
+  const version = useSignal(0);
+  if (!isServed) {
+    return (
+      <p class="served-port-wait soft" role="status">
+        {text.portWaits(port)}
+      </p>
+    );
+  }
+  return (
+    <div class="served-port-frame">
+      <Button
+        kind="quiet"
+        icon="refresh"
+        label={text.reloadPort}
+        onClick={() => {
+          version.value++;
+        }}
+      />
+      <iframe
+        key={version.value}
+        title={text.portFrame(port)}
+        src={address}
+        sandbox="allow-scripts allow-forms allow-modals"
+        referrerpolicy="no-referrer"
+      />
+    </div>
+  );
+}
+
+/** Whether a program has answered at the address. */
+function useIsServed(address: string): boolean {
+  const isServed = useSignal(false);
+  useEffect(() => {
+    const ending = new AbortController();
+    let timer: ReturnType<typeof setTimeout>;
+    const look = async () => {
+      const answer = await fetch(address, { credentials: "omit", signal: ending.signal }).catch(
+        () => undefined,
+      );
+      await answer?.body?.cancel();
+      if (ending.signal.aborted) return;
+      if (answer?.headers.get("content-type")?.startsWith("application/problem+json") === false)
+        isServed.value = true;
+      else timer = setTimeout(look, AGAIN);
+    };
+    void look();
+    return () => {
+      clearTimeout(timer);
+      ending.abort();
+    };
+  }, [address]);
+  return isServed.value;
+}
