@@ -21160,8 +21160,9 @@ import { accessSync as accessSync2, closeSync as closeSync2, constants as consta
 
 // src/runner/own-addresses.ts
 import { readFileSync as readFileSync8 } from "node:fs";
+import { BlockList as BlockList2 } from "node:net";
 function readAddressTables() {
-  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6") };
+  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
@@ -21170,21 +21171,51 @@ function readTable(name) {
     return "";
   }
 }
-function ownAddresses({ fibTrie, inet6 }) {
-  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6)]);
+function ownAddresses({ fibTrie, inet6, routes6 }) {
+  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6), ...localIpv6(routes6)]);
+}
+function isOwn(address, own2) {
+  const list = new BlockList2();
+  for (const range of own2) {
+    const [base = "", length] = range.split("/");
+    if (length !== void 0) list.addSubnet(base, Number(length), familyOf(base));
+  }
+  return own2.has(canonicalAddress(address)) || list.check(address, familyOf(address));
+}
+function familyOf(address) {
+  return address.includes(":") ? "ipv6" : "ipv4";
 }
 function* ownIpv4(trie) {
   let address = "";
   for (const line2 of trie.split("\n")) {
     address = /\|-- (\S+)/.exec(line2)?.[1] ?? address;
-    if (line2.includes("/32 host LOCAL") && !address.startsWith("127.")) yield address;
+    const [, length] = /\/(\d+) host LOCAL/.exec(line2) ?? [];
+    if (length !== void 0 && !address.startsWith("127.")) yield rangeText(address, length, "32");
   }
 }
 function* ownIpv6(table) {
   for (const [, digits = ""] of table.matchAll(/^([0-9a-f]{32}) /gm)) {
-    const address = canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
-    if (address !== "::1") yield address;
+    const address = addressOf(digits);
+    if (address !== LOOPBACK2) yield address;
   }
+}
+var LOOPBACK2 = "::1";
+var LOCAL = 2147483648;
+var ANYCAST = 1048576;
+function* localIpv6(table) {
+  for (const line2 of table.split("\n")) {
+    const [digits = "", length = "", , , , , , , flags = ""] = line2.split(/\s+/);
+    if ((Number.parseInt(flags, 16) & (LOCAL | ANYCAST)) === 0) continue;
+    if (length === "00") continue;
+    const address = addressOf(digits);
+    if (address !== LOOPBACK2) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
+  }
+}
+function addressOf(digits) {
+  return canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
+}
+function rangeText(address, length, whole) {
+  return length === whole ? address : `${address}/${length}`;
 }
 function canonicalAddress(text2) {
   const host = `[${text2}]`;
@@ -21281,12 +21312,16 @@ function script(allowed, addresses) {
     `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END2}' || :`,
     ...[...addresses].map(addressLine),
     `address show dev ${INTERFACE}`,
+    `route show table local type local dev ${INTERFACE}`,
     END2,
+    // A batch has one family of routes.
+    `nsenter --net=${REFERENCE} ip -6 route show table local type local dev ${INTERFACE} 2>/dev/null || :`,
     `echo '${END2}'`,
     "read -r _ || :"
   ].join("\n");
 }
 function addressLine(address) {
+  if (address.includes("/")) return `route add local ${address} dev ${INTERFACE}`;
   return address.includes(":") ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0` : `address add ${address}/32 dev ${INTERFACE}`;
 }
 async function namespaceAddresses(child) {
@@ -21301,8 +21336,8 @@ async function namespaceAddresses(child) {
       stdout += text2;
       if (!stdout.endsWith(`${END2}
 `)) return;
-      const shown = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve3(new Set([...shown].map(([, address = ""]) => canonicalAddress(address))));
+      const shown = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
+      resolve3(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
   });
@@ -21346,7 +21381,7 @@ function machineAddresses() {
   return ownAddresses(readAddressTables());
 }
 function isOnMachine(address, own2) {
-  return address.startsWith("127.") || address === "::1" || own2.has(canonicalAddress(address));
+  return address.startsWith("127.") || address === "::1" || isOwn(address, own2);
 }
 function readText(path) {
   try {
@@ -21445,7 +21480,7 @@ async function make({ allowed, hasOwnUsers }) {
   return { namespace: await NetworkNamespace.open(allowed, hasOwnUsers), fingerprint: before };
 }
 function fingerprint2() {
-  return JSON.stringify([readAddressTables(), machineNameServers()]);
+  return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
 }
 
 // src/runner/tasks/execute-job.ts
@@ -23999,9 +24034,9 @@ async function startContainer(options, host) {
     _promise2 && await _promise2;
   }
 }
-function withTerminal(command, attached, isOwn) {
+function withTerminal(command, attached, isOwn2) {
   const { rows, columns } = attached?.size ?? {};
-  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn ? " echo" : ""}; `;
+  const setUp = attached && `stty rows ${rows} columns ${columns}${isOwn2 ? " echo" : ""}; `;
   return [
     "script",
     "--quiet",
@@ -27104,16 +27139,55 @@ function namesOf2(ports) {
   return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
 }
 
+// src/runner/loopback-listeners.ts
+import { readFileSync as readFileSync15 } from "node:fs";
+function readSocketTables() {
+  return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
+}
+function readTable2(name) {
+  try {
+    return readFileSync15(`/proc/self/net/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+var IPV4_LOOPBACK = "127.0.0.1";
+var IPV6_LOOPBACK = "::1";
+var SERVES_IPV6 = /^0{24}(?:01000000|00000001)$/;
+var SERVES_IPV4 = /^(?:0{8}|0{32}|(?:0{16}(?:FFFF0000|0000FFFF))?(?:0100007F|7F000001))$/;
+function loopbackOf(ports, tables) {
+  const wanted = new Set(ports);
+  let address = IPV4_LOOPBACK;
+  for (const { host, port } of listeners(`${tables.tcp}
+${tables.tcp6}`)) {
+    if (!wanted.has(port)) continue;
+    if (SERVES_IPV4.test(host)) return IPV4_LOOPBACK;
+    if (SERVES_IPV6.test(host)) address = IPV6_LOOPBACK;
+  }
+  return address;
+}
+function* listeners(table) {
+  for (const [, host = "", port = ""] of table.matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ 0A /gm))
+    yield { host, port: Number.parseInt(port, 16) };
+}
+
 // src/runner/hosts-file.ts
-var LOOPBACK2 = "127.0.0.1";
-function hostsFile(hostname3, hosts, allowed) {
+function hostsFile(hostname3, hosts, allowed, sockets) {
+  const addressOf2 = (name) => {
+    const ports = allowed.filter(({ host }) => name === void 0 || host === name);
+    return loopbackOf(
+      ports.map(({ port }) => port),
+      sockets
+    );
+  };
   const names = namesOf2(allowed);
-  const localhost = names.includes("localhost") ? "" : "localhost ";
+  const localhost = names.includes("localhost") ? [addressOf2("localhost")] : ["127.0.0.1", "::1"];
+  const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
-    `${LOOPBACK2}	localhost ${hostname3}`,
-    `::1	${localhost}ip6-localhost ip6-loopback`,
-    ...names.filter((name) => name !== "localhost").map((name) => `${LOOPBACK2}	${name}`),
-    ...hosts.map(({ name, address }) => `${address === hostGateway ? LOOPBACK2 : address}	${name}`),
+    namesAt("127.0.0.1", hostname3),
+    namesAt("::1", "ip6-localhost", "ip6-loopback"),
+    ...names.filter((name) => name !== "localhost").map((name) => `${addressOf2(name)}	${name}`),
+    ...hosts.map(({ name, address }) => `${address === hostGateway ? addressOf2() : address}	${name}`),
     ""
   ].join("\n");
 }
@@ -27122,7 +27196,11 @@ function hostsFile(hostname3, hosts, allowed) {
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
-    memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed))
+    memoryFile(
+      "hosts",
+      "/etc/hosts",
+      hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed, readSocketTables())
+    )
   ];
   const caches = await holdCaches(job2, task2, context);
   for (const [index, mount] of task2.mounts.entries())

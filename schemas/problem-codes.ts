@@ -105,6 +105,7 @@ export const problemCodes = {
   "nothing-pruned": { status: 404, title: "Nothing was pruned yet" },
   "prune-unknown": { status: 404, title: "There is no report of this prune" },
   "prunes-waiting": { status: 409, title: "Too many prunes are waiting" },
+  "part-restarted": { status: 503, title: "A part of the server was restarted" },
   "storage-busy": { status: 503, title: "The storage is busy" },
   "storage-full": { status: 507, title: "The disk of the server is full" },
 } as const satisfies Record<string, Meaning>;

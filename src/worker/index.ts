@@ -23,6 +23,7 @@ import type { App } from "./environment.ts";
 import { docs } from "./http/docs.ts";
 import { behindFront } from "./http/front.ts";
 import { explain } from "./http/full-disk.ts";
+import { isObjectInterrupted } from "./http/object-interrupted.ts";
 import { ProblemError, problemOf, problemResponse } from "./http/problem.ts";
 import { safeInBrowsers } from "./http/safe-in-browsers.ts";
 import { uploadedBody } from "./http/uploaded-body.ts";
@@ -97,14 +98,14 @@ app.onError(async (error, c) => {
   const thrown = error instanceof AccessError ? problemOfAccess(error) : await explain(error, c.env);
   if (c.req.path.startsWith("/v2/")) {
     if (isStoreFull(thrown)) return errorAnswer(storageFull(), c.req.method);
-    if (isStoreBusy(thrown)) return errorAnswer(storageBusy(), c.req.method);
+    if (isStoreBusy(thrown) || isObjectInterrupted(thrown)) return errorAnswer(storageBusy(), c.req.method);
   }
   return problemResponse(problemOf(thrown), headersOf(thrown));
 });
 
 /** What a client needs to go on. */
 function headersOf(thrown: unknown): Readonly<Record<string, string>> {
-  if (isStoreBusy(thrown)) return { "retry-after": String(RETRY_AFTER_S) };
+  if (isStoreBusy(thrown) || isObjectInterrupted(thrown)) return { "retry-after": String(RETRY_AFTER_S) };
   return thrown instanceof ProblemError ? thrown.headers : {};
 }
 

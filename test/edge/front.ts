@@ -22,8 +22,8 @@ export interface Front extends AsyncDisposable {
   largest(): number;
 }
 
-/** @param target origin behind the proxy */
-export async function startFront(target: string, bodyBytes: number): Promise<Front> {
+/** @param target gives the origin behind the proxy */
+export async function startFront(target: () => string, bodyBytes: number): Promise<Front> {
   let refused = 0;
   let largest = 0;
 
@@ -38,7 +38,7 @@ export async function startFront(target: string, bodyBytes: number): Promise<Fro
 
   const server = createServer((incoming, response) => {
     if (Number(incoming.headers["content-length"] ?? 0) > bodyBytes) return refuse(incoming, response);
-    const outgoing = request(`${target}${incoming.url}`, {
+    const outgoing = request(`${target()}${incoming.url}`, {
       method: incoming.method ?? "GET",
       headers: incoming.headers,
       setHost: false,
@@ -77,7 +77,7 @@ export async function startFront(target: string, bodyBytes: number): Promise<Fro
   });
 
   server.on("upgrade", (incoming, socket, head) => {
-    const outgoing = request(`${target}${incoming.url}`, { headers: incoming.headers, setHost: false });
+    const outgoing = request(`${target()}${incoming.url}`, { headers: incoming.headers, setHost: false });
     outgoing.on("upgrade", (answer, peer, first) => {
       const lines = [`HTTP/1.1 101 Switching Protocols`];
       for (let at = 0; at < answer.rawHeaders.length; at += 2) {

@@ -29,13 +29,51 @@ function strict<E extends Env>(env: E): E {
 
 type ObjectClass = new (ctx: DurableObjectState, env: Env) => object;
 
+/** Counts rows that an object reads and writes, which are billed. */
+function countRows({ storage }: DurableObjectState): void {
+  const { sql } = storage;
+  const exec = sql.exec.bind(sql);
+  Object.defineProperty(sql, "exec", {
+    value(...args: Parameters<typeof exec>) {
+      const cursor = exec(...args);
+      // Rows of a cursor are counted when the task that reads it has ended.
+      setTimeout(() => {
+        platform?.count("sql.read", cursor.rowsRead);
+        platform?.count("sql.written", cursor.rowsWritten);
+      });
+      return cursor;
+    },
+  });
+  for (const name of ["put", "delete", "setAlarm"] as const) {
+    const act = storage[name].bind(storage) as (...args: unknown[]) => unknown;
+    Object.defineProperty(storage, name, {
+      value(...args: unknown[]) {
+        const [first] = args;
+        const isMap = name === "put" && typeof first === "object" && first !== null;
+        platform?.count(
+          "sql.written",
+          Array.isArray(first) ? first.length : isMap ? Object.keys(first).length : 1,
+        );
+        return act(...args);
+      },
+    });
+  }
+}
+
 /** A Durable Object with strict bindings. All that is called on an instance is one invocation. */
 function strictObject<Class extends ObjectClass>(Base: Class): Class {
   const own = new WeakMap<object, Invocation>();
   const Strict = class extends (Base as ObjectClass) {
     constructor(ctx: DurableObjectState, env: Env) {
+      countRows(ctx);
       super(ctx, strict(env));
       own.set(this, new Invocation());
+    }
+
+    /** Ends the instance, as an eviction or a deploy does. */
+    evict(): void {
+      const { ctx } = this as unknown as { ctx: DurableObjectState };
+      ctx.abort("The lab evicts the object");
     }
   };
   for (const name of Object.getOwnPropertyNames(Base.prototype)) {
@@ -54,12 +92,7 @@ function strictObject<Class extends ObjectClass>(Base: Class): Class {
   return Strict as Class;
 }
 
-export class Build extends strictObject(varve.Build) {
-  /** Ends the instance, as an eviction or a deploy does. */
-  evict(): void {
-    this.ctx.abort("The lab evicts the object");
-  }
-}
+export const Build = strictObject(varve.Build);
 export const Runners = strictObject(varve.Runners);
 export const Access = strictObject(varve.Access);
 export const CacheMount = strictObject(varve.CacheMount);
@@ -72,11 +105,14 @@ export default {
     if (env.ELSEWHERE && request.headers.has("lab-elsewhere")) return env.ELSEWHERE.fetch(request);
     if (pathname === "/_lab/observed") return Response.json(platform?.observed ?? {});
     if (pathname === "/_lab/evict") {
-      const build = env.BUILDS.getByName(searchParams.get("build") ?? "");
+      const namespace = env[(searchParams.get("binding") ?? "BUILDS") as "BUILDS"];
+      const object = namespace.getByName(searchParams.get("name") ?? "");
       // The call does not return: its object is gone.
-      await (build as unknown as { evict(): Promise<void> }).evict().catch(() => {});
+      await (object as unknown as { evict(): Promise<void> }).evict().catch(() => {});
       return new Response();
     }
+    strict(env);
+    platform?.count("requests");
     return invocations.run(new Invocation(), () => app.fetch(request, strict(env), ctx));
   },
 };

@@ -24,8 +24,12 @@ export interface Lab extends AsyncDisposable {
   /** The same to an isolate of its own, as at another location. */
   fetchElsewhere(path: string, init?: RequestInit): Promise<Response>;
   observed(): Promise<Observed>;
-  /** Ends the instance of a build. */
-  evict(id: string): Promise<void>;
+  /** Ends the instance of a Durable Object; without a binding, of a build. */
+  evict(name: string, binding?: string): Promise<void>;
+  /** Kills the runtime, and starts it again on the same state. */
+  restart(): Promise<void>;
+  /** The bucket without its limits, as the S3 interface of R2 reaches it. */
+  bucket(): ReturnType<Miniflare["getR2Bucket"]>;
   /** Of the isolate, for `LiveMemory`. Only when it was requested. */
   inspector(): Promise<URL>;
   /** What the Worker has logged. */
@@ -64,12 +68,14 @@ export async function startLab(
 ): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "varve-edge-"));
   const logged: string[] = [];
-  const texts = {
-    EDGE_LIMITS: JSON.stringify(changed),
+  let restarts = 0;
+  const texts = () => ({
+    // A lab that starts again has other faults.
+    EDGE_LIMITS: JSON.stringify({ ...changed, seed: limitsWith(changed).seed + restarts }),
     VARVE_ADMIN_TOKEN: ADMIN_TOKEN,
     VARVE_RUNNER_TOKEN: RUNNER_TOKEN,
     ...variables,
-  };
+  });
   const contents = await bundle();
   const worker = (name: string, more: Record<string, { type: "worker"; worker: string }>) => ({
     config: {
@@ -87,7 +93,7 @@ export async function startLab(
           ]),
         ),
         ...Object.fromEntries(
-          Object.entries(texts).map(([key, value]) => [key, { type: "text" as const, value }]),
+          Object.entries(texts()).map(([key, value]) => [key, { type: "text" as const, value }]),
         ),
         ...more,
       },
@@ -99,21 +105,26 @@ export async function startLab(
       ),
     },
   });
-  const miniflare = new Miniflare({
-    host: "127.0.0.1",
-    port: 0,
-    enableDevRegistry: false,
-    cf: false,
-    resourcePersistencePath: folder,
-    telemetry: { enabled: false },
-    logRequests: false,
-    ...(hasInspector && { inspectorPort: 0 }),
-    log: new Log(LogLevel.ERROR),
-    handleStructuredLogs: ({ message }) => void logged.push(message),
-    workers: [worker("lab", { ELSEWHERE: { type: "worker", worker: "elsewhere" } }), worker("elsewhere", {})],
-  });
-  const { origin } = await miniflare.ready;
-  const front = await startFront(origin, limitsWith(changed).bodyBytes);
+  const start = () =>
+    new Miniflare({
+      host: "127.0.0.1",
+      port: 0,
+      enableDevRegistry: false,
+      cf: false,
+      resourcePersistencePath: folder,
+      telemetry: { enabled: false },
+      logRequests: false,
+      ...(hasInspector && { inspectorPort: 0 }),
+      log: new Log(LogLevel.ERROR),
+      handleStructuredLogs: ({ message }) => void logged.push(message),
+      workers: [
+        worker("lab", { ELSEWHERE: { type: "worker", worker: "elsewhere" } }),
+        worker("elsewhere", {}),
+      ],
+    });
+  let miniflare = start();
+  let { origin } = await miniflare.ready;
+  const front = await startFront(() => origin, limitsWith(changed).bodyBytes);
   const authorization = `Bearer ${ADMIN_TOKEN}`;
   const ask = (path: string, { headers, ...init }: RequestInit = {}) =>
     fetch(`${front.url}${path}`, { ...init, headers: { authorization, ...headers } });
@@ -128,9 +139,17 @@ export async function startLab(
       ask(path, { ...init, headers: { "lab-elsewhere": "1", ...headers } }),
     inspector: () => miniflare.getInspectorURL(),
     observed: async () => (await ask("/_lab/observed")).json() as Promise<Observed>,
-    async evict(id) {
-      await (await ask(`/_lab/evict?build=${id}`)).body?.cancel();
+    async evict(name, binding = "BUILDS") {
+      const query = new URLSearchParams({ binding, name });
+      await (await ask(`/_lab/evict?${query}`)).body?.cancel();
     },
+    async restart() {
+      restarts += 1;
+      await miniflare.dispose();
+      miniflare = start();
+      ({ origin } = await miniflare.ready);
+    },
+    bucket: () => miniflare.getR2Bucket("BUCKET", "lab"),
     async [Symbol.asyncDispose]() {
       await front[Symbol.asyncDispose]();
       await miniflare.dispose();

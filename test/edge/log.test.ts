@@ -40,3 +40,24 @@ test("each request has one line, without its query, and its ID is in the answer 
   const id = pulled.headers.get("x-request-id");
   await expect.poll(() => linesOf(id)).toMatchObject([{ path: "/v2/none/manifests/1", status: 404 }]);
 });
+
+test("a call of an object that is evicted meanwhile is answered with 503, and logged", async () => {
+  const statuses = new Set<number>();
+  for (let round = 0; round < 5; round++) {
+    const asks = Array.from({ length: 6 }, async () => {
+      const answer = await lab.fetch("/v1/prune", { method: "POST" });
+      statuses.add(answer.status);
+      const { code } = (await answer.json()) as Problem;
+      if (answer.status === 503) {
+        expect(code).toBe("part-restarted");
+        expect(answer.headers.get("retry-after")).toBe("5");
+      }
+    });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await lab.evict("collector", "COLLECTOR");
+    await Promise.all(asks);
+  }
+  expect(statuses).toContain(503);
+  expect(statuses).not.toContain(500);
+  expect(lab.logged.some((line) => line.includes('"event":"fault"') && line.includes("stack"))).toBe(true);
+});

@@ -11,6 +11,8 @@ export interface Observed {
   subrequests: number;
   /** Calls of Durable Objects by class. */
   objectCalls: Record<string, number>;
+  /** Finished and rejected operations of bindings and of the storage of Durable Objects, by name: `r2.put`, `sql.written`. */
+  operations: Record<string, number>;
 }
 
 /** The state that all bindings of an isolate share. */
@@ -25,12 +27,18 @@ export class Platform {
     r2Unreported: 0,
     subrequests: 0,
     objectCalls: {},
+    operations: {},
   };
   readonly #written = new Map<string, number>();
 
   constructor(limits: Limits) {
     this.limits = limits;
     this.random = randomFrom(limits.seed);
+  }
+
+  /** Counts operations of a kind. */
+  count(name: string, number = 1): void {
+    this.observed.operations[name] = (this.observed.operations[name] ?? 0) + number;
   }
 
   /** Whether a key may be written now; states that it is, then. */

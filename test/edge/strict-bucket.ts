@@ -28,6 +28,7 @@ export function strictBucket(bucket: R2Bucket, platform: Platform): R2Bucket {
   /** Fails before the operation, or after a write: then it was executed, and the caller does not know. */
   const execute = <T>(operation: string, act: () => Promise<T>): Promise<T> =>
     useBinding(platform, async () => {
+      platform.count(`r2.${operation}`);
       if (random() >= limits.r2Faults) return act();
       const isExecuted = !reads.has(operation) && random() < 0.5;
       if (isExecuted) await act();

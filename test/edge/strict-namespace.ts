@@ -20,6 +20,8 @@ export function strictNamespace(namespace: KVNamespace, platform: Platform): KVN
     useBinding(platform, async () => {
       if (keys.length > limits.kvBulkKeys)
         throw new Error("KV GET_BULK failed: 400 You can request a maximum of 100 keys");
+      platform.count("kv.get");
+      platform.count("kv.keys", keys.length);
       const found = await namespace.get(keys, type);
       const now = Date.now();
       for (const key of keys) {
@@ -41,6 +43,7 @@ export function strictNamespace(namespace: KVNamespace, platform: Platform): KVN
         throw new Error("KV PUT failed: 414 UTF-8 encoded length exceeds key length limit");
       if (encoder.encode(value).length > limits.kvValueBytes)
         throw new Error("KV PUT failed: 413 Value length exceeds limit");
+      platform.count("kv.put");
       if (!platform.mayWrite(`kv/${key}`, limits.kvWriteInterval)) {
         observed.kvBusy += 1;
         throw new Error("KV PUT failed: 429 Too Many Requests");

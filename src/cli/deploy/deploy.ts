@@ -59,7 +59,7 @@ const folder = await mkdtemp(join(tmpdir(), "varve-deploy-"));
 try {
   const output = join(folder, "output");
   await wrangler(["deploy", ...process.argv.slice(2)], { output });
-  const url = addressOf(await readFile(output, "utf8"));
+  const url = process.env.VARVE_SERVER?.replace(/\/$/, "") ?? addressOf(await readFile(output, "utf8"));
   if (url === undefined) throw new Error("wrangler deployed to no address: set workers_dev or a route");
   const token = await adminToken();
   if (token === undefined) {

@@ -15,6 +15,7 @@ import { TooLargeError } from "../../streams/collect.ts";
 import { count } from "../operation/counts.ts";
 import { logFault, logSubject } from "../operation/log.ts";
 import { codeLabel } from "../operation/metrics.ts";
+import { isObjectInterrupted } from "./object-interrupted.ts";
 
 /** Fields of a problem besides its code. */
 export type ProblemDetails = Partial<Omit<Problem, "type" | "code" | "status">>;
@@ -129,6 +130,12 @@ export function problemOf(error: unknown, source?: Source): Problem {
     });
   }
   logFault(error);
+  if (isObjectInterrupted(error)) {
+    return newProblem("part-restarted", {
+      detail: "Cannot answer: a part of the server was restarted or overloaded during the request.",
+      hint: "Send the request again.",
+    });
+  }
   const { request, build } = logSubject.getStore() ?? {};
   const subject = request !== undefined ? `request ${request}` : build !== undefined && `build ${build}`;
   return newProblem("internal", {

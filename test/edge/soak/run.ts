@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ScrubReport } from "../../../schemas/scrub.ts";
+import { buildBusybox } from "../../attack/build.ts";
+import { ADMIN_TOKEN, RUNNER_TOKEN, startLab } from "../lab.ts";
+import { randomFrom } from "../limits.ts";
+import { AcknowledgedImages } from "./acknowledged.ts";
+import { type Actor, builder, pruner, puller, pusher, runBuilder, type World } from "./actors.ts";
+import { SoakClient } from "./client.ts";
+import { type Disturbances, disturb } from "./disturbances.ts";
+
+// `npm run soak -- --minutes N`: uses a lab for so long while it is disturbed, then pulls all that was acknowledged.
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "60" },
+    seed: { type: "string", default: "1" },
+    /** Mean seconds between two restarts. */
+    restarts: { type: "string", default: "120" },
+    faults: { type: "string", default: "0.03" },
+  },
+});
+const [seed, minutes] = [Number(values.seed), Number(values.minutes)];
+const random = randomFrom(seed);
+const root = join(import.meta.dirname, "../../..");
+const began = Date.now();
+const clock = () => `${((Date.now() - began) / 60_000).toFixed(1).padStart(5)} min`;
+
+await using lab = await startLab({ seed, r2Faults: Number(values.faults) });
+const data = await mkdtemp(join(tmpdir(), "varve-soak-runner-"));
+const client = new SoakClient(lab, () => random() < 0.2);
+const images = new AcknowledgedImages();
+const world: World = { lab, client, images, random };
+const rounds = new Map<string, number>();
+const findings: string[] = [];
+
+function report(text: string): void {
+  findings.push(text);
+  console.log(`${clock()}  FOUND ${text}`);
+}
+
+/** Runs an actor until the signal. What it finds is reported, and it continues with the next round. */
+async function act(name: string, actor: Actor, signal: AbortSignal): Promise<void> {
+  for (let round = 0; !signal.aborted; round++) {
+    try {
+      await actor(world, round);
+      rounds.set(name, round + 1);
+    } catch (error) {
+      report(`${name}, round ${round}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** A runner that starts again when it ends, as a service of the machine does. */
+function startRunner(signal: AbortSignal): { ended: Promise<void> } {
+  let child: ChildProcess | undefined;
+  signal.addEventListener("abort", () => void child?.kill("SIGTERM"));
+  const run = async () => {
+    while (!signal.aborted) {
+      const args = [
+        "runner",
+        "--server",
+        lab.url,
+        "--token",
+        RUNNER_TOKEN,
+        "--data",
+        data,
+        "--capacity",
+        "2",
+      ];
+      child = spawn(process.execPath, [join(root, "src/cli/varve.ts"), ...args], { stdio: "ignore" });
+      await once(child, "exit");
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  };
+  return { ended: run() };
+}
+
+/** Reads everything that is stored again. */
+async function scrub(): Promise<{ objects: number; faults: ScrubReport["faults"] }> {
+  let objects = 0;
+  const faults: ScrubReport["faults"] = [];
+  let after: string | undefined = "";
+  while (after !== undefined) {
+    const { text } = await client.ask(`/v1/scrub?after=${encodeURIComponent(after)}`, { method: "POST" });
+    const found = JSON.parse(text) as ScrubReport;
+    objects += found.objects;
+    faults.push(...found.faults);
+    after = found.next;
+  }
+  return { objects, faults };
+}
+
+const [stopRunner, stop] = [new AbortController(), new AbortController()];
+const runner = startRunner(stopRunner.signal);
+try {
+  await buildBusybox(lab.url, { authorization: `Bearer ${ADMIN_TOKEN}` });
+  const actors: Record<string, Actor> = {
+    "build-1": builder("build-1"),
+    "build-2": builder("build-2"),
+    "build-3": builder("build-3"),
+    "run-1": runBuilder("run-1"),
+    "run-2": runBuilder("run-2"),
+    "push-1": pusher("push-1"),
+    "push-2": pusher("push-2"),
+    "pull-1": puller,
+    "pull-2": puller,
+    prune: pruner,
+  };
+  const disturbances: Disturbances = { restarts: 0, evictions: 0, longestRestart: 0 };
+  setTimeout(() => stop.abort(), minutes * 60_000);
+  const status = setInterval(() => {
+    const done = [...rounds].map(([name, count]) => `${name} ${count}`).join(", ");
+    console.log(`${clock()}  ${done}; ${JSON.stringify(disturbances)}`);
+  }, 60_000);
+  await Promise.all([
+    disturb(world, disturbances, Number(values.restarts), stop.signal),
+    ...Object.entries(actors).map(([name, actor]) => act(name, actor, stop.signal)),
+  ]);
+  clearInterval(status);
+
+  await lab.restart();
+  for (const reference of images.references) {
+    const expected = images.get(reference);
+    if (expected === undefined) continue;
+    await client.pull(reference, expected).catch((error: Error) => report(`at the end: ${error.message}`));
+  }
+  const scrubbed = await scrub();
+  for (const { key, problem } of scrubbed.faults) report(`scrub: ${key}: ${problem}`);
+  const faults = lab.logged.filter((line) => line.includes('"event":"fault"'));
+  for (const line of new Set(faults.map((fault) => fault.slice(0, 1500))))
+    console.log(`logged fault: ${line}`);
+  const { kvBusy, kvStale, r2Busy, r2Faults, r2Unreported } = await lab.observed();
+  console.log(
+    JSON.stringify({
+      minutes: Math.round((Date.now() - began) / 6000) / 10,
+      seed,
+      rounds: Object.fromEntries(rounds),
+      requests: client.requests,
+      repeated: Object.fromEntries(client.repeated),
+      ...disturbances,
+      sinceLastRestart: { kvBusy, kvStale, r2Busy, r2Faults, r2Unreported },
+      pulledAtTheEnd: images.references.length,
+      rehashedObjects: scrubbed.objects,
+      loggedFaults: faults.length,
+      findings: findings.length,
+    }),
+  );
+} finally {
+  stopRunner.abort();
+  await runner.ended;
+  await rm(data, { recursive: true, force: true });
+}
+if (findings.length > 0) process.exitCode = 1;
