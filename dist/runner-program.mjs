@@ -59,34 +59,6 @@ var __callDispose = (stack, error2, hasError) => {
   return next();
 };
 
-// src/runner/make-folder.ts
-import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-function makeFolder(path, mode = 511) {
-  if (isMade(path, mode)) return;
-  makeFolder(dirname(path), mode);
-  if (!isMade(path, mode)) mkdirSync(path, mode);
-}
-function isMade(path, mode) {
-  try {
-    mkdirSync(path, mode);
-    return true;
-  } catch (error2) {
-    const { code } = error2;
-    if (code === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
-    if (code !== "EEXIST" || !isFolder(path)) throw error2;
-    return true;
-  }
-}
-function isFolder(path) {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-var init_make_folder = __esm({
-  "src/runner/make-folder.ts"() {
-    "use strict";
-  }
-});
-
 // src/runner/command.ts
 import { spawn } from "node:child_process";
 async function runCommand(program2, args, options = {}) {
@@ -174,20 +146,48 @@ var init_command = __esm({
   }
 });
 
-// src/runner/remove-tree.ts
+// src/runner/files/remove-tree.ts
 async function removeTree(path) {
   await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
 }
 var init_remove_tree = __esm({
-  "src/runner/remove-tree.ts"() {
+  "src/runner/files/remove-tree.ts"() {
     "use strict";
     init_command();
   }
 });
 
-// src/runner/runtime.ts
-import { accessSync, constants, readFileSync } from "node:fs";
-import { join } from "node:path";
+// src/runner/files/make-folder.ts
+import { mkdirSync as mkdirSync3, statSync } from "node:fs";
+import { dirname } from "node:path";
+function makeFolder2(path, mode = 511) {
+  if (isMade(path, mode)) return;
+  makeFolder2(dirname(path), mode);
+  if (!isMade(path, mode)) mkdirSync3(path, mode);
+}
+function isMade(path, mode) {
+  try {
+    mkdirSync3(path, mode);
+    return true;
+  } catch (error2) {
+    const { code } = error2;
+    if (code === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
+    if (code !== "EEXIST" || !isFolder(path)) throw error2;
+    return true;
+  }
+}
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+var init_make_folder = __esm({
+  "src/runner/files/make-folder.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/sandbox/runtime.ts
+import { accessSync, constants as constants2, readFileSync as readFileSync2 } from "node:fs";
+import { join as join5 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -195,16 +195,16 @@ function findRuntime(name) {
 }
 function hasMixedGroups() {
   try {
-    return readFileSync(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+    return readFileSync2(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join5(folder, name)).find((path) => {
     try {
-      accessSync(path, constants.X_OK);
+      accessSync(path, constants2.X_OK);
       return true;
     } catch {
       return false;
@@ -228,17 +228,27 @@ function runtimeCommand(runtime, options) {
 }
 var UNIFIED;
 var init_runtime = __esm({
-  "src/runner/runtime.ts"() {
+  "src/runner/sandbox/runtime.ts"() {
     "use strict";
     UNIFIED = "/sys/fs/cgroup/unified";
   }
 });
 
-// src/runner/children.ts
-import { readdirSync, readFileSync as readFileSync2 } from "node:fs";
+// src/runner/files/shell-quote.ts
+function quote(text2) {
+  return `'${text2.replaceAll("'", "'\\''")}'`;
+}
+var init_shell_quote = __esm({
+  "src/runner/files/shell-quote.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/sandbox/children.ts
+import { readdirSync as readdirSync3, readFileSync as readFileSync3 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readdirSync(`/proc/${pid}/task`).flatMap(
+    return readdirSync3(`/proc/${pid}/task`).flatMap(
       (thread) => childrenOfThread(`/proc/${pid}/task/${thread}`)
     );
   } catch {
@@ -247,30 +257,30 @@ function childrenOf(pid) {
 }
 function childrenOfThread(path) {
   try {
-    return readFileSync2(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readFileSync3(`${path}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
 }
 var init_children = __esm({
-  "src/runner/children.ts"() {
+  "src/runner/sandbox/children.ts"() {
     "use strict";
   }
 });
 
-// src/runner/output-pipes.ts
-import { closeSync, constants as constants2, openSync, unlinkSync } from "node:fs";
+// src/runner/sandbox/output-pipes.ts
+import { closeSync, constants as constants3, openSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join2 } from "node:path";
+import { join as join6 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES.map((name) => join2(folder, `pipe-${name}`));
+  const paths = NAMES.map((name) => join6(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
 }
 function openPipe(path) {
-  const fd = openSync(path, constants2.O_RDONLY | constants2.O_NONBLOCK);
-  const write2 = openSync(path, constants2.O_WRONLY);
+  const fd = openSync(path, constants3.O_RDONLY | constants3.O_NONBLOCK);
+  const write2 = openSync(path, constants3.O_WRONLY);
   unlinkSync(path);
   return { read: new Socket({ fd, readable: true, writable: false }), write: write2 };
 }
@@ -279,7 +289,7 @@ function closeWriteEnds(pipes) {
 }
 var NAMES;
 var init_output_pipes = __esm({
-  "src/runner/output-pipes.ts"() {
+  "src/runner/sandbox/output-pipes.ts"() {
     "use strict";
     init_command();
     NAMES = ["stdout", "stderr"];
@@ -287,11 +297,11 @@ var init_output_pipes = __esm({
 });
 
 // src/runner/snapshots/directory-attributes.ts
-import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
-import { chmod, chown, utimes } from "node:fs/promises";
+import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync } from "node:fs";
+import { chmod as chmod2, chown as chown2, utimes } from "node:fs/promises";
 async function setAttributes(path, { uid, gid, mode, mtime }) {
-  await chown(path, uid, gid);
-  await chmod(path, mode);
+  await chown2(path, uid, gid);
+  await chmod2(path, mode);
   await utimes(path, mtime, mtime);
 }
 function adoptDirectory(directory2, path, layers) {
@@ -299,10 +309,10 @@ function adoptDirectory(directory2, path, layers) {
     let at = layer;
     const exists = path.split("/").every((name) => {
       at += `/${name}`;
-      return lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
+      return lstatSync3(at, { throwIfNoEntry: false })?.isDirectory();
     });
     if (!exists) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync(at);
+    const { uid, gid, mode, atime, mtime } = lstatSync3(at);
     chownSync(directory2, uid, gid);
     chmodSync(directory2, mode & 4095);
     utimesSync(directory2, atime, mtime);
@@ -315,23 +325,23 @@ var init_directory_attributes = __esm({
   }
 });
 
-// src/runner/overlay-stacks.ts
-import { mkdir, symlink } from "node:fs/promises";
-import { join as join3 } from "node:path";
+// src/runner/sandbox/overlay-stacks.ts
+import { mkdir as mkdir4, symlink } from "node:fs/promises";
+import { join as join7 } from "node:path";
 async function makeStackFolders(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join3(folder, name), { mode: 493 });
-  const names = /* @__PURE__ */ new Map();
+  for (const name of ["memory", "lower", "empty"]) await mkdir4(join7(folder, name), { mode: 493 });
+  const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join3(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join3(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir4(join7(folder, name + part));
+    if (root2 !== void 0) await setAttributes(join7(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
-      let short = names.get(layer);
+      let short = names2.get(layer);
       if (short === void 0) {
-        short = `lower/${names.size.toString(36)}`;
-        names.set(layer, short);
-        await symlink(layer, join3(folder, short));
+        short = `lower/${names2.size.toString(36)}`;
+        names2.set(layer, short);
+        await symlink(layer, join7(folder, short));
       }
       lower.unshift(short);
     }
@@ -343,26 +353,16 @@ async function makeStackFolders(folder, stacks, overlay) {
   return commands;
 }
 var init_overlay_stacks = __esm({
-  "src/runner/overlay-stacks.ts"() {
+  "src/runner/sandbox/overlay-stacks.ts"() {
     "use strict";
     init_directory_attributes();
   }
 });
 
-// src/runner/shell-quote.ts
-function quote(text2) {
-  return `'${text2.replaceAll("'", "'\\''")}'`;
-}
-var init_shell_quote = __esm({
-  "src/runner/shell-quote.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/user-namespace.ts
+// src/runner/sandbox/user-namespace.ts
 import { spawn as spawn2 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync3 } from "node:fs";
+import { readFileSync as readFileSync4 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -405,7 +405,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known = idMaps.get(kind);
   if (known !== void 0) return known;
-  const lines = readFileSync3(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines = readFileSync4(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines.map((line2) => {
     const [inside = 0, outside = 0, count2 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count2 };
@@ -415,7 +415,7 @@ function idMap(kind) {
 }
 var SAME_USERS, UserNamespaceError, MAPPINGS, IdError, idMaps;
 var init_user_namespace = __esm({
-  "src/runner/user-namespace.ts"() {
+  "src/runner/sandbox/user-namespace.ts"() {
     "use strict";
     init_command();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
@@ -430,7 +430,7 @@ var init_user_namespace = __esm({
   }
 });
 
-// src/runner/sandbox.ts
+// src/runner/sandbox/sandbox.ts
 import { spawn as spawn3 } from "node:child_process";
 function holder({ userNamespace }, namespaces2) {
   const ofNetwork = namespaces2?.users !== void 0;
@@ -444,13 +444,13 @@ function holder({ userNamespace }, namespaces2) {
 }
 var SandboxError, NETWORK_DESCRIPTOR, USERS_DESCRIPTOR, STDIN, PIPES, Sandbox, OWN_TERMINAL;
 var init_sandbox = __esm({
-  "src/runner/sandbox.ts"() {
+  "src/runner/sandbox/sandbox.ts"() {
     "use strict";
-    init_children();
     init_command();
+    init_shell_quote();
+    init_children();
     init_output_pipes();
     init_overlay_stacks();
-    init_shell_quote();
     init_user_namespace();
     SandboxError = class extends Error {
       name = "SandboxError";
@@ -603,9 +603,9 @@ var init_sandbox = __esm({
   }
 });
 
-// src/runner/ability.ts
+// src/runner/sandbox/ability.ts
 import { mkdtemp } from "node:fs/promises";
-import { join as join4 } from "node:path";
+import { join as join8 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace()) throw new UnableError("Running steps needs root, at least of a user namespace.");
@@ -624,8 +624,8 @@ async function findAbility(data, { runtime: name } = {}) {
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
 }
 async function tryMount(data, ground) {
-  makeFolder(data);
-  const folder = await mkdtemp(join4(data, "try-"));
+  makeFolder2(data);
+  const folder = await mkdtemp(join8(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -640,7 +640,7 @@ async function tryMount(data, ground) {
 }
 var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
 var init_ability = __esm({
-  "src/runner/ability.ts"() {
+  "src/runner/sandbox/ability.ts"() {
     "use strict";
     init_make_folder();
     init_remove_tree();
@@ -680,12 +680,12 @@ var init_ability = __esm({
   }
 });
 
-// src/runner/folder-lock.ts
+// src/runner/files/folder-lock.ts
 import { spawn as spawn4 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join7 } from "node:path";
+import { join as join9 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn4("flock", ["--nonblock", join7(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn4("flock", ["--nonblock", join9(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -707,10 +707,10 @@ async function lockFolder(folder) {
 }
 var FolderInUseError;
 var init_folder_lock = __esm({
-  "src/runner/folder-lock.ts"() {
+  "src/runner/files/folder-lock.ts"() {
     "use strict";
-    init_ability();
     init_command();
+    init_ability();
     FolderInUseError = class extends UnableError {
       name = "FolderInUseError";
     };
@@ -718,7 +718,7 @@ var init_folder_lock = __esm({
 });
 
 // src/runner/runner-program-words.ts
-import { existsSync as existsSync5 } from "node:fs";
+import { existsSync as existsSync4 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 function beside(name) {
@@ -726,7 +726,7 @@ function beside(name) {
   return fileURLToPath(new URL(`./${name}${extension}`, import.meta.url).href);
 }
 function hasRunnerProgram() {
-  return existsSync5(program);
+  return existsSync4(program);
 }
 var program, runnerProgramWords, portProgramWords;
 var init_runner_program_words = __esm({
@@ -841,21 +841,20 @@ function toStandardError(text2) {
 var init_runner_apart = __esm({
   "src/runner/runner-apart.ts"() {
     "use strict";
-    init_ability();
     init_folder_lock();
     init_runner_program_words();
+    init_ability();
     init_user_namespace();
   }
 });
 
 // src/runner/runner.ts
-init_ability();
 import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir10, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join26 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 
-// src/runner/cache-service.ts
+// src/runner/caches/cache-service.ts
 import { setTimeout as sleep } from "node:timers/promises";
 
 // node_modules/zod/v4/classic/external.js
@@ -9262,7 +9261,7 @@ function undeclaredConstraint(member) {
   return Object.keys(extra).length ? extra : null;
 }
 function foldObjects(members2) {
-  const objects = [];
+  const objects2 = [];
   for (const member of members2) {
     if (typeof member !== "object" || member.type !== "object")
       return null;
@@ -9270,16 +9269,16 @@ function foldObjects(members2) {
       if (!FOLDABLE_KEYS.has(key))
         return null;
     }
-    objects.push(member);
+    objects2.push(member);
   }
   const properties = {};
   const required2 = /* @__PURE__ */ new Set();
-  for (const object2 of objects) {
+  for (const object2 of objects2) {
     for (const key in object2.properties) {
       if (Object.prototype.hasOwnProperty.call(properties, key))
         continue;
       const parts = [];
-      for (const other of objects) {
+      for (const other of objects2) {
         const part = other.properties?.[key] ?? undeclaredConstraint(other);
         if (part === null || part === void 0)
           continue;
@@ -9295,11 +9294,11 @@ function foldObjects(members2) {
   const folded = { type: "object", properties };
   if (required2.size)
     folded.required = [...required2];
-  if (objects.every((object2) => object2.additionalProperties === false)) {
+  if (objects2.every((object2) => object2.additionalProperties === false)) {
     folded.additionalProperties = false;
   } else {
     const constraints = [];
-    for (const object2 of objects) {
+    for (const object2 of objects2) {
       const constraint = undeclaredConstraint(object2);
       if (constraint && !constraints.some((seen) => JSON.stringify(seen) === JSON.stringify(constraint)))
         constraints.push(constraint);
@@ -10077,12 +10076,12 @@ function rewriteKeyNames(ctx) {
   const rewrites = /* @__PURE__ */ new Map();
   for (const record2 of pendingRecords.get(ctx) ?? []) {
     const seen = ctx.seen.get(record2);
-    const names = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names || names === true || rewrites.has(names))
+    const names2 = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names2 || names2 === true || rewrites.has(names2))
       continue;
-    const rewritten = stringifyKeyNames(bySchema, names, /* @__PURE__ */ new Set());
-    if (rewritten !== names)
-      rewrites.set(names, rewritten);
+    const rewritten = stringifyKeyNames(bySchema, names2, /* @__PURE__ */ new Set());
+    if (rewritten !== names2)
+      rewrites.set(names2, rewritten);
   }
   if (!rewrites.size)
     return;
@@ -13173,7 +13172,7 @@ var cacheState = external_exports.object({
 });
 var keptState = external_exports.object({ generation: external_exports.int() });
 
-// src/runner/cache-service.ts
+// src/runner/caches/cache-service.ts
 var CacheServiceError = class extends Error {
   name = "CacheServiceError";
   status;
@@ -13275,19 +13274,21 @@ var CacheLease = class _CacheLease {
   }
 };
 
-// src/runner/caches.ts
+// src/runner/caches/caches.ts
 init_command();
-import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join5 } from "node:path";
+import { access, chmod, chown, mkdir as mkdir2, writeFile as writeFile2 } from "node:fs/promises";
+import { join } from "node:path";
 
-// src/runner/kept-cache.ts
+// src/runner/caches/kept-cache.ts
+init_command();
+init_remove_tree();
 import { createHash as createHash2 } from "node:crypto";
-import { mkdir as mkdir2, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 
-// src/runner/cache-archive.ts
+// src/runner/caches/cache-archive.ts
 import { createHash, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
-import { constants as constants3, zstdCompress, zstdDecompress } from "node:zlib";
+import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 
 // src/streams/concat.ts
 function concat(parts) {
@@ -13304,10 +13305,10 @@ function concat(parts) {
   return whole;
 }
 
-// src/runner/cache-archive.ts
+// src/runner/caches/cache-archive.ts
 init_command();
 
-// src/runner/content-chunks.ts
+// src/runner/caches/content-chunks.ts
 var MIN_CHUNK = 64 * 1024;
 var AVERAGE = 256 * 1024;
 var MASK = AVERAGE - 1 << 32 - Math.log2(AVERAGE);
@@ -13346,11 +13347,11 @@ async function* contentChunks(source) {
   if (filled > 0) yield buffer.subarray(0, filled);
 }
 
-// src/runner/cache-archive.ts
+// src/runner/caches/cache-archive.ts
 var compress = promisify(zstdCompress);
 var decompress = promisify(zstdDecompress);
 var PACK = 8 * 1024 * 1024;
-var LEVEL = { params: { [constants3.ZSTD_c_compressionLevel]: 3 } };
+var LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 var MAX_RATIO = 50;
 var READ = 8 * 1024 * 1024;
 var CacheTooLargeError = class extends Error {
@@ -13504,9 +13505,7 @@ var EXTRACT = [
   "--directory"
 ];
 
-// src/runner/kept-cache.ts
-init_command();
-init_remove_tree();
+// src/runner/caches/kept-cache.ts
 var KeptCache = class {
   #path;
   #lease;
@@ -13535,7 +13534,7 @@ var KeptCache = class {
     const fresh = `${this.#path}.new`;
     try {
       await removeTree(fresh);
-      await mkdir2(fresh, { recursive: true, mode: 448 });
+      await mkdir(fresh, { recursive: true, mode: 448 });
       const { limit } = this.#lease.grant;
       await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), { limit, signal });
     } catch (error2) {
@@ -13608,7 +13607,7 @@ async function fingerprint(folder, signal) {
   return hash4.digest("hex");
 }
 
-// src/runner/caches.ts
+// src/runner/caches/caches.ts
 var WATCH_MS = 2e3;
 var Caches = class {
   #folder;
@@ -13689,7 +13688,7 @@ var Caches = class {
       if (slot.opened === opened) delete slot.opened;
       throw error2;
     }
-    await makeFolder2(slot.path, mount);
+    await makeFolder(slot.path, mount);
   }
   async #open(slot, job2, { key, sharing }, signal) {
     const lease = await this.#options.acquire?.(job2, key, sharing, signal);
@@ -13752,16 +13751,16 @@ var Caches = class {
     const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
     if (free !== void 0) return free;
     if (sharing === "locked" && slots.length > 0) return void 0;
-    const slot = { path: join5(this.#folder, `${key}-${slots.length}`), users: 0 };
+    const slot = { path: join(this.#folder, `${key}-${slots.length}`), users: 0 };
     slots.push(slot);
     return slot;
   }
 };
-async function makeFolder2(path, { root: root2 }) {
-  const made = await mkdir3(path, { recursive: true });
+async function makeFolder(path, { root: root2 }) {
+  const made = await mkdir2(path, { recursive: true });
   if (made === void 0) return;
-  await chown2(path, root2?.uid ?? 0, root2?.gid ?? 0);
-  await chmod2(path, root2?.mode ?? 493);
+  await chown(path, root2?.uid ?? 0, root2?.gid ?? 0);
+  await chmod(path, root2?.mode ?? 493);
 }
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
@@ -13769,6 +13768,2105 @@ function isAbort(error2) {
 function aborted2(signal) {
   return new Promise((resolve3) => signal.addEventListener("abort", () => resolve3(), { once: true }));
 }
+
+// src/runner/containers/workspaces.ts
+init_remove_tree();
+import { mkdir as mkdir3 } from "node:fs/promises";
+import { join as join4 } from "node:path";
+
+// src/runner/containers/volumes.ts
+init_command();
+init_remove_tree();
+import { existsSync, lstatSync as lstatSync2, mkdirSync as mkdirSync2, readdirSync as readdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { join as join3 } from "node:path";
+
+// src/runner/files/root-path.ts
+import { lstatSync, readlinkSync } from "node:fs";
+var LinkError = class extends Error {
+  name = "LinkError";
+};
+var MAX_LINKS = 40;
+function rootPath(root2, path) {
+  const waiting2 = path.split("/").reverse();
+  const found = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root2, ...found, name].join("/");
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync(at);
+      if (target.startsWith("/")) found.length = 0;
+      waiting2.push(...target.split("/").reverse());
+    } else {
+      found.push(name);
+    }
+  }
+  return { found: found.map((name) => `/${name}`).join(""), missing };
+}
+
+// src/runner/snapshots/directory-claims.ts
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join as join2 } from "node:path";
+import { setTimeout as sleep2 } from "node:timers/promises";
+var EVICTING = "evicting";
+var POLL_MS = 20;
+var count = 0;
+var DirectoryClaims = class {
+  #folder;
+  #own;
+  #claimed = /* @__PURE__ */ new Set();
+  /** Claims are files in `folder`. Removes those of programs that have ended. */
+  constructor(folder) {
+    this.#folder = folder;
+    this.#own = programName();
+    mkdirSync(join2(this.#folder, EVICTING), { recursive: true });
+    for (const name of this.#programs())
+      if (!isAlive(name)) rmSync(join2(this.#folder, name), { recursive: true });
+    mkdirSync(join2(this.#folder, this.#own), { recursive: true });
+  }
+  /** Identifies this program: see `isAlive`. */
+  get program() {
+    return this.#own;
+  }
+  /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
+  async claim(name) {
+    if (this.#claimed.has(name)) return false;
+    writeFileSync(join2(this.#folder, this.#own, name), "");
+    while (this.#isEvicting(name)) await sleep2(POLL_MS);
+    this.#claimed.add(name);
+    return true;
+  }
+  /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
+  async evict(name, remove2) {
+    const mark = join2(this.#folder, EVICTING, name);
+    writeFileSync(mark, this.#own);
+    try {
+      if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+      rmSync(join2(this.#folder, this.#own, name), { force: true });
+      this.#claimed.delete(name);
+      await remove2();
+      return true;
+    } finally {
+      rmSync(mark, { force: true });
+    }
+  }
+  /** Releases all claims. */
+  close() {
+    rmSync(join2(this.#folder, this.#own), { recursive: true, force: true });
+    this.#claimed.clear();
+  }
+  #programs() {
+    return readdirSync(this.#folder).filter((name) => name !== EVICTING);
+  }
+  #has(program2, name) {
+    return isAlive(program2) && readdirSync(join2(this.#folder, program2)).includes(name);
+  }
+  #isEvicting(name) {
+    try {
+      const by = readFileSync(join2(this.#folder, EVICTING, name), "utf8");
+      return by !== this.#own && isAlive(by);
+    } catch {
+      return false;
+    }
+  }
+};
+function programName() {
+  return `${processName(process.pid)}.${count++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields2.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+
+// src/runner/containers/volumes.ts
+var VolumeNameError = class extends Error {
+  name = "VolumeNameError";
+};
+var USERS = "users";
+var NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+var Volumes = class {
+  #folder;
+  constructor(folder) {
+    this.#folder = folder;
+  }
+  /**
+   * The folder of a volume, made if missing.
+   * @param user name of the program that will use it: see `programName`
+   * @throws {VolumeNameError} with docker's message
+   */
+  open(name, user) {
+    if (!NAME.test(name)) {
+      throw new VolumeNameError(
+        `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
+      );
+    }
+    const data = this.path(name);
+    mkdirSync2(data, { recursive: true });
+    const users2 = join3(this.#folder, name, USERS);
+    mkdirSync2(users2, { recursive: true });
+    for (const other of readdirSync2(users2)) if (!isAlive(other)) rmSync2(join3(users2, other), { force: true });
+    writeFileSync2(join3(users2, user), "");
+    return data;
+  }
+  /** The folder with the files of a volume. */
+  path(name) {
+    return join3(this.#folder, name, "_data");
+  }
+  /** Names, in order. */
+  list() {
+    return existsSync(this.#folder) ? readdirSync2(this.#folder).sort() : [];
+  }
+  /** @throws {VolumeNameError} with docker's message */
+  async remove(name) {
+    if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
+    const users2 = join3(this.#folder, name, USERS);
+    if (existsSync(users2) && readdirSync2(users2).some(isAlive))
+      throw new VolumeNameError(`remove ${name}: volume is in use`);
+    await removeTree(join3(this.#folder, name));
+  }
+};
+async function fillVolume(volume, root2, path) {
+  if (readdirSync2(volume).length > 0) return;
+  const { found, missing } = rootPath(root2, path);
+  if (missing.length > 0 || !lstatSync2(root2 + found).isDirectory()) return;
+  await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
+}
+
+// src/runner/containers/workspaces.ts
+var IDLE_MS = 30 * 6e4;
+var MAX_IDLE = 16;
+var Workspaces = class _Workspaces {
+  #folder;
+  /** By name, the most recently used last. */
+  #users = /* @__PURE__ */ new Map();
+  constructor(folder) {
+    this.#folder = folder;
+  }
+  /** Removes the workspaces of an earlier runner. */
+  static async open(folder) {
+    await removeTree(folder);
+    return new _Workspaces(folder);
+  }
+  /** @param name 64 hexadecimal digits */
+  async hold(name) {
+    if (!/^[0-9a-f]{64}$/.test(name)) throw new Error(`Cannot use a workspace named ${JSON.stringify(name)}`);
+    const known = this.#users.get(name);
+    clearTimeout(known?.timer);
+    this.#users.delete(name);
+    this.#users.set(name, { count: (known?.count ?? 0) + 1 });
+    await mkdir3(this.#folder, { recursive: true, mode: 448 });
+    return { volumes: new Volumes(join4(this.#folder, name)), release: () => this.#release(name) };
+  }
+  async close() {
+    for (const { timer } of this.#users.values()) clearTimeout(timer);
+    await removeTree(this.#folder);
+  }
+  #release(name) {
+    const users2 = this.#users.get(name);
+    if (users2 === void 0 || --users2.count > 0) return;
+    users2.timer = setTimeout(() => this.#remove(name), IDLE_MS);
+    const idle = [...this.#users].filter(([, { count: count2 }]) => count2 === 0);
+    for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE))) this.#remove(oldest);
+  }
+  #remove(name) {
+    clearTimeout(this.#users.get(name)?.timer);
+    this.#users.delete(name);
+    removeTree(join4(this.#folder, name)).catch(() => {
+    });
+  }
+};
+
+// src/runner/files/file-reason.ts
+var REASONS = {
+  EACCES: "permission denied",
+  EIO: "input/output error",
+  EISDIR: "it is a directory",
+  ENOENT: "no such file or directory",
+  ENOSPC: "no space left on device",
+  ENOTDIR: "not a directory",
+  EPERM: "operation not permitted",
+  EROFS: "read-only file system"
+};
+function fileReason(error2) {
+  const { code = "", message } = error2;
+  return REASONS[code] ?? message;
+}
+
+// src/runner/runner.ts
+init_folder_lock();
+init_make_folder();
+init_remove_tree();
+
+// src/runner/job-error.ts
+var JobError = class extends Error {
+  name = "JobError";
+  failure;
+  constructor(reason, message, details = {}) {
+    super(message);
+    const known = Object.entries(details).filter(([, value]) => value !== void 0);
+    this.failure = { reason, message, ...Object.fromEntries(known) };
+  }
+};
+
+// src/runner/network/name-servers.ts
+import { readFileSync as readFileSync6 } from "node:fs";
+
+// src/runner/network/network-namespace.ts
+init_command();
+init_children();
+init_runtime();
+init_user_namespace();
+import { spawn as spawn5 } from "node:child_process";
+import { accessSync as accessSync2, closeSync as closeSync2, constants as constants4, openSync as openSync2 } from "node:fs";
+
+// src/runner/network/own-addresses.ts
+import { readFileSync as readFileSync5 } from "node:fs";
+import { BlockList } from "node:net";
+function readAddressTables() {
+  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
+}
+function readTable(name) {
+  try {
+    return readFileSync5(`/proc/self/net/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+function ownAddresses({ fibTrie, inet6, routes6 }) {
+  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6), ...localIpv6(routes6)]);
+}
+function isOwn(address, own2) {
+  const list = new BlockList();
+  for (const range of own2) {
+    const [base = "", length] = range.split("/");
+    if (length !== void 0) list.addSubnet(base, Number(length), familyOf(base));
+  }
+  return own2.has(canonicalAddress(address)) || list.check(address, familyOf(address));
+}
+function familyOf(address) {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
+function* ownIpv4(trie) {
+  let address = "";
+  for (const line2 of trie.split("\n")) {
+    address = /\|-- (\S+)/.exec(line2)?.[1] ?? address;
+    const [, length] = /\/(\d+) host LOCAL/.exec(line2) ?? [];
+    if (length !== void 0 && !address.startsWith("127.")) yield rangeText(address, length, "32");
+  }
+}
+function* ownIpv6(table) {
+  for (const [, digits = ""] of table.matchAll(/^([0-9a-f]{32}) /gm)) {
+    const address = addressOf(digits);
+    if (address !== LOOPBACK) yield address;
+  }
+}
+var LOOPBACK = "::1";
+var LOCAL = 2147483648;
+var ANYCAST = 1048576;
+function* localIpv6(table) {
+  for (const line2 of table.split("\n")) {
+    const [digits = "", length = "", , , , , , , flags = ""] = line2.split(/\s+/);
+    if ((Number.parseInt(flags, 16) & (LOCAL | ANYCAST)) === 0) continue;
+    if (length === "00") continue;
+    const address = addressOf(digits);
+    if (address !== LOOPBACK) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
+  }
+}
+function addressOf(digits) {
+  return canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
+}
+function rangeText(address, length, whole) {
+  return length === whole ? address : `${address}/${length}`;
+}
+function canonicalAddress(text2) {
+  const host = `[${text2}]`;
+  return text2.includes(":") && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.slice(1, -1) : text2;
+}
+
+// src/runner/network/network-namespace.ts
+var NetworkError = class extends Error {
+  name = "NetworkError";
+};
+var NAME_SERVER = "169.254.1.1";
+var PROGRAMS2 = [
+  ["pasta", "passt"],
+  ["ip", "iproute2"]
+];
+var TUN = "/dev/net/tun";
+var INTERFACE = "eth0";
+var REFERENCE = "/tmp/net";
+var NetworkNamespace = class _NetworkNamespace {
+  descriptors;
+  #child;
+  constructor(descriptors, child) {
+    this.descriptors = descriptors;
+    this.#child = child;
+  }
+  /**
+   * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
+   * @throws {NetworkError}
+   */
+  static async open(allowed, hasOwnUsers) {
+    requirePrograms();
+    const addresses = ownAddresses(readAddressTables());
+    const holder2 = hasOwnUsers ? [...SAME_USERS, ...HOLDER] : HOLDER;
+    const child = spawn5("unshare", [...holder2, "sh", "-c", script(allowed, addresses)], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: plainEnvironment,
+      detached: true
+    });
+    child.stdin.on("error", () => {
+    });
+    try {
+      requireIsolation(addresses, await namespaceAddresses(child));
+      const [first] = childrenOf(child.pid);
+      const network = openSync2(`/proc/${first}/root${REFERENCE}`, constants4.O_RDONLY);
+      const users2 = hasOwnUsers ? openSync2(`/proc/${first}/ns/user`, constants4.O_RDONLY) : void 0;
+      return new _NetworkNamespace({ network, users: users2 }, child);
+    } catch (error2) {
+      child.stdin.end();
+      throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
+    }
+  }
+  /** Disconnects the namespace. Processes that are still in it have no network. */
+  close() {
+    const { network, users: users2 } = this.descriptors;
+    closeSync2(network);
+    if (users2 !== void 0) closeSync2(users2);
+    this.#child.stdin?.end();
+  }
+};
+function requirePrograms() {
+  for (const [program2, packageName] of PROGRAMS2) {
+    if (findProgram(program2) === void 0)
+      throw new NetworkError(
+        `${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`
+      );
+  }
+  try {
+    accessSync2(TUN, constants4.R_OK | constants4.W_OK);
+  } catch (error2) {
+    throw new NetworkError(
+      error2.code === "ENOENT" ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})` : `the runner's user has no permission to read and write ${TUN}`
+    );
+  }
+}
+var HOLDER = ["--pid", "--fork", "--kill-child=KILL", "--mount", "--mount-proc"];
+var END = "-- end --";
+var MAX_CHARACTERS = 1e3;
+function script(allowed, addresses) {
+  const ports = [...new Set(allowed.map(({ port }) => port))].join(",") || "none";
+  const pasta = [
+    `pasta --config-net --quiet --netns-only --runas 0 --ns-ifname ${INTERFACE} --no-map-gw`,
+    `--tcp-ports none --udp-ports none --tcp-ns ${ports} --udp-ns none`,
+    `--dns-forward ${NAME_SERVER} --netns ${REFERENCE}`
+  ].join(" ");
+  return [
+    "set -e",
+    "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs /tmp",
+    `: >${REFERENCE}`,
+    `unshare --net=${REFERENCE} true`,
+    pasta,
+    // Adding an address that pasta already added fails. The output of the last command is checked instead.
+    `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END}' || :`,
+    ...[...addresses].map(addressLine),
+    `address show dev ${INTERFACE}`,
+    `route show table local type local dev ${INTERFACE}`,
+    END,
+    // A batch has one family of routes.
+    `nsenter --net=${REFERENCE} ip -6 route show table local type local dev ${INTERFACE} 2>/dev/null || :`,
+    `echo '${END}'`,
+    "read -r _ || :"
+  ].join("\n");
+}
+function addressLine(address) {
+  if (address.includes("/")) return `route add local ${address} dev ${INTERFACE}`;
+  return address.includes(":") ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0` : `address add ${address}/32 dev ${INTERFACE}`;
+}
+async function namespaceAddresses(child) {
+  let stdout = "";
+  let stderr = "";
+  return new Promise((resolve3, reject) => {
+    child.once("error", reject);
+    child.stderr?.setEncoding("utf8").on("data", (text2) => {
+      stderr = (stderr + text2).slice(0, MAX_CHARACTERS);
+    });
+    child.stdout?.setEncoding("utf8").on("data", (text2) => {
+      stdout += text2;
+      if (!stdout.endsWith(`${END}
+`)) return;
+      const shown = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
+      resolve3(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
+    });
+    child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
+  });
+}
+function requireIsolation(addresses, inside) {
+  const hasIpv6 = [...inside].some((address) => address.includes(":"));
+  for (const address of addresses) {
+    if (inside.has(address) || address.includes(":") && !hasIpv6) continue;
+    throw new NetworkError(`steps could reach ${address}, which is an address of the machine`);
+  }
+}
+
+// src/runner/network/name-servers.ts
+var SYSTEM_FILE = "/etc/resolv.conf";
+var RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
+var RESOLVED_STUB = "127.0.0.53";
+var SERVER = /^\s*nameserver\s+(\S+)/;
+function machineNameServers() {
+  return readText(SYSTEM_FILE);
+}
+function stepNameServers(text2 = reachableNameServers(), own2 = machineAddresses()) {
+  const servers = [];
+  const rest = [];
+  for (const line2 of text2.split("\n")) {
+    const [, address] = SERVER.exec(line2) ?? [];
+    if (address !== void 0) servers.push(isOnMachine(address, own2) ? NAME_SERVER : address);
+    else if (!/^\s*(?:[#;]|$)/.test(line2)) rest.push(line2);
+  }
+  if (servers.length === 0) servers.push(NAME_SERVER);
+  return [...new Set(servers)].map((address) => `nameserver ${address}
+`).join("") + rest.map((line2) => `${line2}
+`).join("");
+}
+function reachableNameServers() {
+  const text2 = machineNameServers();
+  const servers = text2.split("\n").flatMap((line2) => SERVER.exec(line2)?.slice(1) ?? []);
+  const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
+  return isStub ? readText(RESOLVED_FILE) || text2 : text2;
+}
+function machineAddresses() {
+  return ownAddresses(readAddressTables());
+}
+function isOnMachine(address, own2) {
+  return address.startsWith("127.") || address === "::1" || isOwn(address, own2);
+}
+function readText(path) {
+  try {
+    return readFileSync6(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// src/runner/network/step-networks.ts
+var SPARE_MS = 6e4;
+var CHOSEN_NONE = "Steps of this runner have no network: it was started with --network none.";
+var StepNetworks = class _StepNetworks {
+  #settings;
+  #spare;
+  #expiry;
+  #isClosed = false;
+  /** Why steps cannot have a separate network, with the remedy; undefined when they can. */
+  shortcoming;
+  constructor(settings, first) {
+    this.#settings = settings;
+    if (first instanceof NetworkError) this.shortcoming = first.message;
+    else if (first !== void 0) this.#keep(Promise.resolve(first));
+  }
+  /** Makes a first network, to find out whether the machine can. The first step uses it. */
+  static async open(settings) {
+    if (settings.kind !== "default") return new _StepNetworks(settings, void 0);
+    const first = await make(settings).catch((error2) => {
+      if (error2 instanceof NetworkError) return error2;
+      throw error2;
+    });
+    return new _StepNetworks(settings, first);
+  }
+  /** Returns the network that a step requests; none where the machine cannot make one. */
+  async acquire(wanted) {
+    const kind = wanted === "default" ? this.#settings.kind : wanted;
+    if (kind !== "default")
+      return withoutNamespace(kind, wanted !== "none" && kind === "none" ? CHOSEN_NONE : void 0);
+    try {
+      const { namespace: namespace2 } = await this.#next();
+      this.#prepare();
+      return {
+        kind: "own",
+        namespaces: namespace2.descriptors,
+        nameServers: stepNameServers(),
+        allowed: this.#settings.allowed,
+        release: () => {
+          namespace2.close();
+          this.#prepare();
+        }
+      };
+    } catch (error2) {
+      if (error2 instanceof NetworkError) return withoutNamespace("none", networkHint(error2.message));
+      throw error2;
+    }
+  }
+  /** Closes the spare network. Networks of running steps close with their steps. */
+  async close() {
+    this.#isClosed = true;
+    await this.#drop();
+  }
+  async #next() {
+    const spare = this.#spare;
+    clearTimeout(this.#expiry);
+    this.#spare = void 0;
+    const ready = await spare;
+    if (ready?.fingerprint === fingerprint2()) return ready;
+    ready?.namespace.close();
+    return make(this.#settings);
+  }
+  /** Makes the next network. A failure is ignored: the next step tries again and reports it. */
+  #prepare() {
+    if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
+  }
+  #keep(spare) {
+    this.#spare = spare;
+    this.#expiry = setTimeout(() => void this.#drop(), SPARE_MS).unref();
+  }
+  async #drop() {
+    clearTimeout(this.#expiry);
+    const spare = this.#spare;
+    this.#spare = void 0;
+    (await spare)?.namespace.close();
+  }
+};
+function networkHint(reason) {
+  return `The runner's machine cannot make a separate network for steps: ${reason}. To use the machine's network instead, start the runner with --network host.`;
+}
+function withoutNamespace(kind, hint) {
+  const nameServers = machineNameServers();
+  return { kind, nameServers, allowed: [], release: () => {
+  }, ...hint !== void 0 && { hint } };
+}
+async function make({ allowed, hasOwnUsers }) {
+  const before = fingerprint2();
+  return { namespace: await NetworkNamespace.open(allowed, hasOwnUsers), fingerprint: before };
+}
+function fingerprint2() {
+  return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
+}
+
+// src/runner/runner.ts
+init_ability();
+
+// src/runner/sandbox/control-group.ts
+import { createHash as createHash3 } from "node:crypto";
+import { existsSync as existsSync2, mkdirSync as mkdirSync4, readdirSync as readdirSync4, readFileSync as readFileSync7, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join10 } from "node:path";
+var ROOT = "/sys/fs/cgroup";
+var ControlGroups = class {
+  #parent;
+  /**
+   * The hierarchies with write access: one with version 2, one per controller with version 1, none where the file system
+   * is read-only.
+   */
+  #hierarchies;
+  /** @param data folder of the runner, which makes the name of the parent group unique */
+  constructor(data) {
+    this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
+    this.#hierarchies = hierarchies().filter((folder) => {
+      try {
+        mkdirSync4(join10(folder, this.#parent), { recursive: true });
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+  /** Path of a container's group for its runtime; undefined when groups cannot be made. */
+  path(container) {
+    return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : void 0;
+  }
+  /**
+   * Moves a process and its future children into the container's group, for a runtime that does not use groups. Limits that
+   * cannot be set are ignored.
+   */
+  enter(container, pid, limits) {
+    for (const hierarchy of this.#hierarchies) {
+      const folder = join10(hierarchy, this.#parent, container);
+      for (const above of [hierarchy, join10(hierarchy, this.#parent)]) {
+        for (const controller of ["+memory", "+pids"])
+          write(join10(above, "cgroup.subtree_control"), controller);
+      }
+      mkdirSync4(folder, { recursive: true });
+      for (const [file2, value] of limitFiles(limits)) write(join10(folder, file2), String(value));
+      write(join10(folder, "cgroup.procs"), String(pid));
+    }
+  }
+  /** Whether the kernel killed a process of the container because memory ran out. */
+  ranOutOfMemory(container) {
+    return this.#hasEvent(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
+  }
+  /** Whether the kernel refused to start a process or thread of the container. */
+  ranOutOfPids(container) {
+    return this.#hasEvent(container, ["pids.events"], /^max [1-9]/m);
+  }
+  #hasEvent(container, files, pattern) {
+    return this.#hierarchies.some(
+      (hierarchy) => files.some((name) => {
+        try {
+          return pattern.test(readFileSync7(join10(hierarchy, this.#parent, container, name), "utf8"));
+        } catch {
+          return false;
+        }
+      })
+    );
+  }
+  /** Removes what is left of a container's groups; its processes must have ended. */
+  remove(container) {
+    for (const hierarchy of this.#hierarchies) removeGroup(join10(hierarchy, this.#parent, container));
+  }
+  /** Removes the groups of all containers and their parent. */
+  close() {
+    for (const hierarchy of this.#hierarchies) removeGroup(join10(hierarchy, this.#parent));
+  }
+};
+function limitFiles({ memory, swap, pids }) {
+  const files = [];
+  if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
+  if (memory !== void 0 && swap !== void 0)
+    files.push(["memory.swap.max", swap - memory], ["memory.memsw.limit_in_bytes", swap]);
+  if (pids !== void 0) files.push(["pids.max", pids]);
+  return files;
+}
+function write(file2, text2) {
+  try {
+    if (existsSync2(file2)) writeFileSync3(file2, text2);
+  } catch {
+  }
+}
+function hierarchies() {
+  if (existsSync2(join10(ROOT, "cgroup.controllers"))) return [ROOT];
+  try {
+    return readdirSync4(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join10(ROOT, name));
+  } catch {
+    return [];
+  }
+}
+function removeGroup(folder) {
+  try {
+    for (const entry of readdirSync4(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroup(join10(folder, entry.name));
+    }
+    rmdirSync(folder);
+  } catch {
+  }
+}
+
+// src/runner/sandbox/platforms.ts
+import { readdirSync as readdirSync5, readFileSync as readFileSync8 } from "node:fs";
+import { join as join11 } from "node:path";
+var PLATFORMS = {
+  "linux/amd64": { bits: 64, machine: 62 },
+  "linux/arm64": { bits: 64, machine: 183 },
+  "linux/arm/v7": { bits: 32, machine: 40 },
+  "linux/386": { bits: 32, machine: 3 },
+  "linux/ppc64le": { bits: 64, machine: 21 },
+  "linux/riscv64": { bits: 64, machine: 243 },
+  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+};
+var NATIVE = {
+  x64: "amd64",
+  ia32: "386",
+  arm: "arm/v7",
+  ppc64: "ppc64le"
+};
+var BINFMT = "/proc/sys/fs/binfmt_misc";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function runnablePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync8(join11(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync8(join11(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines = text2.split("\n");
+  const value = (key) => lines.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    accepts: (program2) => magic.every((byte, at) => {
+      const bits = mask[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
+  } else {
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
+  }
+  return header2;
+}
+
+// src/runner/sandbox/step-limits.ts
+import { readFileSync as readFileSync9 } from "node:fs";
+import { totalmem } from "node:os";
+var MAX_PIDS = 16384;
+var RESERVE = 256 * 2 ** 20;
+var RESERVE_SHARE = 0.05;
+function stepLimits(settings, machine2 = readMachine()) {
+  const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
+  const usual = Math.floor(machine2.memory - Math.max(RESERVE, machine2.memory * RESERVE_SHARE));
+  return {
+    ...memory === void 0 ? { memory: Math.max(usual, Math.floor(machine2.memory / 2)) } : memory > 0 && { memory, swap: memory },
+    ...pids > 0 && { pids }
+  };
+}
+function readMachine() {
+  const constrained = process.constrainedMemory();
+  return {
+    memory: constrained > 0 ? Math.min(totalmem(), constrained) : totalmem(),
+    pids: Math.min(...["pid_max", "threads-max"].map(readKernelNumber))
+  };
+}
+function readKernelNumber(name) {
+  try {
+    return Number(readFileSync9(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+// src/runner/sandbox/unshare.ts
+init_command();
+import { execFileSync } from "node:child_process";
+import { chmod as chmod3, copyFile, mkdir as mkdir5, rm } from "node:fs/promises";
+import { basename, join as join12 } from "node:path";
+init_shell_quote();
+
+// src/runner/sandbox/oci-spec.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+
+// src/runner/sandbox/capabilities.ts
+import { readFileSync as readFileSync10 } from "node:fs";
+var DEFAULT_CAPABILITIES = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_FSETID",
+  "CAP_FOWNER",
+  "CAP_MKNOD",
+  "CAP_NET_RAW",
+  "CAP_SETGID",
+  "CAP_SETUID",
+  "CAP_SETFCAP",
+  "CAP_SETPCAP",
+  "CAP_NET_BIND_SERVICE",
+  "CAP_SYS_CHROOT",
+  "CAP_KILL",
+  "CAP_AUDIT_WRITE"
+];
+var NUMBERED = `
+  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
+  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
+  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
+  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
+function allCapabilities() {
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync10("/proc/self/status", "utf8")) ?? [];
+  const bits = BigInt(`0x${bounds}`);
+  return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
+    (name) => `CAP_${name.toUpperCase()}`
+  );
+}
+
+// src/runner/sandbox/seccomp.ts
+import { release } from "node:os";
+
+// src/runner/sandbox/seccomp-profile.json
+var seccomp_profile_default = {
+  defaultAction: "SCMP_ACT_ERRNO",
+  defaultErrnoRet: 1,
+  archMap: [
+    {
+      architecture: "SCMP_ARCH_X86_64",
+      subArchitectures: ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]
+    },
+    {
+      architecture: "SCMP_ARCH_AARCH64",
+      subArchitectures: ["SCMP_ARCH_ARM"]
+    },
+    {
+      architecture: "SCMP_ARCH_MIPS64",
+      subArchitectures: ["SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64N32"]
+    },
+    {
+      architecture: "SCMP_ARCH_MIPS64N32",
+      subArchitectures: ["SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64"]
+    },
+    {
+      architecture: "SCMP_ARCH_MIPSEL64",
+      subArchitectures: ["SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64N32"]
+    },
+    {
+      architecture: "SCMP_ARCH_MIPSEL64N32",
+      subArchitectures: ["SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64"]
+    },
+    {
+      architecture: "SCMP_ARCH_S390X",
+      subArchitectures: ["SCMP_ARCH_S390"]
+    },
+    {
+      architecture: "SCMP_ARCH_RISCV64",
+      subArchitectures: null
+    },
+    {
+      architecture: "SCMP_ARCH_LOONGARCH64",
+      subArchitectures: null
+    }
+  ],
+  syscalls: [
+    {
+      names: [
+        "accept",
+        "accept4",
+        "access",
+        "adjtimex",
+        "alarm",
+        "bind",
+        "brk",
+        "cachestat",
+        "capget",
+        "capset",
+        "chdir",
+        "chmod",
+        "chown",
+        "chown32",
+        "clock_adjtime",
+        "clock_adjtime64",
+        "clock_getres",
+        "clock_getres_time64",
+        "clock_gettime",
+        "clock_gettime64",
+        "clock_nanosleep",
+        "clock_nanosleep_time64",
+        "close",
+        "close_range",
+        "connect",
+        "copy_file_range",
+        "creat",
+        "dup",
+        "dup2",
+        "dup3",
+        "epoll_create",
+        "epoll_create1",
+        "epoll_ctl",
+        "epoll_ctl_old",
+        "epoll_pwait",
+        "epoll_pwait2",
+        "epoll_wait",
+        "epoll_wait_old",
+        "eventfd",
+        "eventfd2",
+        "execve",
+        "execveat",
+        "exit",
+        "exit_group",
+        "faccessat",
+        "faccessat2",
+        "fadvise64",
+        "fadvise64_64",
+        "fallocate",
+        "fanotify_mark",
+        "fchdir",
+        "fchmod",
+        "fchmodat",
+        "fchmodat2",
+        "fchown",
+        "fchown32",
+        "fchownat",
+        "fcntl",
+        "fcntl64",
+        "fdatasync",
+        "fgetxattr",
+        "flistxattr",
+        "flock",
+        "fork",
+        "fremovexattr",
+        "fsetxattr",
+        "fstat",
+        "fstat64",
+        "fstatat64",
+        "fstatfs",
+        "fstatfs64",
+        "fsync",
+        "ftruncate",
+        "ftruncate64",
+        "futex",
+        "futex_requeue",
+        "futex_time64",
+        "futex_wait",
+        "futex_waitv",
+        "futex_wake",
+        "futimesat",
+        "getcpu",
+        "getcwd",
+        "getdents",
+        "getdents64",
+        "getegid",
+        "getegid32",
+        "geteuid",
+        "geteuid32",
+        "getgid",
+        "getgid32",
+        "getgroups",
+        "getgroups32",
+        "getitimer",
+        "getpeername",
+        "getpgid",
+        "getpgrp",
+        "getpid",
+        "getppid",
+        "getpriority",
+        "getrandom",
+        "getresgid",
+        "getresgid32",
+        "getresuid",
+        "getresuid32",
+        "getrlimit",
+        "get_robust_list",
+        "getrusage",
+        "getsid",
+        "getsockname",
+        "getsockopt",
+        "get_thread_area",
+        "gettid",
+        "gettimeofday",
+        "getuid",
+        "getuid32",
+        "getxattr",
+        "getxattrat",
+        "inotify_add_watch",
+        "inotify_init",
+        "inotify_init1",
+        "inotify_rm_watch",
+        "io_cancel",
+        "ioctl",
+        "io_destroy",
+        "io_getevents",
+        "io_pgetevents",
+        "io_pgetevents_time64",
+        "ioprio_get",
+        "ioprio_set",
+        "io_setup",
+        "io_submit",
+        "ipc",
+        "kill",
+        "landlock_add_rule",
+        "landlock_create_ruleset",
+        "landlock_restrict_self",
+        "lchown",
+        "lchown32",
+        "lgetxattr",
+        "link",
+        "linkat",
+        "listen",
+        "listmount",
+        "listxattr",
+        "listxattrat",
+        "llistxattr",
+        "_llseek",
+        "lremovexattr",
+        "lseek",
+        "lsetxattr",
+        "lstat",
+        "lstat64",
+        "madvise",
+        "map_shadow_stack",
+        "membarrier",
+        "memfd_create",
+        "memfd_secret",
+        "mincore",
+        "mkdir",
+        "mkdirat",
+        "mknod",
+        "mknodat",
+        "mlock",
+        "mlock2",
+        "mlockall",
+        "mmap",
+        "mmap2",
+        "mprotect",
+        "mq_getsetattr",
+        "mq_notify",
+        "mq_open",
+        "mq_timedreceive",
+        "mq_timedreceive_time64",
+        "mq_timedsend",
+        "mq_timedsend_time64",
+        "mq_unlink",
+        "mremap",
+        "mseal",
+        "msgctl",
+        "msgget",
+        "msgrcv",
+        "msgsnd",
+        "msync",
+        "munlock",
+        "munlockall",
+        "munmap",
+        "name_to_handle_at",
+        "nanosleep",
+        "newfstatat",
+        "_newselect",
+        "open",
+        "openat",
+        "openat2",
+        "pause",
+        "pidfd_open",
+        "pidfd_send_signal",
+        "pipe",
+        "pipe2",
+        "pkey_alloc",
+        "pkey_free",
+        "pkey_mprotect",
+        "poll",
+        "ppoll",
+        "ppoll_time64",
+        "prctl",
+        "pread64",
+        "preadv",
+        "preadv2",
+        "prlimit64",
+        "process_mrelease",
+        "pselect6",
+        "pselect6_time64",
+        "pwrite64",
+        "pwritev",
+        "pwritev2",
+        "read",
+        "readahead",
+        "readlink",
+        "readlinkat",
+        "readv",
+        "recv",
+        "recvfrom",
+        "recvmmsg",
+        "recvmmsg_time64",
+        "recvmsg",
+        "remap_file_pages",
+        "removexattr",
+        "removexattrat",
+        "rename",
+        "renameat",
+        "renameat2",
+        "restart_syscall",
+        "riscv_hwprobe",
+        "rmdir",
+        "rseq",
+        "rt_sigaction",
+        "rt_sigpending",
+        "rt_sigprocmask",
+        "rt_sigqueueinfo",
+        "rt_sigreturn",
+        "rt_sigsuspend",
+        "rt_sigtimedwait",
+        "rt_sigtimedwait_time64",
+        "rt_tgsigqueueinfo",
+        "sched_getaffinity",
+        "sched_getattr",
+        "sched_getparam",
+        "sched_get_priority_max",
+        "sched_get_priority_min",
+        "sched_getscheduler",
+        "sched_rr_get_interval",
+        "sched_rr_get_interval_time64",
+        "sched_setaffinity",
+        "sched_setattr",
+        "sched_setparam",
+        "sched_setscheduler",
+        "sched_yield",
+        "seccomp",
+        "select",
+        "semctl",
+        "semget",
+        "semop",
+        "semtimedop",
+        "semtimedop_time64",
+        "send",
+        "sendfile",
+        "sendfile64",
+        "sendmmsg",
+        "sendmsg",
+        "sendto",
+        "setfsgid",
+        "setfsgid32",
+        "setfsuid",
+        "setfsuid32",
+        "setgid",
+        "setgid32",
+        "setgroups",
+        "setgroups32",
+        "setitimer",
+        "setpgid",
+        "setpriority",
+        "setregid",
+        "setregid32",
+        "setresgid",
+        "setresgid32",
+        "setresuid",
+        "setresuid32",
+        "setreuid",
+        "setreuid32",
+        "setrlimit",
+        "set_robust_list",
+        "setsid",
+        "setsockopt",
+        "set_thread_area",
+        "set_tid_address",
+        "setuid",
+        "setuid32",
+        "setxattr",
+        "setxattrat",
+        "shmat",
+        "shmctl",
+        "shmdt",
+        "shmget",
+        "shutdown",
+        "sigaltstack",
+        "signalfd",
+        "signalfd4",
+        "sigprocmask",
+        "sigreturn",
+        "socketcall",
+        "socketpair",
+        "splice",
+        "stat",
+        "stat64",
+        "statfs",
+        "statfs64",
+        "statmount",
+        "statx",
+        "symlink",
+        "symlinkat",
+        "sync",
+        "sync_file_range",
+        "syncfs",
+        "sysinfo",
+        "tee",
+        "tgkill",
+        "time",
+        "timer_create",
+        "timer_delete",
+        "timer_getoverrun",
+        "timer_gettime",
+        "timer_gettime64",
+        "timer_settime",
+        "timer_settime64",
+        "timerfd_create",
+        "timerfd_gettime",
+        "timerfd_gettime64",
+        "timerfd_settime",
+        "timerfd_settime64",
+        "times",
+        "tkill",
+        "truncate",
+        "truncate64",
+        "ugetrlimit",
+        "umask",
+        "uname",
+        "unlink",
+        "unlinkat",
+        "uretprobe",
+        "utime",
+        "utimensat",
+        "utimensat_time64",
+        "utimes",
+        "vfork",
+        "vmsplice",
+        "wait4",
+        "waitid",
+        "waitpid",
+        "write",
+        "writev"
+      ],
+      action: "SCMP_ACT_ALLOW"
+    },
+    {
+      names: ["process_vm_readv", "process_vm_writev", "ptrace"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        minKernel: "4.8"
+      }
+    },
+    {
+      names: ["socket"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 38,
+          op: "SCMP_CMP_LT"
+        }
+      ]
+    },
+    {
+      names: ["socket"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 39,
+          op: "SCMP_CMP_EQ"
+        }
+      ]
+    },
+    {
+      names: ["socket"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 40,
+          op: "SCMP_CMP_GT"
+        }
+      ]
+    },
+    {
+      names: ["personality"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 0,
+          op: "SCMP_CMP_EQ"
+        }
+      ]
+    },
+    {
+      names: ["personality"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 8,
+          op: "SCMP_CMP_EQ"
+        }
+      ]
+    },
+    {
+      names: ["personality"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 131072,
+          op: "SCMP_CMP_EQ"
+        }
+      ]
+    },
+    {
+      names: ["personality"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 131080,
+          op: "SCMP_CMP_EQ"
+        }
+      ]
+    },
+    {
+      names: ["personality"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 4294967295,
+          op: "SCMP_CMP_EQ"
+        }
+      ]
+    },
+    {
+      names: ["sync_file_range2", "swapcontext"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        arches: ["ppc64le"]
+      }
+    },
+    {
+      names: [
+        "arm_fadvise64_64",
+        "arm_sync_file_range",
+        "sync_file_range2",
+        "breakpoint",
+        "cacheflush",
+        "set_tls"
+      ],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        arches: ["arm", "arm64"]
+      }
+    },
+    {
+      names: ["arch_prctl"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        arches: ["amd64", "x32"]
+      }
+    },
+    {
+      names: ["modify_ldt"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        arches: ["amd64", "x32", "x86"]
+      }
+    },
+    {
+      names: ["s390_pci_mmio_read", "s390_pci_mmio_write", "s390_runtime_instr"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        arches: ["s390", "s390x"]
+      }
+    },
+    {
+      names: ["riscv_flush_icache"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        arches: ["riscv64"]
+      }
+    },
+    {
+      names: ["open_by_handle_at"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_DAC_READ_SEARCH"]
+      }
+    },
+    {
+      names: [
+        "bpf",
+        "clone",
+        "clone3",
+        "fanotify_init",
+        "fsconfig",
+        "fsmount",
+        "fsopen",
+        "fspick",
+        "lookup_dcookie",
+        "lsm_get_self_attr",
+        "lsm_list_modules",
+        "lsm_set_self_attr",
+        "mount",
+        "mount_setattr",
+        "move_mount",
+        "open_tree",
+        "perf_event_open",
+        "quotactl",
+        "quotactl_fd",
+        "setdomainname",
+        "sethostname",
+        "setns",
+        "syslog",
+        "umount",
+        "umount2",
+        "unshare"
+      ],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_ADMIN"]
+      }
+    },
+    {
+      names: ["clone"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 0,
+          value: 2114060288,
+          op: "SCMP_CMP_MASKED_EQ"
+        }
+      ],
+      excludes: {
+        caps: ["CAP_SYS_ADMIN"],
+        arches: ["s390", "s390x"]
+      }
+    },
+    {
+      names: ["clone"],
+      action: "SCMP_ACT_ALLOW",
+      args: [
+        {
+          index: 1,
+          value: 2114060288,
+          op: "SCMP_CMP_MASKED_EQ"
+        }
+      ],
+      comment: "s390 parameter ordering for clone is different",
+      includes: {
+        arches: ["s390", "s390x"]
+      },
+      excludes: {
+        caps: ["CAP_SYS_ADMIN"]
+      }
+    },
+    {
+      names: ["clone3"],
+      action: "SCMP_ACT_ERRNO",
+      errnoRet: 38,
+      excludes: {
+        caps: ["CAP_SYS_ADMIN"]
+      }
+    },
+    {
+      names: ["reboot"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_BOOT"]
+      }
+    },
+    {
+      names: ["chroot"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_CHROOT"]
+      }
+    },
+    {
+      names: ["delete_module", "init_module", "finit_module"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_MODULE"]
+      }
+    },
+    {
+      names: ["acct"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_PACCT"]
+      }
+    },
+    {
+      names: ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_PTRACE"]
+      }
+    },
+    {
+      names: ["iopl", "ioperm"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_RAWIO"]
+      }
+    },
+    {
+      names: ["settimeofday", "stime", "clock_settime", "clock_settime64"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_TIME"]
+      }
+    },
+    {
+      names: ["vhangup"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_TTY_CONFIG"]
+      }
+    },
+    {
+      names: ["get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYS_NICE"]
+      }
+    },
+    {
+      names: ["syslog"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_SYSLOG"]
+      }
+    },
+    {
+      names: ["bpf"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_BPF"]
+      }
+    },
+    {
+      names: ["perf_event_open"],
+      action: "SCMP_ACT_ALLOW",
+      includes: {
+        caps: ["CAP_PERFMON"]
+      }
+    }
+  ]
+};
+
+// src/runner/sandbox/seccomp.ts
+var ARCHITECTURES = {
+  x64: ["amd64", "SCMP_ARCH_X86_64"],
+  ia32: ["x86", "SCMP_ARCH_X86"],
+  arm64: ["arm64", "SCMP_ARCH_AARCH64"],
+  arm: ["arm", "SCMP_ARCH_ARM"],
+  ppc64: ["ppc64le", "SCMP_ARCH_PPC64LE"],
+  s390x: ["s390x", "SCMP_ARCH_S390X"],
+  riscv64: ["riscv64", "SCMP_ARCH_RISCV64"],
+  loong64: ["loong64", "SCMP_ARCH_LOONGARCH64"]
+};
+var profile = seccomp_profile_default;
+function seccompFilter(capabilities, machine2 = { architecture: process.arch, kernel: release() }) {
+  const [name, constant] = ARCHITECTURES[machine2.architecture] ?? [];
+  if (name === void 0 || constant === void 0) return void 0;
+  const map2 = profile.archMap.find(({ architecture }) => architecture === constant);
+  const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(machine2.kernel, minKernel));
+  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
+  return {
+    defaultAction: profile.defaultAction,
+    defaultErrnoRet: profile.defaultErrnoRet,
+    architectures: [constant, ...map2?.subArchitectures ?? []],
+    syscalls: profile.syscalls.filter(({ includes = {}, excludes = {} }) => isIncluded(includes) && !isExcluded2(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
+  };
+}
+function isAtLeast(kernel, minimum) {
+  const [[major = 0, minor = 0], [minMajor = 0, minMinor = 0]] = [kernel, minimum].map(
+    (text2) => text2.split(/[.-]/).slice(0, 2).map(Number)
+  );
+  return major > minMajor || major === minMajor && minor >= minMinor;
+}
+
+// src/runner/sandbox/system-calls.json
+var system_calls_default = {
+  SCMP_ARCH_X86_64: "read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11 brk=12 rt_sigaction=13 rt_sigprocmask=14 rt_sigreturn=15 ioctl=16 pread64=17 pwrite64=18 readv=19 writev=20 access=21 pipe=22 select=23 sched_yield=24 mremap=25 msync=26 mincore=27 madvise=28 shmget=29 shmat=30 shmctl=31 dup=32 dup2=33 pause=34 nanosleep=35 getitimer=36 alarm=37 setitimer=38 getpid=39 sendfile=40 socket=41 connect=42 accept=43 sendto=44 recvfrom=45 sendmsg=46 recvmsg=47 shutdown=48 bind=49 listen=50 getsockname=51 getpeername=52 socketpair=53 setsockopt=54 getsockopt=55 clone=56 fork=57 vfork=58 execve=59 exit=60 wait4=61 kill=62 uname=63 semget=64 semop=65 semctl=66 shmdt=67 msgget=68 msgsnd=69 msgrcv=70 msgctl=71 fcntl=72 flock=73 fsync=74 fdatasync=75 truncate=76 ftruncate=77 getdents=78 getcwd=79 chdir=80 fchdir=81 rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99 times=100 ptrace=101 getuid=102 syslog=103 getgid=104 setuid=105 setgid=106 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111 setsid=112 setreuid=113 setregid=114 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120 getpgid=121 setfsuid=122 setfsgid=123 getsid=124 capget=125 capset=126 rt_sigpending=127 rt_sigtimedwait=128 rt_sigqueueinfo=129 rt_sigsuspend=130 sigaltstack=131 utime=132 mknod=133 personality=135 statfs=137 fstatfs=138 getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147 sched_rr_get_interval=148 mlock=149 munlock=150 mlockall=151 munlockall=152 vhangup=153 modify_ldt=154 prctl=157 arch_prctl=158 adjtimex=159 setrlimit=160 chroot=161 sync=162 acct=163 settimeofday=164 mount=165 umount2=166 reboot=169 sethostname=170 setdomainname=171 iopl=172 ioperm=173 init_module=175 delete_module=176 quotactl=179 gettid=186 readahead=187 setxattr=188 lsetxattr=189 fsetxattr=190 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 removexattr=197 lremovexattr=198 fremovexattr=199 tkill=200 time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 set_thread_area=205 io_setup=206 io_destroy=207 io_getevents=208 io_submit=209 io_cancel=210 get_thread_area=211 lookup_dcookie=212 epoll_create=213 epoll_ctl_old=214 epoll_wait_old=215 remap_file_pages=216 getdents64=217 set_tid_address=218 restart_syscall=219 semtimedop=220 fadvise64=221 timer_create=222 timer_settime=223 timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_settime=227 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 mbind=237 set_mempolicy=238 get_mempolicy=239 mq_open=240 mq_unlink=241 mq_timedsend=242 mq_timedreceive=243 mq_notify=244 mq_getsetattr=245 waitid=247 ioprio_set=251 ioprio_get=252 inotify_init=253 inotify_add_watch=254 inotify_rm_watch=255 openat=257 mkdirat=258 mknodat=259 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271 unshare=272 set_robust_list=273 get_robust_list=274 splice=275 tee=276 sync_file_range=277 vmsplice=278 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284 fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294 preadv=295 pwritev=296 rt_tgsigqueueinfo=297 perf_event_open=298 recvmmsg=299 fanotify_init=300 fanotify_mark=301 prlimit64=302 name_to_handle_at=303 open_by_handle_at=304 clock_adjtime=305 syncfs=306 sendmmsg=307 setns=308 getcpu=309 process_vm_readv=310 process_vm_writev=311 kcmp=312 finit_module=313 sched_setattr=314 sched_getattr=315 renameat2=316 seccomp=317 getrandom=318 memfd_create=319 bpf=321 execveat=322 membarrier=324 mlock2=325 copy_file_range=326 preadv2=327 pwritev2=328 pkey_mprotect=329 pkey_alloc=330 pkey_free=331 statx=332 io_pgetevents=333 rseq=334 uretprobe=335 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
+  SCMP_ARCH_X86: "restart_syscall=0 exit=1 fork=2 read=3 write=4 open=5 close=6 waitpid=7 creat=8 link=9 unlink=10 execve=11 chdir=12 time=13 mknod=14 chmod=15 lchown=16 lseek=19 getpid=20 mount=21 umount=22 setuid=23 getuid=24 stime=25 ptrace=26 alarm=27 pause=29 utime=30 access=33 sync=36 kill=37 rename=38 mkdir=39 rmdir=40 dup=41 pipe=42 times=43 brk=45 setgid=46 getgid=47 geteuid=49 getegid=50 acct=51 umount2=52 ioctl=54 fcntl=55 setpgid=57 umask=60 chroot=61 dup2=63 getppid=64 getpgrp=65 setsid=66 setreuid=70 setregid=71 sethostname=74 setrlimit=75 getrlimit=76 getrusage=77 gettimeofday=78 settimeofday=79 getgroups=80 setgroups=81 select=82 symlink=83 readlink=85 reboot=88 mmap=90 munmap=91 truncate=92 ftruncate=93 fchmod=94 fchown=95 getpriority=96 setpriority=97 statfs=99 fstatfs=100 ioperm=101 socketcall=102 syslog=103 setitimer=104 getitimer=105 stat=106 lstat=107 fstat=108 iopl=110 vhangup=111 wait4=114 sysinfo=116 ipc=117 fsync=118 sigreturn=119 clone=120 setdomainname=121 uname=122 modify_ldt=123 adjtimex=124 mprotect=125 sigprocmask=126 init_module=128 delete_module=129 quotactl=131 getpgid=132 fchdir=133 personality=136 setfsuid=138 setfsgid=139 _llseek=140 getdents=141 _newselect=142 flock=143 msync=144 readv=145 writev=146 getsid=147 fdatasync=148 mlock=150 munlock=151 mlockall=152 munlockall=153 sched_setparam=154 sched_getparam=155 sched_setscheduler=156 sched_getscheduler=157 sched_yield=158 sched_get_priority_max=159 sched_get_priority_min=160 sched_rr_get_interval=161 nanosleep=162 mremap=163 setresuid=164 getresuid=165 poll=168 setresgid=170 getresgid=171 prctl=172 rt_sigreturn=173 rt_sigaction=174 rt_sigprocmask=175 rt_sigpending=176 rt_sigtimedwait=177 rt_sigqueueinfo=178 rt_sigsuspend=179 pread64=180 pwrite64=181 chown=182 getcwd=183 capget=184 capset=185 sigaltstack=186 sendfile=187 vfork=190 ugetrlimit=191 mmap2=192 truncate64=193 ftruncate64=194 stat64=195 lstat64=196 fstat64=197 lchown32=198 getuid32=199 getgid32=200 geteuid32=201 getegid32=202 setreuid32=203 setregid32=204 getgroups32=205 setgroups32=206 fchown32=207 setresuid32=208 getresuid32=209 setresgid32=210 getresgid32=211 chown32=212 setuid32=213 setgid32=214 setfsuid32=215 setfsgid32=216 mincore=218 madvise=219 getdents64=220 fcntl64=221 gettid=224 readahead=225 setxattr=226 lsetxattr=227 fsetxattr=228 getxattr=229 lgetxattr=230 fgetxattr=231 listxattr=232 llistxattr=233 flistxattr=234 removexattr=235 lremovexattr=236 fremovexattr=237 tkill=238 sendfile64=239 futex=240 sched_setaffinity=241 sched_getaffinity=242 set_thread_area=243 get_thread_area=244 io_setup=245 io_destroy=246 io_getevents=247 io_submit=248 io_cancel=249 fadvise64=250 exit_group=252 lookup_dcookie=253 epoll_create=254 epoll_ctl=255 epoll_wait=256 remap_file_pages=257 set_tid_address=258 timer_create=259 timer_settime=260 timer_gettime=261 timer_getoverrun=262 timer_delete=263 clock_settime=264 clock_gettime=265 clock_getres=266 clock_nanosleep=267 statfs64=268 fstatfs64=269 tgkill=270 utimes=271 fadvise64_64=272 mbind=274 get_mempolicy=275 set_mempolicy=276 mq_open=277 mq_unlink=278 mq_timedsend=279 mq_timedreceive=280 mq_notify=281 mq_getsetattr=282 waitid=284 ioprio_set=289 ioprio_get=290 inotify_init=291 inotify_add_watch=292 inotify_rm_watch=293 openat=295 mkdirat=296 mknodat=297 fchownat=298 futimesat=299 fstatat64=300 unlinkat=301 renameat=302 linkat=303 symlinkat=304 readlinkat=305 fchmodat=306 faccessat=307 pselect6=308 ppoll=309 unshare=310 set_robust_list=311 get_robust_list=312 splice=313 sync_file_range=314 tee=315 vmsplice=316 getcpu=318 epoll_pwait=319 utimensat=320 signalfd=321 timerfd_create=322 eventfd=323 fallocate=324 timerfd_settime=325 timerfd_gettime=326 signalfd4=327 eventfd2=328 epoll_create1=329 dup3=330 pipe2=331 inotify_init1=332 preadv=333 pwritev=334 rt_tgsigqueueinfo=335 perf_event_open=336 recvmmsg=337 fanotify_init=338 fanotify_mark=339 prlimit64=340 name_to_handle_at=341 open_by_handle_at=342 clock_adjtime=343 syncfs=344 sendmmsg=345 setns=346 process_vm_readv=347 process_vm_writev=348 kcmp=349 finit_module=350 sched_setattr=351 sched_getattr=352 renameat2=353 seccomp=354 getrandom=355 memfd_create=356 bpf=357 execveat=358 socket=359 socketpair=360 bind=361 connect=362 listen=363 accept4=364 getsockopt=365 setsockopt=366 getsockname=367 getpeername=368 sendto=369 sendmsg=370 recvfrom=371 recvmsg=372 shutdown=373 membarrier=375 mlock2=376 copy_file_range=377 preadv2=378 pwritev2=379 pkey_mprotect=380 pkey_alloc=381 pkey_free=382 statx=383 arch_prctl=384 io_pgetevents=385 rseq=386 semget=393 semctl=394 shmget=395 shmctl=396 shmat=397 shmdt=398 msgget=399 msgsnd=400 msgrcv=401 msgctl=402 clock_gettime64=403 clock_settime64=404 clock_adjtime64=405 clock_getres_time64=406 clock_nanosleep_time64=407 timer_gettime64=408 timer_settime64=409 timerfd_gettime64=410 timerfd_settime64=411 utimensat_time64=412 pselect6_time64=413 ppoll_time64=414 io_pgetevents_time64=416 recvmmsg_time64=417 mq_timedsend_time64=418 mq_timedreceive_time64=419 semtimedop_time64=420 rt_sigtimedwait_time64=421 futex_time64=422 sched_rr_get_interval_time64=423 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
+  SCMP_ARCH_X32: "read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11 brk=12 rt_sigprocmask=14 pread64=17 pwrite64=18 access=21 pipe=22 select=23 sched_yield=24 mremap=25 msync=26 mincore=27 madvise=28 shmget=29 shmat=30 shmctl=31 dup=32 dup2=33 pause=34 nanosleep=35 getitimer=36 alarm=37 setitimer=38 getpid=39 sendfile=40 socket=41 connect=42 accept=43 sendto=44 shutdown=48 bind=49 listen=50 getsockname=51 getpeername=52 socketpair=53 clone=56 fork=57 vfork=58 exit=60 wait4=61 kill=62 uname=63 semget=64 semop=65 semctl=66 shmdt=67 msgget=68 msgsnd=69 msgrcv=70 msgctl=71 fcntl=72 flock=73 fsync=74 fdatasync=75 truncate=76 ftruncate=77 getdents=78 getcwd=79 chdir=80 fchdir=81 rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99 times=100 getuid=102 syslog=103 getgid=104 setuid=105 setgid=106 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111 setsid=112 setreuid=113 setregid=114 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120 getpgid=121 setfsuid=122 setfsgid=123 getsid=124 capget=125 capset=126 rt_sigsuspend=130 utime=132 mknod=133 personality=135 statfs=137 fstatfs=138 getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147 sched_rr_get_interval=148 mlock=149 munlock=150 mlockall=151 munlockall=152 vhangup=153 modify_ldt=154 prctl=157 arch_prctl=158 adjtimex=159 setrlimit=160 chroot=161 sync=162 acct=163 settimeofday=164 mount=165 umount2=166 reboot=169 sethostname=170 setdomainname=171 iopl=172 ioperm=173 init_module=175 delete_module=176 quotactl=179 gettid=186 readahead=187 setxattr=188 lsetxattr=189 fsetxattr=190 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 removexattr=197 lremovexattr=198 fremovexattr=199 tkill=200 time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 io_destroy=207 io_getevents=208 io_cancel=210 lookup_dcookie=212 epoll_create=213 remap_file_pages=216 getdents64=217 set_tid_address=218 restart_syscall=219 semtimedop=220 fadvise64=221 timer_settime=223 timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_settime=227 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 mbind=237 set_mempolicy=238 get_mempolicy=239 mq_open=240 mq_unlink=241 mq_timedsend=242 mq_timedreceive=243 mq_getsetattr=245 ioprio_set=251 ioprio_get=252 inotify_init=253 inotify_add_watch=254 inotify_rm_watch=255 openat=257 mkdirat=258 mknodat=259 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271 unshare=272 splice=275 tee=276 sync_file_range=277 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284 fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294 perf_event_open=298 fanotify_init=300 fanotify_mark=301 prlimit64=302 name_to_handle_at=303 open_by_handle_at=304 clock_adjtime=305 syncfs=306 setns=308 getcpu=309 kcmp=312 finit_module=313 sched_setattr=314 sched_getattr=315 renameat2=316 seccomp=317 getrandom=318 memfd_create=319 bpf=321 membarrier=324 mlock2=325 copy_file_range=326 pkey_mprotect=329 pkey_alloc=330 pkey_free=331 statx=332 io_pgetevents=333 rseq=334 uretprobe=335 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466 rt_sigaction=512 rt_sigreturn=513 ioctl=514 readv=515 writev=516 recvfrom=517 sendmsg=518 recvmsg=519 execve=520 ptrace=521 rt_sigpending=522 rt_sigtimedwait=523 rt_sigqueueinfo=524 sigaltstack=525 timer_create=526 mq_notify=527 waitid=529 set_robust_list=530 get_robust_list=531 vmsplice=532 preadv=534 pwritev=535 rt_tgsigqueueinfo=536 recvmmsg=537 sendmmsg=538 process_vm_readv=539 process_vm_writev=540 setsockopt=541 getsockopt=542 io_setup=543 io_submit=544 execveat=545 preadv2=546 pwritev2=547",
+  SCMP_ARCH_AARCH64: "io_setup=0 io_destroy=1 io_submit=2 io_cancel=3 io_getevents=4 setxattr=5 lsetxattr=6 fsetxattr=7 getxattr=8 lgetxattr=9 fgetxattr=10 listxattr=11 llistxattr=12 flistxattr=13 removexattr=14 lremovexattr=15 fremovexattr=16 getcwd=17 lookup_dcookie=18 eventfd2=19 epoll_create1=20 epoll_ctl=21 epoll_pwait=22 dup=23 dup3=24 fcntl=25 inotify_init1=26 inotify_add_watch=27 inotify_rm_watch=28 ioctl=29 ioprio_set=30 ioprio_get=31 flock=32 mknodat=33 mkdirat=34 unlinkat=35 symlinkat=36 linkat=37 renameat=38 umount2=39 mount=40 statfs=43 fstatfs=44 truncate=45 ftruncate=46 fallocate=47 faccessat=48 chdir=49 fchdir=50 chroot=51 fchmod=52 fchmodat=53 fchownat=54 fchown=55 openat=56 close=57 vhangup=58 pipe2=59 quotactl=60 getdents64=61 lseek=62 read=63 write=64 readv=65 writev=66 pread64=67 pwrite64=68 preadv=69 pwritev=70 sendfile=71 pselect6=72 ppoll=73 signalfd4=74 vmsplice=75 splice=76 tee=77 readlinkat=78 newfstatat=79 fstat=80 sync=81 fsync=82 fdatasync=83 sync_file_range=84 timerfd_create=85 timerfd_settime=86 timerfd_gettime=87 utimensat=88 acct=89 capget=90 capset=91 personality=92 exit=93 exit_group=94 waitid=95 set_tid_address=96 unshare=97 futex=98 set_robust_list=99 get_robust_list=100 nanosleep=101 getitimer=102 setitimer=103 init_module=105 delete_module=106 timer_create=107 timer_gettime=108 timer_getoverrun=109 timer_settime=110 timer_delete=111 clock_settime=112 clock_gettime=113 clock_getres=114 clock_nanosleep=115 syslog=116 ptrace=117 sched_setparam=118 sched_setscheduler=119 sched_getscheduler=120 sched_getparam=121 sched_setaffinity=122 sched_getaffinity=123 sched_yield=124 sched_get_priority_max=125 sched_get_priority_min=126 sched_rr_get_interval=127 restart_syscall=128 kill=129 tkill=130 tgkill=131 sigaltstack=132 rt_sigsuspend=133 rt_sigaction=134 rt_sigprocmask=135 rt_sigpending=136 rt_sigtimedwait=137 rt_sigqueueinfo=138 rt_sigreturn=139 setpriority=140 getpriority=141 reboot=142 setregid=143 setgid=144 setreuid=145 setuid=146 setresuid=147 getresuid=148 setresgid=149 getresgid=150 setfsuid=151 setfsgid=152 times=153 setpgid=154 getpgid=155 getsid=156 setsid=157 getgroups=158 setgroups=159 uname=160 sethostname=161 setdomainname=162 getrlimit=163 setrlimit=164 getrusage=165 umask=166 prctl=167 getcpu=168 gettimeofday=169 settimeofday=170 adjtimex=171 getpid=172 getppid=173 getuid=174 geteuid=175 getgid=176 getegid=177 gettid=178 sysinfo=179 mq_open=180 mq_unlink=181 mq_timedsend=182 mq_timedreceive=183 mq_notify=184 mq_getsetattr=185 msgget=186 msgctl=187 msgrcv=188 msgsnd=189 semget=190 semctl=191 semtimedop=192 semop=193 shmget=194 shmctl=195 shmat=196 shmdt=197 socket=198 socketpair=199 bind=200 listen=201 accept=202 connect=203 getsockname=204 getpeername=205 sendto=206 recvfrom=207 setsockopt=208 getsockopt=209 shutdown=210 sendmsg=211 recvmsg=212 readahead=213 brk=214 munmap=215 mremap=216 clone=220 execve=221 mmap=222 fadvise64=223 mprotect=226 msync=227 mlock=228 munlock=229 mlockall=230 munlockall=231 mincore=232 madvise=233 remap_file_pages=234 mbind=235 get_mempolicy=236 set_mempolicy=237 rt_tgsigqueueinfo=240 perf_event_open=241 accept4=242 recvmmsg=243 wait4=260 prlimit64=261 fanotify_init=262 fanotify_mark=263 name_to_handle_at=264 open_by_handle_at=265 clock_adjtime=266 syncfs=267 setns=268 sendmmsg=269 process_vm_readv=270 process_vm_writev=271 kcmp=272 finit_module=273 sched_setattr=274 sched_getattr=275 renameat2=276 seccomp=277 getrandom=278 memfd_create=279 bpf=280 execveat=281 membarrier=283 mlock2=284 copy_file_range=285 preadv2=286 pwritev2=287 pkey_mprotect=288 pkey_alloc=289 pkey_free=290 statx=291 io_pgetevents=292 rseq=293 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
+  SCMP_ARCH_ARM: "restart_syscall=0 exit=1 fork=2 read=3 write=4 open=5 close=6 creat=8 link=9 unlink=10 execve=11 chdir=12 mknod=14 chmod=15 lchown=16 lseek=19 getpid=20 mount=21 setuid=23 getuid=24 ptrace=26 pause=29 access=33 sync=36 kill=37 rename=38 mkdir=39 rmdir=40 dup=41 pipe=42 times=43 brk=45 setgid=46 getgid=47 geteuid=49 getegid=50 acct=51 umount2=52 ioctl=54 fcntl=55 setpgid=57 umask=60 chroot=61 dup2=63 getppid=64 getpgrp=65 setsid=66 setreuid=70 setregid=71 sethostname=74 setrlimit=75 getrusage=77 gettimeofday=78 settimeofday=79 getgroups=80 setgroups=81 symlink=83 readlink=85 reboot=88 munmap=91 truncate=92 ftruncate=93 fchmod=94 fchown=95 getpriority=96 setpriority=97 statfs=99 fstatfs=100 syslog=103 setitimer=104 getitimer=105 stat=106 lstat=107 fstat=108 vhangup=111 wait4=114 sysinfo=116 fsync=118 sigreturn=119 clone=120 setdomainname=121 uname=122 adjtimex=124 mprotect=125 sigprocmask=126 init_module=128 delete_module=129 quotactl=131 getpgid=132 fchdir=133 personality=136 setfsuid=138 setfsgid=139 _llseek=140 getdents=141 _newselect=142 flock=143 msync=144 readv=145 writev=146 getsid=147 fdatasync=148 mlock=150 munlock=151 mlockall=152 munlockall=153 sched_setparam=154 sched_getparam=155 sched_setscheduler=156 sched_getscheduler=157 sched_yield=158 sched_get_priority_max=159 sched_get_priority_min=160 sched_rr_get_interval=161 nanosleep=162 mremap=163 setresuid=164 getresuid=165 poll=168 setresgid=170 getresgid=171 prctl=172 rt_sigreturn=173 rt_sigaction=174 rt_sigprocmask=175 rt_sigpending=176 rt_sigtimedwait=177 rt_sigqueueinfo=178 rt_sigsuspend=179 pread64=180 pwrite64=181 chown=182 getcwd=183 capget=184 capset=185 sigaltstack=186 sendfile=187 vfork=190 ugetrlimit=191 mmap2=192 truncate64=193 ftruncate64=194 stat64=195 lstat64=196 fstat64=197 lchown32=198 getuid32=199 getgid32=200 geteuid32=201 getegid32=202 setreuid32=203 setregid32=204 getgroups32=205 setgroups32=206 fchown32=207 setresuid32=208 getresuid32=209 setresgid32=210 getresgid32=211 chown32=212 setuid32=213 setgid32=214 setfsuid32=215 setfsgid32=216 getdents64=217 mincore=219 madvise=220 fcntl64=221 gettid=224 readahead=225 setxattr=226 lsetxattr=227 fsetxattr=228 getxattr=229 lgetxattr=230 fgetxattr=231 listxattr=232 llistxattr=233 flistxattr=234 removexattr=235 lremovexattr=236 fremovexattr=237 tkill=238 sendfile64=239 futex=240 sched_setaffinity=241 sched_getaffinity=242 io_setup=243 io_destroy=244 io_getevents=245 io_submit=246 io_cancel=247 exit_group=248 lookup_dcookie=249 epoll_create=250 epoll_ctl=251 epoll_wait=252 remap_file_pages=253 set_tid_address=256 timer_create=257 timer_settime=258 timer_gettime=259 timer_getoverrun=260 timer_delete=261 clock_settime=262 clock_gettime=263 clock_getres=264 clock_nanosleep=265 statfs64=266 fstatfs64=267 tgkill=268 utimes=269 arm_fadvise64_64=270 mq_open=274 mq_unlink=275 mq_timedsend=276 mq_timedreceive=277 mq_notify=278 mq_getsetattr=279 waitid=280 socket=281 bind=282 connect=283 listen=284 accept=285 getsockname=286 getpeername=287 socketpair=288 send=289 sendto=290 recv=291 recvfrom=292 shutdown=293 setsockopt=294 getsockopt=295 sendmsg=296 recvmsg=297 semop=298 semget=299 semctl=300 msgsnd=301 msgrcv=302 msgget=303 msgctl=304 shmat=305 shmdt=306 shmget=307 shmctl=308 semtimedop=312 ioprio_set=314 ioprio_get=315 inotify_init=316 inotify_add_watch=317 inotify_rm_watch=318 mbind=319 get_mempolicy=320 set_mempolicy=321 openat=322 mkdirat=323 mknodat=324 fchownat=325 futimesat=326 fstatat64=327 unlinkat=328 renameat=329 linkat=330 symlinkat=331 readlinkat=332 fchmodat=333 faccessat=334 pselect6=335 ppoll=336 unshare=337 set_robust_list=338 get_robust_list=339 splice=340 arm_sync_file_range=341 tee=342 vmsplice=343 getcpu=345 epoll_pwait=346 utimensat=348 signalfd=349 timerfd_create=350 eventfd=351 fallocate=352 timerfd_settime=353 timerfd_gettime=354 signalfd4=355 eventfd2=356 epoll_create1=357 dup3=358 pipe2=359 inotify_init1=360 preadv=361 pwritev=362 rt_tgsigqueueinfo=363 perf_event_open=364 recvmmsg=365 accept4=366 fanotify_init=367 fanotify_mark=368 prlimit64=369 name_to_handle_at=370 open_by_handle_at=371 clock_adjtime=372 syncfs=373 sendmmsg=374 setns=375 process_vm_readv=376 process_vm_writev=377 kcmp=378 finit_module=379 sched_setattr=380 sched_getattr=381 renameat2=382 seccomp=383 getrandom=384 memfd_create=385 bpf=386 execveat=387 membarrier=389 mlock2=390 copy_file_range=391 preadv2=392 pwritev2=393 pkey_mprotect=394 pkey_alloc=395 pkey_free=396 statx=397 rseq=398 io_pgetevents=399 clock_gettime64=403 clock_settime64=404 clock_adjtime64=405 clock_getres_time64=406 clock_nanosleep_time64=407 timer_gettime64=408 timer_settime64=409 timerfd_gettime64=410 timerfd_settime64=411 utimensat_time64=412 pselect6_time64=413 ppoll_time64=414 io_pgetevents_time64=416 recvmmsg_time64=417 mq_timedsend_time64=418 mq_timedreceive_time64=419 semtimedop_time64=420 rt_sigtimedwait_time64=421 futex_time64=422 sched_rr_get_interval_time64=423 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466 breakpoint=983041 cacheflush=983042 set_tls=983045"
+};
+
+// src/runner/sandbox/seccomp-program.ts
+var LOAD = 32;
+var AND = 84;
+var JUMP = 5;
+var JUMP_EQUAL = 21;
+var JUMP_GREATER = 37;
+var JUMP_GREATER_OR_EQUAL = 53;
+var RETURN = 6;
+var NUMBER = 0;
+var ARCHITECTURE = 4;
+var argument = (index) => 16 + 8 * index;
+var ALLOW = 2147418112;
+var KILL = 0;
+var ERRNO = 327680;
+var ENOSYS = 38;
+var X32 = 1073741824;
+var AUDIT = {
+  SCMP_ARCH_X86_64: 3221225534,
+  SCMP_ARCH_X32: 3221225534,
+  SCMP_ARCH_X86: 1073741827,
+  SCMP_ARCH_AARCH64: 3221225655,
+  SCMP_ARCH_ARM: 1073741864
+};
+var WIDE = /* @__PURE__ */ new Set(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]);
+function seccompProgram(filter) {
+  const { architectures } = filter;
+  if (architectures.some((name) => AUDIT[name] === void 0)) return void 0;
+  const code = [[LOAD, 0, 0, ARCHITECTURE]];
+  for (const name of architectures) {
+    if (name === "SCMP_ARCH_X32") continue;
+    const own2 = callsOf(name, filter);
+    const x32 = name === "SCMP_ARCH_X86_64" && architectures.includes("SCMP_ARCH_X32");
+    const ranges = x32 ? [...own2, ...callsOf("SCMP_ARCH_X32", filter)] : own2;
+    const block = [[LOAD, 0, 0, NUMBER], ...search(ranges)];
+    code.push([JUMP_EQUAL, 1, 0, AUDIT[name]], [JUMP, 0, 0, block.length], ...block);
+  }
+  code.push([RETURN, 0, 0, KILL]);
+  return encode3(code);
+}
+function encode3(code) {
+  const bytes2 = Buffer.alloc(8 * code.length);
+  for (const [index, [instruction, ifTrue, ifFalse, value]] of code.entries()) {
+    const at = 8 * index;
+    bytes2.writeUInt16LE(instruction, at);
+    bytes2.writeUInt8(ifTrue, at + 2);
+    bytes2.writeUInt8(ifFalse, at + 3);
+    bytes2.writeUInt32LE(value, at + 4);
+  }
+  return bytes2;
+}
+function callsOf(architecture, filter) {
+  const table = system_calls_default[architecture];
+  const base = architecture === "SCMP_ARCH_X32" ? X32 : 0;
+  const otherwise = result(filter.defaultAction, filter.defaultErrnoRet);
+  const rules = /* @__PURE__ */ new Map();
+  for (const rule of filter.syscalls)
+    for (const name of rule.names) rules.set(name, [...rules.get(name) ?? [], rule]);
+  const ranges = [];
+  let next = base;
+  for (const entry of table.split(" ")) {
+    const [name = "", digits] = entry.split("=");
+    const number5 = base + Number(digits);
+    const own2 = rules.get(name);
+    if (own2 === void 0 || number5 < next) continue;
+    if (number5 > next) addRange(ranges, { from: next, code: [otherwise] });
+    addRange(ranges, { from: number5, code: callCode(own2, filter, otherwise, WIDE.has(architecture)) });
+    next = number5 + 1;
+  }
+  addRange(ranges, { from: next, code: [[RETURN, 0, 0, ERRNO | ENOSYS]] });
+  return ranges;
+}
+function addRange(ranges, range) {
+  if (ranges.at(-1)?.code.join(";") !== range.code.join(";")) ranges.push(range);
+}
+function search(ranges) {
+  if (ranges.length < 2) return ranges[0]?.code ?? [];
+  const middle = ranges.length >> 1;
+  const below = search(ranges.slice(0, middle));
+  const above = search(ranges.slice(middle));
+  const { from = 0 } = ranges[middle] ?? {};
+  return [[JUMP_GREATER_OR_EQUAL, 0, 1, from], [JUMP, 0, 0, below.length], ...below, ...above];
+}
+function callCode(rules, { defaultErrnoRet }, otherwise, isWide) {
+  const resultOf = ({ action, errnoRet = defaultErrnoRet }) => result(action, errnoRet);
+  const plain2 = rules.find(({ args = [] }) => args.length === 0);
+  if (plain2 !== void 0) return [resultOf(plain2)];
+  return [...rules.flatMap((rule) => ruleCode(rule, resultOf(rule), isWide)), otherwise];
+}
+function result(action, errno) {
+  if (action === "SCMP_ACT_ALLOW") return [RETURN, 0, 0, ALLOW];
+  if (action === "SCMP_ACT_ERRNO") return [RETURN, 0, 0, ERRNO | errno];
+  throw new RangeError(`Cannot compile the seccomp action ${action}`);
+}
+function ruleCode({ args = [] }, end, isWide) {
+  let code = [end];
+  for (const condition of args.toReversed()) {
+    code = [...lowerCode(condition, code.length), ...code];
+    if (isWide) code = [...upperCode(condition, code.length), ...code];
+  }
+  return code;
+}
+function lowerCode({ index, value, valueTwo = 0, op }, beyond) {
+  const load = [LOAD, 0, 0, argument(index)];
+  const lower = value % 2 ** 32;
+  switch (op) {
+    case "SCMP_CMP_EQ":
+      return [load, [JUMP_EQUAL, 0, beyond, lower]];
+    case "SCMP_CMP_MASKED_EQ":
+      return [load, [AND, 0, 0, lower], [JUMP_EQUAL, 0, beyond, valueTwo % 2 ** 32]];
+    case "SCMP_CMP_LT":
+      return [load, [JUMP_GREATER_OR_EQUAL, beyond, 0, lower]];
+    case "SCMP_CMP_GT":
+      return [load, [JUMP_GREATER, 0, beyond, lower]];
+    default:
+      throw new RangeError(`Cannot compile the seccomp comparison ${op}`);
+  }
+}
+function upperCode({ index, value, valueTwo = 0, op }, beyond) {
+  const load = [LOAD, 0, 0, argument(index) + 4];
+  const upper = Math.floor(value / 2 ** 32);
+  const lowerLength = 2;
+  switch (op) {
+    case "SCMP_CMP_LT":
+      return [load, [JUMP_GREATER, beyond + 1, 0, upper], [JUMP_EQUAL, 0, lowerLength, upper]];
+    case "SCMP_CMP_GT":
+      return [load, [JUMP_GREATER, lowerLength + 1, 0, upper], [JUMP_EQUAL, 0, beyond, upper]];
+    case "SCMP_CMP_MASKED_EQ":
+      return [load, [AND, 0, 0, upper], [JUMP_EQUAL, 0, beyond, Math.floor(valueTwo / 2 ** 32)]];
+    default:
+      return [load, [JUMP_EQUAL, 0, beyond, upper]];
+  }
+}
+
+// src/runner/sandbox/oci-spec.ts
+init_user_namespace();
+var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+var FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
+var programs = /* @__PURE__ */ new Map();
+function filterProgram(container) {
+  if (container.isInsecure) return void 0;
+  const capabilities = capabilitiesOf(container);
+  const key = capabilities.join(" ");
+  if (!programs.has(key)) {
+    const filter = seccompFilter(capabilities);
+    programs.set(key, filter && seccompProgram(filter));
+  }
+  return programs.get(key);
+}
+var UNLIMITED = randomUUID2();
+function ociConfig(container) {
+  return JSON.stringify(ociSpec(container)).replaceAll(`"${UNLIMITED}"`, String(2n ** 64n - 1n));
+}
+function ociSpec(container) {
+  const { account, cgroup } = container;
+  const capabilities = capabilitiesOf(container);
+  const filter = seccompFilter(capabilities);
+  const program2 = filterProgram(container);
+  return {
+    ociVersion: "1.0.2",
+    ...program2 !== void 0 && { annotations: { [FILTER_ANNOTATION]: program2.toString("base64") } },
+    process: {
+      ...container.terminal && { terminal: true },
+      ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
+      user: {
+        uid: account.uid,
+        gid: account.gid,
+        additionalGids: [account.gid, ...account.groups],
+        umask: 18
+      },
+      args: container.args,
+      env: environment(container.env, account.home),
+      cwd: container.workdir,
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+      noNewPrivileges: false,
+      rlimits: rlimits(container)
+    },
+    root: { path: container.rootfs, ...container.readonly && { readonly: true } },
+    hostname: container.hostname,
+    mounts: lastPerDestination([...systemMounts(container), ...container.mounts]),
+    linux: {
+      namespaces: namespaces(container.network),
+      ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
+      ...!container.isInsecure && {
+        maskedPaths: MASKED,
+        readonlyPaths: READ_ONLY,
+        ...filter !== void 0 && { seccomp: filter }
+      }
+    }
+  };
+}
+function lastPerDestination(mounts) {
+  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
+}
+function capabilitiesOf({
+  cgroup,
+  ownsMachine,
+  capabilities,
+  isInsecure
+}) {
+  if (isInsecure) return allCapabilities();
+  const all = capabilities ?? DEFAULT_CAPABILITIES;
+  return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
+}
+function ulimitsOf({ cgroup, ownsMachine, ulimits = [], limits: { pids } = {} }) {
+  const own2 = [NO_CORE];
+  if (cgroup === void 0 && !ownsMachine && pids !== void 0)
+    own2.push({ name: "nproc", soft: pids, hard: pids });
+  return [...own2.filter(({ name }) => ulimits.every((given) => given.name !== name)), ...ulimits];
+}
+var NO_CORE = { name: "core", soft: 0, hard: 0 };
+function rlimits(container) {
+  const value = (limit) => limit < 0 ? UNLIMITED : limit;
+  return ulimitsOf(container).map(({ name, soft, hard }) => ({
+    type: `RLIMIT_${name.toUpperCase()}`,
+    soft: value(soft),
+    hard: value(hard)
+  }));
+}
+var CPU_PERIOD = 1e5;
+function resources({ limits: { memory, swap, cpus, pids } = {}, isInsecure }) {
+  return {
+    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
+    ...memory !== void 0 && { memory: { limit: memory, ...swap !== void 0 && { swap } } },
+    ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
+    ...pids !== void 0 && { pids: { limit: pids } }
+  };
+}
+function environment(given, home) {
+  const all = new Map(given);
+  if (!all.get("HOME")) all.set("HOME", home);
+  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
+  return [...all].map(([name, value]) => `${name}=${value}`);
+}
+function namespaces(network) {
+  const types = ["pid", "ipc", "uts", "mount"];
+  if (network === "none") types.push("network");
+  return types.map((type) => ({ type }));
+}
+function systemMounts({ cgroup, ownsMachine, isInsecure }) {
+  const mounts = [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()]
+    },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] }
+  ];
+  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
+  if (ownsMachine) {
+    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
+  } else {
+    mounts.push(
+      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
+      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe }
+    );
+  }
+  if (cgroup !== void 0) {
+    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
+  }
+  return mounts;
+}
+function ttyGroup() {
+  return hasId("gid", 5) ? ["gid=5"] : [];
+}
+var DEVICES = [
+  { allow: false, access: "rwm" },
+  { allow: true, type: "c", access: "m" },
+  { allow: true, type: "b", access: "m" },
+  ...[
+    [1, 3],
+    [1, 5],
+    [1, 7],
+    [1, 8],
+    [1, 9],
+    [5, 0],
+    [5, 2],
+    [136, void 0]
+  ].map(([major, minor]) => ({
+    allow: true,
+    type: "c",
+    major,
+    ...minor !== void 0 && { minor },
+    access: "rwm"
+  }))
+];
+var MASKED = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap"
+];
+var READ_ONLY = [
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/irq",
+  "/proc/sys",
+  "/proc/sysrq-trigger"
+];
+
+// src/runner/sandbox/unshare.ts
+init_runtime();
+init_sandbox();
+var PROGRAMS3 = ["setpriv", "umount", "sh"];
+var FILTER_LOADER = "perl";
+var TOOLS = "/dev/.varve";
+var FILTER = "/dev/.varve.filter";
+var START = "/dev/.varve.start";
+var OLD_ROOT = "/dev/.machine";
+var LOADER = "loader";
+var DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
+var LINKS = [
+  ["fd", "/proc/self/fd"],
+  ["stdin", "/proc/self/fd/0"],
+  ["stdout", "/proc/self/fd/1"],
+  ["stderr", "/proc/self/fd/2"],
+  ["ptmx", "pts/ptmx"]
+];
+function canFilter() {
+  return findProgram(FILTER_LOADER) !== void 0;
+}
+async function copyTools(folder) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir5(folder, { recursive: true, mode: 493 });
+  for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
+    const path = findProgram(name);
+    if (path === void 0) throw new Error(`Cannot find the program ${name}`);
+    await copyFile(path, join12(folder, name));
+    await chmod3(join12(folder, name), 493);
+    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
+    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
+      const isLoader = /^ld[-.6]/.test(basename(library));
+      await copyFile(library, join12(folder, isLoader ? LOADER : basename(library)));
+    }
+  }
+}
+function unshareCommand(script2, network) {
+  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script2];
+}
+function unshareScript(container, inside, { tools, start: start2, filter }) {
+  const at = (path) => {
+    const { found, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
+  };
+  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
+  const place2 = (path) => {
+    const first = path.split("/", 2).join("/");
+    const base = system.get(first);
+    return base === void 0 ? at(path) : base + path.slice(first.length);
+  };
+  return [
+    "set -e",
+    `exec ${NETWORK_DESCRIPTOR}<&-`,
+    // crun and runc do the same.
+    ...container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : [],
+    ...systemMounts(container).flatMap((mount) => [
+      `mkdir -p ${quote(place2(mount.destination))}`,
+      mountLine(mount, place2(mount.destination))
+    ]),
+    ...deviceLines(place2("/dev")),
+    ...container.mounts.flatMap((mount) => {
+      rejectNested(mount, container.mounts);
+      const target = place2(mount.destination);
+      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
+      return [...makes, ...bindLines(mount, target)];
+    }),
+    ...container.isInsecure ? [] : [
+      ...MASKED.map((path) => maskLine(quote(place2(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quote(place2(path))))
+    ],
+    `hostname ${quote(container.hostname)}`,
+    ulimitLine(container),
+    ...container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : [],
+    `mkdir ${quote(place2(TOOLS))} ${quote(place2(OLD_ROOT))}`,
+    `mount --bind ${quote(tools)} ${quote(place2(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quote(place2(TOOLS))}`,
+    ...filter === void 0 ? [] : [`cp ${quote(filter)} ${quote(place2(FILTER))}`],
+    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote(start2)} ${quote(place2(START))}`,
+    `cd ${quote(container.rootfs)}`,
+    `pivot_root . ${quote(place2(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    "cd /",
+    `${tool("umount")} -n -l ${OLD_ROOT}`,
+    `cd ${quote(container.workdir)}`,
+    "umask 022",
+    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
+    `exec ${filter === void 0 ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
+    ""
+  ].join("\n");
+}
+function startScript(container) {
+  return [
+    "unset PWD OLDPWD SHLVL",
+    ...environmentLines(container),
+    `exec ${container.args.map(quote).join(" ")}`,
+    ""
+  ].join("\n");
+}
+function loadFilter() {
+  const program2 = [
+    "my ($path, @command) = @ARGV;",
+    'open my $file, "<:raw", $path or die "Cannot read $path: $!\\n";',
+    "my $filter = do { local $/; <$file> };",
+    'my $program = pack "S x6 P", length($filter) / 8, $filter;',
+    `syscall(${SECCOMP[process.arch]}, 1, 0, $program) == 0 or die "Cannot filter system calls: $!\\n";`,
+    "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
+    'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";'
+  ].join(" ");
+  return `${tool(FILTER_LOADER)} -e ${quote(program2)} ${FILTER}`;
+}
+var SECCOMP = { x64: 317, arm64: 277 };
+function tool(name) {
+  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
+}
+function rejectNested({ destination }, all) {
+  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
+  if (outer === void 0) return;
+  throw new JobError(
+    "refused",
+    `the mount at ${destination} is inside the mount at ${outer.destination}, which needs a runner with crun or runc`
+  );
+}
+function mountLine({ type, source, options }, target) {
+  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
+  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
+}
+function bindLines(mount, target) {
+  if (mount.type === "tmpfs") return [mountLine(mount, target)];
+  const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
+  return [
+    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
+    ...flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []
+  ];
+}
+function deviceLines(dev) {
+  return [
+    ...DEVICES2.map((name) => {
+      const path = quote(`${dev}/${name}`);
+      return `touch ${path}; mount --bind /dev/${name} ${path}`;
+    }),
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`)
+  ];
+}
+function maskLine(path) {
+  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
+}
+function readOnlyLine(path) {
+  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
+}
+function ulimitLine(container) {
+  const value = (limit) => limit < 0 ? "unlimited" : String(limit);
+  const options = ulimitsOf(container).map(
+    ({ name, soft, hard }) => `--${name}=${value(soft)}:${value(hard)}`
+  );
+  return `prlimit --pid $$ ${options.join(" ")}`;
+}
+function environmentLines({ env, account }) {
+  return environment(env, account.home).flatMap((line2) => {
+    const name = line2.slice(0, line2.indexOf("="));
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line2.slice(name.length + 1))}`] : [];
+  });
+}
+function becomeUser(container) {
+  const { uid, gid, groups: groups2 } = container.account;
+  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
+  return [
+    tool("setpriv"),
+    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
+    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`
+  ].join(" ");
+}
+
+// src/runner/runner.ts
+init_user_namespace();
 
 // schemas/containers.ts
 var word = external_exports.string().max(32 * 1024);
@@ -14187,7 +16285,7 @@ var runTask = external_exports.object({
 });
 var principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
 var owner = external_exports.object({ user: principal, group: principal.optional() });
-var chmod3 = external_exports.union([
+var chmod4 = external_exports.union([
   external_exports.object({ octal: external_exports.int() }),
   external_exports.object({
     changes: external_exports.array(
@@ -14224,7 +16322,7 @@ var copyTask = external_exports.object({
       dest: external_exports.string(),
       destIsDirectory: external_exports.boolean(),
       owner: owner.optional(),
-      chmod: chmod3.optional(),
+      chmod: chmod4.optional(),
       link: external_exports.boolean(),
       excludes: external_exports.array(external_exports.string())
     }),
@@ -14449,7 +16547,7 @@ var toRunner = external_exports.discriminatedUnion("type", [
 ]);
 var endedCloseCode = 4001;
 
-// src/runner/handshake.ts
+// src/runner/server/handshake.ts
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 var TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
@@ -14500,15 +16598,15 @@ function isFinal({ status }, isKnown) {
   return !isKnown && status < 500 && !TEMPORARY.has(status);
 }
 
-// src/runner/web-socket.ts
+// src/runner/server/web-socket.ts
 var { WebSocket } = globalThis;
 
-// src/runner/connection.ts
+// src/runner/server/connection.ts
 var FIRST_WAIT_MS = 250;
 var MAX_WAIT_MS = 15e3;
 var MAX_WAITING = 1024 * 1024;
 var RESEND_MS = 6e4;
-var POLL_MS = 50;
+var POLL_MS2 = 50;
 var PING_MS = 2e4;
 var Connection = class {
   #url;
@@ -14557,7 +16655,7 @@ var Connection = class {
     const socket = this.#socket;
     if (socket === void 0) return;
     if (this.#isOpen) {
-      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS) await pause();
+      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2) await pause();
     }
     await new Promise((resolve3) => {
       const timer = setTimeout(resolve3, 1e3);
@@ -14679,145 +16777,11 @@ function reasonOf(error2) {
   return first.message || String(first.code);
 }
 function pause() {
-  return new Promise((resolve3) => setTimeout(resolve3, POLL_MS));
+  return new Promise((resolve3) => setTimeout(resolve3, POLL_MS2));
 }
 
-// src/runner/control-group.ts
-import { createHash as createHash3 } from "node:crypto";
-import { existsSync, mkdirSync as mkdirSync2, readdirSync as readdirSync2, readFileSync as readFileSync4, rmdirSync, writeFileSync } from "node:fs";
-import { join as join6 } from "node:path";
-var ROOT = "/sys/fs/cgroup";
-var ControlGroups = class {
-  #parent;
-  /**
-   * The hierarchies with write access: one with version 2, one per controller with version 1, none where the file system
-   * is read-only.
-   */
-  #hierarchies;
-  /** @param data folder of the runner, which makes the name of the parent group unique */
-  constructor(data) {
-    this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
-    this.#hierarchies = hierarchies().filter((folder) => {
-      try {
-        mkdirSync2(join6(folder, this.#parent), { recursive: true });
-        return true;
-      } catch {
-        return false;
-      }
-    });
-  }
-  /** Path of a container's group for its runtime; undefined when groups cannot be made. */
-  path(container) {
-    return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : void 0;
-  }
-  /**
-   * Moves a process and its future children into the container's group, for a runtime that does not use groups. Limits that
-   * cannot be set are ignored.
-   */
-  enter(container, pid, limits) {
-    for (const hierarchy of this.#hierarchies) {
-      const folder = join6(hierarchy, this.#parent, container);
-      for (const above of [hierarchy, join6(hierarchy, this.#parent)]) {
-        for (const controller of ["+memory", "+pids"])
-          write(join6(above, "cgroup.subtree_control"), controller);
-      }
-      mkdirSync2(folder, { recursive: true });
-      for (const [file2, value] of limitFiles(limits)) write(join6(folder, file2), String(value));
-      write(join6(folder, "cgroup.procs"), String(pid));
-    }
-  }
-  /** Whether the kernel killed a process of the container because memory ran out. */
-  ranOutOfMemory(container) {
-    return this.#hasEvent(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
-  }
-  /** Whether the kernel refused to start a process or thread of the container. */
-  ranOutOfPids(container) {
-    return this.#hasEvent(container, ["pids.events"], /^max [1-9]/m);
-  }
-  #hasEvent(container, files, pattern) {
-    return this.#hierarchies.some(
-      (hierarchy) => files.some((name) => {
-        try {
-          return pattern.test(readFileSync4(join6(hierarchy, this.#parent, container, name), "utf8"));
-        } catch {
-          return false;
-        }
-      })
-    );
-  }
-  /** Removes what is left of a container's groups; its processes must have ended. */
-  remove(container) {
-    for (const hierarchy of this.#hierarchies) removeGroup(join6(hierarchy, this.#parent, container));
-  }
-  /** Removes the groups of all containers and their parent. */
-  close() {
-    for (const hierarchy of this.#hierarchies) removeGroup(join6(hierarchy, this.#parent));
-  }
-};
-function limitFiles({ memory, swap, pids }) {
-  const files = [];
-  if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
-  if (memory !== void 0 && swap !== void 0)
-    files.push(["memory.swap.max", swap - memory], ["memory.memsw.limit_in_bytes", swap]);
-  if (pids !== void 0) files.push(["pids.max", pids]);
-  return files;
-}
-function write(file2, text2) {
-  try {
-    if (existsSync(file2)) writeFileSync(file2, text2);
-  } catch {
-  }
-}
-function hierarchies() {
-  if (existsSync(join6(ROOT, "cgroup.controllers"))) return [ROOT];
-  try {
-    return readdirSync2(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join6(ROOT, name));
-  } catch {
-    return [];
-  }
-}
-function removeGroup(folder) {
-  try {
-    for (const entry of readdirSync2(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join6(folder, entry.name));
-    }
-    rmdirSync(folder);
-  } catch {
-  }
-}
-
-// src/runner/file-reason.ts
-var REASONS = {
-  EACCES: "permission denied",
-  EIO: "input/output error",
-  EISDIR: "it is a directory",
-  ENOENT: "no such file or directory",
-  ENOSPC: "no space left on device",
-  ENOTDIR: "not a directory",
-  EPERM: "operation not permitted",
-  EROFS: "read-only file system"
-};
-function fileReason(error2) {
-  const { code = "", message } = error2;
-  return REASONS[code] ?? message;
-}
-
-// src/runner/runner.ts
-init_folder_lock();
-
-// src/runner/job-error.ts
-var JobError = class extends Error {
-  name = "JobError";
-  failure;
-  constructor(reason, message, details = {}) {
-    super(message);
-    const known = Object.entries(details).filter(([, value]) => value !== void 0);
-    this.failure = { reason, message, ...Object.fromEntries(known) };
-  }
-};
-
-// src/runner/job-service.ts
-import { setTimeout as sleep2 } from "node:timers/promises";
+// src/runner/server/job-service.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
 
 // src/dockerignore/clean-path.ts
 function cleanPath(path) {
@@ -15795,7 +17759,7 @@ var BlockContents = class _BlockContents {
 
 // src/compression/members.ts
 import {
-  constants as constants4,
+  constants as constants5,
   gunzipSync,
   gzipSync,
   zstdCompressSync,
@@ -15831,10 +17795,10 @@ function zstdFrame(bytes2, level) {
 }
 function zstdOptions({ length }, level) {
   return {
-    params: { [constants4.ZSTD_c_compressionLevel]: level },
+    params: { [constants5.ZSTD_c_compressionLevel]: level },
     chunkSize: chunkFor(length / 2),
     pledgedSrcSize: length,
-    ...length > SMALL_INPUT && { finishFlush: constants4.ZSTD_e_flush }
+    ...length > SMALL_INPUT && { finishFlush: constants5.ZSTD_e_flush }
   };
 }
 function finishZstdFrame({ length }, output2) {
@@ -15875,6 +17839,9 @@ function plain(bytes2) {
 
 // src/store/block-reader.ts
 var RUN = 2 * 1024 * 1024;
+var AHEAD = 4 * 1024 * 1024;
+var KEPT = 4 * 1024 * 1024;
+var READER_MEMORY = AHEAD + RUN + KEPT;
 var GETS_AT_ONCE = 4;
 var BlockReader = class {
   #store;
@@ -15893,7 +17860,7 @@ var BlockReader = class {
   #inflatedBytes = 0;
   /** The last block that was fetched without an announcement. */
   #demanded;
-  constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024, inflate: inflate2 } = {}) {
+  constructor(store, { ahead = AHEAD, kept = KEPT, inflate: inflate2 } = {}) {
     this.#store = store;
     this.#ahead = ahead;
     this.#kept = kept;
@@ -16026,7 +17993,7 @@ function extend2(run, isWanted) {
 }
 
 // src/store/blocks.ts
-var BlockList = class {
+var BlockList2 = class {
   blocks;
   /** Bytes of data before each block. */
   #starts;
@@ -16165,7 +18132,7 @@ function packKey(digest) {
   return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 function packBlocks({ digest, offset, blocks }) {
-  return new BlockList(packKey(digest), "zstd", blocks, offset);
+  return new BlockList2(packKey(digest), "zstd", blocks, offset);
 }
 
 // src/context/place.ts
@@ -16264,6 +18231,12 @@ var LineStore = class _LineStore {
   /** Number of lines. */
   get count() {
     return this.#count;
+  }
+  /** Bytes in memory. Bytes that are shared with other stores count in each of them. */
+  get memory() {
+    let bytes2 = this.#places.byteLength;
+    for (const segment of this.#segments) bytes2 += segment.length;
+    return bytes2;
   }
   /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
   push(line2) {
@@ -16682,6 +18655,10 @@ var PathIndex = class _PathIndex {
   constructor(lines) {
     this.#lines = lines;
   }
+  /** Bytes in memory. */
+  get memory() {
+    return this.#slots.byteLength;
+  }
   /** The number of the line with this path, or -1. */
   find(path) {
     const { hash: hash4, escaped } = hashOf(path);
@@ -17048,9 +19025,19 @@ var EntryTable = class _EntryTable {
   withContentsOf(other) {
     return this.withContents(other.#contentsAt);
   }
+  /** Bytes in memory. Bytes that are shared with other tables count in each of them. */
+  get memory() {
+    const { lines, index, spans } = this.#parts;
+    return lines.memory + index.memory + spans.byteLength;
+  }
   /** Number of entries, including the root. */
   get size() {
     return this.#parts.lines.count;
+  }
+  /** Number of entries at and below a path. */
+  sizeAt(path) {
+    const number5 = this.#parts.index.find(path);
+    return number5 < 0 ? 0 : this.#parts.spans[number5];
   }
   lookup(path) {
     const number5 = this.#parts.index.find(path);
@@ -17227,12 +19214,143 @@ function* measure(lines) {
   return { spans, hasWhiteouts, hardLinks };
 }
 
+// src/streams/memory-budget.ts
+var WAIT_NOTICE = 2e3;
+var MemoryBudget = class {
+  #total;
+  #used = 0;
+  #lent = 0;
+  /** Number of running pieces of work that `use` has started. */
+  #running = 0;
+  #waiting = [];
+  #cache;
+  /** @param total in bytes */
+  constructor(total2) {
+    this.#total = total2;
+  }
+  /** Bytes of the budget. */
+  get total() {
+    return this.#total;
+  }
+  set total(bytes2) {
+    this.#total = bytes2;
+    this.#startNext();
+  }
+  /** Bytes that are reserved. More than the total only for work that did not fit, and for what is held. */
+  get used() {
+    return this.#used;
+  }
+  /** Sets the cache that gives way. */
+  attach(cache) {
+    this.#cache = cache;
+  }
+  /**
+   * Runs `work` with `bytes` reserved.
+   * @throws the reason of the signal when it aborts before the work starts
+   */
+  async use(bytes2, { signal, onWait }, work) {
+    await this.#reserve(bytes2, signal, onWait);
+    let reserved = bytes2;
+    let isEnded = false;
+    const grow = (more) => {
+      if (isEnded || !this.#isFree(more)) return false;
+      this.#used += more;
+      reserved += more;
+      return true;
+    };
+    try {
+      return await work({ grow });
+    } finally {
+      isEnded = true;
+      this.#running--;
+      this.#release(reserved);
+    }
+  }
+  /** Reserves nothing at first; the loan can grow. */
+  lend() {
+    let lent = 0;
+    const grow = (more) => {
+      if (this.#lent + more > this.#total / 2 || !this.#isFree(more)) return false;
+      this.#used += more;
+      this.#lent += more;
+      lent += more;
+      return true;
+    };
+    const end = () => {
+      this.#lent -= lent;
+      this.#release(lent);
+      lent = 0;
+    };
+    return { grow, [Symbol.dispose]: end };
+  }
+  /** Reserves bytes whether or not they are free, until the result is disposed of. */
+  hold(bytes2) {
+    let held = bytes2;
+    this.#used += bytes2;
+    this.#makeRoom(0);
+    const end = () => {
+      this.#release(held);
+      held = 0;
+    };
+    return { [Symbol.dispose]: end };
+  }
+  /** Whether bytes are free that no work waits for. */
+  #isFree(bytes2) {
+    if (this.#waiting.length > 0 || this.#used + bytes2 > this.#total) return false;
+    this.#makeRoom(bytes2);
+    return true;
+  }
+  /** Shrinks the cache so that so many bytes are free, as far as it can. */
+  #makeRoom(bytes2) {
+    const cached2 = this.#cache?.bytes ?? 0;
+    const excess = this.#used + bytes2 + cached2 - this.#total;
+    if (cached2 > 0 && excess > 0) this.#cache?.shrink(Math.min(excess, cached2));
+  }
+  async #reserve(bytes2, signal, onWait) {
+    signal.throwIfAborted();
+    const { promise: promise2, resolve: resolve3, reject } = Promise.withResolvers();
+    const waiter = { bytes: bytes2, start: resolve3 };
+    const abort = () => {
+      const place2 = this.#waiting.indexOf(waiter);
+      if (place2 < 0) return;
+      this.#waiting.splice(place2, 1);
+      reject(signal.reason);
+      this.#startNext();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    this.#waiting.push(waiter);
+    this.#startNext();
+    const notice = this.#waiting.includes(waiter) && onWait && setTimeout(onWait, WAIT_NOTICE);
+    try {
+      await promise2;
+    } finally {
+      if (notice) clearTimeout(notice);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+  #release(bytes2) {
+    this.#used -= bytes2;
+    this.#startNext();
+  }
+  #startNext() {
+    for (let next = this.#waiting[0]; next !== void 0; next = this.#waiting[0]) {
+      if (this.#running > 0 && this.#used + next.bytes > this.#total) return;
+      this.#waiting.shift();
+      this.#running++;
+      this.#makeRoom(next.bytes);
+      this.#used += next.bytes;
+      next.start();
+    }
+  }
+};
+var isolateMemory = new MemoryBudget(1024 * 2 ** 20);
+
 // src/store/recent.ts
-var MAX_BYTES2 = 6 * 1024 * 1024;
+var MAX_BYTES2 = 20 * 1024 * 1024;
 var MAX_AGE_MS = 5 * 6e4;
 var CachedObjects = class {
   #objects = /* @__PURE__ */ new Map();
-  #bytes = 0;
+  bytes = 0;
   get(key) {
     const known = this.#objects.get(key);
     if (known === void 0) return void 0;
@@ -17241,41 +19359,53 @@ var CachedObjects = class {
     this.#add(key, known);
     return known;
   }
-  set(key, value, size) {
+  set(key, value, size, memory) {
     const known = this.#objects.get(key);
     if (known !== void 0) this.#delete(key, known);
-    if (size > MAX_BYTES2) return;
-    this.#add(key, { value, size, until: Date.now() + MAX_AGE_MS });
+    const most = Math.min(MAX_BYTES2, isolateMemory.total - isolateMemory.used);
+    if (memory > most) return;
+    this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
+    this.shrink(this.bytes - most);
+  }
+  shrink(bytes2) {
+    const goal = this.bytes - bytes2;
     for (const [oldest, object2] of this.#objects) {
-      if (this.#bytes <= MAX_BYTES2) break;
+      if (this.bytes <= goal) break;
       this.#delete(oldest, object2);
     }
   }
   #add(key, object2) {
     this.#objects.set(key, object2);
-    this.#bytes += object2.size;
+    this.bytes += object2.memory;
   }
-  #delete(key, { size }) {
+  #delete(key, { memory }) {
     this.#objects.delete(key);
-    this.#bytes -= size;
+    this.bytes -= memory;
   }
 };
-var stores = /* @__PURE__ */ new WeakMap();
-function objectsOf(store) {
-  const known = stores.get(store) ?? new CachedObjects();
-  stores.set(store, known);
+var objects = new CachedObjects();
+isolateMemory.attach(objects);
+var names = /* @__PURE__ */ new WeakMap();
+var stores = 0;
+function nameOf2(store) {
+  const known = names.get(store) ?? stores++;
+  names.set(store, known);
   return known;
 }
 var kinds = 0;
 var Recent = class {
-  #kind = `${kinds++} `;
+  #kind = kinds++;
   /** The decoded object under a key and its stored size. Does not check that the object still exists. */
   get(store, key) {
-    const known = objectsOf(store).get(this.#kind + key);
+    const known = objects.get(this.#keyOf(store, key));
     return known && { value: known.value, size: known.size };
   }
-  set(store, key, value, size) {
-    objectsOf(store).set(this.#kind + key, value, size);
+  /** @param memory bytes of the value in memory */
+  set(store, key, value, { size, memory }) {
+    objects.set(this.#keyOf(store, key), value, size, memory);
+  }
+  #keyOf(store, key) {
+    return `${nameOf2(store)} ${this.#kind} ${key}`;
   }
 };
 
@@ -17356,8 +19486,11 @@ function decode3(bytes2) {
 }
 function remember(store, key, context, size) {
   const { digest, packs, usage, tree } = context;
-  recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
+  let memory = size + tree.memory;
+  for (const pack of packs) memory += BLOCK * (pack?.blocks.length ?? 0);
+  recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, { size, memory });
 }
+var BLOCK = 64;
 var MAX_HEADERS = 256 * 1024;
 
 // src/oci/digest.ts
@@ -17829,8 +19962,8 @@ for (let i = 256; i < 1024; i++) {
 }
 
 // src/compression/bzip2.ts
-var BLOCK = 54156738319193;
-var END = 25779555029136;
+var BLOCK2 = 54156738319193;
+var END2 = 25779555029136;
 var MAX_BLOCK = 9e5;
 var PIECE6 = 2 ** 20;
 var HEADER = 16384;
@@ -17850,11 +19983,11 @@ async function* unbzip2(input2) {
       const { bits } = window;
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
       const crc = bits.read(16) * 2 ** 16 + bits.read(16);
-      if (magic === END) {
+      if (magic === END2) {
         if (crc !== streamCrc) throw corruptError2("checksum of the stream differs");
         break;
       }
-      if (magic !== BLOCK) throw corruptError2("neither a block nor the end");
+      if (magic !== BLOCK2) throw corruptError2("neither a block nor the end");
       let blockCrc = 0;
       for (const chunk of readBlock(bits, table.subarray(0, level * 1e5))) {
         const turn2 = spend(PIECE6);
@@ -18031,7 +20164,7 @@ function codeOf(reason) {
 // src/compression/gzip.ts
 var HEADER_CRC = 2;
 var EXTRA = 4;
-var NAME = 8;
+var NAME2 = 8;
 var COMMENT = 16;
 var MAX_TEXT = 65536;
 var SMALL = 4096;
@@ -18080,7 +20213,7 @@ async function readHeader(input2, isFirst) {
     const [low = 0, high = 0] = await readExactly(input2, 2);
     await readExactly(input2, low + 256 * high);
   }
-  if ((flags & NAME) !== 0) await skipText(input2);
+  if ((flags & NAME2) !== 0) await skipText(input2);
   if ((flags & COMMENT) !== 0) await skipText(input2);
   if ((flags & HEADER_CRC) !== 0) await readExactly(input2, 2);
 }
@@ -18525,7 +20658,7 @@ var FOOTER_MAGIC = [89, 90];
 var LZMA2 = 33;
 var CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 var STREAM = 65536;
-var BLOCK2 = 16384;
+var BLOCK3 = 16384;
 var PADDING = 512;
 var MAX_BLOCKS = 1e5;
 async function* unxz(input2) {
@@ -18540,7 +20673,7 @@ async function* unxz(input2) {
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      const turn2 = spend(BLOCK2);
+      const turn2 = spend(BLOCK3);
       if (turn2 !== void 0) await turn2;
       blocks.push(yield* readBlock2(input2, headerSize, checkId));
     }
@@ -18712,7 +20845,7 @@ function corruptError6(reason) {
 }
 
 // src/compression/zstd.ts
-import { constants as constants5, createZstdDecompress } from "node:zlib";
+import { constants as constants6, createZstdDecompress } from "node:zlib";
 
 // src/compression/zstd-frame.ts
 var MAGIC_SIZE = 8;
@@ -18797,7 +20930,7 @@ var MAGIC_SIZE_OF_FRAME = 4;
 var WINDOW_LOG_MAX = 25;
 var FRAME2 = 8192;
 async function* unzstd(input2) {
-  const params = { [constants5.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  const params = { [constants6.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
   const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
   try {
     let garbage;
@@ -18884,11 +21017,11 @@ async function* limitOutput(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = 
 }
 
 // src/store/block-packer.ts
-var BLOCK3 = 256 * 1024;
+var BLOCK4 = 256 * 1024;
 var BLOCK_LEVEL = 1;
 var COMPRESSING = 4;
 var BlockPacker = class {
-  #buffer = new Uint8Array(BLOCK3);
+  #buffer = new Uint8Array(BLOCK4);
   #filled = 0;
   #before = 0;
   #ready = [];
@@ -18905,15 +21038,15 @@ var BlockPacker = class {
   }
   /** Bytes that still fit into the current block. */
   get room() {
-    return BLOCK3 - this.#filled;
+    return BLOCK4 - this.#filled;
   }
   add(bytes2) {
     for (let at = 0; at < bytes2.length; ) {
-      const part = bytes2.subarray(at, at + BLOCK3 - this.#filled);
+      const part = bytes2.subarray(at, at + BLOCK4 - this.#filled);
       this.#buffer.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
-      if (this.#filled === BLOCK3) this.flush();
+      if (this.#filled === BLOCK4) this.flush();
     }
   }
   /** Ends the current block. */
@@ -19010,7 +21143,7 @@ var HeaderError = class extends Error {
 };
 
 // src/tar/header.ts
-var BLOCK4 = 512;
+var BLOCK5 = 512;
 var USTAR = 1970500705;
 function readHeader2(block) {
   checkSum(block);
@@ -19040,7 +21173,7 @@ function isZero(block) {
   return true;
 }
 function padding(size) {
-  return (BLOCK4 - size % BLOCK4) % BLOCK4;
+  return (BLOCK5 - size % BLOCK5) % BLOCK5;
 }
 function formatOf(block) {
   const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
@@ -19054,7 +21187,7 @@ function checkSum(block) {
   const unsigned = sumBytes(block);
   if (written === unsigned) return;
   let negative = 0;
-  for (let i = 0; i < BLOCK4; i++) {
+  for (let i = 0; i < BLOCK5; i++) {
     if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
   }
   if (written === unsigned - negative) return;
@@ -19063,7 +21196,7 @@ function checkSum(block) {
 function sumBytes(block) {
   let sum = 8 * 32;
   for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK4; i++) sum += block[i];
+  for (let i = 156; i < BLOCK5; i++) sum += block[i];
   return sum;
 }
 function text(block, at, length) {
@@ -19221,12 +21354,12 @@ var MapReader = class {
     this.#maxBytes = maxBytes;
   }
   async next() {
-    this.bytes += BLOCK4;
+    this.bytes += BLOCK5;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-    const turn = spend(16 * BLOCK4);
+    const turn = spend(16 * BLOCK5);
     if (turn !== void 0) await turn;
-    const block = await this.#reader.read(BLOCK4);
-    if (block.length < BLOCK4) throw truncated(this.#name, BLOCK4 - block.length);
+    const block = await this.#reader.read(BLOCK5);
+    if (block.length < BLOCK5) throw truncated(this.#name, BLOCK5 - block.length);
     return block;
   }
 };
@@ -19442,15 +21575,15 @@ function isTooLong(path) {
   }
 }
 function resolve(path, escapes, entry) {
-  const names = [];
+  const names2 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
-    if (name !== "..") names.push(name);
-    else if (names.pop() === void 0 && escapes === "refuse") {
+    if (name !== "..") names2.push(name);
+    else if (names2.pop() === void 0 && escapes === "refuse") {
       throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
     }
   }
-  return names.join("/");
+  return names2.join("/");
 }
 function checkNames(path, maxDepth, entry) {
   let depth2 = 1;
@@ -19483,7 +21616,7 @@ var TYPES = {
 };
 var MAX_ID = 2 ** 32 - 1;
 var MAX_DEVICE = 2 ** 32 - 1;
-function nameOf2(header2, extensions) {
+function nameOf3(header2, extensions) {
   const { records } = extensions;
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
@@ -19565,7 +21698,7 @@ async function* readTar(source, options = {}) {
     for (; ; ) {
       const turn = spend(HEADER2);
       if (turn !== void 0) await turn;
-      const block = reader.take(BLOCK4) ?? await readBlock3(reader, name);
+      const block = reader.take(BLOCK5) ?? await readBlock3(reader, name);
       if (block === void 0 || block[0] === 0 && isZero(block)) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
@@ -19580,7 +21713,7 @@ async function* readTar(source, options = {}) {
         extensions = await readExtension(header2, reader, extensions, limits.maxPaxBytes);
         continue;
       }
-      name = nameOf2(header2, extensions);
+      name = nameOf3(header2, extensions);
       const entry = toEntry(header2, extensions, name, limits);
       let stored = storedSize(header2, extensions, entry.type);
       let holes;
@@ -19621,13 +21754,13 @@ async function* readTar(source, options = {}) {
   }
 }
 async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK4);
+  const block = await reader.read(BLOCK5);
   if (block.length === 0) return void 0;
-  if (block.length < BLOCK4) throw truncatedHeader(after);
+  if (block.length < BLOCK5) throw truncatedHeader(after);
   return block;
 }
 async function expectZeros(reader) {
-  const block = reader.take(BLOCK4) ?? await reader.read(BLOCK4);
+  const block = reader.take(BLOCK5) ?? await reader.read(BLOCK5);
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
 function parse3(block, after) {
@@ -19735,7 +21868,7 @@ var Shadow = class {
     const key = `shadows/${this.#digest.slice(this.#digest.indexOf(":") + 1)}`;
     const stored = await this.#store.getBytes(`${key}.index`);
     const lengths = stored === void 0 ? await this.#make(key) : readIndex(stored);
-    return new BlockList(key, "zstd", lengths);
+    return new BlockList2(key, "zstd", lengths);
   }
   async #make(key) {
     const stream = await this.#store.get(blobKey(this.#digest));
@@ -19791,32 +21924,35 @@ async function decodeToc(store, digest, bytes2) {
   if (toc.header.digest !== digest)
     throw new TypeError(`Cannot read a stored ${KIND3}: it is not that of ${digest}`);
   const info = { digest, size, mediaType, diffId, ...written && { written } };
-  return { ...info, tree: await inTurns(EntryTable.fromLines(toc.frames(), contentsOf2(store, info))) };
+  return withTable(store, info, await inTurns(EntryTable.fromLines(toc.frames())));
 }
 async function openLayer(store, digest, key = tocKey(digest)) {
   const known = recent2.get(store, key);
-  if (known !== void 0) {
-    return { ...known.value, tree: known.value.tree.withContents(contentsOf2(store, known.value)) };
-  }
+  if (known !== void 0) return withTable(store, known.value, known.value.tree);
   const bytes2 = await store.getBytes(key);
   if (bytes2 === void 0) return void 0;
   try {
     const layer = await decodeToc(store, digest, bytes2);
-    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes2.length);
+    const memory = layer.tree.memory + CHUNK3 * (layer.written?.chunks.length ?? 0);
+    recent2.set(store, key, { ...layer, tree: layer.tree.withContents() }, { size: bytes2.length, memory });
     return layer;
   } catch (error2) {
     if (UNREADABLE.some((type) => error2 instanceof type)) return void 0;
     throw error2;
   }
 }
+var CHUNK3 = 160;
 var UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];
+function withTable(store, info, table) {
+  return { ...info, tree: table.withContents(contentsOf2(store, info)) };
+}
 function contentsOf2(store, info) {
   const { written } = info;
   if (written === void 0) {
     const shadow = new Shadow(store, info.digest);
     return (place2, size) => shadow.contents(place2, size);
   }
-  const list = new BlockList(blobKey(info.digest), written.compression, written.chunks);
+  const list = new BlockList2(blobKey(info.digest), written.compression, written.chunks);
   const reader = new BlockReader(store);
   return (place2, size) => new BlockContents(reader, list, place2, size);
 }
@@ -19830,11 +21966,11 @@ function addressKind(address) {
   if (address.length === 4) return ipv4Kind(address);
   const embedded = embeddedIpv4(address);
   if (embedded !== void 0) return ipv4Kind(embedded);
-  if (startsWith(address, LOOPBACK, 128)) return "loopback";
+  if (startsWith(address, LOOPBACK2, 128)) return "loopback";
   if (!startsWith(address, [32], 3)) return "private";
   return IPV6_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
 }
-var LOOPBACK = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+var LOOPBACK2 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 var IPV4_SPECIAL = [
   [[0], 8],
   [[10], 8],
@@ -19965,10 +22101,10 @@ var inflateInPool = async (bytes2, kind, expectedSize) => {
 };
 var blocksInPool = { ahead: 24 * 1024 * 1024, inflate: inflateInPool };
 
-// src/runner/upload-parts.ts
+// src/runner/server/upload-parts.ts
 var UPLOAD_PART = 64 * 1024 * 1024;
 var MIN_PART = 512 * 1024;
-var MAX_IDLE = 3;
+var MAX_IDLE2 = 3;
 var BodyRejectedError = class extends Error {
   name = "BodyRejectedError";
 };
@@ -19985,7 +22121,7 @@ async function uploadParts({ size, part, send: send2 }) {
       if (!(error2 instanceof BodyRejectedError) || length <= MIN_PART) throw error2;
       limit = Math.max(MIN_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
     }
-    if (idle > MAX_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);
+    if (idle > MAX_IDLE2) throw new Error(`the server does not receive bytes from ${offset} on`);
   }
 }
 var STALL_MS = 6e4;
@@ -20002,7 +22138,7 @@ async function* watchStall(source, stalled, milliseconds = STALL_MS) {
   }
 }
 
-// src/runner/job-service.ts
+// src/runner/server/job-service.ts
 var TransferError = class extends Error {
   name = "TransferError";
   isFinal;
@@ -20138,7 +22274,7 @@ var JobService = class {
         const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
         if (!isTemporary) throw error2;
         if (wait === void 0) throw asJobError(doing, error2);
-        await sleep2(wait, void 0, { signal });
+        await sleep3(wait, void 0, { signal });
       }
     }
   }
@@ -20174,80 +22310,6 @@ async function transferError(doing, response) {
   return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
 }
 
-// src/runner/runner.ts
-init_make_folder();
-
-// src/runner/platforms.ts
-import { readdirSync as readdirSync3, readFileSync as readFileSync5 } from "node:fs";
-import { join as join8 } from "node:path";
-var PLATFORMS = {
-  "linux/amd64": { bits: 64, machine: 62 },
-  "linux/arm64": { bits: 64, machine: 183 },
-  "linux/arm/v7": { bits: 32, machine: 40 },
-  "linux/386": { bits: 32, machine: 3 },
-  "linux/ppc64le": { bits: 64, machine: 21 },
-  "linux/riscv64": { bits: 64, machine: 243 },
-  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
-};
-var NATIVE = {
-  x64: "amd64",
-  ia32: "386",
-  arm: "arm/v7",
-  ppc64: "ppc64le"
-};
-var BINFMT = "/proc/sys/fs/binfmt_misc";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
-}
-function runnablePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.accepts(headerOf(elf))) ? [platform] : []
-  );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
-}
-function interpretersIn(folder) {
-  try {
-    if (readFileSync5(join8(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync3(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync5(join8(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
-  }
-}
-function interpreterOf(text2) {
-  const lines = text2.split("\n");
-  const value = (key) => lines.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
-  return {
-    accepts: (program2) => magic.every((byte, at) => {
-      const bits = mask[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
-  };
-}
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header2 = Buffer.alloc(20);
-  header2.write("ELF", "latin1");
-  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header2.writeUInt16BE(executable, 16);
-    header2.writeUInt16BE(machine2, 18);
-  } else {
-    header2.writeUInt16LE(executable, 16);
-    header2.writeUInt16LE(machine2, 18);
-  }
-  return header2;
-}
-
-// src/runner/runner.ts
-init_remove_tree();
-
 // src/runner/slots.ts
 var Slots = class {
   #free;
@@ -20269,13 +22331,13 @@ var Slots = class {
 };
 
 // src/runner/snapshots/directory-store.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { existsSync as existsSync2 } from "node:fs";
-import { mkdir as mkdir4, readdir, readFile as readFile3, rename as rename3, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { randomUUID as randomUUID3 } from "node:crypto";
+import { existsSync as existsSync3 } from "node:fs";
+import { mkdir as mkdir6, readdir, readFile as readFile3, rename as rename3, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join14 } from "node:path";
 init_command();
 
-// src/runner/disk.ts
+// src/runner/files/disk.ts
 import { statfs } from "node:fs/promises";
 var FULL_BYTES = 1024 * 1024;
 var DiskFullError = class extends Error {
@@ -20293,101 +22355,20 @@ async function isFull(folder) {
 init_remove_tree();
 init_directory_attributes();
 
-// src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync4, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
-import { join as join9 } from "node:path";
-import { setTimeout as sleep3 } from "node:timers/promises";
-var EVICTING = "evicting";
-var POLL_MS2 = 20;
-var count = 0;
-var DirectoryClaims = class {
-  #folder;
-  #own;
-  #claimed = /* @__PURE__ */ new Set();
-  /** Claims are files in `folder`. Removes those of programs that have ended. */
-  constructor(folder) {
-    this.#folder = folder;
-    this.#own = programName();
-    mkdirSync3(join9(this.#folder, EVICTING), { recursive: true });
-    for (const name of this.#programs())
-      if (!isAlive(name)) rmSync(join9(this.#folder, name), { recursive: true });
-    mkdirSync3(join9(this.#folder, this.#own), { recursive: true });
-  }
-  /** Identifies this program: see `isAlive`. */
-  get program() {
-    return this.#own;
-  }
-  /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
-  async claim(name) {
-    if (this.#claimed.has(name)) return false;
-    writeFileSync2(join9(this.#folder, this.#own, name), "");
-    while (this.#isEvicting(name)) await sleep3(POLL_MS2);
-    this.#claimed.add(name);
-    return true;
-  }
-  /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
-  async evict(name, remove2) {
-    const mark = join9(this.#folder, EVICTING, name);
-    writeFileSync2(mark, this.#own);
-    try {
-      if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-      rmSync(join9(this.#folder, this.#own, name), { force: true });
-      this.#claimed.delete(name);
-      await remove2();
-      return true;
-    } finally {
-      rmSync(mark, { force: true });
-    }
-  }
-  /** Releases all claims. */
-  close() {
-    rmSync(join9(this.#folder, this.#own), { recursive: true, force: true });
-    this.#claimed.clear();
-  }
-  #programs() {
-    return readdirSync4(this.#folder).filter((name) => name !== EVICTING);
-  }
-  #has(program2, name) {
-    return isAlive(program2) && readdirSync4(join9(this.#folder, program2)).includes(name);
-  }
-  #isEvicting(name) {
-    try {
-      const by = readFileSync6(join9(this.#folder, EVICTING, name), "utf8");
-      return by !== this.#own && isAlive(by);
-    } catch {
-      return false;
-    }
-  }
-};
-function programName() {
-  return `${processName(process.pid)}.${count++}`;
-}
-function processName(pid) {
-  try {
-    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync6(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return `${pid}-${fields2.split(" ")[19]}`;
-  } catch {
-    return void 0;
-  }
-}
-function isAlive(program2) {
-  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
-}
-
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile2, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename, join as join10 } from "node:path";
+import { basename as basename2, join as join13 } from "node:path";
 var RECORD2 = "layer.json";
 var VERSION4 = 2;
 async function writeRecord(folder, record2) {
-  const path = join10(folder, RECORD2);
+  const path = join13(folder, RECORD2);
   await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION4, ...record2 }));
   await rename2(`${path}.new`, path);
 }
 async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename(folder))) return void 0;
+  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join10(folder, RECORD2);
+    const path = join13(folder, RECORD2);
     const { version: version2, ...record2 } = JSON.parse(await readFile2(path, "utf8"));
     if (version2 !== VERSION4) return void 0;
     const { mtimeMs } = await stat(path);
@@ -20477,11 +22458,11 @@ function encodeMember(entry) {
 function padding2(size) {
   return ZEROS2.subarray(0, padding(size));
 }
-var ZEROS2 = new Uint8Array(BLOCK4);
-var endOfArchive = new Uint8Array(2 * BLOCK4);
+var ZEROS2 = new Uint8Array(BLOCK5);
+var endOfArchive = new Uint8Array(2 * BLOCK5);
 function paxRecords(entry) {
   const records = [];
-  const name = nameOf3(entry);
+  const name = nameOf4(entry);
   if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
   if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
@@ -20505,7 +22486,7 @@ function paxRecords(entry) {
 }
 function ustar(entry) {
   const block = TEMPLATE.slice();
-  const name = nameOf3(entry);
+  const name = nameOf4(entry);
   const split2 = splitAt(name);
   if (split2 > 0) {
     putText(block, 345, 155, name.slice(0, split2));
@@ -20536,7 +22517,7 @@ function paxHeader(entry, size) {
   return addChecksum(block);
 }
 function template() {
-  const block = new Uint8Array(BLOCK4);
+  const block = new Uint8Array(BLOCK5);
   for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
   for (const at of [124, 136]) putOctal(block, at, 11, 0);
   putText(block, 257, 8, "ustar\x0000");
@@ -20547,7 +22528,7 @@ function addChecksum(block) {
   block[155] = 32;
   return block;
 }
-function nameOf3(entry) {
+function nameOf4(entry) {
   if (entry.path === "") return "./";
   return entry.type === "dir" ? `${entry.path}/` : entry.path;
 }
@@ -20596,9 +22577,9 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
   const root2 = directory();
   const out = new Batch();
   for await (const { entry, body, bytes: bytes2 } of members2) {
-    const names = entry.path === "" ? [] : entry.path.split("/");
-    const last3 = names.at(-1) ?? "";
-    const parent = names.length === 0 ? root2 : parentOf2(root2, names, entry.path);
+    const names2 = entry.path === "" ? [] : entry.path.split("/");
+    const last3 = names2.at(-1) ?? "";
+    const parent = names2.length === 0 ? root2 : parentOf2(root2, names2, entry.path);
     if (last3.startsWith(WHITEOUT)) {
       if (last3 === OPAQUE_WHITEOUT) parent.opaque = true;
       else if (!last3.startsWith(".wh..wh.")) remove(parent, last3.slice(WHITEOUT.length), entry.path);
@@ -20629,17 +22610,17 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();
   }
-  for (const names of links.values()) summary.index.links.push(names.sort(comparePaths));
+  for (const names2 of links.values()) summary.index.links.push(names2.sort(comparePaths));
   out.add(endOfArchive);
   yield out.take();
 }
 function directory() {
   return { isDirectory: true, opaque: false, removed: false };
 }
-function parentOf2(root2, names, path) {
+function parentOf2(root2, names2, path) {
   let place2 = root2;
-  for (let i = 0; i < names.length - 1; i++) {
-    const name = names[i];
+  for (let i = 0; i < names2.length - 1; i++) {
+    const name = names2[i];
     place2.children ??= /* @__PURE__ */ new Map();
     let next = place2.children.get(name);
     if (next === void 0 || !next.isDirectory && next.removed && next.entry === void 0) {
@@ -20736,9 +22717,9 @@ function addLink(root2, links, path, entry) {
     target = next.linkname ?? "";
     next = placeAt(root2, target)?.entry;
   }
-  const names = links.get(target);
-  if (names === void 0) links.set(target, [target, path]);
-  else names.push(path);
+  const names2 = links.get(target);
+  if (names2 === void 0) links.set(target, [target, path]);
+  else names2.push(path);
 }
 function placeAt(root2, path) {
   let place2 = root2;
@@ -20852,9 +22833,9 @@ var DirectoryStore = class _DirectoryStore {
    * @param prefix of overlayfs's own attributes
    */
   static async open(folder, limit, prefix) {
-    await mkdir4(folder, { recursive: true, mode: 448 });
+    await mkdir6(folder, { recursive: true, mode: 448 });
     const store = new _DirectoryStore(folder, limit, prefix);
-    await mkdir4(store.#names, { recursive: true });
+    await mkdir6(store.#names, { recursive: true });
     for (const name of await readdir(folder)) {
       const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
       if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
@@ -20889,7 +22870,7 @@ var DirectoryStore = class _DirectoryStore {
     if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
     await this.#claim(id2);
     const known = this.#known.get(id2);
-    if (known === void 0 || !existsSync2(join11(this.#folder, id2, RECORD2)))
+    if (known === void 0 || !existsSync3(join14(this.#folder, id2, RECORD2)))
       throw new SnapshotMissingError(id2);
     return this.#hold(id2, known);
   }
@@ -20923,7 +22904,7 @@ var DirectoryStore = class _DirectoryStore {
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
-      for (const path of implied) adoptDirectory(join11(tree, path), path, lower);
+      for (const path of implied) adoptDirectory(join14(tree, path), path, lower);
       return { ...record2, bytes: 4096 * implied.length, implied: [] };
     });
     held.release();
@@ -20934,7 +22915,7 @@ var DirectoryStore = class _DirectoryStore {
     for (; ; ) {
       await this.#claim(name);
       const known = this.#known.get(name);
-      if (known !== void 0 && existsSync2(join11(this.#folder, name, RECORD2))) return this.#hold(name, known);
+      if (known !== void 0 && existsSync3(join14(this.#folder, name, RECORD2))) return this.#hold(name, known);
       let making = this.#making.get(name);
       const isMine = making === void 0;
       making ??= this.#make(name, fill);
@@ -20947,7 +22928,7 @@ var DirectoryStore = class _DirectoryStore {
   }
   /** A snapshot whose contents `fill` makes. It stays at least until the build is released. */
   async addSnapshot(build, signal, fill) {
-    const id2 = `snapshot-${randomUUID2()}`;
+    const id2 = `snapshot-${randomUUID3()}`;
     const held = await this.holdOrMake(id2, signal, fill);
     this.#pinned.set(build, [...this.#pinned.get(build) ?? [], held]);
     return { id: id2, bytes: held.record.bytes };
@@ -20958,24 +22939,24 @@ var DirectoryStore = class _DirectoryStore {
     this.#pinned.delete(build);
   }
   /** Keeps a snapshot under names, for later builds. */
-  async keep(id2, names) {
-    for (const name of names) await writeFile4(this.#namePath(name), id2);
+  async keep(id2, names2) {
+    for (const name of names2) await writeFile4(this.#namePath(name), id2);
   }
   /** Snapshots that are kept under names, by name. */
-  async find(names) {
+  async find(names2) {
     const found = /* @__PURE__ */ new Map();
-    for (const name of names) {
+    for (const name of names2) {
       const id2 = await readFile3(this.#namePath(name), "utf8").catch(() => void 0);
       if (id2 === void 0) continue;
-      const record2 = await readRecord(join11(this.#folder, id2));
-      if (record2 === void 0) await rm(this.#namePath(name), { force: true });
+      const record2 = await readRecord(join14(this.#folder, id2));
+      if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
       else found.set(name, { id: id2, bytes: record2.bytes });
     }
     return found;
   }
   /** Identifies a stack of directories by the layers that they are, as far as they are known. */
-  #layersOf(names) {
-    return names.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
+  #layersOf(names2) {
+    return names2.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
   }
   /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
   async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
@@ -20988,14 +22969,14 @@ var DirectoryStore = class _DirectoryStore {
   async #update(name, known, change) {
     Object.assign(known, change);
     const { usedAt: _, holders: __, ...record2 } = known;
-    await writeRecord(join11(this.#folder, name), record2);
+    await writeRecord(join14(this.#folder, name), record2);
   }
   #hold(name, known) {
     known.holders += 1;
     known.usedAt = Date.now();
     return {
       name,
-      path: join11(this.#folder, name, "tree"),
+      path: join14(this.#folder, name, "tree"),
       record: known,
       release: once3(() => this.#release(name, known))
     };
@@ -21004,19 +22985,19 @@ var DirectoryStore = class _DirectoryStore {
   async #claim(name) {
     await this.#evicting.get(name);
     if (!await this.#claims.claim(name)) return;
-    const found = await readRecord(join11(this.#folder, name));
+    const found = await readRecord(join14(this.#folder, name));
     if (found === void 0) this.#known.delete(name);
     else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
   }
   async #readOrRemove(name) {
-    const record2 = await readRecord(join11(this.#folder, name));
+    const record2 = await readRecord(join14(this.#folder, name));
     if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-    else await removeTree(join11(this.#folder, name));
+    else await removeTree(join14(this.#folder, name));
   }
   #release(name, known) {
     known.holders -= 1;
     const now = /* @__PURE__ */ new Date();
-    utimes2(join11(this.#folder, name, RECORD2), now, now).catch(() => {
+    utimes2(join14(this.#folder, name, RECORD2), now, now).catch(() => {
     });
     this.#evict().catch((error2) => console.error(error2));
   }
@@ -21029,10 +23010,10 @@ var DirectoryStore = class _DirectoryStore {
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir4(join11(folder, "tree"), { recursive: true, mode: 493 });
-      const record2 = await fill(join11(folder, "tree"));
+      await mkdir6(join14(folder, "tree"), { recursive: true, mode: 493 });
+      const record2 = await fill(join14(folder, "tree"));
       await writeRecord(folder, record2);
-      if (!await renameNew(folder, join11(this.#folder, name))) await removeTree(folder);
+      if (!await renameNew(folder, join14(this.#folder, name))) await removeTree(folder);
       this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
       const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -21049,11 +23030,11 @@ var DirectoryStore = class _DirectoryStore {
     if (this.#bytes <= this.#limit) return;
     for (const name of await readdir(this.#folder)) {
       if (this.#known.has(name) || this.#evicting.has(name)) continue;
-      const record2 = await readRecord(join11(this.#folder, name));
+      const record2 = await readRecord(join14(this.#folder, name));
       if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
     }
-    const names = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
-    for (const name of names) {
+    const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
+    for (const name of names2) {
       if (this.#bytes <= this.#limit) return;
       const known = this.#known.get(name);
       if (known === void 0 || known.holders > 0) continue;
@@ -21067,7 +23048,7 @@ var DirectoryStore = class _DirectoryStore {
     const gone = this.#temporary(OLD);
     const isMine = await this.#claims.evict(
       name,
-      () => rename3(join11(this.#folder, name), gone).catch((error2) => {
+      () => rename3(join14(this.#folder, name), gone).catch((error2) => {
         if (error2.code !== "ENOENT") throw error2;
       })
     );
@@ -21080,13 +23061,13 @@ var DirectoryStore = class _DirectoryStore {
     return total2;
   }
   #temporary(kind) {
-    return join11(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
+    return join14(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
   }
   get #names() {
     return `${this.#folder}.names`;
   }
   #namePath(name) {
-    return join11(this.#names, sha256(name).slice("sha256:".length));
+    return join14(this.#names, sha256(name).slice("sha256:".length));
   }
 };
 function isSnapshot(name) {
@@ -21120,372 +23101,9 @@ function once3(work) {
   };
 }
 
-// src/runner/step-limits.ts
-import { readFileSync as readFileSync7 } from "node:fs";
-import { totalmem } from "node:os";
-var MAX_PIDS = 16384;
-var RESERVE = 256 * 2 ** 20;
-var RESERVE_SHARE = 0.05;
-function stepLimits(settings, machine2 = readMachine()) {
-  const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
-  const usual = Math.floor(machine2.memory - Math.max(RESERVE, machine2.memory * RESERVE_SHARE));
-  return {
-    ...memory === void 0 ? { memory: Math.max(usual, Math.floor(machine2.memory / 2)) } : memory > 0 && { memory, swap: memory },
-    ...pids > 0 && { pids }
-  };
-}
-function readMachine() {
-  const constrained = process.constrainedMemory();
-  return {
-    memory: constrained > 0 ? Math.min(totalmem(), constrained) : totalmem(),
-    pids: Math.min(...["pid_max", "threads-max"].map(readKernelNumber))
-  };
-}
-function readKernelNumber(name) {
-  try {
-    return Number(readFileSync7(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
-// src/runner/name-servers.ts
-import { readFileSync as readFileSync9 } from "node:fs";
-
-// src/runner/network-namespace.ts
-init_children();
-init_command();
-import { spawn as spawn5 } from "node:child_process";
-import { accessSync as accessSync2, closeSync as closeSync2, constants as constants6, openSync as openSync2 } from "node:fs";
-
-// src/runner/own-addresses.ts
-import { readFileSync as readFileSync8 } from "node:fs";
-import { BlockList as BlockList2 } from "node:net";
-function readAddressTables() {
-  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
-}
-function readTable(name) {
-  try {
-    return readFileSync8(`/proc/self/net/${name}`, "utf8");
-  } catch {
-    return "";
-  }
-}
-function ownAddresses({ fibTrie, inet6, routes6 }) {
-  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6), ...localIpv6(routes6)]);
-}
-function isOwn(address, own2) {
-  const list = new BlockList2();
-  for (const range of own2) {
-    const [base = "", length] = range.split("/");
-    if (length !== void 0) list.addSubnet(base, Number(length), familyOf(base));
-  }
-  return own2.has(canonicalAddress(address)) || list.check(address, familyOf(address));
-}
-function familyOf(address) {
-  return address.includes(":") ? "ipv6" : "ipv4";
-}
-function* ownIpv4(trie) {
-  let address = "";
-  for (const line2 of trie.split("\n")) {
-    address = /\|-- (\S+)/.exec(line2)?.[1] ?? address;
-    const [, length] = /\/(\d+) host LOCAL/.exec(line2) ?? [];
-    if (length !== void 0 && !address.startsWith("127.")) yield rangeText(address, length, "32");
-  }
-}
-function* ownIpv6(table) {
-  for (const [, digits = ""] of table.matchAll(/^([0-9a-f]{32}) /gm)) {
-    const address = addressOf(digits);
-    if (address !== LOOPBACK2) yield address;
-  }
-}
-var LOOPBACK2 = "::1";
-var LOCAL = 2147483648;
-var ANYCAST = 1048576;
-function* localIpv6(table) {
-  for (const line2 of table.split("\n")) {
-    const [digits = "", length = "", , , , , , , flags = ""] = line2.split(/\s+/);
-    if ((Number.parseInt(flags, 16) & (LOCAL | ANYCAST)) === 0) continue;
-    if (length === "00") continue;
-    const address = addressOf(digits);
-    if (address !== LOOPBACK2) yield rangeText(address, String(Number.parseInt(length, 16)), "128");
-  }
-}
-function addressOf(digits) {
-  return canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
-}
-function rangeText(address, length, whole) {
-  return length === whole ? address : `${address}/${length}`;
-}
-function canonicalAddress(text2) {
-  const host = `[${text2}]`;
-  return text2.includes(":") && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.slice(1, -1) : text2;
-}
-
-// src/runner/network-namespace.ts
-init_runtime();
-init_user_namespace();
-var NetworkError = class extends Error {
-  name = "NetworkError";
-};
-var NAME_SERVER = "169.254.1.1";
-var PROGRAMS2 = [
-  ["pasta", "passt"],
-  ["ip", "iproute2"]
-];
-var TUN = "/dev/net/tun";
-var INTERFACE = "eth0";
-var REFERENCE = "/tmp/net";
-var NetworkNamespace = class _NetworkNamespace {
-  descriptors;
-  #child;
-  constructor(descriptors, child) {
-    this.descriptors = descriptors;
-    this.#child = child;
-  }
-  /**
-   * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
-   * @throws {NetworkError}
-   */
-  static async open(allowed, hasOwnUsers) {
-    requirePrograms();
-    const addresses = ownAddresses(readAddressTables());
-    const holder2 = hasOwnUsers ? [...SAME_USERS, ...HOLDER] : HOLDER;
-    const child = spawn5("unshare", [...holder2, "sh", "-c", script(allowed, addresses)], {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: plainEnvironment,
-      detached: true
-    });
-    child.stdin.on("error", () => {
-    });
-    try {
-      requireIsolation(addresses, await namespaceAddresses(child));
-      const [first] = childrenOf(child.pid);
-      const network = openSync2(`/proc/${first}/root${REFERENCE}`, constants6.O_RDONLY);
-      const users2 = hasOwnUsers ? openSync2(`/proc/${first}/ns/user`, constants6.O_RDONLY) : void 0;
-      return new _NetworkNamespace({ network, users: users2 }, child);
-    } catch (error2) {
-      child.stdin.end();
-      throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
-    }
-  }
-  /** Disconnects the namespace. Processes that are still in it have no network. */
-  close() {
-    const { network, users: users2 } = this.descriptors;
-    closeSync2(network);
-    if (users2 !== void 0) closeSync2(users2);
-    this.#child.stdin?.end();
-  }
-};
-function requirePrograms() {
-  for (const [program2, packageName] of PROGRAMS2) {
-    if (findProgram(program2) === void 0)
-      throw new NetworkError(
-        `${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`
-      );
-  }
-  try {
-    accessSync2(TUN, constants6.R_OK | constants6.W_OK);
-  } catch (error2) {
-    throw new NetworkError(
-      error2.code === "ENOENT" ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})` : `the runner's user has no permission to read and write ${TUN}`
-    );
-  }
-}
-var HOLDER = ["--pid", "--fork", "--kill-child=KILL", "--mount", "--mount-proc"];
-var END2 = "-- end --";
-var MAX_CHARACTERS = 1e3;
-function script(allowed, addresses) {
-  const ports = [...new Set(allowed.map(({ port }) => port))].join(",") || "none";
-  const pasta = [
-    `pasta --config-net --quiet --netns-only --runas 0 --ns-ifname ${INTERFACE} --no-map-gw`,
-    `--tcp-ports none --udp-ports none --tcp-ns ${ports} --udp-ns none`,
-    `--dns-forward ${NAME_SERVER} --netns ${REFERENCE}`
-  ].join(" ");
-  return [
-    "set -e",
-    "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs /tmp",
-    `: >${REFERENCE}`,
-    `unshare --net=${REFERENCE} true`,
-    pasta,
-    // Adding an address that pasta already added fails. The output of the last command is checked instead.
-    `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END2}' || :`,
-    ...[...addresses].map(addressLine),
-    `address show dev ${INTERFACE}`,
-    `route show table local type local dev ${INTERFACE}`,
-    END2,
-    // A batch has one family of routes.
-    `nsenter --net=${REFERENCE} ip -6 route show table local type local dev ${INTERFACE} 2>/dev/null || :`,
-    `echo '${END2}'`,
-    "read -r _ || :"
-  ].join("\n");
-}
-function addressLine(address) {
-  if (address.includes("/")) return `route add local ${address} dev ${INTERFACE}`;
-  return address.includes(":") ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0` : `address add ${address}/32 dev ${INTERFACE}`;
-}
-async function namespaceAddresses(child) {
-  let stdout = "";
-  let stderr = "";
-  return new Promise((resolve3, reject) => {
-    child.once("error", reject);
-    child.stderr?.setEncoding("utf8").on("data", (text2) => {
-      stderr = (stderr + text2).slice(0, MAX_CHARACTERS);
-    });
-    child.stdout?.setEncoding("utf8").on("data", (text2) => {
-      stdout += text2;
-      if (!stdout.endsWith(`${END2}
-`)) return;
-      const shown = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
-      resolve3(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
-    });
-    child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
-  });
-}
-function requireIsolation(addresses, inside) {
-  const hasIpv6 = [...inside].some((address) => address.includes(":"));
-  for (const address of addresses) {
-    if (inside.has(address) || address.includes(":") && !hasIpv6) continue;
-    throw new NetworkError(`steps could reach ${address}, which is an address of the machine`);
-  }
-}
-
-// src/runner/name-servers.ts
-var SYSTEM_FILE = "/etc/resolv.conf";
-var RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
-var RESOLVED_STUB = "127.0.0.53";
-var SERVER = /^\s*nameserver\s+(\S+)/;
-function machineNameServers() {
-  return readText(SYSTEM_FILE);
-}
-function stepNameServers(text2 = reachableNameServers(), own2 = machineAddresses()) {
-  const servers = [];
-  const rest = [];
-  for (const line2 of text2.split("\n")) {
-    const [, address] = SERVER.exec(line2) ?? [];
-    if (address !== void 0) servers.push(isOnMachine(address, own2) ? NAME_SERVER : address);
-    else if (!/^\s*(?:[#;]|$)/.test(line2)) rest.push(line2);
-  }
-  if (servers.length === 0) servers.push(NAME_SERVER);
-  return [...new Set(servers)].map((address) => `nameserver ${address}
-`).join("") + rest.map((line2) => `${line2}
-`).join("");
-}
-function reachableNameServers() {
-  const text2 = machineNameServers();
-  const servers = text2.split("\n").flatMap((line2) => SERVER.exec(line2)?.slice(1) ?? []);
-  const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
-  return isStub ? readText(RESOLVED_FILE) || text2 : text2;
-}
-function machineAddresses() {
-  return ownAddresses(readAddressTables());
-}
-function isOnMachine(address, own2) {
-  return address.startsWith("127.") || address === "::1" || isOwn(address, own2);
-}
-function readText(path) {
-  try {
-    return readFileSync9(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-// src/runner/step-networks.ts
-var SPARE_MS = 6e4;
-var CHOSEN_NONE = "Steps of this runner have no network: it was started with --network none.";
-var StepNetworks = class _StepNetworks {
-  #settings;
-  #spare;
-  #expiry;
-  #isClosed = false;
-  /** Why steps cannot have a separate network, with the remedy; undefined when they can. */
-  shortcoming;
-  constructor(settings, first) {
-    this.#settings = settings;
-    if (first instanceof NetworkError) this.shortcoming = first.message;
-    else if (first !== void 0) this.#keep(Promise.resolve(first));
-  }
-  /** Makes a first network, to find out whether the machine can. The first step uses it. */
-  static async open(settings) {
-    if (settings.kind !== "default") return new _StepNetworks(settings, void 0);
-    const first = await make(settings).catch((error2) => {
-      if (error2 instanceof NetworkError) return error2;
-      throw error2;
-    });
-    return new _StepNetworks(settings, first);
-  }
-  /** Returns the network that a step requests; none where the machine cannot make one. */
-  async acquire(wanted) {
-    const kind = wanted === "default" ? this.#settings.kind : wanted;
-    if (kind !== "default")
-      return withoutNamespace(kind, wanted !== "none" && kind === "none" ? CHOSEN_NONE : void 0);
-    try {
-      const { namespace: namespace2 } = await this.#next();
-      this.#prepare();
-      return {
-        kind: "own",
-        namespaces: namespace2.descriptors,
-        nameServers: stepNameServers(),
-        allowed: this.#settings.allowed,
-        release: () => {
-          namespace2.close();
-          this.#prepare();
-        }
-      };
-    } catch (error2) {
-      if (error2 instanceof NetworkError) return withoutNamespace("none", networkHint(error2.message));
-      throw error2;
-    }
-  }
-  /** Closes the spare network. Networks of running steps close with their steps. */
-  async close() {
-    this.#isClosed = true;
-    await this.#drop();
-  }
-  async #next() {
-    const spare = this.#spare;
-    clearTimeout(this.#expiry);
-    this.#spare = void 0;
-    const ready = await spare;
-    if (ready?.fingerprint === fingerprint2()) return ready;
-    ready?.namespace.close();
-    return make(this.#settings);
-  }
-  /** Makes the next network. A failure is ignored: the next step tries again and reports it. */
-  #prepare() {
-    if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
-  }
-  #keep(spare) {
-    this.#spare = spare;
-    this.#expiry = setTimeout(() => void this.#drop(), SPARE_MS).unref();
-  }
-  async #drop() {
-    clearTimeout(this.#expiry);
-    const spare = this.#spare;
-    this.#spare = void 0;
-    (await spare)?.namespace.close();
-  }
-};
-function networkHint(reason) {
-  return `The runner's machine cannot make a separate network for steps: ${reason}. To use the machine's network instead, start the runner with --network host.`;
-}
-function withoutNamespace(kind, hint) {
-  const nameServers = machineNameServers();
-  return { kind, nameServers, allowed: [], release: () => {
-  }, ...hint !== void 0 && { hint } };
-}
-async function make({ allowed, hasOwnUsers }) {
-  const before = fingerprint2();
-  return { namespace: await NetworkNamespace.open(allowed, hasOwnUsers), fingerprint: before };
-}
-function fingerprint2() {
-  return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
-}
-
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 
 // src/engine/errors.ts
 var BuildError = class extends Error {
@@ -21532,48 +23150,11 @@ var BuildError = class extends Error {
   }
 };
 
-// src/runner/accounts.ts
-import { lstatSync as lstatSync3, readFileSync as readFileSync10 } from "node:fs";
+// src/runner/tasks/execute-job.ts
+init_remove_tree();
 
-// src/runner/root-path.ts
-import { lstatSync as lstatSync2, readlinkSync } from "node:fs";
-var LinkError = class extends Error {
-  name = "LinkError";
-};
-var MAX_LINKS = 40;
-function rootPath(root2, path) {
-  const waiting2 = path.split("/").reverse();
-  const found = [];
-  const missing = [];
-  let links = 0;
-  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (missing.pop() === void 0) found.pop();
-      continue;
-    }
-    if (missing.length > 0) {
-      missing.push(name);
-      continue;
-    }
-    const at = [root2, ...found, name].join("/");
-    const stats = lstatSync2(at, { throwIfNoEntry: false });
-    if (stats === void 0) {
-      missing.push(name);
-    } else if (stats.isSymbolicLink()) {
-      links += 1;
-      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync(at);
-      if (target.startsWith("/")) found.length = 0;
-      waiting2.push(...target.split("/").reverse());
-    } else {
-      found.push(name);
-    }
-  }
-  return { found: found.map((name) => `/${name}`).join(""), missing };
-}
-
-// src/runner/accounts.ts
+// src/runner/sandbox/accounts.ts
+import { lstatSync as lstatSync4, readFileSync as readFileSync11 } from "node:fs";
 var AccountError = class extends Error {
   name = "AccountError";
 };
@@ -21658,130 +23239,40 @@ function readSmallFile(root2, path) {
     throw error2;
   }
   if (place2.missing.length > 0) return void 0;
-  const stats = lstatSync3(root2 + place2.found);
+  const stats = lstatSync4(root2 + place2.found);
   if (!stats.isFile()) return void 0;
   if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
-  return readFileSync10(root2 + place2.found, "utf8");
+  return readFileSync11(root2 + place2.found, "utf8");
 }
 function idOf(text2 = "") {
   return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID2 ? Number(text2) : 0;
 }
 
 // src/runner/tasks/execute-job.ts
-init_remove_tree();
 init_user_namespace();
 
 // src/runner/tasks/container-task.ts
+init_command();
 import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
 import { mkdirSync as mkdirSync8 } from "node:fs";
-import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join17 } from "node:path";
+import { mkdir as mkdir8 } from "node:fs/promises";
+import { join as join18 } from "node:path";
 
-// src/runner/capabilities.ts
-import { readFileSync as readFileSync11 } from "node:fs";
-var DEFAULT_CAPABILITIES = [
-  "CAP_CHOWN",
-  "CAP_DAC_OVERRIDE",
-  "CAP_FSETID",
-  "CAP_FOWNER",
-  "CAP_MKNOD",
-  "CAP_NET_RAW",
-  "CAP_SETGID",
-  "CAP_SETUID",
-  "CAP_SETFCAP",
-  "CAP_SETPCAP",
-  "CAP_NET_BIND_SERVICE",
-  "CAP_SYS_CHROOT",
-  "CAP_KILL",
-  "CAP_AUDIT_WRITE"
-];
-var NUMBERED = `
-  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
-  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
-  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
-  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
-function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync11("/proc/self/status", "utf8")) ?? [];
-  const bits = BigInt(`0x${bounds}`);
-  return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
-    (name) => `CAP_${name.toUpperCase()}`
-  );
-}
-
-// src/runner/tasks/container-task.ts
-init_command();
-
-// src/runner/container.ts
+// src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
 import { mkdirSync as mkdirSync7, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
-import { mkdir as mkdir6 } from "node:fs/promises";
+import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 import { isatty } from "node:tty";
 
-// src/runner/container-exec.ts
-init_command();
-init_runtime();
-import { spawn as spawn6 } from "node:child_process";
-import { readFileSync as readFileSync12, writeFileSync as writeFileSync3 } from "node:fs";
-var MAX_OUTPUT = 1024 * 1024;
-var CANNOT_EXECUTE = 126;
-var last2 = 0;
-async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
-  const { pid } = sandbox;
-  if (runtime.name === "unshare") {
-    output2("exec: the runner has neither crun nor runc\n");
-    return CANNOT_EXECUTE;
-  }
-  if (pid === void 0) {
-    output2("exec: the container is not running\n");
-    return CANNOT_EXECUTE;
-  }
-  const file2 = `exec-${++last2}.json`;
-  const memory = `${sandbox.inside}/memory`;
-  const { process: main } = JSON.parse(readFileSync12(`${memory}/config.json`, "utf8"));
-  const { consoleSize: _, ...shared } = main;
-  writeFileSync3(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
-    mode: 384
-  });
-  const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
-  const words = [
-    ...runtimeProgram(runtime, { bundle, hasGroups }),
-    "exec",
-    "--process",
-    `${bundle}/${file2}`,
-    id2
-  ];
-  const child = spawn6("nsenter", [...enter, "--", ...words], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: plainEnvironment
-  });
-  let bytes2 = 0;
-  for (const stream of [child.stdout, child.stderr]) {
-    const decoder4 = new TextDecoder();
-    stream.on("data", (chunk) => {
-      const rest = MAX_OUTPUT - bytes2;
-      bytes2 += chunk.length;
-      if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
-    });
-  }
-  return await new Promise((resolve3) => {
-    child.once("error", () => resolve3(CANNOT_EXECUTE));
-    child.once("close", (code) => resolve3(code ?? 137));
-  });
-}
-
-// src/runner/container-mounts.ts
-import { existsSync as existsSync4, lstatSync as lstatSync6, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync2, writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join13 } from "node:path";
-
-// src/runner/mount-stubs.ts
+// src/runner/files/mount-stubs.ts
 import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
-  lstatSync as lstatSync4,
-  mkdirSync as mkdirSync4,
-  readdirSync as readdirSync5,
+  lstatSync as lstatSync5,
+  mkdirSync as mkdirSync5,
+  readdirSync as readdirSync6,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
@@ -21808,7 +23299,7 @@ var MountStubs = class {
       const path = root2 + at;
       const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
       keepingTimes(parent, () => {
-        if (mode === 493) mkdirSync4(path);
+        if (mode === 493) mkdirSync5(path);
         else writeFileSync4(path, "");
       });
       chmodSync2(path, mode);
@@ -21820,10 +23311,10 @@ var MountStubs = class {
     for (const path of this.#made.reverse()) {
       const { found, missing } = rootPath(upper, path);
       if (found !== path || missing.length > 0) continue;
-      const stats = lstatSync4(upper + path);
+      const stats = lstatSync5(upper + path);
       keepingTimes(dirname2(upper + path), () => {
         if (stats.isDirectory()) {
-          if (readdirSync5(upper + path).length === 0) rmdirSync2(upper + path);
+          if (readdirSync6(upper + path).length === 0) rmdirSync2(upper + path);
         } else if (stats.isFile() && stats.size === 0) {
           unlinkSync2(upper + path);
         }
@@ -21836,167 +23327,26 @@ function makeWorkdir(root2, path, { uid, gid }) {
   let at = root2 + found;
   for (const name of missing) {
     at += `/${name}`;
-    mkdirSync4(at);
+    mkdirSync5(at);
     chmodSync2(at, 493);
     chownSync2(at, uid, gid);
   }
 }
 function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync4(directory2);
+  const { atime, mtime } = lstatSync5(directory2);
   change();
   utimesSync2(directory2, atime, mtime);
 }
 
-// src/runner/volumes.ts
-init_command();
+// src/runner/containers/container.ts
 init_remove_tree();
-import { existsSync as existsSync3, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readdirSync as readdirSync6, rmSync as rmSync2, writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join12 } from "node:path";
-var VolumeNameError = class extends Error {
-  name = "VolumeNameError";
-};
-var USERS = "users";
-var NAME2 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
-var Volumes = class {
-  #folder;
-  constructor(folder) {
-    this.#folder = folder;
-  }
-  /**
-   * The folder of a volume, made if missing.
-   * @param user name of the program that will use it: see `programName`
-   * @throws {VolumeNameError} with docker's message
-   */
-  open(name, user) {
-    if (!NAME2.test(name)) {
-      throw new VolumeNameError(
-        `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
-      );
-    }
-    const data = this.path(name);
-    mkdirSync5(data, { recursive: true });
-    const users2 = join12(this.#folder, name, USERS);
-    mkdirSync5(users2, { recursive: true });
-    for (const other of readdirSync6(users2)) if (!isAlive(other)) rmSync2(join12(users2, other), { force: true });
-    writeFileSync5(join12(users2, user), "");
-    return data;
-  }
-  /** The folder with the files of a volume. */
-  path(name) {
-    return join12(this.#folder, name, "_data");
-  }
-  /** Names, in order. */
-  list() {
-    return existsSync3(this.#folder) ? readdirSync6(this.#folder).sort() : [];
-  }
-  /** @throws {VolumeNameError} with docker's message */
-  async remove(name) {
-    if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
-    const users2 = join12(this.#folder, name, USERS);
-    if (existsSync3(users2) && readdirSync6(users2).some(isAlive))
-      throw new VolumeNameError(`remove ${name}: volume is in use`);
-    await removeTree(join12(this.#folder, name));
-  }
-};
-async function fillVolume(volume, root2, path) {
-  if (readdirSync6(volume).length > 0) return;
-  const { found, missing } = rootPath(root2, path);
-  if (missing.length > 0 || !lstatSync5(root2 + found).isDirectory()) return;
-  await runCommand("cp", ["-a", "--", `${root2}${found}/.`, volume]);
-}
+init_shell_quote();
 
-// src/runner/container-mounts.ts
-var ContainerMountError = class extends Error {
-  name = "ContainerMountError";
-};
-async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
-  const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
-  const placed = [];
-  for (const [index, mount] of sorted.entries()) {
-    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
-    else if (mount.type === "bind") placed.push(placeBind(mount));
-    else {
-      const source = mount.name === void 0 ? join13(folder, `volume-${index}`) : volumes.open(mount.name, programName());
-      mkdirSync6(source, { recursive: true });
-      if (mount.copy) await fillVolume(source, root2, mount.target);
-      placed.push(bound({ ...mount, source }));
-    }
-  }
-  return placed;
-}
-function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
-  const files = {
-    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
-    hosts: (network === "host" ? textOf("/etc/hosts") : ownHosts) + hosts.map(([name, address]) => `${address}	${name}
-`).join(""),
-    hostname: `${hostname3}
-`
-  };
-  return Object.entries(files).map(([name, text2]) => {
-    const source = join13(folder, name);
-    writeFileSync6(source, text2, { mode: 420 });
-    return bound({ source, target: `/etc/${name}`, readonly: false });
-  });
-}
-function textOf(path) {
-  try {
-    return readFileSync13(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-var ownHosts = [
-  "127.0.0.1	localhost",
-  "::1	localhost ip6-localhost ip6-loopback",
-  "fe00::0	ip6-localnet",
-  "ff00::0	ip6-mcastprefix",
-  "ff02::1	ip6-allnodes",
-  "ff02::2	ip6-allrouters",
-  ""
-].join("\n");
-function placeBind(mount) {
-  if (mount.create && !existsSync4(mount.source)) mkdirSync6(mount.source, { recursive: true });
-  return bound(mount);
-}
-function placeTmpfs({ target, options }, root2) {
-  const given = new Set(options.map((option) => option.split("=")[0]));
-  const safe = ["noexec", "nosuid", "nodev"].filter((name) => !given.has(name.replace(/^no/, "")));
-  const mode = given.has("mode") ? [] : [`mode=${tmpfsMode(root2, target)}`];
-  return {
-    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...mode, ...options] },
-    point: { target, isDirectory: true }
-  };
-}
-function bound({
-  source,
-  target,
-  readonly: readonly2
-}) {
-  const stats = statSync2(source, { throwIfNoEntry: false });
-  if (stats === void 0) {
-    throw new ContainerMountError(
-      `invalid mount config for type "bind": bind source path does not exist: ${source}`
-    );
-  }
-  return {
-    spec: { destination: target, type: "bind", source, options: ["rbind", readonly2 ? "ro" : "rw"] },
-    point: { target, isDirectory: stats.isDirectory() }
-  };
-}
-function tmpfsMode(root2, target) {
-  const { found, missing } = rootPath(root2, target);
-  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync6(root2 + found).mode & 4095).toString(8);
-}
-function depth(path) {
-  return path.split("/").filter(Boolean).length;
-}
-
-// src/runner/container-network.ts
-init_children();
+// src/runner/network/container-network.ts
 init_command();
 init_runner_program_words();
-import { spawn as spawn7 } from "node:child_process";
+init_children();
+import { spawn as spawn6 } from "node:child_process";
 import { closeSync as closeSync3, openSync as openSync3, readlinkSync as readlinkSync2 } from "node:fs";
 var PortError = class extends Error {
   name = "PortError";
@@ -22037,7 +23387,7 @@ var ContainerNetwork = class {
     if (network === void 0) throw new PortError("the container is not running");
     const users2 = this.#hasOwnUsers ? [`--user=/proc/${pid}/ns/user`, "--preserve-credentials"] : [];
     const enter = [...users2, `--net=/proc/self/fd/${NETWORK_DESCRIPTOR2}`];
-    const child = spawn7("nsenter", [...enter, "--", ...portProgramWords], {
+    const child = spawn6("nsenter", [...enter, "--", ...portProgramWords], {
       stdio: ["ignore", "ignore", "ignore", "ipc", network],
       env: plainEnvironment
     });
@@ -22082,1280 +23432,11 @@ function openNetwork(pid) {
   return void 0;
 }
 
-// src/runner/launch.ts
-import { writeFileSync as writeFileSync7 } from "node:fs";
+// src/runner/sandbox/launch.ts
+import { writeFileSync as writeFileSync5 } from "node:fs";
 import { join as join15 } from "node:path";
-
-// src/runner/oci-spec.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
-
-// src/runner/seccomp.ts
-import { release } from "node:os";
-
-// src/runner/seccomp-profile.json
-var seccomp_profile_default = {
-  defaultAction: "SCMP_ACT_ERRNO",
-  defaultErrnoRet: 1,
-  archMap: [
-    {
-      architecture: "SCMP_ARCH_X86_64",
-      subArchitectures: ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]
-    },
-    {
-      architecture: "SCMP_ARCH_AARCH64",
-      subArchitectures: ["SCMP_ARCH_ARM"]
-    },
-    {
-      architecture: "SCMP_ARCH_MIPS64",
-      subArchitectures: ["SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64N32"]
-    },
-    {
-      architecture: "SCMP_ARCH_MIPS64N32",
-      subArchitectures: ["SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64"]
-    },
-    {
-      architecture: "SCMP_ARCH_MIPSEL64",
-      subArchitectures: ["SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64N32"]
-    },
-    {
-      architecture: "SCMP_ARCH_MIPSEL64N32",
-      subArchitectures: ["SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64"]
-    },
-    {
-      architecture: "SCMP_ARCH_S390X",
-      subArchitectures: ["SCMP_ARCH_S390"]
-    },
-    {
-      architecture: "SCMP_ARCH_RISCV64",
-      subArchitectures: null
-    },
-    {
-      architecture: "SCMP_ARCH_LOONGARCH64",
-      subArchitectures: null
-    }
-  ],
-  syscalls: [
-    {
-      names: [
-        "accept",
-        "accept4",
-        "access",
-        "adjtimex",
-        "alarm",
-        "bind",
-        "brk",
-        "cachestat",
-        "capget",
-        "capset",
-        "chdir",
-        "chmod",
-        "chown",
-        "chown32",
-        "clock_adjtime",
-        "clock_adjtime64",
-        "clock_getres",
-        "clock_getres_time64",
-        "clock_gettime",
-        "clock_gettime64",
-        "clock_nanosleep",
-        "clock_nanosleep_time64",
-        "close",
-        "close_range",
-        "connect",
-        "copy_file_range",
-        "creat",
-        "dup",
-        "dup2",
-        "dup3",
-        "epoll_create",
-        "epoll_create1",
-        "epoll_ctl",
-        "epoll_ctl_old",
-        "epoll_pwait",
-        "epoll_pwait2",
-        "epoll_wait",
-        "epoll_wait_old",
-        "eventfd",
-        "eventfd2",
-        "execve",
-        "execveat",
-        "exit",
-        "exit_group",
-        "faccessat",
-        "faccessat2",
-        "fadvise64",
-        "fadvise64_64",
-        "fallocate",
-        "fanotify_mark",
-        "fchdir",
-        "fchmod",
-        "fchmodat",
-        "fchmodat2",
-        "fchown",
-        "fchown32",
-        "fchownat",
-        "fcntl",
-        "fcntl64",
-        "fdatasync",
-        "fgetxattr",
-        "flistxattr",
-        "flock",
-        "fork",
-        "fremovexattr",
-        "fsetxattr",
-        "fstat",
-        "fstat64",
-        "fstatat64",
-        "fstatfs",
-        "fstatfs64",
-        "fsync",
-        "ftruncate",
-        "ftruncate64",
-        "futex",
-        "futex_requeue",
-        "futex_time64",
-        "futex_wait",
-        "futex_waitv",
-        "futex_wake",
-        "futimesat",
-        "getcpu",
-        "getcwd",
-        "getdents",
-        "getdents64",
-        "getegid",
-        "getegid32",
-        "geteuid",
-        "geteuid32",
-        "getgid",
-        "getgid32",
-        "getgroups",
-        "getgroups32",
-        "getitimer",
-        "getpeername",
-        "getpgid",
-        "getpgrp",
-        "getpid",
-        "getppid",
-        "getpriority",
-        "getrandom",
-        "getresgid",
-        "getresgid32",
-        "getresuid",
-        "getresuid32",
-        "getrlimit",
-        "get_robust_list",
-        "getrusage",
-        "getsid",
-        "getsockname",
-        "getsockopt",
-        "get_thread_area",
-        "gettid",
-        "gettimeofday",
-        "getuid",
-        "getuid32",
-        "getxattr",
-        "getxattrat",
-        "inotify_add_watch",
-        "inotify_init",
-        "inotify_init1",
-        "inotify_rm_watch",
-        "io_cancel",
-        "ioctl",
-        "io_destroy",
-        "io_getevents",
-        "io_pgetevents",
-        "io_pgetevents_time64",
-        "ioprio_get",
-        "ioprio_set",
-        "io_setup",
-        "io_submit",
-        "ipc",
-        "kill",
-        "landlock_add_rule",
-        "landlock_create_ruleset",
-        "landlock_restrict_self",
-        "lchown",
-        "lchown32",
-        "lgetxattr",
-        "link",
-        "linkat",
-        "listen",
-        "listmount",
-        "listxattr",
-        "listxattrat",
-        "llistxattr",
-        "_llseek",
-        "lremovexattr",
-        "lseek",
-        "lsetxattr",
-        "lstat",
-        "lstat64",
-        "madvise",
-        "map_shadow_stack",
-        "membarrier",
-        "memfd_create",
-        "memfd_secret",
-        "mincore",
-        "mkdir",
-        "mkdirat",
-        "mknod",
-        "mknodat",
-        "mlock",
-        "mlock2",
-        "mlockall",
-        "mmap",
-        "mmap2",
-        "mprotect",
-        "mq_getsetattr",
-        "mq_notify",
-        "mq_open",
-        "mq_timedreceive",
-        "mq_timedreceive_time64",
-        "mq_timedsend",
-        "mq_timedsend_time64",
-        "mq_unlink",
-        "mremap",
-        "mseal",
-        "msgctl",
-        "msgget",
-        "msgrcv",
-        "msgsnd",
-        "msync",
-        "munlock",
-        "munlockall",
-        "munmap",
-        "name_to_handle_at",
-        "nanosleep",
-        "newfstatat",
-        "_newselect",
-        "open",
-        "openat",
-        "openat2",
-        "pause",
-        "pidfd_open",
-        "pidfd_send_signal",
-        "pipe",
-        "pipe2",
-        "pkey_alloc",
-        "pkey_free",
-        "pkey_mprotect",
-        "poll",
-        "ppoll",
-        "ppoll_time64",
-        "prctl",
-        "pread64",
-        "preadv",
-        "preadv2",
-        "prlimit64",
-        "process_mrelease",
-        "pselect6",
-        "pselect6_time64",
-        "pwrite64",
-        "pwritev",
-        "pwritev2",
-        "read",
-        "readahead",
-        "readlink",
-        "readlinkat",
-        "readv",
-        "recv",
-        "recvfrom",
-        "recvmmsg",
-        "recvmmsg_time64",
-        "recvmsg",
-        "remap_file_pages",
-        "removexattr",
-        "removexattrat",
-        "rename",
-        "renameat",
-        "renameat2",
-        "restart_syscall",
-        "riscv_hwprobe",
-        "rmdir",
-        "rseq",
-        "rt_sigaction",
-        "rt_sigpending",
-        "rt_sigprocmask",
-        "rt_sigqueueinfo",
-        "rt_sigreturn",
-        "rt_sigsuspend",
-        "rt_sigtimedwait",
-        "rt_sigtimedwait_time64",
-        "rt_tgsigqueueinfo",
-        "sched_getaffinity",
-        "sched_getattr",
-        "sched_getparam",
-        "sched_get_priority_max",
-        "sched_get_priority_min",
-        "sched_getscheduler",
-        "sched_rr_get_interval",
-        "sched_rr_get_interval_time64",
-        "sched_setaffinity",
-        "sched_setattr",
-        "sched_setparam",
-        "sched_setscheduler",
-        "sched_yield",
-        "seccomp",
-        "select",
-        "semctl",
-        "semget",
-        "semop",
-        "semtimedop",
-        "semtimedop_time64",
-        "send",
-        "sendfile",
-        "sendfile64",
-        "sendmmsg",
-        "sendmsg",
-        "sendto",
-        "setfsgid",
-        "setfsgid32",
-        "setfsuid",
-        "setfsuid32",
-        "setgid",
-        "setgid32",
-        "setgroups",
-        "setgroups32",
-        "setitimer",
-        "setpgid",
-        "setpriority",
-        "setregid",
-        "setregid32",
-        "setresgid",
-        "setresgid32",
-        "setresuid",
-        "setresuid32",
-        "setreuid",
-        "setreuid32",
-        "setrlimit",
-        "set_robust_list",
-        "setsid",
-        "setsockopt",
-        "set_thread_area",
-        "set_tid_address",
-        "setuid",
-        "setuid32",
-        "setxattr",
-        "setxattrat",
-        "shmat",
-        "shmctl",
-        "shmdt",
-        "shmget",
-        "shutdown",
-        "sigaltstack",
-        "signalfd",
-        "signalfd4",
-        "sigprocmask",
-        "sigreturn",
-        "socketcall",
-        "socketpair",
-        "splice",
-        "stat",
-        "stat64",
-        "statfs",
-        "statfs64",
-        "statmount",
-        "statx",
-        "symlink",
-        "symlinkat",
-        "sync",
-        "sync_file_range",
-        "syncfs",
-        "sysinfo",
-        "tee",
-        "tgkill",
-        "time",
-        "timer_create",
-        "timer_delete",
-        "timer_getoverrun",
-        "timer_gettime",
-        "timer_gettime64",
-        "timer_settime",
-        "timer_settime64",
-        "timerfd_create",
-        "timerfd_gettime",
-        "timerfd_gettime64",
-        "timerfd_settime",
-        "timerfd_settime64",
-        "times",
-        "tkill",
-        "truncate",
-        "truncate64",
-        "ugetrlimit",
-        "umask",
-        "uname",
-        "unlink",
-        "unlinkat",
-        "uretprobe",
-        "utime",
-        "utimensat",
-        "utimensat_time64",
-        "utimes",
-        "vfork",
-        "vmsplice",
-        "wait4",
-        "waitid",
-        "waitpid",
-        "write",
-        "writev"
-      ],
-      action: "SCMP_ACT_ALLOW"
-    },
-    {
-      names: ["process_vm_readv", "process_vm_writev", "ptrace"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        minKernel: "4.8"
-      }
-    },
-    {
-      names: ["socket"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 38,
-          op: "SCMP_CMP_LT"
-        }
-      ]
-    },
-    {
-      names: ["socket"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 39,
-          op: "SCMP_CMP_EQ"
-        }
-      ]
-    },
-    {
-      names: ["socket"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 40,
-          op: "SCMP_CMP_GT"
-        }
-      ]
-    },
-    {
-      names: ["personality"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 0,
-          op: "SCMP_CMP_EQ"
-        }
-      ]
-    },
-    {
-      names: ["personality"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 8,
-          op: "SCMP_CMP_EQ"
-        }
-      ]
-    },
-    {
-      names: ["personality"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 131072,
-          op: "SCMP_CMP_EQ"
-        }
-      ]
-    },
-    {
-      names: ["personality"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 131080,
-          op: "SCMP_CMP_EQ"
-        }
-      ]
-    },
-    {
-      names: ["personality"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 4294967295,
-          op: "SCMP_CMP_EQ"
-        }
-      ]
-    },
-    {
-      names: ["sync_file_range2", "swapcontext"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        arches: ["ppc64le"]
-      }
-    },
-    {
-      names: [
-        "arm_fadvise64_64",
-        "arm_sync_file_range",
-        "sync_file_range2",
-        "breakpoint",
-        "cacheflush",
-        "set_tls"
-      ],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        arches: ["arm", "arm64"]
-      }
-    },
-    {
-      names: ["arch_prctl"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        arches: ["amd64", "x32"]
-      }
-    },
-    {
-      names: ["modify_ldt"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        arches: ["amd64", "x32", "x86"]
-      }
-    },
-    {
-      names: ["s390_pci_mmio_read", "s390_pci_mmio_write", "s390_runtime_instr"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        arches: ["s390", "s390x"]
-      }
-    },
-    {
-      names: ["riscv_flush_icache"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        arches: ["riscv64"]
-      }
-    },
-    {
-      names: ["open_by_handle_at"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_DAC_READ_SEARCH"]
-      }
-    },
-    {
-      names: [
-        "bpf",
-        "clone",
-        "clone3",
-        "fanotify_init",
-        "fsconfig",
-        "fsmount",
-        "fsopen",
-        "fspick",
-        "lookup_dcookie",
-        "lsm_get_self_attr",
-        "lsm_list_modules",
-        "lsm_set_self_attr",
-        "mount",
-        "mount_setattr",
-        "move_mount",
-        "open_tree",
-        "perf_event_open",
-        "quotactl",
-        "quotactl_fd",
-        "setdomainname",
-        "sethostname",
-        "setns",
-        "syslog",
-        "umount",
-        "umount2",
-        "unshare"
-      ],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_ADMIN"]
-      }
-    },
-    {
-      names: ["clone"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 0,
-          value: 2114060288,
-          op: "SCMP_CMP_MASKED_EQ"
-        }
-      ],
-      excludes: {
-        caps: ["CAP_SYS_ADMIN"],
-        arches: ["s390", "s390x"]
-      }
-    },
-    {
-      names: ["clone"],
-      action: "SCMP_ACT_ALLOW",
-      args: [
-        {
-          index: 1,
-          value: 2114060288,
-          op: "SCMP_CMP_MASKED_EQ"
-        }
-      ],
-      comment: "s390 parameter ordering for clone is different",
-      includes: {
-        arches: ["s390", "s390x"]
-      },
-      excludes: {
-        caps: ["CAP_SYS_ADMIN"]
-      }
-    },
-    {
-      names: ["clone3"],
-      action: "SCMP_ACT_ERRNO",
-      errnoRet: 38,
-      excludes: {
-        caps: ["CAP_SYS_ADMIN"]
-      }
-    },
-    {
-      names: ["reboot"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_BOOT"]
-      }
-    },
-    {
-      names: ["chroot"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_CHROOT"]
-      }
-    },
-    {
-      names: ["delete_module", "init_module", "finit_module"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_MODULE"]
-      }
-    },
-    {
-      names: ["acct"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_PACCT"]
-      }
-    },
-    {
-      names: ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_PTRACE"]
-      }
-    },
-    {
-      names: ["iopl", "ioperm"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_RAWIO"]
-      }
-    },
-    {
-      names: ["settimeofday", "stime", "clock_settime", "clock_settime64"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_TIME"]
-      }
-    },
-    {
-      names: ["vhangup"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_TTY_CONFIG"]
-      }
-    },
-    {
-      names: ["get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYS_NICE"]
-      }
-    },
-    {
-      names: ["syslog"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_SYSLOG"]
-      }
-    },
-    {
-      names: ["bpf"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_BPF"]
-      }
-    },
-    {
-      names: ["perf_event_open"],
-      action: "SCMP_ACT_ALLOW",
-      includes: {
-        caps: ["CAP_PERFMON"]
-      }
-    }
-  ]
-};
-
-// src/runner/seccomp.ts
-var ARCHITECTURES = {
-  x64: ["amd64", "SCMP_ARCH_X86_64"],
-  ia32: ["x86", "SCMP_ARCH_X86"],
-  arm64: ["arm64", "SCMP_ARCH_AARCH64"],
-  arm: ["arm", "SCMP_ARCH_ARM"],
-  ppc64: ["ppc64le", "SCMP_ARCH_PPC64LE"],
-  s390x: ["s390x", "SCMP_ARCH_S390X"],
-  riscv64: ["riscv64", "SCMP_ARCH_RISCV64"],
-  loong64: ["loong64", "SCMP_ARCH_LOONGARCH64"]
-};
-var profile = seccomp_profile_default;
-function seccompFilter(capabilities, machine2 = { architecture: process.arch, kernel: release() }) {
-  const [name, constant] = ARCHITECTURES[machine2.architecture] ?? [];
-  if (name === void 0 || constant === void 0) return void 0;
-  const map2 = profile.archMap.find(({ architecture }) => architecture === constant);
-  const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(machine2.kernel, minKernel));
-  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
-  return {
-    defaultAction: profile.defaultAction,
-    defaultErrnoRet: profile.defaultErrnoRet,
-    architectures: [constant, ...map2?.subArchitectures ?? []],
-    syscalls: profile.syscalls.filter(({ includes = {}, excludes = {} }) => isIncluded(includes) && !isExcluded2(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
-  };
-}
-function isAtLeast(kernel, minimum) {
-  const [[major = 0, minor = 0], [minMajor = 0, minMinor = 0]] = [kernel, minimum].map(
-    (text2) => text2.split(/[.-]/).slice(0, 2).map(Number)
-  );
-  return major > minMajor || major === minMajor && minor >= minMinor;
-}
-
-// src/runner/system-calls.json
-var system_calls_default = {
-  SCMP_ARCH_X86_64: "read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11 brk=12 rt_sigaction=13 rt_sigprocmask=14 rt_sigreturn=15 ioctl=16 pread64=17 pwrite64=18 readv=19 writev=20 access=21 pipe=22 select=23 sched_yield=24 mremap=25 msync=26 mincore=27 madvise=28 shmget=29 shmat=30 shmctl=31 dup=32 dup2=33 pause=34 nanosleep=35 getitimer=36 alarm=37 setitimer=38 getpid=39 sendfile=40 socket=41 connect=42 accept=43 sendto=44 recvfrom=45 sendmsg=46 recvmsg=47 shutdown=48 bind=49 listen=50 getsockname=51 getpeername=52 socketpair=53 setsockopt=54 getsockopt=55 clone=56 fork=57 vfork=58 execve=59 exit=60 wait4=61 kill=62 uname=63 semget=64 semop=65 semctl=66 shmdt=67 msgget=68 msgsnd=69 msgrcv=70 msgctl=71 fcntl=72 flock=73 fsync=74 fdatasync=75 truncate=76 ftruncate=77 getdents=78 getcwd=79 chdir=80 fchdir=81 rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99 times=100 ptrace=101 getuid=102 syslog=103 getgid=104 setuid=105 setgid=106 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111 setsid=112 setreuid=113 setregid=114 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120 getpgid=121 setfsuid=122 setfsgid=123 getsid=124 capget=125 capset=126 rt_sigpending=127 rt_sigtimedwait=128 rt_sigqueueinfo=129 rt_sigsuspend=130 sigaltstack=131 utime=132 mknod=133 personality=135 statfs=137 fstatfs=138 getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147 sched_rr_get_interval=148 mlock=149 munlock=150 mlockall=151 munlockall=152 vhangup=153 modify_ldt=154 prctl=157 arch_prctl=158 adjtimex=159 setrlimit=160 chroot=161 sync=162 acct=163 settimeofday=164 mount=165 umount2=166 reboot=169 sethostname=170 setdomainname=171 iopl=172 ioperm=173 init_module=175 delete_module=176 quotactl=179 gettid=186 readahead=187 setxattr=188 lsetxattr=189 fsetxattr=190 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 removexattr=197 lremovexattr=198 fremovexattr=199 tkill=200 time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 set_thread_area=205 io_setup=206 io_destroy=207 io_getevents=208 io_submit=209 io_cancel=210 get_thread_area=211 lookup_dcookie=212 epoll_create=213 epoll_ctl_old=214 epoll_wait_old=215 remap_file_pages=216 getdents64=217 set_tid_address=218 restart_syscall=219 semtimedop=220 fadvise64=221 timer_create=222 timer_settime=223 timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_settime=227 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 mbind=237 set_mempolicy=238 get_mempolicy=239 mq_open=240 mq_unlink=241 mq_timedsend=242 mq_timedreceive=243 mq_notify=244 mq_getsetattr=245 waitid=247 ioprio_set=251 ioprio_get=252 inotify_init=253 inotify_add_watch=254 inotify_rm_watch=255 openat=257 mkdirat=258 mknodat=259 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271 unshare=272 set_robust_list=273 get_robust_list=274 splice=275 tee=276 sync_file_range=277 vmsplice=278 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284 fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294 preadv=295 pwritev=296 rt_tgsigqueueinfo=297 perf_event_open=298 recvmmsg=299 fanotify_init=300 fanotify_mark=301 prlimit64=302 name_to_handle_at=303 open_by_handle_at=304 clock_adjtime=305 syncfs=306 sendmmsg=307 setns=308 getcpu=309 process_vm_readv=310 process_vm_writev=311 kcmp=312 finit_module=313 sched_setattr=314 sched_getattr=315 renameat2=316 seccomp=317 getrandom=318 memfd_create=319 bpf=321 execveat=322 membarrier=324 mlock2=325 copy_file_range=326 preadv2=327 pwritev2=328 pkey_mprotect=329 pkey_alloc=330 pkey_free=331 statx=332 io_pgetevents=333 rseq=334 uretprobe=335 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
-  SCMP_ARCH_X86: "restart_syscall=0 exit=1 fork=2 read=3 write=4 open=5 close=6 waitpid=7 creat=8 link=9 unlink=10 execve=11 chdir=12 time=13 mknod=14 chmod=15 lchown=16 lseek=19 getpid=20 mount=21 umount=22 setuid=23 getuid=24 stime=25 ptrace=26 alarm=27 pause=29 utime=30 access=33 sync=36 kill=37 rename=38 mkdir=39 rmdir=40 dup=41 pipe=42 times=43 brk=45 setgid=46 getgid=47 geteuid=49 getegid=50 acct=51 umount2=52 ioctl=54 fcntl=55 setpgid=57 umask=60 chroot=61 dup2=63 getppid=64 getpgrp=65 setsid=66 setreuid=70 setregid=71 sethostname=74 setrlimit=75 getrlimit=76 getrusage=77 gettimeofday=78 settimeofday=79 getgroups=80 setgroups=81 select=82 symlink=83 readlink=85 reboot=88 mmap=90 munmap=91 truncate=92 ftruncate=93 fchmod=94 fchown=95 getpriority=96 setpriority=97 statfs=99 fstatfs=100 ioperm=101 socketcall=102 syslog=103 setitimer=104 getitimer=105 stat=106 lstat=107 fstat=108 iopl=110 vhangup=111 wait4=114 sysinfo=116 ipc=117 fsync=118 sigreturn=119 clone=120 setdomainname=121 uname=122 modify_ldt=123 adjtimex=124 mprotect=125 sigprocmask=126 init_module=128 delete_module=129 quotactl=131 getpgid=132 fchdir=133 personality=136 setfsuid=138 setfsgid=139 _llseek=140 getdents=141 _newselect=142 flock=143 msync=144 readv=145 writev=146 getsid=147 fdatasync=148 mlock=150 munlock=151 mlockall=152 munlockall=153 sched_setparam=154 sched_getparam=155 sched_setscheduler=156 sched_getscheduler=157 sched_yield=158 sched_get_priority_max=159 sched_get_priority_min=160 sched_rr_get_interval=161 nanosleep=162 mremap=163 setresuid=164 getresuid=165 poll=168 setresgid=170 getresgid=171 prctl=172 rt_sigreturn=173 rt_sigaction=174 rt_sigprocmask=175 rt_sigpending=176 rt_sigtimedwait=177 rt_sigqueueinfo=178 rt_sigsuspend=179 pread64=180 pwrite64=181 chown=182 getcwd=183 capget=184 capset=185 sigaltstack=186 sendfile=187 vfork=190 ugetrlimit=191 mmap2=192 truncate64=193 ftruncate64=194 stat64=195 lstat64=196 fstat64=197 lchown32=198 getuid32=199 getgid32=200 geteuid32=201 getegid32=202 setreuid32=203 setregid32=204 getgroups32=205 setgroups32=206 fchown32=207 setresuid32=208 getresuid32=209 setresgid32=210 getresgid32=211 chown32=212 setuid32=213 setgid32=214 setfsuid32=215 setfsgid32=216 mincore=218 madvise=219 getdents64=220 fcntl64=221 gettid=224 readahead=225 setxattr=226 lsetxattr=227 fsetxattr=228 getxattr=229 lgetxattr=230 fgetxattr=231 listxattr=232 llistxattr=233 flistxattr=234 removexattr=235 lremovexattr=236 fremovexattr=237 tkill=238 sendfile64=239 futex=240 sched_setaffinity=241 sched_getaffinity=242 set_thread_area=243 get_thread_area=244 io_setup=245 io_destroy=246 io_getevents=247 io_submit=248 io_cancel=249 fadvise64=250 exit_group=252 lookup_dcookie=253 epoll_create=254 epoll_ctl=255 epoll_wait=256 remap_file_pages=257 set_tid_address=258 timer_create=259 timer_settime=260 timer_gettime=261 timer_getoverrun=262 timer_delete=263 clock_settime=264 clock_gettime=265 clock_getres=266 clock_nanosleep=267 statfs64=268 fstatfs64=269 tgkill=270 utimes=271 fadvise64_64=272 mbind=274 get_mempolicy=275 set_mempolicy=276 mq_open=277 mq_unlink=278 mq_timedsend=279 mq_timedreceive=280 mq_notify=281 mq_getsetattr=282 waitid=284 ioprio_set=289 ioprio_get=290 inotify_init=291 inotify_add_watch=292 inotify_rm_watch=293 openat=295 mkdirat=296 mknodat=297 fchownat=298 futimesat=299 fstatat64=300 unlinkat=301 renameat=302 linkat=303 symlinkat=304 readlinkat=305 fchmodat=306 faccessat=307 pselect6=308 ppoll=309 unshare=310 set_robust_list=311 get_robust_list=312 splice=313 sync_file_range=314 tee=315 vmsplice=316 getcpu=318 epoll_pwait=319 utimensat=320 signalfd=321 timerfd_create=322 eventfd=323 fallocate=324 timerfd_settime=325 timerfd_gettime=326 signalfd4=327 eventfd2=328 epoll_create1=329 dup3=330 pipe2=331 inotify_init1=332 preadv=333 pwritev=334 rt_tgsigqueueinfo=335 perf_event_open=336 recvmmsg=337 fanotify_init=338 fanotify_mark=339 prlimit64=340 name_to_handle_at=341 open_by_handle_at=342 clock_adjtime=343 syncfs=344 sendmmsg=345 setns=346 process_vm_readv=347 process_vm_writev=348 kcmp=349 finit_module=350 sched_setattr=351 sched_getattr=352 renameat2=353 seccomp=354 getrandom=355 memfd_create=356 bpf=357 execveat=358 socket=359 socketpair=360 bind=361 connect=362 listen=363 accept4=364 getsockopt=365 setsockopt=366 getsockname=367 getpeername=368 sendto=369 sendmsg=370 recvfrom=371 recvmsg=372 shutdown=373 membarrier=375 mlock2=376 copy_file_range=377 preadv2=378 pwritev2=379 pkey_mprotect=380 pkey_alloc=381 pkey_free=382 statx=383 arch_prctl=384 io_pgetevents=385 rseq=386 semget=393 semctl=394 shmget=395 shmctl=396 shmat=397 shmdt=398 msgget=399 msgsnd=400 msgrcv=401 msgctl=402 clock_gettime64=403 clock_settime64=404 clock_adjtime64=405 clock_getres_time64=406 clock_nanosleep_time64=407 timer_gettime64=408 timer_settime64=409 timerfd_gettime64=410 timerfd_settime64=411 utimensat_time64=412 pselect6_time64=413 ppoll_time64=414 io_pgetevents_time64=416 recvmmsg_time64=417 mq_timedsend_time64=418 mq_timedreceive_time64=419 semtimedop_time64=420 rt_sigtimedwait_time64=421 futex_time64=422 sched_rr_get_interval_time64=423 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
-  SCMP_ARCH_X32: "read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11 brk=12 rt_sigprocmask=14 pread64=17 pwrite64=18 access=21 pipe=22 select=23 sched_yield=24 mremap=25 msync=26 mincore=27 madvise=28 shmget=29 shmat=30 shmctl=31 dup=32 dup2=33 pause=34 nanosleep=35 getitimer=36 alarm=37 setitimer=38 getpid=39 sendfile=40 socket=41 connect=42 accept=43 sendto=44 shutdown=48 bind=49 listen=50 getsockname=51 getpeername=52 socketpair=53 clone=56 fork=57 vfork=58 exit=60 wait4=61 kill=62 uname=63 semget=64 semop=65 semctl=66 shmdt=67 msgget=68 msgsnd=69 msgrcv=70 msgctl=71 fcntl=72 flock=73 fsync=74 fdatasync=75 truncate=76 ftruncate=77 getdents=78 getcwd=79 chdir=80 fchdir=81 rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99 times=100 getuid=102 syslog=103 getgid=104 setuid=105 setgid=106 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111 setsid=112 setreuid=113 setregid=114 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120 getpgid=121 setfsuid=122 setfsgid=123 getsid=124 capget=125 capset=126 rt_sigsuspend=130 utime=132 mknod=133 personality=135 statfs=137 fstatfs=138 getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147 sched_rr_get_interval=148 mlock=149 munlock=150 mlockall=151 munlockall=152 vhangup=153 modify_ldt=154 prctl=157 arch_prctl=158 adjtimex=159 setrlimit=160 chroot=161 sync=162 acct=163 settimeofday=164 mount=165 umount2=166 reboot=169 sethostname=170 setdomainname=171 iopl=172 ioperm=173 init_module=175 delete_module=176 quotactl=179 gettid=186 readahead=187 setxattr=188 lsetxattr=189 fsetxattr=190 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 removexattr=197 lremovexattr=198 fremovexattr=199 tkill=200 time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 io_destroy=207 io_getevents=208 io_cancel=210 lookup_dcookie=212 epoll_create=213 remap_file_pages=216 getdents64=217 set_tid_address=218 restart_syscall=219 semtimedop=220 fadvise64=221 timer_settime=223 timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_settime=227 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 mbind=237 set_mempolicy=238 get_mempolicy=239 mq_open=240 mq_unlink=241 mq_timedsend=242 mq_timedreceive=243 mq_getsetattr=245 ioprio_set=251 ioprio_get=252 inotify_init=253 inotify_add_watch=254 inotify_rm_watch=255 openat=257 mkdirat=258 mknodat=259 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271 unshare=272 splice=275 tee=276 sync_file_range=277 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284 fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294 perf_event_open=298 fanotify_init=300 fanotify_mark=301 prlimit64=302 name_to_handle_at=303 open_by_handle_at=304 clock_adjtime=305 syncfs=306 setns=308 getcpu=309 kcmp=312 finit_module=313 sched_setattr=314 sched_getattr=315 renameat2=316 seccomp=317 getrandom=318 memfd_create=319 bpf=321 membarrier=324 mlock2=325 copy_file_range=326 pkey_mprotect=329 pkey_alloc=330 pkey_free=331 statx=332 io_pgetevents=333 rseq=334 uretprobe=335 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466 rt_sigaction=512 rt_sigreturn=513 ioctl=514 readv=515 writev=516 recvfrom=517 sendmsg=518 recvmsg=519 execve=520 ptrace=521 rt_sigpending=522 rt_sigtimedwait=523 rt_sigqueueinfo=524 sigaltstack=525 timer_create=526 mq_notify=527 waitid=529 set_robust_list=530 get_robust_list=531 vmsplice=532 preadv=534 pwritev=535 rt_tgsigqueueinfo=536 recvmmsg=537 sendmmsg=538 process_vm_readv=539 process_vm_writev=540 setsockopt=541 getsockopt=542 io_setup=543 io_submit=544 execveat=545 preadv2=546 pwritev2=547",
-  SCMP_ARCH_AARCH64: "io_setup=0 io_destroy=1 io_submit=2 io_cancel=3 io_getevents=4 setxattr=5 lsetxattr=6 fsetxattr=7 getxattr=8 lgetxattr=9 fgetxattr=10 listxattr=11 llistxattr=12 flistxattr=13 removexattr=14 lremovexattr=15 fremovexattr=16 getcwd=17 lookup_dcookie=18 eventfd2=19 epoll_create1=20 epoll_ctl=21 epoll_pwait=22 dup=23 dup3=24 fcntl=25 inotify_init1=26 inotify_add_watch=27 inotify_rm_watch=28 ioctl=29 ioprio_set=30 ioprio_get=31 flock=32 mknodat=33 mkdirat=34 unlinkat=35 symlinkat=36 linkat=37 renameat=38 umount2=39 mount=40 statfs=43 fstatfs=44 truncate=45 ftruncate=46 fallocate=47 faccessat=48 chdir=49 fchdir=50 chroot=51 fchmod=52 fchmodat=53 fchownat=54 fchown=55 openat=56 close=57 vhangup=58 pipe2=59 quotactl=60 getdents64=61 lseek=62 read=63 write=64 readv=65 writev=66 pread64=67 pwrite64=68 preadv=69 pwritev=70 sendfile=71 pselect6=72 ppoll=73 signalfd4=74 vmsplice=75 splice=76 tee=77 readlinkat=78 newfstatat=79 fstat=80 sync=81 fsync=82 fdatasync=83 sync_file_range=84 timerfd_create=85 timerfd_settime=86 timerfd_gettime=87 utimensat=88 acct=89 capget=90 capset=91 personality=92 exit=93 exit_group=94 waitid=95 set_tid_address=96 unshare=97 futex=98 set_robust_list=99 get_robust_list=100 nanosleep=101 getitimer=102 setitimer=103 init_module=105 delete_module=106 timer_create=107 timer_gettime=108 timer_getoverrun=109 timer_settime=110 timer_delete=111 clock_settime=112 clock_gettime=113 clock_getres=114 clock_nanosleep=115 syslog=116 ptrace=117 sched_setparam=118 sched_setscheduler=119 sched_getscheduler=120 sched_getparam=121 sched_setaffinity=122 sched_getaffinity=123 sched_yield=124 sched_get_priority_max=125 sched_get_priority_min=126 sched_rr_get_interval=127 restart_syscall=128 kill=129 tkill=130 tgkill=131 sigaltstack=132 rt_sigsuspend=133 rt_sigaction=134 rt_sigprocmask=135 rt_sigpending=136 rt_sigtimedwait=137 rt_sigqueueinfo=138 rt_sigreturn=139 setpriority=140 getpriority=141 reboot=142 setregid=143 setgid=144 setreuid=145 setuid=146 setresuid=147 getresuid=148 setresgid=149 getresgid=150 setfsuid=151 setfsgid=152 times=153 setpgid=154 getpgid=155 getsid=156 setsid=157 getgroups=158 setgroups=159 uname=160 sethostname=161 setdomainname=162 getrlimit=163 setrlimit=164 getrusage=165 umask=166 prctl=167 getcpu=168 gettimeofday=169 settimeofday=170 adjtimex=171 getpid=172 getppid=173 getuid=174 geteuid=175 getgid=176 getegid=177 gettid=178 sysinfo=179 mq_open=180 mq_unlink=181 mq_timedsend=182 mq_timedreceive=183 mq_notify=184 mq_getsetattr=185 msgget=186 msgctl=187 msgrcv=188 msgsnd=189 semget=190 semctl=191 semtimedop=192 semop=193 shmget=194 shmctl=195 shmat=196 shmdt=197 socket=198 socketpair=199 bind=200 listen=201 accept=202 connect=203 getsockname=204 getpeername=205 sendto=206 recvfrom=207 setsockopt=208 getsockopt=209 shutdown=210 sendmsg=211 recvmsg=212 readahead=213 brk=214 munmap=215 mremap=216 clone=220 execve=221 mmap=222 fadvise64=223 mprotect=226 msync=227 mlock=228 munlock=229 mlockall=230 munlockall=231 mincore=232 madvise=233 remap_file_pages=234 mbind=235 get_mempolicy=236 set_mempolicy=237 rt_tgsigqueueinfo=240 perf_event_open=241 accept4=242 recvmmsg=243 wait4=260 prlimit64=261 fanotify_init=262 fanotify_mark=263 name_to_handle_at=264 open_by_handle_at=265 clock_adjtime=266 syncfs=267 setns=268 sendmmsg=269 process_vm_readv=270 process_vm_writev=271 kcmp=272 finit_module=273 sched_setattr=274 sched_getattr=275 renameat2=276 seccomp=277 getrandom=278 memfd_create=279 bpf=280 execveat=281 membarrier=283 mlock2=284 copy_file_range=285 preadv2=286 pwritev2=287 pkey_mprotect=288 pkey_alloc=289 pkey_free=290 statx=291 io_pgetevents=292 rseq=293 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
-  SCMP_ARCH_ARM: "restart_syscall=0 exit=1 fork=2 read=3 write=4 open=5 close=6 creat=8 link=9 unlink=10 execve=11 chdir=12 mknod=14 chmod=15 lchown=16 lseek=19 getpid=20 mount=21 setuid=23 getuid=24 ptrace=26 pause=29 access=33 sync=36 kill=37 rename=38 mkdir=39 rmdir=40 dup=41 pipe=42 times=43 brk=45 setgid=46 getgid=47 geteuid=49 getegid=50 acct=51 umount2=52 ioctl=54 fcntl=55 setpgid=57 umask=60 chroot=61 dup2=63 getppid=64 getpgrp=65 setsid=66 setreuid=70 setregid=71 sethostname=74 setrlimit=75 getrusage=77 gettimeofday=78 settimeofday=79 getgroups=80 setgroups=81 symlink=83 readlink=85 reboot=88 munmap=91 truncate=92 ftruncate=93 fchmod=94 fchown=95 getpriority=96 setpriority=97 statfs=99 fstatfs=100 syslog=103 setitimer=104 getitimer=105 stat=106 lstat=107 fstat=108 vhangup=111 wait4=114 sysinfo=116 fsync=118 sigreturn=119 clone=120 setdomainname=121 uname=122 adjtimex=124 mprotect=125 sigprocmask=126 init_module=128 delete_module=129 quotactl=131 getpgid=132 fchdir=133 personality=136 setfsuid=138 setfsgid=139 _llseek=140 getdents=141 _newselect=142 flock=143 msync=144 readv=145 writev=146 getsid=147 fdatasync=148 mlock=150 munlock=151 mlockall=152 munlockall=153 sched_setparam=154 sched_getparam=155 sched_setscheduler=156 sched_getscheduler=157 sched_yield=158 sched_get_priority_max=159 sched_get_priority_min=160 sched_rr_get_interval=161 nanosleep=162 mremap=163 setresuid=164 getresuid=165 poll=168 setresgid=170 getresgid=171 prctl=172 rt_sigreturn=173 rt_sigaction=174 rt_sigprocmask=175 rt_sigpending=176 rt_sigtimedwait=177 rt_sigqueueinfo=178 rt_sigsuspend=179 pread64=180 pwrite64=181 chown=182 getcwd=183 capget=184 capset=185 sigaltstack=186 sendfile=187 vfork=190 ugetrlimit=191 mmap2=192 truncate64=193 ftruncate64=194 stat64=195 lstat64=196 fstat64=197 lchown32=198 getuid32=199 getgid32=200 geteuid32=201 getegid32=202 setreuid32=203 setregid32=204 getgroups32=205 setgroups32=206 fchown32=207 setresuid32=208 getresuid32=209 setresgid32=210 getresgid32=211 chown32=212 setuid32=213 setgid32=214 setfsuid32=215 setfsgid32=216 getdents64=217 mincore=219 madvise=220 fcntl64=221 gettid=224 readahead=225 setxattr=226 lsetxattr=227 fsetxattr=228 getxattr=229 lgetxattr=230 fgetxattr=231 listxattr=232 llistxattr=233 flistxattr=234 removexattr=235 lremovexattr=236 fremovexattr=237 tkill=238 sendfile64=239 futex=240 sched_setaffinity=241 sched_getaffinity=242 io_setup=243 io_destroy=244 io_getevents=245 io_submit=246 io_cancel=247 exit_group=248 lookup_dcookie=249 epoll_create=250 epoll_ctl=251 epoll_wait=252 remap_file_pages=253 set_tid_address=256 timer_create=257 timer_settime=258 timer_gettime=259 timer_getoverrun=260 timer_delete=261 clock_settime=262 clock_gettime=263 clock_getres=264 clock_nanosleep=265 statfs64=266 fstatfs64=267 tgkill=268 utimes=269 arm_fadvise64_64=270 mq_open=274 mq_unlink=275 mq_timedsend=276 mq_timedreceive=277 mq_notify=278 mq_getsetattr=279 waitid=280 socket=281 bind=282 connect=283 listen=284 accept=285 getsockname=286 getpeername=287 socketpair=288 send=289 sendto=290 recv=291 recvfrom=292 shutdown=293 setsockopt=294 getsockopt=295 sendmsg=296 recvmsg=297 semop=298 semget=299 semctl=300 msgsnd=301 msgrcv=302 msgget=303 msgctl=304 shmat=305 shmdt=306 shmget=307 shmctl=308 semtimedop=312 ioprio_set=314 ioprio_get=315 inotify_init=316 inotify_add_watch=317 inotify_rm_watch=318 mbind=319 get_mempolicy=320 set_mempolicy=321 openat=322 mkdirat=323 mknodat=324 fchownat=325 futimesat=326 fstatat64=327 unlinkat=328 renameat=329 linkat=330 symlinkat=331 readlinkat=332 fchmodat=333 faccessat=334 pselect6=335 ppoll=336 unshare=337 set_robust_list=338 get_robust_list=339 splice=340 arm_sync_file_range=341 tee=342 vmsplice=343 getcpu=345 epoll_pwait=346 utimensat=348 signalfd=349 timerfd_create=350 eventfd=351 fallocate=352 timerfd_settime=353 timerfd_gettime=354 signalfd4=355 eventfd2=356 epoll_create1=357 dup3=358 pipe2=359 inotify_init1=360 preadv=361 pwritev=362 rt_tgsigqueueinfo=363 perf_event_open=364 recvmmsg=365 accept4=366 fanotify_init=367 fanotify_mark=368 prlimit64=369 name_to_handle_at=370 open_by_handle_at=371 clock_adjtime=372 syncfs=373 sendmmsg=374 setns=375 process_vm_readv=376 process_vm_writev=377 kcmp=378 finit_module=379 sched_setattr=380 sched_getattr=381 renameat2=382 seccomp=383 getrandom=384 memfd_create=385 bpf=386 execveat=387 membarrier=389 mlock2=390 copy_file_range=391 preadv2=392 pwritev2=393 pkey_mprotect=394 pkey_alloc=395 pkey_free=396 statx=397 rseq=398 io_pgetevents=399 clock_gettime64=403 clock_settime64=404 clock_adjtime64=405 clock_getres_time64=406 clock_nanosleep_time64=407 timer_gettime64=408 timer_settime64=409 timerfd_gettime64=410 timerfd_settime64=411 utimensat_time64=412 pselect6_time64=413 ppoll_time64=414 io_pgetevents_time64=416 recvmmsg_time64=417 mq_timedsend_time64=418 mq_timedreceive_time64=419 semtimedop_time64=420 rt_sigtimedwait_time64=421 futex_time64=422 sched_rr_get_interval_time64=423 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466 breakpoint=983041 cacheflush=983042 set_tls=983045"
-};
-
-// src/runner/seccomp-program.ts
-var LOAD = 32;
-var AND = 84;
-var JUMP = 5;
-var JUMP_EQUAL = 21;
-var JUMP_GREATER = 37;
-var JUMP_GREATER_OR_EQUAL = 53;
-var RETURN = 6;
-var NUMBER = 0;
-var ARCHITECTURE = 4;
-var argument = (index) => 16 + 8 * index;
-var ALLOW = 2147418112;
-var KILL = 0;
-var ERRNO = 327680;
-var ENOSYS = 38;
-var X32 = 1073741824;
-var AUDIT = {
-  SCMP_ARCH_X86_64: 3221225534,
-  SCMP_ARCH_X32: 3221225534,
-  SCMP_ARCH_X86: 1073741827,
-  SCMP_ARCH_AARCH64: 3221225655,
-  SCMP_ARCH_ARM: 1073741864
-};
-var WIDE = /* @__PURE__ */ new Set(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]);
-function seccompProgram(filter) {
-  const { architectures } = filter;
-  if (architectures.some((name) => AUDIT[name] === void 0)) return void 0;
-  const code = [[LOAD, 0, 0, ARCHITECTURE]];
-  for (const name of architectures) {
-    if (name === "SCMP_ARCH_X32") continue;
-    const own2 = callsOf(name, filter);
-    const x32 = name === "SCMP_ARCH_X86_64" && architectures.includes("SCMP_ARCH_X32");
-    const ranges = x32 ? [...own2, ...callsOf("SCMP_ARCH_X32", filter)] : own2;
-    const block = [[LOAD, 0, 0, NUMBER], ...search(ranges)];
-    code.push([JUMP_EQUAL, 1, 0, AUDIT[name]], [JUMP, 0, 0, block.length], ...block);
-  }
-  code.push([RETURN, 0, 0, KILL]);
-  return encode3(code);
-}
-function encode3(code) {
-  const bytes2 = Buffer.alloc(8 * code.length);
-  for (const [index, [instruction, ifTrue, ifFalse, value]] of code.entries()) {
-    const at = 8 * index;
-    bytes2.writeUInt16LE(instruction, at);
-    bytes2.writeUInt8(ifTrue, at + 2);
-    bytes2.writeUInt8(ifFalse, at + 3);
-    bytes2.writeUInt32LE(value, at + 4);
-  }
-  return bytes2;
-}
-function callsOf(architecture, filter) {
-  const table = system_calls_default[architecture];
-  const base = architecture === "SCMP_ARCH_X32" ? X32 : 0;
-  const otherwise = result(filter.defaultAction, filter.defaultErrnoRet);
-  const rules = /* @__PURE__ */ new Map();
-  for (const rule of filter.syscalls)
-    for (const name of rule.names) rules.set(name, [...rules.get(name) ?? [], rule]);
-  const ranges = [];
-  let next = base;
-  for (const entry of table.split(" ")) {
-    const [name = "", digits] = entry.split("=");
-    const number5 = base + Number(digits);
-    const own2 = rules.get(name);
-    if (own2 === void 0 || number5 < next) continue;
-    if (number5 > next) addRange(ranges, { from: next, code: [otherwise] });
-    addRange(ranges, { from: number5, code: callCode(own2, filter, otherwise, WIDE.has(architecture)) });
-    next = number5 + 1;
-  }
-  addRange(ranges, { from: next, code: [[RETURN, 0, 0, ERRNO | ENOSYS]] });
-  return ranges;
-}
-function addRange(ranges, range) {
-  if (ranges.at(-1)?.code.join(";") !== range.code.join(";")) ranges.push(range);
-}
-function search(ranges) {
-  if (ranges.length < 2) return ranges[0]?.code ?? [];
-  const middle = ranges.length >> 1;
-  const below = search(ranges.slice(0, middle));
-  const above = search(ranges.slice(middle));
-  const { from = 0 } = ranges[middle] ?? {};
-  return [[JUMP_GREATER_OR_EQUAL, 0, 1, from], [JUMP, 0, 0, below.length], ...below, ...above];
-}
-function callCode(rules, { defaultErrnoRet }, otherwise, isWide) {
-  const resultOf = ({ action, errnoRet = defaultErrnoRet }) => result(action, errnoRet);
-  const plain2 = rules.find(({ args = [] }) => args.length === 0);
-  if (plain2 !== void 0) return [resultOf(plain2)];
-  return [...rules.flatMap((rule) => ruleCode(rule, resultOf(rule), isWide)), otherwise];
-}
-function result(action, errno) {
-  if (action === "SCMP_ACT_ALLOW") return [RETURN, 0, 0, ALLOW];
-  if (action === "SCMP_ACT_ERRNO") return [RETURN, 0, 0, ERRNO | errno];
-  throw new RangeError(`Cannot compile the seccomp action ${action}`);
-}
-function ruleCode({ args = [] }, end, isWide) {
-  let code = [end];
-  for (const condition of args.toReversed()) {
-    code = [...lowerCode(condition, code.length), ...code];
-    if (isWide) code = [...upperCode(condition, code.length), ...code];
-  }
-  return code;
-}
-function lowerCode({ index, value, valueTwo = 0, op }, beyond) {
-  const load = [LOAD, 0, 0, argument(index)];
-  const lower = value % 2 ** 32;
-  switch (op) {
-    case "SCMP_CMP_EQ":
-      return [load, [JUMP_EQUAL, 0, beyond, lower]];
-    case "SCMP_CMP_MASKED_EQ":
-      return [load, [AND, 0, 0, lower], [JUMP_EQUAL, 0, beyond, valueTwo % 2 ** 32]];
-    case "SCMP_CMP_LT":
-      return [load, [JUMP_GREATER_OR_EQUAL, beyond, 0, lower]];
-    case "SCMP_CMP_GT":
-      return [load, [JUMP_GREATER, 0, beyond, lower]];
-    default:
-      throw new RangeError(`Cannot compile the seccomp comparison ${op}`);
-  }
-}
-function upperCode({ index, value, valueTwo = 0, op }, beyond) {
-  const load = [LOAD, 0, 0, argument(index) + 4];
-  const upper = Math.floor(value / 2 ** 32);
-  const lowerLength = 2;
-  switch (op) {
-    case "SCMP_CMP_LT":
-      return [load, [JUMP_GREATER, beyond + 1, 0, upper], [JUMP_EQUAL, 0, lowerLength, upper]];
-    case "SCMP_CMP_GT":
-      return [load, [JUMP_GREATER, lowerLength + 1, 0, upper], [JUMP_EQUAL, 0, beyond, upper]];
-    case "SCMP_CMP_MASKED_EQ":
-      return [load, [AND, 0, 0, upper], [JUMP_EQUAL, 0, beyond, Math.floor(valueTwo / 2 ** 32)]];
-    default:
-      return [load, [JUMP_EQUAL, 0, beyond, upper]];
-  }
-}
-
-// src/runner/oci-spec.ts
-init_user_namespace();
-var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-var FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
-var programs = /* @__PURE__ */ new Map();
-function filterProgram(container) {
-  if (container.isInsecure) return void 0;
-  const capabilities = capabilitiesOf(container);
-  const key = capabilities.join(" ");
-  if (!programs.has(key)) {
-    const filter = seccompFilter(capabilities);
-    programs.set(key, filter && seccompProgram(filter));
-  }
-  return programs.get(key);
-}
-var UNLIMITED = randomUUID3();
-function ociConfig(container) {
-  return JSON.stringify(ociSpec(container)).replaceAll(`"${UNLIMITED}"`, String(2n ** 64n - 1n));
-}
-function ociSpec(container) {
-  const { account, cgroup } = container;
-  const capabilities = capabilitiesOf(container);
-  const filter = seccompFilter(capabilities);
-  const program2 = filterProgram(container);
-  return {
-    ociVersion: "1.0.2",
-    ...program2 !== void 0 && { annotations: { [FILTER_ANNOTATION]: program2.toString("base64") } },
-    process: {
-      ...container.terminal && { terminal: true },
-      ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
-      user: {
-        uid: account.uid,
-        gid: account.gid,
-        additionalGids: [account.gid, ...account.groups],
-        umask: 18
-      },
-      args: container.args,
-      env: environment(container.env, account.home),
-      cwd: container.workdir,
-      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
-      noNewPrivileges: false,
-      rlimits: rlimits(container)
-    },
-    root: { path: container.rootfs, ...container.readonly && { readonly: true } },
-    hostname: container.hostname,
-    mounts: lastPerDestination([...systemMounts(container), ...container.mounts]),
-    linux: {
-      namespaces: namespaces(container.network),
-      ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
-      ...!container.isInsecure && {
-        maskedPaths: MASKED,
-        readonlyPaths: READ_ONLY,
-        ...filter !== void 0 && { seccomp: filter }
-      }
-    }
-  };
-}
-function lastPerDestination(mounts) {
-  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
-}
-function capabilitiesOf({
-  cgroup,
-  ownsMachine,
-  capabilities,
-  isInsecure
-}) {
-  if (isInsecure) return allCapabilities();
-  const all = capabilities ?? DEFAULT_CAPABILITIES;
-  return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
-}
-function ulimitsOf({ cgroup, ownsMachine, ulimits = [], limits: { pids } = {} }) {
-  const own2 = [NO_CORE];
-  if (cgroup === void 0 && !ownsMachine && pids !== void 0)
-    own2.push({ name: "nproc", soft: pids, hard: pids });
-  return [...own2.filter(({ name }) => ulimits.every((given) => given.name !== name)), ...ulimits];
-}
-var NO_CORE = { name: "core", soft: 0, hard: 0 };
-function rlimits(container) {
-  const value = (limit) => limit < 0 ? UNLIMITED : limit;
-  return ulimitsOf(container).map(({ name, soft, hard }) => ({
-    type: `RLIMIT_${name.toUpperCase()}`,
-    soft: value(soft),
-    hard: value(hard)
-  }));
-}
-var CPU_PERIOD = 1e5;
-function resources({ limits: { memory, swap, cpus, pids } = {}, isInsecure }) {
-  return {
-    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
-    ...memory !== void 0 && { memory: { limit: memory, ...swap !== void 0 && { swap } } },
-    ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
-    ...pids !== void 0 && { pids: { limit: pids } }
-  };
-}
-function environment(given, home) {
-  const all = new Map(given);
-  if (!all.get("HOME")) all.set("HOME", home);
-  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
-  return [...all].map(([name, value]) => `${name}=${value}`);
-}
-function namespaces(network) {
-  const types = ["pid", "ipc", "uts", "mount"];
-  if (network === "none") types.push("network");
-  return types.map((type) => ({ type }));
-}
-function systemMounts({ cgroup, ownsMachine, isInsecure }) {
-  const mounts = [
-    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-    {
-      destination: "/dev",
-      type: "tmpfs",
-      source: "tmpfs",
-      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
-    },
-    {
-      destination: "/dev/pts",
-      type: "devpts",
-      source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()]
-    },
-    {
-      destination: "/dev/shm",
-      type: "tmpfs",
-      source: "shm",
-      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
-    },
-    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] }
-  ];
-  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
-  if (ownsMachine) {
-    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
-  } else {
-    mounts.push(
-      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
-      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe }
-    );
-  }
-  if (cgroup !== void 0) {
-    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
-  }
-  return mounts;
-}
-function ttyGroup() {
-  return hasId("gid", 5) ? ["gid=5"] : [];
-}
-var DEVICES = [
-  { allow: false, access: "rwm" },
-  { allow: true, type: "c", access: "m" },
-  { allow: true, type: "b", access: "m" },
-  ...[
-    [1, 3],
-    [1, 5],
-    [1, 7],
-    [1, 8],
-    [1, 9],
-    [5, 0],
-    [5, 2],
-    [136, void 0]
-  ].map(([major, minor]) => ({
-    allow: true,
-    type: "c",
-    major,
-    ...minor !== void 0 && { minor },
-    access: "rwm"
-  }))
-];
-var MASKED = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/sys/firmware",
-  "/sys/devices/virtual/powercap"
-];
-var READ_ONLY = [
-  "/proc/bus",
-  "/proc/fs",
-  "/proc/irq",
-  "/proc/sys",
-  "/proc/sysrq-trigger"
-];
-
-// src/runner/launch.ts
 init_runtime();
 init_sandbox();
-
-// src/runner/unshare.ts
-init_command();
-import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm2 } from "node:fs/promises";
-import { basename as basename2, join as join14 } from "node:path";
-init_runtime();
-init_sandbox();
-init_shell_quote();
-var PROGRAMS3 = ["setpriv", "umount", "sh"];
-var FILTER_LOADER = "perl";
-var TOOLS = "/dev/.varve";
-var FILTER = "/dev/.varve.filter";
-var START = "/dev/.varve.start";
-var OLD_ROOT = "/dev/.machine";
-var LOADER = "loader";
-var DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
-var LINKS = [
-  ["fd", "/proc/self/fd"],
-  ["stdin", "/proc/self/fd/0"],
-  ["stdout", "/proc/self/fd/1"],
-  ["stderr", "/proc/self/fd/2"],
-  ["ptmx", "pts/ptmx"]
-];
-function canFilter() {
-  return findProgram(FILTER_LOADER) !== void 0;
-}
-async function copyTools(folder) {
-  await rm2(folder, { recursive: true, force: true });
-  await mkdir5(folder, { recursive: true, mode: 493 });
-  for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
-    const path = findProgram(name);
-    if (path === void 0) throw new Error(`Cannot find the program ${name}`);
-    await copyFile(path, join14(folder, name));
-    await chmod4(join14(folder, name), 493);
-    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
-    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
-      const isLoader = /^ld[-.6]/.test(basename2(library));
-      await copyFile(library, join14(folder, isLoader ? LOADER : basename2(library)));
-    }
-  }
-}
-function unshareCommand(script2, network) {
-  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script2];
-}
-function unshareScript(container, inside, { tools, start: start2, filter }) {
-  const at = (path) => {
-    const { found, missing } = rootPath(inside, path);
-    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
-  };
-  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
-  const place2 = (path) => {
-    const first = path.split("/", 2).join("/");
-    const base = system.get(first);
-    return base === void 0 ? at(path) : base + path.slice(first.length);
-  };
-  return [
-    "set -e",
-    `exec ${NETWORK_DESCRIPTOR}<&-`,
-    // crun and runc do the same.
-    ...container.network === "none" ? ["ip link set lo up 2>/dev/null || :"] : [],
-    ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote(place2(mount.destination))}`,
-      mountLine(mount, place2(mount.destination))
-    ]),
-    ...deviceLines(place2("/dev")),
-    ...container.mounts.flatMap((mount) => {
-      rejectNested(mount, container.mounts);
-      const target = place2(mount.destination);
-      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
-      return [...makes, ...bindLines(mount, target)];
-    }),
-    ...container.isInsecure ? [] : [
-      ...MASKED.map((path) => maskLine(quote(place2(path)))),
-      ...READ_ONLY.map((path) => readOnlyLine(quote(place2(path))))
-    ],
-    `hostname ${quote(container.hostname)}`,
-    ulimitLine(container),
-    ...container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : [],
-    `mkdir ${quote(place2(TOOLS))} ${quote(place2(OLD_ROOT))}`,
-    `mount --bind ${quote(tools)} ${quote(place2(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote(place2(TOOLS))}`,
-    ...filter === void 0 ? [] : [`cp ${quote(filter)} ${quote(place2(FILTER))}`],
-    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote(start2)} ${quote(place2(START))}`,
-    `cd ${quote(container.rootfs)}`,
-    `pivot_root . ${quote(place2(OLD_ROOT).slice(container.rootfs.length + 1))}`,
-    "cd /",
-    `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote(container.workdir)}`,
-    "umask 022",
-    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
-    `exec ${filter === void 0 ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
-    ""
-  ].join("\n");
-}
-function startScript(container) {
-  return [
-    "unset PWD OLDPWD SHLVL",
-    ...environmentLines(container),
-    `exec ${container.args.map(quote).join(" ")}`,
-    ""
-  ].join("\n");
-}
-function loadFilter() {
-  const program2 = [
-    "my ($path, @command) = @ARGV;",
-    'open my $file, "<:raw", $path or die "Cannot read $path: $!\\n";',
-    "my $filter = do { local $/; <$file> };",
-    'my $program = pack "S x6 P", length($filter) / 8, $filter;',
-    `syscall(${SECCOMP[process.arch]}, 1, 0, $program) == 0 or die "Cannot filter system calls: $!\\n";`,
-    "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
-    'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";'
-  ].join(" ");
-  return `${tool(FILTER_LOADER)} -e ${quote(program2)} ${FILTER}`;
-}
-var SECCOMP = { x64: 317, arm64: 277 };
-function tool(name) {
-  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
-}
-function rejectNested({ destination }, all) {
-  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
-  if (outer === void 0) return;
-  throw new JobError(
-    "refused",
-    `the mount at ${destination} is inside the mount at ${outer.destination}, which needs a runner with crun or runc`
-  );
-}
-function mountLine({ type, source, options }, target) {
-  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
-}
-function bindLines(mount, target) {
-  if (mount.type === "tmpfs") return [mountLine(mount, target)];
-  const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
-  return [
-    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
-    ...flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []
-  ];
-}
-function deviceLines(dev) {
-  return [
-    ...DEVICES2.map((name) => {
-      const path = quote(`${dev}/${name}`);
-      return `touch ${path}; mount --bind /dev/${name} ${path}`;
-    }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`)
-  ];
-}
-function maskLine(path) {
-  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
-}
-function readOnlyLine(path) {
-  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
-}
-function ulimitLine(container) {
-  const value = (limit) => limit < 0 ? "unlimited" : String(limit);
-  const options = ulimitsOf(container).map(
-    ({ name, soft, hard }) => `--${name}=${value(soft)}:${value(hard)}`
-  );
-  return `prlimit --pid $$ ${options.join(" ")}`;
-}
-function environmentLines({ env, account }) {
-  return environment(env, account.home).flatMap((line2) => {
-    const name = line2.slice(0, line2.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line2.slice(name.length + 1))}`] : [];
-  });
-}
-function becomeUser(container) {
-  const { uid, gid, groups: groups2 } = container.account;
-  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
-  return [
-    tool("setpriv"),
-    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
-    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`
-  ].join(" ");
-}
-
-// src/runner/launch.ts
 var SCRIPT = "run.sh";
 var START2 = "start.sh";
 var FILTER2 = "filter";
@@ -23376,7 +23457,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     describe({ inside, pid }, described) {
       const rootfs = join15(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const write2 = (name, content) => writeFileSync7(`${inside}/memory/${name}`, content, { mode: 384 });
+      const write2 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write2("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write2(FILTER2, filter);
@@ -23388,10 +23469,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
   };
 }
 
-// src/runner/container.ts
-init_remove_tree();
-
-// src/runner/runtime-log.ts
+// src/runner/sandbox/runtime-log.ts
 function readRuntimeLog(text2) {
   let failure2;
   const output2 = text2.replace(/^\{.*\}\n/gm, (line2) => {
@@ -23411,9 +23489,79 @@ function parseMessage(line2) {
   }
 }
 
-// src/runner/container.ts
+// src/runner/containers/container.ts
 init_sandbox();
-init_shell_quote();
+
+// src/runner/sandbox/terminal-control.ts
+init_command();
+init_children();
+import { spawn as spawn7 } from "node:child_process";
+var MAX_INPUT = 1024 * 1024;
+var TerminalControl = class {
+  #sandbox;
+  #isResizing = false;
+  /** The size that the terminal is to have when it has the one before. */
+  #nextSize;
+  constructor(sandbox, { output: output2 }) {
+    this.#sandbox = sandbox;
+    sandbox.stdout?.on("data", output2);
+    sandbox.stderr?.on("data", output2);
+    sandbox.stdin?.on("error", () => {
+    });
+  }
+  /**
+   * Sends typed characters. Drops them while the buffer is full.
+   * @param done called when they are no longer buffered
+   */
+  write(text2, done2) {
+    const { stdin } = this.#sandbox;
+    if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text2, () => done2());
+    else done2();
+  }
+  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
+  resize(size) {
+    if (this.#isResizing) {
+      this.#nextSize = size;
+      return;
+    }
+    const pid = this.#runtime;
+    if (pid === void 0) return;
+    this.#isResizing = true;
+    const { rows, columns } = size;
+    const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
+    const ended = () => {
+      this.#isResizing = false;
+      const next = this.#nextSize;
+      this.#nextSize = void 0;
+      if (next !== void 0) this.resize(next);
+    };
+    spawn7("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
+  }
+  /** Stops reading, so that the container blocks when it writes. */
+  pause() {
+    this.#sandbox.stdout?.pause();
+    this.#sandbox.stderr?.pause();
+  }
+  resume() {
+    this.#sandbox.stdout?.resume();
+    this.#sandbox.stderr?.resume();
+  }
+  /** Sends a signal to the runtime, which passes it on to the container. */
+  signal(name) {
+    const pid = this.#runtime;
+    try {
+      if (pid === void 0) this.#sandbox.signal(name);
+      else process.kill(pid, name);
+    } catch {
+    }
+  }
+  get #runtime() {
+    return childrenOf(this.#sandbox.pid)[0];
+  }
+};
+
+// src/runner/containers/container.ts
+init_user_namespace();
 
 // src/runner/snapshots/layer-stack.ts
 import { createHash as createHash7 } from "node:crypto";
@@ -23619,11 +23767,11 @@ function* mergeChildren(path, layers) {
 }
 
 // src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync7, readdirSync as readdirSync7, readlinkSync as readlinkSync3 } from "node:fs";
+import { lstatSync as lstatSync6, readdirSync as readdirSync7, readlinkSync as readlinkSync3 } from "node:fs";
 
 // src/runner/snapshots/file-contents.ts
 import { closeSync as closeSync4, openSync as openSync4, readSync } from "node:fs";
-var CHUNK3 = 512 * 1024;
+var CHUNK4 = 512 * 1024;
 var FileContents = class {
   size;
   #path;
@@ -23637,7 +23785,7 @@ var FileContents = class {
     const file2 = openSync4(this.#path, "r");
     try {
       for (let left = this.size; left > 0; ) {
-        const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
+        const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK4));
         const read = readSync(file2, chunk);
         if (read === 0) return;
         left -= read;
@@ -23680,7 +23828,7 @@ var DirectoryTree = class {
     }
   }
   lookup(path) {
-    const stats = lstatSync7(this.#diskPath(path), { throwIfNoEntry: false });
+    const stats = lstatSync6(this.#diskPath(path), { throwIfNoEntry: false });
     return stats && this.#node(path, stats);
   }
   *children(path) {
@@ -23822,11 +23970,11 @@ function withoutMarks(node2) {
 
 // src/runner/snapshots/layer-stack.ts
 async function holdStack(store, layers, fetchBlob, signal) {
-  const names = [];
-  for (const layer of layers) names.push(store.nameOf(layer, names));
+  const names2 = [];
+  for (const layer of layers) names2.push(store.nameOf(layer, names2));
   const results = await Promise.allSettled(
     layers.map(async (layer, index) => {
-      const name = names[index];
+      const name = names2[index];
       if ("snapshot" in layer) return store.holdSnapshot(name);
       const held2 = isSnapshot(name) ? await holdWritten(store, name) : void 0;
       return held2 ?? store.holdLayer(layer, fetchBlob, signal);
@@ -23849,7 +23997,7 @@ async function holdStack(store, layers, fetchBlob, signal) {
   }
   return {
     paths: onceEach(held.map(({ path }) => path)),
-    names,
+    names: names2,
     root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
     tree: () => mergeLayers(held.map(layerTree)),
     release: release2
@@ -23874,76 +24022,148 @@ function onceEach(paths) {
   return [...new Set(paths.toReversed())].reverse();
 }
 
-// src/runner/terminal-control.ts
-init_children();
+// src/runner/containers/container-exec.ts
 init_command();
+init_runtime();
 import { spawn as spawn8 } from "node:child_process";
-var MAX_INPUT = 1024 * 1024;
-var TerminalControl = class {
-  #sandbox;
-  #isResizing = false;
-  /** The size that the terminal is to have when it has the one before. */
-  #nextSize;
-  constructor(sandbox, { output: output2 }) {
-    this.#sandbox = sandbox;
-    sandbox.stdout?.on("data", output2);
-    sandbox.stderr?.on("data", output2);
-    sandbox.stdin?.on("error", () => {
+import { readFileSync as readFileSync12, writeFileSync as writeFileSync6 } from "node:fs";
+var MAX_OUTPUT = 1024 * 1024;
+var CANNOT_EXECUTE = 126;
+var last2 = 0;
+async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtime, ground }, command, output2) {
+  const { pid } = sandbox;
+  if (runtime.name === "unshare") {
+    output2("exec: the runner has neither crun nor runc\n");
+    return CANNOT_EXECUTE;
+  }
+  if (pid === void 0) {
+    output2("exec: the container is not running\n");
+    return CANNOT_EXECUTE;
+  }
+  const file2 = `exec-${++last2}.json`;
+  const memory = `${sandbox.inside}/memory`;
+  const { process: main } = JSON.parse(readFileSync12(`${memory}/config.json`, "utf8"));
+  const { consoleSize: _, ...shared } = main;
+  writeFileSync6(`${memory}/${file2}`, JSON.stringify({ ...shared, args: command, terminal: false }), {
+    mode: 384
+  });
+  const enter = ["--target", String(pid), "--mount", "--pid", ...ground.userNamespace ? ["--user"] : []];
+  const words = [
+    ...runtimeProgram(runtime, { bundle, hasGroups }),
+    "exec",
+    "--process",
+    `${bundle}/${file2}`,
+    id2
+  ];
+  const child = spawn8("nsenter", [...enter, "--", ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: plainEnvironment
+  });
+  let bytes2 = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    const decoder4 = new TextDecoder();
+    stream.on("data", (chunk) => {
+      const rest = MAX_OUTPUT - bytes2;
+      bytes2 += chunk.length;
+      if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
     });
   }
-  /**
-   * Sends typed characters. Drops them while the buffer is full.
-   * @param done called when they are no longer buffered
-   */
-  write(text2, done2) {
-    const { stdin } = this.#sandbox;
-    if (stdin?.writable && stdin.writableLength < MAX_INPUT) stdin.write(text2, () => done2());
-    else done2();
-  }
-  /** One program sets the size at a time: of sizes that come meanwhile, the last one counts. */
-  resize(size) {
-    if (this.#isResizing) {
-      this.#nextSize = size;
-      return;
-    }
-    const pid = this.#runtime;
-    if (pid === void 0) return;
-    this.#isResizing = true;
-    const { rows, columns } = size;
-    const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
-    const ended = () => {
-      this.#isResizing = false;
-      const next = this.#nextSize;
-      this.#nextSize = void 0;
-      if (next !== void 0) this.resize(next);
-    };
-    spawn8("stty", words, { stdio: "ignore", env: plainEnvironment }).once("error", ended).once("exit", ended);
-  }
-  /** Stops reading, so that the container blocks when it writes. */
-  pause() {
-    this.#sandbox.stdout?.pause();
-    this.#sandbox.stderr?.pause();
-  }
-  resume() {
-    this.#sandbox.stdout?.resume();
-    this.#sandbox.stderr?.resume();
-  }
-  /** Sends a signal to the runtime, which passes it on to the container. */
-  signal(name) {
-    const pid = this.#runtime;
-    try {
-      if (pid === void 0) this.#sandbox.signal(name);
-      else process.kill(pid, name);
-    } catch {
-    }
-  }
-  get #runtime() {
-    return childrenOf(this.#sandbox.pid)[0];
-  }
-};
+  return await new Promise((resolve3) => {
+    child.once("error", () => resolve3(CANNOT_EXECUTE));
+    child.once("close", (code) => resolve3(code ?? 137));
+  });
+}
 
-// src/runner/container.ts
-init_user_namespace();
+// src/runner/containers/container-mounts.ts
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync13, statSync as statSync2, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join16 } from "node:path";
+var ContainerMountError = class extends Error {
+  name = "ContainerMountError";
+};
+async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
+  const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
+  const placed = [];
+  for (const [index, mount] of sorted.entries()) {
+    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
+    else if (mount.type === "bind") placed.push(placeBind(mount));
+    else {
+      const source = mount.name === void 0 ? join16(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      mkdirSync6(source, { recursive: true });
+      if (mount.copy) await fillVolume(source, root2, mount.target);
+      placed.push(bound({ ...mount, source }));
+    }
+  }
+  return placed;
+}
+function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
+  const files = {
+    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
+    hosts: (network === "host" ? textOf("/etc/hosts") : ownHosts) + hosts.map(([name, address]) => `${address}	${name}
+`).join(""),
+    hostname: `${hostname3}
+`
+  };
+  return Object.entries(files).map(([name, text2]) => {
+    const source = join16(folder, name);
+    writeFileSync7(source, text2, { mode: 420 });
+    return bound({ source, target: `/etc/${name}`, readonly: false });
+  });
+}
+function textOf(path) {
+  try {
+    return readFileSync13(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+var ownHosts = [
+  "127.0.0.1	localhost",
+  "::1	localhost ip6-localhost ip6-loopback",
+  "fe00::0	ip6-localnet",
+  "ff00::0	ip6-mcastprefix",
+  "ff02::1	ip6-allnodes",
+  "ff02::2	ip6-allrouters",
+  ""
+].join("\n");
+function placeBind(mount) {
+  if (mount.create && !existsSync5(mount.source)) mkdirSync6(mount.source, { recursive: true });
+  return bound(mount);
+}
+function placeTmpfs({ target, options }, root2) {
+  const given = new Set(options.map((option) => option.split("=")[0]));
+  const safe = ["noexec", "nosuid", "nodev"].filter((name) => !given.has(name.replace(/^no/, "")));
+  const mode = given.has("mode") ? [] : [`mode=${tmpfsMode(root2, target)}`];
+  return {
+    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...mode, ...options] },
+    point: { target, isDirectory: true }
+  };
+}
+function bound({
+  source,
+  target,
+  readonly: readonly2
+}) {
+  const stats = statSync2(source, { throwIfNoEntry: false });
+  if (stats === void 0) {
+    throw new ContainerMountError(
+      `invalid mount config for type "bind": bind source path does not exist: ${source}`
+    );
+  }
+  return {
+    spec: { destination: target, type: "bind", source, options: ["rbind", readonly2 ? "ro" : "rw"] },
+    point: { target, isDirectory: stats.isDirectory() }
+  };
+}
+function tmpfsMode(root2, target) {
+  const { found, missing } = rootPath(root2, target);
+  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync7(root2 + found).mode & 4095).toString(8);
+}
+function depth(path) {
+  return path.split("/").filter(Boolean).length;
+}
+
+// src/runner/containers/container.ts
 var ContainerError = class extends Error {
   name = "ContainerError";
   /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
@@ -23967,7 +24187,7 @@ async function startContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join16(folder, "runtime.log");
+    const log = join17(folder, "runtime.log");
     const { command, ground, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -24012,7 +24232,7 @@ async function startContainer(options, host) {
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
     const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join16(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const target = { id: id2, sandbox, bundle: join17(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -24071,14 +24291,14 @@ function makeFolder3(containers, name) {
   if (readdirSync8(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join16(containers, mine);
+  const folder = join17(containers, mine);
   mkdirSync7(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
-  await mkdir6(containers, { recursive: true, mode: 448 });
+  await mkdir7(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync8(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join16(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join17(containers, name));
   }
 }
 function once4(work) {
@@ -24089,7 +24309,7 @@ function once4(work) {
 // src/runner/tasks/container-task.ts
 init_remove_tree();
 
-// src/runner/signals.ts
+// src/runner/sandbox/signals.ts
 import { constants as constants8 } from "node:os";
 var SIGNALS = Object.entries(constants8.signals);
 function signalNamed(text2) {
@@ -24264,11 +24484,11 @@ function resolvePath(tree, path, { followLast = true } = {}) {
   let at = "";
   let node2 = tree.lookup("");
   let links = 0;
-  let names = 0;
+  let names2 = 0;
   while (ahead.length > 0) {
     const name = ahead.pop();
     if (name === "" || name === ".") continue;
-    if (++names > MAX_NAMES) throw new TooManyLinksError(path);
+    if (++names2 > MAX_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
       at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
       node2 = tree.lookup(at);
@@ -24286,7 +24506,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
     node2 = tree.lookup(at);
     for (const next of target.split("/").reverse()) ahead.push(next);
   }
-  return { path: at, names, ...node2 !== void 0 && { node: node2 } };
+  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
 }
 function isNothing(name) {
   return name === "" || name === ".";
@@ -24385,9 +24605,9 @@ function* partOf(tree, path) {
     firstNames.set(file2.path, node2.path);
     return { node: owned2 };
   };
-  const names = path.split("/");
-  for (let depth2 = 1; path !== "" && depth2 <= names.length; depth2++) {
-    const node2 = tree.lookup(names.slice(0, depth2).join("/"));
+  const names2 = path.split("/");
+  for (let depth2 = 1; path !== "" && depth2 <= names2.length; depth2++) {
+    const node2 = tree.lookup(names2.slice(0, depth2).join("/"));
     if (node2 !== void 0) yield entry(node2);
   }
   for (const node2 of tree.walk(path)) yield entry(node2);
@@ -24405,8 +24625,8 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join17(context.jobs, `container-${randomUUID4()}`);
-    await mkdir7(copies, { mode: 448 });
+    const copies = join18(context.jobs, `container-${randomUUID4()}`);
+    await mkdir8(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
@@ -24571,7 +24791,7 @@ async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup 
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join17(copies, String(index));
+      const copy = join18(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -24626,13 +24846,13 @@ var emptyTree = {
 
 // src/engine/copy/root-path.ts
 function namesOf(path) {
-  const names = [];
+  const names2 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
-    if (name === "..") names.pop();
-    else names.push(name);
+    if (name === "..") names2.pop();
+    else names2.push(name);
   }
-  return names;
+  return names2;
 }
 var SHOWN = 100;
 function requireShort2(path, call) {
@@ -24667,10 +24887,10 @@ function fileOnTheWay(tree, path) {
 // src/engine/copy/heredoc.ts
 var encoder4 = new TextEncoder();
 function heredocSource(name, content) {
-  const names = namesOf(name);
-  const path = names.join("/");
-  if (names.length === 0) throw systemCallError("open", "", "is a directory");
-  if (names.length > 1) throw systemCallError("open", path, "no such file or directory");
+  const names2 = namesOf(name);
+  const path = names2.join("/");
+  if (names2.length === 0) throw systemCallError("open", "", "is a directory");
+  if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
   const bytes2 = encoder4.encode(content);
   const node2 = {
     path,
@@ -24705,9 +24925,9 @@ function readFilters(parents, excludes) {
 }
 function includeFilter(pattern) {
   const matcher = compile3("include", [pattern]);
-  const names = pattern.split("/");
-  const wild = names.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
-  const fixed = wild < 0 ? names : names.slice(0, wild);
+  const names2 = pattern.split("/");
+  const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
+  const fixed = wild < 0 ? names2 : names2.slice(0, wild);
   return {
     including: (path) => matcher.excluding(path),
     mayContainIncluded(directory2) {
@@ -24834,9 +25054,9 @@ function isExcluded(tree, start2, node2, excludes) {
   return true;
 }
 function fixedPart(path) {
-  const names = path.split("/");
-  const first = names.findIndex((name) => hasWildcard(name));
-  return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
+  const names2 = path.split("/");
+  const first = names2.findIndex((name) => hasWildcard(name));
+  return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
 }
 var MATCH = 256;
 var ENTRY3 = 2048;
@@ -25052,9 +25272,9 @@ function editDistance(a, b, most) {
 var MAX_SEARCHED = 1e5;
 var ENTRY4 = 2048;
 function* similarPath(namesIn, path) {
-  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  const names2 = path.split("/").filter((name) => name !== "" && name !== ".");
   let parent = "";
-  for (const [index, name] of names.entries()) {
+  for (const [index, name] of names2.entries()) {
     const siblings = [];
     for (const sibling of namesIn(parent)) {
       yield ENTRY4;
@@ -25063,11 +25283,11 @@ function* similarPath(namesIn, path) {
     }
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
-      const rest = names.slice(index + 1);
-      const guess = meant === void 0 ? void 0 : findPath(namesIn, join18(parent, meant), rest);
-      return guess ?? (yield* findElsewhere(namesIn, names.at(-1) ?? ""));
+      const rest = names2.slice(index + 1);
+      const guess = meant === void 0 ? void 0 : findPath(namesIn, join19(parent, meant), rest);
+      return guess ?? (yield* findElsewhere(namesIn, names2.at(-1) ?? ""));
     }
-    parent = join18(parent, name);
+    parent = join19(parent, name);
   }
   return void 0;
 }
@@ -25082,11 +25302,11 @@ function literalPathHint(hint, namesIn) {
 function namesOfTree(tree) {
   return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
 }
-function findPath(namesIn, directory2, names) {
+function findPath(namesIn, directory2, names2) {
   let path = directory2;
-  for (const name of names) {
+  for (const name of names2) {
     if (![...namesIn(path)].includes(name)) return void 0;
-    path = join18(path, name);
+    path = join19(path, name);
   }
   return path;
 }
@@ -25096,7 +25316,7 @@ function* findElsewhere(namesIn, name) {
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
     for (const found of namesIn(directory2)) {
       yield ENTRY4;
-      const path = join18(directory2, found);
+      const path = join19(directory2, found);
       if (found === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
       directories.push(path);
@@ -25104,7 +25324,7 @@ function* findElsewhere(namesIn, name) {
   }
   return void 0;
 }
-function join18(directory2, name) {
+function join19(directory2, name) {
   return childPath(directory2, name);
 }
 
@@ -25114,7 +25334,7 @@ var MAX_WORK2 = 2 ** 33;
 function select(source, excludes, budget) {
   return withSuggestion(source, async () => ({
     digest: await computeDigest(source, excludes, budget),
-    lines: () => inTurns(inputLines(source, excludes))
+    lines: () => inputLines(source, excludes)
   }));
 }
 async function selectedNodes(source, excludes) {
@@ -25128,9 +25348,9 @@ async function withSuggestion(source, work) {
   } catch (error2) {
     if (!(error2 instanceof CopyError)) throw error2;
     const { tree } = source;
-    const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
-    const literal2 = literalPathHint(error2.hint, names);
-    const similar = await inTurns(similarPath(names, error2.path));
+    const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const literal2 = literalPathHint(error2.hint, names2);
+    const similar = await inTurns(similarPath(names2, error2.path));
     error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
     throw error2;
   }
@@ -25156,14 +25376,20 @@ function fingerprintOf(tree, { path }) {
   const type = tree.hasHardLinks || hasWildcard(place2) ? void 0 : tree.lookup(place2)?.type;
   return tree.fingerprint(type === "dir" || type === "file" ? place2 : "");
 }
-function* inputLines(source, excludes) {
+async function* inputLines(source, excludes) {
   const place2 = trimEnd(source.path.replace(/^\/+/, ""), "/");
   const prefix = hasWildcard(place2) ? place2.slice(0, place2.lastIndexOf("/") + 1) : place2 === "" ? "" : `${place2}/`;
-  const lines = [];
-  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
+  let lines = [];
+  const visits = visitInputs(source, excludes, ({ path, ...rest }) => {
     lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
   });
-  return lines;
+  for (const cost of visits) {
+    const turn = spend(cost);
+    if (turn !== void 0) await turn;
+    yield* lines;
+    lines = [];
+  }
+  yield* lines;
 }
 
 // src/dockerfile/word-lexer.ts
@@ -25196,8 +25422,8 @@ function applyChmod(chmod6, mode, isDirectory4) {
 }
 
 // src/engine/copy/sorted-names.ts
-function sortedNames(names) {
-  const list = [...names];
+function sortedNames(names2) {
+  const list = [...names2];
   return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
 }
 var ABOVE_SURROGATES = /[\ud800-\uffff]/;
@@ -25327,17 +25553,17 @@ var Changes = class {
       return;
     }
     const changed = found.children;
-    const names = sortedNames(changed?.keys() ?? []);
+    const names2 = sortedNames(changed?.keys() ?? []);
     let at = 0;
     const below = found.overBase ? this.base.children(path) : [];
     for (const node2 of below) {
       const name = node2.path.slice(path === "" ? 0 : path.length + 1);
-      while (at < names.length && comparePaths(names[at], name) < 0) {
-        yield* this.#changedChild(found, path, names[at++]);
+      while (at < names2.length && comparePaths(names2[at], name) < 0) {
+        yield* this.#changedChild(found, path, names2[at++]);
       }
       if (!changed?.has(name)) yield node2;
     }
-    while (at < names.length) yield* this.#changedChild(found, path, names[at++]);
+    while (at < names2.length) yield* this.#changedChild(found, path, names2[at++]);
   }
   *walk(path) {
     for (const node2 of this.children(path)) {
@@ -25682,10 +25908,10 @@ var Unpacker = class {
     this.#owner = owner2;
   }
   apply(entry) {
-    const names = namesOf(entry.path);
-    const name = names.pop();
+    const names2 = namesOf(entry.path);
+    const name = names2.pop();
     if (name === void 0) return;
-    const parent = this.#parentOf(entry, names);
+    const parent = this.#parentOf(entry, names2);
     requireShort2(childPath(parent.path, name), callOf(entry));
     const existing = this.#changes.get(parent.directory, parent.path, name);
     if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
@@ -25701,9 +25927,9 @@ var Unpacker = class {
   }
   /** Sets the timestamp of the entry at a path. */
   #touch(path, mtime) {
-    const names = namesOf(this.#resolve(namesOf(path)) ?? path);
-    const name = names.pop();
-    const parent = this.#find(names);
+    const names2 = namesOf(this.#resolve(namesOf(path)) ?? path);
+    const name = names2.pop();
+    const parent = this.#find(names2);
     if (name === void 0) return;
     if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
     const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
@@ -25731,10 +25957,10 @@ var Unpacker = class {
     this.#times.push({ path: entry.path, mtime: entry.mtime });
   }
   #putHardLink(entry, parent, name) {
-    const names = namesOf(entry.linkname ?? "");
-    const call = `link /${names.join("/")}`;
-    const last3 = names.pop();
-    const found = this.#find(names);
+    const names2 = namesOf(entry.linkname ?? "");
+    const call = `link /${names2.join("/")}`;
+    const last3 = names2.pop();
+    const found = this.#find(names2);
     if (typeof found === "string") throw systemCallError(call, entry.path, found);
     const target = last3 && this.#changes.get(found.directory, found.path, last3);
     if (last3 === void 0 || target && isDirectory3(target))
@@ -25765,25 +25991,25 @@ var Unpacker = class {
     change.origin = { read: () => origin.read(node2) };
   }
   /** The directory of an entry, created when the archive has no entry for it. */
-  #parentOf(entry, names) {
-    const name = names.join("/");
+  #parentOf(entry, names2) {
+    const name = names2.join("/");
     if (this.#last?.name === name) return this.#last.found;
-    let found = this.#find(names);
-    if (found === "no such file or directory" && !this.#isLink(names)) found = this.#makeImplied(names);
+    let found = this.#find(names2);
+    if (found === "no such file or directory" && !this.#isLink(names2)) found = this.#makeImplied(names2);
     if (typeof found === "string") throw systemCallError(callOf(entry), entry.path, found);
     this.#last = { name, found };
     return found;
   }
-  #isLink(names) {
-    const above = this.#find(names.slice(0, -1));
+  #isLink(names2) {
+    const above = this.#find(names2.slice(0, -1));
     if (typeof above === "string") return false;
-    const found = this.#changes.get(above.directory, above.path, names.at(-1));
+    const found = this.#changes.get(above.directory, above.path, names2.at(-1));
     return found instanceof FileChange || found !== void 0 && !(found instanceof DirChange);
   }
-  #makeImplied(names) {
+  #makeImplied(names2) {
     const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
     let at = this.#top();
-    for (const [depth2, name] of names.entries()) {
+    for (const [depth2, name] of names2.entries()) {
       const { directory: directory2, path } = at;
       let child = this.#changes.openChild(directory2, path, name);
       if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
@@ -25794,7 +26020,7 @@ var Unpacker = class {
         at = { directory: child, path: childPath(path, name) };
         continue;
       }
-      const way = names.slice(0, depth2 + 1);
+      const way = names2.slice(0, depth2 + 1);
       const found = this.#find(way);
       if (found === "no such file or directory") throw systemCallError("mkdir", way.join("/"), "file exists");
       if (typeof found === "string") return found;
@@ -25806,17 +26032,17 @@ var Unpacker = class {
     return { directory: this.#changes.open(this.#root), path: this.#root };
   }
   /** Finds a directory as the kernel does after `chroot`. */
-  #find(names) {
+  #find(names2) {
     let at = this.#top();
-    for (const name of names) {
+    for (const name of names2) {
       const child = this.#changes.openChild(at.directory, at.path, name);
-      if (child === void 0) return this.#findThroughLinks(names);
+      if (child === void 0) return this.#findThroughLinks(names2);
       at = { directory: child, path: childPath(at.path, name) };
     }
     return at;
   }
-  #findThroughLinks(names) {
-    const path = this.#resolve(names);
+  #findThroughLinks(names2) {
+    const path = this.#resolve(names2);
     if (path === void 0) return "too many levels of symbolic links";
     const inTree = path === "" ? this.#root : childPath(this.#root, path);
     const directory2 = this.#changes.open(inTree);
@@ -25824,9 +26050,9 @@ var Unpacker = class {
     const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
     return isFile ? "not a directory" : "no such file or directory";
   }
-  #resolve(names) {
+  #resolve(names2) {
     try {
-      return resolvePath(this.#inRoot, names.join("/")).path;
+      return resolvePath(this.#inRoot, names2.join("/")).path;
     } catch (error2) {
       if (error2 instanceof TooManyLinksError) return void 0;
       throw error2;
@@ -26048,10 +26274,10 @@ function fileEntry(change, node2, firstPlace) {
   return { node: node2, read: () => change.origin.read(change.node), ...free };
 }
 function openFrame(base, directory2, path, baseVisible) {
-  const names = [];
+  const names2 = [];
   const removed = /* @__PURE__ */ new Set();
   for (const [name, change] of directory2.children ?? []) {
-    if (change !== null) names.push(name);
+    if (change !== null) names2.push(name);
     else removed.add(WHITEOUT + name);
   }
   if (baseVisible && !directory2.overBase) {
@@ -26062,9 +26288,9 @@ function openFrame(base, directory2, path, baseVisible) {
   }
   for (const name of removed) {
     if (directory2.children?.get(name)) removed.delete(name);
-    else names.push(name);
+    else names2.push(name);
   }
-  return { directory: directory2, path, names: sortedNames(names), removed, baseVisible, next: 0 };
+  return { directory: directory2, path, names: sortedNames(names2), removed, baseVisible, next: 0 };
 }
 function whiteout2(path, changes) {
   const mtime = changes.mtimeOf(0);
@@ -26146,12 +26372,12 @@ var DifferenceFinder = class {
   }
   *#findNamesInBase() {
     const { base } = this.#changes;
-    const names = /* @__PURE__ */ new Map();
+    const names2 = /* @__PURE__ */ new Map();
     for (const link of hardLinksOf(base)) {
       yield ENTRY8;
       const target = resolveHardLink(base, link).path;
-      const others = names.get(target) ?? /* @__PURE__ */ new Set([target]);
-      names.set(target, others.add(link.path));
+      const others = names2.get(target) ?? /* @__PURE__ */ new Set([target]);
+      names2.set(target, others.add(link.path));
       this.#namesInBase.set(target, others).set(link.path, others);
     }
   }
@@ -26419,7 +26645,49 @@ async function selectTask2(job2, task2, context, signal) {
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
+
+// src/layers/spool.ts
+var spoolPrefix = "spool/";
+function keepUpTo(most) {
+  let kept = 0;
+  return (bytes2) => {
+    if (kept + bytes2 > most) return false;
+    kept += bytes2;
+    return true;
+  };
+}
+var Spool = class {
+  #store;
+  #keep;
+  #spooled = 0;
+  #writer;
+  #key = `${spoolPrefix}${crypto.randomUUID()}`;
+  constructor(store, keep) {
+    this.#store = store;
+    this.#keep = keep;
+  }
+  /** Key of the object; undefined when everything is in memory. */
+  get key() {
+    return this.#writer && this.#key;
+  }
+  /** Adds bytes without copying them. */
+  async add(bytes2) {
+    if (this.#writer === void 0 && this.#keep(bytes2.length)) return bytes2;
+    this.#writer ??= await this.#store.create(this.#key);
+    await this.#writer.write(bytes2);
+    const place2 = { key: this.#key, offset: this.#spooled, length: bytes2.length };
+    this.#spooled += bytes2.length;
+    return place2;
+  }
+  /** Completes the object. Added bytes can be read afterwards. */
+  async complete() {
+    await this.#writer?.complete();
+  }
+  async abort() {
+    await this.#writer?.abort();
+  }
+};
 
 // src/oci/media-types.ts
 var OCI = {
@@ -26487,46 +26755,8 @@ async function get(store, { key, offset, length }) {
   return bytes2;
 }
 
-// src/layers/spool.ts
-var spoolPrefix = "spool/";
-var Spool = class {
-  #store;
-  #most;
-  #kept = 0;
-  #spooled = 0;
-  #writer;
-  #key = `${spoolPrefix}${crypto.randomUUID()}`;
-  constructor(store, most) {
-    this.#store = store;
-    this.#most = most;
-  }
-  /** Key of the object; undefined when everything is in memory. */
-  get key() {
-    return this.#writer && this.#key;
-  }
-  /** Adds bytes without copying them. */
-  async add(bytes2) {
-    if (this.#writer === void 0 && this.#kept + bytes2.length <= this.#most) {
-      this.#kept += bytes2.length;
-      return bytes2;
-    }
-    this.#writer ??= await this.#store.create(this.#key);
-    await this.#writer.write(bytes2);
-    const place2 = { key: this.#key, offset: this.#spooled, length: bytes2.length };
-    this.#spooled += bytes2.length;
-    return place2;
-  }
-  /** Completes the object. Added bytes can be read afterwards. */
-  async complete() {
-    await this.#writer?.complete();
-  }
-  async abort() {
-    await this.#writer?.abort();
-  }
-};
-
 // src/layers/chunk-writer.ts
-var KEPT = 24 * 1024 * 1024;
+var KEPT2 = 24 * 1024 * 1024;
 var REUSED_AT_ONCE = 16 * 1024 * 1024;
 var COMPRESSING2 = 8;
 var ChunkWriter = class {
@@ -26546,7 +26776,7 @@ var ChunkWriter = class {
   constructor(options) {
     this.#options = options;
     this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
-    this.#spool = new Spool(options.spool, options.kept ?? KEPT);
+    this.#spool = new Spool(options.spool, options.keep ?? keepUpTo(KEPT2));
   }
   /** The chunk may be reused by the caller once this resolves. */
   async add(chunk) {
@@ -26768,7 +26998,7 @@ init_remove_tree();
 // src/runner/tasks/spool-file.ts
 import { createReadStream } from "node:fs";
 import { open as open2, rm as rm3 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 var SpoolFile = class {
   #folder;
   constructor(folder) {
@@ -26822,7 +27052,7 @@ var SpoolFile = class {
     }
   }
   #path(key) {
-    return join19(this.#folder, key.replaceAll("/", "-"));
+    return join20(this.#folder, key.replaceAll("/", "-"));
   }
 };
 async function writeAll(file2, bytes2) {
@@ -26838,7 +27068,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp2(join20(context.jobs, "layer-"));
+      const folder = await mkdtemp2(join21(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -26846,7 +27076,7 @@ async function layerTask2(job2, task2, context, signal) {
         compression: task2.compression,
         level: task2.level,
         spool,
-        kept: KEPT_BYTES,
+        keep: keepUpTo(KEPT_BYTES),
         compress: compressInPool(task2.compression),
         pending: POOL_CHUNKS
       });
@@ -26890,10 +27120,10 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join23 } from "node:path";
+import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
+import { join as join24 } from "node:path";
 
-// src/runner/log-text.ts
+// src/runner/files/log-text.ts
 var MAX_CHARACTERS2 = 16 * 1024;
 var MAX_BYTES5 = 4 * 1024 * 1024;
 var LogText = class {
@@ -26930,6 +27160,7 @@ function split(text2) {
 // src/runner/tasks/run-task.ts
 init_remove_tree();
 init_sandbox();
+init_user_namespace();
 
 // src/runner/snapshots/scan-tree.ts
 init_command();
@@ -26958,9 +27189,9 @@ var IndexBuilder = class {
   }
   /** @param file equal for all names of one file */
   addName(path, file2) {
-    const names = this.#names.get(file2);
-    if (names === void 0) this.#names.set(file2, [path]);
-    else names.push(path);
+    const names2 = this.#names.get(file2);
+    if (names2 === void 0) this.#names.set(file2, [path]);
+    else names2.push(path);
   }
   /** @param value in base64 */
   addAttribute(path, name, value) {
@@ -26973,8 +27204,8 @@ var IndexBuilder = class {
     }
   }
   finish() {
-    for (const names of this.#names.values()) {
-      if (names.length > 1) this.#index.links.push(names.sort(comparePaths));
+    for (const names2 of this.#names.values()) {
+      if (names2.length > 1) this.#index.links.push(names2.sort(comparePaths));
     }
     return this.#index;
   }
@@ -27093,21 +27324,18 @@ async function stepFailure(exit, step) {
   return exitCode === void 0 ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint }) : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
 }
 
-// src/runner/tasks/run-task.ts
-init_user_namespace();
-
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 
 // src/runner/agent-socket.ts
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp3, rm as rm4 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp3(join21(tmpdir(), "varve-ssh-"));
-  const path = join21(folder, "agent");
+  const folder = await mkdtemp3(join22(tmpdir(), "varve-ssh-"));
+  const path = join22(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -27133,13 +27361,13 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
   return { path, close };
 }
 
-// src/runner/allowed-port.ts
+// src/runner/network/allowed-port.ts
 var ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
 function namesOf2(ports) {
   return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
 }
 
-// src/runner/loopback-listeners.ts
+// src/runner/network/loopback-listeners.ts
 import { readFileSync as readFileSync15 } from "node:fs";
 function readSocketTables() {
   return { tcp: readTable2("tcp"), tcp6: readTable2("tcp6") };
@@ -27171,7 +27399,7 @@ function* listeners(table) {
     yield { host, port: Number.parseInt(port, 16) };
 }
 
-// src/runner/hosts-file.ts
+// src/runner/network/hosts-file.ts
 function hostsFile(hostname3, hosts, allowed, sockets) {
   const addressOf2 = (name) => {
     const ports = allowed.filter(({ host }) => name === void 0 || host === name);
@@ -27180,13 +27408,13 @@ function hostsFile(hostname3, hosts, allowed, sockets) {
       sockets
     );
   };
-  const names = namesOf2(allowed);
-  const localhost = names.includes("localhost") ? [addressOf2("localhost")] : ["127.0.0.1", "::1"];
+  const names2 = namesOf2(allowed);
+  const localhost = names2.includes("localhost") ? [addressOf2("localhost")] : ["127.0.0.1", "::1"];
   const namesAt = (address, ...rest) => `${address}	${[...localhost.includes(address) ? ["localhost"] : [], ...rest].join(" ")}`;
   return [
     namesAt("127.0.0.1", hostname3),
     namesAt("::1", "ip6-localhost", "ip6-loopback"),
-    ...names.filter((name) => name !== "localhost").map((name) => `${addressOf2(name)}	${name}`),
+    ...names2.filter((name) => name !== "localhost").map((name) => `${addressOf2(name)}	${name}`),
     ...hosts.map(({ name, address }) => `${address === hostGateway ? addressOf2() : address}	${name}`),
     ""
   ].join("\n");
@@ -27324,7 +27552,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join22(folder, "memory", name);
+    const source = join23(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -27338,9 +27566,9 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID5()}`;
-    const folder = join23(context.jobs, id2);
+    const folder = join24(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir8(folder, { recursive: true, mode: 448 });
+    await mkdir9(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -27386,7 +27614,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join23(folder, "root/upper");
+    const upper = join24(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -27498,62 +27726,12 @@ function copyError({ code, message, hint, words }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp4(join24(folder, "try-")));
+    await removeTree(await mkdtemp4(join25(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
   }
 }
-
-// src/runner/runner.ts
-init_user_namespace();
-
-// src/runner/workspaces.ts
-init_remove_tree();
-import { mkdir as mkdir9 } from "node:fs/promises";
-import { join as join25 } from "node:path";
-var IDLE_MS = 30 * 6e4;
-var MAX_IDLE2 = 16;
-var Workspaces = class _Workspaces {
-  #folder;
-  /** By name, the most recently used last. */
-  #users = /* @__PURE__ */ new Map();
-  constructor(folder) {
-    this.#folder = folder;
-  }
-  /** Removes the workspaces of an earlier runner. */
-  static async open(folder) {
-    await removeTree(folder);
-    return new _Workspaces(folder);
-  }
-  /** @param name 64 hexadecimal digits */
-  async hold(name) {
-    if (!/^[0-9a-f]{64}$/.test(name)) throw new Error(`Cannot use a workspace named ${JSON.stringify(name)}`);
-    const known = this.#users.get(name);
-    clearTimeout(known?.timer);
-    this.#users.delete(name);
-    this.#users.set(name, { count: (known?.count ?? 0) + 1 });
-    await mkdir9(this.#folder, { recursive: true, mode: 448 });
-    return { volumes: new Volumes(join25(this.#folder, name)), release: () => this.#release(name) };
-  }
-  async close() {
-    for (const { timer } of this.#users.values()) clearTimeout(timer);
-    await removeTree(this.#folder);
-  }
-  #release(name) {
-    const users2 = this.#users.get(name);
-    if (users2 === void 0 || --users2.count > 0) return;
-    users2.timer = setTimeout(() => this.#remove(name), IDLE_MS);
-    const idle = [...this.#users].filter(([, { count: count2 }]) => count2 === 0);
-    for (const [oldest] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE2))) this.#remove(oldest);
-  }
-  #remove(name) {
-    clearTimeout(this.#users.get(name)?.timer);
-    this.#users.delete(name);
-    removeTree(join25(this.#folder, name)).catch(() => {
-    });
-  }
-};
 
 // src/runner/runner.ts
 var CONTAINERS = 8;
@@ -27562,7 +27740,7 @@ var SAVE_AFTER_MS = 2e3;
 var STORE_MS = 1e4;
 function makeDataFolder(path) {
   try {
-    makeFolder(path, 448);
+    makeFolder2(path, 448);
   } catch (error2) {
     throw new UnableError(
       `Cannot create the folder ${path} for layers and cache mounts: ${fileReason(error2)}. Choose another one with --data (varve runner) or XDG_CACHE_HOME (varve build).`
@@ -27764,8 +27942,8 @@ var WorkingRunner = class {
         this.#wake();
     }
   }
-  async #find(request2, names) {
-    const found = await this.#context.store.find(names);
+  async #find(request2, names2) {
+    const found = await this.#context.store.find(names2);
     this.#connection.send({ type: "found", request: request2, snapshots: Object.fromEntries(found) });
   }
   #start(job2) {

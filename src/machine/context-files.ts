@@ -2,7 +2,7 @@ import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } fro
 import type { PathJudge } from "../context/context-view.ts";
 import type { ContextLinks } from "../context/follow-links.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
-import { fileReason } from "../runner/file-reason.ts";
+import { fileReason } from "../runner/files/file-reason.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../tar/text.ts";
 

@@ -8,7 +8,7 @@ import type { ListingItem } from "../context/posted-listing.ts";
 import { listingLine } from "../rootfs/listing-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
-import { fileReason } from "../runner/file-reason.ts";
+import { fileReason } from "../runner/files/file-reason.ts";
 import { Digester } from "../streams/sha256.ts";
 import { accessHint, FolderError, findContextFiles, linksIn, placeOf } from "./context-files.ts";
 import {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Keyring } from "../runner/keyring.ts";
+import type { Keyring } from "../runner/sandbox/keyring.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
 /** BuildKit's limit of a secret, in bytes. */

@@ -184,7 +184,7 @@ export class OwnRunner {
   }
 
   async #start(token: string): Promise<Pick<Runner, "close"> | undefined> {
-    const { UnableError } = await import("../runner/ability.ts");
+    const { UnableError } = await import("../runner/sandbox/ability.ts");
     try {
       return await this.#startHere(token);
     } catch (error) {
@@ -197,7 +197,7 @@ export class OwnRunner {
   /** Uses the first folder that no other command uses; all share unpacked layers. */
   async #startHere(token: string): Promise<Runner> {
     const { startRunner } = await import("../runner/runner.ts");
-    const { FolderInUseError } = await import("../runner/folder-lock.ts");
+    const { FolderInUseError } = await import("../runner/files/folder-lock.ts");
     const { availableParallelism } = await import("node:os");
     for (let number = 0; ; number++) {
       try {
@@ -242,7 +242,7 @@ export class OwnRunner {
 
   /** Declines the work, so that the server does not wait for this machine. */
   async #decline(token: string): Promise<Pick<Runner, "close">> {
-    const { Connection } = await import("../runner/connection.ts");
+    const { Connection } = await import("../runner/server/connection.ts");
     const connection = new Connection(new URL(this.#server), token, {
       hello: () => ({ type: "hello", instance: "", platforms: [], capacity: 1, labels: {} }),
       message: () => {},

@@ -4,7 +4,7 @@ import type { ContextSelection } from "../context/context-view.ts";
 import { parseItem } from "../context/posted-listing.ts";
 import { listingLine } from "../rootfs/listing-line.ts";
 import type { Node } from "../rootfs/tree.ts";
-import { makeFolder } from "../runner/make-folder.ts";
+import { makeFolder } from "../runner/files/make-folder.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import type { EarlierEntries, EntryKind, FoundEntry } from "./context-files.ts";
 

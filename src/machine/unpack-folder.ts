@@ -2,7 +2,7 @@ import { createWriteStream, lstatSync } from "node:fs";
 import { chmod, link, lutimes, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { makeFolder } from "../runner/make-folder.ts";
+import { makeFolder } from "../runner/files/make-folder.ts";
 import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
 import { encodeName } from "../tar/text.ts";

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { UnableError } from "./ability.ts";
-import { FolderInUseError } from "./folder-lock.ts";
-import type { RefusedHandshake } from "./handshake.ts";
-import type { Keyring } from "./keyring.ts";
+import { FolderInUseError } from "./files/folder-lock.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
 import { hasRunnerProgram, runnerProgramWords } from "./runner-program-words.ts";
-import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
+import { UnableError } from "./sandbox/ability.ts";
+import type { Keyring } from "./sandbox/keyring.ts";
+import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./sandbox/user-namespace.ts";
+import type { RefusedHandshake } from "./server/handshake.ts";
 
 /** Options that are sent to the program. Functions stay here, and the program sends a message to call them. */
 export type SentOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {

@@ -1,10 +1,10 @@
 import type { Entitlement } from "../../schemas/options.ts";
-import type { AllowedPort } from "./allowed-port.ts";
-import type { RefusedHandshake } from "./handshake.ts";
-import type { Keyring } from "./keyring.ts";
-import type { RuntimeName } from "./runtime.ts";
-import type { LimitSettings } from "./step-limits.ts";
-import type { NetworkKind } from "./step-networks.ts";
+import type { AllowedPort } from "./network/allowed-port.ts";
+import type { NetworkKind } from "./network/step-networks.ts";
+import type { Keyring } from "./sandbox/keyring.ts";
+import type { RuntimeName } from "./sandbox/runtime.ts";
+import type { LimitSettings } from "./sandbox/step-limits.ts";
+import type { RefusedHandshake } from "./server/handshake.ts";
 
 /** An operator's settings for the steps of a runner. */
 export interface StepSettings extends LimitSettings {

@@ -1,6 +1,6 @@
-import type { Keyring } from "./keyring.ts";
 import { type Runner, startRunner } from "./runner.ts";
 import type { FromProgram, ToProgram } from "./runner-apart.ts";
+import type { Keyring } from "./sandbox/keyring.ts";
 
 // The program that `startRunnerApart` starts.
 

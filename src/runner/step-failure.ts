@@ -1,8 +1,8 @@
-import type { ControlGroups } from "./control-group.ts";
-import { DiskFullError, isFull } from "./disk.ts";
+import { DiskFullError, isFull } from "./files/disk.ts";
 import { JobError } from "./job-error.ts";
-import type { Limits } from "./oci-spec.ts";
-import type { Exit } from "./sandbox.ts";
+import type { ControlGroups } from "./sandbox/control-group.ts";
+import type { Limits } from "./sandbox/oci-spec.ts";
+import type { Exit } from "./sandbox/sandbox.ts";
 
 /** A step whose process did not exit with 0. */
 export interface FailedStep {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { BASE_IMAGE } from "../registry/base-image.ts";
-import { findProgram } from "../runner/runtime.ts";
+import { findProgram } from "../runner/sandbox/runtime.ts";
 import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 
 /** `PT_INTERP` of the ELF specification: a program header of programs that need a loader and shared libraries. */

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { LocalRunnerState } from "../../schemas/runner.ts";
-import { UnableError } from "../runner/ability.ts";
 import { type RunnerApart, startRunnerApart } from "../runner/runner-apart.ts";
 import type { StepSettings } from "../runner/runner-options.ts";
+import { UnableError } from "../runner/sandbox/ability.ts";
 import { Supervisor } from "./supervisor.ts";
 
 export interface LocalRunnerOptions {

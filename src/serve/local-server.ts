@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import type { LocalRunnerState } from "../../schemas/runner.ts";
-import { makeFolder } from "../runner/make-folder.ts";
+import { makeFolder } from "../runner/files/make-folder.ts";
 import { FRONT_SECRET } from "../store/front-protocol.ts";
 import { dataInUse, noteServer } from "./data-in-use.ts";
 import { type Front, startFront } from "./front/front-thread.ts";

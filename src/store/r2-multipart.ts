@@ -3,7 +3,7 @@ import type { ObjectWriter } from "./object-store.ts";
 import { type Clock, errorNumber, withRetries } from "./retry.ts";
 
 /** R2 requires all parts except the last to have the same size, at least 5 MiB. */
-export const PART_SIZE = 5 * 1024 * 1024;
+const PART_SIZE = 5 * 1024 * 1024;
 /** R2's error number for an upload that does not or no longer exist. */
 const NO_UPLOAD = 10024;
 

@@ -7,7 +7,7 @@ import { parseAnyManifest } from "../../src/oci/any-manifest.ts";
 import { blobKey, manifestKey } from "../../src/oci/content-key.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { formatPlatform, normalizePlatform, type Platform } from "../../src/oci/platform.ts";
-import { UnableError } from "../../src/runner/ability.ts";
+import { UnableError } from "../../src/runner/sandbox/ability.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readRuntimeLog } from "../../src/runner/runtime-log.ts";
+import { readRuntimeLog } from "../../src/runner/sandbox/runtime-log.ts";
 
 test.each([
   ["nothing", "", undefined, ""],

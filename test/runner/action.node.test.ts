@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAbility } from "../../src/runner/ability.ts";
+import { findAbility } from "../../src/runner/sandbox/ability.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { Step } from "../action/step.ts";
 import { temporaryFolder } from "../cli/folder.ts";

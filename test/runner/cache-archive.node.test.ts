@@ -12,7 +12,7 @@ import {
   loadFolder,
   type PackPlace,
   saveFolder,
-} from "../../src/runner/cache-archive.ts";
+} from "../../src/runner/caches/cache-archive.ts";
 import { archive, member } from "../tar/archive.ts";
 
 const root = await mkdtemp(join(tmpdir(), "varve-archive-"));

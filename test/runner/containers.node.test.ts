@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listingLine } from "../../src/rootfs/listing-line.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
-import { findRuntime } from "../../src/runner/runtime.ts";
+import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { openTerminal, requestContainer, TerminalClient, type Wanted } from "../helpers/terminal-client.ts";

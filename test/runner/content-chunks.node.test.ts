@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { contentChunks } from "../../src/runner/content-chunks.ts";
+import { contentChunks } from "../../src/runner/caches/content-chunks.ts";
 
 async function* pieces(bytes: Uint8Array, sizes: Iterable<number>): AsyncGenerator<Uint8Array> {
   let at = 0;

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findRuntime } from "../../src/runner/runtime.ts";
-import { stepLimits } from "../../src/runner/step-limits.ts";
+import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
+import { stepLimits } from "../../src/runner/sandbox/step-limits.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
 import { patient, unable, Workbench } from "./workbench.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { namesOf, parseAllowedPort } from "../../src/runner/allowed-port.ts";
-import { hostsFile } from "../../src/runner/hosts-file.ts";
-import { stepNameServers } from "../../src/runner/name-servers.ts";
-import { isOwn, ownAddresses } from "../../src/runner/own-addresses.ts";
+import { namesOf, parseAllowedPort } from "../../src/runner/network/allowed-port.ts";
+import { hostsFile } from "../../src/runner/network/hosts-file.ts";
+import { stepNameServers } from "../../src/runner/network/name-servers.ts";
+import { isOwn, ownAddresses } from "../../src/runner/network/own-addresses.ts";
 
 describe("ownAddresses()", () => {
   it("returns those of all interfaces, up or down, and local ranges, except loopback", () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobLayer, JobMount } from "../../schemas/runner.ts";
 import { startRunner } from "../../src/runner/runner.ts";
-import { findRuntime } from "../../src/runner/runtime.ts";
+import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
 import { archive, busyboxItems, type Item, patient, type Result, unable, Workbench } from "./workbench.ts";

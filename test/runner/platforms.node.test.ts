@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { nativePlatform, runnablePlatforms } from "../../src/runner/platforms.ts";
+import { nativePlatform, runnablePlatforms } from "../../src/runner/sandbox/platforms.ts";
 
 /** The kernel's texts for the interpreters of Debian's qemu-user-binfmt. */
 const entries = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findRuntime } from "../../src/runner/runtime.ts";
+import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { patient, unable, Workbench } from "./workbench.ts";
 
 const runtimes = (["crun", "runc", "unshare"] as const).filter((name) => findRuntime(name));

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findRuntime } from "../../src/runner/runtime.ts";
+import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { patient, unable, Workbench } from "./workbench.ts";
 
 const runtimes = (["crun", "runc", "unshare"] as const).filter((name) => findRuntime(name));

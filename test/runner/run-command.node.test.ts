@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findRuntime } from "../../src/runner/runtime.ts";
+import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { archive, busyboxItems, type Item, patient, unable } from "./workbench.ts";
 

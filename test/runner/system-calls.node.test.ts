@@ -11,10 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_CAPABILITIES } from "../../src/runner/capabilities.ts";
-import { findRuntime, type Runtime, runtimeCommand } from "../../src/runner/runtime.ts";
-import { type SeccompFilter, seccompFilter } from "../../src/runner/seccomp.ts";
-import { seccompProgram } from "../../src/runner/seccomp-program.ts";
+import { DEFAULT_CAPABILITIES } from "../../src/runner/sandbox/capabilities.ts";
+import { findRuntime, type Runtime, runtimeCommand } from "../../src/runner/sandbox/runtime.ts";
+import { type SeccompFilter, seccompFilter } from "../../src/runner/sandbox/seccomp.ts";
+import { seccompProgram } from "../../src/runner/sandbox/seccomp-program.ts";
 import { runProgram } from "./bpf.ts";
 import { hostProgram } from "./host-program.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";

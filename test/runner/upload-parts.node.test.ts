@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BodyRejectedError, uploadParts, watchStall } from "../../src/runner/upload-parts.ts";
+import { BodyRejectedError, uploadParts, watchStall } from "../../src/runner/server/upload-parts.ts";
 
 const MB = 1024 * 1024;
 

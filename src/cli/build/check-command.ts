@@ -4,7 +4,7 @@ import { printFindings } from "../../command/build/check-report.ts";
 import { CommandError } from "../../command/command-error.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
 import { serviceOf } from "../../command/open-service.ts";
-import { fileReason } from "../../runner/file-reason.ts";
+import { fileReason } from "../../runner/files/file-reason.ts";
 import { command } from "../command.ts";
 
 /** `varve check`: prints the warnings about a Dockerfile. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
-import { userNamespaceCommand } from "../../runner/user-namespace.ts";
+import { userNamespaceCommand } from "../../runner/sandbox/user-namespace.ts";
 import { ownCommand } from "../own-command.ts";
 
 /** Signals that are forwarded unchanged. */

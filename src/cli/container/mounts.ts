@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { CsvError, csvFields } from "../../bake/csv.ts";
 import { UsageError } from "../../command/command-error.ts";
-import type { ContainerMount } from "../../runner/container-mounts.ts";
+import type { ContainerMount } from "../../runner/containers/container-mounts.ts";
 
 /** Options of `-v` that change nothing on a machine with Linux. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(

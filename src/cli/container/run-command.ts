@@ -7,21 +7,21 @@ import { authorizationFor } from "../../command/open-service.ts";
 import { dataFolder, runnerFolder } from "../../machine/data-folder.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
-import { findAbility } from "../../runner/ability.ts";
 import {
   ContainerError,
   type ContainerHost,
   type RunningContainer,
   startContainer,
-} from "../../runner/container.ts";
-import { ControlGroups } from "../../runner/control-group.ts";
-import { makeFolder } from "../../runner/make-folder.ts";
-import { nativePlatform, runnablePlatforms } from "../../runner/platforms.ts";
-import type { RuntimeName } from "../../runner/runtime.ts";
+} from "../../runner/containers/container.ts";
+import { Volumes } from "../../runner/containers/volumes.ts";
+import { makeFolder } from "../../runner/files/make-folder.ts";
+import { findAbility } from "../../runner/sandbox/ability.ts";
+import { ControlGroups } from "../../runner/sandbox/control-group.ts";
+import { nativePlatform, runnablePlatforms } from "../../runner/sandbox/platforms.ts";
+import type { RuntimeName } from "../../runner/sandbox/runtime.ts";
+import { copyTools } from "../../runner/sandbox/unshare.ts";
+import { needsUserNamespace } from "../../runner/sandbox/user-namespace.ts";
 import { DirectoryStore } from "../../runner/snapshots/directory-store.ts";
-import { copyTools } from "../../runner/unshare.ts";
-import { needsUserNamespace } from "../../runner/user-namespace.ts";
-import { Volumes } from "../../runner/volumes.ts";
 import { command } from "../command.ts";
 import { runFlagTable } from "./flag-table.ts";
 import { againInNamespace, FORWARDED } from "./in-namespace.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { CommandError, EXIT, errorText, UsageError } from "../../command/command-error.ts";
 import { dataFolder } from "../../machine/data-folder.ts";
-import { needsUserNamespace } from "../../runner/user-namespace.ts";
-import { VolumeNameError, Volumes } from "../../runner/volumes.ts";
+import { VolumeNameError, Volumes } from "../../runner/containers/volumes.ts";
+import { needsUserNamespace } from "../../runner/sandbox/user-namespace.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows } from "../format/format-text.ts";
 import { againInNamespace } from "./in-namespace.ts";

@@ -15,7 +15,7 @@ import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
 import { configFile } from "../../machine/docker-config-file.ts";
 import { readConfig, writeConfig } from "../../machine/docker-credentials.ts";
-import { makeFolder } from "../../runner/make-folder.ts";
+import { makeFolder } from "../../runner/files/make-folder.ts";
 import { command } from "../command.ts";
 import { ownCommand } from "../own-command.ts";
 import { PLUGIN, PLUGIN_VARIABLE } from "./plugin.ts";

@@ -15,7 +15,7 @@ import type { GitReference } from "../../dockerfile/git-reference.ts";
 import { maskedUrl } from "../../engine/url-credentials.ts";
 import { checkout } from "../../machine/git-checkout.ts";
 import { unpackFolder } from "../../machine/unpack-folder.ts";
-import { fileReason } from "../../runner/file-reason.ts";
+import { fileReason } from "../../runner/files/file-reason.ts";
 import { chunks } from "../../streams/chunks.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

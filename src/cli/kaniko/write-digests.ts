@@ -3,7 +3,7 @@ import type { BuildResult } from "../../../schemas/events.ts";
 import { CommandError } from "../../command/command-error.ts";
 import type { FlagValues } from "../../command/flags/table.ts";
 import { writeText } from "../../command/outputs/write-to.ts";
-import { makeFolder } from "../../runner/make-folder.ts";
+import { makeFolder } from "../../runner/files/make-folder.ts";
 import type { executorFlags } from "./executor-flags.ts";
 import { kanikoName } from "./read-words.ts";
 

@@ -5,9 +5,9 @@ import { problemOf, ServiceError } from "../../client/service-error.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
 import { readStepSettings, stepFlags } from "../../command/flags/step-flags.ts";
-import type { RefusedHandshake } from "../../runner/handshake.ts";
 import { startRunner } from "../../runner/runner.ts";
-import type { RuntimeName } from "../../runner/runtime.ts";
+import type { RuntimeName } from "../../runner/sandbox/runtime.ts";
+import type { RefusedHandshake } from "../../runner/server/handshake.ts";
 import { command } from "../command.ts";
 
 /** `varve runner`. */

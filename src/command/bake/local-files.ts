@@ -4,8 +4,8 @@ import { requireSize, withinLimits } from "../../bake/budget.ts";
 import { readDotEnv } from "../../bake/compose/interpolate.ts";
 import { BakeError } from "../../bake/error.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
-import { fileReason } from "../../runner/file-reason.ts";
-import { nativePlatform } from "../../runner/platforms.ts";
+import { fileReason } from "../../runner/files/file-reason.ts";
+import { nativePlatform } from "../../runner/sandbox/platforms.ts";
 import { CommandError } from "../command-error.ts";
 import type { BakeRights } from "./rights.ts";
 

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { type BuildRequest, type RunningBuild, ServiceError } from "../../client/service.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { suggestPath } from "../../engine/keys/similar-path.ts";
-import { fileReason } from "../../runner/file-reason.ts";
+import { fileReason } from "../../runner/files/file-reason.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { CommandError } from "../command-error.ts";
 import { BuildInputs, type FileTexts } from "./build-inputs.ts";

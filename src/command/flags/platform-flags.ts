@@ -1,4 +1,4 @@
-import { nativePlatform } from "../../runner/platforms.ts";
+import { nativePlatform } from "../../runner/sandbox/platforms.ts";
 import { UsageError } from "../command-error.ts";
 
 /**

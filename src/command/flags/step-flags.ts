@@ -1,6 +1,6 @@
-import { AllowedPortError, parseAllowedPort } from "../../runner/allowed-port.ts";
+import { AllowedPortError, parseAllowedPort } from "../../runner/network/allowed-port.ts";
+import type { NetworkKind } from "../../runner/network/step-networks.ts";
 import type { StepSettings } from "../../runner/runner-options.ts";
-import type { NetworkKind } from "../../runner/step-networks.ts";
 import { UsageError } from "../command-error.ts";
 import { readByteSize } from "./byte-size.ts";
 import type { FlagTable, FlagValues } from "./table.ts";

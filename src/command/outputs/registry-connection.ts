@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Fetch } from "../../network/follow-redirects.ts";
-import { fileReason } from "../../runner/file-reason.ts";
+import { fileReason } from "../../runner/files/file-reason.ts";
 import { CommandError } from "../command-error.ts";
 
 /** How a registry is reached that has no HTTPS, or no certificate that this machine trusts. */

@@ -5,8 +5,8 @@ import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { realPlace } from "../../machine/real-place.ts";
-import { fileReason } from "../../runner/file-reason.ts";
-import { makeFolder } from "../../runner/make-folder.ts";
+import { fileReason } from "../../runner/files/file-reason.ts";
+import { makeFolder } from "../../runner/files/make-folder.ts";
 import { CommandError } from "../command-error.ts";
 
 /** Error codes of the local file system: the disk is full, or the path is not writable. */

@@ -1,7 +1,7 @@
 import { readTar } from "../../tar/read.ts";
 import { comparePaths, decodeName } from "../../tar/text.ts";
 import { runCommand } from "../command.ts";
-import { findProgram } from "../runtime.ts";
+import { findProgram } from "../sandbox/runtime.ts";
 import type { TreeIndex } from "./tree-index.ts";
 
 /** What a scan finds. */

@@ -6,7 +6,7 @@ import { verified } from "../../streams/verify.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { readTar } from "../../tar/read.ts";
 import { runCommand } from "../command.ts";
-import { isInUserNamespace, requireIds } from "../user-namespace.ts";
+import { isInUserNamespace, requireIds } from "../sandbox/user-namespace.ts";
 import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
 
 /**

@@ -7,7 +7,7 @@ import { keepUpTo } from "../../layers/spool.ts";
 import { encodeToc } from "../../layers/toc.ts";
 import { type LayerDraft, writeLayer } from "../../layers/write.ts";
 import { concat } from "../../streams/concat.ts";
-import { removeTree } from "../remove-tree.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import type { HeldDirectory } from "../snapshots/directory-store.ts";
 import { layerTree, rawTree } from "../snapshots/layer-stack.ts";
 import type { RunnerContext } from "./runner-context.ts";

@@ -2,17 +2,17 @@ import { chmodSync, chownSync, lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Job, JobMount, RunTask } from "../../../schemas/runner.ts";
 import { openAgentSocket } from "../agent-socket.ts";
-import type { Caches, HeldCache } from "../caches.ts";
-import { tmpfsMode } from "../container-mounts.ts";
-import { hostsFile } from "../hosts-file.ts";
+import type { Caches, HeldCache } from "../caches/caches.ts";
+import { tmpfsMode } from "../containers/container-mounts.ts";
+import type { MountPoint } from "../files/mount-stubs.ts";
+import { rootPath } from "../files/root-path.ts";
 import { JobError } from "../job-error.ts";
-import type { Keyring } from "../keyring.ts";
-import { readSocketTables } from "../loopback-listeners.ts";
-import type { MountPoint } from "../mount-stubs.ts";
-import type { SpecMount } from "../oci-spec.ts";
-import type { Stack } from "../overlay-stacks.ts";
-import { rootPath } from "../root-path.ts";
-import type { StepNetwork } from "../step-networks.ts";
+import { hostsFile } from "../network/hosts-file.ts";
+import { readSocketTables } from "../network/loopback-listeners.ts";
+import type { StepNetwork } from "../network/step-networks.ts";
+import type { Keyring } from "../sandbox/keyring.ts";
+import type { SpecMount } from "../sandbox/oci-spec.ts";
+import type { Stack } from "../sandbox/overlay-stacks.ts";
 import type { TaskTrees } from "./task-trees.ts";
 
 /** Inputs for making mounts. */

@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as sendRequest } from "node:http";
 import type { FromPort, PortHeader, ToPort } from "../../../schemas/ports.ts";
-import type { RunningContainer } from "../container.ts";
-import { PortError } from "../container-network.ts";
+import type { RunningContainer } from "../containers/container.ts";
+import { PortError } from "../network/container-network.ts";
 
 /** Requests at a time to the ports of one container. */
 const MAX_EXCHANGES = 16;

@@ -1,13 +1,13 @@
 import type { Entitlement } from "../../../schemas/options.ts";
-import type { Caches } from "../caches.ts";
-import type { JobService } from "../job-service.ts";
-import type { Keyring } from "../keyring.ts";
-import type { Host } from "../launch.ts";
-import type { Limits } from "../oci-spec.ts";
+import type { Caches } from "../caches/caches.ts";
+import type { Workspaces } from "../containers/workspaces.ts";
+import type { StepNetworks } from "../network/step-networks.ts";
+import type { Keyring } from "../sandbox/keyring.ts";
+import type { Host } from "../sandbox/launch.ts";
+import type { Limits } from "../sandbox/oci-spec.ts";
+import type { JobService } from "../server/job-service.ts";
 import type { Slots } from "../slots.ts";
 import type { DirectoryStore } from "../snapshots/directory-store.ts";
-import type { StepNetworks } from "../step-networks.ts";
-import type { Workspaces } from "../workspaces.ts";
 
 /** What the jobs of one runner share. */
 export interface RunnerContext extends Host {

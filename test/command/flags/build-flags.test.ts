@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { buildFlagTable } from "../../../src/command/flags/build-flag-table.ts";
 import { readBuildFlags } from "../../../src/command/flags/build-flags.ts";
 import { parseFlags } from "../../../src/command/flags/parse.ts";
-import { nativePlatform } from "../../../src/runner/platforms.ts";
+import { nativePlatform } from "../../../src/runner/sandbox/platforms.ts";
 
 function read(words: string[], environment: Record<string, string> = {}) {
   const { values, args } = parseFlags(buildFlagTable, words);

@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "./command.ts";
-import { removeTree } from "./remove-tree.ts";
-import { rootPath } from "./root-path.ts";
-import { isAlive } from "./snapshots/directory-claims.ts";
+import { runCommand } from "../command.ts";
+import { removeTree } from "../files/remove-tree.ts";
+import { rootPath } from "../files/root-path.ts";
+import { isAlive } from "../snapshots/directory-claims.ts";
 
 /** The name of a volume is invalid, unknown or in use. */
 export class VolumeNameError extends Error {

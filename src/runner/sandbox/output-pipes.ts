@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { runCommand } from "./command.ts";
+import { runCommand } from "../command.ts";
 
 /** A pipe from a process to this program. */
 export interface OutputPipe {

@@ -1,4 +1,4 @@
-import type { RunTask } from "../../schemas/runner.ts";
+import type { RunTask } from "../../../schemas/runner.ts";
 import type { AllowedPort } from "./allowed-port.ts";
 import { machineNameServers, stepNameServers } from "./name-servers.ts";
 import { type NamespaceDescriptors, NetworkError, NetworkNamespace } from "./network-namespace.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { plainEnvironment } from "./command.ts";
+import { plainEnvironment } from "../command.ts";
 
 /** Whether this program is not root and therefore needs a user namespace in which it is. */
 export function needsUserNamespace(): boolean {

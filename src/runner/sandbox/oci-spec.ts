@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Ulimit } from "../../schemas/run-options.ts";
+import type { Ulimit } from "../../../schemas/run-options.ts";
 import type { Account } from "./accounts.ts";
 import { allCapabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { seccompFilter } from "./seccomp.ts";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
+import { plainEnvironment } from "../command.ts";
 import { childrenOf } from "./children.ts";
-import { plainEnvironment } from "./command.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** The other end of a container's terminal. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { plainEnvironment } from "../command.ts";
+import { quote } from "../files/shell-quote.ts";
+import type { NamespaceDescriptors } from "../network/network-namespace.ts";
 import { childrenOf } from "./children.ts";
-import { plainEnvironment } from "./command.ts";
-import type { NamespaceDescriptors } from "./network-namespace.ts";
 import { closeWriteEnds, openOutputPipes } from "./output-pipes.ts";
 import { makeStackFolders, type Stack } from "./overlay-stacks.ts";
-import { quote } from "./shell-quote.ts";
 import { SAME_USERS } from "./user-namespace.ts";
 
 /** The machine cannot mount the file systems of a job. */

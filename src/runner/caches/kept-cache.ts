@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import type { CacheState } from "../../schemas/cache-mount.ts";
+import type { CacheState } from "../../../schemas/cache-mount.ts";
+import { runCommand } from "../command.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import { isWasteful, loadFolder, type PackPlace, saveFolder } from "./cache-archive.ts";
 import { type CacheLease, CacheServiceError } from "./cache-service.ts";
-import { runCommand } from "./command.ts";
-import { removeTree } from "./remove-tree.ts";
 
 /** The server's state that a folder had last, and the folder's fingerprint then. */
 interface Origin {

@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "./make-folder.ts";
-import { removeTree } from "./remove-tree.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
 import { isInUserNamespace, needsUserNamespace } from "./user-namespace.ts";

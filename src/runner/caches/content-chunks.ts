@@ -1,4 +1,4 @@
-import { MAX_CHUNK } from "../../schemas/cache-mount.ts";
+import { MAX_CHUNK } from "../../../schemas/cache-mount.ts";
 
 /** Bytes of a chunk: the minimum, the average above the minimum, and the maximum. */
 const MIN_CHUNK = 64 * 1024;

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { plainEnvironment } from "./command.ts";
-import type { Host } from "./launch.ts";
-import { runtimeProgram } from "./runtime.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { plainEnvironment } from "../command.ts";
+import type { Host } from "../sandbox/launch.ts";
+import { runtimeProgram } from "../sandbox/runtime.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** A running container of crun or runc, in the sandbox in which it was started. */
 export interface ExecTarget {

@@ -1,4 +1,4 @@
-import { runCommand } from "./command.ts";
+import { runCommand } from "../command.ts";
 
 /** Removes a tree with rm(1), because names may be any bytes. */
 export async function removeTree(path: string): Promise<void> {

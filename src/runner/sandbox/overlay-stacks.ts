@@ -1,6 +1,6 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { type DirectoryAttributes, setAttributes } from "./snapshots/directory-attributes.ts";
+import { type DirectoryAttributes, setAttributes } from "../snapshots/directory-attributes.ts";
 
 /** A stack of layers to mount in the job's folder. */
 export interface Stack {

@@ -1,4 +1,4 @@
-import { endedCloseCode, type FromRunner, type ToRunner, toRunner } from "../../schemas/runner.ts";
+import { endedCloseCode, type FromRunner, type ToRunner, toRunner } from "../../../schemas/runner.ts";
 import { isFinal, type RefusedHandshake, refusedHandshake } from "./handshake.ts";
 import { WebSocket } from "./web-socket.ts";
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, openSync } from "node:fs";
+import { plainEnvironment } from "../command.ts";
+import { childrenOf } from "../sandbox/children.ts";
+import { findProgram } from "../sandbox/runtime.ts";
+import { SAME_USERS } from "../sandbox/user-namespace.ts";
 import type { AllowedPort } from "./allowed-port.ts";
-import { childrenOf } from "./children.ts";
-import { plainEnvironment } from "./command.ts";
 import { canonicalAddress, ownAddresses, readAddressTables } from "./own-addresses.ts";
-import { findProgram } from "./runtime.ts";
-import { SAME_USERS } from "./user-namespace.ts";
 
 /** The machine cannot make a network for a step. The message has the reason and, where there is one, the remedy. */
 export class NetworkError extends Error {

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from "node:fs";
-import { LinkError, rootPath } from "./root-path.ts";
+import { LinkError, rootPath } from "../files/root-path.ts";
 
 /** The user and groups of a process. */
 export interface Account {

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { plainEnvironment } from "./command.ts";
-import { JobError } from "./job-error.ts";
+import { plainEnvironment } from "../command.ts";
+import { rootPath } from "../files/root-path.ts";
+import { quote } from "../files/shell-quote.ts";
+import { JobError } from "../job-error.ts";
 import {
   type Container,
   capabilitiesOf,
@@ -13,10 +15,8 @@ import {
   systemMounts,
   ulimitsOf,
 } from "./oci-spec.ts";
-import { rootPath } from "./root-path.ts";
 import { findProgram } from "./runtime.ts";
 import { NETWORK_DESCRIPTOR } from "./sandbox.ts";
-import { quote } from "./shell-quote.ts";
 
 // The runtime for machines without crun and runc: a shell script with the programs of util-linux. It does everything except
 // control groups for devices. It detaches the machine's root before the process starts, so that the process cannot leave the

@@ -1,4 +1,4 @@
-import { type ExtraHost, hostGateway } from "../../schemas/run-settings.ts";
+import { type ExtraHost, hostGateway } from "../../../schemas/run-settings.ts";
 import { type AllowedPort, namesOf } from "./allowed-port.ts";
 import { loopbackOf, type SocketTables } from "./loopback-listeners.ts";
 

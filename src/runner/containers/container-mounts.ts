@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type MountPoint, SYSTEM_POINTS } from "./mount-stubs.ts";
-import type { SpecMount } from "./oci-spec.ts";
-import { rootPath } from "./root-path.ts";
-import { programName } from "./snapshots/directory-claims.ts";
+import { type MountPoint, SYSTEM_POINTS } from "../files/mount-stubs.ts";
+import { rootPath } from "../files/root-path.ts";
+import type { SpecMount } from "../sandbox/oci-spec.ts";
+import { programName } from "../snapshots/directory-claims.ts";
 import { fillVolume, type Volumes } from "./volumes.ts";
 
 /** A mount of a container, at an absolute path. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readlinkSync } from "node:fs";
 import type { Socket } from "node:net";
-import { childrenOf } from "./children.ts";
-import { plainEnvironment } from "./command.ts";
-import type { ConnectOrder, ConnectOutcome } from "./port-program.ts";
-import { portProgramWords } from "./runner-program-words.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { plainEnvironment } from "../command.ts";
+import type { ConnectOrder, ConnectOutcome } from "../port-program.ts";
+import { portProgramWords } from "../runner-program-words.ts";
+import { childrenOf } from "../sandbox/children.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** A port of a container cannot be reached. The message is a clause. */
 export class PortError extends Error {

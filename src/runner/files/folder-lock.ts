@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { UnableError } from "./ability.ts";
-import { plainEnvironment } from "./command.ts";
+import { plainEnvironment } from "../command.ts";
+import { UnableError } from "../sandbox/ability.ts";
 
 /** Another runner uses the folder. */
 export class FolderInUseError extends UnableError {

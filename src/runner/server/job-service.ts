@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JobTree, LastLayer } from "../../schemas/runner.ts";
-import { contextView } from "../context/context-view.ts";
-import type { Pack } from "../context/pack.ts";
-import { packReader } from "../context/pack-reader.ts";
-import { openContext } from "../context/store.ts";
-import { openLayer } from "../layers/toc.ts";
-import { isLoopbackHost } from "../network/network-policy.ts";
-import { blobKey } from "../oci/content-key.ts";
-import type { EntryTable } from "../rootfs/entry-table.ts";
-import type { Tree } from "../rootfs/tree.ts";
-import type { ByteRange, ObjectStore } from "../store/object-store.ts";
-import { chunks } from "../streams/chunks.ts";
-import { readable } from "../streams/readable.ts";
-import { JobError } from "./job-error.ts";
-import { blocksInPool } from "./tasks/zlib-pool.ts";
+import type { JobTree, LastLayer } from "../../../schemas/runner.ts";
+import { contextView } from "../../context/context-view.ts";
+import type { Pack } from "../../context/pack.ts";
+import { packReader } from "../../context/pack-reader.ts";
+import { openContext } from "../../context/store.ts";
+import { openLayer } from "../../layers/toc.ts";
+import { isLoopbackHost } from "../../network/network-policy.ts";
+import { blobKey } from "../../oci/content-key.ts";
+import type { EntryTable } from "../../rootfs/entry-table.ts";
+import type { Tree } from "../../rootfs/tree.ts";
+import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { readable } from "../../streams/readable.ts";
+import { JobError } from "../job-error.ts";
+import { blocksInPool } from "../tasks/zlib-pool.ts";
 import { BodyRejectedError, UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
 
 /** The server did not accept or send the bytes of a job. */

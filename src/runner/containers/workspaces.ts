@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { removeTree } from "./remove-tree.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import { Volumes } from "./volumes.ts";
 
 /** Time that volumes are kept after the last container of their workspace has ended. */

@@ -7,8 +7,8 @@ import {
   cacheState,
   keptState,
   renewedLease,
-} from "../../schemas/cache-mount.ts";
-import type { JobRef } from "./job-service.ts";
+} from "../../../schemas/cache-mount.ts";
+import type { JobRef } from "../server/job-service.ts";
 
 /** The server rejected a request for a cache mount. */
 export class CacheServiceError extends Error {

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
-import type { CacheChunk, CacheState } from "../../schemas/cache-mount.ts";
-import { concat } from "../streams/concat.ts";
-import { runCommand } from "./command.ts";
+import type { CacheChunk, CacheState } from "../../../schemas/cache-mount.ts";
+import { concat } from "../../streams/concat.ts";
+import { runCommand } from "../command.ts";
 import { contentChunks } from "./content-chunks.ts";
 
 const compress = promisify(zstdCompress);

@@ -1,10 +1,10 @@
 import { access, chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CacheSharing } from "../../schemas/cache-mount.ts";
-import type { JobMount } from "../../schemas/runner.ts";
+import type { CacheSharing } from "../../../schemas/cache-mount.ts";
+import type { JobMount } from "../../../schemas/runner.ts";
+import { runCommand } from "../command.ts";
+import type { JobRef } from "../server/job-service.ts";
 import type { CacheLease } from "./cache-service.ts";
-import { runCommand } from "./command.ts";
-import type { JobRef } from "./job-service.ts";
 import { KeptCache } from "./kept-cache.ts";
 
 type CacheMount = Extract<JobMount, { type: "cache" }>;
