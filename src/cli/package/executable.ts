@@ -34,6 +34,7 @@ export async function makeExecutable(options: ExecutableOptions): Promise<Metafi
         replacements(root, {
           "../../serve/serve.ts": "src/cli/package/no-server.ts",
           "./runner-program-words.ts": "src/cli/package/runner-program-words.ts",
+          "../runner-program-words.ts": "src/cli/package/runner-program-words.ts",
           "./web-socket.ts": "src/cli/package/node-web-socket.ts",
         }),
         englishOnly,
