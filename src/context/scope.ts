@@ -1,8 +1,10 @@
-import { putMarkerObject } from "../store/back-references.ts";
+import { eachAtOnce } from "../store/at-once.ts";
+import { deleteMarkers, putMarkerObject } from "../store/back-references.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Context } from "./context.ts";
+import { packKey } from "./pack.ts";
 import { type PackHeader, readPackHeader } from "./pack-header.ts";
-import { openContext, saveContext } from "./store.ts";
+import { contextKey, openContext, saveContext } from "./store.ts";
 import type { VerifiedPack } from "./verify-pack.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -31,6 +33,24 @@ export class ContextScope {
 
   async openContext(digest: string): Promise<Context | undefined> {
     return (await this.hasContext(digest)) ? openContext(this.#store, digest) : undefined;
+  }
+
+  /**
+   * Deletes a context if one of its packs no longer exists, so that clients send its files again.
+   * @returns whether it was deleted
+   */
+  async forgetIncomplete(digest: string): Promise<boolean> {
+    const context = await this.openContext(digest);
+    if (context === undefined) return false;
+    let isComplete = true;
+    await eachAtOnce(context.packs, async (pack) => {
+      if (pack === undefined || !isComplete) return;
+      if ((await this.#store.head(packKey(pack.digest))) === undefined) isComplete = false;
+    });
+    if (isComplete) return false;
+    await deleteMarkers(this.#store, this.#key("contexts", digest));
+    await this.#store.delete(contextKey(digest));
+    return true;
   }
 
   /** Stores a context whose packs are already stored. */

@@ -7,7 +7,7 @@ import { encodeItem, type ListingItem } from "../../src/context/posted-listing.t
 import { listingLine } from "../../src/rootfs/listing-line.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
-import { ask, builtBy, postBuild, problemIn, tarOf, textOf } from "./server.ts";
+import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, tarOf, textOf } from "./server.ts";
 
 const encoder = new TextEncoder();
 const dockerfile = "FROM scratch\nCOPY . /\n";
@@ -264,4 +264,20 @@ describe("nobody finds out what others have", () => {
     const answer = await ask("/v1/builds?t=stranger4", { method: "POST", body, headers });
     expect(await problemIn(answer)).toMatchObject({ status: 404, code: "context-unknown" });
   });
+});
+
+test("a context whose packs were deleted is sent again", async () => {
+  const files = { data: "a file that later builds reuse", Dockerfile: "FROM scratch\nCOPY data /\n" };
+  const query = { t: "lost-packs" };
+  const before = new Set(await storedKeys("packs/"));
+  await build(files, query);
+  const packs = (await storedKeys("packs/")).filter((key) => !before.has(key));
+  expect(packs).not.toEqual([]);
+  await env.BUCKET.delete(packs);
+  const changed = { ...files, Dockerfile: "FROM scratch\nCOPY data /elsewhere\n" };
+  expect(await problemIn(await postBuild(changed, query))).toMatchObject({
+    code: "context-unknown",
+    detail: expect.stringMatching(/some of its files were deleted/),
+  });
+  await build(changed, query);
 });

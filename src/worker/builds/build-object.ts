@@ -2,6 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { BuildInputs, BuildRecord, RunStep } from "../../../schemas/build.ts";
 import type { BuildEvent, EventBody } from "../../../schemas/events.ts";
 import type { CachePolicy } from "../../../schemas/options.ts";
+import type { Problem } from "../../../schemas/problem.ts";
+import { ContextScope } from "../../context/scope.ts";
 import { type FinishedBuild, memoryOf, prepareBuild, runBuild } from "../../engine/build.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { countSteps, longestSteps, runStepsOf } from "../../engine/explain/run-steps.ts";
@@ -16,7 +18,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
 import { repositoriesOfTags } from "../access/demand.ts";
 import type { Env } from "../environment.ts";
-import { eventProblemOf, ProblemError, problemOf, type Source } from "../http/problem.ts";
+import { eventProblemOf, newProblem, ProblemError, problemOf, type Source } from "../http/problem.ts";
 import { count, sendCounts } from "../operation/counts.ts";
 import { logSubject } from "../operation/log.ts";
 import { expectRunner, RemoteRunners } from "../runners/remote-runners.ts";
@@ -266,13 +268,33 @@ export class Build extends DurableObject<Env> implements BuildService {
       this.#end({ state: "done", result: finished.result }, progress);
       return finished;
     } catch (error) {
-      const problem = problemOf(error, source);
+      const reason = problemOf(error, source);
+      const problem = (signal.aborted ? undefined : await this.#contextProblem(reason, inputs)) ?? reason;
       const step = error instanceof BuildError ? error.step : undefined;
       const reported = eventProblemOf(problem, error, source);
       emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem }, progress);
       return undefined;
     }
+  }
+
+  /**
+   * The problem of a build whose contexts lost files while it read them, as in a prune that deletes everything. Deletes
+   * these contexts: otherwise each further build would reuse them and fail.
+   */
+  async #contextProblem({ code }: Problem, { context, options }: BuildInputs): Promise<Problem | undefined> {
+    if (code !== "internal" && code !== "runner-failed") return undefined;
+    const scope = new ContextScope(storeOf(this.env), scopeOf(readImageNames(options.tags)));
+    const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
+    const lost: string[] = [];
+    for (const digest of [context, ...named]) {
+      if (await scope.forgetIncomplete(digest).catch(() => false)) lost.push(digest);
+    }
+    if (lost.length === 0) return undefined;
+    return newProblem("context-unknown", {
+      detail: `Cannot read the context ${lost.join(", ")}: some of its files were deleted during the build`,
+      hint: "Build again, which sends the files again.",
+    });
   }
 
   /** Stores results that no image contains, and what COPY needs, for later builds; best effort. */
