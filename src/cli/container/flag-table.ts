@@ -1,4 +1,5 @@
 import { serverFlags } from "../../command/flags/server-flag.ts";
+import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import { type Flag, type FlagTable, ignored } from "../../command/flags/table.ts";
 
 const published = "the container is in the network of this machine, where its ports are open anyway";
@@ -57,12 +58,7 @@ export const runFlagTable = {
     value: "WHEN",
     help: "Fetch layers that are not here: missing (default, as always: the server is always asked what the name stands for) or never",
   },
-  runtime: {
-    kind: "text",
-    choices: ["crun", "runc", "unshare"],
-    value: "PROGRAM",
-    help: "What runs the container: crun, runc or unshare (default: the first that is installed)",
-  },
+  runtime: sharedFlags.runtime,
   quiet: { kind: "bool", short: "q", help: "Say nothing of layers that are fetched" },
   "read-only": { kind: "bool", help: "Let nothing be written but to mounts" },
   "stop-signal": {

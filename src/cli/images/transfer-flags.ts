@@ -1,13 +1,8 @@
-import { progressKinds } from "../../command/flags/build-flag-table.ts";
+import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import type { FlagTable } from "../../command/flags/table.ts";
 
 /** Flags of what copies images from one registry to another. */
 export const transferFlags = {
-  progress: {
-    kind: "text",
-    choices: progressKinds,
-    value: "KIND",
-    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none",
-  },
+  progress: sharedFlags.progress,
   quiet: { kind: "bool", short: "q", help: "Print the name and nothing else" },
 } as const satisfies FlagTable;

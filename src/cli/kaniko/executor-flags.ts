@@ -1,5 +1,5 @@
-import { runnerFlag } from "../../command/flags/build-flag-table.ts";
 import { serverFlags } from "../../command/flags/server-flag.ts";
+import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import { type FlagTable, ignored } from "../../command/flags/table.ts";
 
 const always = "varve always works this way";
@@ -124,7 +124,7 @@ export const executorFlags = {
     value: "LEVEL",
     help: "panic, fatal and error show only the output of failed steps",
   },
-  ...runnerFlag,
+  runner: sharedFlags.runner,
   ...serverFlags,
 
   customPlatform: { kind: "text", help: "", alias: true },

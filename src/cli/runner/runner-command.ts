@@ -4,6 +4,7 @@ import { type Entitlement, entitlement } from "../../../schemas/options.ts";
 import { problemOf, ServiceError } from "../../client/service-error.ts";
 import { EXIT, UsageError } from "../../command/command-error.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
+import { sharedFlags } from "../../command/flags/shared-flags.ts";
 import { readStepSettings, stepFlags } from "../../command/flags/step-flags.ts";
 import { startRunner } from "../../runner/runner.ts";
 import type { RuntimeName } from "../../runner/sandbox/runtime.ts";
@@ -44,12 +45,7 @@ export const runnerCommand = command(
         value: "RIGHTS",
         help: "Let steps have these, when their builds ask for them: network.host, security.insecure",
       },
-      runtime: {
-        kind: "text",
-        choices: ["crun", "runc", "unshare"],
-        value: "PROGRAM",
-        help: "What runs containers (default: the first of these that is installed)",
-      },
+      runtime: sharedFlags.runtime,
       label: { kind: "list", value: "NAME=VALUE", help: "Tell the server about this machine" },
     },
     args: [0, 0],

@@ -1,5 +1,5 @@
-import { progressKinds, runnerKinds } from "../flags/build-flag-table.ts";
 import { serverFlags } from "../flags/server-flag.ts";
+import { sharedFlags } from "../flags/shared-flags.ts";
 import { type FlagTable, type FlagValues, ignored } from "../flags/table.ts";
 
 /** Flags of `varve bake`: those of `docker buildx bake`, and a few more. */
@@ -25,30 +25,15 @@ export const bakeFlagTable = {
   },
   list: { kind: "text", value: "KIND", help: "Only list the targets: targets", choices: ["targets"] },
   load: { kind: "bool", help: "Load the images into docker, as --set=*.output=type=docker" },
-  "metadata-file": {
-    kind: "text",
-    value: "FILE",
-    completes: "file",
-    help: "Write what is known of the results into a file, as JSON",
-  },
-  "no-cache": { kind: "bool", help: "Execute every step, whatever the build cache has" },
+  "metadata-file": sharedFlags["metadata-file"],
+  "no-cache": sharedFlags["no-cache"],
   print: { kind: "bool", help: "Print the targets as JSON, and build nothing" },
-  progress: {
-    kind: "text",
-    choices: progressKinds,
-    value: "KIND",
-    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none",
-  },
-  provenance: { kind: "text", value: "SPEC", help: "Attach a SLSA provenance: true, or mode=min|max" },
-  pull: { kind: "bool", help: "Ask registries for base images again" },
+  progress: sharedFlags.progress,
+  provenance: sharedFlags.provenance,
+  pull: sharedFlags.pull,
   push: { kind: "bool", help: "Push the images to the registries of their tags, as --set=*.push=true" },
-  runner: {
-    kind: "text",
-    choices: runnerKinds,
-    value: "PLACE",
-    help: "Who executes RUN: this machine (local), the server's runners (pool), or auto",
-  },
-  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the images: true" },
+  runner: sharedFlags.runner,
+  sbom: sharedFlags.sbom,
   set: {
     kind: "list",
     value: "OVERRIDE",

@@ -1,23 +1,11 @@
 import { otherToolsFlags } from "./other-tools-flags.ts";
 import { serverFlags } from "./server-flag.ts";
+import { sharedFlags } from "./shared-flags.ts";
 import { networkAllowFlag } from "./step-flags.ts";
 import type { FlagTable } from "./table.ts";
 
 /** See `CachePolicy`; kaniko has a flag of the same name with true and false. */
 const cachePolicies = ["auto", "max", "min", "true", "false"] as const;
-/** How progress is displayed. */
-export const progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"] as const;
-/** Where RUN steps are executed: on this machine, on the server's runners, or on this machine if it is able to. */
-export const runnerKinds = ["auto", "local", "pool"] as const;
-
-export const runnerFlag = {
-  runner: {
-    kind: "text",
-    choices: runnerKinds,
-    value: "PLACE",
-    help: "Where RUN steps are executed: on this machine (local), on the server's runners (pool), or auto",
-  },
-} as const satisfies FlagTable;
 
 /** Flags of `varve build`: those of `docker buildx build`, in docker's spelling, and a few more. */
 export const buildFlagTable = {
@@ -87,19 +75,14 @@ export const buildFlagTable = {
   iidfile: { kind: "text", value: "FILE", completes: "file", help: "Write the image ID into a file" },
   label: { kind: "list", value: "NAME=VALUE", help: "Add a label to the image" },
   load: { kind: "bool", help: "Load the image into docker, as --output=type=docker" },
-  "metadata-file": {
-    kind: "text",
-    value: "FILE",
-    completes: "file",
-    help: "Write what is known of the result into a file, as JSON",
-  },
+  "metadata-file": sharedFlags["metadata-file"],
   network: {
     kind: "text",
     value: "KIND",
     help: "Network of RUN: default (its own), none, or host (that of the machine which executes it, if that allows it)",
   },
   ...networkAllowFlag,
-  "no-cache": { kind: "bool", help: "Carry out every step, whatever the build cache has" },
+  "no-cache": sharedFlags["no-cache"],
   "no-cache-filter": { kind: "list", value: "STAGES", help: "Carry out the steps of these stages" },
   output: {
     kind: "list",
@@ -109,18 +92,13 @@ export const buildFlagTable = {
     help: "Where the result goes besides the server: type=docker, oci, local, tar, image, registry or cacheonly, with dest=PATH and other keys",
   },
   platform: { kind: "list", value: "LIST", help: "Platforms to build for, as linux/amd64,linux/arm64" },
-  progress: {
-    kind: "text",
-    choices: progressKinds,
-    value: "KIND",
-    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none",
-  },
-  provenance: { kind: "text", value: "SPEC", help: "Attach a SLSA provenance: true, or mode=min|max" },
-  pull: { kind: "bool", help: "Ask registries for base images again" },
+  progress: sharedFlags.progress,
+  provenance: sharedFlags.provenance,
+  pull: sharedFlags.pull,
   push: { kind: "bool", help: "Push to the registries that the tags name, as --output=type=registry" },
   quiet: { kind: "bool", short: "q", help: "Print the image ID and nothing else" },
-  ...runnerFlag,
-  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" },
+  runner: sharedFlags.runner,
+  sbom: sharedFlags.sbom,
   secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
   "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm of RUN, as 128m" },
   "source-date-epoch": {

@@ -10,11 +10,12 @@ import {
 import type { StepSettings } from "../../runner/runner-options.ts";
 import { UsageError } from "../command-error.ts";
 import { readAttests } from "./attest-flags.ts";
-import { type buildFlagTable, progressKinds, type runnerKinds } from "./build-flag-table.ts";
+import type { buildFlagTable } from "./build-flag-table.ts";
 import { imageSettingsOf, type Output, type OutputFlag, readOutput } from "./outputs.ts";
 import { readPlatforms } from "./platform-flags.ts";
 import { readRunSettings } from "./run-settings.ts";
 import { serverFlag } from "./server-flag.ts";
+import { progressKinds, type runnerKinds } from "./shared-flags.ts";
 import { readStepSettings } from "./step-flags.ts";
 import type { FlagValues } from "./table.ts";
 
