@@ -1,3 +1,5 @@
+import { CsvError, csvFields } from "../dockerfile/csv.ts";
+
 /** A secret of `--secret`, which stays on this machine until a step reads it. */
 export interface SecretSource {
   id: string;
@@ -25,7 +27,7 @@ export class SecretFlagError extends Error {
 export function parseSecretFlag(text: string): SecretSource {
   const source: SecretSource = { id: "" };
   let type = "";
-  for (const field of fieldsOf(text)) {
+  for (const field of readFields(text)) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
     const key = field.slice(0, equals).toLowerCase();
@@ -52,16 +54,13 @@ export function parseSshFlag(text: string): SshSource {
   return { id: text.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
 }
 
-/** Splits one line of CSV (RFC 4180). @throws {SecretFlagError} */
-function fieldsOf(line: string): string[] {
-  const fields: string[] = [];
-  for (let at = 0; at <= line.length; ) {
-    const field = /^(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/.exec(line.slice(at));
-    if (field === null) throw new SecretFlagError(`the quotes in '${line}' do not fit together`);
-    const [all, quoted, plain = ""] = field;
-    fields.push(quoted?.replaceAll('""', '"') ?? plain);
-    if (!all.endsWith(",")) return fields;
-    at += all.length;
+/** @throws {SecretFlagError} */
+function readFields(text: string): string[] {
+  try {
+    return csvFields(text);
+  } catch (error) {
+    if (error instanceof CsvError)
+      throw new SecretFlagError(`cannot read the secret '${text}': ${error.message}`);
+    throw error;
   }
-  return fields;
 }

@@ -18,7 +18,7 @@ describe("--secret", () => {
     ["id=a,", "invalid field '' must be a key=value pair"],
     ["id=a,x=y", "unexpected key 'x' in 'x=y'"],
     ["id=a,type=socket", 'unsupported secret type "socket"'],
-    ['id=a,"src', "do not fit together"],
+    ['id=a,"src', 'parse error on line 1, column 10: extraneous or missing " in quoted-field'],
   ])("%s is refused", (text, message) => expect(() => parseSecretFlag(text)).toThrow(message));
 });
 

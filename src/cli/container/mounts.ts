@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { CsvError, csvFields } from "../../bake/csv.ts";
 import { UsageError } from "../../command/command-error.ts";
+import { CsvError, csvFields } from "../../dockerfile/csv.ts";
 import type { ContainerMount } from "../../runner/containers/container-mounts.ts";
 
 /** Options of `-v` that change nothing on a machine with Linux. */

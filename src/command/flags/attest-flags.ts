@@ -1,4 +1,4 @@
-import { CsvError, csvFields } from "../../bake/csv.ts";
+import { CsvError, csvFields } from "../../dockerfile/csv.ts";
 import { UsageError } from "../command-error.ts";
 import { readGoBool } from "./go-bool.ts";
 

@@ -1,1 +1,0 @@
-export { CsvError, csvFields } from "../dockerfile/csv.ts";
