@@ -64,7 +64,7 @@ function openReader(stream: ReadableStream<Uint8Array>, atLeast: number): Reader
 function openByteReader(stream: ReadableStream<Uint8Array>): ByteStreamReader | undefined {
   if (stream.locked || !isWorkerd()) return undefined;
   try {
-    return stream.getReader({ mode: "byob" }) as unknown as ByteStreamReader;
+    return stream.getReader({ mode: "byob" }) as ByteStreamReader;
   } catch {
     return undefined;
   }

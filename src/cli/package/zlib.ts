@@ -1,3 +1,4 @@
+import type { Transform } from "node:stream";
 import zlib from "node:zlib";
 import { storedFrame } from "./stored-frame.ts";
 import { decompress, ZstdDecompressStream } from "./zstd.ts";
@@ -18,8 +19,8 @@ export const zstdCompressSync: typeof zlib.zstdCompressSync =
     Buffer.from(storedFrame(bytes as Uint8Array, options?.finishFlush !== constants.ZSTD_e_flush)));
 
 /** The engine calls this only with a limit of the window. The stream always has that limit. */
-export const createZstdDecompress: typeof zlib.createZstdDecompress =
-  zlib.createZstdDecompress ?? (() => new ZstdDecompressStream() as unknown as zlib.ZstdDecompress);
+export const createZstdDecompress: (options?: zlib.ZstdOptions) => Transform =
+  zlib.createZstdDecompress ?? (() => new ZstdDecompressStream());
 /** Only ever called by `promisify`, with options. */
 export const zstdCompress: typeof zlib.zstdCompress =
   zlib.zstdCompress ??

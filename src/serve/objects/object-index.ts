@@ -14,7 +14,7 @@ export type Contents = { bytes: Uint8Array } | { files: readonly ObjectFile[] };
 
 export type IndexedObject = ObjectInfo & { contents: Contents };
 
-interface Row {
+type Row = {
   key: string;
   size: number;
   metadata: string;
@@ -22,7 +22,7 @@ interface Row {
   bytes: Uint8Array | null;
   /** JSON of a list of `ObjectFile`. */
   files: string | null;
-}
+};
 
 type RemovedRow = Pick<Row, "files"> | undefined;
 
@@ -57,7 +57,7 @@ export class ObjectIndex {
   }
 
   find(key: string): IndexedObject | undefined {
-    const row = this.#find.get(key) as unknown as Row | undefined;
+    const row = this.#find.get(key) as Row | undefined;
     if (row === undefined) return undefined;
     return { ...info(row), contents: contentsOf(row) };
   }
@@ -69,7 +69,7 @@ export class ObjectIndex {
 
   /** Adds or replaces an object. Returns the files that are no longer used. */
   replace(object: IndexedObject): ObjectFile[] {
-    const before = this.#find.get(object.key) as unknown as RemovedRow;
+    const before = this.#find.get(object.key) as RemovedRow;
     this.#replace.run(...values(object));
     return filesOf(before);
   }
@@ -94,7 +94,7 @@ export class ObjectIndex {
 
   /** At most `limit` objects whose keys start with a prefix, in byte order, after a key. */
   list(prefix: string, after: string, limit: number): ObjectInfo[] {
-    const rows = this.#list.all(after, prefix, limit) as unknown as Row[];
+    const rows = this.#list.all(after, prefix, limit) as Row[];
     const end = rows.findIndex(({ key }) => !key.startsWith(prefix));
     return (end === -1 ? rows : rows.slice(0, end)).map(info);
   }
@@ -111,7 +111,7 @@ export class ObjectIndex {
   }
 
   #removeAll(keys: readonly string[]): ObjectFile[] {
-    return keys.flatMap((key) => filesOf(this.#remove.get(key) as unknown as RemovedRow));
+    return keys.flatMap((key) => filesOf(this.#remove.get(key) as RemovedRow));
   }
 
   #atOnce<T>(work: () => T): T {

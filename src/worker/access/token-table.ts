@@ -8,7 +8,7 @@ export interface StoredToken extends TokenInfo {
   hash: string;
 }
 
-interface Row {
+type Row = {
   id: string;
   hash: string;
   name: string;
@@ -16,7 +16,7 @@ interface Row {
   created: string;
   expires: string | null;
   used: string | null;
-}
+};
 
 const form = /^varve_([0-9a-f]{16})_[\w-]{43}$/;
 
@@ -79,7 +79,7 @@ export class TokenTable {
   }
 
   #select(rest: string, ...values: string[]): StoredToken[] {
-    const rows = this.#sql.exec(`SELECT * FROM tokens ${rest}`, ...values).toArray() as unknown as Row[];
+    const rows = this.#sql.exec<Row>(`SELECT * FROM tokens ${rest}`, ...values).toArray();
     return rows.map(({ scopes, expires, used, ...row }) => ({
       ...row,
       scopes: JSON.parse(scopes) as string[],

@@ -1,22 +1,22 @@
 import type { CacheSharing } from "../../../schemas/cache-mount.ts";
 
 /** One of the caches of a key. Only private mounts have more than one. */
-export interface SlotRow {
+export type SlotRow = {
   slot: number;
   generation: number;
   /** Key of the object that holds the state; null when nothing is kept. */
   state: string | null;
   /** In milliseconds since 1970. */
   used: number;
-}
+};
 
-interface LeaseRow {
+type LeaseRow = {
   /** SHA-256 of the lease. */
   lease: string;
   slot: number;
   exclusive: number;
   until: number;
-}
+};
 
 /** The caches of one key: their leases and stored packs. */
 export class CacheMountTable {
@@ -34,12 +34,12 @@ export class CacheMountTable {
   }
 
   slot(slot: number): SlotRow {
-    const [row] = this.#sql.exec("SELECT * FROM slots WHERE slot = ?", slot).toArray();
-    return (row as unknown as SlotRow | undefined) ?? { slot, generation: 0, state: null, used: Date.now() };
+    const [row] = this.#sql.exec<SlotRow>("SELECT * FROM slots WHERE slot = ?", slot).toArray();
+    return row ?? { slot, generation: 0, state: null, used: Date.now() };
   }
 
   slots(): SlotRow[] {
-    return this.#sql.exec("SELECT * FROM slots").toArray() as unknown as SlotRow[];
+    return this.#sql.exec<SlotRow>("SELECT * FROM slots").toArray();
   }
 
   keepSlot({ slot, generation, state, used }: SlotRow): void {
@@ -78,8 +78,7 @@ export class CacheMountTable {
 
   /** Active leases. */
   leases(): LeaseRow[] {
-    const rows = this.#sql.exec("SELECT * FROM leases WHERE until > ?", Date.now()).toArray();
-    return rows as unknown as LeaseRow[];
+    return this.#sql.exec<LeaseRow>("SELECT * FROM leases WHERE until > ?", Date.now()).toArray();
   }
 
   renewLease(lease: string, until: number): void {

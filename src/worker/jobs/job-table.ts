@@ -31,7 +31,7 @@ export interface JobOwner {
 }
 
 /** What is stored of a job: nothing that its process receives, which may include secrets. */
-export interface JobRow extends Omit<JobOwner, "only" | "repositories"> {
+export type JobRow = Omit<JobOwner, "only" | "repositories"> & {
   id: string;
   /** As JSON. */
   repositories: string;
@@ -66,7 +66,7 @@ export interface JobRow extends Omit<JobOwner, "only" | "repositories"> {
   timeout: number;
   /** When its state changed, in milliseconds since 1970. */
   since: number;
-}
+};
 
 /** Stored objects that a job reads. */
 export interface Reads {
@@ -243,8 +243,7 @@ export class JobTable {
   }
 
   #select(rest: string, ...values: string[]): JobRow[] {
-    const rows = this.#sql.exec(`SELECT * FROM tasks ${rest}`, ...values).toArray();
-    return rows as unknown as JobRow[];
+    return this.#sql.exec<JobRow>(`SELECT * FROM tasks ${rest}`, ...values).toArray();
   }
 }
 
