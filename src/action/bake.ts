@@ -22,11 +22,12 @@ import { authorize } from "./authorize.ts";
 import { bakeWords } from "./bake-words.ts";
 import { failureOf } from "./failure.ts";
 import { useGitToken } from "./git-token.ts";
-import { InputError, Inputs } from "./inputs.ts";
+import { Inputs } from "./inputs.ts";
 import { lastSizes } from "./last-build.ts";
 import { LogProgress } from "./log-progress.ts";
 import { nameForJob } from "./name-for-job.ts";
 import { type Outcome, report } from "./report.ts";
+import { allReported, readReportSettings } from "./report-settings.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
@@ -37,21 +38,16 @@ import type { Workflow } from "./workflow.ts";
 export async function bake(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<number> {
   const targets = new Targets(workflow);
   let hasToken = false;
-  let settings = { summary: true, explain: true, lint: true };
+  let settings = allReported;
   try {
     const inputs = new Inputs(environment);
-    settings = {
-      summary: inputs.flag("summary", environment.DOCKER_BUILD_SUMMARY !== "false"),
-      explain: inputs.flag("explain", true),
-      lint: inputs.flag("lint", environment.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false"),
-    };
+    settings = readReportSettings(inputs, environment);
     const { words, folder } = bakeWords(inputs, environment);
     useGitToken(environment, inputs.text("github-token"));
     process.chdir(folder);
     const { values, args } = parseFlags(bakeFlagTable, words);
     const server = serverFlag(values.server, environment);
-    if (inputs.text("server") === "" && !environment.VARVE_SERVER)
-      throw new InputError("the input server is missing");
+    inputs.requireServer();
     using interrupt = new Interrupt();
     const token = await authorize(server, inputs, environment, workflow);
     hasToken = token !== undefined;

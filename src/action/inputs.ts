@@ -37,6 +37,12 @@ export class Inputs {
     throw new InputError(`the input ${name} must be one of ${choices.join(", ")}, not "${text}"`);
   }
 
+  /** Requires a server, from the input or from `VARVE_SERVER`. @throws {InputError} */
+  requireServer(): void {
+    if (this.text("server") === "" && !this.#environment.VARVE_SERVER)
+      throw new InputError("the input server is missing");
+  }
+
   /** The items of a list. @throws {InputError} */
   list(name: string, rules: ListRules = {}): string[] {
     try {

@@ -15,8 +15,7 @@ export async function join(environment: NodeJS.ProcessEnv, workflow: Workflow): 
   let hasToken = false;
   try {
     const inputs = new Inputs(environment);
-    if (inputs.text("server") === "" && !environment.VARVE_SERVER)
-      throw new InputError("the input server is missing");
+    inputs.requireServer();
     const server = serverFlag(inputs.text("server"), environment);
     const sources = inputs.list("sources").flatMap(digestsOf);
     if (sources.length === 0) throw new InputError("the input sources names no image");

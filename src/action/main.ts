@@ -14,11 +14,12 @@ import { buildWords } from "./build-words.ts";
 import { hasCheckoutToken } from "./checkout-token.ts";
 import { failureOf } from "./failure.ts";
 import { useGitToken } from "./git-token.ts";
-import { InputError, Inputs } from "./inputs.ts";
+import { Inputs } from "./inputs.ts";
 import { failureLevels } from "./lint.ts";
 import { LogProgress } from "./log-progress.ts";
 import { nameForJob } from "./name-for-job.ts";
 import { type Outcome, report } from "./report.ts";
+import { allReported, readReportSettings } from "./report-settings.ts";
 import type { Workflow } from "./workflow.ts";
 
 const checkoutTokenWarning =
@@ -32,17 +33,12 @@ const checkoutTokenWarning =
 export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<number> {
   const outcome: Outcome = { server: "", findings: [], warnings: 0, build: new BuildProgress() };
   let hasToken = false;
-  let settings = { summary: true, explain: true, lint: true };
+  let settings = allReported;
   try {
     const inputs = new Inputs(environment);
-    settings = {
-      summary: inputs.flag("summary", environment.DOCKER_BUILD_SUMMARY !== "false"),
-      explain: inputs.flag("explain", true),
-      lint: inputs.flag("lint", environment.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false"),
-    };
+    settings = readReportSettings(inputs, environment);
     const failsOn = inputs.choice("lint-fail-on", failureLevels, "error");
-    if (inputs.text("server") === "" && !environment.VARVE_SERVER)
-      throw new InputError("the input server is missing");
+    inputs.requireServer();
     const flags = readFlags(inputs, environment, workflow, outcome);
     outcome.server = flags.server;
     outcome.flags = flags;

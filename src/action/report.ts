@@ -7,6 +7,7 @@ import { failedOutput } from "../progress/failed-output.ts";
 import { branchOf } from "./agent.ts";
 import { annotate, type LintFinding, uniqueFindings } from "./annotations.ts";
 import { dockerfileIn } from "./lint.ts";
+import type { ReportSettings } from "./report-settings.ts";
 import { summary } from "./summary.ts";
 import type { Environment, Workflow } from "./workflow.ts";
 
@@ -31,15 +32,9 @@ export interface Outcome {
   lastBuild?: BuildRecord | undefined;
 }
 
-export interface ReportOptions {
+export interface ReportOptions extends ReportSettings {
   environment: Environment;
   workflow: Workflow;
-  /** Whether to write a summary. */
-  summary: boolean;
-  /** Whether the summary explains why each step was executed. */
-  explain: boolean;
-  /** Whether to annotate findings on their lines. */
-  lint: boolean;
 }
 
 /** Writes annotations and the summary of the job. */
