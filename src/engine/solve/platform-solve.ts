@@ -25,8 +25,8 @@ export interface MadeLayer {
   below: string;
 }
 
-/** State that the platforms of a build share. */
-export interface SharedSolve {
+/** What a build reads and writes, the same for all its platforms. */
+export interface SolveInputs {
   world: World;
   cache: StepCache;
   contexts: BuildContexts;
@@ -39,6 +39,10 @@ export interface SharedSolve {
   dockerfile: string;
   emit: Emit;
   signal: AbortSignal;
+}
+
+/** State that the platforms of a build share. */
+export interface SharedSolve extends SolveInputs {
   /** Layers that steps of this build have made or are making, by key. */
   made: Map<string, Promise<MadeLayer>>;
   background: BackgroundWork;

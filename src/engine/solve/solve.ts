@@ -1,31 +1,14 @@
-import type { BuildContexts } from "../contexts.ts";
-import type { Emit } from "../emit.ts";
 import type { Trail } from "../explain/trail.ts";
-import type { World } from "../world.ts";
 import { BackgroundWork } from "./background.ts";
-import { type MadeLayer, PlatformSolve } from "./platform-solve.ts";
+import { type MadeLayer, PlatformSolve, type SolveInputs } from "./platform-solve.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import { LostResultError, Solver } from "./solver.ts";
-import type { Remotes } from "./sources.ts";
 import type { State, StateLayer } from "./states.ts";
-import type { StepCache } from "./step-cache.ts";
 
-export interface SolveOptions {
+export interface SolveOptions extends SolveInputs {
   platforms: readonly PreparedPlatform[];
   /** Steps of the last build of the same image, by platform. */
   trails: readonly (Trail | undefined)[];
-  world: World;
-  cache: StepCache;
-  contexts: BuildContexts;
-  remotes: Remotes;
-  /** The image being built, which owns the cache mounts. */
-  scope: string;
-  /** Names of stages whose steps execute regardless of the build cache. */
-  uncached: ReadonlySet<string>;
-  /** File name of the Dockerfile, for warnings. */
-  dockerfile: string;
-  emit: Emit;
-  signal: AbortSignal;
 }
 
 /** The result of one platform. */
