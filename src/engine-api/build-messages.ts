@@ -1,6 +1,7 @@
 import type { BuildEvent, Descriptor, InstructionText } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { BuildProgress, exportId } from "../progress/build-progress.ts";
+import { shortId } from "../progress/short-text.ts";
 import { instructionOf, isFrom } from "../progress/step-name.ts";
 import type { StepProgress } from "../progress/step-progress.ts";
 import { type SequencePart, StepSequence } from "../progress/step-sequence.ts";
@@ -111,9 +112,4 @@ function linesOf(event: BuildEvent): string[] {
 
 function layerLines(layer: Descriptor | undefined): string[] {
   return layer === undefined ? [] : [` ---> ${shortId(layer.digest)}`];
-}
-
-/** The short form in which docker shows IDs and digests. */
-export function shortId(digest: string): string {
-  return digest.slice(digest.indexOf(":") + 1).slice(0, 12);
 }

@@ -1,8 +1,8 @@
 import { isDigest } from "../oci/digest.ts";
+import { shortId } from "../progress/short-text.ts";
 import { isAbsent, RegistryError } from "../registry/errors.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
-import { shortId } from "./build-messages.ts";
 import {
   type DigestName,
   type DockerImage,

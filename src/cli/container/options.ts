@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { UsageError } from "../../command/command-error.ts";
-import { readByteSize } from "../../command/flags/byte-size.ts";
+import { byteSizeFlag } from "../../command/flags/byte-size.ts";
 import type { FlagValues } from "../../command/flags/table.ts";
 import type { ContainerConfig } from "../../oci/config.ts";
 import { imageVolumes, processWords } from "../../oci/run-config.ts";
@@ -122,7 +122,7 @@ function limitsOf({ memory, cpus, "pids-limit": pids }: Values): Limits {
 }
 
 function bytesOf(text: string): number {
-  const bytes = readByteSize("-m, --memory", text);
+  const bytes = byteSizeFlag("-m, --memory", text);
   if (bytes < 6 * 1024 ** 2) throw new UsageError("Minimum memory limit allowed is 6MB");
   return bytes;
 }

@@ -2,7 +2,7 @@ import type { BuildOptions } from "../../../schemas/options.ts";
 import { readExtraHost, ulimitFault, ulimitNames } from "../../../schemas/run-settings.ts";
 import { UsageError } from "../command-error.ts";
 import type { buildFlagTable } from "./build-flag-table.ts";
-import { readByteSize } from "./byte-size.ts";
+import { byteSizeFlag } from "./byte-size.ts";
 import type { FlagValues } from "./table.ts";
 
 type RunSettings = Partial<Pick<BuildOptions, "network" | "extraHosts" | "ulimits" | "shmSize">>;
@@ -16,7 +16,7 @@ export function readRunSettings(
   values: Pick<FlagValues<typeof buildFlagTable>, "network" | "add-host" | "ulimit" | "shm-size">,
 ): RunSettings {
   const { network, "add-host": hosts, ulimit: ulimits, "shm-size": shmSize } = values;
-  const shared = shmSize === undefined ? 0 : readByteSize("--shm-size", shmSize);
+  const shared = shmSize === undefined ? 0 : byteSizeFlag("--shm-size", shmSize);
   return {
     ...(network && network !== "default" && { network: readNetwork(network) }),
     ...(hosts.length > 0 && { extraHosts: hosts.map(checkedHost) }),

@@ -2,7 +2,7 @@ import { AllowedPortError, parseAllowedPort } from "../../runner/network/allowed
 import type { NetworkKind } from "../../runner/network/step-networks.ts";
 import type { StepSettings } from "../../runner/runner-options.ts";
 import { UsageError } from "../command-error.ts";
-import { readByteSize } from "./byte-size.ts";
+import { byteSizeFlag } from "./byte-size.ts";
 import type { FlagTable, FlagValues } from "./table.ts";
 
 /** The flag of every command that may be a runner. */
@@ -63,7 +63,7 @@ export function readStepSettings(
   return {
     ...(network !== undefined && { network: readNetwork(network) }),
     ...(allowed !== undefined && { networkAllow: allowed.map(readAllowed) }),
-    ...(memory !== undefined && { memory: memory === "-1" ? 0 : readByteSize("--memory", memory) }),
+    ...(memory !== undefined && { memory: memory === "-1" ? 0 : byteSizeFlag("--memory", memory) }),
     ...(pids !== undefined && { pids: readPids(pids) }),
   };
 }

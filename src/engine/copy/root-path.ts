@@ -29,11 +29,6 @@ export function requireShort(path: string, call: string): void {
   throw systemCallError(call, shown, "file name too long");
 }
 
-/** The entry path of `name` in `path`. */
-export function childPath(path: string, name: string): string {
-  return path === "" ? name : `${path}/${name}`;
-}
-
 /**
  * Resolves `path` to an entry path, following all symbolic links, including the last name. Links cannot leave the root.
  * A path that does not exist is returned as named.

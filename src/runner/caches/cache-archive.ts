@@ -4,6 +4,7 @@ import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import type { CacheChunk, CacheState } from "../../../schemas/cache-mount.ts";
 import { concat } from "../../streams/concat.ts";
 import { runCommand } from "../command.ts";
+import { EXTRACT } from "../files/tar-flags.ts";
 import { contentChunks } from "./content-chunks.ts";
 
 const compress = promisify(zstdCompress);
@@ -63,7 +64,8 @@ export async function loadFolder(
   let bytes = 0;
   for (const [, size] of state.chunks) bytes += size;
   if (bytes > limit * MAX_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
-  await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place) });
+  // Without `--absolute-names`, tar rejects names and links that lead out of the folder.
+  await runCommand("tar", EXTRACT.concat("--directory", folder), { signal, input: contentsOf(state, place) });
   // A state from another client must not create devices on this machine.
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal,
@@ -199,18 +201,5 @@ const CREATE: readonly string[] = [
   "--xattrs-include=*",
   "--warning=no-file-ignored",
   "--blocking-factor=128",
-  "--directory",
-];
-
-/** Without `--absolute-names`, so that tar rejects names and links that lead out of the folder. */
-const EXTRACT: readonly string[] = [
-  "--extract",
-  "--file=-",
-  "--numeric-owner",
-  "--same-owner",
-  "--preserve-permissions",
-  "--xattrs",
-  "--xattrs-include=*",
-  "--warning=no-timestamp",
   "--directory",
 ];

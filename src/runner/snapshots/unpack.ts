@@ -6,6 +6,7 @@ import { verified } from "../../streams/verify.ts";
 import type { Entry } from "../../tar/entry.ts";
 import { readTar } from "../../tar/read.ts";
 import { runCommand } from "../command.ts";
+import { EXTRACT } from "../files/tar-flags.ts";
 import { isInUserNamespace, requireIds } from "../sandbox/user-namespace.ts";
 import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
 
@@ -58,7 +59,9 @@ export async function extractMembers(
 ): Promise<OverlaySummary> {
   const summary = newSummary();
   const input = overlayMembers(members, prefix, summary, memberRule());
-  await runCommand("tar", EXTRACT.concat(into), { input, signal });
+  // `--absolute-names` is safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one
+  // is replaced meanwhile.
+  await runCommand("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input, signal });
   return summary;
 }
 
@@ -73,20 +76,6 @@ function memberRule(): ((entry: Entry) => boolean) | undefined {
     return type !== "char" && type !== "block";
   };
 }
-
-const EXTRACT: readonly string[] = [
-  "--extract",
-  "--file=-",
-  "--numeric-owner",
-  "--same-owner",
-  "--preserve-permissions",
-  "--xattrs",
-  "--xattrs-include=*",
-  // Safe because `overlayMembers` checks all paths. Without it, tar delays links and fails when one is replaced meanwhile.
-  "--absolute-names",
-  "--warning=no-timestamp",
-  "--directory",
-];
 
 async function* hashed(
   source: AsyncIterable<Uint8Array>,

@@ -1,9 +1,10 @@
-import { type Message, shortId } from "../../engine-api/build-messages.ts";
+import type { Message } from "../../engine-api/build-messages.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { readPlatformName } from "../../images/image.ts";
 import { manifestKey } from "../../oci/content-key.ts";
 import { DEFAULT_PLATFORM, type Platform } from "../../oci/platform.ts";
 import { familiarReference, type Reference } from "../../oci/reference.ts";
+import { shortId } from "../../progress/short-text.ts";
 import { copyImage } from "../../registry/copy-image.ts";
 import { isAbsent, RegistryError } from "../../registry/errors.ts";
 import { ImageResolver, type ResolvedImage } from "../../registry/image-resolver.ts";

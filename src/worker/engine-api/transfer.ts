@@ -1,11 +1,12 @@
 import { readImageNames } from "../../engine/export.ts";
-import { type Message, shortId } from "../../engine-api/build-messages.ts";
+import type { Message } from "../../engine-api/build-messages.ts";
 import { shownTag } from "../../engine-api/docker-images.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import { archiveImages } from "../../images/archive.ts";
 import { archivePlatform } from "../../images/archived-image.ts";
 import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
+import { shortId } from "../../progress/short-text.ts";
 import { copyImage } from "../../registry/copy-image.ts";
 import { isAbsent } from "../../registry/errors.ts";
 import { repositoryOf, shownRepository } from "../../registry/names.ts";
