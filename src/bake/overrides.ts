@@ -1,4 +1,5 @@
 import { suggest } from "../dockerfile/suggest.ts";
+import { compileGlob, type Glob } from "../dockerignore/glob.ts";
 import { BakeError } from "./error.ts";
 import { type FieldName, type FieldValue, type TargetValues, targetFields, typeOf } from "./target.ts";
 
@@ -66,17 +67,13 @@ export function readOverrides(
 /** Targets of a name, or of a pattern of `path.Match`. @throws {BakeError} when there is none */
 function matching(pattern: string, targets: readonly string[]): string[] {
   if (targets.includes(pattern)) return [pattern];
-  const source = pattern
-    .replace(/[.+^${}()|\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  let expression: RegExp;
+  let glob: Glob;
   try {
-    expression = new RegExp(`^${source}$`);
+    glob = compileGlob(pattern);
   } catch {
     throw new BakeError(`could not match targets with '${pattern}'`);
   }
-  const names = targets.filter((name) => expression.test(name));
+  const names = targets.filter((name) => glob.matches(name));
   if (names.length > 0) return names;
   const near = suggest(pattern, targets);
   throw new BakeError(
