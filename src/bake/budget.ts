@@ -16,7 +16,7 @@ export class BakeLimitError extends BakeError {
 }
 
 /** Bounds the work on bake files, which may be from elsewhere: expressions can double a value with each line. */
-export class Budget {
+export class BakeBudget {
   #work = MAX_WORK;
   #matching = MAX_MATCHING;
   readonly #sizes = new WeakMap<object, number>();

@@ -1,5 +1,5 @@
 import { suggest } from "../dockerfile/suggest.ts";
-import { Budget } from "./budget.ts";
+import { BakeBudget } from "./budget.ts";
 import { BakeError, type Position } from "./error.ts";
 import { type BakeFunction, childScope, evaluate, type Scope } from "./hcl/evaluate.ts";
 import { missingFunctions, standardFunctions } from "./hcl/functions.ts";
@@ -76,7 +76,7 @@ class Evaluation {
   /** Names whose values are being computed. */
   readonly #open = new Set<string>();
   readonly #scope: Scope = {
-    budget: new Budget(),
+    budget: new BakeBudget(),
     variable: (name, at) => this.#variable(name, at),
     function: (name, at) => this.#function(name, at),
     blockAttribute: (type, name, attribute, at) => this.#blockAttribute(type, name, attribute, at),

@@ -1,5 +1,5 @@
 import { BakeError } from "./error.ts";
-import { parseJson } from "./hcl/parse.ts";
+import { parseJsonExpression } from "./hcl/parse.ts";
 import type { Attribute, Block, Body, Expression } from "./hcl/syntax.ts";
 
 /** Members of a document that are blocks with a label. */
@@ -9,7 +9,7 @@ const BLOCKS: ReadonlySet<string> = new Set(["function", "group", "target", "var
 export function parseJsonBody(text: string, file: string): Body {
   const attributes: Attribute[] = [];
   const blocks: Block[] = [];
-  for (const { name, value, at } of members(parseJson(text, file))) {
+  for (const { name, value, at } of members(parseJsonExpression(text, file))) {
     if (BLOCKS.has(name)) blocks.push(...blocksOf(name, value));
     else attributes.push({ name, value, at });
   }

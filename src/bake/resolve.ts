@@ -1,5 +1,5 @@
 import { suggest } from "../dockerfile/suggest.ts";
-import { Budget } from "./budget.ts";
+import { BakeBudget } from "./budget.ts";
 import { BakeError } from "./error.ts";
 import { applyOverrides, type Overrides } from "./overrides.ts";
 import {
@@ -56,7 +56,7 @@ class Resolver {
   readonly #groups: ReadonlyMap<string, Group>;
   readonly #targets: ReadonlyMap<string, TargetDefinition>;
   readonly #overrides: Overrides;
-  readonly #budget = new Budget();
+  readonly #budget = new BakeBudget();
   /** Targets whose links were added. */
   readonly #linked = new Set<string>();
 

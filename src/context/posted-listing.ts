@@ -3,7 +3,7 @@ import type { Node } from "../rootfs/tree.ts";
 import { parseJson } from "../streams/json.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { EntryType } from "../tar/entry.ts";
-import { cleanPath, NAME_LIMITS } from "../tar/path.ts";
+import { entryPath, NAME_LIMITS } from "../tar/path.ts";
 import { MAX_XATTRS } from "../tar/pax.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
@@ -124,7 +124,7 @@ function checkPath(path: unknown, entry: string): string {
   checkName(path, entry);
   let clean: string;
   try {
-    clean = cleanPath(path, "refuse", NAME_LIMITS);
+    clean = entryPath(path, "refuse", NAME_LIMITS);
   } catch (cause) {
     throw new ListingError(entry, (cause as Error).message, { cause });
   }

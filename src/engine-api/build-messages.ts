@@ -5,7 +5,7 @@ import { shortId } from "../progress/short-text.ts";
 import { instructionOf, isFrom } from "../progress/step-name.ts";
 import type { StepProgress } from "../progress/step-progress.ts";
 import { type SequencePart, StepSequence } from "../progress/step-sequence.ts";
-import { outputLine, plainTitle, splitLines } from "../progress/terminal-text.ts";
+import { outputLine, outputLines, plainTitle } from "../progress/terminal-text.ts";
 
 /** A message of a stream of the Engine API. */
 export type Message =
@@ -98,7 +98,7 @@ export function failureText({ detail, title, hint, registry }: Problem): string 
 function linesOf(event: BuildEvent): string[] {
   switch (event.type) {
     case "step.log":
-      return splitLines(event.text).map((line) => outputLine(line, false));
+      return outputLines(event.text).map((line) => outputLine(line, false));
     case "step.waiting":
       return [outputLine(` ---> ${event.message}`, false)];
     case "step.cached":

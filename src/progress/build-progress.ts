@@ -4,7 +4,7 @@ import { EventClock } from "./event-clock.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { NeededSteps } from "./needed-steps.ts";
 import { hasEnded, isOpen, type MutableStep, pendingStep, type StepProgress } from "./step-progress.ts";
-import { plainTitle, splitLines } from "./terminal-text.ts";
+import { outputLines, plainTitle } from "./terminal-text.ts";
 
 export type Warning = Extract<BuildEvent, { type: "warning" }>;
 
@@ -209,7 +209,7 @@ export class BuildProgress {
   }
 
   #output(step: MutableStep, { stream, text }: { stream: "stdout" | "stderr"; text: string }, time: number) {
-    for (const line of splitLines(text)) {
+    for (const line of outputLines(text)) {
       step.output.add({ stream, text: line, time });
       this.log.add({ step, kind: stream, text: line });
     }

@@ -1,7 +1,7 @@
 import type { BuildEvent } from "../../schemas/events.ts";
 import { exportId } from "./build-progress.ts";
 import { hasEnded, type StepProgress, type Transfer } from "./step-progress.ts";
-import { outputLine, splitLines } from "./terminal-text.ts";
+import { outputLine, outputLines } from "./terminal-text.ts";
 import { formatBytes, formatElapsed, formatSeconds, formatTransfer } from "./units.ts";
 
 /** A transfer is reported again after this fraction of it, or after this many milliseconds. */
@@ -34,7 +34,7 @@ export class StepLines {
     if (step.info.id === exportId) return this.#exportLines(event).map((text) => this.#clean(text));
     if (event.type === "step.log") {
       const elapsed = formatElapsed(time - (step.started ?? time));
-      return splitLines(event.text).map((line) => `${elapsed} ${this.#clean(line)}`);
+      return outputLines(event.text).map((line) => `${elapsed} ${this.#clean(line)}`);
     }
     return this.#otherLines(event, step, time).map((text) => this.#clean(text));
   }

@@ -45,7 +45,7 @@ function applyCarriageReturns(line: string): string {
 }
 
 /** Splits output into lines; the last one may have no end. */
-export function splitLines(text: string): string[] {
+export function outputLines(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines;

@@ -2,7 +2,7 @@ import { type LineChunk, LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, NO_CONTENTS, type Place, SEPARATOR } from "./node-line.ts";
 import { Origin } from "./origin.ts";
 import { PathIndex } from "./path-index.ts";
-import { isBelow, isHardLink, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
+import { isHardLink, isRawPathBelow, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
 import { settleLinks } from "./settle-links.ts";
 import { type TableParts, TablePatch } from "./table-patch.ts";
 import type { Node, Tree } from "./tree.ts";
@@ -304,7 +304,7 @@ function* measure(
       yield cost;
       cost = 0;
     }
-    for (let top = open.at(-1); top !== undefined && !isBelow(path, top.path); top = open.at(-1)) {
+    for (let top = open.at(-1); top !== undefined && !isRawPathBelow(path, top.path); top = open.at(-1)) {
       spans[top.number] = number - top.number;
       open.pop();
     }

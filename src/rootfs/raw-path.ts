@@ -58,7 +58,7 @@ export function compareRawPaths(a: RawPath, b: RawPath): number {
   return a.to - a.from - (b.to - b.from);
 }
 
-export function isBelow(path: RawPath, above: RawPath): boolean {
+export function isRawPathBelow(path: RawPath, above: RawPath): boolean {
   const length = above.to - above.from;
   if (length === 0) return path.to > path.from;
   if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH) return false;

@@ -1,12 +1,12 @@
 import { atOnce } from "../streams/turns.ts";
-import { EntryError, requireShort } from "./entry-error.ts";
+import { EntryError, requireShortLine } from "./entry-error.ts";
 import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
 import { IMPLIED } from "./parents.ts";
 import { PathIndex } from "./path-index.ts";
 import { childPath, parentOf } from "./path-parts.ts";
-import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
+import { compareRawPaths, isDirectory, isRawPathBelow, type RawPath, rawPath } from "./raw-path.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "./resolve.ts";
 import { settleLinks } from "./settle-links.ts";
 import { LINE, LINES_PER_PIECE, sortLines } from "./sort-lines.ts";
@@ -99,7 +99,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
    */
   append(node: Node, place?: Place): void {
     const line = encodeNode(node, place);
-    requireShort(node.path, line);
+    requireShortLine(node.path, line);
     this.#push(node.path, line);
   }
 
@@ -167,7 +167,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #put(path: string, line: string): void {
-    requireShort(path, line);
+    requireShortLine(path, line);
     const number = this.#index.find(path);
     if (number < 0) {
       if (this.#parent?.made === false) this.#makeParents(path);
@@ -235,7 +235,7 @@ function* dropUnreachable(
   for (const [place, number] of order.entries()) {
     const path = rawPath(lines, number);
     if (place % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE;
-    if (file !== undefined && isBelow(path, file)) continue;
+    if (file !== undefined && isRawPathBelow(path, file)) continue;
     file = isDirectory(path) ? undefined : path;
     order[kept++] = number;
   }

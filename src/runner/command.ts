@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
 /** A program of the machine failed. */
-export class CommandError extends Error {
-  override name = "CommandError";
+export class ProgramError extends Error {
+  override name = "ProgramError";
   readonly stderr: string;
 
   constructor(program: string, how: string, stderr: string) {
@@ -26,7 +26,7 @@ export const plainEnvironment = {
 
 /**
  * Runs a program until it exits. Writes `input` to its standard input and passes its standard output to `output`.
- * @throws {CommandError} when the program cannot be started or does not exit with 0
+ * @throws {ProgramError} when the program cannot be started or does not exit with 0
  */
 export async function runCommand(
   program: string,
@@ -52,12 +52,12 @@ export async function runCommand(
     stderr = (stderr + text).slice(-STDERR_CHARACTERS);
   });
   const ended = new Promise<void>((resolve, reject) => {
-    child.once("error", (error) => reject(new CommandError(program, "cannot be started", error.message)));
+    child.once("error", (error) => reject(new ProgramError(program, "cannot be started", error.message)));
     child.once("close", (code, name) => {
       if (code === 0) resolve();
       else
         reject(
-          new CommandError(program, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr),
+          new ProgramError(program, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr),
         );
     });
   });

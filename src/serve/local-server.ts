@@ -49,7 +49,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     port: options.port,
     adminToken: options.variables?.VARVE_ADMIN_TOKEN,
   }).catch(async (error: Error) => {
-    throw error.name === "FolderInUseError" ? await dataInUse(options.data) : error;
+    throw error.name === "ObjectsInUseError" ? await dataInUse(options.data) : error;
   });
   const url = `http://localhost:${front.port}`;
   let layers: LayerServer | undefined;

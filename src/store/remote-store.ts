@@ -40,12 +40,12 @@ export const SIZE_HEADER = "x-size";
 export const LIST_PAGE = 1000;
 
 /** Statuses of rejected puts. The body of the answer is the reason. */
-export const refusals = { exists: 412, digest: 422, size: 400, full: 507 } as const;
+export const refusalStatuses = { exists: 412, digest: 422, size: 400, full: 507 } as const;
 
 /** A placeholder: the binding has the address of the server. */
 const ORIGIN = "http://objects";
 
-const EXPECTED_STATUSES = new Set<number>([404, 416, refusals.exists]);
+const EXPECTED_STATUSES = new Set<number>([404, 416, refusalStatuses.exists]);
 
 /** An object with the method `fetch`. */
 export interface Fetcher {
@@ -66,8 +66,8 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
   const throwIfFailed = async (answer: Response, url: URL, init?: RequestInit): Promise<Response> => {
     if (answer.ok || EXPECTED_STATUSES.has(answer.status)) return answer;
     const reason = await answer.text();
-    if (answer.status === refusals.digest) throw new DigestMismatchError(reason);
-    if (answer.status === refusals.full) throw new StoreFullError(reason);
+    if (answer.status === refusalStatuses.digest) throw new DigestMismatchError(reason);
+    if (answer.status === refusalStatuses.full) throw new StoreFullError(reason);
     throw new Error(
       `${init?.method ?? "GET"} ${url.pathname} failed at the object server: ${answer.status} ${reason}`,
     );

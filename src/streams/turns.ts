@@ -37,7 +37,7 @@ export function countedWork(): number {
 }
 
 /** A limit of the work that several calls of `inTurns` share. */
-export interface Budget {
+export interface TurnBudget {
   /** Remaining units of `spend`. */
   left: number;
   /** Creates the error for exceeding the limit. */
@@ -48,7 +48,7 @@ export interface Budget {
  * Runs a generator that yields the cost of each piece of work in units of `spend`, with pauses between pieces.
  * @throws the error of `budget` when the work exceeds it
  */
-export async function inTurns<T>(work: Generator<number, T, undefined>, budget?: Budget): Promise<T> {
+export async function inTurns<T>(work: Generator<number, T, undefined>, budget?: TurnBudget): Promise<T> {
   for (;;) {
     const { value, done } = work.next();
     if (done) return value;

@@ -71,7 +71,7 @@ export function isZero(block: Uint8Array): boolean {
 }
 
 /** Padding after `size` bytes up to the end of the block. */
-export function padding(size: number): number {
+export function paddingSize(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
 }
 

@@ -23,7 +23,7 @@ const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
  * Converts a name in an archive to an entry path: relative to the root, without `.`, `..` and empty names. Throws
  * `TarError` (`escapes`, `name-too-long`, `too-deep`).
  */
-export function cleanPath(name: string, escapes: EscapePolicy, limits: NameLimits, entry = name): string {
+export function entryPath(name: string, escapes: EscapePolicy, limits: NameLimits, entry = name): string {
   checkLength(name, limits.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);

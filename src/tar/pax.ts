@@ -116,7 +116,7 @@ export function paxXattrs(records: PaxRecords): Record<string, string> | undefin
 }
 
 /** Formats seconds for pax, to the nanosecond, without trailing zeros. */
-export function formatTime(seconds: number): string {
+export function decimalTime(seconds: number): string {
   const shortest = String(seconds);
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
   return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");

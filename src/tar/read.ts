@@ -4,10 +4,10 @@ import { Body, WholeBody } from "./body.ts";
 import type { Entry } from "./entry.ts";
 import { HeaderError, TarError, truncated } from "./error.ts";
 import { isExtension, NO_EXTENSIONS, readExtension } from "./extensions.ts";
-import { BLOCK, type Header, isZero, padding, readHeader } from "./header.ts";
+import { BLOCK, type Header, isZero, paddingSize, readHeader } from "./header.ts";
 import { type EscapePolicy, NAME_LIMITS, type NameLimits } from "./path.ts";
 import { type Holes, isSparse, MapReader, readHoles } from "./sparse.ts";
-import { nameOf, storedSize, toEntry } from "./to-entry.ts";
+import { bodySize, memberName, toEntry } from "./to-entry.ts";
 
 /** One member of an archive. */
 export interface TarMember {
@@ -90,9 +90,9 @@ export async function* readTar(
         extensions = await readExtension(header, reader, extensions, limits.maxPaxBytes);
         continue;
       }
-      name = nameOf(header, extensions);
+      name = memberName(header, extensions);
       const entry = toEntry(header, extensions, name, limits);
-      let stored = storedSize(header, extensions, entry.type);
+      let stored = bodySize(header, extensions, entry.type);
       let holes: Holes | undefined;
       // Sparse records apply only to files, which have contents.
       if (entry.type === "file" && isSparse(header.type, extensions.records)) {
@@ -108,7 +108,7 @@ export async function* readTar(
       if (entry.type === "file") {
         entry.size = holes?.size ?? stored;
       } else if (stored > 0) {
-        await skip(reader, name, stored + padding(stored));
+        await skip(reader, name, stored + paddingSize(stored));
         stored = 0;
       }
       count.entry(name, entry.size);
@@ -123,7 +123,7 @@ export async function* readTar(
         body.close();
         await skip(reader, name, body.left);
       }
-      const pad = padding(stored);
+      const pad = paddingSize(stored);
       if (reader.take(pad) === undefined) await reader.skip(pad);
     }
     if (limits.drain) await reader.skip(Number.POSITIVE_INFINITY);

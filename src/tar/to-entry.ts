@@ -2,7 +2,7 @@ import type { Entry, EntryType } from "./entry.ts";
 import { HeaderError, TarError } from "./error.ts";
 import type { Extensions } from "./extensions.ts";
 import type { Header } from "./header.ts";
-import { checkLength, cleanPath, type EscapePolicy, type NameLimits } from "./path.ts";
+import { checkLength, type EscapePolicy, entryPath, type NameLimits } from "./path.ts";
 import { paxInteger, paxText, paxTime, paxXattrs } from "./pax.ts";
 
 const TYPES: Readonly<Record<string, EntryType>> = {
@@ -31,7 +31,7 @@ export interface NameOptions extends NameLimits {
 }
 
 /** The name of a member as written. */
-export function nameOf(header: Header, extensions: Extensions): string {
+export function memberName(header: Header, extensions: Extensions): string {
   const { records } = extensions;
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
 }
@@ -44,7 +44,7 @@ export function toEntry(header: Header, extensions: Extensions, name: string, op
   const type = typeOf(header, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
-  const path = cleanPath(name, options.escapes, options);
+  const path = entryPath(name, options.escapes, options);
   const entry: Entry = {
     path,
     type,
@@ -70,7 +70,7 @@ export function toEntry(header: Header, extensions: Extensions, name: string, op
 }
 
 /** Bytes of this member in the archive. Links, devices and directories have none, whatever their size field. */
-export function storedSize(header: Header, extensions: Extensions, type: EntryType): number {
+export function bodySize(header: Header, extensions: Extensions, type: EntryType): number {
   if (type !== "file" && header.type !== "D") return 0;
   const size = paxInteger(extensions.records, "size") ?? header.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
@@ -87,7 +87,7 @@ function typeOf(header: Header, name: string): EntryType {
 
 function linkTarget(type: EntryType, target: string, name: string, options: NameOptions): string {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return cleanPath(target, options.escapes, options, name);
+  if (type === "hardlink") return entryPath(target, options.escapes, options, name);
   checkLength(target, options.maxNameBytes, name);
   return target;
 }

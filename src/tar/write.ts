@@ -1,8 +1,8 @@
 import { fromBase64 } from "../streams/base64.ts";
 import { concat } from "../streams/concat.ts";
 import type { Entry, EntryType } from "./entry.ts";
-import { BLOCK, padding as paddingSize, sumBytes } from "./header.ts";
-import { formatTime, writePax, XATTR } from "./pax.ts";
+import { BLOCK, paddingSize, sumBytes } from "./header.ts";
+import { decimalTime, writePax, XATTR } from "./pax.ts";
 import { encodeName } from "./text.ts";
 
 /** Largest numbers with 7 and 11 octal digits. */
@@ -58,7 +58,7 @@ function paxRecords(entry: Entry): [keyword: string, value: string | Uint8Array]
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
   if (entry.gid > MAX_7) records.push(["gid", String(entry.gid)]);
   if (!Number.isInteger(entry.mtime) || entry.mtime < 0 || entry.mtime > MAX_11) {
-    records.push(["mtime", formatTime(entry.mtime)]);
+    records.push(["mtime", decimalTime(entry.mtime)]);
   }
   if (entry.device !== undefined && (entry.device.major > MAX_7 || entry.device.minor > MAX_7)) {
     records.push(

@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Diagnostic } from "../../src/dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../src/dockerignore/read.ts";
 import { lint as lintDockerfile } from "../../src/engine/plan/lint.ts";
-import type { World } from "../../src/engine/plan/options.ts";
+import type { PlanLookups } from "../../src/engine/plan/options.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
 
 interface Finding {
@@ -55,7 +55,7 @@ function withoutLines(findings: readonly Finding[]): Omit<Finding, "line">[] {
 }
 
 /** Every image exists and says nothing. */
-const anyImage: World = {
+const anyImage: PlanLookups = {
   resolveImage: async (_reference, platform) => ({
     digest: `sha256:${"0".repeat(64)}`,
     platform,

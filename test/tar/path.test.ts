@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TarError } from "../../src/tar/error.ts";
-import { cleanPath } from "../../src/tar/path.ts";
+import { entryPath } from "../../src/tar/path.ts";
 
 const limits = { maxNameBytes: 4096, maxDepth: 100 };
-const clamp = (name: string) => cleanPath(name, "clamp", limits);
+const clamp = (name: string) => entryPath(name, "clamp", limits);
 
 describe("cleanPath", () => {
   it.each([
@@ -24,7 +24,7 @@ describe("cleanPath", () => {
     ["a.", "a."],
   ])("makes of %j %j", (name, path) => {
     expect(clamp(name)).toBe(path);
-    expect(cleanPath(name, "refuse", limits)).toBe(path);
+    expect(entryPath(name, "refuse", limits)).toBe(path);
   });
 
   it.each([
@@ -34,8 +34,8 @@ describe("cleanPath", () => {
     ["..", ""],
   ])("stops %j at the root, or refuses it", (name, path) => {
     expect(clamp(name)).toBe(path);
-    expect(() => cleanPath(name, "refuse", limits)).toThrow(TarError);
-    expect(() => cleanPath(name, "refuse", limits)).toThrow(JSON.stringify(name));
+    expect(() => entryPath(name, "refuse", limits)).toThrow(TarError);
+    expect(() => entryPath(name, "refuse", limits)).toThrow(JSON.stringify(name));
   });
 
   it("always returns clean names", () => {

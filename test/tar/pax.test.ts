@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatTime, readPax, writePax } from "../../src/tar/pax.ts";
+import { decimalTime, readPax, writePax } from "../../src/tar/pax.ts";
 import { utf8 } from "../streams/source.ts";
 import { text } from "./archive.ts";
 
@@ -68,6 +68,6 @@ describe("formatTime", () => {
     [0.1 + 0.2, "0.3"],
     [2 ** 40, "1099511627776"],
   ])("writes %d", (seconds, expected) => {
-    expect(formatTime(seconds)).toBe(expected);
+    expect(decimalTime(seconds)).toBe(expected);
   });
 });

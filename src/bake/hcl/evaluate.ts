@@ -1,4 +1,4 @@
-import type { Budget } from "../budget.ts";
+import type { BakeBudget } from "../budget.ts";
 import { BakeError, type Position } from "../error.ts";
 import { type BinaryOperator, type Expression, type ForExpression, splatItem, type Value } from "./syntax.ts";
 import {
@@ -14,14 +14,14 @@ import {
 } from "./values.ts";
 
 /** A function that expressions call. Arguments are evaluated when `args` calls them, so that `try` can catch errors. */
-export type BakeFunction = (args: readonly (() => Value)[], at: Position, budget: Budget) => Value;
+export type BakeFunction = (args: readonly (() => Value)[], at: Position, budget: BakeBudget) => Value;
 
 /** Units of work for an expression. */
 const EXPRESSION = 20;
 
 /** What names mean in an expression. */
 export interface Scope {
-  readonly budget: Budget;
+  readonly budget: BakeBudget;
   /** @throws {BakeError} when there is no such variable */
   variable(name: string, at: Position): Value;
   /** @throws {BakeError} when there is no such function */
@@ -207,7 +207,13 @@ function conditional({ condition, yes, no }: Expression & { kind: "conditional" 
     : chosen;
 }
 
-function binary(operator: BinaryOperator, left: Value, right: Value, at: Position, budget: Budget): Value {
+function binary(
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  at: Position,
+  budget: BakeBudget,
+): Value {
   budget.spendOn([left, right], 1, at);
   switch (operator) {
     case "==":

@@ -1,4 +1,4 @@
-import type { Budget } from "../budget.ts";
+import type { BakeBudget } from "../budget.ts";
 import { BakeError, type Position } from "../error.ts";
 import type { Value } from "./syntax.ts";
 import { asBool, asNumber, asText, numberText, primitiveText, toJson } from "./values.ts";
@@ -7,7 +7,7 @@ import { asBool, asNumber, asText, numberText, primitiveText, toJson } from "./v
 const VERB = /%(?:%|([ +#0-]{0,5})(\d{1,9})?(?:\.(\d{1,9}))?(?:\[(\d{1,9})\])?([a-zA-Z]))/g;
 
 /** `format` of HCL: verbs of Go for values. @throws {BakeError} */
-export function formatText(text: string, args: readonly Value[], at: Position, budget: Budget): string {
+export function formatText(text: string, args: readonly Value[], at: Position, budget: BakeBudget): string {
   let next = 0;
   return text.replace(VERB, (all, flags = "", width, precision, index, verb) => {
     if (verb === undefined) return "%";

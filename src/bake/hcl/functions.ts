@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import { BakeLimitError, type Budget } from "../budget.ts";
+import { type BakeBudget, BakeLimitError } from "../budget.ts";
 import { BakeError, type Position } from "../error.ts";
 import { csvRecords } from "./csv-records.ts";
 import { addDuration, dateText } from "./dates.ts";
 import type { BakeFunction } from "./evaluate.ts";
 import { formatText } from "./format.ts";
-import { findMatches, type Match, MatchTimeError, PatternError } from "./matches.ts";
+import { findMatches, type Match, MatchTimeError, RegexError } from "./matches.ts";
 import type { Value } from "./syntax.ts";
 import {
   asBool,
@@ -29,9 +29,9 @@ import {
 class Args {
   readonly values: readonly Value[];
   readonly at: Position;
-  readonly budget: Budget;
+  readonly budget: BakeBudget;
 
-  constructor(values: readonly Value[], at: Position, budget: Budget) {
+  constructor(values: readonly Value[], at: Position, budget: BakeBudget) {
     this.values = values;
     this.at = at;
     this.budget = budget;
@@ -440,7 +440,7 @@ function matches(
   try {
     return budget.match((milliseconds) => findMatches(text(pattern), subject, isGlobal, milliseconds), at);
   } catch (error) {
-    if (error instanceof PatternError) return fail(error.message);
+    if (error instanceof RegexError) return fail(error.message);
     if (error instanceof MatchTimeError) throw new BakeLimitError("Regular expressions take too long", at);
     throw error;
   }

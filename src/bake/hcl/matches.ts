@@ -9,8 +9,8 @@ export interface Match {
 }
 
 /** A pattern is not valid. */
-export class PatternError extends Error {
-  override name = "PatternError";
+export class RegexError extends Error {
+  override name = "RegexError";
 }
 
 /** Matching has taken too long. */
@@ -30,7 +30,7 @@ const script = new Script(`
 /**
  * Matches of a pattern. JavaScript's regular expressions can need exponential time, and only a script can be stopped.
  * @param milliseconds for matching
- * @throws {PatternError | MatchTimeError}
+ * @throws {RegexError | MatchTimeError}
  */
 export function findMatches(pattern: string, text: string, isGlobal: boolean, milliseconds: number): Match[] {
   const most = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
@@ -47,7 +47,7 @@ export function findMatches(pattern: string, text: string, isGlobal: boolean, mi
     if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
       throw new MatchTimeError("Regular expressions take too long");
     if ((error as Error).name === "SyntaxError")
-      throw new PatternError(`The pattern is invalid: ${(error as Error).message}`);
+      throw new RegexError(`The pattern is invalid: ${(error as Error).message}`);
     throw error;
   }
 }

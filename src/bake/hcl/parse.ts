@@ -22,7 +22,7 @@ export function parseHcl(text: string, file: string): Body {
 }
 
 /** Parses a file in HCL's JSON syntax as one expression, in which strings are templates. @throws {BakeError} */
-export function parseJson(text: string, file: string): Expression {
+export function parseJsonExpression(text: string, file: string): Expression {
   const scanner = new Scanner(text, file);
   const expression = new Parser(scanner, true).expression(true);
   scanner.skip(true);

@@ -1,10 +1,10 @@
 import {
-  type Command,
-  type Node,
   type Operand,
   type Pipeline,
   parseTemplate,
+  type TemplateCommand,
   TemplateError,
+  type TemplateNode,
 } from "./parse-template.ts";
 import { callFunction, isTrue, printValue } from "./template-functions.ts";
 
@@ -42,7 +42,7 @@ interface Scope {
   dot: unknown;
 }
 
-function write(nodes: readonly Node[], scope: Scope, out: Output): void {
+function write(nodes: readonly TemplateNode[], scope: Scope, out: Output): void {
   for (const node of nodes) {
     switch (node.kind) {
       case "text":
@@ -89,7 +89,7 @@ function pipelineValue(pipeline: Pipeline, scope: Scope): unknown {
 }
 
 /** @param piped the value of the command before, which is the last argument */
-function commandValue([first, ...rest]: Command, scope: Scope, piped: readonly unknown[]): unknown {
+function commandValue([first, ...rest]: TemplateCommand, scope: Scope, piped: readonly unknown[]): unknown {
   if (first.kind === "function") {
     return callFunction(first.name, [...rest.map((operand) => operandValue(operand, scope)), ...piped]);
   }

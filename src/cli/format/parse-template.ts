@@ -3,14 +3,19 @@ export class TemplateError extends Error {
   override name = "TemplateError";
 }
 
-export type Node =
+export type TemplateNode =
   | { kind: "text"; text: string }
   | { kind: "print"; pipeline: Pipeline }
-  | { kind: "if" | "range" | "with"; pipeline: Pipeline; then: readonly Node[]; otherwise: readonly Node[] };
+  | {
+      kind: "if" | "range" | "with";
+      pipeline: Pipeline;
+      then: readonly TemplateNode[];
+      otherwise: readonly TemplateNode[];
+    };
 
 /** Commands, each of which gets the value of the one before. */
-export type Pipeline = readonly Command[];
-export type Command = readonly [Operand, ...Operand[]];
+export type Pipeline = readonly TemplateCommand[];
+export type TemplateCommand = readonly [Operand, ...Operand[]];
 export type Operand =
   | { kind: "value"; value: unknown }
   | { kind: "function"; name: string }
@@ -26,7 +31,7 @@ const UNSUPPORTED: ReadonlySet<string> = new Set(["define", "template", "block",
 type Piece = { text: string } | { action: string };
 
 /** @throws {TemplateError} */
-export function parseTemplate(text: string): readonly Node[] {
+export function parseTemplate(text: string): readonly TemplateNode[] {
   const pieces = splitPieces(text);
   const parser = new Parser(pieces);
   const { nodes, end } = parser.list(0);
@@ -76,9 +81,9 @@ class Parser {
   }
 
   /** Nodes up to `else` or `end`, which is returned. */
-  list(depth: number): { nodes: readonly Node[]; end: string | undefined } {
+  list(depth: number): { nodes: readonly TemplateNode[]; end: string | undefined } {
     if (depth > MAX_DEPTH) throw new TemplateError(`more than ${MAX_DEPTH} actions in each other`);
-    const nodes: Node[] = [];
+    const nodes: TemplateNode[] = [];
     while (this.#next < this.#pieces.length) {
       const piece = this.#pieces[this.#next++] as Piece;
       if ("text" in piece) {
@@ -96,7 +101,7 @@ class Parser {
     return { nodes, end: undefined };
   }
 
-  #branch(kind: "if" | "range" | "with", condition: string, depth: number): Node {
+  #branch(kind: "if" | "range" | "with", condition: string, depth: number): TemplateNode {
     const pipeline = parsePipeline(condition);
     const { nodes: then, end } = this.list(depth + 1);
     if (end === "end") return { kind, pipeline, then, otherwise: [] };
@@ -156,7 +161,7 @@ function parsePipeline(text: string): Pipeline {
   let next = 0;
   const read = (depth: number): Pipeline => {
     if (depth > MAX_DEPTH) throw new TemplateError(`more than ${MAX_DEPTH} parentheses in each other`);
-    const commands: Command[] = [];
+    const commands: TemplateCommand[] = [];
     let operands: Operand[] = [];
     const finish = () => {
       const [first, ...rest] = operands;

@@ -6,12 +6,12 @@ import type { CommandLine } from "../instruction.ts";
 import { checkMount } from "../mount.ts";
 import { quote } from "../quote.ts";
 import { chompedHeredoc } from "./chomped-heredoc.ts";
-import { type FieldReader, requireArguments } from "./fields.ts";
+import { type InstructionReader, requireArguments } from "./fields.ts";
 
 const networks = ["default", "none", "host"] as const;
 const securities = ["sandbox", "insecure"] as const;
 
-export const readRun: FieldReader<"RUN"> = (node) => {
+export const readRun: InstructionReader<"RUN"> = (node) => {
   const {
     mount = [],
     network,
@@ -37,11 +37,11 @@ export const readRun: FieldReader<"RUN"> = (node) => {
   };
 };
 
-export const readCmd: FieldReader<"CMD"> = readPlainCommand;
+export const readCmd: InstructionReader<"CMD"> = readPlainCommand;
 
-export const readEntrypoint: FieldReader<"ENTRYPOINT"> = readPlainCommand;
+export const readEntrypoint: InstructionReader<"ENTRYPOINT"> = readPlainCommand;
 
-export const readShell: FieldReader<"SHELL"> = ({ args, flags, json }) => {
+export const readShell: InstructionReader<"SHELL"> = ({ args, flags, json }) => {
   readFlags(flags, {});
   requireArguments("SHELL", args);
   if (!json) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");

@@ -10,7 +10,7 @@ export type FieldsOf<K extends Keyword> = Omit<
 >;
 
 /** Reads the fields of one kind of instruction. Throws a {@link Fault} for an invalid one. */
-export type FieldReader<K extends Keyword> = (node: Node) => FieldsOf<K>;
+export type InstructionReader<K extends Keyword> = (node: Node) => FieldsOf<K>;
 
 /** The argument of an instruction that requires exactly one. */
 export function onlyArgument(keyword: Keyword, { args }: Node): string {

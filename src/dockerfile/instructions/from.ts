@@ -1,9 +1,9 @@
 import { Fault } from "../fault.ts";
 import { readFlags } from "../flags.ts";
 import { quote } from "../quote.ts";
-import type { FieldReader } from "./fields.ts";
+import type { InstructionReader } from "./fields.ts";
 
-export const readFrom: FieldReader<"FROM"> = ({ args, flags }) => {
+export const readFrom: InstructionReader<"FROM"> = ({ args, flags }) => {
   const [base, as, writtenName] = args;
   const isNamed = args.length === 3 && as?.toLowerCase() === "as";
   if (base === undefined || (args.length !== 1 && !isNamed)) {

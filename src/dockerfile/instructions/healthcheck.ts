@@ -3,7 +3,7 @@ import { Fault } from "../fault.ts";
 import { readFlags } from "../flags.ts";
 import type { HealthcheckConfig } from "../instruction.ts";
 import { quote } from "../quote.ts";
-import { type FieldReader, requireArguments } from "./fields.ts";
+import { type InstructionReader, requireArguments } from "./fields.ts";
 
 const MILLISECOND = 1_000_000;
 const MAX_RETRIES = 2 ** 31 - 1;
@@ -16,7 +16,7 @@ const flagKinds = {
   retries: "text",
 } as const;
 
-export const readHealthcheck: FieldReader<"HEALTHCHECK"> = ({ args, flags: written, json }) => {
+export const readHealthcheck: InstructionReader<"HEALTHCHECK"> = ({ args, flags: written, json }) => {
   requireArguments("HEALTHCHECK", args);
   const [type = "", ...command] = args;
   const upper = type.toUpperCase();

@@ -1,38 +1,38 @@
 import { Fault } from "../fault.ts";
 import { readFlags } from "../flags.ts";
 import { trim } from "../white-space.ts";
-import { type FieldReader, onlyArgument, requireArguments } from "./fields.ts";
+import { type InstructionReader, onlyArgument, requireArguments } from "./fields.ts";
 
-export const readMaintainer: FieldReader<"MAINTAINER"> = (node) => {
+export const readMaintainer: InstructionReader<"MAINTAINER"> = (node) => {
   const name = onlyArgument("MAINTAINER", node);
   readFlags(node.flags, {});
   return { name };
 };
 
-export const readUser: FieldReader<"USER"> = (node) => {
+export const readUser: InstructionReader<"USER"> = (node) => {
   const user = onlyArgument("USER", node);
   readFlags(node.flags, {});
   return { user };
 };
 
-export const readWorkdir: FieldReader<"WORKDIR"> = (node) => {
+export const readWorkdir: InstructionReader<"WORKDIR"> = (node) => {
   const path = onlyArgument("WORKDIR", node);
   readFlags(node.flags, {});
   return { path };
 };
 
 /** Like BuildKit, ignores flags of STOPSIGNAL. */
-export const readStopSignal: FieldReader<"STOPSIGNAL"> = (node) => ({
+export const readStopSignal: InstructionReader<"STOPSIGNAL"> = (node) => ({
   signal: onlyArgument("STOPSIGNAL", node),
 });
 
-export const readExpose: FieldReader<"EXPOSE"> = ({ args, flags }) => {
+export const readExpose: InstructionReader<"EXPOSE"> = ({ args, flags }) => {
   requireArguments("EXPOSE", args);
   readFlags(flags, {});
   return { ports: [...args].sort() };
 };
 
-export const readVolume: FieldReader<"VOLUME"> = ({ args, flags }) => {
+export const readVolume: InstructionReader<"VOLUME"> = ({ args, flags }) => {
   requireArguments("VOLUME", args);
   readFlags(flags, {});
   return {

@@ -1,8 +1,8 @@
 import { Fault } from "../fault.ts";
 import { readFlags } from "../flags.ts";
-import { type FieldReader, requireArguments } from "./fields.ts";
+import { type InstructionReader, requireArguments } from "./fields.ts";
 
-export const readOnbuild: FieldReader<"ONBUILD"> = ({ trigger, flags, original, heredocs }) => {
+export const readOnbuild: InstructionReader<"ONBUILD"> = ({ trigger, flags, original, heredocs }) => {
   requireArguments("ONBUILD", trigger ? [trigger.keyword] : []);
   readFlags(flags, {});
   switch (trigger?.kind) {

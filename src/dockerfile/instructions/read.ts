@@ -5,7 +5,7 @@ import { type Keyword, keywords } from "../keyword.ts";
 import { suggest } from "../suggest.ts";
 import { trim } from "../white-space.ts";
 import { readCmd, readEntrypoint, readRun, readShell } from "./command.ts";
-import type { FieldReader } from "./fields.ts";
+import type { InstructionReader } from "./fields.ts";
 import { readFrom } from "./from.ts";
 import { readHealthcheck } from "./healthcheck.ts";
 import { readExpose, readMaintainer, readStopSignal, readUser, readVolume, readWorkdir } from "./metadata.ts";
@@ -13,7 +13,7 @@ import { readOnbuild } from "./onbuild.ts";
 import { readAdd, readCopy } from "./transfer.ts";
 import { readArg, readEnv, readLabel } from "./variables.ts";
 
-const readers: { [K in Keyword]: FieldReader<K> } = {
+const readers: { [K in Keyword]: InstructionReader<K> } = {
   ADD: readAdd,
   ARG: readArg,
   CMD: readCmd,

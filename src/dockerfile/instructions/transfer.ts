@@ -5,18 +5,18 @@ import { type FlagKind, type Flags, readFlags } from "../flags.ts";
 import { readHeredocMark } from "../heredoc.ts";
 import type { Heredoc } from "../instruction.ts";
 import { chompedHeredoc } from "./chomped-heredoc.ts";
-import type { FieldReader } from "./fields.ts";
+import type { InstructionReader } from "./fields.ts";
 
 const commonFlags = { chown: "text", chmod: "text", link: "boolean", exclude: "texts" } as const;
 const copyFlags = { ...commonFlags, from: "text", parents: "boolean" } as const;
 const addFlags = { ...commonFlags, "keep-git-dir": "boolean", checksum: "text", unpack: "boolean" } as const;
 
-export const readCopy: FieldReader<"COPY"> = (node) => {
+export const readCopy: InstructionReader<"COPY"> = (node) => {
   const { flags, ...transfer } = readTransfer("COPY", node, copyFlags);
   return { ...transfer, ...(flags.from && { from: flags.from }), parents: flags.parents ?? false };
 };
 
-export const readAdd: FieldReader<"ADD"> = (node) => {
+export const readAdd: InstructionReader<"ADD"> = (node) => {
   const { flags, ...transfer } = readTransfer("ADD", node, addFlags);
   const { "keep-git-dir": keepGitDir, checksum, unpack } = flags;
   return {

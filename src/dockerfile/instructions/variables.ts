@@ -1,10 +1,10 @@
 import type { Node } from "../ast.ts";
 import { readFlags } from "../flags.ts";
 import type { KeyValue } from "../instruction.ts";
-import { blankName, type FieldReader, requireArguments } from "./fields.ts";
+import { blankName, type InstructionReader, requireArguments } from "./fields.ts";
 
 /** Like BuildKit, ignores flags of ARG. */
-export const readArg: FieldReader<"ARG"> = ({ args }) => {
+export const readArg: InstructionReader<"ARG"> = ({ args }) => {
   requireArguments("ARG", args);
   return {
     args: args.map((word) => {
@@ -17,9 +17,9 @@ export const readArg: FieldReader<"ARG"> = ({ args }) => {
   };
 };
 
-export const readEnv: FieldReader<"ENV"> = (node) => readPairs("ENV", node);
+export const readEnv: InstructionReader<"ENV"> = (node) => readPairs("ENV", node);
 
-export const readLabel: FieldReader<"LABEL"> = (node) => readPairs("LABEL", node);
+export const readLabel: InstructionReader<"LABEL"> = (node) => readPairs("LABEL", node);
 
 function readPairs(keyword: "ENV" | "LABEL", { args, flags }: Node): { pairs: KeyValue[] } {
   readFlags(flags, {});

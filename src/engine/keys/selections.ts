@@ -5,7 +5,7 @@ import { decodeFramed, encodeFramed, LineFrames } from "../../store/framed.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { concat } from "../../streams/concat.ts";
 import { trimEnd } from "../../streams/trim-end.ts";
-import { type Budget, inTurns, spend } from "../../streams/turns.ts";
+import { inTurns, spend, type TurnBudget } from "../../streams/turns.ts";
 import { CopyError } from "../copy/copy-error.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { type CopyInput, digestInputs, visitInputs } from "../copy/digest-inputs.ts";
@@ -38,7 +38,7 @@ const VERSION = 1;
 const MAX_WORK = 2 ** 33;
 
 /** The work budget for all selections of one build. */
-export function selectionBudget(): Budget {
+export function selectionBudget(): TurnBudget {
   return {
     left: MAX_WORK,
     exceeded: () =>
@@ -53,7 +53,11 @@ export function selectionBudget(): Budget {
  * Selects the files of a source. Lines are computed on each read.
  * @throws {CopyError} `source-not-found`, with a suggestion
  */
-export function select(source: CopySource, excludes: readonly string[], budget?: Budget): Promise<Selection> {
+export function select(
+  source: CopySource,
+  excludes: readonly string[],
+  budget?: TurnBudget,
+): Promise<Selection> {
   return withSuggestion(source, async () => ({
     digest: await computeDigest(source, excludes, budget),
     lines: () => inputLines(source, excludes),
@@ -93,7 +97,7 @@ const digests = new Map<string, string>();
 async function computeDigest(
   source: CopySource,
   excludes: readonly string[],
-  budget: Budget | undefined,
+  budget: TurnBudget | undefined,
 ): Promise<string> {
   const { path, parents, literal, keepOwner, tree } = source;
   const fingerprint = tree instanceof EntryTable ? fingerprintOf(tree, source) : undefined;

@@ -10,7 +10,7 @@ import type { PlannedImage } from "./build-plan.ts";
 import { draftOf, emptyDraft, platformOf } from "./image-draft.ts";
 import { limits } from "./limits.ts";
 import type { NamedContext, NamedContexts } from "./named-context.ts";
-import type { ResolvedImage, World } from "./options.ts";
+import type { PlanLookups, ResolvedImage } from "./options.ts";
 import { attachLines, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { Scope } from "./scope.ts";
@@ -29,7 +29,7 @@ export interface BaseSettings {
   readonly contexts: NamedContexts;
   readonly linter: Linter;
   /** Undefined for offline planning: images are then treated as unknown. */
-  readonly world: World | undefined;
+  readonly world: PlanLookups | undefined;
 }
 
 /** An image with its resolution, which is undefined in offline planning. */

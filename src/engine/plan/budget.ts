@@ -5,7 +5,7 @@ import { PlanFault } from "./plan-error.ts";
  * Limits what planning may allocate. A few kilobytes of Dockerfile can expand to gigabytes: values double with each
  * line, and every stage begins with a copy of the one below.
  */
-export class Budget {
+export class PlanBudget {
   #left: number = limits.work;
   /** Remaining work for matching patterns. */
   readonly patternWork = { left: limits.patternWork };

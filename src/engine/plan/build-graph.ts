@@ -6,7 +6,7 @@ import { quote } from "../../dockerfile/quote.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { InvalidPlatformError, type Platform, parsePlatform } from "../../oci/platform.ts";
 import { InvalidReferenceError, parseReference } from "../../oci/reference.ts";
-import type { Budget } from "./budget.ts";
+import type { PlanBudget } from "./budget.ts";
 import type { GlobalArgs } from "./global-args.ts";
 import { limits } from "./limits.ts";
 import type { NamedContexts } from "./named-context.ts";
@@ -20,7 +20,7 @@ export interface FromSettings {
   readonly globals: GlobalArgs;
   readonly targetPlatform: Platform;
   readonly contexts: NamedContexts;
-  readonly budget: Budget;
+  readonly budget: PlanBudget;
   readonly linter: Linter;
 }
 

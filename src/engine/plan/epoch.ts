@@ -1,7 +1,7 @@
 import { expandWord } from "../../dockerfile/expand.ts";
 import type { Add, Dockerfile, Stage } from "../../dockerfile/instruction.ts";
 import type { NamedContexts } from "./named-context.ts";
-import type { World } from "./options.ts";
+import type { PlanLookups } from "./options.ts";
 import { attachLines, nowhere, PlanFault } from "./plan-error.ts";
 import { remoteSource } from "./remote-source.ts";
 import type { Scope } from "./scope.ts";
@@ -18,7 +18,7 @@ export interface EpochSettings {
   readonly globalScope: Scope;
   readonly contexts: NamedContexts;
   readonly platform: string;
-  readonly world: World | undefined;
+  readonly world: PlanLookups | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { DEFAULT_PLATFORM, normalizePlatform, type Platform } from "../../oci/platform.ts";
 import { spend } from "../../streams/turns.ts";
 import { Bases } from "./bases.ts";
-import { Budget } from "./budget.ts";
+import { PlanBudget } from "./budget.ts";
 import { buildGraph, linkCommands, lintDefaultBases } from "./build-graph.ts";
 import type { BuildPlan, PlannedConfig, PlannedImage, PlannedStage } from "./build-plan.ts";
 import { resolveEpoch } from "./epoch.ts";
@@ -18,7 +18,7 @@ import { evaluateInstruction } from "./instructions/evaluate-instruction.ts";
 import { Evaluation, type IgnoredPaths, type PlanContext } from "./instructions/evaluation.ts";
 import { limits } from "./limits.ts";
 import { NamedContexts } from "./named-context.ts";
-import type { PlanOptions, World } from "./options.ts";
+import type { PlanLookups, PlanOptions } from "./options.ts";
 import { attachLines, nowhere, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { RecordedArgs } from "./recorded-args.ts";
@@ -42,7 +42,7 @@ export interface ReadDockerfile {
 export async function plan(
   { dockerfile, linter: read }: ReadDockerfile,
   options: PlanOptions = {},
-  world?: World,
+  world?: PlanLookups,
 ): Promise<BuildPlan> {
   const linter = read.copy();
   try {
@@ -61,19 +61,19 @@ class Planner {
   readonly #dockerfile: Dockerfile;
   readonly #linter: Linter;
   readonly #options: PlanOptions;
-  readonly #world: World | undefined;
+  readonly #world: PlanLookups | undefined;
   readonly #buildPlatform: Platform;
   /** The requested platform. */
   readonly #wanted: Platform | undefined;
   readonly #targetPlatform: Platform;
   readonly #contexts: NamedContexts;
   readonly #buildArgs: RecordedArgs;
-  readonly #budget = new Budget();
+  readonly #budget = new PlanBudget();
   /** Work that was already counted against the current turn. */
   #spent = 0;
   readonly #states = new Map<StageNode, StageState>();
 
-  constructor(dockerfile: Dockerfile, linter: Linter, options: PlanOptions, world: World | undefined) {
+  constructor(dockerfile: Dockerfile, linter: Linter, options: PlanOptions, world: PlanLookups | undefined) {
     this.#dockerfile = dockerfile;
     this.#linter = linter;
     this.#options = options;

@@ -1,7 +1,7 @@
 import { expandWord } from "../../dockerfile/expand.ts";
 import type { Arg, Dockerfile } from "../../dockerfile/instruction.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
-import type { Budget } from "./budget.ts";
+import type { PlanBudget } from "./budget.ts";
 import { attachLines } from "./plan-error.ts";
 import { Scope } from "./scope.ts";
 
@@ -23,7 +23,7 @@ export function predefinedArgs(
   target: Platform,
   stage: string,
   given: BuildArgs,
-  { patternWork }: Budget,
+  { patternWork }: PlanBudget,
 ): Scope {
   const scope = new Scope([], false, patternWork);
   const values: [string, string][] = [
@@ -52,7 +52,7 @@ export function readGlobalArgs(
   dockerfile: Dockerfile,
   predefined: Scope,
   given: BuildArgs,
-  budget: Budget,
+  budget: PlanBudget,
 ): GlobalArgs {
   const scope = predefined.copy();
   const declared = new Set<string>();
@@ -71,7 +71,7 @@ function defaultValue(
   value: string | undefined,
   scope: Scope,
   escapeCharacter: string,
-  budget: Budget,
+  budget: PlanBudget,
 ): string | undefined {
   if (value === undefined) return undefined;
   return attachLines(instruction.lines, () =>

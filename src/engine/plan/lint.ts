@@ -3,7 +3,7 @@ import { type ReadResult, readingDockerfile } from "../../dockerfile/instruction
 import { inTurns } from "../../streams/turns.ts";
 import { BuildError } from "../errors.ts";
 import { plan } from "./evaluate.ts";
-import type { PlanOptions, World } from "./options.ts";
+import type { PlanLookups, PlanOptions } from "./options.ts";
 import { nowhere } from "./plan-error.ts";
 
 /**
@@ -14,7 +14,7 @@ import { nowhere } from "./plan-error.ts";
 export async function lint(
   text: string | Uint8Array,
   options: PlanOptions = {},
-  world?: World,
+  world?: PlanLookups,
 ): Promise<readonly Diagnostic[]> {
   try {
     const check = options.buildArgs?.BUILDKIT_DOCKERFILE_CHECK;
@@ -29,7 +29,7 @@ export async function lint(
 async function diagnose(
   read: ReadResult,
   options: PlanOptions,
-  world: World | undefined,
+  world: PlanLookups | undefined,
 ): Promise<readonly Diagnostic[]> {
   try {
     return (await plan(read, { ...options, allStages: options.allStages ?? !options.target }, world))

@@ -51,7 +51,7 @@ export interface ResolvedImage {
 }
 
 /** The lookups that planning needs. */
-export interface World {
+export interface PlanLookups {
   /**
    * Resolves a full reference for a platform. Called once for each image and platform that the target needs.
    * Returns undefined when the image is not looked up; the plan then has an image without a digest.

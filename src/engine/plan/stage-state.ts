@@ -1,6 +1,6 @@
 import type { LineRange } from "../../dockerfile/instruction.ts";
 import type { Platform } from "../../oci/platform.ts";
-import type { Budget } from "./budget.ts";
+import type { PlanBudget } from "./budget.ts";
 import { defaultPath, type ImageDraft, inherit, sizeOf } from "./image-draft.ts";
 import { nextWorkdir, toForwardSlashes } from "./os-path.ts";
 import { Scope } from "./scope.ts";
@@ -35,7 +35,7 @@ export interface StageState {
 }
 
 /** The state of a base, as if it were a stage without instructions. */
-export function asStage(base: Base, { patternWork }: Budget): StageState {
+export function asStage(base: Base, { patternWork }: PlanBudget): StageState {
   return {
     platform: base.platform,
     scope: new Scope([], !base.isKnown, patternWork),
@@ -49,7 +49,7 @@ export function asStage(base: Base, { patternWork }: Budget): StageState {
 }
 
 /** The initial state of a stage built on another one. */
-export function stageOn(base: StageState, budget: Budget): StageState {
+export function stageOn(base: StageState, budget: PlanBudget): StageState {
   budget.entries(sizeOf(base.image) + 2 * base.scope.size + base.args.size);
   return applyConfig({
     platform: base.platform,

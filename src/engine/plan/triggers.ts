@@ -1,7 +1,7 @@
 import type { StageInstruction } from "../../dockerfile/instruction.ts";
 import { readInstruction } from "../../dockerfile/instructions.ts";
 import type { Bases } from "./bases.ts";
-import type { Budget } from "./budget.ts";
+import type { PlanBudget } from "./budget.ts";
 import { commandOf } from "./build-graph.ts";
 import { limits } from "./limits.ts";
 import { attachLines, PlanFault } from "./plan-error.ts";
@@ -11,10 +11,10 @@ import { addCommands, type Command, type StageGraph, type StageNode } from "./st
 export class Triggers {
   readonly #graph: StageGraph;
   readonly #bases: Bases;
-  readonly #budget: Budget;
+  readonly #budget: PlanBudget;
   readonly #done = new Set<StageNode>();
 
-  constructor(graph: StageGraph, bases: Bases, budget: Budget) {
+  constructor(graph: StageGraph, bases: Bases, budget: PlanBudget) {
     this.#budget = budget;
     this.#graph = graph;
     this.#bases = bases;

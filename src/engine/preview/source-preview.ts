@@ -1,5 +1,5 @@
 import type { PlanStep } from "../../../schemas/plan.ts";
-import { type Budget, inTurns } from "../../streams/turns.ts";
+import { inTurns, type TurnBudget } from "../../streams/turns.ts";
 import { visitInputs } from "../copy/digest-inputs.ts";
 import { BuildError } from "../errors.ts";
 import { excludesOf } from "../keys/step-keys.ts";
@@ -18,7 +18,7 @@ export async function previewSources(
   plan: BuildPlan,
   definition: StepDefinition,
   contexts: PreviewContexts,
-  budget: Budget,
+  budget: TurnBudget,
 ): Promise<SourcePreview[]> {
   const previews: SourcePreview[] = [];
   for (const source of sourcesOf(definition))
@@ -31,7 +31,7 @@ async function previewSource(
   source: TransferSource,
   excludes: readonly string[],
   contexts: PreviewContexts,
-  budget: Budget,
+  budget: TurnBudget,
 ): Promise<SourcePreview> {
   if (source.kind === "inline") return { kind: "inline", name: source.name };
   if (source.kind === "http") return { kind: "http", name: source.url };
@@ -62,7 +62,7 @@ async function readFiles(
   source: FilesSource,
   excludes: readonly string[],
   { tree }: PreviewContext,
-  budget: Budget,
+  budget: TurnBudget,
 ): Promise<Pick<SourcePreview, "files" | "bytes" | "paths">> {
   const { path, parents } = source;
   const paths: string[] = [];

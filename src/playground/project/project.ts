@@ -1,5 +1,5 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
-import { cleanPath } from "../../tar/path.ts";
+import { entryPath } from "../../tar/path.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { type ProjectFile, type ProjectFiles, textFile, textOf, textOfBytes } from "./project-file.ts";
 
@@ -252,7 +252,7 @@ export function faultOfPath(path: string): "empty" | "taken" | "invalid" | undef
 export function isPath(path: string): boolean {
   if (path === "" || path.includes("\0") || !path.isWellFormed()) return false;
   try {
-    return cleanPath(path, "refuse", NAMES) === path;
+    return entryPath(path, "refuse", NAMES) === path;
   } catch {
     return false;
   }

@@ -32,7 +32,7 @@ export class CacheTooLargeError extends Error {
 /**
  * Stores the chunks of `folder` that `base` does not have and returns the new state; undefined when nothing changed.
  * Keeps owners, modes, times, links and attributes. Names may be any bytes.
- * @throws {CacheTooLargeError | CommandError} and the errors of `place`
+ * @throws {CacheTooLargeError | ProgramError} and the errors of `place`
  */
 export async function saveFolder(
   folder: string,

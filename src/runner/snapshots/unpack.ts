@@ -15,7 +15,7 @@ import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } fro
  * diffID. When it throws, the files in `into` are not verified.
  *
  * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is invalid
- * @throws {CommandError | IdError} when it cannot be written
+ * @throws {ProgramError | IdError} when it cannot be written
  */
 export async function unpackLayer(
   layer: StoredLayer,
@@ -50,7 +50,7 @@ export async function verifyLayer(layer: StoredLayer, blob: AsyncIterable<Uint8A
 
 /**
  * Writes the members of a layer into the empty directory `into`, as a lower directory of overlayfs.
- * @throws {CommandError | IdError | TarError}
+ * @throws {ProgramError | IdError | TarError}
  */
 export async function extractMembers(
   members: AsyncIterable<LayerMember>,

@@ -16,7 +16,7 @@ import { SizeMismatchError } from "../../streams/verify.ts";
 import { asStoreFull, DiskSpace } from "./disk-space.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { type Contents, type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
-import { DigestCheck, INDEXED_SIZE, type Promised, Receiver, requireDigest } from "./receiver.ts";
+import { compareDigest, DigestCheck, INDEXED_SIZE, type Promised, Receiver } from "./receiver.ts";
 
 /** Bytes of one read. */
 const STEP = 1024 * 1024;
@@ -58,7 +58,7 @@ export interface DiskStore extends ObjectStore {
  * Objects in a folder of this machine, which is created if missing. Large objects are files, small ones rows of the
  * index. Only the index decides which objects exist: a file without a row is not an object. Files are not synced: a
  * stored object survives the end of the process, but those of the last seconds may be lost when the machine crashes.
- * @throws {FolderInUseError} when another program uses the folder
+ * @throws {ObjectsInUseError} when another program uses the folder
  */
 export function diskStore(folder: string, { isShared = false }: DiskStoreOptions = {}): DiskStore {
   const files = join(folder, "files");
@@ -292,7 +292,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       "files" in contents ? contents.files.map((file) => file.sha256) : [undefined],
     );
     if (sha256 !== undefined && others.length === 0 && promised.sha512 === undefined) {
-      requireDigest(key, "sha256", promised.sha256 ?? sha256, sha256);
+      compareDigest(key, "sha256", promised.sha256 ?? sha256, sha256);
       return;
     }
     const check = new DigestCheck(promised);

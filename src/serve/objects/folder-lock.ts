@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Another program uses the folder. */
-export class FolderInUseError extends Error {
-  override name = "FolderInUseError";
+export class ObjectsInUseError extends Error {
+  override name = "ObjectsInUseError";
 }
 
 /** `SQLITE_BUSY` */
@@ -13,7 +13,7 @@ const BUSY = 5;
 export class FolderLock {
   readonly #database: DatabaseSync;
 
-  /** @throws {FolderInUseError} */
+  /** @throws {ObjectsInUseError} */
   constructor(folder: string) {
     this.#database = new DatabaseSync(join(folder, "lock.sqlite"));
     try {
@@ -23,7 +23,7 @@ export class FolderLock {
     } catch (cause) {
       this.#database.close();
       if ((cause as { errcode?: number }).errcode !== BUSY) throw cause;
-      throw new FolderInUseError(`Another program uses ${folder}`, { cause });
+      throw new ObjectsInUseError(`Another program uses ${folder}`, { cause });
     }
   }
 

@@ -31,13 +31,13 @@ export class DigestCheck {
   /** @throws DigestMismatchError */
   end(key: string): void {
     for (const [i, [algorithm, expected]] of this.#expected.entries()) {
-      requireDigest(key, algorithm, expected, this.#hashes[i]?.digest("hex"));
+      compareDigest(key, algorithm, expected, this.#hashes[i]?.digest("hex"));
     }
   }
 }
 
 /** @throws DigestMismatchError */
-export function requireDigest(
+export function compareDigest(
   key: string,
   algorithm: keyof Promised,
   expected: string,

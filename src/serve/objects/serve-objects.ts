@@ -15,7 +15,7 @@ import {
   FILE_HEADER,
   LIST_PAGE,
   METADATA_HEADER,
-  refusals,
+  refusalStatuses,
   SIZE_HEADER,
   UPLOADED_HEADER,
 } from "../../store/remote-store.ts";
@@ -107,7 +107,7 @@ async function answer(
       parts,
       optionsOf(searchParams, request),
     );
-    response.writeHead(isStored === undefined ? 404 : isStored ? 200 : refusals.exists).end();
+    response.writeHead(isStored === undefined ? 404 : isStored ? 200 : refusalStatuses.exists).end();
     return;
   }
   const upload = searchParams.get("upload");
@@ -152,12 +152,12 @@ async function put(
     const length = body.headers["content-length"];
     const expected = length === undefined ? undefined : Number(length);
     const size = await store.receive(key, whatComesOf(body), Number(most), expected);
-    if (size === undefined) response.writeHead(refusals.exists).end();
+    if (size === undefined) response.writeHead(refusalStatuses.exists).end();
     else response.writeHead(200, { [SIZE_HEADER]: size }).end();
     return;
   }
   const isStored = await store.put(key, kept(request), Number(query.get("size")), optionsOf(query, request));
-  response.writeHead(isStored ? 200 : refusals.exists).end();
+  response.writeHead(isStored ? 200 : refusalStatuses.exists).end();
 }
 
 async function digestOf(bytes: AsyncIterable<Uint8Array>): Promise<{ sha256: string; size: number }> {
@@ -257,9 +257,9 @@ function refuse(response: ServerResponse, error: unknown): void {
 
 function refusalOf(error: unknown): [status: number, words: string] {
   const words = error instanceof Error ? error.message : String(error);
-  if (error instanceof DigestMismatchError) return [refusals.digest, words];
-  if (error instanceof StoreFullError) return [refusals.full, words];
-  if (error instanceof SizeMismatchError) return [refusals.size, words];
+  if (error instanceof DigestMismatchError) return [refusalStatuses.digest, words];
+  if (error instanceof StoreFullError) return [refusalStatuses.full, words];
+  if (error instanceof SizeMismatchError) return [refusalStatuses.size, words];
   if (error instanceof RangeError) return [416, words];
   return [500, words];
 }

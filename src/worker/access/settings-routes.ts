@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { accessSettings as schema } from "../../../schemas/access.ts";
 import { collect } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
-import { parseJson } from "../http/parse-json.ts";
+import { parseRequestJson } from "../http/parse-json.ts";
 import { received } from "../http/received.ts";
 import { runnersOf } from "../runners/runners-service.ts";
 import { accessObject } from "./access-service.ts";
@@ -18,7 +18,7 @@ accessSettings.get("/", async (c) => c.json(await accessObject(c.env).settings()
 
 accessSettings.put("/", async (c) => {
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
-  const settings = schema.parse(parseJson(text));
+  const settings = schema.parse(parseRequestJson(text));
   await accessObject(c.env).keepSettings(settings);
   forgetAccess();
   await runnersOf(c.env).review();

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { type CreatedToken, type TokenInfo, type TokenList, tokenRequest } from "../../../schemas/access.ts";
 import { collect } from "../../streams/collect.ts";
 import type { App } from "../environment.ts";
-import { parseJson } from "../http/parse-json.ts";
+import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { runnersOf } from "../runners/runners-service.ts";
@@ -17,7 +17,7 @@ export const tokens = new Hono<App>();
 
 tokens.post("/", async (c) => {
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
-  const request = tokenRequest.parse(parseJson(text));
+  const request = tokenRequest.parse(parseRequestJson(text));
   if (request.expires !== undefined && Date.parse(request.expires) <= Date.now()) {
     throw new ProblemError("invalid-request", {
       detail: `Cannot make a token that expires at ${request.expires}: that is over`,

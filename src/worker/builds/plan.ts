@@ -26,7 +26,7 @@ import { splitLines } from "../../streams/lines.ts";
 import { inTurns, spend } from "../../streams/turns.ts";
 import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
-import { parseLargeJson } from "../http/parse-json.ts";
+import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError, problemOf } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { offlineWorldOf } from "../world.ts";
@@ -71,7 +71,7 @@ async function readRequest(request: Request): Promise<RequestBody> {
   const text = new TextDecoder().decode(await collect(received(request), largestRequest));
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
-  const body = await parseLargeJson(text);
+  const body = await parseLargeRequestJson(text);
   requireListing((body as { listing?: unknown } | null)?.listing);
   return requestBody.parse(body);
 }

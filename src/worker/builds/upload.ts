@@ -11,7 +11,7 @@ import { collect } from "../../streams/collect.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
 import { inTurns } from "../../streams/turns.ts";
 import { readMultipart } from "../http/multipart.ts";
-import { parseLargeJson } from "../http/parse-json.ts";
+import { parseLargeRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import {
@@ -23,7 +23,7 @@ import {
 import type { SecretValues } from "./build-secrets.ts";
 
 /** The inputs of a build as a request contains them. */
-export interface Upload extends Submitted {
+export interface BuildUpload extends Submitted {
   /** The context came as an archive, and is not kept yet: see `keepArchive`. */
   archive?: Context | undefined;
   /** The paths that the client has selected of contexts; a context that is not named is complete. */
@@ -58,7 +58,7 @@ export async function readUpload(
   request: Request,
   destination: Destination,
   planner: Planner,
-): Promise<Upload> {
+): Promise<BuildUpload> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (request.body === null) {
     throw new ProblemError("body-missing", {
@@ -67,13 +67,14 @@ export async function readUpload(
   }
   const body = received(request);
   if (type === "multipart/form-data") return readForm(request, destination, planner);
-  if (type === "application/json") return readNamed(await parseLargeJson(await text(body)), destination);
+  if (type === "application/json")
+    return readNamed(await parseLargeRequestJson(await text(body)), destination);
   const { context, dockerfile } = await receiveArchive(body, planner({}, undefined), destination);
   return { archive: context, context, dockerfile, options: {}, secrets: {} };
 }
 
 /** A part `request` is what the body would be without secrets. */
-async function readForm(form: Request, destination: Destination, planner: Planner): Promise<Upload> {
+async function readForm(form: Request, destination: Destination, planner: Planner): Promise<BuildUpload> {
   let archive: ReceivedArchive | undefined;
   let dockerfile: string | undefined;
   let options: unknown = {};
@@ -82,8 +83,8 @@ async function readForm(form: Request, destination: Destination, planner: Planne
   await readMultipart(form, async ({ name, body }) => {
     if (name === "context") archive = await receiveArchive(body, planner(options, dockerfile), destination);
     else if (name === "dockerfile") dockerfile = await text(body);
-    else if (name === "options") options = await parseLargeJson(await text(body));
-    else if (name === "request") request = await parseLargeJson(await text(body));
+    else if (name === "options") options = await parseLargeRequestJson(await text(body));
+    else if (name === "request") request = await parseLargeRequestJson(await text(body));
     else if (name.startsWith(secretPart)) {
       secrets[name.slice(secretPart.length)] = await collect(body, largestSecret);
     } else for await (const _ of body);
@@ -98,7 +99,7 @@ async function readForm(form: Request, destination: Destination, planner: Planne
   };
 }
 
-async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
+async function readNamed(body: unknown, destination: Destination): Promise<BuildUpload> {
   const { dockerfile, ignore, context: digest, selected, options } = named.parse(body);
   if (digest === undefined) {
     return { context: await emptyContext(), dockerfile, ignore, selected, options, secrets: {} };

@@ -11,7 +11,7 @@ import {
 import { collect } from "../../streams/collect.ts";
 import { spend } from "../../streams/turns.ts";
 import type { Env } from "../environment.ts";
-import { parseJson, parseLargeJson } from "../http/parse-json.ts";
+import { parseLargeRequestJson, parseRequestJson } from "../http/parse-json.ts";
 import { type ProblemDetails, ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { bearer, requireJob } from "../jobs/job-token.ts";
@@ -32,7 +32,7 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
   const { caches } = await requireJob(c.env, id, c.req.header("authorization"));
   if (!caches.includes(key)) throw unknown("it is no cache of this job");
   if (cacheLimit(c.env) === 0) throw unknown("this server keeps no caches");
-  const { sharing } = cacheRequest.parse(parseJson(await c.req.text()));
+  const { sharing } = cacheRequest.parse(parseRequestJson(await c.req.text()));
   const grant = await objectOf(c.env, key).acquire(key, sharing);
   if (grant !== undefined) return c.json(grant);
   throw new ProblemError("cache-locked", {
@@ -129,7 +129,7 @@ const refusals: Record<Refusal, ProblemDetails> = {
 
 /** The packs of a valid state. @throws ProblemError, z.ZodError */
 async function packsOf(state: Uint8Array): Promise<string[]> {
-  const { packs, chunks } = stateParts.parse(await parseLargeJson(new TextDecoder().decode(state)));
+  const { packs, chunks } = stateParts.parse(await parseLargeRequestJson(new TextDecoder().decode(state)));
   for (const chunk of chunks) {
     const turn = spend(CHUNK);
     if (turn !== undefined) await turn;

@@ -1,10 +1,10 @@
-import { parseJson as parse, parseLargeJson as parseLarge } from "../../streams/json.ts";
+import { parseJson, parseLargeJson } from "../../streams/json.ts";
 import { ProblemError } from "./problem.ts";
 
 /** @throws ProblemError `invalid-json` */
-export function parseJson(json: string): unknown {
+export function parseRequestJson(json: string): unknown {
   try {
-    return parse(json);
+    return parseJson(json);
   } catch (error) {
     throw invalidJson(error);
   }
@@ -14,8 +14,8 @@ export function parseJson(json: string): unknown {
 const MOST_MEMBERS = 100;
 
 /** The same for a body of megabytes. @throws ProblemError `invalid-json` */
-export async function parseLargeJson(json: string): Promise<unknown> {
-  const value = await parseLarge(json).catch((error) => {
+export async function parseLargeRequestJson(json: string): Promise<unknown> {
+  const value = await parseLargeJson(json).catch((error) => {
     throw invalidJson(error);
   });
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);

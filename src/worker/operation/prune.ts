@@ -6,7 +6,7 @@ import { measureUsage } from "../../garbage/usage.ts";
 import { readRepository } from "../../registry/names.ts";
 import { collect } from "../../streams/collect.ts";
 import type { App, Env } from "../environment.ts";
-import { parseJson } from "../http/parse-json.ts";
+import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { storeOf } from "../store.ts";
@@ -30,7 +30,7 @@ prune.post("/", async (c) => {
   const [option] = new URL(c.req.url).searchParams.keys();
   if (option !== undefined) throw misplaced(option);
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largestRequest));
-  const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseJson(text)), Date.now());
+  const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseRequestJson(text)), Date.now());
   return answer(await startPrune(c.env, rules, waitMilliseconds));
 });
 

@@ -16,7 +16,7 @@ import { sha256 } from "../../streams/sha256.ts";
 import { clientAddress } from "../access/client-address.ts";
 import { unknownContext } from "../contexts/routes.ts";
 import type { App } from "../environment.ts";
-import { parseJson } from "../http/parse-json.ts";
+import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { received } from "../http/received.ts";
 import { readImage } from "../images/archive.ts";
@@ -45,7 +45,7 @@ imageContainers.post("/", async (c) => {
   const store = storeOf(c.env);
   const { name, reference } = readImage(c.req.query("image") ?? "", url.host);
   const request = containerRequest.parse(
-    parseJson(new TextDecoder().decode(await collect(received(c.req.raw), longestRequest))),
+    parseRequestJson(new TextDecoder().decode(await collect(received(c.req.raw), longestRequest))),
   );
   const image = await openImage(store, name, reference, c.req.query("platform"));
   // A manifest may name layers that its repository does not have, when they are of a kind that is not distributed.

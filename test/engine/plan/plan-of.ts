@@ -3,7 +3,7 @@ import { readDockerfile } from "../../../src/dockerfile/instructions.ts";
 import type { BuildPlan } from "../../../src/engine/plan/build-plan.ts";
 import { plan } from "../../../src/engine/plan/evaluate.ts";
 import { imageConfig } from "../../../src/engine/plan/image-config.ts";
-import type { PlanOptions, World } from "../../../src/engine/plan/options.ts";
+import type { PlanLookups, PlanOptions } from "../../../src/engine/plan/options.ts";
 import type { FileState, Step, StepDefinition } from "../../../src/engine/plan/step.ts";
 import type { ContainerConfig, ImageConfig } from "../../../src/oci/config.ts";
 import { formatPlatform } from "../../../src/oci/platform.ts";
@@ -17,7 +17,7 @@ export function planOf(text: string, options: PlanOptions = {}, images: Images =
 }
 
 /** A world with these images that records which ones are resolved. */
-export function worldOf(images: Images, asked: string[] = []): World {
+export function worldOf(images: Images, asked: string[] = []): PlanLookups {
   return {
     resolveImage: async (reference, platform) => {
       asked.push(`${reference} ${formatPlatform(platform)}`);

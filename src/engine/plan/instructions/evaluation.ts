@@ -5,7 +5,7 @@ import type { Linter } from "../../../dockerfile/lint/linter.ts";
 import type { RuleDetails, RuleName } from "../../../dockerfile/lint/rules.ts";
 import { suggest } from "../../../dockerfile/suggest.ts";
 import type { IgnoreMatcher } from "../../../dockerignore/match.ts";
-import type { Budget } from "../budget.ts";
+import type { PlanBudget } from "../budget.ts";
 import type { BuildArgs } from "../global-args.ts";
 import { limits } from "../limits.ts";
 import type { RunSettings } from "../options.ts";
@@ -31,7 +31,7 @@ export interface PlanContext {
   /** Entitlements that RUN may use. */
   readonly allow: ReadonlySet<Entitlement>;
   readonly run: RunSettings;
-  readonly budget: Budget;
+  readonly budget: PlanBudget;
   readonly steps: Step[];
   /** The files of a stage or image that was evaluated. */
   filesOf(node: StageNode): FileState | undefined;

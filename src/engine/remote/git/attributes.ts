@@ -1,4 +1,4 @@
-import { type Budget, inTurns, spend } from "../../../streams/turns.ts";
+import { inTurns, spend, type TurnBudget } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 import { compilePathPattern, type PathPattern } from "./path-pattern.ts";
 
@@ -36,7 +36,7 @@ export class Attributes {
   /** Rules by directory. */
   readonly #rules = new Map<string, Rule[]>();
   readonly #macros = new Map<string, Settings>([["binary", BINARY]]);
-  readonly #budget: Budget = {
+  readonly #budget: TurnBudget = {
     left: MAX_WORK,
     exceeded: () =>
       new GitError("git-too-large", "Cannot apply .gitattributes: too many lines for so many files"),
