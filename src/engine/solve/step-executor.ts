@@ -1,26 +1,17 @@
 import type { LastLayer } from "../../../schemas/runner.ts";
 import type { Keep } from "../../layers/spool.ts";
 import { openLayer, scopedTocKey, tocKey } from "../../layers/toc.ts";
-import { inTurns } from "../../streams/turns.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import { isIndependent } from "../copy/copy.ts";
 import type { CopySource } from "../copy/copy-request.ts";
-import { selectSources } from "../copy/select.ts";
 import type { Emit } from "../emit.ts";
 import { whyExecuted } from "../explain/differences.ts";
 import { reasons } from "../explain/reasons.ts";
 import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
-import { saveSelection, select } from "../keys/selections.ts";
-import { hasSameTimes, stepKey } from "../keys/step-key.ts";
-import { excludesOf, ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
-import type {
-  FilesSource,
-  RunDefinition,
-  Step,
-  TransferDefinition,
-  TransferSource,
-  WorkdirDefinition,
-} from "../plan/step.ts";
+import { saveSelection } from "../keys/selections.ts";
+import { hasSameTimes } from "../keys/step-key.ts";
+import { ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
+import type { RunDefinition, Step, TransferDefinition, WorkdirDefinition } from "../plan/step.ts";
 import { type CopyTimes, openCopyTask } from "../run/copy-task.ts";
 import { isOfScope } from "../run/run-task.ts";
 import { jobLayer, type RunnerSteps, type StateOf } from "../run/runner-steps.ts";
@@ -35,6 +26,7 @@ import { LostResultError } from "./solver.ts";
 import { type Remotes, Sources } from "./sources.ts";
 import { type State, StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
+import { readStates, readsArchive, resultKey } from "./step-inputs.ts";
 import { sizeOfSources, useWriterMemory } from "./writer-memory.ts";
 
 export interface StepExecutorOptions {
@@ -111,9 +103,9 @@ export class StepExecutor {
     const began = fetched ?? Date.now();
     if (fetched === undefined) emit({ type: "step.start", step: keyed.info.id });
     const isConfined = readStates(keyed, stateOf).some((state) => state.isConfined);
-    const resultKey = this.#resultKey(keyed, stateOf);
+    const contentKey = resultKey(keyed, stateOf, this.#options);
     if (this.#mayBeKnown(keyed, below)) {
-      const key = await resultKey;
+      const key = await contentKey;
       const record = (await cache.find([key])).get(key);
       if (record !== undefined) {
         // The key contains digests of confined inputs, which may be wrong.
@@ -122,7 +114,7 @@ export class StepExecutor {
         return { layer: StateLayer.of(known), isKnown: true };
       }
     }
-    const keys = resultKey.then(
+    const keys = contentKey.then(
       (key) => [keyed.key, key],
       (error: unknown) => {
         // The step does not need its second key to execute.
@@ -138,7 +130,7 @@ export class StepExecutor {
       return { layer: await this.#make(work), isKnown: false };
     } catch (error) {
       // As in BuildKit, a missing source is reported while the key is computed.
-      await resultKey;
+      await contentKey;
       throw error;
     }
   }
@@ -162,8 +154,8 @@ export class StepExecutor {
       if (runner === undefined) throw new Error("RUN was not rejected although there are no runners");
       return this.#run(work, definition, runner);
     }
-    const opened = await this.#archives(definition);
-    if (runner === undefined || opened !== undefined) return this.#copyAtEdge(work, definition);
+    if (runner === undefined || (await readsArchive(definition, this.#options)))
+      return this.#copyAtEdge(work, definition);
     // Execute where most input files are and where the result will be needed.
     const { keyed, stateOf } = work;
     const platformOfRun = await this.#options.platformOfRun(keyed.step.index);
@@ -282,7 +274,8 @@ export class StepExecutor {
   ): Promise<LayerSource | undefined> {
     const { scope } = this.#options;
     const states = readStates(keyed, stateOf);
-    if (states.some((state) => !state.isStored) || (await this.#archives(definition))) return undefined;
+    if (states.some((state) => !state.isStored) || (await readsArchive(definition, this.#options)))
+      return undefined;
     const taskOf = await openCopyTask(definition, times, this.#options);
     const copy = taskOf((input) => ({
       layers: stateOf(input).layers.map((layer) => jobLayer(layer, undefined)),
@@ -365,61 +358,6 @@ export class StepExecutor {
     return ignoresParent(step.definition) || !this.hasNew(below);
   }
 
-  /**
-   * The content-based key, from the identities of everything the step reads: equal steps on equal inputs have equal
-   * results, however the inputs were made.
-   */
-  async #resultKey(keyed: KeyedStep, stateOf: StateOf): Promise<string> {
-    const { step, parts, sources } = keyed;
-    const { definition } = step;
-    const parent = ignoresParent(definition) ? "" : stateOf(definition.parent).identity || "scratch";
-    const digests = await this.#selectFromStates(keyed, stateOf);
-    const identities = sources.map((source, index) => digests.get(source) ?? parts.sources[index] ?? "");
-    return stepKey({ ...parts, parent, sources: identities });
-  }
-
-  /** Digests of what the sources in states select. */
-  async #selectFromStates(
-    { step, info, sources }: KeyedStep,
-    stateOf: StateOf,
-  ): Promise<Map<TransferSource, string>> {
-    const { runner, remotes } = this.#options;
-    const { definition } = step;
-    const made = sources.filter(isFromState);
-    const held = made.filter(({ from }) => stateOf(from).isHeld);
-    const digests = new Map<TransferSource, string>();
-    const opener = new Sources(remotes, (from) => stateOf(from).tree());
-    await Promise.all(
-      made.map(async (source) => {
-        if (held.includes(source)) return;
-        const { digest } = await select(await opener.open(source), excludesOf(definition));
-        digests.set(source, digest);
-      }),
-    );
-    if (held.length > 0 && runner !== undefined) {
-      const selected = await runner.select(info, held, definition, stateOf);
-      for (const [index, source] of held.entries()) digests.set(source, selected[index] ?? "");
-    }
-    return digests;
-  }
-
-  /** The sources of ADD when one of them is an archive, which is unpacked on the server. */
-  async #archives(definition: TransferDefinition | WorkdirDefinition): Promise<true | undefined> {
-    if (definition.kind !== "add") return undefined;
-    const { remotes, contexts } = this.#options;
-    const sources = new Sources(remotes, async (from) => {
-      return contextOf(contexts, from.kind === "context" ? from.name : undefined).tree;
-    });
-    for (const source of definition.sources) {
-      if (!("unpack" in source && source.unpack) || isFromState(source)) continue;
-      const opened: CopySource = await sources.open(source);
-      for (const { node } of await inTurns(selectSources(opened))) {
-        if (node.type === "file" && (await remotes.isArchive(node))) return true;
-      }
-    }
-    return undefined;
-  }
-
   #warn({ keyed }: Work, warnings: readonly { code: string; message: string }[]): void {
     const { emit, dockerfile } = this.#options;
     for (const { code, message } of warnings) {
@@ -452,16 +390,6 @@ function snapshotOf({
   result,
 }: TaskOutcome<"run"> | TaskOutcome<"copy">): RunnerSnapshot {
   return { runner, isTransient, id: result.snapshot, bytes: result.bytes };
-}
-
-/** All states that a step reads, its parent first. */
-function readStates({ step, sources }: KeyedStep, stateOf: StateOf): State[] {
-  const from = sources.filter(isFromState).map((source) => stateOf(source.from));
-  return ignoresParent(step.definition) ? from : [stateOf(step.definition.parent), ...from];
-}
-
-function isFromState(source: TransferSource): source is FilesSource {
-  return source.kind === "files" && source.from.kind !== "context";
 }
 
 /** Whether builds of all scopes may find a snapshot: none of its inputs is trusted only by this scope. */
