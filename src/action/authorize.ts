@@ -5,7 +5,7 @@ import type { Environment, Workflow } from "./workflow.ts";
 /**
  * The job's credential for the server: the token of its inputs, or GitHub's OIDC token. Undefined when it has neither.
  * Masks the credential in the log.
- * @throws {IdTokenError}
+ * @throws {Error} when GitHub returns no token
  */
 export async function authorize(
   server: string,

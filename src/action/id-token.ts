@@ -1,11 +1,6 @@
 import { trimEnd } from "../streams/trim-end.ts";
 import type { Environment } from "./workflow.ts";
 
-/** GitHub returned no OIDC token. */
-export class IdTokenError extends Error {
-  override name = "IdTokenError";
-}
-
 const MAX_TRIES = 4;
 const TIMEOUT_MS = 20_000;
 
@@ -20,7 +15,7 @@ export function hasIdToken({
 /**
  * Requests GitHub's OIDC token of this job for one server (GitHub Docs, "OpenID Connect reference"). It is valid for some
  * minutes.
- * @throws {IdTokenError}
+ * @throws {Error} when GitHub returns no token
  */
 export async function idToken(environment: Environment, audience: string): Promise<string> {
   const url = new URL(environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? "");
@@ -42,7 +37,7 @@ export async function idToken(environment: Environment, audience: string): Promi
       reason = (error as Error).message;
     }
   }
-  throw new IdTokenError(`Cannot get an OIDC token from GitHub: ${reason}`);
+  throw new Error(`Cannot get an OIDC token from GitHub: ${reason}`);
 }
 
 /**

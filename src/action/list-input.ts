@@ -8,15 +8,10 @@ export interface ListRules {
   keepSpace?: boolean;
 }
 
-/** An input is not a list. */
-class ListError extends Error {
-  override name = "ListError";
-}
-
 /**
  * Parses a list like docker's actions: lines of CSV whose fields are items. With `ignoreComma`, each line is one item.
  * Quotes that do not enclose a whole field are ordinary characters. Leaves out empty items.
- * @throws {ListError}
+ * @throws {Error} when a quote is not closed
  */
 export function readList(
   text: string,
@@ -31,7 +26,7 @@ export function readList(
   return items.filter((item) => item.trim() !== "").map((item) => (keepSpace ? item : item.trim()));
 }
 
-/** The records of CSV, without empty lines. @throws {ListError} */
+/** The records of CSV, without empty lines. @throws {Error} when a quote is not closed */
 function recordsOf(text: string, quotes: boolean): string[][] {
   const records: string[][] = [];
   let fields: string[] = [];
@@ -73,5 +68,5 @@ function readQuoted(text: string, start: number): { field: string; end: number }
       return { field: isWhole ? content : `"${content}"`, end };
     }
   }
-  throw new ListError("a quote is not closed");
+  throw new Error("a quote is not closed");
 }

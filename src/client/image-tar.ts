@@ -19,14 +19,9 @@ export interface ImageTarOptions {
   split?: boolean | undefined;
 }
 
-/** Two platforms have different entries at one path, and each has no folder of its own. */
-class PlatformClashError extends Error {
-  override name = "PlatformClashError";
-}
-
 /**
  * The merged files of an image as one tar. Reads each layer once.
- * @throws {PlatformClashError}
+ * @throws {Error} when two platforms have different entries at one path
  */
 export async function* imageTar(options: ImageTarOptions): AsyncGenerator<Uint8Array> {
   const { images, image, split = options.platforms.length > 1 } = options;
@@ -47,7 +42,7 @@ export async function* imageTar(options: ImageTarOptions): AsyncGenerator<Uint8A
       if (first === undefined) paths.set(path, platform ?? "");
       if (first === undefined) return false;
       if (type === "dir") return true;
-      throw new PlatformClashError(
+      throw new Error(
         `cannot overwrite ${path} from ${first} with ${platform} when split option is disabled`,
       );
     };

@@ -28,11 +28,6 @@ export type ContainerMount =
     }
   | { type: "tmpfs"; target: string; options: readonly string[] };
 
-/** A mount that cannot be made. The message is docker's. */
-export class ContainerMountError extends Error {
-  override name = "ContainerMountError";
-}
-
 /** A mount in the form of the runtime specification, and its mount point. */
 export interface PlacedContainerMount {
   spec: SpecMount;
@@ -133,9 +128,7 @@ function bound({
 }): PlacedContainerMount {
   const stats = statSync(source, { throwIfNoEntry: false });
   if (stats === undefined) {
-    throw new ContainerMountError(
-      `invalid mount config for type "bind": bind source path does not exist: ${source}`,
-    );
+    throw new Error(`invalid mount config for type "bind": bind source path does not exist: ${source}`);
   }
   return {
     spec: { destination: target, type: "bind", source, options: ["rbind", readonly ? "ro" : "rw"] },

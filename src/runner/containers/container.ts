@@ -95,7 +95,7 @@ export interface RunningContainer {
 
 /**
  * Starts a container from its image. Without an attached terminal it writes to this program's output.
- * @throws {ContainerError | AccountError | ContainerMountError | VolumeNameError | SandboxError} when it cannot start
+ * @throws {ContainerError | AccountError | VolumeNameError | SandboxError | Error} when it cannot start
  */
 export async function startContainer(
   options: ContainerOptions,
