@@ -2,7 +2,8 @@ import { z } from "zod";
 import { cacheGrant, cacheRequest, cacheState, keptState } from "./cache-mount.ts";
 import { containerRequest, createdContainer, fromTerminal, toTerminal } from "./containers.ts";
 import { binary, failed, json, ref, schema } from "./openapi-parts.ts";
-import { clientRunner, fromRunner, job, runnerList, toRunner } from "./runner.ts";
+import { clientRunner, job, runnerList } from "./runner.ts";
+import { fromRunner, toRunner } from "./runner-messages.ts";
 
 const layerUpload = z.object({ upload: z.string() });
 const receivedLayer = z.object({ size: z.int() });

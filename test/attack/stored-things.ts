@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Job, ToRunner } from "../../schemas/runner.ts";
+import type { Job } from "../../schemas/runner.ts";
+import type { ToRunner } from "../../schemas/runner-messages.ts";
 import { makePacks } from "../../src/client/make-packs.ts";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { sha256 } from "../../src/streams/sha256.ts";

@@ -3,15 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import {
-  type FromRunner,
-  fromRunner,
-  type Job,
-  type JobFailure,
-  type JobResult,
-  type StoredLayer,
-  type ToRunner,
-} from "../../schemas/runner.ts";
+import type { Job, JobFailure, JobResult, StoredLayer } from "../../schemas/runner.ts";
+import { type FromRunner, fromRunner, type ToRunner } from "../../schemas/runner-messages.ts";
 import { tocKey } from "../../src/layers/toc.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";

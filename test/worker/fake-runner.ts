@@ -1,13 +1,12 @@
 import {
   contextsOf,
-  type FromRunner,
   type Job,
   type JobFailure,
   layersOf,
   type RunTask,
   type Task,
-  type ToRunner,
 } from "../../schemas/runner.ts";
+import type { FromRunner, ToRunner } from "../../schemas/runner-messages.ts";
 import { ingestTar } from "../../src/context/ingest.ts";
 import { contextKey, readContextPacks } from "../../src/context/store.ts";
 import { RunnerFailure, SnapshotsLostError } from "../../src/engine/run/runners.ts";

@@ -1,4 +1,9 @@
-import { endedCloseCode, type FromRunner, type ToRunner, toRunner } from "../../../schemas/runner.ts";
+import {
+  endedCloseCode,
+  type FromRunner,
+  type ToRunner,
+  toRunner,
+} from "../../../schemas/runner-messages.ts";
 import { isFinal, type RefusedHandshake, refusedHandshake } from "./handshake.ts";
 import { WebSocket } from "./web-socket.ts";
 

@@ -1,5 +1,5 @@
 import type { Entitlement } from "../../../schemas/options.ts";
-import { endedCloseCode, type FromRunner, type ToRunner } from "../../../schemas/runner.ts";
+import { endedCloseCode, type FromRunner, type ToRunner } from "../../../schemas/runner-messages.ts";
 import { type Service, trustOf } from "./runner-trust.ts";
 
 type Hello = Extract<FromRunner, { type: "hello" }>;

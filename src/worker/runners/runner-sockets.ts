@@ -1,4 +1,4 @@
-import { type FromRunner, fromRunner } from "../../../schemas/runner.ts";
+import { type FromRunner, fromRunner } from "../../../schemas/runner-messages.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import type { Service } from "./runner-trust.ts";
 

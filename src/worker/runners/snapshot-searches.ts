@@ -1,4 +1,4 @@
-import type { FromRunner } from "../../../schemas/runner.ts";
+import type { FromRunner } from "../../../schemas/runner-messages.ts";
 import type { FoundSnapshot } from "../../engine/run/runners.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import { isConfined } from "./runner-trust.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contextsOf, type Job, type ToRunner } from "../../../schemas/runner.ts";
+import { contextsOf, type Job } from "../../../schemas/runner.ts";
+import type { ToRunner } from "../../../schemas/runner-messages.ts";
 import { contextKey } from "../../../src/context/store.ts";
 import { Issuer } from "../../helpers/issuer.ts";
 import { archive, member } from "../../tar/archive.ts";
