@@ -2,9 +2,9 @@ import { signal } from "@preact/signals";
 
 const NAME = "varve.token";
 
-/** The token that requests show, for as long as the tab is open; undefined where none was asked for. */
+/** The bearer token that requests send, kept until the tab is closed; undefined when there is none. */
 export const token = signal(kept());
-/** The server asks who this is. */
+/** Whether the server rejected a request with 401 since the last token was entered. */
 export const isAsked = signal(false);
 
 function kept(): string | undefined {
@@ -15,19 +15,19 @@ function kept(): string | undefined {
   }
 }
 
-/** Shows a token from now on, or none any more. */
+/** Sets or clears the token of all further requests. */
 export function showToken(shown: string | undefined): void {
   try {
     if (shown === undefined) sessionStorage.removeItem(NAME);
     else sessionStorage.setItem(NAME, shown);
   } catch {
-    // Then it is asked for again when the page is loaded again.
+    // Without session storage, the user enters the token again after a reload.
   }
   token.value = shown;
   isAsked.value = false;
 }
 
-/** The browser's `fetch` with the token. A page that is refused notes that it is asked who it is. */
+/** The browser's `fetch` with the bearer token. Sets `isSignInNeeded` when the server answers 401. */
 export const authorizedFetch: typeof fetch = async (input, init = {}) => {
   const headers = new Headers(init.headers);
   const shown = token.peek();

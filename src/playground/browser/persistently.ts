@@ -1,9 +1,9 @@
-/** Times that something is tried before giving up. */
+/** Attempts before the error is thrown. */
 const TRIES = 4;
-/** Milliseconds before the second try; doubled each time. */
+/** Milliseconds before the second attempt; doubled for each further one. */
 const PAUSE = 300;
 
-/** Loads a part of the page, again when that failed on its way: networks change while one looks at a page. */
+/** Loads a part of the page and retries after a failure, because the network can change while the page is open. */
 export async function persistently<T>(load: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

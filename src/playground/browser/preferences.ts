@@ -1,4 +1,4 @@
-/** A choice of the user, by name; undefined as well where the browser keeps nothing. */
+/** Reads a stored choice of the user; undefined when there is none or the browser blocks storage. */
 export function remembered(name: string): string | undefined {
   try {
     return localStorage.getItem(`varve.${name}`) ?? undefined;
@@ -7,7 +7,7 @@ export function remembered(name: string): string | undefined {
   }
 }
 
-/** Keeps a choice for the next visit. @returns whether the browser allows it: private windows may refuse */
+/** Stores a choice for the next visit. @returns whether the browser stored it: private windows may refuse */
 export function remember(name: string, value: string | undefined): boolean {
   try {
     if (value === undefined) localStorage.removeItem(`varve.${name}`);

@@ -13,7 +13,7 @@ effect(() => {
   else dataset.theme = theme.value;
 });
 
-/** Changes the theme, and keeps it. */
+/** Applies a theme and stores the choice. */
 export function chooseTheme(chosen: Theme): void {
   remember("theme", chosen === "auto" ? undefined : chosen);
   theme.value = chosen;
