@@ -3,12 +3,12 @@ import type { ProjectInputs } from "../project/project.ts";
 import { encodeProject, ShareError } from "../project/share.ts";
 import { digestOf } from "../project/text-digest.ts";
 
-/** The last build of a tab, which a reload finds again. */
+/** The last build of a tab, which is restored after a reload. */
 export interface KeptBuild {
-  /** Name of the project that was built. */
+  /** Id of the project that was built. */
   readonly project: string;
   readonly id: string;
-  /** Digest of all that was built; absent for a project that is too large to be kept. */
+  /** Digest of all inputs of the build; missing when the project is too large to store. */
   readonly fingerprint?: string | undefined;
   readonly dockerfile: string;
   readonly tag: string;
@@ -20,7 +20,7 @@ export function keepBuild(kept: KeptBuild | undefined): void {
   keepInTab(NAME, kept && JSON.stringify(kept));
 }
 
-/** The last build of a project in this tab. */
+/** Reads the last build of a project in this tab. */
 export function keptBuildOf(project: string): KeptBuild | undefined {
   let kept: unknown;
   try {
@@ -31,7 +31,7 @@ export function keptBuildOf(project: string): KeptBuild | undefined {
   return isKept(kept) && kept.project === project ? kept : undefined;
 }
 
-/** Has the last build of a project be that of another one. */
+/** Assigns the last build of a project to another project id. */
 export function moveKeptBuild(from: string, to: string): void {
   const kept = keptBuildOf(from);
   if (kept !== undefined) keepBuild({ ...kept, project: to });
@@ -43,7 +43,10 @@ function isKept(value: unknown): value is KeptBuild {
   return [project, id, dockerfile, tag].every((text) => typeof text === "string");
 }
 
-/** A digest of a project, equal for equal projects; undefined for one that is too large to be kept. */
+/**
+ * Computes the digest of a project, which is equal for equal projects; undefined when the project is too large to
+ * store.
+ */
 export async function fingerprintOf({
   files,
   dockerfilePath,

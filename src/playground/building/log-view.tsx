@@ -9,7 +9,9 @@ import { clipped, OutputText } from "./output-text.tsx";
 
 const ROW = 20;
 
-/** The output of a build as it comes. Lines have the number of their step: several steps may write at once. */
+/**
+ * The output of a build as it arrives. Each line shows the number of its step, because several steps can write at once.
+ */
 export function LogView({ log }: { log: BuildLog }) {
   const text = messages.value;
   const { lines, numbers } = log;
@@ -52,7 +54,7 @@ export function LogView({ log }: { log: BuildLog }) {
   );
 }
 
-/** Places of the lines that contain a text. */
+/** Returns the indices of the lines that contain a text. */
 function placesOf({ lines }: BuildLog, wanted: string): number[] {
   const places: number[] = [];
   for (let index = 0; index < lines.size; index++) {

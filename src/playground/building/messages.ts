@@ -2,7 +2,7 @@ import { catalogue } from "../i18n/catalogue.ts";
 import { formatBytes, formatList, formatNumber } from "../i18n/format.ts";
 import { withParticle } from "../i18n/particle.ts";
 
-/** What is said of builds and their steps, in the workbench and on the page of a build. */
+/** Texts about builds and their steps, in the workbench and on the page of a build. */
 export const messages = catalogue(
   {
     graph: {
