@@ -1,6 +1,6 @@
 import { catalogue } from "../i18n/catalogue.ts";
 
-/** What the editor says: help for instructions, flags and lint rules, names of quick fixes. */
+/** Texts of the editor: help for instructions, flags and lint rules, and names of quick fixes. */
 export const messages = catalogue(
   {
     label: (path: string) => `Editor: ${path}`,

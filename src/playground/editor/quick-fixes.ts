@@ -3,13 +3,16 @@ import { messages } from "./messages.ts";
 import type { TextEdit } from "./text-edit.ts";
 import { tokenize, type WrittenInstruction } from "./tokens.ts";
 
-/** A change that mends a finding. */
+/** A set of edits that fixes a finding. */
 export interface QuickFix {
   name: string;
   edits: TextEdit[];
 }
 
-/** What can be done about a finding with one key: the mending change first, and for a rule that it is not checked. */
+/**
+ * Returns the quick fixes of a finding: first the edit that fixes it, then, for a lint rule, an edit that skips the
+ * rule.
+ */
 export function quickFixes(text: string, diagnostic: Diagnostic): QuickFix[] {
   const { instructions } = tokenize(text);
   const { start, end } = diagnostic.lines;
@@ -28,7 +31,7 @@ function fixOf(
   const { fixes } = messages.value;
   const { from, to } = instruction;
   const written = text.slice(from, to);
-  /** Replaces what a pattern finds in the instruction. */
+  /** Replaces the first match of a pattern in the instruction. */
   const replaced = (name: string, pattern: RegExp, replacement: (match: RegExpExecArray) => string) => {
     const match = pattern.exec(written);
     if (match === null) return undefined;
@@ -88,7 +91,7 @@ function fixOf(
   }
 }
 
-/** What the finding itself says one meant. */
+/** Replaces a misspelt word with the suggestion of the finding. */
 function suggested(
   text: string,
   {
@@ -116,7 +119,7 @@ function offsetOf(text: string, line: number, column: number): number {
   return at + column - 1;
 }
 
-/** The name where it is given, and wherever it is used after that. */
+/** Changes a stage name to lower case in its definition and in all references. */
 function lowerStageName(
   text: string,
   written: string,
@@ -153,7 +156,7 @@ function removeEmptyLines(text: string, { from, to }: WrittenInstruction): Quick
   return edits.length === 0 ? undefined : { name: messages.value.fixes.removeEmptyLine, edits };
 }
 
-/** Plain words become the words of the array; anything that only a shell understands is given to one. */
+/** Writes a shell-form command as a JSON array. A command with shell syntax becomes an argument of `/bin/sh -c`. */
 function jsonArray(command: string): string {
   const trimmed = command.trim();
   const words = /[|&;<>()$`\\"'*?[\]#~=%{}]/.test(trimmed)
@@ -162,7 +165,7 @@ function jsonArray(command: string): string {
   return `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
 }
 
-/** `# check=skip=…` at the top, where directives must stand. */
+/** Adds a rule to `# check=skip=…` among the directives at the top of the file. */
 function skipRule(text: string, rule: string): QuickFix {
   const name = messages.value.fixes.skipRule(rule);
   const given = /^((?:#[^\n=]*=[^\n]*\n)*?#[^\S\n]*check=)([^\n]*)/i.exec(text);
