@@ -10,43 +10,46 @@ import { comparePaths } from "../../tar/text.ts";
 import { bytesOf, chunksOf, isScript, type ProjectFile, type ProjectFiles } from "./project-file.ts";
 import type { SelectedPath } from "./selection.ts";
 
-/** What was learnt of contents that were read before. */
+/** Facts about contents that were read before. */
 interface Learnt {
   digest: string;
   isScript: boolean;
 }
 const learnt = new WeakMap<ProjectFile["contents"], Learnt>();
-/** Counts up when something was learnt. */
+/** Incremented after contents were read. */
 export const learntRevision = signal(0);
 
-/** Whether a file is executable, so far as that is known. */
+/** Whether a file is executable; false while that is unknown. */
 export function isExecutable({ executable, contents }: ProjectFile): boolean {
   return executable ?? learnt.get(contents)?.isScript ?? false;
 }
 
-/** Files that are read at the same time: of small ones, waiting is the most of it. */
+/** Files that are read concurrently: for small files, most of the time is latency. */
 const LANES = 16;
 
-/** Smaller files are read at once. */
+/** Files up to this size in bytes are read in one piece. */
 const SMALL = 1024 * 1024;
-/** Milliseconds of work after which the page is let breathe: a frame has 16. */
+/** Milliseconds of work between two pauses. A frame has 16. */
 const BREATH = 8;
 
-/** A context of the project's files, as the client sends it. */
+/** The build context of the project, in the form that the client uploads. */
 export interface ProjectContext extends LocalContext {
-  /** All that is in it, in path order. */
+  /** All entries in path order. */
   readonly nodes: readonly Node[];
 }
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
-  /** The context of the last build: what is the same is not said again. */
+  /** The context of the last build, against which changes are computed. */
   earlier?: ProjectContext | undefined;
-  /** Bytes read so far. */
+  /** Called with the number of bytes read so far. */
   onRead?: ((bytes: number) => void) | undefined;
 }
 
-/** Reads the files that travel, to know their digests. Everything belongs to root; modes are 0644, 0755 or 0755. */
+/**
+ * Reads the selected files and computes their digests. All entries belong to root; files have mode 0644, executable
+ * files and directories 0755.
+ */
 export async function readContext(
   files: ProjectFiles,
   selected: readonly SelectedPath[],
@@ -81,7 +84,7 @@ export async function readContext(
   };
 }
 
-/** Reads the contents that nothing is known about yet. */
+/** Reads the contents that were not read before. */
 async function learn(
   files: ProjectFiles,
   selected: readonly SelectedPath[],
@@ -112,7 +115,7 @@ async function learn(
   learntRevision.value++;
 }
 
-/** Lets the page do what it has to, now and then. */
+/** Pauses regularly, so that the page stays responsive. */
 class Breath {
   #last = performance.now();
 
@@ -150,7 +153,7 @@ function* sentFiles(files: ProjectFiles, nodes: readonly Node[], wanted: Set<str
   }
 }
 
-/** What is different from an earlier listing, in path order: entries as they are now, and what is gone. */
+/** Yields the difference from an earlier listing in path order: new and changed entries, and removed paths. */
 export function* changes(before: readonly Node[], after: readonly Node[]): Generator<ListingItem> {
   let place = 0;
   let removed: string | undefined;
@@ -171,7 +174,7 @@ export function* changes(before: readonly Node[], after: readonly Node[]): Gener
       if (listingLine(same) === listingLine(node)) continue;
     }
     yield node;
-    // What was below a directory goes with it.
+    // Replacing a directory removes everything below it.
     if (node.type !== "dir") removed = node.path;
   }
   yield* passed(undefined);

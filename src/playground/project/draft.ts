@@ -3,10 +3,12 @@ import { remember, remembered } from "../browser/preferences.ts";
 import { inputs } from "./project.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 
-/** Milliseconds without a change before the project is kept. */
+/** Milliseconds without a change before the draft is stored. */
 const DELAY = 800;
 
-/** Opens the project of a lesson as it was left, or else what `begin` opens; nothing once it is not wanted. */
+/**
+ * Opens the stored draft of a lesson. Without a readable draft, calls `begin`. Does nothing after `signal` is aborted.
+ */
 export async function openDraft(
   name: string,
   begin: () => Promise<void>,
@@ -22,7 +24,10 @@ export async function openDraft(
   }
 }
 
-/** Keeps the project of a lesson in the browser while it is small enough. @returns what ends that */
+/**
+ * Stores the project of a lesson in the browser after every change, unless it is too large.
+ * @returns a function that stops it
+ */
 export function keepDraft(name: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let save: (() => void) | undefined;
@@ -34,7 +39,7 @@ export function keepDraft(name: string): () => void {
       encodeProject(files, dockerfilePath, options).then(
         (draft) => remember(name, draft),
         () => {
-          // Too large to be kept: what was kept before stays.
+          // Too large to store: the earlier draft stays.
         },
       );
     };
