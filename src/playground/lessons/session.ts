@@ -29,12 +29,12 @@ import {
 import type { Lesson, LessonBuild, LessonCommand, LessonRun, LessonState } from "./lesson.ts";
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
-/** Steps done, by lesson; kept in the browser. */
+/** Number of completed steps by lesson, stored in the browser. */
 export const progress = signal(readProgress(remembered("lessons")));
 
 const sessions = new Map<string, LessonSession>();
 
-/** The session of a lesson: one and the same for as long as the page is open. */
+/** Returns the session of a lesson, which lives as long as the page. */
 export function sessionOf(lesson: Lesson): LessonSession {
   const session = sessions.get(lesson.id) ?? new LessonSession(lesson);
   sessions.set(lesson.id, session);
@@ -42,19 +42,19 @@ export function sessionOf(lesson: Lesson): LessonSession {
 }
 
 /**
- * A lesson that is open. While it is, its project replaces the user's own, which is restored when the learner leaves. What
- * was done is restored when the learner returns.
+ * An open lesson. Its project replaces the user's own project until the learner leaves; returning restores the state of
+ * the lesson.
  */
 export class LessonSession {
   readonly lesson: Lesson;
-  /** Name under which its project is kept in the browser. */
+  /** Key under which the browser stores the project of the lesson. */
   readonly draft: string;
   readonly builds: Signal<readonly LessonBuild[]> = signal([]);
-  /** The wrong answer that was given last. */
+  /** The last wrong answer. */
   readonly wrong: Signal<string | undefined> = signal(undefined);
-  /** Why nothing could be learned of the last image. */
+  /** The error of the last request for facts about an image. */
   readonly fault: Signal<unknown> = signal(undefined);
-  /** Counts beginnings. */
+  /** Counts how often the lesson was started. */
   readonly round = signal(0);
   readonly done = computed(() => Math.min(progress.value.get(this.lesson.id) ?? 0, this.lesson.steps.length));
   readonly state = computed((): LessonState => {
@@ -72,18 +72,20 @@ export class LessonSession {
       commands: entries.value.filter(({ number }) => number > this.#marks.value.line).flatMap(commandOf),
     };
   });
-  /** Numbers: of the last container before the lesson, and of the last container and line of the shell before the step. */
+  /**
+   * Numbers of the last container before the lesson, and of the last container and shell line before the current step.
+   */
   readonly #marks = signal({ lesson: 0, step: 0, line: 0 });
-  /** The project with which it begins instead of its own. */
+  /** The project of the link, which replaces the initial project of the lesson. */
   readonly given: Signal<GivenProject | undefined> = signal(undefined);
-  /** Whether the project of the address cannot be read. */
+  /** Whether the link contains an invalid project. */
   readonly isGivenUnreadable: Signal<boolean> = signal(false);
   #putBackOwn: (() => void) | undefined;
   #putBack: (() => void) | undefined;
   #isFresh = false;
   #stop: (() => void) | undefined;
   #aborter = new AbortController();
-  /** Builds that were looked at. */
+  /** Builds whose facts were requested. */
   readonly #seen = new WeakSet<CurrentBuild>();
 
   constructor(lesson: Lesson) {
@@ -92,8 +94,8 @@ export class LessonSession {
   }
 
   /**
-   * Opens its project: as it was left, or as the lesson begins.
-   * @param project that of an address, with which the lesson begins instead of its own
+   * Opens the project of the lesson: the stored draft or the initial project.
+   * @param project encoded project of a link, which replaces the initial project
    */
   async enter(project?: string): Promise<void> {
     this.#putBackOwn = holdAll();
@@ -115,10 +117,10 @@ export class LessonSession {
     };
   }
 
-  /** Puts the user's own project back. */
+  /** Restores the user's own project. */
   leave(): void {
     this.#aborter.abort();
-    // Before it was opened there is nothing of it to be kept.
+    // Without this check, a project that was never opened would be saved.
     if (this.#stop !== undefined) this.#putBack = this.#isFresh ? undefined : holdAll();
     this.#stop?.();
     this.#stop = undefined;
@@ -126,13 +128,13 @@ export class LessonSession {
     this.#putBackOwn = undefined;
   }
 
-  /** Forgets all that was done and removes the containers of the lesson. The page then opens the project again. */
+  /** Resets the lesson and removes its containers. The page then opens the project again. */
   restart(): void {
     this.#forget();
     this.round.value++;
   }
 
-  /** Begins again with the project of the lesson itself. */
+  /** Restarts with the lesson's own project instead of the project of the link. */
   useOwn(): void {
     remember(this.#givenName, undefined);
     this.restart();
@@ -176,7 +178,7 @@ export class LessonSession {
     else this.wrong.value = name;
   }
 
-  /** Marks a step as done that cannot be done here. */
+  /** Completes a step that cannot be done on this server. */
   skip(): void {
     this.#setDone(Math.min(this.done.peek() + 1, this.lesson.steps.length));
   }
@@ -194,7 +196,7 @@ export class LessonSession {
     });
   }
 
-  /** A file as the lesson began with it; empty for other files. */
+  /** Returns the initial contents of a file; empty for other files. */
   #beginning(path: string): Uint8Array<ArrayBuffer> {
     const values = { unique: remembered(seedName(this.draft)) ?? "", host: location.host };
     const given = this.given.value;
@@ -202,7 +204,7 @@ export class LessonSession {
     return fileBytes(this.lesson.files[path] ?? [], values);
   }
 
-  /** What was executed until now belongs to earlier steps. */
+  /** Starts a new step: containers and commands until now belong to earlier steps. */
   #markStep(lesson = this.#marks.peek().lesson): void {
     this.#marks.value = { lesson, step: lastOf(startedContainers.peek()), line: lastOf(entries.peek()) };
   }
@@ -240,14 +242,14 @@ export class LessonSession {
   }
 }
 
-/** The first part of the names of lessons' images: another learner's images must not look like this learner's. */
+/** Returns the first part of image names, which is random so that learners do not share repositories. */
 function learnerName(): string {
   const name = remembered("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
   remember("learner", name);
   return name;
 }
 
-/** The project with its last build. */
+/** Saves the open project and its last build. @returns a function that restores them */
 function holdAll(): () => void {
   const build = currentBuild.peek();
   const putBack = holdProject();
