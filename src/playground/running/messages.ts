@@ -2,7 +2,7 @@ import { catalogue } from "../i18n/catalogue.ts";
 import { formatNumber } from "../i18n/format.ts";
 import type { FormFault } from "./run-options.ts";
 
-/** What is said of containers that are started on the page. */
+/** Texts about containers that are started on the page. */
 export const messages = catalogue(
   {
     tab: "Run",
