@@ -21,7 +21,7 @@ type ContainerCommand = Extract<
   { kind: "ps" | "exec" | "logs" | "stop" | "rm" | "volumes" | "volume-create" | "volume-rm" }
 >;
 
-/** The commands of containers and volumes. The containers are those of this tab. */
+/** Executes the commands for containers and volumes. The containers are those of this tab. */
 export class ContainerCommands {
   readonly #volumes = new VolumeNames(keptInTab("volumes"), (kept) => keepInTab("volumes", kept));
 
@@ -114,7 +114,7 @@ export class ContainerCommands {
     }
   }
 
-  /** What docker says of a container; undefined when there is none of this name. */
+  /** Returns the result of `docker inspect` for a container; undefined when no container has this name. */
   inspect(name: string): object | undefined {
     const container = find(name);
     if (container === undefined) return undefined;
@@ -168,7 +168,7 @@ function running(name: string): PageContainer {
   return container;
 }
 
-/** Resolves when a container runs or has ended. */
+/** Resolves when a container is running or has ended. */
 async function hasStarted({ state }: PageContainer): Promise<void> {
   await new Promise<void>((resolve) => {
     const stop = state.subscribe(({ kind }) => {
@@ -179,7 +179,7 @@ async function hasStarted({ state }: PageContainer): Promise<void> {
   });
 }
 
-/** The exit code of a container that has ended, as docker has it: 125 when it could not start. */
+/** Returns the exit code that docker would return: 125 when the container could not start, undefined while it runs. */
 function endCode(state: ContainerState, print: (text: string) => void): number | undefined {
   if (state.kind === "exited") return state.code;
   if (state.kind !== "failed") return undefined;

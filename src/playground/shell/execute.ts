@@ -20,9 +20,10 @@ const containers = new ContainerCommands();
 const saved = new SavedFiles();
 
 /**
- * Executes a line of the shell with the server and its runner. What it writes is as docker writes it, in English.
+ * Executes a docker command with the server and its runner. The output follows docker's, in English.
  * @returns the exit code
- * @throws {ShellError | ServiceError}
+ * @throws {ShellError
+ * ServiceError}
  */
 export async function executeDocker(line: string, output: ShellOutput): Promise<number> {
   const command = readDockerLine(line);
@@ -91,16 +92,16 @@ function named(text: string): NamedImage {
   return readImageName(text, folder(), location.host);
 }
 
-/** A name as the server's interface has it. */
+/** Returns the full name of an image for the API. */
 function fullName(text: string): string {
   const { name, reference } = named(text);
   return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
 }
 
-/** @throws {ShellError} when the server has no such image */
+/** @throws {ShellError} when the server does not have the image */
 async function found(image: NamedImage, shown: string): Promise<ImageInspection> {
   try {
-    // The server builds it when its manifest is requested.
+    // The server builds the base image when its manifest is requested.
     if (image.name === BASE_IMAGE) await hasBaseImage();
     return await images.inspect(image);
   } catch (error) {
@@ -135,7 +136,7 @@ async function build({ tag }: { tag: string }, print: (text: string) => void): P
   return 0;
 }
 
-/** The images of the lesson or of the server, and the base image. */
+/** Lists the images in the folder of the project, and the base image. */
 async function imageTable(): Promise<string> {
   const rows: string[][] = [];
   for await (const { name, tag = "<none>", imageId = "", size } of images.list()) {
@@ -145,7 +146,7 @@ async function imageTable(): Promise<string> {
   return tableText(["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], rows);
 }
 
-/** Characters of an instruction that docker shows. */
+/** Most characters of an instruction in the table, as in docker. */
 const SHOWN = 45;
 
 async function historyTable(image: string): Promise<string> {

@@ -6,7 +6,7 @@ import { messages } from "../messages.ts";
 
 let loaded: ComponentType | undefined;
 
-/** The shell, whose code is loaded when it is first shown. */
+/** Loads the code of the shell when it is first shown. */
 export function LoadedShell() {
   const isFailed = useSignal(false);
   const isLoaded = useSignal(loaded !== undefined);

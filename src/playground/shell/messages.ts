@@ -1,6 +1,6 @@
 import { catalogue } from "../i18n/catalogue.ts";
 
-/** Texts of the shell; what commands write is in docker's words. */
+/** Texts of the shell. The output of commands is docker's English. */
 export const messages = catalogue(
   {
     tab: "Shell",

@@ -9,7 +9,7 @@ import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { enterLine, entries, history, type ShellEntry } from "./shell.ts";
 
-/** A shell whose commands of docker are executed by the server and its runner. */
+/** A shell for docker commands, which the server and its runner execute. */
 export default function ShellPanel() {
   const text = messages.value;
   const end = useRef<HTMLFormElement>(null);
@@ -45,7 +45,7 @@ export default function ShellPanel() {
 }
 
 function Input() {
-  /** Lines back from the newest; 0 is the line that is written. */
+  /** Position in the history: 0 is the line being typed, 1 the newest entered line. */
   const back = useSignal(0);
   return (
     <>
@@ -84,7 +84,7 @@ function Entry({ entry }: { entry: ShellEntry }) {
     <div class="shell-entry">
       <p class="shell-line">{visible(line)}</p>
       {lines.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll long lines.
         <pre class="shell-output" tabIndex={0} lang="en">
           {lines.map((written, index) => (
             <div key={index}>
