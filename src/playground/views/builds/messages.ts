@@ -1,7 +1,7 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatDuration } from "../../i18n/format.ts";
 
-/** What the list of builds and the page of one say. */
+/** Texts of the list of builds and of the page of a build. */
 export const messages = catalogue(
   {
     title: "Builds",
