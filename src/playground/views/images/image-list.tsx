@@ -14,7 +14,7 @@ import { useTitle } from "../../ui/title.ts";
 import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 
-/** All images of this server by name and tag: each can be opened, compared with another, and lose its tag. */
+/** All images of this server by repository and tag, with actions to open, compare and untag them. */
 export default function ImageList() {
   const text = messages.value;
   useTitle(text.title);
@@ -45,7 +45,7 @@ function Images({ all, again }: { all: readonly ImageSummary[]; again(): void })
   const first = useSignal<ImageSummary | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const shown = all.filter((image) => nameOf(image).toLowerCase().includes(wanted.value.toLowerCase()));
-  // Dates that are all the same say nothing.
+  // Hide the dates when none of them is real.
   const hasDates = shown.some(({ created }) => isRealDate(created));
   const remove = async (image: ImageSummary) => {
     if (image.tag === undefined || !confirm(text.untagQuestion(nameOf(image)))) return;

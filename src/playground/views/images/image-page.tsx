@@ -21,7 +21,7 @@ import { ObjectsTab } from "./objects-tab.tsx";
 const tabs = ["layers", "map", "objects", "config"] as const;
 type TabName = (typeof tabs)[number];
 
-/** An image: its layers and files, where its bytes are, the objects it is made of, and what a container starts with. */
+/** An image: layers and files, a map of its bytes, its objects, and its config. */
 export default function ImagePage({ params }: ViewProps) {
   const { name = "", ref: reference = "" } = params;
   const platform = query.value.get("platform") ?? undefined;
@@ -42,7 +42,7 @@ export default function ImagePage({ params }: ViewProps) {
   );
 }
 
-/** The way back for those who came from a lesson. */
+/** A link back to the lesson that the user came from. */
 function BackToLesson() {
   const lesson = query.value.get("lesson");
   if (lesson === null || !/^[a-z]+$/.test(lesson)) return null;

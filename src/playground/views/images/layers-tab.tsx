@@ -10,7 +10,7 @@ import { LayerList } from "./layer-list.tsx";
 import { useFiles } from "./use-files.ts";
 import { Waste } from "./waste.tsx";
 
-/** Layers and the files of one of them, or of all, beside the file that was opened. */
+/** The layers, the files of the selected layer or of all layers, and the selected file. */
 export function LayersTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const measured = useLoad(imagePath(image), () => efficiency(image));
   const asked = query.value.get("layer");

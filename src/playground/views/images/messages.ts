@@ -2,7 +2,7 @@ import { catalogue } from "../../i18n/catalogue.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { withParticle } from "../../i18n/particle.ts";
 
-/** What the list of images, the pages of images and their comparison say. */
+/** Texts of the list of images, the pages of images and their comparison. */
 export const messages = catalogue(
   {
     title: "Images",

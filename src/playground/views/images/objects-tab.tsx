@@ -18,7 +18,9 @@ interface ObjectAt {
   note?: string | undefined;
 }
 
-/** Index, manifest, config and layers, tied by digests, each as it is stored and with the line that fetches it. */
+/**
+ * Index, manifest, config and layers, linked by their digests. Shows each as stored, with the command that fetches it.
+ */
 export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
   const text = messages.value.objects;
   const floors = floorsOf(inspection, text.attestation);
@@ -62,7 +64,7 @@ export function ObjectsTab({ image, inspection }: { image: ImageAt; inspection: 
 interface StoredObjectProps {
   image: ImageAt;
   object: ObjectAt;
-  /** Digests that have a place on this page. */
+  /** Digests of the objects on this page. */
   known: ReadonlySet<string>;
 }
 
@@ -110,7 +112,7 @@ function Text({ name, folder, digest, known }: TextProps) {
   return (
     <Loaded data={loaded}>
       {(json) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be reached by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it.
         <pre class="object-text" tabIndex={0}>
           {linked(indented(json), known)}
         </pre>
@@ -119,7 +121,7 @@ function Text({ name, folder, digest, known }: TextProps) {
   );
 }
 
-/** A text in which the digests of objects on this page lead to them. */
+/** Turns digests of objects on this page into links. */
 function linked(text: string, known: ReadonlySet<string>) {
   return text.split(/("sha(?:256|512):[0-9a-f]+")/).map((part, number) => {
     const digest = part.slice(1, -1);
@@ -174,7 +176,7 @@ function floorsOf(inspection: ImageInspection, attestation: string): ObjectAt[][
   return floors;
 }
 
-/** What is stored of the image but for its manifest and its layers, each of which counts once. */
+/** Returns the size of the config: the image's size without its manifest and its distinct layers. */
 function configSize({ size, manifest, layers }: ImageInspection): number {
   const sizes = new Map(layers.map((layer) => [layer.digest, layer.size]));
   return [...sizes.values()].reduce((left, bytes) => left - bytes, size - manifest.size);
