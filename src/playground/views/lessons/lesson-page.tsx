@@ -9,10 +9,10 @@ import { Panes } from "../workbench/workbench.tsx";
 import { LessonPanel } from "./lesson-panel.tsx";
 import { messages } from "./messages.ts";
 
-/** Width of the panel in CSS pixels, as in the style sheet. */
+/** Width of the lesson panel in CSS pixels, the same as in the style sheet. */
 const PANEL = 320;
 
-/** A lesson, with its own project or that of the address: what to do beside the workbench in which it is done. */
+/** A lesson beside the workbench, with the lesson's own project or the project of a link. */
 export default function LessonPage({ params }: ViewProps) {
   const text = messages.value;
   const lesson = lessons.find(({ id }) => id === params.lesson);

@@ -17,7 +17,7 @@ import { messages } from "./messages.ts";
 import { Practice } from "./practice.tsx";
 import { Prose } from "./prose.tsx";
 
-/** What a lesson asks for, step by step. A step is ticked off when the project, its plan or its image says so. */
+/** The steps of a lesson. A task is completed when its condition is true. */
 export function LessonPanel({ session }: { session: LessonSession }) {
   const text = messages.value;
   const { lesson, fault } = session;
@@ -31,7 +31,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
     if (done > said.current && finished !== undefined) {
       announce(`${text.stepDone} ${words[finished.id]?.after.replaceAll("`", "")}`);
     }
-    // The answer that had the focus is gone.
+    // The focused answer was removed.
     if (done !== said.current && document.activeElement === document.body) here.current?.focus();
     said.current = done;
   }, [done]);
@@ -179,12 +179,12 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
   );
 }
 
-/** Whether the code of a step is a command that the shell executes. */
+/** Whether the code of a step is a command for the shell. */
 function isCommand(step: LessonStep): boolean {
   return step.kind === "task" && (step.code?.[0]?.startsWith("docker ") ?? false);
 }
 
-/** The way to the page of the last image, where there is one. */
+/** A link to the page of the last image. */
 function See({ session, tab }: { session: LessonSession; tab: "layers" | "objects" | "config" }) {
   const text = messages.value;
   const build = session.builds.value.at(-1);
@@ -196,13 +196,13 @@ function See({ session, tab }: { session: LessonSession; tab: "layers" | "object
   );
 }
 
-/** The address of an image's page, which leads back to the lesson. */
+/** Returns the address of an image's page with a link back to the lesson. */
 function imageAddress({ lesson }: LessonSession, { result }: LessonBuild, tab: string): string {
   const { repository, descriptor } = result;
   return `${link("images", repository, descriptor.digest)}?${new URLSearchParams({ tab, lesson: lesson.id })}`;
 }
 
-/** The digests of the last two images, for comparing. */
+/** The digests of the last two images. */
 function Digests({ session }: { session: LessonSession }) {
   const text = messages.value;
   const builds = session.builds.value.slice(-2);

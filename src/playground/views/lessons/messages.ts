@@ -1,7 +1,7 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatNumber } from "../../i18n/format.ts";
 
-/** What stands around the lessons. */
+/** Texts of the pages around the lessons. */
 export const messages = catalogue(
   {
     title: "Learn",
