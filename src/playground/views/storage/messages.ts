@@ -1,7 +1,7 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatNumber } from "../../i18n/format.ts";
 
-/** What the pages of storage and of repositories say. */
+/** Texts of the pages of storage and of repositories. */
 export const messages = catalogue(
   {
     insights: {

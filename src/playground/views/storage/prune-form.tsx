@@ -12,12 +12,12 @@ import { messages } from "./messages.ts";
 const fields = ["keep", "until", "untagged", "unused"] as const;
 type Written = Record<(typeof fields)[number], string>;
 
-/** Names of what goes that are shown. */
+/** Most names of removed objects that are shown. */
 const MOST_NAMES = 100;
 
 /**
- * Asks what may go, shows what would, and removes it when that is confirmed.
- * @param props.repository the only one whose tags and manifests may go
+ * A form that first shows what a prune would remove, and removes it after a confirmation.
+ * @param props.repository limits the prune to the tags and manifests of this repository
  */
 export function PruneForm({ repository, onPruned }: { repository?: string; onPruned(): void }) {
   const text = messages.value.prune;
@@ -72,7 +72,7 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
               value={written.value[name]}
               onInput={(event) => {
                 written.value = { ...written.peek(), [name]: event.currentTarget.value };
-                // What is shown would no longer be what goes.
+                // The report no longer matches the form.
                 report.value = undefined;
               }}
             />

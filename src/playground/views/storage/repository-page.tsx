@@ -16,7 +16,7 @@ import { InsightsCard } from "./insights-card.tsx";
 import { messages } from "./messages.ts";
 import { PruneForm } from "./prune-form.tsx";
 
-/** One repository: its tags, which builds set them, what it takes, and what of it may go. */
+/** A repository: its tags, the builds that set them, its storage, and a prune form. */
 export default function RepositoryPage({ params }: ViewProps) {
   const text = messages.value;
   const { name = "" } = params;
@@ -49,7 +49,7 @@ export default function RepositoryPage({ params }: ViewProps) {
   );
 }
 
-/** Not everybody who may see a repository may see what is stored. */
+/** Storage of a repository. The caller may lack the permission to see it. */
 function Taken({ name }: { name: string }) {
   const text = messages.value;
   const measured = useLoad(name, usage);

@@ -9,7 +9,7 @@ import { visible } from "../../ui/visible-text.ts";
 import { messages } from "./messages.ts";
 import { PruneForm } from "./prune-form.tsx";
 
-/** What the server keeps, by repository and by kind, and what may go. */
+/** The storage of the server by repository and by kind, and a prune form. */
 export default function StoragePage() {
   const text = messages.value;
   useTitle(text.title);
