@@ -1,7 +1,7 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatBytes, formatDuration, formatNumber, formatPercent } from "../../i18n/format.ts";
 
-/** What the workbench says. */
+/** Texts of the workbench. */
 export const messages = catalogue(
   {
     title: "Workbench: build an image",

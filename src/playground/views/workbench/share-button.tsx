@@ -7,7 +7,7 @@ import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 
-/** Copies an address that holds the whole project. In a lesson, the address opens the lesson with the project. */
+/** Copies a link that contains the whole project. In a lesson, the link opens the lesson with this project. */
 export function ShareButton() {
   const text = messages.value;
   const said = useSignal("");

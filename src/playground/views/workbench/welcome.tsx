@@ -12,13 +12,13 @@ import { Examples } from "./projects-dialog.tsx";
 
 const isOver = signal(remembered("welcome") === "over");
 
-/** What the page is, and what one can begin with, until the user closes it. The first example is built at once. */
+/** An introduction with the examples, until the user closes it. Builds the first example immediately. */
 export function Welcome() {
   const text = messages.value.welcome;
   const wasBuilt = useSignal(false);
   useSignalEffect(() => {
     const plan = planned.value;
-    // Only the untouched example, and only on a server that would build it.
+    // Build only the unchanged example, and only if the server can build it.
     const isReady = plan?.result !== undefined && plan.result.problem === undefined;
     if (isOver.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;
     if (projectId.peek() !== exampleProjectId("site") || currentBuild.peek() !== undefined) return;

@@ -12,7 +12,7 @@ import { messages } from "./messages.ts";
 
 type State = { state: "working" } | { answer: Answer | undefined } | { error: unknown } | undefined;
 
-/** What moving an instruction to another line would save. */
+/** Shows the effect of moving an instruction to another line. */
 export function WhatIf({ step }: { step: StepView }) {
   const text = messages.value.whatIf;
   const state = useSignal<State>(undefined);

@@ -17,7 +17,7 @@ import { Welcome } from "./welcome.tsx";
 
 const panes = ["files", "editor", "build"] as const;
 
-/** The user's own project. */
+/** The workbench with the user's own project. */
 export default function Workbench() {
   useTitle(undefined);
   return (
@@ -31,21 +31,21 @@ export default function Workbench() {
 }
 
 export interface PanesProps {
-  /** What screen readers say that it is. */
+  /** Accessible name of the panes. */
   title: string;
-  /** Width in CSS pixels of what stands beside the panes, where there is room. */
+  /** Width in CSS pixels of other content beside the panes, if there is room for it. */
   taken?: number;
-  /** What stands above the panes. */
+  /** Content above the panes. */
   head?: ComponentChildren;
-  /** Keeps the project in the browser. Gives what ends that. */
+  /** Starts storing the project in the browser. @returns a function that stops it */
   keep(): () => void;
-  /** Sees to it that a project is open. */
+  /** Opens a project if none is open. */
   open(): Promise<void>;
-  /** Called when it is shown no longer, after the project was kept. */
+  /** Called after the panes were removed and the project was stored. */
   close?(): void;
 }
 
-/** Files, editor and build beside each other; one of them at a time where there is no room. */
+/** Files, editor and build side by side, or one at a time in a narrow window. */
 export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
   const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
