@@ -1,6 +1,6 @@
 import { catalogue } from "./i18n/catalogue.ts";
 
-/** What the frame of the page says, and what many views say. */
+/** Texts of the frame of the page, and texts that several views share. */
 export const messages = catalogue(
   {
     skip: "Skip to the content",
@@ -92,5 +92,5 @@ export const messages = catalogue(
   },
 );
 
-/** What became of a step or a build. */
+/** The status of a step or a build. */
 export type Status = keyof typeof messages.value.statuses;

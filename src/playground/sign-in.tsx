@@ -5,7 +5,7 @@ import { messages } from "./messages.ts";
 import { announce } from "./ui/announce.tsx";
 import { Button } from "./ui/button.tsx";
 
-/** Asks for a token when the server wants to know who this is. */
+/** The form for a token, shown after the server rejected a request. */
 export function SignIn() {
   const text = messages.value.signIn;
   const id = useId();

@@ -10,7 +10,7 @@ type Loaded = { view: ComponentType<ViewProps> } | { failed: true } | undefined;
 
 const loadedViews = new Map<Route, ComponentType<ViewProps>>();
 
-/** Shows the view of a route once its file is there. */
+/** Loads and shows the view of a route. */
 export function LoadedView({ route, params }: ViewProps & { route: Route }) {
   const text = messages.value;
   const loaded = useSignal<{ route: Route; state: Loaded } | undefined>(undefined);

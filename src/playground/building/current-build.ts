@@ -52,7 +52,7 @@ export const isBuilding = computed(() => {
   return build !== undefined && build.phase.value !== "ended";
 });
 
-/** The last context that was sent in each scope. Its file digests are reused. */
+/** The last context that was sent in each scope. The next upload sends only the changes since then. */
 const sent = new Map<string, ProjectContext>();
 /** Duration of the last successful build in milliseconds, by image name. */
 const lastTimes = new Map<string, number>();
