@@ -3,11 +3,11 @@ import { signal } from "@preact/signals";
 const NAME = "varve.token";
 
 /** The bearer token that requests send, kept until the tab is closed; undefined when there is none. */
-export const token = signal(kept());
+export const token = signal(readToken());
 /** Whether the server rejected a request with 401 since the last token was entered. */
-export const isAsked = signal(false);
+export const isSignInNeeded = signal(false);
 
-function kept(): string | undefined {
+function readToken(): string | undefined {
   try {
     return sessionStorage.getItem(NAME) ?? undefined;
   } catch {
@@ -16,7 +16,7 @@ function kept(): string | undefined {
 }
 
 /** Sets or clears the token of all further requests. */
-export function showToken(shown: string | undefined): void {
+export function setToken(shown: string | undefined): void {
   try {
     if (shown === undefined) sessionStorage.removeItem(NAME);
     else sessionStorage.setItem(NAME, shown);
@@ -24,7 +24,7 @@ export function showToken(shown: string | undefined): void {
     // Without session storage, the user enters the token again after a reload.
   }
   token.value = shown;
-  isAsked.value = false;
+  isSignInNeeded.value = false;
 }
 
 /** The browser's `fetch` with the bearer token. Sets `isSignInNeeded` when the server answers 401. */
@@ -33,6 +33,6 @@ export const authorizedFetch: typeof fetch = async (input, init = {}) => {
   const shown = token.peek();
   if (shown !== undefined) headers.set("authorization", `Bearer ${shown}`);
   const answer = await fetch(input, { ...init, headers });
-  if (answer.status === 401) isAsked.value = true;
+  if (answer.status === 401) isSignInNeeded.value = true;
   return answer;
 };

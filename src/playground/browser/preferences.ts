@@ -1,5 +1,5 @@
 /** Reads a stored choice of the user; undefined when there is none or the browser blocks storage. */
-export function remembered(name: string): string | undefined {
+export function readPreference(name: string): string | undefined {
   try {
     return localStorage.getItem(`varve.${name}`) ?? undefined;
   } catch {
@@ -8,7 +8,7 @@ export function remembered(name: string): string | undefined {
 }
 
 /** Stores a choice for the next visit. @returns whether the browser stored it: private windows may refuse */
-export function remember(name: string, value: string | undefined): boolean {
+export function storePreference(name: string, value: string | undefined): boolean {
   try {
     if (value === undefined) localStorage.removeItem(`varve.${name}`);
     else localStorage.setItem(`varve.${name}`, value);

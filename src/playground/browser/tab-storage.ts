@@ -1,5 +1,5 @@
 /** Reads a value of this tab, which survives reloads; undefined when there is none or the browser blocks storage. */
-export function keptInTab(name: string): string | undefined {
+export function readTabValue(name: string): string | undefined {
   try {
     return sessionStorage.getItem(`varve.${name}`) ?? undefined;
   } catch {
@@ -8,7 +8,7 @@ export function keptInTab(name: string): string | undefined {
 }
 
 /** Stores a value until the tab is closed, if the browser allows it. */
-export function keepInTab(name: string, value: string | undefined): void {
+export function storeTabValue(name: string, value: string | undefined): void {
   try {
     if (value === undefined) sessionStorage.removeItem(`varve.${name}`);
     else sessionStorage.setItem(`varve.${name}`, value);

@@ -19,8 +19,8 @@ import { selected } from "../project/selection.ts";
 import { isAway, service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
 import { compressBlock } from "./compress-block.ts";
-import { fingerprintOf, keepBuild, keptBuildOf, moveKeptBuild } from "./kept-build.ts";
 import { cacheRevision } from "./planning.ts";
+import { fingerprintOf, moveStoredBuild, readStoredBuild, storeBuild } from "./stored-build.ts";
 
 /** The phase of a build. `reconnecting`: the server accepted the build but does not respond. */
 export type Phase = "reading" | "sending" | "building" | "reconnecting" | "ended";
@@ -63,7 +63,7 @@ export function startBuild(): CurrentBuild {
   const build = newBuild(inputs.peek(), "reading", aborter);
   build.upload.value = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   currentBuild.value = build;
-  keepBuild(undefined);
+  storeBuild(undefined);
   finish(build, run(build, aborter.signal));
   return build;
 }
@@ -76,7 +76,7 @@ const builds = new Map<string, CurrentBuild>();
  * was reloaded.
  * @returns a function that stops it
  */
-export function keepBuildOfProject(): () => void {
+export function followOpenProject(): () => void {
   let shown: { project: string; opening: number } | undefined;
   return effect(() => {
     const before = shown;
@@ -88,7 +88,7 @@ export function keepBuildOfProject(): () => void {
     } else if (build !== undefined) {
       builds.set(project, build);
       // The same project: the browser stores it under a new id.
-      if (before !== undefined && before.project !== project) moveKeptBuild(before.project, project);
+      if (before !== undefined && before.project !== project) moveStoredBuild(before.project, project);
     }
     if (before?.opening !== shown.opening && currentBuild.peek() === undefined) void restoreBuild(project);
   });
@@ -97,12 +97,12 @@ export function keepBuildOfProject(): () => void {
 /** Forgets the last build of a project. */
 export function forgetBuild(project: string): void {
   builds.delete(project);
-  if (keptBuildOf(project) !== undefined) keepBuild(undefined);
+  if (readStoredBuild(project) !== undefined) storeBuild(undefined);
 }
 
 /** Restores the last build of a project after a reload: replays its events and follows the rest. */
 async function restoreBuild(project: string): Promise<void> {
-  const kept = keptBuildOf(project);
+  const kept = readStoredBuild(project);
   const now = inputs.peek();
   if (kept === undefined || currentBuild.peek() !== undefined) return;
   const fingerprint = await fingerprintOf(now);
@@ -119,7 +119,7 @@ async function restoreBuild(project: string): Promise<void> {
   const following = follow(build, server, undefined, aborter.signal).catch((error: unknown) => {
     if (!(error instanceof ServiceError) || error.problem.status !== 404) throw error;
     // The server has deleted the build.
-    keepBuild(undefined);
+    storeBuild(undefined);
     if (currentBuild.peek() === build) currentBuild.value = undefined;
   });
   finish(build, following);
@@ -200,7 +200,7 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   });
   void fingerprintOf(build.inputs).then((fingerprint) => {
     if (currentBuild.peek() !== build) return;
-    keepBuild({ project: projectId.peek(), id, fingerprint, dockerfile, tag: options.tag });
+    storeBuild({ project: projectId.peek(), id, fingerprint, dockerfile, tag: options.tag });
   });
   if (build.isCancelled.peek()) build.cancel();
   await follow(build, server, events, signal);

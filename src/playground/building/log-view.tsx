@@ -5,7 +5,7 @@ import { VirtualList } from "../ui/virtual-list.tsx";
 import { visible } from "../ui/visible-text.ts";
 import type { BuildLog } from "./build-log.ts";
 import { messages } from "./messages.ts";
-import { clipped, OutputText } from "./output-text.tsx";
+import { clipLine, OutputText } from "./output-text.tsx";
 
 const ROW = 20;
 
@@ -67,7 +67,7 @@ function Line({ line: { kind, text }, number }: { line: LogLine; number: number 
   const isOutput = kind === "stdout" || kind === "stderr";
   return (
     <div class={`log-line log-${kind}`} data-step={number === undefined ? "" : `#${number}`}>
-      {isOutput ? <OutputText text={text} /> : visible(clipped(text)) || " "}
+      {isOutput ? <OutputText text={text} /> : visible(clipLine(text)) || " "}
     </div>
   );
 }

@@ -11,14 +11,14 @@ const MOVES =
   /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-9;?<=>]*[ -/]*[@-ln-~]|\x1b[()*+][A-Z0-9]|\x1b[=>78cDEHMNOZ]/g;
 
 /** Cuts a very long line. */
-export function clipped(text: string): string {
+export function clipLine(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
 }
 
 /** A line of process output with its colours. It never becomes markup. */
 export function OutputText({ text }: { text: string }) {
   // A carriage return overwrites the line, so only the text after the last one is shown.
-  const last = trimEnd(clipped(text), "\r").split("\r").at(-1) ?? "";
+  const last = trimEnd(clipLine(text), "\r").split("\r").at(-1) ?? "";
   const parts = Anser.ansiToJson(last.replace(MOVES, ""), {
     json: true,
     remove_empty: true,

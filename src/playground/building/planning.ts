@@ -34,7 +34,7 @@ const AGAIN = 3000;
 const MOST_INLINE = 500;
 
 /** Plans the project now and after every change. @returns a function that stops it */
-export function keepPlanning(): () => void {
+export function startPlanning(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let aborter = new AbortController();
   const stop = effect(() => {
@@ -69,7 +69,7 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
     if (before?.inputs.dockerfile !== wanted.dockerfile) {
       planned.value = { inputs: wanted, local, result: undefined };
     }
-    const result = await askServer(wanted, signal);
+    const result = await requestPlan(wanted, signal);
     if (signal.aborted) return undefined;
     planned.value = { inputs: wanted, local, result: result === "away" ? undefined : result };
     return result === "away" ? "again" : undefined;
@@ -85,7 +85,7 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
 const reasons = [ServiceError, UnreachableError, BuildError, DOMException];
 
 /** Requests a plan; undefined when the server cannot make one, and "away" when it does not respond. */
-async function askServer(
+async function requestPlan(
   wanted: ProjectInputs,
   signal: AbortSignal,
 ): Promise<PlanResult | "away" | undefined> {

@@ -14,7 +14,7 @@ export interface MovedPlace {
   below: { line: number; instruction: string } | undefined;
   dockerfile: string;
   /** Names of the steps that run again when the file changes; undefined when the Dockerfile cannot be planned. */
-  again: readonly string[] | undefined;
+  rerun: readonly string[] | undefined;
 }
 
 export interface WhatIf {
@@ -43,7 +43,7 @@ export async function whatIf(
   const places: MovedPlace[] = [];
   for (const { below, dockerfile } of candidates(inputs.dockerfile, line)) {
     const moved = { ...inputs, dockerfile };
-    places.push({ below, dockerfile, again: await carriedOutAgain(moved, context, other) });
+    places.push({ below, dockerfile, rerun: await stepsToRerun(moved, context, other) });
   }
   return { file, places };
 }
@@ -65,7 +65,7 @@ function otherDigest(digest: string): string {
   return digest.slice(0, -1) + last;
 }
 
-async function carriedOutAgain(
+async function stepsToRerun(
   inputs: ProjectInputs,
   context: Pick<ProjectContext, "nodes" | "digest">,
   other: Pick<ProjectContext, "nodes" | "digest">,

@@ -50,7 +50,7 @@ export function linting(
     async ({ state }) => {
       const findings = await findingsIn(state.doc.toString(), settings());
       onFound(findings);
-      return findings.map((finding) => marked(state, finding, settings));
+      return findings.map((finding) => toMark(state, finding, settings));
     },
     {
       delay: DELAY,
@@ -97,7 +97,7 @@ function ignoreLines(text: string): string[] {
 }
 
 /** Applies a quick fix. The text can have changed since the check, so the edits are computed again. */
-export async function mend(
+export async function applyQuickFix(
   view: EditorView,
   settings: LintSettings,
   { code, line, fix }: { code: string; line: number; fix: number },
@@ -120,7 +120,7 @@ export function goToLine(view: EditorView, line: number): void {
   view.focus();
 }
 
-function marked(state: EditorState, finding: Finding, settings: () => LintSettings): Marked {
+function toMark(state: EditorState, finding: Finding, settings: () => LintSettings): Marked {
   const { code, severity, message, lines, column } = finding.diagnostic;
   const { doc } = state;
   const first = doc.line(Math.max(1, Math.min(doc.lines, lines.start)));
@@ -133,18 +133,18 @@ function marked(state: EditorState, finding: Finding, settings: () => LintSettin
     to: word === undefined ? Math.max(from, last.to) : from + word.length,
     severity,
     message,
-    renderMessage: () => rendered(finding),
+    renderMessage: () => renderFinding(finding),
     actions: finding.fixes.map(({ name }, fix) => ({
       name,
       apply: (view, at) => {
         const line = view.state.doc.lineAt(Math.min(at, view.state.doc.length)).number;
-        void mend(view, settings(), { code, line, fix });
+        void applyQuickFix(view, settings(), { code, line, fix });
       },
     })),
   };
 }
 
-function rendered({ diagnostic, text, original }: Finding): Node {
+function renderFinding({ diagnostic, text, original }: Finding): Node {
   const element = document.createElement("div");
   element.append(paragraph(text, ""), paragraph(diagnostic.code, "finding-rule"));
   if (original !== undefined) element.append(paragraph(original, "finding-original"));

@@ -32,7 +32,7 @@ function fixOf(
   const { from, to } = instruction;
   const written = text.slice(from, to);
   /** Replaces the first match of a pattern in the instruction. */
-  const replaced = (name: string, pattern: RegExp, replacement: (match: RegExpExecArray) => string) => {
+  const replaceMatch = (name: string, pattern: RegExp, replacement: (match: RegExpExecArray) => string) => {
     const match = pattern.exec(written);
     if (match === null) return undefined;
     const at = from + match.index;
@@ -46,27 +46,29 @@ function fixOf(
       return lowerStageName(text, written, instructions);
     case "FromAsCasing": {
       const isLower = /^[a-z]/.test(written);
-      return replaced(fixes.matchCase, /(?<=\s)as(?=\s)/i, ([word]) => (isLower ? "as" : word.toUpperCase()));
+      return replaceMatch(fixes.matchCase, /(?<=\s)as(?=\s)/i, ([word]) =>
+        isLower ? "as" : word.toUpperCase(),
+      );
     }
     case "NoEmptyContinuation":
       return removeEmptyLines(text, instruction);
     case "ConsistentInstructionCasing": {
       const isLower = message.includes("lowercase");
-      return replaced(fixes.matchCase, /^\S+/, ([word]) =>
+      return replaceMatch(fixes.matchCase, /^\S+/, ([word]) =>
         isLower ? word.toLowerCase() : word.toUpperCase(),
       );
     }
     case "JSONArgsRecommended":
-      return replaced(fixes.jsonArray, /^(\S+\s+)([\s\S]*)$/, ([, start = "", command = ""]) =>
+      return replaceMatch(fixes.jsonArray, /^(\S+\s+)([\s\S]*)$/, ([, start = "", command = ""]) =>
         command.includes("\n") ? start + command : start + jsonArray(command),
       );
     case "MaintainerDeprecated":
-      return replaced(fixes.authorsLabel, /^\S+\s+(\S.*)$/, ([, name = ""]) => {
+      return replaceMatch(fixes.authorsLabel, /^\S+\s+(\S.*)$/, ([, name = ""]) => {
         const plain = name.trim().replace(/^"(.*)"$/, "$1");
         return `LABEL org.opencontainers.image.authors=${JSON.stringify(plain)}`;
       });
     case "LegacyKeyValueFormat":
-      return replaced(
+      return replaceMatch(
         fixes.equalsSign,
         /^(\S+\s+)(\S+)\s+(\S.*)$/,
         ([, start = "", key = "", value = ""]) => {
@@ -75,24 +77,26 @@ function fixOf(
         },
       );
     case "WorkdirRelativePath":
-      return replaced(fixes.absolutePath, /^(\S+\s+)(?=[^/\s])/, ([start]) => `${start}/`);
+      return replaceMatch(fixes.absolutePath, /^(\S+\s+)(?=[^/\s])/, ([start]) => `${start}/`);
     case "RedundantTargetPlatform":
-      return replaced(fixes.removeFlag, /(?<=\s)--platform=\S+\s+/, () => "");
+      return replaceMatch(fixes.removeFlag, /(?<=\s)--platform=\S+\s+/, () => "");
     case "ExposeProtoCasing":
-      return replaced(fixes.lowerCase, /(?<=\/)[a-z]*[A-Z][A-Za-z]*/, ([protocol]) => protocol.toLowerCase());
+      return replaceMatch(fixes.lowerCase, /(?<=\/)[a-z]*[A-Z][A-Za-z]*/, ([protocol]) =>
+        protocol.toLowerCase(),
+      );
     case "ExposeInvalidFormat":
-      return replaced(
+      return replaceMatch(
         fixes.containerPort,
         /(?<=\s)\S*:(\d[\d-]*(?:\/\w+)?)(?=\s|$)/,
         ([, port = ""]) => port,
       );
     default:
-      return suggested(text, { message, help, column, line: lines.start }, instruction);
+      return replaceMisspelling(text, { message, help, column, line: lines.start }, instruction);
   }
 }
 
 /** Replaces a misspelt word with the suggestion of the finding. */
-function suggested(
+function replaceMisspelling(
   text: string,
   {
     message,
@@ -128,7 +132,7 @@ function lowerStageName(
   const name = /\sas\s+(\S+)/i.exec(written)?.[1];
   if (name === undefined || !/^[\w.-]+$/.test(name)) return undefined;
   const places = new RegExp(
-    `(?<=\\sas\\s+|^from\\s+(?:--\\S+\\s+)*|[=,]from=|--from=)${escaped(name)}(?=[\\s,]|$)`,
+    `(?<=\\sas\\s+|^from\\s+(?:--\\S+\\s+)*|[=,]from=|--from=)${escapeRegExp(name)}(?=[\\s,]|$)`,
     "gi",
   );
   const edits = instructions.flatMap(({ from, to }) =>
@@ -143,7 +147,7 @@ function lowerStageName(
   return { name: messages.value.fixes.lowerCase, edits };
 }
 
-function escaped(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 

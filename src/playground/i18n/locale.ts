@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
 
 export const locales = ["en", "ko"] as const;
 export type Locale = (typeof locales)[number];
@@ -9,11 +9,11 @@ export const localeNames: Record<Locale, string> = { en: "English", ko: "한국�
 
 /** The language of the page: the stored choice, or the first supported language of the browser. */
 export const locale = signal<Locale>(
-  [remembered("locale"), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLocale) ?? "en",
+  [readPreference("locale"), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLocale) ?? "en",
 );
 
 /** Keeps the `lang` attribute of the document up to date. */
-export function tellLocale(): void {
+export function applyLocale(): void {
   effect(() => {
     document.documentElement.lang = locale.value;
   });
@@ -21,7 +21,7 @@ export function tellLocale(): void {
 
 /** Changes the language and stores the choice. */
 export function chooseLocale(chosen: Locale): void {
-  remember("locale", chosen);
+  storePreference("locale", chosen);
   locale.value = chosen;
 }
 

@@ -22,9 +22,9 @@ export interface ImageAt {
 export function imagePath(
   { name, reference, platform }: ImageAt,
   rest = "",
-  asked: Record<string, string> = {},
+  parameters: Record<string, string> = {},
 ) {
-  const query = new URLSearchParams({ ...(platform !== undefined && { platform }), ...asked });
+  const query = new URLSearchParams({ ...(platform !== undefined && { platform }), ...parameters });
   const path = `/v1/images/${name.split("/").map(encodeURIComponent).join("/")}/${encodeURIComponent(reference)}${rest}`;
   return query.size === 0 ? path : `${path}?${query}`;
 }
@@ -39,10 +39,10 @@ export function imagesOf(name: string): Promise<ImageSummary[]> {
   return listImages({ name });
 }
 
-async function listImages(asked: Record<string, string>): Promise<ImageSummary[]> {
+async function listImages(parameters: Record<string, string>): Promise<ImageSummary[]> {
   const images: ImageSummary[] = [];
   for (let last: string | undefined; ; ) {
-    const query = new URLSearchParams({ ...asked, n: "1000", ...(last !== undefined && { last }) });
+    const query = new URLSearchParams({ ...parameters, n: "1000", ...(last !== undefined && { last }) });
     const page = await service.ask<ImageList>(`/v1/images?${query}`);
     images.push(...page.images);
     if (page.next === undefined) return images;
@@ -78,8 +78,8 @@ export async function* files(
   layer: number | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<FileEntry[]> {
-  const asked = { recursive: "1", ...(layer !== undefined && { layer: String(layer) }) };
-  const answer = await service.request(imagePath(image, "/files", asked), { signal });
+  const parameters = { recursive: "1", ...(layer !== undefined && { layer: String(layer) }) };
+  const answer = await service.request(imagePath(image, "/files", parameters), { signal });
   if (answer.body === null) return;
   for await (const lines of lineBatches(chunks(answer.body), 4 * 1024 * 1024)) {
     yield lines.filter((line) => line !== "").map((line) => JSON.parse(line) as FileEntry);

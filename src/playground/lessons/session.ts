@@ -1,16 +1,16 @@
 import { batch, computed, effect, type Signal, signal } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
 import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
 import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
 import {
   dockerfileText,
   files,
-  holdProject,
   inputs,
   newProjectId,
   openProject,
   options,
+  saveProject,
 } from "../project/project.ts";
 import { bytesFile, textOfBytes } from "../project/project-file.ts";
 import { selectedSet } from "../project/selection.ts";
@@ -30,7 +30,7 @@ import type { Lesson, LessonBuild, LessonCommand, LessonRun, LessonState } from 
 import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
 
 /** Number of completed steps by lesson, stored in the browser. */
-export const progress = signal(readProgress(remembered("lessons")));
+export const progress = signal(readProgress(readPreference("lessons")));
 
 const sessions = new Map<string, LessonSession>();
 
@@ -80,8 +80,8 @@ export class LessonSession {
   readonly given: Signal<GivenProject | undefined> = signal(undefined);
   /** Whether the link contains an invalid project. */
   readonly isGivenUnreadable: Signal<boolean> = signal(false);
-  #putBackOwn: (() => void) | undefined;
-  #putBack: (() => void) | undefined;
+  #restoreOwn: (() => void) | undefined;
+  #restoreLesson: (() => void) | undefined;
   #isFresh = false;
   #stop: (() => void) | undefined;
   #aborter = new AbortController();
@@ -98,17 +98,17 @@ export class LessonSession {
    * @param project encoded project of a link, which replaces the initial project
    */
   async enter(project?: string): Promise<void> {
-    this.#putBackOwn = holdAll();
+    this.#restoreOwn = saveAll();
     this.#aborter = new AbortController();
     const { signal } = this.#aborter;
     await this.#useGiven(project);
     if (signal.aborted) return;
     if (this.#isFresh) await this.#begin();
-    else if (this.#putBack !== undefined) this.#putBack();
+    else if (this.#restoreLesson !== undefined) this.#restoreLesson();
     else await openDraft(this.draft, () => this.#begin(), signal);
     if (signal.aborted) return;
-    if (this.#putBack === undefined) currentBuild.value = undefined;
-    if (this.#isFresh || this.#putBack === undefined) this.#markStep(lastOf(startedContainers.peek()));
+    if (this.#restoreLesson === undefined) currentBuild.value = undefined;
+    if (this.#isFresh || this.#restoreLesson === undefined) this.#markStep(lastOf(startedContainers.peek()));
     this.#isFresh = false;
     planned.value = undefined;
     const stops = [effect(() => this.#watchBuild()), effect(() => this.#tick())];
@@ -121,11 +121,11 @@ export class LessonSession {
   leave(): void {
     this.#aborter.abort();
     // Without this check, a project that was never opened would be saved.
-    if (this.#stop !== undefined) this.#putBack = this.#isFresh ? undefined : holdAll();
+    if (this.#stop !== undefined) this.#restoreLesson = this.#isFresh ? undefined : saveAll();
     this.#stop?.();
     this.#stop = undefined;
-    this.#putBackOwn?.();
-    this.#putBackOwn = undefined;
+    this.#restoreOwn?.();
+    this.#restoreOwn = undefined;
   }
 
   /** Resets the lesson and removes its containers. The page then opens the project again. */
@@ -136,7 +136,7 @@ export class LessonSession {
 
   /** Restarts with the lesson's own project instead of the project of the link. */
   useOwn(): void {
-    remember(this.#givenName, undefined);
+    storePreference(this.#givenName, undefined);
     this.restart();
   }
 
@@ -145,7 +145,7 @@ export class LessonSession {
   }
 
   async #useGiven(project: string | undefined): Promise<void> {
-    const kept = remembered(this.#givenName);
+    const kept = readPreference(this.#givenName);
     const used = project ?? kept;
     this.isGivenUnreadable.value = false;
     let given: GivenProject | undefined;
@@ -157,7 +157,7 @@ export class LessonSession {
     }
     this.given.value = given;
     if (project === undefined || project === kept || given === undefined) return;
-    remember(this.#givenName, project);
+    storePreference(this.#givenName, project);
     this.#forget();
   }
 
@@ -186,7 +186,7 @@ export class LessonSession {
   async #begin(): Promise<void> {
     const { id, files: contents, runs } = this.lesson;
     const given = this.given.peek();
-    remember(seedName(this.draft), newProjectId());
+    storePreference(seedName(this.draft), newProjectId());
     const names = given === undefined ? Object.keys(contents) : [...given.contents.keys()];
     const begun = names.map((path) => [path, bytesFile(this.#beginning(path))] as const);
     await openProject(new Map(begun), {
@@ -198,7 +198,7 @@ export class LessonSession {
 
   /** Returns the initial contents of a file; empty for other files. */
   #beginning(path: string): Uint8Array<ArrayBuffer> {
-    const values = { unique: remembered(seedName(this.draft)) ?? "", host: location.host };
+    const values = { unique: readPreference(seedName(this.draft)) ?? "", host: location.host };
     const given = this.given.value;
     if (given !== undefined) return givenBytes(given, path, values);
     return fileBytes(this.lesson.files[path] ?? [], values);
@@ -220,7 +220,7 @@ export class LessonSession {
       this.#markStep();
       progress.value = new Map(progress.peek()).set(this.lesson.id, done);
     });
-    remember("lessons", writeProgress(progress.peek()));
+    storePreference("lessons", writeProgress(progress.peek()));
   }
 
   #watchBuild(): void {
@@ -244,17 +244,17 @@ export class LessonSession {
 
 /** Returns the first part of image names, which is random so that learners do not share repositories. */
 function learnerName(): string {
-  const name = remembered("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
-  remember("learner", name);
+  const name = readPreference("learner") ?? `lessons-${newProjectId().slice(0, 5)}`;
+  storePreference("learner", name);
   return name;
 }
 
 /** Saves the open project and its last build. @returns a function that restores them */
-function holdAll(): () => void {
+function saveAll(): () => void {
   const build = currentBuild.peek();
-  const putBack = holdProject();
+  const restore = saveProject();
   return () => {
-    putBack();
+    restore();
     currentBuild.value = build;
   };
 }

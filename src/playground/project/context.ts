@@ -11,17 +11,17 @@ import { bytesOf, chunksOf, isScript, type ProjectFile, type ProjectFiles } from
 import type { SelectedPath } from "./selection.ts";
 
 /** Facts about contents that were read before. */
-interface Learnt {
+interface ContentFacts {
   digest: string;
   isScript: boolean;
 }
-const learnt = new WeakMap<ProjectFile["contents"], Learnt>();
+const knownFacts = new WeakMap<ProjectFile["contents"], ContentFacts>();
 /** Incremented after contents were read. */
-export const learntRevision = signal(0);
+export const factsRevision = signal(0);
 
 /** Whether a file is executable; false while that is unknown. */
 export function isExecutable({ executable, contents }: ProjectFile): boolean {
-  return executable ?? learnt.get(contents)?.isScript ?? false;
+  return executable ?? knownFacts.get(contents)?.isScript ?? false;
 }
 
 /** Files that are read concurrently: for small files, most of the time is latency. */
@@ -30,7 +30,7 @@ const LANES = 16;
 /** Files up to this size in bytes are read in one piece. */
 const SMALL = 1024 * 1024;
 /** Milliseconds of work between two pauses. A frame has 16. */
-const BREATH = 8;
+const WORK_TIME = 8;
 
 /** The build context of the project, in the form that the client uploads. */
 export interface ProjectContext extends LocalContext {
@@ -55,13 +55,13 @@ export async function readContext(
   selected: readonly SelectedPath[],
   { signal: aborted, earlier, onRead }: ReadOptions = {},
 ): Promise<ProjectContext> {
-  const breath = new Breath();
-  await learn(files, selected, breath, { signal: aborted, onRead });
+  const pauses = new Pauses();
+  await readUnknown(files, selected, pauses, { signal: aborted, onRead });
   const nodes: Node[] = [];
   for (const { path, isDirectory } of selected) {
-    if (breath.isDue) await breath.take();
+    if (pauses.isDue) await pauses.take();
     const file = files.get(path);
-    const digest = file && learnt.get(file.contents)?.digest;
+    const digest = file && knownFacts.get(file.contents)?.digest;
     if (isDirectory || file === undefined || digest === undefined) {
       nodes.push({ path, type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
       continue;
@@ -72,7 +72,7 @@ export async function readContext(
   const digester = new ListingDigester();
   for (const node of nodes) {
     digester.add(node);
-    if (breath.isDue) await breath.take();
+    if (pauses.isDue) await pauses.take();
   }
   aborted?.throwIfAborted();
   return {
@@ -85,16 +85,16 @@ export async function readContext(
 }
 
 /** Reads the contents that were not read before. */
-async function learn(
+async function readUnknown(
   files: ProjectFiles,
   selected: readonly SelectedPath[],
-  breath: Breath,
+  pauses: Pauses,
   { signal: aborted, onRead }: Pick<ReadOptions, "signal" | "onRead">,
 ): Promise<void> {
   const unknown: ProjectFile[] = [];
   for (const { path, isDirectory } of selected) {
     const file = isDirectory ? undefined : files.get(path);
-    if (file !== undefined && !learnt.has(file.contents)) unknown.push(file);
+    if (file !== undefined && !knownFacts.has(file.contents)) unknown.push(file);
   }
   if (unknown.length === 0) return;
   let next = 0;
@@ -102,25 +102,25 @@ async function learn(
   const lane = async () => {
     while (next < unknown.length) {
       const file = unknown[next++] as ProjectFile;
-      learnt.set(file.contents, await learnOf(file));
+      knownFacts.set(file.contents, await readFacts(file));
       read += file.size;
-      if (!breath.isDue) continue;
-      await breath.take();
+      if (!pauses.isDue) continue;
+      await pauses.take();
       aborted?.throwIfAborted();
       onRead?.(read);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   aborted?.throwIfAborted();
-  learntRevision.value++;
+  factsRevision.value++;
 }
 
 /** Pauses regularly, so that the page stays responsive. */
-class Breath {
+class Pauses {
   #last = performance.now();
 
   get isDue(): boolean {
-    return performance.now() - this.#last > BREATH;
+    return performance.now() - this.#last > WORK_TIME;
   }
 
   async take(): Promise<void> {
@@ -129,7 +129,7 @@ class Breath {
   }
 }
 
-async function learnOf(file: ProjectFile): Promise<Learnt> {
+async function readFacts(file: ProjectFile): Promise<ContentFacts> {
   const { contents, size } = file;
   if (contents instanceof Uint8Array || size <= SMALL) {
     const bytes = await bytesOf(file);
@@ -158,7 +158,7 @@ export function* changes(before: readonly Node[], after: readonly Node[]): Gener
   let place = 0;
   let removed: string | undefined;
   const isGone = (path: string) => removed !== undefined && path.startsWith(`${removed}/`);
-  const passed = function* (until: string | undefined): Generator<ListingItem> {
+  const removedUntil = function* (until: string | undefined): Generator<ListingItem> {
     for (let node = before[place]; node !== undefined; node = before[++place]) {
       if (until !== undefined && comparePaths(node.path, until) >= 0) return;
       if (isGone(node.path)) continue;
@@ -167,7 +167,7 @@ export function* changes(before: readonly Node[], after: readonly Node[]): Gener
     }
   };
   for (const node of after) {
-    yield* passed(node.path);
+    yield* removedUntil(node.path);
     const same = before[place];
     if (same?.path === node.path) {
       place++;
@@ -177,5 +177,5 @@ export function* changes(before: readonly Node[], after: readonly Node[]): Gener
     // Replacing a directory removes everything below it.
     if (node.type !== "dir") removed = node.path;
   }
-  yield* passed(undefined);
+  yield* removedUntil(undefined);
 }

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
 import { inputs } from "./project.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 
@@ -14,7 +14,7 @@ export async function openDraft(
   begin: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const draft = remembered(name);
+  const draft = readPreference(name);
   if (draft === undefined) return begin();
   try {
     await openShared(draft, { id: name, signal });
@@ -28,7 +28,7 @@ export async function openDraft(
  * Stores the project of a lesson in the browser after every change, unless it is too large.
  * @returns a function that stops it
  */
-export function keepDraft(name: string): () => void {
+export function autosaveDraft(name: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let save: (() => void) | undefined;
   const stop = effect(() => {
@@ -37,7 +37,7 @@ export function keepDraft(name: string): () => void {
     save = () => {
       save = undefined;
       encodeProject(files, dockerfilePath, options).then(
-        (draft) => remember(name, draft),
+        (draft) => storePreference(name, draft),
         () => {
           // Too large to store: the earlier draft stays.
         },

@@ -65,14 +65,14 @@ export const paths = computed(() => {
   }
   return lastPaths;
 });
-export const dockerfileText = computed(() => writtenText(dockerfilePath.value) ?? "");
+export const dockerfileText = computed(() => textInMemory(dockerfilePath.value) ?? "");
 
 /** Path of the ignore file: a Dockerfile-specific one takes precedence. */
 export const ignorePath = computed(() => {
   const own = `${dockerfilePath.value}.dockerignore`;
   return files.value.has(own) ? own : ".dockerignore";
 });
-export const ignoreText = computed(() => writtenText(ignorePath.value) ?? "");
+export const ignoreText = computed(() => textInMemory(ignorePath.value) ?? "");
 
 /** All inputs of a build. */
 export interface ProjectInputs {
@@ -106,7 +106,7 @@ export function requestOptions({ tag, target, buildArgs, platform, noCache }: Pr
 }
 
 /** Returns the text of a file that is in memory. Dockerfiles and ignore files were read when the project was opened. */
-function writtenText(path: string): string | undefined {
+function textInMemory(path: string): string | undefined {
   const contents = files.value.get(path)?.contents;
   return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
 }
@@ -149,27 +149,27 @@ export async function addFiles(added: ProjectFiles): Promise<void> {
 }
 
 /** Saves the open project, including its undo state. @returns a function that restores it */
-export function holdProject(): () => void {
-  const hold = <T>(kept: Signal<T>) => {
+export function saveProject(): () => void {
+  const save = <T>(kept: Signal<T>) => {
     const value = kept.peek();
     return () => {
       kept.value = value;
     };
   };
-  const puts = [
-    hold(opening),
-    hold(projectId),
-    hold(projectName),
-    hold(files),
-    hold(options),
-    hold(secrets),
-    hold(dockerfilePath),
-    hold(openPath),
-    hold(earlier),
+  const restores = [
+    save(opening),
+    save(projectId),
+    save(projectName),
+    save(files),
+    save(options),
+    save(secrets),
+    save(dockerfilePath),
+    save(openPath),
+    save(earlier),
   ];
   return () =>
     batch(() => {
-      for (const put of puts) put();
+      for (const restore of restores) restore();
     });
 }
 

@@ -1,6 +1,6 @@
 import { batch, effect, signal } from "@preact/signals";
-import { remember, remembered } from "../browser/preferences.ts";
-import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
+import { readPreference, storePreference } from "../browser/preferences.ts";
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
 import { type ExampleId, exampleIds, exampleProjectId, isExample } from "../examples/example-ids.ts";
 import { openExample } from "../examples/examples.ts";
 import { exampleTexts } from "../examples/texts.ts";
@@ -9,7 +9,7 @@ import { textFile } from "./project-file.ts";
 import { encodeProject, openShared, ShareError } from "./share.ts";
 
 /** A project that is stored in the browser. */
-export interface KeptProject {
+export interface StoredProject {
   readonly id: string;
   readonly name: string;
   /** Time of the last change, in milliseconds since 1970. */
@@ -25,7 +25,7 @@ const EARLIER = "draft";
 const OPEN = "project";
 
 /** Stored projects, most recently changed first. */
-export const projects = signal<readonly KeptProject[]>(readIndex());
+export const projects = signal<readonly StoredProject[]>(readIndex());
 /** Whether the open project is stored, or why it is not. */
 export const keeping = signal<"kept" | "too-large" | "refused">("kept");
 /** Name of the project that another tab changed, after this tab continued with a copy. */
@@ -45,7 +45,7 @@ function dataName(id: string): string {
 /** Opens the project of this tab, otherwise the most recently changed one, otherwise the first example. */
 export async function openLastProject(): Promise<void> {
   const [last] = projects.peek();
-  for (const id of [keptInTab(OPEN), last?.id]) if (id !== undefined && (await openKept(id))) return;
+  for (const id of [readTabValue(OPEN), last?.id]) if (id !== undefined && (await openStored(id))) return;
   await openExampleProject("site");
 }
 
@@ -58,8 +58,8 @@ export async function openExampleProject(id: ExampleId): Promise<void> {
 }
 
 /** Opens a stored project or an example. @returns whether the project exists */
-export async function openKept(id: string): Promise<boolean> {
-  const data = remembered(dataName(id));
+export async function openStored(id: string): Promise<boolean> {
+  const data = readPreference(dataName(id));
   if (data === undefined) {
     const example = exampleIds.find((name) => exampleProjectId(name) === id);
     if (example !== undefined) await openExampleProject(example);
@@ -77,8 +77,8 @@ export async function openKept(id: string): Promise<boolean> {
 
 /** Opens the project of a shared link as a new project, or the stored project with the same data. */
 export async function openAddress(data: string): Promise<void> {
-  const known = projects.peek().find(({ id }) => remembered(dataName(id)) === data);
-  if (known !== undefined && (await openKept(known.id))) return;
+  const known = projects.peek().find(({ id }) => readPreference(dataName(id)) === data);
+  if (known !== undefined && (await openStored(known.id))) return;
   await openShared(data, { id: newProjectId() });
 }
 
@@ -99,7 +99,7 @@ export function renameProject(id: string, name: string): void {
 
 /** Deletes a project. An open project stays open, and the next change stores it again. */
 export function deleteProject(id: string): void {
-  remember(dataName(id), undefined);
+  storePreference(dataName(id), undefined);
   lastSeen.delete(id);
   writeIndex(projects.peek().filter((project) => project.id !== id));
 }
@@ -108,7 +108,7 @@ export function deleteProject(id: string): void {
  * Stores the open project in the browser after every change, unless it is too large.
  * @returns a function that stops it
  */
-export function keepProject(): () => void {
+export function autosaveProject(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pending: { id: string; save(): void } | undefined;
   const stop = effect(() => {
@@ -118,7 +118,7 @@ export function keepProject(): () => void {
     clearTimeout(timer);
     // Another project was opened: store the previous one now.
     if (pending?.id !== id) pending?.save();
-    keepInTab(OPEN, id);
+    storeTabValue(OPEN, id);
     const save = () => {
       pending = undefined;
       encodeProject(kept, dockerfilePath, options).then(
@@ -141,17 +141,17 @@ export function keepProject(): () => void {
 /** Stores a project. When another tab has changed it, stores this version as a copy under another name. */
 function store(id: string, name: string, data: string): void {
   const seen = lastSeen.get(id);
-  const kept = remembered(dataName(id));
+  const kept = readPreference(dataName(id));
   if (data === kept || data === seen) {
     lastSeen.set(id, data);
     keeping.value = "kept";
     return;
   }
   const isSplit = kept !== undefined && kept !== seen;
-  // A changed example becomes a project of its own id.
+  // A changed example is stored under a new id.
   const target = isSplit || isExample(id) ? newProjectId() : id;
   const targetName = target === id ? name : freeName(name);
-  if (!remember(dataName(target), data)) {
+  if (!storePreference(dataName(target), data)) {
     keeping.value = "refused";
     return;
   }
@@ -179,38 +179,38 @@ function nameOf(id: string): string {
   return projects.peek().find((project) => project.id === id)?.name ?? id;
 }
 
-function writeIndex(list: readonly KeptProject[]): void {
+function writeIndex(list: readonly StoredProject[]): void {
   const sorted = [...list].sort((a, b) => b.changed - a.changed);
-  remember(INDEX, JSON.stringify(sorted));
+  storePreference(INDEX, JSON.stringify(sorted));
   projects.value = sorted;
 }
 
 /** Reads the list of projects and drops invalid entries. */
-function readIndex(): readonly KeptProject[] {
+function readIndex(): readonly StoredProject[] {
   let read: unknown;
   try {
-    read = JSON.parse(remembered(INDEX) ?? "[]");
+    read = JSON.parse(readPreference(INDEX) ?? "[]");
   } catch {
     return [];
   }
-  const list = Array.isArray(read) ? read.filter(isKept) : [];
-  return list.length > 0 ? list : adoptEarlier();
+  const list = Array.isArray(read) ? read.filter(isStoredProject) : [];
+  return list.length > 0 ? list : migrateEarlierProject();
 }
 
-function isKept(value: unknown): value is KeptProject {
+function isStoredProject(value: unknown): value is StoredProject {
   if (typeof value !== "object" || value === null) return false;
   const { id, name, changed } = value as Record<string, unknown>;
   return typeof id === "string" && typeof name === "string" && typeof changed === "number";
 }
 
 /** Migrates the only project of earlier versions. */
-function adoptEarlier(): readonly KeptProject[] {
-  const data = remembered(EARLIER);
+function migrateEarlierProject(): readonly StoredProject[] {
+  const data = readPreference(EARLIER);
   if (data === undefined) return [];
-  remember(dataName(EARLIER), data);
-  remember(EARLIER, undefined);
+  storePreference(dataName(EARLIER), data);
+  storePreference(EARLIER, undefined);
   const list = [{ id: EARLIER, name: EARLIER, changed: Date.now() }];
-  remember(INDEX, JSON.stringify(list));
+  storePreference(INDEX, JSON.stringify(list));
   return list;
 }
 

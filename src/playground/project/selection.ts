@@ -30,14 +30,14 @@ export function* select(
 ): Generator<SelectedPath, void, undefined> {
   interface Directory {
     path: string;
-    entered: boolean;
-    told: boolean;
+    isEntered: boolean;
+    isYielded: boolean;
   }
-  const stack: Directory[] = [{ path: "", entered: true, told: true }];
-  const untold = function* (): Generator<SelectedPath> {
+  const stack: Directory[] = [{ path: "", isEntered: true, isYielded: true }];
+  const parents = function* (): Generator<SelectedPath> {
     for (const directory of stack) {
-      if (directory.told) continue;
-      directory.told = true;
+      if (directory.isYielded) continue;
+      directory.isYielded = true;
       yield { path: directory.path, isDirectory: true };
     }
   };
@@ -48,13 +48,13 @@ export function* select(
       const slash = path.indexOf("/", from);
       if (slash < 0) break;
       const directory = path.slice(0, slash);
-      const verdict = parent.entered ? judge(directory) : "drop";
-      const entered = verdict !== "drop";
-      stack.push({ path: directory, entered, told: !entered });
-      if (verdict === "keep") yield* untold();
+      const verdict = parent.isEntered ? judge(directory) : "drop";
+      const isEntered = verdict !== "drop";
+      stack.push({ path: directory, isEntered, isYielded: !isEntered });
+      if (verdict === "keep") yield* parents();
     }
-    if (!stack.at(-1)?.entered || judge(path) !== "keep") continue;
-    yield* untold();
+    if (!stack.at(-1)?.isEntered || judge(path) !== "keep") continue;
+    yield* parents();
     yield { path, isDirectory: false };
   }
 }

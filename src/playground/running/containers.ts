@@ -4,8 +4,8 @@ import { ContainerTerminal } from "../../client/container-terminal.ts";
 import { Images } from "../../client/images.ts";
 import { uploadContext } from "../../client/upload-context.ts";
 import { pathJudge } from "../../context/context-view.ts";
-import { persistently } from "../browser/persistently.ts";
-import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
+import { withRetries } from "../browser/with-retries.ts";
 import { compressBlock } from "../building/compress-block.ts";
 import { readContext } from "../project/context.ts";
 import { files, paths } from "../project/project.ts";
@@ -130,7 +130,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
   startedContainers.value = [...startedContainers.peek(), container].slice(-MOST_STARTED);
   shownContainer.value = number;
   const run = async () => {
-    const { TerminalScreen } = await persistently(() => import("./terminal-screen.ts"));
+    const { TerminalScreen } = await withRetries(() => import("./terminal-screen.ts"));
     const shown = new TerminalScreen({
       typed: (text) => terminal?.type(text),
       resized: (size) => terminal?.send({ type: "resize", ...size }),
@@ -220,10 +220,10 @@ async function sendProject(repository: string): Promise<string> {
 
 /** Returns the id of the workspace of this tab, which survives reloads. Its containers share their volumes. */
 function workspace(): string {
-  const kept = keptInTab("workspace");
+  const kept = readTabValue("workspace");
   if (kept !== undefined) return kept;
   const made = randomHex(16);
-  keepInTab("workspace", made);
+  storeTabValue("workspace", made);
   return made;
 }
 

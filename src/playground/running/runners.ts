@@ -7,7 +7,7 @@ import { runnerList } from "../service.ts";
 const AGAIN = 5000;
 
 /**
- * Returns the connected runners and polls while there are none; undefined for callers who may not see them.
+ * Returns the connected runners and polls while there are none; undefined for callers without permission.
  * @param isNeeded whether to send requests
  */
 export function useRunners(isNeeded = true): RunnerList | undefined {

@@ -1,6 +1,6 @@
 import { shortId } from "../../progress/short-text.ts";
 import { tableText } from "../../progress/table.ts";
-import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
 import {
   type ContainerState,
   containers,
@@ -23,11 +23,11 @@ type ContainerCommand = Extract<
 
 /** Executes the commands for containers and volumes. The containers are those of this tab. */
 export class ContainerCommands {
-  readonly #volumes = new VolumeNames(keptInTab("volumes"), (kept) => keepInTab("volumes", kept));
+  readonly #volumes = new VolumeNames(readTabValue("volumes"), (kept) => storeTabValue("volumes", kept));
 
   async run(image: RunImage, command: RunCommand, { print, follow }: ShellOutput): Promise<number> {
     const { name, request, isDetached, isRemoved, isTerminal } = command;
-    if (name !== undefined && find(name) !== undefined) {
+    if (name !== undefined && findContainer(name) !== undefined) {
       throw new ShellError(
         `docker: Error response from daemon: Conflict. The container name "/${name}" is already in use.`,
         125,
@@ -36,7 +36,7 @@ export class ContainerCommands {
     const container = startContainer(image, this.#withVolumes(request), name);
     if (isDetached) {
       if (isRemoved) void container.ended.then(() => container.remove());
-      await hasStarted(container);
+      await waitUntilStarted(container);
       print(`${container.id}\n`);
       return endCode(container.state.peek(), print) ?? 0;
     }
@@ -57,15 +57,15 @@ export class ContainerCommands {
         return 0;
       }
       case "exec": {
-        const container = running(command.container);
+        const container = requireRunning(command.container);
         return await container.exec(command.command, print);
       }
       case "logs":
-        print(known(command.container).output.peek());
+        print(requireContainer(command.container).output.peek());
         return 0;
       case "stop":
         for (const name of command.containers) {
-          const container = known(name);
+          const container = requireContainer(name);
           container.stop();
           await container.ended;
           print(`${name}\n`);
@@ -73,7 +73,7 @@ export class ContainerCommands {
         return 0;
       case "rm":
         for (const name of command.containers) {
-          const container = known(name);
+          const container = requireContainer(name);
           if (!isOver(container.state.peek()) && !command.isForced) {
             throw new ShellError(
               `Error response from daemon: cannot remove container "/${container.name}": container is running: stop the container before removing or force remove`,
@@ -116,7 +116,7 @@ export class ContainerCommands {
 
   /** Returns the result of `docker inspect` for a container; undefined when no container has this name. */
   inspect(name: string): object | undefined {
-    const container = find(name);
+    const container = findContainer(name);
     if (container === undefined) return undefined;
     const { id, request, image, since } = container;
     const state = container.state.peek();
@@ -148,20 +148,20 @@ function uses({ mounts }: RunRequest, volume: string | undefined): boolean {
   return mounts.some((mount) => mount.type === "volume" && mount.name === volume);
 }
 
-function find(name: string): PageContainer | undefined {
+function findContainer(name: string): PageContainer | undefined {
   return containers
     .peek()
     .find((container) => container.name === name || (name.length > 2 && container.id.startsWith(name)));
 }
 
-function known(name: string): PageContainer {
-  const container = find(name);
+function requireContainer(name: string): PageContainer {
+  const container = findContainer(name);
   if (container === undefined) throw new ShellError(`Error response from daemon: No such container: ${name}`);
   return container;
 }
 
-function running(name: string): PageContainer {
-  const container = known(name);
+function requireRunning(name: string): PageContainer {
+  const container = requireContainer(name);
   if (container.state.peek().kind !== "running") {
     throw new ShellError(`Error response from daemon: container ${container.id} is not running`);
   }
@@ -169,7 +169,7 @@ function running(name: string): PageContainer {
 }
 
 /** Resolves when a container is running or has ended. */
-async function hasStarted({ state }: PageContainer): Promise<void> {
+async function waitUntilStarted({ state }: PageContainer): Promise<void> {
   await new Promise<void>((resolve) => {
     const stop = state.subscribe(({ kind }) => {
       if (kind === "starting" || kind === "waiting") return;

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { persistently } from "../browser/persistently.ts";
+import { withRetries } from "../browser/with-retries.ts";
 import { messages } from "../messages.ts";
 
 let loaded: ComponentType | undefined;
@@ -11,7 +11,7 @@ export function LoadedShell() {
   const isFailed = useSignal(false);
   const isLoaded = useSignal(loaded !== undefined);
   useEffect(() => {
-    persistently(() => import("./shell-panel.tsx")).then(
+    withRetries(() => import("./shell-panel.tsx")).then(
       ({ default: panel }) => {
         loaded = panel;
         isLoaded.value = true;

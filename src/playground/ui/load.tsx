@@ -20,12 +20,12 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
   };
   useEffect(() => {
     let isWanted = true;
-    const settle = (result: Loading<T>) => {
+    const publish = (result: Loading<T>) => {
       if (isWanted) loaded.value = { key, round: round.peek(), result };
     };
     load().then(
-      (value) => settle({ state: "there", value, again }),
-      (error: unknown) => settle({ state: "failed", error, again }),
+      (value) => publish({ state: "there", value, again }),
+      (error: unknown) => publish({ state: "failed", error, again }),
     );
     return () => {
       isWanted = false;

@@ -11,8 +11,8 @@ import { Icon } from "../../ui/icon.tsx";
 import { Loaded, useLoad } from "../../ui/load.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import { visible } from "../../ui/visible-text.ts";
-import { ask } from "./ask.ts";
 import { messages } from "./messages.ts";
+import { setQuery } from "./set-query.ts";
 
 /** The attributes and the contents of an entry of an image. */
 export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | undefined }) {
@@ -36,7 +36,12 @@ export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | 
             {text.file.download}
           </a>
         )}
-        <Button kind="quiet" icon="close" label={text.file.close} onClick={() => ask({ path: undefined })} />
+        <Button
+          kind="quiet"
+          icon="close"
+          label={text.file.close}
+          onClick={() => setQuery({ path: undefined })}
+        />
       </div>
       <Facts entry={entry} />
       {change === "removed" && <p class="file-note">{text.removedNote}</p>}

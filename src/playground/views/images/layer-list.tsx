@@ -55,7 +55,7 @@ export function LayerList({ inspection, measured, chosen, onChoose }: LayerListP
                   </button>
                 </th>
                 <td class="number">{formatBytes(size)}</td>
-                <td class="number">{sizes && signed(sizes.contribution)}</td>
+                <td class="number">{sizes && formatChange(sizes.contribution)}</td>
                 <td class="number">{sizes && formatBytes(sizes.total)}</td>
               </tr>
             );
@@ -66,7 +66,7 @@ export function LayerList({ inspection, measured, chosen, onChoose }: LayerListP
   );
 }
 
-function signed(bytes: number): string {
+function formatChange(bytes: number): string {
   return bytes < 0 ? `−${formatBytes(-bytes)}` : `+${formatBytes(bytes)}`;
 }
 

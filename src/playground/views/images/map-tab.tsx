@@ -6,8 +6,8 @@ import type { ImageAt } from "../../images/image-service.ts";
 import { query } from "../../router.ts";
 import { Button } from "../../ui/button.tsx";
 import { visible } from "../../ui/visible-text.ts";
-import { ask } from "./ask.ts";
 import { messages } from "./messages.ts";
+import { setQuery } from "./set-query.ts";
 import { useFiles } from "./use-files.ts";
 
 const [WIDTH, HEIGHT] = [960, 540];
@@ -41,7 +41,7 @@ export function MapTab({ image }: { image: ImageAt }) {
         <h2>{folder === "" ? text.map.whole : visible(`/${folder}`)}</h2>
         <span class="number soft">{formatBytes(files.tree.folder(folder).size)}</span>
         {folder !== "" && (
-          <Button kind="plain" icon="up" onClick={() => ask({ folder: parentOf(folder) })}>
+          <Button kind="plain" icon="up" onClick={() => setQuery({ folder: parentOf(folder) })}>
             {text.map.up}
           </Button>
         )}
@@ -92,7 +92,7 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
                 aria-label={`${visible(name)} ${formatBytes(value)}`}
                 class={`map-area ${row.isFolder ? "map-folder" : "map-file"}`}
                 onClick={() =>
-                  row.isFolder ? ask({ folder: row.path }) : ask({ tab: undefined, path: row.path })
+                  row.isFolder ? setQuery({ folder: row.path }) : setQuery({ tab: undefined, path: row.path })
                 }
               >
                 {words}

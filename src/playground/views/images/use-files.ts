@@ -12,7 +12,7 @@ export interface FilesSoFar {
 }
 
 /** Milliseconds between two updates of the tree. */
-const LOOK_EVERY = 200;
+const UPDATE_INTERVAL = 200;
 
 /** Loads the files of an image. @param layer index of the layer; undefined for the merged layers */
 export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar | undefined {
@@ -25,12 +25,12 @@ export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar 
       if (!aborter.signal.aborted) loaded.value = { key, tree: new FileTree(entries), ...rest };
     };
     const load = async () => {
-      let looked = 0;
+      let shownAt = 0;
       for await (const batch of files(image, layer, aborter.signal)) {
         entries.push(...batch);
-        if (performance.now() - looked < LOOK_EVERY) continue;
+        if (performance.now() - shownAt < UPDATE_INTERVAL) continue;
         show({ isComplete: false });
-        looked = performance.now();
+        shownAt = performance.now();
       }
       show({ isComplete: true });
     };

@@ -2,7 +2,7 @@ import "./lesson-page.css";
 import type { Lesson } from "../../lessons/lesson.ts";
 import { lessons } from "../../lessons/lessons.ts";
 import { sessionOf } from "../../lessons/session.ts";
-import { keepDraft } from "../../project/draft.ts";
+import { autosaveDraft } from "../../project/draft.ts";
 import type { ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
 import { Panes } from "../workbench/workbench.tsx";
@@ -38,7 +38,7 @@ function OpenLesson({ lesson, project }: { lesson: Lesson; project: string | und
         key={session.round.value}
         title={lesson.words.value.title}
         taken={PANEL}
-        keep={() => keepDraft(session.draft)}
+        keep={() => autosaveDraft(session.draft)}
         open={() => session.enter(project)}
         close={() => session.leave()}
       />

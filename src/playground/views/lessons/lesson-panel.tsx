@@ -24,16 +24,16 @@ export function LessonPanel({ session }: { session: LessonSession }) {
   const { title, question, steps: words } = lesson.words.value;
   const done = session.done.value;
   const current = lesson.steps[done];
-  const said = useRef(done);
+  const announced = useRef(done);
   const here = useRef<HTMLLIElement>(null);
   useEffect(() => {
     const finished = lesson.steps[done - 1];
-    if (done > said.current && finished !== undefined) {
+    if (done > announced.current && finished !== undefined) {
       announce(`${text.stepDone} ${words[finished.id]?.after.replaceAll("`", "")}`);
     }
     // The focused answer was removed.
-    if (done !== said.current && document.activeElement === document.body) here.current?.focus();
-    said.current = done;
+    if (done !== announced.current && document.activeElement === document.body) here.current?.focus();
+    announced.current = done;
   }, [done]);
   return (
     <section class="lesson-panel" aria-label={text.panel}>

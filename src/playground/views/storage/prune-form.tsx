@@ -26,15 +26,15 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
   const report = useSignal<PruneReport | undefined>(undefined);
   const fault = useSignal<unknown>(undefined);
   const work = useSignal<"trying" | "removing" | undefined>(undefined);
-  const carryOut = async (dryRun: boolean) => {
+  const runPrune = async (dryRun: boolean) => {
     work.value = dryRun ? "trying" : "removing";
     report.value = fault.value = undefined;
     try {
-      const told = await prune({ ...optionsOf(written.peek(), repository), dryRun });
-      if (told.dryRun !== dryRun) throw { title: text.busy };
-      if (told.state === "failed") throw { title: text.failed, detail: told.detail };
-      report.value = told;
-      if (dryRun) announce(told.total.objects === 0 ? text.nothing : text.would);
+      const result = await prune({ ...optionsOf(written.peek(), repository), dryRun });
+      if (result.dryRun !== dryRun) throw { title: text.busy };
+      if (result.state === "failed") throw { title: text.failed, detail: result.detail };
+      report.value = result;
+      if (dryRun) announce(result.total.objects === 0 ? text.nothing : text.would);
       else {
         announce(text.removed);
         onPruned();
@@ -46,7 +46,7 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
     }
   };
   const remove = ({ total }: PruneReport) => {
-    if (confirm(text.question(total.objects, formatBytes(total.bytes)))) void carryOut(false);
+    if (confirm(text.question(total.objects, formatBytes(total.bytes)))) void runPrune(false);
   };
   return (
     <section class="card prune" aria-labelledby={id}>
@@ -54,7 +54,7 @@ export function PruneForm({ repository, onPruned }: { repository?: string; onPru
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void carryOut(true);
+          void runPrune(true);
         }}
       >
         <p class="soft">{text.hint}</p>

@@ -31,7 +31,7 @@ export default function RepositoryPage({ params }: ViewProps) {
       <Loaded data={images}>
         {(found) => (
           <>
-            <Taken name={name} />
+            <RepositoryStorage name={name} />
             <div class="storage">
               <div class="storage-column">
                 <Tags images={found} />
@@ -50,7 +50,7 @@ export default function RepositoryPage({ params }: ViewProps) {
 }
 
 /** Storage of a repository. The caller may lack the permission to see it. */
-function Taken({ name }: { name: string }) {
+function RepositoryStorage({ name }: { name: string }) {
   const text = messages.value;
   const measured = useLoad(name, usage);
   if (measured.state === "failed") return <p class="soft">{text.noUsage}</p>;

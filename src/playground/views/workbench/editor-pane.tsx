@@ -2,7 +2,7 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { persistently } from "../../browser/persistently.ts";
+import { withRetries } from "../../browser/with-retries.ts";
 import type { Finding, LintSettings } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
@@ -149,7 +149,7 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       });
       return { createTextEditor, extensions: extensions ?? [] };
     };
-    void persistently(load).then(({ createTextEditor, extensions }) => {
+    void withRetries(load).then(({ createTextEditor, extensions }) => {
       if (isGone || host.current === null) return;
       made = createTextEditor(host.current, {
         text: latest.current.text,
@@ -197,8 +197,12 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     if (editor !== undefined) void import("../../editor/linting.ts").then((parts) => work(editor, parts));
   };
   const fixIt = ({ diagnostic }: Finding, fix: number) =>
-    withEditor((editor, { mend }) => {
-      void mend(editor, lintSettings(), { code: diagnostic.code, line: diagnostic.lines.start, fix });
+    withEditor((editor, { applyQuickFix }) => {
+      void applyQuickFix(editor, lintSettings(), {
+        code: diagnostic.code,
+        line: diagnostic.lines.start,
+        fix,
+      });
     });
   return (
     <>

@@ -2,7 +2,7 @@ import "./files-pane.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formatBytes } from "../../i18n/format.ts";
-import { isExecutable, learntRevision } from "../../project/context.ts";
+import { factsRevision, isExecutable } from "../../project/context.ts";
 import { type Incoming, readDrop, readPicked } from "../../project/folders.ts";
 import {
   addFiles,
@@ -249,7 +249,7 @@ function Details({ path, isFolder }: { path: string; isFolder: boolean }) {
   const file = isFolder ? undefined : files.value.get(path);
   if (file === undefined) return null;
   // Whether a file is a script is known only after it was read.
-  void learntRevision.value;
+  void factsRevision.value;
   return (
     <span class="files-note number">
       {isExecutable(file) && (

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { remember, remembered } from "../../browser/preferences.ts";
+import { readPreference, storePreference } from "../../browser/preferences.ts";
 
 /** The panes beside the editor. */
 export type SidePane = "files" | "build";
@@ -13,7 +13,7 @@ addEventListener("resize", () => {
 });
 
 /** Widths that the user set; 0 for a collapsed pane. */
-const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(remembered("panes")));
+const chosen = signal<Partial<Record<SidePane, number>>>(readChosen(readPreference("panes")));
 
 /** Default widths. The editor gets at least half of a window of 1280 px, and more of a larger one. */
 const defaults = computed(() => ({
@@ -45,7 +45,7 @@ export function mostOf(pane: SidePane, widths: PaneWidths, taken = 0): number {
 export function resizePane(pane: SidePane, width: number | undefined): void {
   const { [pane]: _, ...rest } = chosen.peek();
   chosen.value = width === undefined ? rest : { ...rest, [pane]: width };
-  remember("panes", JSON.stringify(chosen.peek()));
+  storePreference("panes", JSON.stringify(chosen.peek()));
 }
 
 function readChosen(kept: string | undefined): Partial<Record<SidePane, number>> {

@@ -8,12 +8,12 @@ import { messages as common } from "../../messages.ts";
 import { projectId, projectName } from "../../project/project.ts";
 import {
   deleteProject,
-  type KeptProject,
   openEmptyProject,
   openExampleProject,
-  openKept,
+  openStored,
   projects,
   renameProject,
+  type StoredProject,
 } from "../../project/projects.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -65,7 +65,7 @@ export function ProjectButton() {
 }
 
 /** A stored project with actions to open, rename and delete it. */
-function Project({ project: { id, name, changed }, onClose }: { project: KeptProject; onClose(): void }) {
+function Project({ project: { id, name, changed }, onClose }: { project: StoredProject; onClose(): void }) {
   const text = messages.value.projects;
   const isRenaming = useSignal(false);
   const rename = (event: { currentTarget: HTMLInputElement }) => {
@@ -97,7 +97,7 @@ function Project({ project: { id, name, changed }, onClose }: { project: KeptPro
           type="button"
           class="project-choice"
           aria-current={isOpen ? "true" : undefined}
-          onClick={() => void (isOpen ? Promise.resolve() : openKept(id)).then(onClose)}
+          onClick={() => void (isOpen ? Promise.resolve() : openStored(id)).then(onClose)}
         >
           <span class="project-choice-name">{visible(name)}</span>
           <span class="soft number">{formatTime(new Date(changed).toISOString())}</span>

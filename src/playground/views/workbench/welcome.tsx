@@ -1,6 +1,6 @@
 import "./welcome.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
-import { remember, remembered } from "../../browser/preferences.ts";
+import { readPreference, storePreference } from "../../browser/preferences.ts";
 import { currentBuild, startBuild } from "../../building/current-build.ts";
 import { planned } from "../../building/planning.ts";
 import { exampleProjectId } from "../../examples/example-ids.ts";
@@ -10,7 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 import { Examples } from "./projects-dialog.tsx";
 
-const isOver = signal(remembered("welcome") === "over");
+const isOver = signal(readPreference("welcome") === "over");
 
 /** An introduction with the examples, until the user closes it. Builds the first example immediately. */
 export function Welcome() {
@@ -42,7 +42,7 @@ export function Welcome() {
         label={common.value.close}
         onClick={() => {
           isOver.value = true;
-          remember("welcome", "over");
+          storePreference("welcome", "over");
         }}
       />
     </section>

@@ -2,9 +2,9 @@ import "./workbench.css";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { currentBuild, isBuilding, keepBuildOfProject, startBuild } from "../../building/current-build.ts";
-import { keepPlanning } from "../../building/planning.ts";
-import { isProjectOpen, keepProject, openLastProject } from "../../project/projects.ts";
+import { currentBuild, followOpenProject, isBuilding, startBuild } from "../../building/current-build.ts";
+import { startPlanning } from "../../building/planning.ts";
+import { autosaveProject, isProjectOpen, openLastProject } from "../../project/projects.ts";
 import { shellRequests } from "../../shell/requests.ts";
 import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
@@ -23,7 +23,7 @@ export default function Workbench() {
   return (
     <Panes
       title={messages.value.title}
-      keep={keepProject}
+      keep={autosaveProject}
       open={() => (isProjectOpen() ? Promise.resolve() : openLastProject())}
       head={<Welcome />}
     />
@@ -56,7 +56,7 @@ export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
     let isGone = false;
     void open().then(() => {
       if (isGone) return;
-      stops = [keepPlanning(), keep(), keepBuildOfProject()];
+      stops = [startPlanning(), keep(), followOpenProject()];
     });
     return () => {
       isGone = true;

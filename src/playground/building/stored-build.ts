@@ -1,10 +1,10 @@
-import { keepInTab, keptInTab } from "../browser/tab-storage.ts";
+import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
 import type { ProjectInputs } from "../project/project.ts";
 import { encodeProject, ShareError } from "../project/share.ts";
 import { digestOf } from "../project/text-digest.ts";
 
 /** The last build of a tab, which is restored after a reload. */
-export interface KeptBuild {
+export interface StoredBuild {
   /** Id of the project that was built. */
   readonly project: string;
   readonly id: string;
@@ -16,28 +16,28 @@ export interface KeptBuild {
 
 const NAME = "build";
 
-export function keepBuild(kept: KeptBuild | undefined): void {
-  keepInTab(NAME, kept && JSON.stringify(kept));
+export function storeBuild(kept: StoredBuild | undefined): void {
+  storeTabValue(NAME, kept && JSON.stringify(kept));
 }
 
 /** Reads the last build of a project in this tab. */
-export function keptBuildOf(project: string): KeptBuild | undefined {
+export function readStoredBuild(project: string): StoredBuild | undefined {
   let kept: unknown;
   try {
-    kept = JSON.parse(keptInTab(NAME) ?? "null");
+    kept = JSON.parse(readTabValue(NAME) ?? "null");
   } catch {
     return undefined;
   }
-  return isKept(kept) && kept.project === project ? kept : undefined;
+  return isStoredBuild(kept) && kept.project === project ? kept : undefined;
 }
 
 /** Assigns the last build of a project to another project id. */
-export function moveKeptBuild(from: string, to: string): void {
-  const kept = keptBuildOf(from);
-  if (kept !== undefined) keepBuild({ ...kept, project: to });
+export function moveStoredBuild(from: string, to: string): void {
+  const kept = readStoredBuild(from);
+  if (kept !== undefined) storeBuild({ ...kept, project: to });
 }
 
-function isKept(value: unknown): value is KeptBuild {
+function isStoredBuild(value: unknown): value is StoredBuild {
   if (typeof value !== "object" || value === null) return false;
   const { project, id, dockerfile, tag } = value as Record<string, unknown>;
   return [project, id, dockerfile, tag].every((text) => typeof text === "string");

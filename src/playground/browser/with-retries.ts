@@ -4,7 +4,7 @@ const TRIES = 4;
 const PAUSE = 300;
 
 /** Loads a part of the page and retries after a failure, because the network can change while the page is open. */
-export async function persistently<T>(load: () => Promise<T>): Promise<T> {
+export async function withRetries<T>(load: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await load();
