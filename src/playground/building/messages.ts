@@ -7,14 +7,15 @@ export const messages = catalogue(
   {
     graph: {
       tab: "Stages",
-      title: "Stages and what they read of each other",
-      legend: "A line is a FROM, dashes a COPY, dots a mount. What the target does not need is pale.",
+      title: "Stages and what they read from each other",
+      legend:
+        "A solid line is FROM, a dashed one COPY, a dotted one a mount. The target does not need the pale stages.",
       stage: (name: string, from: string, sources: readonly string[]) =>
         sources.length === 0
           ? `${name} begins with ${from}.`
           : `${name} begins with ${from} and reads ${formatList(sources)}.`,
-      target: "It is what is built.",
-      unneeded: "Nothing that is built needs it.",
+      target: "It is the target of the build.",
+      unneeded: "The target does not need it.",
     },
     timeline: {
       title: "Time line",
@@ -34,7 +35,7 @@ export const messages = catalogue(
     noStepsBuilt: "The build ended before its first step.",
     line: (line: number) => `line ${formatNumber(line)}`,
     why: "Why",
-    keyParts: "What its cache key is made of",
+    keyParts: "Parts of its cache key",
     part: "Part",
     before: "Last time",
     after: "Now",
@@ -58,19 +59,19 @@ export const messages = catalogue(
       sources: "files and sources",
     },
     sentences: {
-      hit: "Everything that defines the step is as before, so its layer comes from the build cache.",
-      unneeded: "The result does not depend on it, or a later step already has its result.",
+      hit: "All inputs of the step are unchanged, so its layer comes from the build cache.",
+      unneeded: "The target does not depend on it, or a later step was found in the build cache.",
       unknown:
         "It depends on the result of an earlier step, on a download, or on an image that is not here yet.",
       firstBuild: "No earlier build of this image is known.",
       newStep: "The step is new.",
-      forgotten: "The build cache no longer knows the result.",
+      forgotten: "The result is no longer in the build cache.",
       notStored: "The last build did not store the result, and no runner has kept it.",
       notUsed: "The build cache was not used, as requested.",
       unreadable: "The last build could not be read.",
       follows: (step: string) =>
-        `It depends on the result of ${step}: if that is as before, so is this step.`,
-      reused: "The step was executed, and its layer is one that was stored already.",
+        `It depends on the result of ${step}: if that is unchanged, this step is a hit.`,
+      reused: "The step was executed, and its layer is the same as one that is already stored.",
       running: "It is running.",
       pending: "It waits for the steps before it.",
       failed: "It failed, so the build failed.",
@@ -102,7 +103,7 @@ export const messages = catalogue(
     },
     because: (changes: readonly string[]) => `It is executed because ${formatList(changes)}.`,
     lines: (count: number) => (count === 1 ? "1 line" : `${formatNumber(count)} lines`),
-    dropped: (count: number) => `${formatNumber(count)} earlier lines are not kept here.`,
+    dropped: (count: number) => `${formatNumber(count)} earlier lines were dropped.`,
     noLog: "There is no output yet.",
     logLabel: "Output of the build",
     searchLog: "Search the log",

@@ -4,8 +4,7 @@ import { catalogue } from "../i18n/catalogue.ts";
 export const messages = catalogue(
   {
     tab: "Shell",
-    intro:
-      "Commands of docker, executed by this server and its runner: docker build, run, ps, exec, images and more.",
+    intro: "Run docker commands on this server and its runner: docker build, run, ps, exec, images and more.",
     output: "Output of the shell",
     input: "Command",
     execute: "Execute",

@@ -6,14 +6,14 @@ export const messages = catalogue(
   {
     title: "Learn",
     intro:
-      "Short lessons in the workbench. Each opens a small project of its own; yours is kept, and returns when you leave.",
+      "Short lessons in the workbench. Each lesson opens its own small project. Your project is saved and comes back when you leave.",
     teach:
       "To give a class another project for a lesson, open the lesson, change its files, and copy the address with Share.",
     summary: "What you have learned",
-    summaryEmpty: "Finish a step of a lesson, and what it teaches appears here.",
+    summaryEmpty: "Finish a step of a lesson to see its summary here.",
     print: "Print",
-    given: "This lesson has the project of the address that you opened.",
-    givenUnreadable: "The project of the address cannot be read. The lesson has its own.",
+    given: "This lesson uses the project of the link that you opened.",
+    givenUnreadable: "The link does not contain a valid project. The lesson uses its own.",
     useOwn: "Use the lesson's own project",
     panel: "Lesson",
     all: "All lessons",
@@ -39,10 +39,10 @@ export const messages = catalogue(
     next: (title: string) => `Next: ${title}`,
     restart: "Start over",
     own: "To your own project",
-    unknown: "There is no such lesson",
-    fault: "The image was built, but could not be looked at:",
+    unknown: "Lesson not found",
+    fault: "The image was built, but could not be inspected:",
     runInShell: "Run in the shell",
-    noRunner: "This step starts a container, and this server has no runner that does.",
+    noRunner: "This step starts a container, and this server has no runner for containers.",
     noRunnerHow:
       "Start one on a Linux machine: `npm run varve -- runner --server` with the address of this page.",
     noBase: "This lesson needs the image varve/busybox, and this server has none.",
