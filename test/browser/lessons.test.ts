@@ -377,7 +377,7 @@ test("where a runner is connected, a file may really be deleted, and that shrink
   await openLesson(page, "removing");
   await build(page);
   await answer(page, "As much as before, or a little more");
-  await page.getByText("A runner is connected, so you may really delete it").waitFor();
+  await page.getByText("A runner is connected, so you can delete the file instead").waitFor();
   await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
   await writeDockerfile(
     page,

@@ -137,8 +137,8 @@ export const messages = catalogue(
         sources.length === 0
           ? `${withParticle(name, "은")} ${from}에서 시작합니다.`
           : `${withParticle(name, "은")} ${from}에서 시작하고 ${withParticle(formatList(sources), "을")} 읽습니다.`,
-      target: "이것을 빌드합니다.",
-      unneeded: "빌드하는 데 필요하지 않습니다.",
+      target: "빌드 대상입니다.",
+      unneeded: "빌드 대상에 필요하지 않습니다.",
     },
     timeline: {
       title: "타임라인",
@@ -181,7 +181,7 @@ export const messages = catalogue(
       sources: "파일과 원본",
     },
     sentences: {
-      hit: "단계를 정의하는 모든 것이 이전과 같으므로 빌드 캐시의 레이어를 그대로 사용합니다.",
+      hit: "단계의 모든 입력이 이전과 같으므로 빌드 캐시의 레이어를 그대로 사용합니다.",
       unneeded: "빌드 결과가 이 단계에 의존하지 않거나, 이미 찾은 다른 단계의 결과에 포함되어 있습니다.",
       unknown: "앞 단계나 다운로드의 결과, 또는 아직 여기에 없는 이미지에 따라 달라집니다.",
       firstBuild: "이 이미지의 이전 빌드 기록이 없습니다.",

@@ -258,11 +258,10 @@ export const messages = catalogue(
       impossible: "계획할 수 없음",
       best: (count) =>
         `지금 위치가 가장 좋습니다. 어디로 옮겨도 ${formatNumber(count)}단계보다 줄지 않습니다.`,
-      caution:
-        "사이에 있는 단계가 이 파일을 읽는다면 지금 위치에 있어야 합니다. 그것은 작성자만 알 수 있습니다.",
+      caution: "사이에 있는 단계에 이 파일이 필요하지 않은지 확인하세요. varve는 이를 알 수 없습니다.",
       noFiles: "컨텍스트의 파일을 읽지 않습니다.",
     },
-    sharedFault: "이 주소에는 읽을 수 있는 프로젝트가 없습니다.",
+    sharedFault: "링크에 올바른 프로젝트가 들어 있지 않습니다.",
     opening: "프로젝트를 여는 중…",
   },
 );
