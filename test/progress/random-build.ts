@@ -7,7 +7,6 @@ import {
   layer,
   log,
   output,
-  plan,
   result,
   start,
   step,
