@@ -12,7 +12,7 @@ export function serviceOf(options: Pick<ServiceOptions, "signal"> = {}): Service
 export const service = serviceOf();
 
 /** Whether the server is unavailable for now, so that the same request can succeed later. */
-export function isAway(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   if (error instanceof ServiceError) return [429, 502, 503, 504].includes(error.problem.status);
   return error instanceof UnreachableError;
 }

@@ -31,7 +31,7 @@ export function BuildSummary({ result, time, lastTime, onRun }: BuildSummaryProp
   const tag = tags[0] ?? "";
   const reference = tag === "" ? descriptor.digest : tag.slice(tag.lastIndexOf(":") + 1);
   const image = useLoad(descriptor.digest, () => inspect({ name: repository, reference: descriptor.digest }));
-  const known = image.state === "there" ? image.value : undefined;
+  const known = image.state === "loaded" ? image.value : undefined;
   const comparison = comparedTimes(time, lastTime);
   return (
     <div class="build-summary">

@@ -16,7 +16,7 @@ import {
   secrets,
 } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isAway, service, serviceOf } from "../service.ts";
+import { isUnavailable, service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
 import { compressBlock } from "./compress-block.ts";
 import { cacheRevision } from "./planning.ts";
@@ -227,7 +227,7 @@ async function follow(
         build.log.add(event);
       }
     } catch (error) {
-      if (signal.aborted || !isAway(error)) throw error;
+      if (signal.aborted || !isUnavailable(error)) throw error;
       build.phase.value = "reconnecting";
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_AFTER));
       signal.throwIfAborted();

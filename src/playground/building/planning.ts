@@ -8,7 +8,7 @@ import { shownRepository } from "../../registry/names.ts";
 import { changes, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { isAway, plan, service } from "../service.ts";
+import { isUnavailable, plan, service } from "../service.ts";
 import type { LocalPlan } from "./local-plan.ts";
 
 /** A plan, with the project inputs that it belongs to. */
@@ -71,8 +71,8 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
     }
     const result = await requestPlan(wanted, signal);
     if (signal.aborted) return undefined;
-    planned.value = { inputs: wanted, local, result: result === "away" ? undefined : result };
-    return result === "away" ? "again" : undefined;
+    planned.value = { inputs: wanted, local, result: result === "unavailable" ? undefined : result };
+    return result === "unavailable" ? "again" : undefined;
   } finally {
     if (!signal.aborted) isPlanning.value = false;
   }
@@ -84,16 +84,16 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<"ag
  */
 const reasons = [ServiceError, UnreachableError, BuildError, DOMException];
 
-/** Requests a plan; undefined when the server cannot make one, and "away" when it does not respond. */
+/** Requests a plan; undefined when the server cannot make one, and "unavailable" when it does not respond. */
 async function requestPlan(
   wanted: ProjectInputs,
   signal: AbortSignal,
-): Promise<PlanResult | "away" | undefined> {
+): Promise<PlanResult | "unavailable" | undefined> {
   try {
     const context = await readContext(wanted.files, selected.peek(), { signal });
     return await planContext(wanted, context);
   } catch (error) {
-    if (!signal.aborted && isAway(error)) return "away";
+    if (!signal.aborted && isUnavailable(error)) return "unavailable";
     if (signal.aborted || reasons.some((reason) => error instanceof reason)) return undefined;
     throw error;
   }

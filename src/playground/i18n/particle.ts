@@ -30,15 +30,15 @@ export function withParticle(name: string, particle: Particle): string {
 function finalOf(name: string): "vowel" | "rieul" | "consonant" {
   let end = name.length;
   while (end > 0 && !/[\p{L}\p{N}]/u.test(name[end - 1] as string)) end--;
-  const said = name.slice(0, end);
-  const code = said.charCodeAt(said.length - 1);
+  const spoken = name.slice(0, end);
+  const code = spoken.charCodeAt(spoken.length - 1);
   if (code >= FIRST_SYLLABLE && code <= LAST_SYLLABLE) {
     const final = (code - FIRST_SYLLABLE) % FINALS;
     return final === 0 ? "vowel" : final === RIEUL ? "rieul" : "consonant";
   }
-  if (/[178]$/.test(said)) return "rieul";
-  if (/[036]$/.test(said)) return "consonant";
+  if (/[178]$/.test(spoken)) return "rieul";
+  if (/[036]$/.test(spoken)) return "consonant";
   // A single letter is read by its name.
-  if (/(^|[^a-z])[lr]$/i.test(said) || /l$|le$/i.test(said)) return "rieul";
-  return /[mn]$|ng$|[aeiou][bckpt]$|pp$|ck$|[aeiou][mn]e$/i.test(said) ? "consonant" : "vowel";
+  if (/(^|[^a-z])[lr]$/i.test(spoken) || /l$|le$/i.test(spoken)) return "rieul";
+  return /[mn]$|ng$|[aeiou][bckpt]$|pp$|ck$|[aeiou][mn]e$/i.test(spoken) ? "consonant" : "vowel";
 }

@@ -15,7 +15,7 @@ import {
 import { bytesFile, textOfBytes } from "../project/project-file.ts";
 import { selectedSet } from "../project/selection.ts";
 import { ShareError } from "../project/share.ts";
-import { isOver, type PageContainer, startedContainers } from "../running/containers.ts";
+import { hasEnded, type PageContainer, startedContainers } from "../running/containers.ts";
 import { entries, type ShellEntry } from "../shell/shell.ts";
 import { buildFacts } from "./build-facts.ts";
 import { fileBytes } from "./file-contents.ts";
@@ -270,7 +270,7 @@ function runOf({ request, state, output }: PageContainer, isEarlier: boolean): L
     mounts: request.mounts.map(({ type }) => type),
     output: output.value,
     code: now.kind === "exited" ? now.code : undefined,
-    isRunning: now.kind === "running" && !isOver(now),
+    isRunning: now.kind === "running" && !hasEnded(now),
     isEarlier,
   };
 }

@@ -70,7 +70,7 @@ const MOST_STARTED = 200;
 let last = 0;
 const images = new Images(service);
 
-export function isOver({ kind }: ContainerState): boolean {
+export function hasEnded({ kind }: ContainerState): boolean {
   return kind === "exited" || kind === "failed";
 }
 
@@ -100,7 +100,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     exposed,
     ended: new Promise((resolve) => {
       const stopWatching = state.subscribe((now) => {
-        if (!isOver(now)) return;
+        if (!hasEnded(now)) return;
         queueMicrotask(() => stopWatching());
         resolve(now);
       });
@@ -148,7 +148,7 @@ export function startContainer(image: RunImage, request: RunRequest, name?: stri
     terminal = new ContainerTerminal(location.origin, made, {
       message: (message) => receive(message),
       closed() {
-        if (!isOver(state.peek())) state.value = { kind: "failed", error: new Error(messages.peek().lost) };
+        if (!hasEnded(state.peek())) state.value = { kind: "failed", error: new Error(messages.peek().lost) };
       },
     });
     const receive = (message: ToTerminal) => {

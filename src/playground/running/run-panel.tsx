@@ -8,7 +8,7 @@ import { CommandLine } from "../ui/digest.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNote } from "../ui/problem.tsx";
 import { visible } from "../ui/visible-text.ts";
-import { containers, isOver, type PageContainer, shownContainer, startContainer } from "./containers.ts";
+import { containers, hasEnded, type PageContainer, shownContainer, startContainer } from "./containers.ts";
 import { messages } from "./messages.ts";
 import { dockerLine, emptyForm, type RunForm, readForm } from "./run-options.ts";
 import { isRunnerMissing, useRunners } from "./runners.ts";
@@ -207,6 +207,6 @@ export function ContainerView({ container }: { container: PageContainer }) {
 
 function stateText(state: PageContainer["state"]["value"]): string {
   const text = messages.value;
-  if (!isOver(state)) return text.states[state.kind as keyof typeof text.states];
+  if (!hasEnded(state)) return text.states[state.kind as keyof typeof text.states];
   return state.kind === "exited" ? text.exited(state.code) : text.failed;
 }

@@ -4,7 +4,7 @@ import { readTabValue, storeTabValue } from "../browser/tab-storage.ts";
 import {
   type ContainerState,
   containers,
-  isOver,
+  hasEnded,
   type PageContainer,
   type RunImage,
   startContainer,
@@ -51,7 +51,7 @@ export class ContainerCommands {
       case "ps": {
         const shown = containers
           .peek()
-          .filter(({ state }) => command.isAll || !isOver(state.peek()))
+          .filter(({ state }) => command.isAll || !hasEnded(state.peek()))
           .toReversed();
         print(command.isQuiet ? shown.map(({ id }) => `${id}\n`).join("") : psTable(shown));
         return 0;
@@ -74,7 +74,7 @@ export class ContainerCommands {
       case "rm":
         for (const name of command.containers) {
           const container = requireContainer(name);
-          if (!isOver(container.state.peek()) && !command.isForced) {
+          if (!hasEnded(container.state.peek()) && !command.isForced) {
             throw new ShellError(
               `Error response from daemon: cannot remove container "/${container.name}": container is running: stop the container before removing or force remove`,
             );
@@ -125,8 +125,8 @@ export class ContainerCommands {
       Name: `/${container.name}`,
       Created: new Date(since).toISOString(),
       State: {
-        Status: isOver(state) ? "exited" : "running",
-        Running: !isOver(state),
+        Status: hasEnded(state) ? "exited" : "running",
+        Running: !hasEnded(state),
         ...(state.kind === "exited" && { ExitCode: state.code }),
       },
       Image: image.digest,

@@ -2,7 +2,7 @@ import "./shell-panel.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { OutputText } from "../building/output-text.tsx";
-import { isOver } from "../running/containers.ts";
+import { hasEnded } from "../running/containers.ts";
 import { ContainerView } from "../running/run-panel.tsx";
 import { Button } from "../ui/button.tsx";
 import { visible } from "../ui/visible-text.ts";
@@ -94,7 +94,7 @@ function Entry({ entry }: { entry: ShellEntry }) {
         </pre>
       )}
       {running !== undefined && isTerminal.value && <ContainerView container={running} />}
-      {running !== undefined && !isTerminal.value && !isOver(running.state.value) && (
+      {running !== undefined && !isTerminal.value && !hasEnded(running.state.value) && (
         <p class="shell-running">
           {text.running}
           <Button kind="danger" icon="stop" onClick={() => running.stop()}>

@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
-import { isOver, type PageContainer } from "../running/containers.ts";
+import { hasEnded, type PageContainer } from "../running/containers.ts";
 import { executeDocker } from "./execute.ts";
 import { ShellError } from "./flags.ts";
 import { shellRequests } from "./requests.ts";
@@ -83,7 +83,7 @@ async function execute(entry: ShellEntry): Promise<void> {
 /** Whether a line is still running. */
 export function isRunning({ code, container }: ShellEntry): boolean {
   const running = container.value;
-  return code.value === undefined || (running !== undefined && !isOver(running.state.value));
+  return code.value === undefined || (running !== undefined && !hasEnded(running.state.value));
 }
 
 function reasonOf(error: unknown): string {

@@ -9,7 +9,7 @@ import { ProblemNote } from "./problem.tsx";
 export type Loading<T> =
   | { state: "loading" }
   | { state: "failed"; error: unknown; again(): void }
-  | { state: "there"; value: T; again(): void };
+  | { state: "loaded"; value: T; again(): void };
 
 /** Loads data, and loads it again when the key changes. Outdated responses are dropped. */
 export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
@@ -24,7 +24,7 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
       if (isWanted) loaded.value = { key, round: round.peek(), result };
     };
     load().then(
-      (value) => publish({ state: "there", value, again }),
+      (value) => publish({ state: "loaded", value, again }),
       (error: unknown) => publish({ state: "failed", error, again }),
     );
     return () => {
@@ -47,7 +47,7 @@ export function Loaded<T>({ data, children }: { data: Loading<T>; children(value
           <Button onClick={data.again}>{text.retry}</Button>
         </div>
       );
-    case "there":
+    case "loaded":
       return <>{children(data.value)}</>;
   }
 }

@@ -22,7 +22,7 @@ export default function BuildListPage() {
     <div class="page">
       <div class="page-head">
         <h1>{text.title}</h1>
-        {builds.state === "there" && <Button onClick={builds.again}>{text.refresh}</Button>}
+        {builds.state === "loaded" && <Button onClick={builds.again}>{text.refresh}</Button>}
       </div>
       <Loaded data={builds}>
         {(first) =>

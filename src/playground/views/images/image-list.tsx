@@ -24,14 +24,14 @@ export default function ImageList() {
       <div class="page-head">
         <h1>{text.title}</h1>
         <a href="#/storage">{text.storage}</a>
-        {images.state === "there" && <Button onClick={images.again}>{text.refresh}</Button>}
+        {images.state === "loaded" && <Button onClick={images.again}>{text.refresh}</Button>}
       </div>
       <Loaded data={images}>
         {(all) =>
           all.length === 0 ? (
             <p class="soft">{text.none}</p>
           ) : (
-            <Images all={all} again={images.state === "there" ? images.again : () => {}} />
+            <Images all={all} again={images.state === "loaded" ? images.again : () => {}} />
           )
         }
       </Loaded>

@@ -24,7 +24,7 @@ export function LayersTab({ image, inspection }: { image: ImageAt; inspection: I
       <div class="layers-side">
         <LayerList
           inspection={inspection}
-          measured={measured.state === "there" ? measured.value.layers : undefined}
+          measured={measured.state === "loaded" ? measured.value.layers : undefined}
           chosen={layer}
           onChoose={(index) =>
             setQuery({ layer: index === undefined ? undefined : String(index), path: undefined })

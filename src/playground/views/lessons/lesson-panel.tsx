@@ -138,7 +138,7 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
         </p>
       )}
       {step.showsDigests && <Digests session={session} />}
-      {step.see !== undefined && <See session={session} tab={step.see} />}
+      {step.see !== undefined && <ImageLink session={session} tab={step.see} />}
       {step.kind === "question" && (
         <fieldset class="lesson-answers">
           <legend class="visually-hidden">{words.task.replaceAll("`", "")}</legend>
@@ -185,7 +185,7 @@ function isCommand(step: LessonStep): boolean {
 }
 
 /** A link to the page of the last image. */
-function See({ session, tab }: { session: LessonSession; tab: "layers" | "objects" | "config" }) {
+function ImageLink({ session, tab }: { session: LessonSession; tab: "layers" | "objects" | "config" }) {
   const text = messages.value;
   const build = session.builds.value.at(-1);
   if (build === undefined) return <p class="soft">{text.seeFirst}</p>;

@@ -35,7 +35,7 @@ export default function RepositoryPage({ params }: ViewProps) {
             <div class="storage">
               <div class="storage-column">
                 <Tags images={found} />
-                <PruneForm repository={name} onPruned={images.state === "there" ? images.again : () => {}} />
+                <PruneForm repository={name} onPruned={images.state === "loaded" ? images.again : () => {}} />
               </div>
               <div class="storage-column">
                 <History name={name} images={found} />

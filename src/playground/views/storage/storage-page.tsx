@@ -24,7 +24,7 @@ export default function StoragePage() {
             <div class="storage">
               <div class="storage-column">
                 <Repositories usage={stored} />
-                <PruneForm onPruned={measured.state === "there" ? measured.again : () => {}} />
+                <PruneForm onPruned={measured.state === "loaded" ? measured.again : () => {}} />
               </div>
               <Kinds usage={stored} />
             </div>

@@ -10,7 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
 import { Examples } from "./projects-dialog.tsx";
 
-const isOver = signal(readPreference("welcome") === "over");
+const isClosed = signal(readPreference("welcome") === "over");
 
 /** An introduction with the examples, until the user closes it. Builds the first example immediately. */
 export function Welcome() {
@@ -20,12 +20,12 @@ export function Welcome() {
     const plan = planned.value;
     // Build only the unchanged example, and only if the server can build it.
     const isReady = plan?.result !== undefined && plan.result.problem === undefined;
-    if (isOver.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;
+    if (isClosed.value || wasBuilt.peek() || !isReady || plan.inputs !== inputs.value) return;
     if (projectId.peek() !== exampleProjectId("site") || currentBuild.peek() !== undefined) return;
     wasBuilt.value = true;
     startBuild();
   });
-  if (isOver.value) return null;
+  if (isClosed.value) return null;
   return (
     <section class="welcome" aria-label={text.title}>
       <div class="welcome-words">
@@ -41,7 +41,7 @@ export function Welcome() {
         icon="close"
         label={common.value.close}
         onClick={() => {
-          isOver.value = true;
+          isClosed.value = true;
           storePreference("welcome", "over");
         }}
       />
