@@ -78822,11 +78822,11 @@ async function lastSizes(service, image, agent) {
 }
 var SEARCHED = 50;
 async function lastBuildOf(service, image, agent) {
-  const [, branch] = /\((.*)\)$/.exec(agent) ?? [];
+  const [, branch] = /\(([^()]*)\)$/.exec(agent) ?? [];
   if (branch === void 0) return void 0;
   try {
     const runs = await new Builds2(service).list(SEARCHED, { image, state: "done" });
-    return runs.find(({ origin }) => /^varve-action\/\S+ \((.*)\)$/.exec(origin ?? "")?.[1] === branch);
+    return runs.find(({ origin }) => /^varve-action\/\S+ \(([^()]*)\)$/.exec(origin ?? "")?.[1] === branch);
   } catch {
     return void 0;
   }
