@@ -28,11 +28,11 @@ const SEARCHED = 50;
  * @param agent of this step
  */
 async function lastBuildOf(service: Service, image: string, agent: string): Promise<BuildRecord | undefined> {
-  const [, branch] = /\((.*)\)$/.exec(agent) ?? [];
+  const [, branch] = /\(([^()]*)\)$/.exec(agent) ?? [];
   if (branch === undefined) return undefined;
   try {
     const runs = await new Builds(service).list(SEARCHED, { image, state: "done" });
-    return runs.find(({ origin }) => /^varve-action\/\S+ \((.*)\)$/.exec(origin ?? "")?.[1] === branch);
+    return runs.find(({ origin }) => /^varve-action\/\S+ \(([^()]*)\)$/.exec(origin ?? "")?.[1] === branch);
   } catch {
     return undefined;
   }
